@@ -1,0 +1,147 @@
+package io.tidemill.broker;
+
+import io.tidemill.task.JobState;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where jobs are kept: the port that the sending half, the running half and the slow loops share. Each method is one
+ * hop and changes everything it promises in one step, or nothing.
+ *
+ * <p>What every broker promises:
+ *
+ * <ul>
+ *   <li>A job whose {@link #enqueue} was answered {@code ACCEPTED} is in exactly one {@link JobState} from then on.
+ *   <li>At any instant at most one lease on a job is valid, and only its token can {@link #complete}, {@link #fail},
+ *       {@link #release} or {@link #extend}. A stale token is refused and changes nothing.
+ *   <li>The broker's clock decides when a job is due and when a lease has ended. Callers' clocks decide nothing.
+ *   <li>Any request may be sent twice, as after a lost reply; the second does nothing more.
+ *   <li>Order: higher priorities first; within one priority first in, first out. A job that was retried, promoted or
+ *       recovered keeps its priority. Jobs due at the same millisecond run in the order of their ids.
+ * </ul>
+ *
+ * <p>A job recovered from an ended lease is next claimed alone, so that one that kills its process takes no neighbours
+ * along.
+ *
+ * <p>Calls that change something for the same queue come one at a time from each caller: {@link #enqueue} from a
+ * client; {@link #complete}, {@link #fail}, {@link #release} and {@link #claim} from a worker, one of each at a time.
+ *
+ * <p>This port is for Tidemill's own parts. It may change in any release; users stay with {@code TaskQueue}.
+ *
+ * <p>Thread-safe. Futures complete with a {@link BrokerException} when the broker cannot be asked or refuses; they may
+ * complete on a network thread, so only quick work may hang on them.
+ */
+public interface Broker extends AutoCloseable {
+
+    /** Most jobs, completions or tokens in one call. */
+    int MAX_BATCH = 1000;
+
+    /**
+     * Connects, and checks that what it is connected to will do. Called once, before anything else.
+     *
+     * @throws BrokerException if it cannot be reached or will not do; says where and why
+     */
+    void open();
+
+    /**
+     * Stores jobs: due ones at the end of the queue, the others until they are due.
+     *
+     * @param jobs 1 to {@value #MAX_BATCH}
+     * @return one reply per job, in the same order
+     */
+    CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs);
+
+    /** Claims jobs that may run now, highest priority first, under one lease. Due delayed jobs are promoted first. */
+    CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request);
+
+    /**
+     * Records runs that succeeded, and claims the next jobs in the same step.
+     *
+     * @param succeeded 0 to {@value #MAX_BATCH}, under any number of leases
+     * @param next what to claim; null claims nothing
+     */
+    CompletableFuture<CompleteReply> complete(
+            String queue, List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next);
+
+    /**
+     * Records runs that did not succeed: {@link Completion.Retry}, {@link Completion.Dead} and
+     * {@link Completion.Cancelled}.
+     *
+     * @param ended 1 to {@value #MAX_BATCH}
+     * @return one reply per completion, in the same order
+     */
+    CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion> ended);
+
+    /**
+     * Takes jobs back without a failure.
+     *
+     * @param releases 1 to {@value #MAX_BATCH}
+     * @return one reply per release, in the same order
+     */
+    CompletableFuture<List<CompletionReply>> release(String queue, List<Completion.Release> releases);
+
+    /**
+     * Makes leases last from now on as long as said. Never shortens one.
+     *
+     * @param tokens 1 to {@value #MAX_BATCH}
+     * @return one reply per token, in the same order
+     */
+    CompletableFuture<List<ExtendReply>> extend(String queue, List<String> tokens, long leaseMillis);
+
+    /**
+     * Moves delayed jobs whose time has come to the end of the queue, earliest first.
+     *
+     * @param limit most jobs to move, 1 to {@value #MAX_BATCH}
+     * @return how many were moved; fewer than the limit means that no more are due
+     */
+    CompletableFuture<Integer> promote(String queue, int limit);
+
+    /**
+     * Takes jobs whose leases have ended back to the front of the queue and counts one expiration each; one that has
+     * reached the limit is dead instead.
+     *
+     * @param limit most leases to look at, 1 to {@value #MAX_BATCH}
+     * @param maxExpirations how many ended leases a job survives
+     * @param failure what to keep of a job that dies of it, opaque to the broker
+     */
+    CompletableFuture<RecoverReply> recover(String queue, int limit, int maxExpirations, byte[] failure);
+
+    /** Cancels a job that has not started, or asks the worker that runs it to interrupt it. */
+    CompletableFuture<CancelReply> cancel(String queue, String id);
+
+    /**
+     * Looks at one job.
+     *
+     * @param notify whether listeners of this broker object are to be told when the job ends
+     * @return empty if the job is not known: never stored, or ended with nothing kept
+     */
+    CompletableFuture<Optional<JobSnapshot>> find(String queue, String id, boolean notify);
+
+    /** Counts the jobs of a queue. */
+    CompletableFuture<QueueCounts> counts(String queue);
+
+    /**
+     * Lists jobs in one state, for people: ready ones in the order they run, scheduled ones by due time, dead ones
+     * newest first.
+     *
+     * @param state {@code READY}, {@code SCHEDULED}, {@code ACTIVE} or {@code DEAD}
+     * @param offset how many to skip, 0 or more
+     * @param limit most to return, 1 to {@value #MAX_BATCH}
+     */
+    CompletableFuture<List<JobSnapshot>> list(String queue, JobState state, int offset, int limit);
+
+    /**
+     * Hears of these queues until the subscription is closed.
+     *
+     * @param worker whose wake-ups to hear; null for a client, which hears only of finished jobs
+     * @param queues the queues; may be empty for a client
+     */
+    Subscription listen(@Nullable String worker, Set<String> queues, BrokerListener listener);
+
+    /** Lets go of every connection and thread. Calls in flight fail. */
+    @Override
+    void close();
+}

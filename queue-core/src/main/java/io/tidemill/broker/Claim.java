@@ -1,0 +1,22 @@
+package io.tidemill.broker;
+
+/**
+ * A job that this worker may run now, because it holds a lease on it.
+ *
+ * <p>Immutable, except that {@code body} is not copied.
+ *
+ * @param id the job
+ * @param token the lease that it is held under
+ * @param body its record, as it was stored
+ * @param priority 0 to 9
+ * @param failures how many runs failed
+ * @param expirations how many leases on it ended while it was held
+ * @param releases how many times it was given back without a failure
+ */
+public record Claim(String id, String token, byte[] body, int priority, int failures, int expirations, int releases) {
+
+    /** The number of this run, from 1: one more than there were failures, ended leases and releases. */
+    public int attempt() {
+        return failures + expirations + releases + 1;
+    }
+}

@@ -1,0 +1,49 @@
+package io.tidemill.broker;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one run of a claimed job ended: what the holder of its lease tells the broker. Told under a lease that has ended,
+ * it is refused and changes nothing.
+ */
+public sealed interface Completion {
+
+    /** The job. */
+    String id();
+
+    /** The lease that it is held under. */
+    String token();
+
+    /**
+     * The run succeeded; the job is over.
+     *
+     * @param result what to keep for {@code await}; null keeps nothing
+     * @param resultTtlMillis how long to keep it, in ms
+     */
+    record Succeeded(String id, String token, byte @Nullable [] result, long resultTtlMillis) implements Completion {}
+
+    /**
+     * The run failed and the job is tried again; one failure is counted.
+     *
+     * @param delayMillis how long to wait, in ms
+     * @param failure what went wrong, opaque to the broker
+     */
+    record Retry(String id, String token, long delayMillis, byte[] failure) implements Completion {}
+
+    /**
+     * The run failed and the job is dead; one failure is counted.
+     *
+     * @param failure what went wrong, opaque to the broker
+     */
+    record Dead(String id, String token, byte[] failure) implements Completion {}
+
+    /**
+     * The job goes back without a failure; one release is counted. Without a delay it goes to the front of the queue.
+     *
+     * @param delayMillis how long to wait, in ms; 0 for at once
+     */
+    record Release(String id, String token, long delayMillis) implements Completion {}
+
+    /** The job ended as cancelled. */
+    record Cancelled(String id, String token) implements Completion {}
+}

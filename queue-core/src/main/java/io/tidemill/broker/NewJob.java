@@ -1,0 +1,28 @@
+package io.tidemill.broker;
+
+/**
+ * A job to be stored.
+ *
+ * <p>Immutable, except that {@code body} is not copied.
+ *
+ * @param id its id; a name
+ * @param body its record, opaque to the broker
+ * @param priority 0 (last) to 9 (first)
+ * @param delayMillis not before so many ms from the moment the broker takes it; 0 for at once
+ * @param dueMillis not before this time, ms since 1970 by the broker's clock; {@link #NOW} if the delay says it all
+ */
+public record NewJob(String id, byte[] body, int priority, long delayMillis, long dueMillis) {
+
+    /** No absolute time. */
+    public static final long NOW = 0;
+
+    /** A job that may run at once. */
+    public static NewJob now(String id, byte[] body, int priority) {
+        return new NewJob(id, body, priority, 0, NOW);
+    }
+
+    /** The same job, later. */
+    public NewJob after(long millis) {
+        return new NewJob(id, body, priority, millis, NOW);
+    }
+}

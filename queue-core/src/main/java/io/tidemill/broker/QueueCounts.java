@@ -1,0 +1,15 @@
+package io.tidemill.broker;
+
+/**
+ * How many jobs a queue holds, by state, and how many it has seen.
+ *
+ * @param ready may be claimed now
+ * @param scheduled delayed, or waiting for another try
+ * @param active under a lease
+ * @param dead given up and kept
+ * @param accepted ever stored
+ * @param succeeded ever succeeded
+ * @param cancelled ever cancelled
+ */
+public record QueueCounts(
+        long ready, long scheduled, long active, long dead, long accepted, long succeeded, long cancelled) {}

@@ -1,0 +1,134 @@
+package io.tidemill.lifecycle;
+
+import io.tidemill.time.Alarm;
+import io.tidemill.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A named daemon thread that repeats a step until it is stopped, and cannot die: a step that throws is logged and tried
+ * again after a pause. Each step says how long to wait for the next; {@link #wake()} cuts the wait short.
+ *
+ * <p>Thread-safe.
+ */
+public final class Loop implements Service {
+
+    /** One round of the loop. */
+    @FunctionalInterface
+    public interface Step {
+        /**
+         * Does one round.
+         *
+         * @return the longest wait before the next round, in nanoseconds
+         */
+        long run() throws Exception;
+    }
+
+    private enum State {
+        NEW,
+        RUNNING,
+        STOPPING,
+        STOPPED
+    }
+
+    private static final Logger log = LoggerFactory.getLogger(Loop.class);
+
+    private static final long PAUSE_AFTER_FAILURE_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private final String name;
+    private final Clock clock;
+    private final Step step;
+    private final Alarm alarm;
+    private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
+    private final Thread thread;
+    private volatile long lastRoundNanos;
+
+    /**
+     * A loop that is not running yet.
+     *
+     * @param name the thread's name
+     * @param clock what its waits run on
+     * @param step one round
+     */
+    public Loop(String name, Clock clock, Step step) {
+        this.name = name;
+        this.clock = clock;
+        this.step = step;
+        this.alarm = clock.alarm();
+        this.lastRoundNanos = clock.nanos();
+        this.thread = new Thread(this::run, name);
+        this.thread.setDaemon(true);
+    }
+
+    @Override
+    public void start() {
+        if (state.compareAndSet(State.NEW, State.RUNNING)) {
+            thread.start();
+        }
+    }
+
+    /** Lets the next round begin at once. */
+    public void wake() {
+        alarm.ring();
+    }
+
+    /** How long ago the last round ended without an error. What health is judged on. */
+    public Duration sinceLastRound() {
+        return Duration.ofNanos(Math.max(0, clock.nanos() - lastRoundNanos));
+    }
+
+    /** Lets the current round end and waits for it. A call from the loop's own thread does not wait. */
+    @Override
+    public void stop() {
+        if (state.compareAndSet(State.NEW, State.STOPPED)) {
+            return;
+        }
+        state.compareAndSet(State.RUNNING, State.STOPPING);
+        alarm.ring();
+        if (Thread.currentThread() != thread) {
+            joinUninterruptibly();
+        }
+    }
+
+    private void run() {
+        try {
+            while (state.get() == State.RUNNING) {
+                alarm.await(round());
+            }
+        } catch (InterruptedException e) {
+            // Nobody else knows this thread: only a user's thread-group tricks could interrupt it. Treat it as a stop.
+            log.warn("{} was interrupted and stops", name);
+        } finally {
+            state.set(State.STOPPED);
+        }
+    }
+
+    private long round() throws InterruptedException {
+        try {
+            long wait = step.run();
+            lastRoundNanos = clock.nanos();
+            return wait;
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Throwable t) {
+            log.warn("{} failed and tries again in {} ms", name, PAUSE_AFTER_FAILURE_NANOS / 1_000_000, t);
+            return PAUSE_AFTER_FAILURE_NANOS;
+        }
+    }
+
+    private void joinUninterruptibly() {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

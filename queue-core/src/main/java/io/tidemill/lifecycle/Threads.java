@@ -1,0 +1,57 @@
+package io.tidemill.lifecycle;
+
+import java.lang.reflect.Method;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Makes the threads that run user code: one virtual thread per job where the JVM has them (21 and newer), reused
+ * platform threads elsewhere. Neither bounds how much runs at once; that is the worker's slots' business.
+ */
+public final class Threads {
+
+    private static final long IDLE_SECONDS = 30;
+
+    private Threads() {}
+
+    /** Whether {@link #perTask} makes virtual threads on this JVM. */
+    public static boolean areVirtual() {
+        return Runtime.version().feature() >= 21;
+    }
+
+    /** An executor that starts each task at once on a daemon thread whose name begins with the prefix. */
+    public static ExecutorService perTask(String prefix) {
+        return areVirtual() ? virtual(prefix) : platform(prefix);
+    }
+
+    /** An executor of reused platform threads. */
+    static ExecutorService platform(String prefix) {
+        AtomicLong number = new AtomicLong();
+        ThreadFactory factory = runnable -> {
+            Thread thread = new Thread(runnable, prefix + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+        return new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), factory);
+    }
+
+    /** By reflection, because this code is compiled for Java 17. */
+    private static ExecutorService virtual(String prefix) {
+        try {
+            Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
+            Class<?> type = Class.forName("java.lang.Thread$Builder");
+            Object named = type.getMethod("name", String.class, long.class).invoke(builder, prefix, 1L);
+            ThreadFactory factory = (ThreadFactory) type.getMethod("factory").invoke(named);
+            Method newExecutor = Executors.class.getMethod("newThreadPerTaskExecutor", ThreadFactory.class);
+            return (ExecutorService) newExecutor.invoke(null, factory);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("virtual threads are missing on Java " + Runtime.version(), e);
+        }
+    }
+}

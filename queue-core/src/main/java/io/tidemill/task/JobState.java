@@ -1,0 +1,63 @@
+package io.tidemill.task;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a job is. A job is in exactly one state; {@link #transitions()} is the only place in the code that says which
+ * moves there are, and {@code docs/lifecycle.md} is generated from it.
+ */
+public enum JobState {
+    /** Delayed, or waiting for another try. */
+    SCHEDULED,
+    /** May be claimed now. */
+    READY,
+    /** Claimed by a worker that holds a lease on it. */
+    ACTIVE,
+    /** Ran to its end. Remembered only as long as its result is kept. */
+    SUCCEEDED,
+    /** Given up; kept with reason and payload for an operator to see and redrive. */
+    DEAD,
+    /** Cancelled by request or by its own code. */
+    CANCELLED;
+
+    /** Whether the job has ended: it does not run again unless an operator redrives it. */
+    public boolean isFinal() {
+        return this == SUCCEEDED || this == DEAD || this == CANCELLED;
+    }
+
+    /**
+     * One move that a job can make.
+     *
+     * @param from the state before; null for a job that is new
+     * @param cause what makes it move
+     * @param to the state after
+     */
+    public record Transition(@Nullable JobState from, String cause, JobState to) {}
+
+    private static final List<Transition> TRANSITIONS = List.of(
+            new Transition(null, "enqueue", READY),
+            new Transition(null, "enqueue with a delay", SCHEDULED),
+            new Transition(SCHEDULED, "promote: its time has come", READY),
+            new Transition(SCHEDULED, "cancel", CANCELLED),
+            new Transition(READY, "claim", ACTIVE),
+            new Transition(READY, "cancel", CANCELLED),
+            new Transition(ACTIVE, "complete", SUCCEEDED),
+            new Transition(ACTIVE, "fail: attempts are left", SCHEDULED),
+            new Transition(ACTIVE, "fail: none left, or not worth a retry", DEAD),
+            new Transition(ACTIVE, "release with a delay: snoozed, or task unknown here", SCHEDULED),
+            new Transition(ACTIVE, "release: not started at shutdown, or interrupted by it", READY),
+            new Transition(ACTIVE, "recover: its lease ended", READY),
+            new Transition(ACTIVE, "recover: its lease ended too often", DEAD),
+            new Transition(ACTIVE, "cancel", CANCELLED));
+
+    /** Every move that a job can make. */
+    public static List<Transition> transitions() {
+        return TRANSITIONS;
+    }
+
+    /** Whether a job in this state can move to the other in one step. */
+    public boolean canBecome(JobState next) {
+        return TRANSITIONS.stream().anyMatch(t -> t.from() == this && t.to() == next);
+    }
+}

@@ -1,0 +1,37 @@
+package io.tidemill.task;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** When a failed run of a {@link Task} is tried again. Read into a {@link RetryPolicy}, which explains the formula. */
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target({})
+public @interface Retry {
+
+    /** How many runs a job gets before it is dead, the first one included. Default 5. Range 1 to 10,000. */
+    int maxAttempts() default 5;
+
+    /** Longest wait before the second run. Default {@code "1s"}. Range 0 to 10 years. */
+    String delay() default "1s";
+
+    /** What the longest wait is multiplied with after each failure. Default 2. Range 1 to 100. */
+    double multiplier() default 2;
+
+    /** Cap of the longest wait. Default {@code "10m"}. Range 0 to 10 years. */
+    String maxDelay() default "10m";
+
+    /**
+     * Whether the wait is drawn at random between zero and the longest wait, so that jobs which failed together do not
+     * come back together. Default true.
+     */
+    boolean jitter() default true;
+
+    /** Failures worth another try: the thrown class or any of its causes is one of these. Default: every failure. */
+    Class<? extends Throwable>[] on() default {};
+
+    /** Failures that end the job at once, by thrown class or cause. Stronger than {@link #on}. Default: none. */
+    Class<? extends Throwable>[] giveUpOn() default {};
+}

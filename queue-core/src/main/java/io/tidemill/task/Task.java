@@ -1,0 +1,54 @@
+package io.tidemill.task;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Declares a method as a task: something that can be requested as a job and is run by a worker, perhaps in another
+ * process and perhaps more than once. Goes on a public instance method of a class, or of an interface that producers
+ * share with workers.
+ *
+ * <p>A task runs at least once for each job. Write it so that a second run with the same arguments does no harm;
+ * {@link TaskContext#jobId()} stays the same over all attempts and makes a good idempotency key.
+ *
+ * <p>Method names must be unique among the tasks of a class: an overloaded method cannot be named by a method reference
+ * without ambiguity and is refused at registration.
+ */
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.METHOD)
+public @interface Task {
+
+    /**
+     * The stable name that is stored with each job. Default: the method's name. Give one explicitly before you rename a
+     * method, or jobs that are still stored under the old name find no task.
+     *
+     * <p>Matches {@code [A-Za-z0-9._:-]{1,128}}.
+     */
+    String name() default "";
+
+    /** The queue that its jobs wait in, unless a call says otherwise. Default {@code "default"}. */
+    String queue() default Names.DEFAULT_QUEUE;
+
+    /** Priority of its jobs, 0 (last) to 9 (first), unless a call says otherwise. Default 4. */
+    int priority() default Priority.DEFAULT;
+
+    /**
+     * How long one run may take, for example {@code "30s"}, {@code "5m"} or {@code "PT30S"}. A run that takes longer is
+     * interrupted, counted as failed and, if it ignores the interrupt, abandoned. Default: no limit. Range 1 ms to 10
+     * years.
+     */
+    String timeout() default "";
+
+    /** When a failed run is tried again. Default: 5 attempts, 1 s doubling up to 10 min, full jitter. */
+    Retry retry() default @Retry;
+
+    /**
+     * How long the returned value is kept for {@code await} and {@code result}. Default {@code "1h"}. Range 1 ms to 10
+     * years. Tasks that return {@code void} keep nothing.
+     */
+    String resultTtl() default "1h";
+}

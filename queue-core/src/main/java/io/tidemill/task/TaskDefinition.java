@@ -1,0 +1,57 @@
+package io.tidemill.task;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link Task} annotation read once.
+ *
+ * <p>Immutable.
+ *
+ * @param name the stable name
+ * @param queue the queue of its jobs
+ * @param priority the priority of its jobs, 0 to 9
+ * @param timeout how long one run may take; null for no limit
+ * @param retry when a failed run is tried again
+ * @param resultTtl how long a returned value is kept
+ * @param method the annotated method
+ */
+public record TaskDefinition(
+        String name,
+        String queue,
+        int priority,
+        @Nullable Duration timeout,
+        RetryPolicy retry,
+        Duration resultTtl,
+        Method method) {
+
+    /** The declared types of the arguments, generics kept. */
+    public List<Type> parameterTypes() {
+        return List.of(method.getGenericParameterTypes());
+    }
+
+    /** The declared type of the result, generics kept. */
+    public Type resultType() {
+        return method.getGenericReturnType();
+    }
+
+    /** Whether a run returns a value that is kept for whoever awaits it. */
+    public boolean hasResult() {
+        return method.getReturnType() != void.class && method.getReturnType() != Void.class;
+    }
+
+    /** Where the task is declared, for messages: {@code MailTasks.sendEmail(String, String)}. */
+    public String signature() {
+        StringBuilder text = new StringBuilder(method.getDeclaringClass().getSimpleName())
+                .append('.')
+                .append(method.getName())
+                .append('(');
+        for (Class<?> type : method.getParameterTypes()) {
+            text.append(text.charAt(text.length() - 1) == '(' ? "" : ", ").append(type.getSimpleName());
+        }
+        return text.append(')').toString();
+    }
+}

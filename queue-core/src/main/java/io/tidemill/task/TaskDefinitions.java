@@ -1,0 +1,156 @@
+package io.tidemill.task;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads {@link Task} annotations into {@link TaskDefinition}s, and says everything that is wrong with a class at once.
+ */
+public final class TaskDefinitions {
+
+    /** The most arguments that a task may take: what {@link TaskMethod} has types for. */
+    public static final int MAX_ARGUMENTS = 8;
+
+    private TaskDefinitions() {}
+
+    /**
+     * Reads every task that an object of this class offers: methods of the class, its superclasses and its interfaces
+     * that carry {@link Task}. An annotation on an interface holds for the class that implements it.
+     *
+     * @param type the class
+     * @param problems where what is wrong is added, one line each
+     * @return the tasks that are right, in a stable order
+     */
+    public static List<TaskDefinition> readAll(Class<?> type, List<String> problems) {
+        Map<String, List<Method>> bySignature = annotatedMethods(type);
+        if (bySignature.isEmpty()) {
+            problems.add(
+                    type.getName() + " has no method with @Task; annotate a public method or leave the object out");
+        }
+        Map<String, Integer> overloads = new HashMap<>();
+        for (List<Method> same : bySignature.values()) {
+            overloads.merge(same.get(0).getName(), 1, Integer::sum);
+        }
+        List<TaskDefinition> definitions = new ArrayList<>();
+        for (List<Method> same : bySignature.values()) {
+            Method method = same.get(0);
+            if (overloads.getOrDefault(method.getName(), 0) > 1) {
+                problems.add(
+                        type.getSimpleName() + "." + method.getName()
+                                + " is overloaded: a method reference to it would be ambiguous; give each task method a name of its own");
+                overloads.put(method.getName(), 0);
+            } else if (overloads.getOrDefault(method.getName(), 0) == 1) {
+                TaskDefinition definition = read(method, problems);
+                if (definition != null) {
+                    definitions.add(definition);
+                }
+            }
+        }
+        return definitions;
+    }
+
+    /**
+     * Reads one annotated method.
+     *
+     * @return the definition, or null if something is wrong with it and was added to the problems
+     */
+    public static @Nullable TaskDefinition read(Method method, List<String> problems) {
+        Task task = method.getAnnotation(Task.class);
+        String where = method.getDeclaringClass().getSimpleName() + "." + method.getName();
+        if (task == null) {
+            problems.add(where + " has no @Task annotation; add it, or pass the name of a task instead");
+            return null;
+        }
+        int before = problems.size();
+        if (!Modifier.isPublic(method.getModifiers()) || Modifier.isStatic(method.getModifiers())) {
+            problems.add(where + " must be a public instance method to be a task, but is "
+                    + Modifier.toString(method.getModifiers()));
+        }
+        if (method.getParameterCount() > MAX_ARGUMENTS) {
+            problems.add(where + " takes " + method.getParameterCount() + " arguments, a task takes at most "
+                    + MAX_ARGUMENTS + "; put them into a record");
+        }
+        String name = task.name().isEmpty() ? method.getName() : task.name();
+        check(problems, where, () -> Names.check("task name", name));
+        check(problems, where, () -> Names.check("queue name", task.queue()));
+        check(problems, where, () -> Priority.check(task.priority()));
+        Duration timeout = task.timeout().isEmpty()
+                ? null
+                : check(
+                        problems,
+                        where,
+                        () -> Durations.checkPositive("timeout", Durations.parse("timeout", task.timeout())));
+        Duration resultTtl = check(
+                problems,
+                where,
+                () -> Durations.checkPositive("resultTtl", Durations.parse("resultTtl", task.resultTtl())));
+        RetryPolicy retry = check(problems, where, () -> RetryPolicy.of(task.retry()));
+        if (problems.size() > before || resultTtl == null || retry == null) {
+            return null;
+        }
+        return new TaskDefinition(name, task.queue(), task.priority(), timeout, retry, resultTtl, method);
+    }
+
+    /** Annotated methods by name and parameter types; the first of each list is the most specific declaration. */
+    private static Map<String, List<Method>> annotatedMethods(Class<?> type) {
+        Map<String, List<Method>> found = new LinkedHashMap<>();
+        for (Class<?> each : hierarchy(type)) {
+            Method[] methods = each.getDeclaredMethods();
+            Arrays.sort(
+                    methods,
+                    Comparator.comparing(Method::getName)
+                            .thenComparing(m -> List.of(m.getParameterTypes()).toString()));
+            for (Method method : methods) {
+                if (method.isAnnotationPresent(Task.class) && !method.isBridge() && !method.isSynthetic()) {
+                    String signature = method.getName() + List.of(method.getParameterTypes());
+                    found.computeIfAbsent(signature, s -> new ArrayList<>()).add(method);
+                }
+            }
+        }
+        return found;
+    }
+
+    /** The class, then its superclasses, then every interface of any of them. */
+    static Set<Class<?>> hierarchy(Class<?> type) {
+        Set<Class<?>> all = new LinkedHashSet<>();
+        for (Class<?> c = type; c != null && c != Object.class; c = c.getSuperclass()) {
+            all.add(c);
+        }
+        for (Class<?> c : List.copyOf(all)) {
+            addInterfaces(c, all);
+        }
+        return all;
+    }
+
+    private static void addInterfaces(Class<?> type, Set<Class<?>> all) {
+        for (Class<?> each : type.getInterfaces()) {
+            if (all.add(each)) {
+                addInterfaces(each, all);
+            }
+        }
+    }
+
+    private interface Check<V> {
+        V get();
+    }
+
+    private static <V> @Nullable V check(List<String> problems, String where, Check<V> check) {
+        try {
+            return check.get();
+        } catch (IllegalArgumentException e) {
+            problems.add(where + ": " + e.getMessage());
+            return null;
+        }
+    }
+}
