@@ -1,0 +1,78 @@
+package io.tidemill.event;
+
+import java.time.Duration;
+
+/**
+ * Something that happened to a job, seen from this process. Closed: a {@code switch} over it can be complete.
+ *
+ * <p>Events are told after the broker has recorded what they tell, except {@link Started} and {@link LeaseLost}, which
+ * happen only here.
+ */
+public sealed interface QueueEvent {
+
+    /** The queue. */
+    String queue();
+
+    /** The job's id. */
+    String jobId();
+
+    /** The task's name; {@code "?"} if the job's record could not be read. */
+    String task();
+
+    /** This process stored a job. */
+    record Enqueued(String queue, String jobId, String task) implements QueueEvent {}
+
+    /** This process wanted to store a job whose id was known already; nothing was changed. */
+    record Duplicate(String queue, String jobId, String task) implements QueueEvent {}
+
+    /**
+     * A run began.
+     *
+     * @param attempt its number, from 1
+     */
+    record Started(String queue, String jobId, String task, int attempt) implements QueueEvent {}
+
+    /**
+     * A run ended well.
+     *
+     * @param took how long the task's code ran
+     */
+    record Succeeded(String queue, String jobId, String task, int attempt, Duration took) implements QueueEvent {}
+
+    /**
+     * A run failed and the job is tried again.
+     *
+     * @param error what went wrong, in one line
+     * @param delay how long until the next try
+     */
+    record Retrying(String queue, String jobId, String task, int attempt, String error, Duration delay)
+            implements QueueEvent {}
+
+    /**
+     * The job is dead: kept for an operator, not tried again.
+     *
+     * @param reason why, in one line
+     */
+    record Died(String queue, String jobId, String task, int attempt, String reason) implements QueueEvent {}
+
+    /**
+     * The job went back without a failure: snoozed, not known here, or stopped by a shutdown.
+     *
+     * @param reason why, in one line
+     * @param delay how long until it may be claimed again
+     */
+    record Released(String queue, String jobId, String task, int attempt, String reason, Duration delay)
+            implements QueueEvent {}
+
+    /** The job ended as cancelled. */
+    record Cancelled(String queue, String jobId, String task, String reason) implements QueueEvent {}
+
+    /**
+     * The lease ended while the job ran here, or the broker refused what this run came to. The job runs again elsewhere,
+     * or already has; what this run returned is dropped.
+     */
+    record LeaseLost(String queue, String jobId, String task, int attempt) implements QueueEvent {}
+
+    /** A job whose lease had ended, perhaps at a worker that was killed, is ready again. The task is not known here. */
+    record Recovered(String queue, String jobId, String task) implements QueueEvent {}
+}
