@@ -179,9 +179,13 @@ final class Lane {
         }
     }
 
+    /**
+     * Frees slots, and lets the lane look that went away hungry: perhaps this one, if it was woken while its own claim held
+     * all slots.
+     */
     private void giveBack(int slots) {
         Lane hungry = shared.slots().give(slots);
-        if (hungry != null && hungry != this) {
+        if (hungry != null) {
             fetcher.wake(hungry);
         }
     }
@@ -202,8 +206,11 @@ final class Lane {
             }
             freed += ended.holdsSlot() ? 1 : 0;
         }
-        giveBack(freed);
+        Lane hungry = shared.slots().give(freed);
         Wanted wanted = want();
+        if (hungry != null && hungry != this) {
+            fetcher.wake(hungry);
+        }
 
         CompletableFuture<List<CompletionReply>> completed = complete(succeeded, wanted);
         CompletableFuture<List<CompletionReply>> notSucceeded =

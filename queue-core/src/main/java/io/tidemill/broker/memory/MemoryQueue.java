@@ -123,7 +123,7 @@ final class MemoryQueue {
                 leases.add(request.token(), now + request.leaseMillis(), batch);
             }
         }
-        return new ClaimReply(held(request.token()), nextDue(now));
+        return new ClaimReply(held(request.token()), moreIn(now));
     }
 
     CompleteReply complete(List<Completion.Succeeded> runs, @Nullable ClaimRequest next) {
@@ -365,8 +365,11 @@ final class MemoryQueue {
                 : lease.jobs().stream().map(job -> job.claim(token)).toList();
     }
 
-    private long nextDue(long now) {
-        return delayed.isEmpty() ? ClaimReply.NONE_DUE : Math.max(0, delayed.first().time - now);
+    private long moreIn(long now) {
+        if (ready.size() > 0) {
+            return 0;
+        }
+        return delayed.isEmpty() ? ClaimReply.NOTHING_MORE : Math.max(0, delayed.first().time - now);
     }
 
     private static JobSnapshot snapshot(String id, Ended end) {
