@@ -89,7 +89,7 @@ final class Lane {
 
     /** Claims into whatever slots are free. */
     void fetch() {
-        lookAtNanos = shared.clock().nanos() + shared.options().pollInterval().toNanos();
+        lookAtNanos = shared.clock().nanos() + pollNanos();
         Wanted wanted = want();
         if (wanted != null) {
             shared.broker()
@@ -142,17 +142,14 @@ final class Lane {
                 return;
             }
             start(wanted, reply.claims());
-            boolean filled = reply.claims().size() == wanted.request().limit();
-            if (!filled && reply.nextDueMillis() != ClaimReply.NONE_DUE) {
-                long poll = shared.options().pollInterval().toNanos();
-                fetcher.lookAt(
-                        this,
-                        now
-                                + Math.min(
-                                        poll,
-                                        Duration.ofMillis(reply.nextDueMillis()).toNanos()));
+            int unused = wanted.request().limit() - reply.claims().size();
+            // A claim that filled every slot needs no date: the next completion claims again.
+            boolean canTakeMore = unused > 0 || wanted.request().limit() == Broker.MAX_BATCH;
+            if (canTakeMore && reply.moreInMillis() != ClaimReply.NOTHING_MORE) {
+                Duration wait = Duration.ofMillis(reply.moreInMillis());
+                fetcher.lookAt(this, now + Math.min(pollNanos(), wait.toNanos()));
             }
-            giveBack(wanted.request().limit() - reply.claims().size());
+            giveBack(unused);
         } finally {
             claiming.decrementAndGet();
             shared.changed().run();
@@ -188,6 +185,10 @@ final class Lane {
         if (hungry != null) {
             fetcher.wake(hungry);
         }
+    }
+
+    private long pollNanos() {
+        return shared.options().pollInterval().toNanos();
     }
 
     /** Sends a batch of completions, with a claim for the slots that they free. */
