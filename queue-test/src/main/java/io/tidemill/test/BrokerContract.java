@@ -42,8 +42,6 @@ import org.junit.jupiter.api.Test;
  *
  * <p>After each test the harness checks through the port that every job is in exactly one place and none got lost.
  */
-// The methods are sentences, and most of what they claim is ignored on purpose.
-@SuppressWarnings({"MemberName", "ClassCanBeStatic"})
 public abstract class BrokerContract extends BrokerHarness {
 
     @Nested
@@ -1427,7 +1425,7 @@ public abstract class BrokerContract extends BrokerHarness {
     @Nested
     class Listening {
 
-        private final RecordingListener listener = new RecordingListener();
+        private final RecordingListener listener = new RecordingListener(patience());
 
         /** A worker that has found the queue empty and waits. */
         private void idleWorker() {

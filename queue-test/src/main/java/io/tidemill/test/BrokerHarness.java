@@ -63,8 +63,7 @@ public abstract class BrokerHarness {
 
     protected static final byte[] FAILURE = bytes("what went wrong");
 
-    /** Longest wait for anything, in real seconds. */
-    protected static final long PATIENCE_SECONDS = 30;
+    private static final long PATIENCE_SECONDS = 60;
 
     private static final JobIds IDS = new JobIds(Clock.system()::millis);
 
@@ -74,7 +73,7 @@ public abstract class BrokerHarness {
     private final Set<String> known = ConcurrentHashMap.newKeySet();
     private final List<Broker> others = new CopyOnWriteArrayList<>();
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
-    private Broker opened;
+    private Broker broker;
 
     /** A broker that is not open yet. */
     protected abstract Broker newBroker();
@@ -92,6 +91,11 @@ public abstract class BrokerHarness {
         return broker;
     }
 
+    /** Longest real time to wait for news that should come. */
+    protected Duration patience() {
+        return Duration.ofSeconds(15);
+    }
+
     /** Where the broker's own structures hold each job, if the subclass can see them: each must be in one place. */
     protected Optional<Map<String, Set<JobState>>> dump(String queue) {
         return Optional.empty();
@@ -101,13 +105,13 @@ public abstract class BrokerHarness {
     protected void checkInvariants(String queue) {}
 
     protected final Broker broker() {
-        return opened;
+        return broker;
     }
 
     /** {@link #another} one, open, and closed after the test. */
     protected final Broker another() {
-        Broker other = another(opened);
-        if (other != opened) {
+        Broker other = another(broker);
+        if (other != broker) {
             other.open();
             others.add(other);
         }
@@ -116,8 +120,8 @@ public abstract class BrokerHarness {
 
     @BeforeEach
     final void openBroker() {
-        opened = newBroker();
-        opened.open();
+        broker = newBroker();
+        broker.open();
     }
 
     @AfterEach
@@ -128,7 +132,7 @@ public abstract class BrokerHarness {
         } finally {
             subscriptions.forEach(Subscription::close);
             others.forEach(Broker::close);
-            opened.close();
+            broker.close();
         }
     }
 
@@ -179,7 +183,7 @@ public abstract class BrokerHarness {
 
     /** Stores jobs that must be accepted; returns their ids. */
     protected final List<String> stored(Collection<NewJob> jobs) {
-        assertThat(enqueue(opened, jobs)).hasSize(jobs.size()).containsOnly(EnqueueReply.ACCEPTED);
+        assertThat(enqueue(broker, jobs)).hasSize(jobs.size()).containsOnly(EnqueueReply.ACCEPTED);
         return jobs.stream().map(NewJob::id).toList();
     }
 
@@ -207,7 +211,7 @@ public abstract class BrokerHarness {
     }
 
     protected final ClaimReply claim(String token, int limit, long leaseMillis) {
-        return get(opened.claim(queue, request(token, limit, leaseMillis)));
+        return get(broker.claim(queue, request(token, limit, leaseMillis)));
     }
 
     /** Claims exactly one job. */
@@ -250,7 +254,7 @@ public abstract class BrokerHarness {
     }
 
     protected final CompletionReply complete(Completion.Succeeded run) {
-        return get(opened.complete(queue, List.of(run), null)).settled().get(0);
+        return get(broker.complete(queue, List.of(run), null)).settled().get(0);
     }
 
     protected final CompletionReply retry(Claim claim, long delayMillis) {
@@ -262,11 +266,11 @@ public abstract class BrokerHarness {
     }
 
     protected final CompletionReply fail(Completion run) {
-        return get(opened.fail(queue, List.of(run))).get(0);
+        return get(broker.fail(queue, List.of(run))).get(0);
     }
 
     protected final CompletionReply release(Claim claim, long delayMillis) {
-        return get(opened.release(queue, List.of(new Completion.Release(claim.id(), claim.token(), delayMillis))))
+        return get(broker.release(queue, List.of(new Completion.Release(claim.id(), claim.token(), delayMillis))))
                 .get(0);
     }
 
@@ -280,11 +284,11 @@ public abstract class BrokerHarness {
     }
 
     protected final RecoverReply recover(int maxExpirations) {
-        return get(opened.recover(queue, 100, maxExpirations, bytes("its lease ended too often")));
+        return get(broker.recover(queue, 100, maxExpirations, bytes("its lease ended too often")));
     }
 
     protected final Optional<JobSnapshot> find(String id) {
-        return get(opened.find(queue, id, false));
+        return get(broker.find(queue, id, false));
     }
 
     protected final JobSnapshot found(String id) {
@@ -298,14 +302,14 @@ public abstract class BrokerHarness {
     }
 
     protected final QueueCounts counts() {
-        return get(opened.counts(queue));
+        return get(broker.counts(queue));
     }
 
     protected final List<JobSnapshot> list(JobState state) {
         List<JobSnapshot> all = new ArrayList<>();
         List<JobSnapshot> page;
         do {
-            page = get(opened.list(queue, state, all.size(), Broker.MAX_BATCH));
+            page = get(broker.list(queue, state, all.size(), Broker.MAX_BATCH));
             all.addAll(page);
         } while (page.size() == Broker.MAX_BATCH);
         return all;
@@ -317,7 +321,7 @@ public abstract class BrokerHarness {
     }
 
     protected final void listenTo(@Nullable String worker, Set<String> queues, BrokerListener listener) {
-        subscriptions.add(opened.listen(worker, queues, listener));
+        subscriptions.add(broker.listen(worker, queues, listener));
     }
 
     /** Runs the same work on this many threads that start together, and returns what each came to. */
@@ -373,7 +377,7 @@ public abstract class BrokerHarness {
 
     private void checkFind(Map<String, JobState> places) {
         Map<String, CompletableFuture<Optional<JobSnapshot>>> answers = new HashMap<>();
-        known.forEach(id -> answers.put(id, opened.find(queue, id, false)));
+        known.forEach(id -> answers.put(id, broker.find(queue, id, false)));
         answers.forEach((id, answer) -> {
             JobState found = get(answer).map(JobSnapshot::state).orElse(null);
             JobState listed = places.get(id);

@@ -1,20 +1,23 @@
 package io.tidemill.test;
 
 import io.tidemill.broker.BrokerListener;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Keeps what it hears, and waits for what it should hear. */
 final class RecordingListener implements BrokerListener {
 
-    private static final long PATIENCE_SECONDS = 15;
-
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final List<String> heard = new ArrayList<>();
+    private final Duration patience;
+
+    RecordingListener(Duration patience) {
+        this.patience = patience;
+    }
 
     @Override
     public void ready(String queue) {
@@ -52,11 +55,11 @@ final class RecordingListener implements BrokerListener {
     void await(String news) {
         lock.lock();
         try {
-            long rest = TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+            long rest = patience.toNanos();
             while (!heard.contains(news)) {
                 if (rest <= 0) {
                     throw new AssertionError(
-                            "not heard within " + PATIENCE_SECONDS + " s: " + news + "; heard were " + heard);
+                            "not heard within " + patience + ": " + news + "; heard were " + heard);
                 }
                 rest = changed.awaitNanos(rest);
             }
