@@ -62,7 +62,9 @@ public final class Recorder implements QueueListener {
      * @throws AssertionError if they do not come; says what came instead
      */
     public <E extends QueueEvent> List<E> await(Class<E> type, int count) throws InterruptedException {
-        awaitThat(type.getSimpleName() + " x " + count, all -> all.stream().filter(type::isInstance).count() >= count);
+        awaitThat(
+                type.getSimpleName() + " x " + count,
+                all -> all.stream().filter(type::isInstance).count() >= count);
         return events(type);
     }
 

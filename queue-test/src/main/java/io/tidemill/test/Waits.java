@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Waits for a condition that nobody announces, at most 20 s. Where there is an event or a latch, wait for that instead. */
+/**
+ * Waits for a condition that nobody announces, at most 20 s. Where there is an event or a latch, wait for that instead.
+ */
 public final class Waits {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
