@@ -176,6 +176,9 @@ final class Lane {
         }
         shared.leases().watch(lease);
         for (Attempt attempt : attempts) {
+            if (attempt.isIsolated()) {
+                shared.slots().isolate();
+            }
             if (!open) {
                 attempt.stop(false);
             }
@@ -212,7 +215,12 @@ final class Lane {
             } else {
                 failed.add(ended.completion());
             }
-            freed += ended.holdsSlot() ? 1 : 0;
+            if (ended.holdsSlot()) {
+                freed++;
+                if (ended.attempt().isIsolated()) {
+                    shared.slots().endIsolation();
+                }
+            }
         }
         shared.slots().give(freed);
         Wanted wanted = want();

@@ -29,6 +29,8 @@ final class Slots {
 
     private final int total;
     private int free;
+    /** Jobs that are to run with nothing new beside them. While there are any, no slot is given out. */
+    private int alone;
 
     Slots(int total) {
         this.total = total;
@@ -44,7 +46,7 @@ final class Slots {
     Taken take(Lane lane, int max) {
         lock.lock();
         try {
-            int count = free > ahead(lane) ? Math.min(max, Math.max(1, free / waitingWith(lane))) : 0;
+            int count = alone == 0 && free > ahead(lane) ? Math.min(max, Math.max(1, free / waitingWith(lane))) : 0;
             if (count == 0) {
                 hungry.add(lane);
             } else {
@@ -70,6 +72,26 @@ final class Slots {
                 throw new IllegalStateException("more slots given back than taken");
             }
             return next();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A job has begun that nothing new may be started beside. */
+    void isolate() {
+        lock.lock();
+        try {
+            alone++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A job that was isolated has ended; its slot is given back by {@link #give} as any other. */
+    void endIsolation() {
+        lock.lock();
+        try {
+            alone--;
         } finally {
             lock.unlock();
         }
@@ -102,6 +124,6 @@ final class Slots {
     }
 
     private @Nullable Lane next() {
-        return free == 0 || hungry.isEmpty() ? null : hungry.iterator().next();
+        return free == 0 || alone > 0 || hungry.isEmpty() ? null : hungry.iterator().next();
     }
 }
