@@ -56,8 +56,9 @@ final class Attempt implements TaskContext {
     }
 
     /**
-     * Whether nothing new is started in this process while it runs. A worker that dies takes all its jobs along, and they
-     * come back together; without this, whatever happened to run beside a job that kills its process would die of it too.
+     * Whether nothing new is started in this process while it runs. A worker that dies takes all its jobs along, and
+     * they come back together; without this, whatever happened to run beside a job that kills its process would die of
+     * it too.
      */
     boolean isIsolated() {
         return claim.expirations() >= EXPIRATIONS_TO_ISOLATE;

@@ -110,7 +110,8 @@ final class Lane {
 
     /** Records how a run ended, as soon as a call is free. */
     void settle(Ended ended) {
-        // Told when the call has landed and not from within it: whoever waits for this lane to be idle looks again then.
+        // Told when the call has landed and not from within it: whoever waits for this lane to be idle looks again
+        // then.
         settling.submit(ended).whenComplete((reply, failure) -> shared.changed().run());
     }
 

@@ -5,11 +5,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many jobs may still be started here. Shared by all lanes, and fair: a lane that finds no slot for it is remembered,
- * and lanes that have waited longer come first, so that no queue starves another.
+ * How many jobs may still be started here. Shared by all lanes, and fair: a lane that finds no slot for it is
+ * remembered, and lanes that have waited longer come first, so that no queue starves another.
  *
- * <p>Whenever slots are free and a lane is hungry, the caller is told which lane to wake: nobody waits for a slot that is
- * there.
+ * <p>Whenever slots are free and a lane is hungry, the caller is told which lane to wake: nobody waits for a slot that
+ * is there.
  *
  * <p>Never blocks. Thread-safe.
  */
@@ -38,8 +38,8 @@ final class Slots {
     }
 
     /**
-     * Takes slots: all that are free, or a fair share while others are hungry, or none while others have waited longer and
-     * would get nothing.
+     * Takes slots: all that are free, or a fair share while others are hungry, or none while others have waited longer
+     * and would get nothing.
      *
      * @param max most to take
      */
@@ -64,7 +64,8 @@ final class Slots {
      *
      * @return the lane that should ask now; null if there is none
      */
-    @Nullable Lane give(int count) {
+    @Nullable
+    Lane give(int count) {
         lock.lock();
         try {
             free += count;
@@ -124,6 +125,8 @@ final class Slots {
     }
 
     private @Nullable Lane next() {
-        return free == 0 || alone > 0 || hungry.isEmpty() ? null : hungry.iterator().next();
+        return free == 0 || alone > 0 || hungry.isEmpty()
+                ? null
+                : hungry.iterator().next();
     }
 }

@@ -116,7 +116,8 @@ class RedisOutageIT {
             }
             CompletableFuture.allOf(all).join();
             Waits.until(
-                    "all jobs have succeeded", () -> queue.admin().counts("counted").succeeded() == count);
+                    "all jobs have succeeded",
+                    () -> queue.admin().counts("counted").succeeded() == count);
             flushing.set(false);
             flusher.join(30_000);
             client.shutdown();
@@ -139,8 +140,9 @@ class RedisOutageIT {
                 try (StatefulRedisConnection<String, String> connection = client.connect()) {
                     while (cutting.get()) {
                         int seen = counting.runs.size();
-                        connection.sync().clientKill(KillArgs.Builder.typeNormal()
-                                .skipme(true));
+                        connection
+                                .sync()
+                                .clientKill(KillArgs.Builder.typeNormal().skipme(true));
                         connection.sync().clientKill(KillArgs.Builder.typePubsub());
                         cuts.incrementAndGet();
                         // The next cut comes when something has happened since this one.
@@ -157,7 +159,8 @@ class RedisOutageIT {
             cutter.join(30_000);
             client.shutdown();
             Waits.until(
-                    "all jobs have succeeded", () -> queue.admin().counts("counted").succeeded() == count);
+                    "all jobs have succeeded",
+                    () -> queue.admin().counts("counted").succeeded() == count);
             assertThat(cuts).hasPositiveValue();
             assertThat(counting.runs.values()).allMatch(runs -> runs.get() == 1);
         }

@@ -111,6 +111,7 @@ class WorkerCrashIT {
                     .isInstanceOf(JobFailedException.class)
                     .hasMessageContaining("LeaseEnded: the lease on it ended more than 3 times (maxExpirations)");
         }
-        assertThat(producer.admin().find("held", poison.id()).orElseThrow().expirations()).isEqualTo(4);
+        assertThat(producer.admin().find("held", poison.id()).orElseThrow().expirations())
+                .isEqualTo(4);
     }
 }

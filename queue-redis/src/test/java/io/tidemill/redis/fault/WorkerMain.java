@@ -14,8 +14,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A worker process that a test starts, kills and freezes. Writes what happens to a journal file, a line each: events of its
- * queue and the effects of its task.
+ * A worker process that a test starts, kills and freezes. Writes what happens to a journal file, a line each: events of
+ * its queue and the effects of its task.
  */
 public final class WorkerMain {
 
@@ -43,7 +43,8 @@ public final class WorkerMain {
             while (!Files.exists(gate)) {
                 LockSupport.parkNanos(LOOK_NANOS);
                 if (Thread.interrupted()) {
-                    journal.write("interrupted leaseValid=" + TaskContext.current().isLeaseValid());
+                    journal.write(
+                            "interrupted leaseValid=" + TaskContext.current().isLeaseValid());
                     throw new InterruptedException();
                 }
             }
@@ -71,8 +72,7 @@ public final class WorkerMain {
 
         void write(String line) {
             try {
-                Files.writeString(
-                        file, name + " " + line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                Files.writeString(file, name + " " + line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             }

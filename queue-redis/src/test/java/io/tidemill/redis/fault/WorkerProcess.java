@@ -30,7 +30,9 @@ final class WorkerProcess implements AutoCloseable {
         Path journal = folder.resolve("journal");
         Path gate = folder.resolve("gate-" + name);
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx128m", "-XX:TieredStopAtLevel=1"));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1"));
         command.addAll(List.of(
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
@@ -41,8 +43,10 @@ final class WorkerProcess implements AutoCloseable {
                 gate.toString(),
                 Long.toString(lease.toMillis())));
         File log = folder.resolve(name + ".log").toFile();
-        Process process =
-                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start();
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log)
+                .start();
         WorkerProcess worker = new WorkerProcess(name, journal, gate, process);
         Waits.until("worker " + name + " is up; see " + log, () -> {
             if (!process.isAlive()) {
