@@ -24,7 +24,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.NullMarked;
 
-/** The rules of {@link ArchitectureTest}, for the packages below any base, so that they can be tried on planted ones. */
+/**
+ * The rules of {@link ArchitectureTest}, for the packages below any base, so that they can be tried on planted ones.
+ */
 final class ArchitectureRules {
 
     static final String RANKS = "a package imports only what stands below it";
@@ -69,10 +71,13 @@ final class ArchitectureRules {
                         .that()
                         .resideOutsideOfPackage(base + ".time..")
                         .should()
-                        .callMethodWhere(calls(System.class, "currentTimeMillis").or(calls(System.class, "nanoTime"))));
+                        .callMethodWhere(
+                                calls(System.class, "currentTimeMillis").or(calls(System.class, "nanoTime"))));
         rules.put(
                 SLEEP,
-                noClasses().should().callMethodWhere(calls(Thread.class, "sleep").or(calls(TimeUnit.class, "sleep"))));
+                noClasses()
+                        .should()
+                        .callMethodWhere(calls(Thread.class, "sleep").or(calls(TimeUnit.class, "sleep"))));
         // A virtual thread that blocks in a synchronized method holds its carrier on Java 21.
         rules.put(SYNCHRONIZED, noMethods().should().haveModifier(JavaModifier.SYNCHRONIZED));
         rules.put(NULL_MARKED, classes().should(resideInANullMarkedPackage()));
