@@ -1,0 +1,124 @@
+package io.tidemill.examples.ecoeaze;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.tidemill.TaskQueue;
+import io.tidemill.client.JobInfo;
+import io.tidemill.examples.ecoeaze.demo.Checks;
+import io.tidemill.examples.ecoeaze.demo.DemoServers;
+import io.tidemill.examples.ecoeaze.demo.Inbox;
+import io.tidemill.examples.ecoeaze.demo.JobLog;
+import io.tidemill.examples.ecoeaze.demo.SamplePhotos;
+import io.tidemill.examples.ecoeaze.demo.SamplePhotos.Photo;
+import io.tidemill.examples.ecoeaze.demo.Timeline;
+import io.tidemill.examples.ecoeaze.images.ImageCatalog;
+import io.tidemill.examples.ecoeaze.notifications.Notifications;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A morning at the marketplace in a few seconds: a web application asks for some fifty jobs, a worker does them, and what
+ * came of them is checked.
+ *
+ * <p>Exits with 0 if everything that should have happened did, 1 if something did not, 2 if it broke off.
+ */
+public final class EcoEazeDemo {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
+
+    private EcoEazeDemo() {}
+
+    /** Runs the demo. */
+    public static void main(String[] arguments) {
+        System.setProperty("java.awt.headless", "true");
+        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        abortAfter(DEADLINE, out);
+        try {
+            DemoReport report = run(System.getenv(), out);
+            report.print(out);
+            System.exit(report.passed() ? 0 : 1);
+        } catch (Exception e) {
+            out.println("the demo broke off: " + e);
+            e.printStackTrace(out);
+            System.exit(2);
+        }
+    }
+
+    /** Runs the demo with these environment variables and prints what happens as it happens. */
+    static DemoReport run(Map<String, String> environment, PrintStream out) throws Exception {
+        Map<String, Integer> greylist = Map.of(DemoJobs.GREYLISTED, 2);
+        try (DemoServers servers = DemoServers.start(environment, greylist)) {
+            Settings settings = Settings.from(servers.environment());
+            List<Photo> photos = SamplePhotos.writeTo(settings.uploadDir());
+            JobLog log = new JobLog(new Timeline(out));
+            try (TaskQueue queue = EcoEazeWorker.connect(settings, log);
+                    Inbox inbox = Inbox.open(settings.redis(RedisDb.NOTIFICATIONS), DemoJobs.USER)) {
+                // The web application asks while no worker is there; nothing is lost, and nobody waits
+                DemoJobs jobs = new DemoJobs(new EcoEazeProducer(queue), photos);
+                Checks checks = new Checks();
+                try (EcoEazeWorker worker = EcoEazeWorker.start(settings, log)) {
+                    Set<String> late = log.awaitEnd(jobs.ids(), PATIENCE);
+                    checks.equal("jobs that have not ended", Set.of(), late);
+                }
+                return check(settings, servers, queue, inbox, jobs, log, checks);
+            }
+        }
+    }
+
+    private static DemoReport check(
+            Settings settings,
+            DemoServers servers,
+            TaskQueue queue,
+            Inbox inbox,
+            DemoJobs jobs,
+            JobLog log,
+            Checks checks)
+            throws Exception {
+        DemoChecks demo = new DemoChecks(jobs, log, checks);
+        List<JobInfo> dead = demo.findDead(queue);
+        demo.deadLetters(queue, dead);
+        if (checks.failures().isEmpty()) {
+            RedisClient redis = RedisClient.create();
+            try {
+                Notifications notifications =
+                        new Notifications(redis.connect(RedisURI.create(settings.redis(RedisDb.NOTIFICATIONS))));
+                ImageCatalog catalog = new ImageCatalog(redis.connect(RedisURI.create(settings.redis(RedisDb.IMAGES))));
+                if (servers.mails().isPresent()) {
+                    demo.mails(servers.mails().get());
+                }
+                demo.receipts();
+                demo.order();
+                demo.alerts(notifications);
+                demo.reports();
+                demo.images(catalog);
+                demo.news(inbox, notifications);
+            } finally {
+                redis.shutdown();
+            }
+        }
+        return new DemoReport(
+                jobs, log, dead, settings.outputDir().toAbsolutePath(), checks.count(), checks.failures());
+    }
+
+    /** Whatever goes wrong, a demo that hangs is worse than one that fails. */
+    private static void abortAfter(Duration deadline, PrintStream out) {
+        Thread guard = new Thread(
+                () -> {
+                    try {
+                        Thread.sleep(deadline.toMillis());
+                        out.println("the demo broke off: not done after " + deadline.toSeconds() + " s");
+                        Runtime.getRuntime().halt(2);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "deadline");
+        guard.setDaemon(true);
+        guard.start();
+    }
+}
