@@ -1,7 +1,5 @@
 package io.tidemill.examples.ecoeaze;
 
-import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisURI;
 import io.tidemill.TaskQueue;
 import io.tidemill.client.JobInfo;
 import io.tidemill.examples.ecoeaze.demo.Checks;
@@ -11,8 +9,6 @@ import io.tidemill.examples.ecoeaze.demo.JobLog;
 import io.tidemill.examples.ecoeaze.demo.SamplePhotos;
 import io.tidemill.examples.ecoeaze.demo.SamplePhotos.Photo;
 import io.tidemill.examples.ecoeaze.demo.Timeline;
-import io.tidemill.examples.ecoeaze.images.ImageCatalog;
-import io.tidemill.examples.ecoeaze.notifications.Notifications;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -61,48 +57,15 @@ public final class EcoEazeDemo {
                 // The web application asks while no worker is there; nothing is lost, and nobody waits
                 DemoJobs jobs = new DemoJobs(new EcoEazeProducer(queue), photos);
                 Checks checks = new Checks();
-                try (EcoEazeWorker worker = EcoEazeWorker.start(settings, log)) {
-                    Set<String> late = log.awaitEnd(jobs.ids(), PATIENCE);
-                    checks.equal("jobs that have not ended", Set.of(), late);
+                EcoEazeWorker worker = EcoEazeWorker.start(settings, log);
+                try (worker) {
+                    checks.equal("jobs that have not ended", Set.of(), log.awaitEnd(jobs.ids(), PATIENCE));
                 }
-                return check(settings, servers, queue, inbox, jobs, log, checks);
+                List<JobInfo> dead = new DemoChecks(jobs, log, checks).all(settings, queue, inbox, servers.mails());
+                return new DemoReport(
+                        jobs, log, dead, settings.outputDir().toAbsolutePath(), checks.count(), checks.failures());
             }
         }
-    }
-
-    private static DemoReport check(
-            Settings settings,
-            DemoServers servers,
-            TaskQueue queue,
-            Inbox inbox,
-            DemoJobs jobs,
-            JobLog log,
-            Checks checks)
-            throws Exception {
-        DemoChecks demo = new DemoChecks(jobs, log, checks);
-        List<JobInfo> dead = demo.findDead(queue);
-        demo.deadLetters(queue, dead);
-        if (checks.failures().isEmpty()) {
-            RedisClient redis = RedisClient.create();
-            try {
-                Notifications notifications =
-                        new Notifications(redis.connect(RedisURI.create(settings.redis(RedisDb.NOTIFICATIONS))));
-                ImageCatalog catalog = new ImageCatalog(redis.connect(RedisURI.create(settings.redis(RedisDb.IMAGES))));
-                if (servers.mails().isPresent()) {
-                    demo.mails(servers.mails().get());
-                }
-                demo.receipts();
-                demo.order();
-                demo.alerts(notifications);
-                demo.reports();
-                demo.images(catalog);
-                demo.news(inbox, notifications);
-            } finally {
-                redis.shutdown();
-            }
-        }
-        return new DemoReport(
-                jobs, log, dead, settings.outputDir().toAbsolutePath(), checks.count(), checks.failures());
     }
 
     /** Whatever goes wrong, a demo that hangs is worse than one that fails. */

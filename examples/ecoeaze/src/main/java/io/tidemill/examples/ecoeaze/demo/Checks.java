@@ -11,6 +11,22 @@ public final class Checks {
     private final List<String> failures = new ArrayList<>();
     private int count;
 
+    /** A group of comparisons. */
+    @FunctionalInterface
+    public interface Section {
+        /** Compares. */
+        void check() throws Exception;
+    }
+
+    /** Makes a group of comparisons, and notes it if they could not be made. */
+    public void section(String what, Section section) {
+        try {
+            section.check();
+        } catch (Exception e) {
+            that(what, false, e.toString());
+        }
+    }
+
     /** Notes a difference between the two. */
     public void equal(String what, @Nullable Object expected, @Nullable Object actual) {
         that(what, Objects.equals(expected, actual), "expected " + expected + ", got " + actual);

@@ -130,6 +130,7 @@ public final class GreylistingGateway implements AutoCloseable {
         private final OutputStream out;
 
         Line(Socket socket) throws IOException {
+            socket.setTcpNoDelay(true);
             this.in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
             this.out = socket.getOutputStream();
         }

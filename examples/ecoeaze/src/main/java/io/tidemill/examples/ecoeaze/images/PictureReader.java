@@ -59,12 +59,15 @@ final class PictureReader {
                     file.getFileName() + " is " + reader.getFormatName() + "; only JPEG and PNG are taken");
         }
         BufferedImage image = decode(file, reader);
+        return new Picture(format.equals("jpg") ? upright(image, reader) : image, format);
+    }
+
+    /** Phones store what the sensor saw and note in the JPEG's EXIF part how they were held. */
+    private static BufferedImage upright(BufferedImage image, ImageReader reader) throws IOException {
         Orientation orientation = ExifUtils.getExifOrientation(reader, 0);
-        return new Picture(
-                orientation == null
-                        ? image
-                        : ExifFilterUtils.getFilterForOrientation(orientation).apply(image),
-                format);
+        return orientation == null
+                ? image
+                : ExifFilterUtils.getFilterForOrientation(orientation).apply(image);
     }
 
     private static BufferedImage decode(Path file, ImageReader reader) throws IOException {
