@@ -4,6 +4,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.tidemill.TaskQueue;
+import io.tidemill.TaskQueueBuilder;
 import io.tidemill.event.QueueListener;
 import io.tidemill.examples.ecoeaze.images.ImageCatalog;
 import io.tidemill.examples.ecoeaze.images.ImageStore;
@@ -56,7 +57,7 @@ public final class EcoEazeWorker implements AutoCloseable {
         return queue(settings, listener).start();
     }
 
-    private static TaskQueue.Builder queue(Settings settings, QueueListener listener) {
+    private static TaskQueueBuilder queue(Settings settings, QueueListener listener) {
         return TaskQueue.builder()
                 .broker(RedisBroker.connect(settings.redis(RedisDb.BROKER)))
                 .results(RedisResultBackend.connect(settings.redis(RedisDb.RESULTS)))
