@@ -4,9 +4,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +19,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Requests leave in the order in which they came, and a batch is never sent before the one ahead of it was answered:
  * whoever receives them can tell a repeated call from a new one by a number alone.
  *
- * <p>The buffer is bounded: {@link #offer} waits for room.
+ * <p>The buffer is bounded, by number and by weight: {@link #offer} waits for room. Weight is in bytes wherever
+ * requests have a size.
  *
- * <p>Thread-safe. Futures complete on whatever thread completes the call; attach only quick work to them.
+ * <p>Thread-safe. Replies are handed out on the given executor, or on the caller's thread when the call is answered
+ * before it returns; the next call does not wait for that.
  *
  * @param <T> a request
  * @param <R> its reply
@@ -28,29 +32,57 @@ public final class Coalescer<T, R> {
 
     private record Entry<T, R>(T request, CompletableFuture<R> reply) {}
 
-    private final int maxBatch;
-    private final int maxWaiting;
+    /**
+     * How much goes where.
+     *
+     * @param batch most requests in one call, at least 1
+     * @param batchWeight most weight in one call; a single heavier request still goes, alone
+     * @param waiting most requests that wait for the call in flight, at least 1
+     * @param waitingWeight most weight that waits; a single heavier request still gets in when nothing waits
+     */
+    public record Limits(int batch, long batchWeight, int waiting, long waitingWeight) {
+
+        /** Checks the ranges. */
+        public Limits {
+            if (batch < 1 || waiting < 1 || batchWeight < 0 || waitingWeight < 0) {
+                throw new IllegalArgumentException("limits must be at least 1, weights at least 0");
+            }
+        }
+    }
+
+    private final Limits limits;
+    private final ToIntFunction<T> weigher;
+    private final Executor executor;
     private final Function<List<T>, CompletableFuture<List<R>>> call;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<Entry<T, R>> waiting = new ArrayDeque<>();
+    private long waitingWeight;
     private boolean inFlight;
 
     /**
      * A coalescer with nothing in flight.
      *
-     * @param maxBatch most requests in one call, at least 1
-     * @param maxWaiting most requests that wait for the call in flight, at least 1
+     * @param limits how much goes where
+     * @param weigher the weight of a request
+     * @param executor where replies are handed out
      * @param call sends a batch; answers with one reply per request, in the same order. It must not block
      */
-    public Coalescer(int maxBatch, int maxWaiting, Function<List<T>, CompletableFuture<List<R>>> call) {
-        if (maxBatch < 1 || maxWaiting < 1) {
-            throw new IllegalArgumentException("maxBatch and maxWaiting must be at least 1");
-        }
-        this.maxBatch = maxBatch;
-        this.maxWaiting = maxWaiting;
+    public Coalescer(
+            Limits limits,
+            ToIntFunction<T> weigher,
+            Executor executor,
+            Function<List<T>, CompletableFuture<List<R>>> call) {
+        this.limits = limits;
+        this.weigher = weigher;
+        this.executor = executor;
         this.call = call;
+    }
+
+    /** A coalescer of weightless requests, whose replies are handed out on the thread that completes the call. */
+    public Coalescer(int maxBatch, int maxWaiting, Function<List<T>, CompletableFuture<List<R>>> call) {
+        this(new Limits(maxBatch, 0, maxWaiting, 0), request -> 0, Runnable::run, call);
     }
 
     /**
@@ -65,13 +97,14 @@ public final class Coalescer<T, R> {
         lock.lockInterruptibly();
         try {
             long rest = timeoutNanos;
-            while (waiting.size() >= maxWaiting) {
+            int weight = weigher.applyAsInt(request);
+            while (!hasRoomFor(weight)) {
                 if (rest <= 0) {
                     return null;
                 }
                 rest = changed.awaitNanos(rest);
             }
-            waiting.add(entry);
+            add(entry, weight);
         } finally {
             lock.unlock();
         }
@@ -84,12 +117,32 @@ public final class Coalescer<T, R> {
         Entry<T, R> entry = new Entry<>(request, new CompletableFuture<>());
         lock.lock();
         try {
-            waiting.add(entry);
+            add(entry, weigher.applyAsInt(request));
         } finally {
             lock.unlock();
         }
         sendNext();
         return entry.reply();
+    }
+
+    private boolean hasRoomFor(int weight) {
+        return waiting.isEmpty()
+                || (waiting.size() < limits.waiting() && waitingWeight + weight <= limits.waitingWeight());
+    }
+
+    private void add(Entry<T, R> entry, int weight) {
+        waiting.add(entry);
+        waitingWeight += weight;
+    }
+
+    /** Whether nothing waits and nothing is in flight. */
+    public boolean isIdle() {
+        lock.lock();
+        try {
+            return !inFlight && waiting.isEmpty();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -124,15 +177,16 @@ public final class Coalescer<T, R> {
                 return;
             }
             CompletableFuture<List<R>> replies = send(batch);
-            if (replies.isDone()) {
-                answer(batch, replies);
-            } else {
+            if (!replies.isDone()) {
                 replies.whenComplete((list, failure) -> {
-                    answer(batch, replies);
+                    landed();
+                    executor.execute(() -> handOut(batch, replies));
                     sendNext();
                 });
                 return;
             }
+            landed();
+            handOut(batch, replies);
         }
     }
 
@@ -143,10 +197,17 @@ public final class Coalescer<T, R> {
                 return null;
             }
             inFlight = true;
-            List<Entry<T, R>> batch = new ArrayList<>(Math.min(maxBatch, waiting.size()));
-            while (batch.size() < maxBatch && !waiting.isEmpty()) {
+            List<Entry<T, R>> batch = new ArrayList<>(Math.min(limits.batch(), waiting.size()));
+            long weight = 0;
+            while (batch.size() < limits.batch() && !waiting.isEmpty()) {
+                int next = weigher.applyAsInt(waiting.element().request());
+                if (!batch.isEmpty() && weight + next > limits.batchWeight()) {
+                    break;
+                }
                 batch.add(waiting.remove());
+                weight += next;
             }
+            waitingWeight -= weight;
             changed.signalAll();
             return batch;
         } finally {
@@ -166,7 +227,7 @@ public final class Coalescer<T, R> {
         }
     }
 
-    private void answer(List<Entry<T, R>> batch, CompletableFuture<List<R>> replies) {
+    private void landed() {
         lock.lock();
         try {
             inFlight = false;
@@ -174,6 +235,9 @@ public final class Coalescer<T, R> {
         } finally {
             lock.unlock();
         }
+    }
+
+    private void handOut(List<Entry<T, R>> batch, CompletableFuture<List<R>> replies) {
         replies.whenComplete((list, failure) -> {
             for (int i = 0; i < batch.size(); i++) {
                 if (failure != null) {

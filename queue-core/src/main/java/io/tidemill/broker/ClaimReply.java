@@ -6,13 +6,14 @@ import java.util.List;
  * What a claim brought.
  *
  * @param claims the jobs, first to run first; at most as many as asked for
- * @param nextDueMillis how long until the next delayed job is due, in ms; {@link #NONE_DUE} if none is known
+ * @param moreInMillis how long until another claim can bring more, in ms: 0 if jobs that may run were left behind,
+ *     otherwise the time until the next delayed job is due; {@link #NOTHING_MORE} if there is none
  */
-public record ClaimReply(List<Claim> claims, long nextDueMillis) {
+public record ClaimReply(List<Claim> claims, long moreInMillis) {
 
-    /** No delayed job is known. */
-    public static final long NONE_DUE = -1;
+    /** Nothing waits and nothing is delayed. */
+    public static final long NOTHING_MORE = -1;
 
-    /** Nothing to run, nothing due. */
-    public static final ClaimReply EMPTY = new ClaimReply(List.of(), NONE_DUE);
+    /** Nothing to run now or later. */
+    public static final ClaimReply EMPTY = new ClaimReply(List.of(), NOTHING_MORE);
 }

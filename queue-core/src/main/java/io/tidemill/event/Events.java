@@ -22,7 +22,11 @@ public final class Events {
             try {
                 listener.on(event);
             } catch (Throwable t) {
-                log.warn("listener {} threw on {}", listener.getClass().getName(), event.getClass().getSimpleName(), t);
+                log.warn(
+                        "listener {} threw on {}",
+                        listener.getClass().getName(),
+                        event.getClass().getSimpleName(),
+                        t);
             }
         }
     }

@@ -68,8 +68,8 @@ public sealed interface QueueEvent {
     record Cancelled(String queue, String jobId, String task, String reason) implements QueueEvent {}
 
     /**
-     * The lease ended while the job ran here, or the broker refused what this run came to. The job runs again elsewhere,
-     * or already has; what this run returned is dropped.
+     * The lease ended while the job ran here, or the broker refused what this run came to. The job runs again
+     * elsewhere, or already has; what this run returned is dropped.
      */
     record LeaseLost(String queue, String jobId, String task, int attempt) implements QueueEvent {}
 

@@ -102,6 +102,32 @@ public final class TaskDefinitions {
         return new TaskDefinition(name, task.queue(), task.priority(), timeout, retry, resultTtl, method);
     }
 
+    /**
+     * The method that a class declares or inherits, preferring a declaration with {@link Task}: the annotation may
+     * stand on an interface.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Method find(Class<?> type, String name, Class<?>[] parameters) {
+        Method plain = null;
+        for (Class<?> each : hierarchy(type)) {
+            for (Method method : each.getDeclaredMethods()) {
+                if (method.getName().equals(name)
+                        && Arrays.equals(method.getParameterTypes(), parameters)
+                        && !method.isBridge()) {
+                    if (method.isAnnotationPresent(Task.class)) {
+                        return method;
+                    }
+                    plain = plain == null ? method : plain;
+                }
+            }
+        }
+        if (plain == null) {
+            throw new IllegalArgumentException(type.getName() + " has no method " + name + Arrays.toString(parameters));
+        }
+        return plain;
+    }
+
     /** Annotated methods by name and parameter types; the first of each list is the most specific declaration. */
     private static Map<String, List<Method>> annotatedMethods(Class<?> type) {
         Map<String, List<Method>> found = new LinkedHashMap<>();
@@ -122,7 +148,7 @@ public final class TaskDefinitions {
     }
 
     /** The class, then its superclasses, then every interface of any of them. */
-    static Set<Class<?>> hierarchy(Class<?> type) {
+    private static Set<Class<?>> hierarchy(Class<?> type) {
         Set<Class<?>> all = new LinkedHashSet<>();
         for (Class<?> c = type; c != null && c != Object.class; c = c.getSuperclass()) {
             all.add(c);

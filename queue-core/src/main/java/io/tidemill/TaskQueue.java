@@ -1,0 +1,189 @@
+package io.tidemill;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.ResultBackend;
+import io.tidemill.client.Awaiter;
+import io.tidemill.client.Call;
+import io.tidemill.client.JobHandle;
+import io.tidemill.client.QueueAdmin;
+import io.tidemill.client.Sender;
+import io.tidemill.client.TaskClient;
+import io.tidemill.event.Events;
+import io.tidemill.event.QueueEvent;
+import io.tidemill.event.QueueListener;
+import io.tidemill.lifecycle.Service;
+import io.tidemill.lifecycle.Threads;
+import io.tidemill.maintenance.Maintenance;
+import io.tidemill.task.TaskDefinition;
+import io.tidemill.worker.TaskBinding;
+import io.tidemill.worker.Worker;
+import io.tidemill.worker.WorkerOptions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The front door: enqueues jobs and, if it was given tasks, runs them.
+ *
+ * <pre>{@code
+ * try (TaskQueue queue = TaskQueue.builder()
+ *         .broker(RedisBroker.connect("redis://localhost:6379"))   // leave out: in-memory
+ *         .tasks(new MailTasks())                                  // leave out: producer only
+ *         .start()) {
+ *     JobHandle<Receipt> job = queue.enqueue(MailTasks::sendEmail, "ada@example.com", "Welcome");
+ *     Receipt receipt = job.await(Duration.ofSeconds(10));
+ * }
+ * }</pre>
+ *
+ * <p>A job whose {@code enqueue} returned runs at least once, or ends where an operator sees it, as long as the broker
+ * keeps what it acknowledged. It may run more than once, as after a crash: see {@link io.tidemill.task.Task}.
+ *
+ * <p>Make one per process and keep it; it holds connections and threads until it is closed. Thread-safe.
+ */
+public final class TaskQueue implements TaskClient, AutoCloseable {
+
+    private final Broker broker;
+    private final @Nullable ResultBackend results;
+    private final ExecutorService executor;
+    private final Awaiter awaiter;
+    private final Sender sender;
+    private final QueueAdmin admin;
+    /** What runs in the background, in the order in which it starts; it stops in the reverse order. */
+    private final List<Service> services = new ArrayList<>();
+
+    private final @Nullable Worker worker;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private TaskQueue(TaskQueueBuilder builder, Map<String, TaskBinding> bindings) {
+        this.broker = builder.broker();
+        this.results = builder.results();
+        this.executor = Threads.perTask("tidemill-task-");
+        this.awaiter = new Awaiter(broker, results, builder.codec(), builder.clock(), executor);
+        Events events = new Events(listeners(builder.listeners()));
+        this.sender = new Sender(
+                broker,
+                definitions(bindings),
+                builder.codec(),
+                builder.client(),
+                events,
+                builder.clock(),
+                executor,
+                awaiter);
+        this.admin = new QueueAdmin(broker);
+        services.add(awaiter);
+        if (bindings.isEmpty()) {
+            this.worker = null;
+            return;
+        }
+        WorkerOptions options = builder.workerOptions(bindings.values());
+        this.worker =
+                new Worker(broker, bindings, options, builder.codec(), results, events, builder.clock(), executor);
+        services.add(worker);
+        services.add(new Maintenance(
+                broker,
+                options.queues(),
+                options.lease(),
+                options.maxExpirations(),
+                events,
+                builder.clock(),
+                executor));
+    }
+
+    /** Begins to describe a queue. Everything has a default: {@code builder().start()} is an in-memory producer. */
+    public static TaskQueueBuilder builder() {
+        return new TaskQueueBuilder();
+    }
+
+    static TaskQueue start(TaskQueueBuilder builder, Map<String, TaskBinding> bindings) {
+        TaskQueue queue = new TaskQueue(builder, bindings);
+        try {
+            queue.broker.open();
+            if (queue.results != null) {
+                queue.results.open();
+            }
+            queue.services.forEach(Service::start);
+            return queue;
+        } catch (RuntimeException | Error e) {
+            queue.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public <R> JobHandle<R> enqueue(Call<R> call) {
+        checkOpen();
+        return sender.enqueue(call);
+    }
+
+    @Override
+    public <R> CompletableFuture<JobHandle<R>> enqueueAsync(Call<R> call) {
+        checkOpen();
+        return sender.enqueueAsync(call);
+    }
+
+    @Override
+    public JobHandle<Object> job(String queue, String id) {
+        return sender.job(queue, id);
+    }
+
+    /** What an operator looks at. */
+    public QueueAdmin admin() {
+        return admin;
+    }
+
+    /**
+     * Stops taking jobs, lets running ones end (30 s unless set otherwise), interrupts those that do not and gives them
+     * back, and lets go of every thread and connection. Closing twice is fine; a second call while the first waits for
+     * running jobs interrupts them at once.
+     */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            if (worker != null) {
+                worker.stop();
+            }
+            return;
+        }
+        for (int i = services.size() - 1; i >= 0; i--) {
+            services.get(i).stop();
+        }
+        executor.shutdown();
+        broker.close();
+        if (results != null) {
+            results.close();
+        }
+    }
+
+    private void checkOpen() {
+        if (closed.get()) {
+            throw new IllegalStateException("this TaskQueue was closed");
+        }
+    }
+
+    /**
+     * The user's listeners, and ahead of them the awaiter: a job that ends in this process needs no word from outside.
+     */
+    private List<QueueListener> listeners(List<QueueListener> users) {
+        List<QueueListener> all = new ArrayList<>();
+        all.add(event -> {
+            if (event instanceof QueueEvent.Succeeded
+                    || event instanceof QueueEvent.Died
+                    || event instanceof QueueEvent.Cancelled) {
+                awaiter.hint(event.queue(), event.jobId());
+            }
+        });
+        all.addAll(users);
+        return all;
+    }
+
+    private static Map<String, TaskDefinition> definitions(Map<String, TaskBinding> bindings) {
+        Map<String, TaskDefinition> definitions = new LinkedHashMap<>();
+        bindings.forEach((name, binding) -> definitions.put(name, binding.definition()));
+        return definitions;
+    }
+}

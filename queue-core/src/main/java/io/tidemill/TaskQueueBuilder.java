@@ -1,0 +1,214 @@
+package io.tidemill;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.ResultBackend;
+import io.tidemill.broker.memory.MemoryBroker;
+import io.tidemill.client.ClientOptions;
+import io.tidemill.event.QueueListener;
+import io.tidemill.message.JsonPayloadCodec;
+import io.tidemill.message.PayloadCodec;
+import io.tidemill.task.ConfigurationException;
+import io.tidemill.task.TaskDefinition;
+import io.tidemill.task.TaskDefinitions;
+import io.tidemill.time.Clock;
+import io.tidemill.worker.TaskBinding;
+import io.tidemill.worker.WorkerOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Describes a {@link TaskQueue}. Nothing is connected or started before {@link #start}, which reports every problem of
+ * the description at once.
+ *
+ * <p>Not thread-safe.
+ */
+public final class TaskQueueBuilder {
+
+    private final List<String> problems = new ArrayList<>();
+    private final List<Object> tasks = new ArrayList<>();
+    private final List<QueueListener> listeners = new ArrayList<>();
+    private Clock clock = Clock.system();
+    private @Nullable Broker broker;
+    private @Nullable ResultBackend results;
+    private PayloadCodec codec = new JsonPayloadCodec();
+    private ClientOptions client = ClientOptions.defaults();
+    private WorkerOptions worker = WorkerOptions.defaults();
+
+    TaskQueueBuilder() {}
+
+    /** Where jobs are kept. Default: in the memory of this process. Is closed with the queue. */
+    public TaskQueueBuilder broker(Broker value) {
+        this.broker = value;
+        return this;
+    }
+
+    /** Where results are kept. Default: beside the jobs. Is closed with the queue. */
+    public TaskQueueBuilder results(ResultBackend value) {
+        this.results = value;
+        return this;
+    }
+
+    /**
+     * Objects with {@link io.tidemill.task.Task} methods, which this process runs. Default: none; then it only
+     * enqueues.
+     */
+    public TaskQueueBuilder tasks(Object... objects) {
+        tasks.addAll(List.of(objects));
+        return this;
+    }
+
+    /** The queues to serve. Default: those that the tasks declare. */
+    public TaskQueueBuilder queues(String... names) {
+        return set(() -> worker = worker.withQueues(new LinkedHashSet<>(List.of(names))));
+    }
+
+    /** Most jobs that run at once in this process, over all queues. 1 to 10,000, default 10. */
+    public TaskQueueBuilder concurrency(int jobs) {
+        return set(() -> worker = worker.withConcurrency(jobs));
+    }
+
+    /** How long a claimed job stays this worker's without renewal. 1 s to 1 h, default 30 s. */
+    public TaskQueueBuilder lease(Duration duration) {
+        return set(() -> worker = worker.withLease(duration));
+    }
+
+    /** How long {@link TaskQueue#close} lets running jobs end before it interrupts them. Default 30 s. */
+    public TaskQueueBuilder drainTimeout(Duration duration) {
+        return set(() -> worker = worker.withDrainTimeout(duration));
+    }
+
+    /**
+     * Whether calls by name must name a task that is registered here. Default true; without tasks nothing is checked.
+     */
+    public TaskQueueBuilder checkTaskNames(boolean check) {
+        return set(() -> client = client.withCheckTaskNames(check));
+    }
+
+    /** Largest job record, in bytes. 1 to 16 MiB, default 256 KiB. */
+    public TaskQueueBuilder maxPayloadBytes(int bytes) {
+        return set(() -> client = client.withMaxPayloadBytes(bytes));
+    }
+
+    /** Every setting of the running half, replacing all that was set before. */
+    public TaskQueueBuilder worker(WorkerOptions options) {
+        this.worker = options;
+        return this;
+    }
+
+    /** Every setting of the sending half, replacing all that was set before. */
+    public TaskQueueBuilder client(ClientOptions options) {
+        this.client = options;
+        return this;
+    }
+
+    /** How arguments and results are written. Default: JSON. */
+    public TaskQueueBuilder codec(PayloadCodec value) {
+        this.codec = value;
+        return this;
+    }
+
+    /** Is told what happens. May be called several times. */
+    public TaskQueueBuilder listener(QueueListener listener) {
+        listeners.add(listener);
+        return this;
+    }
+
+    /** Where time comes from. For tests. */
+    public TaskQueueBuilder clock(Clock value) {
+        this.clock = value;
+        return this;
+    }
+
+    /**
+     * Connects and starts.
+     *
+     * @throws ConfigurationException if anything in the description is wrong; names all of it
+     * @throws io.tidemill.broker.BrokerException if the broker cannot be reached or will not do
+     */
+    public TaskQueue start() {
+        Map<String, TaskBinding> bindings = bind();
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException("TaskQueue", problems);
+        }
+        return TaskQueue.start(this, bindings);
+    }
+
+    private Map<String, TaskBinding> bind() {
+        Map<String, TaskBinding> bindings = new LinkedHashMap<>();
+        for (Object object : tasks) {
+            for (TaskDefinition definition : TaskDefinitions.readAll(object.getClass(), problems)) {
+                try {
+                    TaskBinding binding = TaskBinding.of(definition, object);
+                    TaskBinding other = bindings.putIfAbsent(definition.name(), binding);
+                    if (other != null) {
+                        problems.add("task name \"" + definition.name() + "\" is declared twice, by "
+                                + other.definition().signature() + " and by " + definition.signature()
+                                + "; give one of them another name");
+                    }
+                } catch (IllegalArgumentException e) {
+                    problems.add(String.valueOf(e.getMessage()));
+                }
+            }
+        }
+        if (bindings.isEmpty() && !worker.queues().isEmpty() && problems.isEmpty()) {
+            problems.add("queues " + worker.queues() + " are to be served, but no tasks are given; add tasks(...), or"
+                    + " leave queues(...) out of a queue that only enqueues");
+        }
+        return bindings;
+    }
+
+    /** A value out of range is one more problem to report, not the only one. */
+    private TaskQueueBuilder set(Runnable setting) {
+        try {
+            setting.run();
+        } catch (IllegalArgumentException e) {
+            problems.add(String.valueOf(e.getMessage()));
+        }
+        return this;
+    }
+
+    Broker broker() {
+        if (broker == null) {
+            broker = new MemoryBroker(clock);
+        }
+        return broker;
+    }
+
+    @Nullable
+    ResultBackend results() {
+        return results;
+    }
+
+    PayloadCodec codec() {
+        return codec;
+    }
+
+    ClientOptions client() {
+        return client;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    List<QueueListener> listeners() {
+        return List.copyOf(listeners);
+    }
+
+    WorkerOptions workerOptions(Collection<TaskBinding> bindings) {
+        if (!worker.queues().isEmpty()) {
+            return worker;
+        }
+        Set<String> declared =
+                bindings.stream().map(binding -> binding.definition().queue()).collect(Collectors.toSet());
+        return worker.withQueues(declared);
+    }
+}

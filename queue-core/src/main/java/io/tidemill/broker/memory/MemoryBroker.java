@@ -1,0 +1,173 @@
+package io.tidemill.broker.memory;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.BrokerException;
+import io.tidemill.broker.BrokerListener;
+import io.tidemill.broker.CancelReply;
+import io.tidemill.broker.ClaimReply;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.CompleteReply;
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.NewJob;
+import io.tidemill.broker.QueueCounts;
+import io.tidemill.broker.RecoverReply;
+import io.tidemill.broker.Subscription;
+import io.tidemill.task.JobState;
+import io.tidemill.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps jobs in this process: the default broker, for tests, for development and for work that may be lost with the
+ * process. It keeps every promise of the port except that one; {@link MemoryQueue} says what each hop does.
+ *
+ * <p>Thread-safe. Futures are complete when they are returned, and listeners are called on the caller's thread, with no
+ * lock held.
+ */
+public final class MemoryBroker implements Broker {
+
+    private final Clock clock;
+    private final Map<String, MemoryQueue> queues = new ConcurrentHashMap<>();
+    private final Listeners listeners = new Listeners();
+    private volatile boolean closed;
+
+    /** An empty broker on the machine's clock. */
+    public MemoryBroker() {
+        this(Clock.system());
+    }
+
+    /** An empty broker on this clock: its wall time says when a job is due and when a lease has ended. */
+    public MemoryBroker(Clock clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public void open() {
+        if (closed) {
+            throw refusal();
+        }
+    }
+
+    @Override
+    public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
+        checkBatch("jobs", 1, jobs.size());
+        return hop(queue, it -> it.enqueue(jobs));
+    }
+
+    @Override
+    public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request) {
+        checkBatch("claim limit", 1, request.limit());
+        return hop(queue, it -> it.claim(request));
+    }
+
+    @Override
+    public CompletableFuture<CompleteReply> complete(
+            String queue, List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
+        checkBatch("completions", 0, succeeded.size());
+        return hop(queue, it -> it.complete(succeeded, next));
+    }
+
+    @Override
+    public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion> ended) {
+        checkBatch("completions", 1, ended.size());
+        for (Completion run : ended) {
+            if (run instanceof Completion.Succeeded || run instanceof Completion.Release) {
+                throw new IllegalArgumentException("fail takes Retry, Dead and Cancelled, got " + run);
+            }
+        }
+        return hop(queue, it -> it.fail(ended));
+    }
+
+    @Override
+    public CompletableFuture<List<CompletionReply>> release(String queue, List<Completion.Release> releases) {
+        checkBatch("releases", 1, releases.size());
+        return hop(queue, it -> it.release(releases));
+    }
+
+    @Override
+    public CompletableFuture<List<ExtendReply>> extend(String queue, List<String> tokens, long leaseMillis) {
+        checkBatch("tokens", 1, tokens.size());
+        return hop(queue, it -> it.extend(tokens, leaseMillis));
+    }
+
+    @Override
+    public CompletableFuture<Integer> promote(String queue, int limit) {
+        checkBatch("limit", 1, limit);
+        return hop(queue, it -> it.promote(limit));
+    }
+
+    @Override
+    public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxExpirations, byte[] failure) {
+        checkBatch("limit", 1, limit);
+        return hop(queue, it -> it.recover(limit, maxExpirations, failure));
+    }
+
+    @Override
+    public CompletableFuture<CancelReply> cancel(String queue, String id) {
+        return hop(queue, it -> it.cancel(id));
+    }
+
+    @Override
+    public CompletableFuture<Optional<JobSnapshot>> find(String queue, String id, boolean notify) {
+        return hop(queue, it -> it.find(id, notify));
+    }
+
+    @Override
+    public CompletableFuture<QueueCounts> counts(String queue) {
+        return hop(queue, MemoryQueue::counts);
+    }
+
+    @Override
+    public CompletableFuture<List<JobSnapshot>> list(String queue, JobState state, int offset, int limit) {
+        checkBatch("limit", 1, limit);
+        return hop(queue, it -> it.list(state, offset, limit));
+    }
+
+    @Override
+    public Subscription listen(@Nullable String worker, Set<String> queues, BrokerListener listener) {
+        if (closed) {
+            throw refusal();
+        }
+        return listeners.add(worker, queues, listener);
+    }
+
+    /** Refuses every call from now on. The jobs are gone with the object. */
+    @Override
+    public void close() {
+        closed = true;
+        listeners.clear();
+    }
+
+    private <V> CompletableFuture<V> hop(String queue, Function<MemoryQueue, V> hop) {
+        if (closed) {
+            return CompletableFuture.failedFuture(refusal());
+        }
+        MemoryQueue.Answer<V> answer =
+                queues.computeIfAbsent(queue, name -> new MemoryQueue(clock)).run(hop);
+        if (!answer.news().isEmpty()) {
+            listeners.tell(queue, answer.news());
+        }
+        return CompletableFuture.completedFuture(answer.value());
+    }
+
+    private static BrokerException refusal() {
+        return new BrokerException(
+                BrokerException.Outcome.REFUSED, "the in-memory broker is closed; make a new one to go on", null);
+    }
+
+    private static void checkBatch(String what, int least, int size) {
+        if (size < least || size > MAX_BATCH) {
+            throw new IllegalArgumentException(what + " must be " + least + " to " + MAX_BATCH + ", got " + size);
+        }
+    }
+}

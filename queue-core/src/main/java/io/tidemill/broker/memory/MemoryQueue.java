@@ -1,0 +1,384 @@
+package io.tidemill.broker.memory;
+
+import io.tidemill.broker.CancelReply;
+import io.tidemill.broker.Claim;
+import io.tidemill.broker.ClaimReply;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.CompleteReply;
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.NewJob;
+import io.tidemill.broker.QueueCounts;
+import io.tidemill.broker.RecoverReply;
+import io.tidemill.task.JobState;
+import io.tidemill.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One queue: the specification of each hop of the port, in plain collections.
+ *
+ * <p>A job is in exactly one place: {@link #ready}, {@link #delayed}, {@link #leases}, {@link #dead}, or it has ended
+ * and is at most remembered in {@link #ended}. {@link #jobs} finds those that have not, and the dead.
+ *
+ * <p>The holder of a job is the token whose lease has it, even when its time is over but nobody has recovered it yet:
+ * nobody else can have the job, so what the holder says about it is true.
+ *
+ * <p>Costs O(log n) or less per job on the way of a job that succeeds.
+ *
+ * <p>One lock guards it all. Each hop runs inside {@link #run}, which takes the lock.
+ */
+final class MemoryQueue {
+
+    /** What a hop answers, with what is to be told about it once the lock is free. */
+    record Answer<V>(V value, News news) {}
+
+    /** How a job ended, as far as it is remembered. */
+    private record Ended(JobState state, byte @Nullable [] result) {}
+
+    /** Most delayed jobs that one claim promotes, so that a claim stays short after a long pause. */
+    private static final int PROMOTED_PER_CLAIM = 100;
+
+    private static final long CANCELLED_KEPT_MILLIS = Duration.ofHours(1).toMillis();
+
+    private final Clock clock;
+    private final ReentrantLock lock = new ReentrantLock();
+    private News news = new News();
+
+    private final Map<String, StoredJob> jobs = new HashMap<>();
+    private final ReadyJobs ready = new ReadyJobs();
+    private final TreeSet<StoredJob> delayed =
+            new TreeSet<>(Comparator.comparingLong((StoredJob job) -> job.time).thenComparing(job -> job.id));
+    private final Leases leases = new Leases();
+    /** In the order in which they died. */
+    private final Map<String, StoredJob> dead = new LinkedHashMap<>();
+
+    private final Expiring<String, Ended> ended = new Expiring<>();
+
+    private long accepted;
+    private long succeeded;
+    private long cancelled;
+
+    MemoryQueue(Clock clock) {
+        this.clock = clock;
+    }
+
+    <V> Answer<V> run(Function<MemoryQueue, V> hop) {
+        lock.lock();
+        try {
+            V value = hop.apply(this);
+            return new Answer<>(value, news);
+        } finally {
+            news = new News();
+            lock.unlock();
+        }
+    }
+
+    List<EnqueueReply> enqueue(List<NewJob> newJobs) {
+        return newJobs.stream().map(this::enqueue).toList();
+    }
+
+    private EnqueueReply enqueue(NewJob newJob) {
+        long now = clock.millis();
+        if (jobs.containsKey(newJob.id()) || ended.find(newJob.id(), now) != null) {
+            return EnqueueReply.DUPLICATE;
+        }
+        accepted++;
+        StoredJob job = new StoredJob(newJob);
+        jobs.put(job.id, job);
+        long due = Math.max(now + newJob.delayMillis(), newJob.dueMillis());
+        if (due > now) {
+            schedule(job, due);
+        } else {
+            readyLast(job);
+        }
+        return EnqueueReply.ACCEPTED;
+    }
+
+    /** A token that is known was claimed with before: the answer got lost, so it is given again. */
+    ClaimReply claim(ClaimRequest request) {
+        long now = clock.millis();
+        promote(PROMOTED_PER_CLAIM);
+        if (leases.find(request.token()) == null) {
+            List<StoredJob> batch = ready.take(request.limit());
+            batch.forEach(job -> job.state = JobState.ACTIVE);
+            if (!batch.isEmpty()) {
+                leases.add(request.token(), now + request.leaseMillis(), batch);
+            }
+        }
+        return new ClaimReply(held(request.token()), moreIn(now));
+    }
+
+    CompleteReply complete(List<Completion.Succeeded> runs, @Nullable ClaimRequest next) {
+        List<CompletionReply> settled = settle(runs, this::succeed);
+        return new CompleteReply(settled, next == null ? null : claim(next));
+    }
+
+    List<CompletionReply> fail(List<Completion> runs) {
+        return settle(runs, this::failed);
+    }
+
+    List<CompletionReply> release(List<Completion.Release> runs) {
+        List<StoredJob> first = new ArrayList<>();
+        List<CompletionReply> replies = settle(runs, (job, run) -> release(job, run, first));
+        readyFirst(first);
+        return replies;
+    }
+
+    List<ExtendReply> extend(List<String> tokens, long leaseMillis) {
+        return tokens.stream().map(token -> extend(token, leaseMillis)).toList();
+    }
+
+    private ExtendReply extend(String token, long leaseMillis) {
+        Leases.Lease lease = leases.find(token);
+        if (lease == null) {
+            return ExtendReply.ENDED;
+        }
+        leases.extend(lease, clock.millis() + leaseMillis);
+        Set<String> toCancel = new LinkedHashSet<>();
+        for (StoredJob job : lease.jobs()) {
+            if (job.cancelRequested) {
+                toCancel.add(job.id);
+            }
+        }
+        return toCancel.isEmpty() ? ExtendReply.ALIVE : new ExtendReply(true, toCancel);
+    }
+
+    int promote(int limit) {
+        long now = clock.millis();
+        int promoted = 0;
+        while (promoted < limit && !delayed.isEmpty() && delayed.first().time <= now) {
+            StoredJob job = delayed.first();
+            delayed.remove(job);
+            job.time = 0;
+            readyLast(job);
+            promoted++;
+        }
+        return promoted;
+    }
+
+    RecoverReply recover(int limit, int maxExpirations, byte[] failure) {
+        List<StoredJob> recovered = new ArrayList<>();
+        List<String> died = new ArrayList<>();
+        for (Leases.Lease lease : leases.takeEnded(clock.millis(), limit)) {
+            for (StoredJob job : lease.jobs()) {
+                job.expirations++;
+                if (job.cancelRequested) {
+                    cancelled(job);
+                } else if (job.expirations > maxExpirations) {
+                    die(job, failure);
+                    died.add(job.id);
+                } else {
+                    recovered.add(job);
+                }
+            }
+        }
+        readyFirst(recovered);
+        return new RecoverReply(recovered.stream().map(job -> job.id).toList(), died);
+    }
+
+    CancelReply cancel(String id) {
+        StoredJob job = jobs.get(id);
+        if (job == null || job.state == JobState.DEAD) {
+            return CancelReply.NOT_FOUND;
+        }
+        if (job.state == JobState.ACTIVE) {
+            job.cancelRequested = true;
+            news.cancelRequested(id);
+            return CancelReply.REQUESTED;
+        }
+        boolean wasReady = job.state == JobState.READY;
+        delayed.remove(job);
+        cancelled(job);
+        if (wasReady) {
+            ready.cancelledOne();
+        }
+        return CancelReply.CANCELLED;
+    }
+
+    Optional<JobSnapshot> find(String id, boolean watch) {
+        StoredJob job = jobs.get(id);
+        if (job == null) {
+            return Optional.ofNullable(ended.find(id, clock.millis())).map(end -> snapshot(id, end));
+        }
+        job.watched |= watch;
+        return Optional.of(job.snapshot());
+    }
+
+    QueueCounts counts() {
+        return new QueueCounts(
+                ready.size(), delayed.size(), leases.jobs().size(), dead.size(), accepted, succeeded, cancelled);
+    }
+
+    List<JobSnapshot> list(JobState state, int offset, int limit) {
+        return inOrder(state).stream()
+                .skip(offset)
+                .limit(limit)
+                .map(StoredJob::snapshot)
+                .toList();
+    }
+
+    private Collection<StoredJob> inOrder(JobState state) {
+        return switch (state) {
+            case READY -> ready.inOrder();
+            case SCHEDULED -> delayed;
+            case ACTIVE -> leases.jobs();
+            case DEAD -> newestFirst(dead.values());
+            case SUCCEEDED, CANCELLED ->
+                throw new IllegalArgumentException(
+                        "jobs can be listed by READY, SCHEDULED, ACTIVE or DEAD, got " + state);
+        };
+    }
+
+    // What a run that ended makes of its job.
+
+    private interface Settlement<C> {
+        void apply(StoredJob job, C run);
+    }
+
+    /**
+     * Applies each completion whose token holds the job. Under a token that holds other jobs, a job that is missing was
+     * settled before, since a job leaves a lease that stands only by being settled. Under a token that holds nothing it
+     * is stale: somebody else may have the job.
+     */
+    private <C extends Completion> List<CompletionReply> settle(List<C> runs, Settlement<C> settlement) {
+        List<CompletionReply> replies = new ArrayList<>(runs.size());
+        for (C run : runs) {
+            boolean stands = leases.find(run.token()) != null;
+            StoredJob job = leases.takeOut(run.token(), run.id());
+            if (job != null) {
+                settlement.apply(job, run);
+            }
+            replies.add(stands ? CompletionReply.SETTLED : CompletionReply.STALE);
+        }
+        return replies;
+    }
+
+    private void succeed(StoredJob job, Completion.Succeeded run) {
+        succeeded++;
+        end(job, JobState.SUCCEEDED);
+        if (run.result() != null) {
+            ended.put(job.id, new Ended(JobState.SUCCEEDED, run.result()), clock.millis(), run.resultTtlMillis());
+        }
+    }
+
+    private void failed(StoredJob job, Completion run) {
+        if (job.cancelRequested || run instanceof Completion.Cancelled) {
+            cancelled(job);
+        } else if (run instanceof Completion.Retry retry) {
+            job.failures++;
+            job.failure = retry.failure();
+            schedule(job, clock.millis() + retry.delayMillis());
+        } else if (run instanceof Completion.Dead last) {
+            job.failures++;
+            die(job, last.failure());
+        }
+    }
+
+    private void release(StoredJob job, Completion.Release run, List<StoredJob> first) {
+        job.releases++;
+        if (job.cancelRequested) {
+            cancelled(job);
+        } else if (run.delayMillis() > 0) {
+            schedule(job, clock.millis() + run.delayMillis());
+        } else {
+            first.add(job);
+        }
+    }
+
+    // Where a job goes. Each of these puts it in exactly one place; the caller has taken it out of the one before.
+
+    private void readyLast(StoredJob job) {
+        job.state = JobState.READY;
+        ready.addLast(job);
+        news.ready();
+    }
+
+    private void readyFirst(List<StoredJob> first) {
+        if (!first.isEmpty()) {
+            first.forEach(job -> job.state = JobState.READY);
+            ready.addFirst(first);
+            news.ready();
+        }
+    }
+
+    private void schedule(StoredJob job, long due) {
+        job.state = JobState.SCHEDULED;
+        job.time = due;
+        delayed.add(job);
+        if (delayed.first() == job) {
+            // Workers wait until the earliest job that they know of: there is an earlier one now.
+            news.ready();
+        }
+    }
+
+    private void die(StoredJob job, byte[] failure) {
+        job.state = JobState.DEAD;
+        job.failure = failure;
+        job.time = clock.millis();
+        dead.put(job.id, job);
+        tellEnd(job);
+    }
+
+    private void cancelled(StoredJob job) {
+        cancelled++;
+        end(job, JobState.CANCELLED);
+        ended.put(job.id, new Ended(JobState.CANCELLED, null), clock.millis(), CANCELLED_KEPT_MILLIS);
+    }
+
+    private void end(StoredJob job, JobState state) {
+        job.state = state;
+        jobs.remove(job.id);
+        tellEnd(job);
+    }
+
+    private void tellEnd(StoredJob job) {
+        if (job.watched) {
+            job.watched = false;
+            news.finished(job.id);
+        }
+    }
+
+    // What is answered.
+
+    private List<Claim> held(String token) {
+        Leases.Lease lease = leases.find(token);
+        return lease == null
+                ? List.of()
+                : lease.jobs().stream().map(job -> job.claim(token)).toList();
+    }
+
+    private long moreIn(long now) {
+        if (ready.size() > 0) {
+            return 0;
+        }
+        return delayed.isEmpty() ? ClaimReply.NOTHING_MORE : Math.max(0, delayed.first().time - now);
+    }
+
+    private static JobSnapshot snapshot(String id, Ended end) {
+        return new JobSnapshot(id, end.state, null, 0, 0, 0, 0, null, 0, end.result);
+    }
+
+    private static List<StoredJob> newestFirst(Collection<StoredJob> jobs) {
+        List<StoredJob> reversed = new ArrayList<>(jobs);
+        Collections.reverse(reversed);
+        return reversed;
+    }
+}

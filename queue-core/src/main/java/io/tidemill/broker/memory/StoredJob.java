@@ -1,0 +1,46 @@
+package io.tidemill.broker.memory;
+
+import io.tidemill.broker.Claim;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.NewJob;
+import io.tidemill.task.JobState;
+import org.jspecify.annotations.Nullable;
+
+/** A job that has not ended, or is dead. Guarded by the lock of its queue. */
+final class StoredJob {
+
+    final String id;
+    final byte[] body;
+    final int priority;
+
+    JobState state = JobState.READY;
+    int failures;
+    int expirations;
+    int releases;
+    byte @Nullable [] failure;
+    /** When it is due (scheduled) or died (dead); 0 otherwise. Changed only while the job is in no sorted set. */
+    long time;
+    /** Somebody asked to cancel it while it ran. */
+    boolean cancelRequested;
+    /** Somebody wants to hear of its end. */
+    boolean watched;
+
+    StoredJob(NewJob job) {
+        id = job.id();
+        body = job.body();
+        priority = job.priority();
+    }
+
+    /** Whether a lease on it ended while it was held: it may have killed its process, so it is claimed alone. */
+    boolean isSuspect() {
+        return expirations > 0;
+    }
+
+    Claim claim(String token) {
+        return new Claim(id, token, body, priority, failures, expirations, releases);
+    }
+
+    JobSnapshot snapshot() {
+        return new JobSnapshot(id, state, body, priority, failures, expirations, releases, failure, time, null);
+    }
+}

@@ -1,0 +1,15 @@
+package io.tidemill.client;
+
+import io.tidemill.task.TidemillException;
+import java.time.Duration;
+
+/** The awaited job had not ended in time. It goes on; await it again or cancel it. */
+public final class AwaitTimeoutException extends TidemillException {
+
+    private static final long serialVersionUID = 1L;
+
+    AwaitTimeoutException(String queue, String id, Duration timeout, String state) {
+        super("job " + id + " in queue " + queue + " had not ended after " + timeout + ": it is " + state
+                + "; it goes on, await it again or cancel it");
+    }
+}

@@ -1,0 +1,201 @@
+package io.tidemill.client;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.BrokerListener;
+import io.tidemill.broker.CancelReply;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.ResultBackend;
+import io.tidemill.broker.Subscription;
+import io.tidemill.lifecycle.Loop;
+import io.tidemill.lifecycle.Service;
+import io.tidemill.message.Failure;
+import io.tidemill.message.JobCodec;
+import io.tidemill.message.PayloadCodec;
+import io.tidemill.task.JobState;
+import io.tidemill.time.Alarm;
+import io.tidemill.time.Clock;
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Waits for jobs to end, wherever they run. The broker is asked once, with the wish to be told; after that a hint from
+ * the broker or from this process brings the next look. Hints can be lost, so each waiting job is also looked at after
+ * 1 s, then 2 s, and so on up to every 10 s.
+ *
+ * <p>Thread-safe. Answers are given on the executor.
+ */
+public final class Awaiter implements Service {
+
+    private static final long FIRST_LOOK_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long LAST_LOOK_NANOS = Duration.ofSeconds(10).toNanos();
+
+    private record Key(String queue, String id) {}
+
+    /** A job that somebody waits for. */
+    private static final class Waiting {
+
+        final CompletableFuture<Optional<JobSnapshot>> ended = new CompletableFuture<>();
+        volatile long nextLookNanos;
+        volatile long pauseNanos = FIRST_LOOK_NANOS;
+    }
+
+    private final Broker broker;
+    private final @Nullable ResultBackend results;
+    private final PayloadCodec codec;
+    private final Clock clock;
+    private final Executor executor;
+    private final Loop loop;
+    private final Map<Key, Waiting> waiting = new ConcurrentHashMap<>();
+    private final Map<String, Subscription> subscriptions = new ConcurrentHashMap<>();
+
+    /**
+     * An awaiter.
+     *
+     * @param results where results are kept; null for beside the jobs
+     * @param executor where answers are given and results are read
+     */
+    public Awaiter(Broker broker, @Nullable ResultBackend results, PayloadCodec codec, Clock clock, Executor executor) {
+        this.broker = broker;
+        this.results = results;
+        this.codec = codec;
+        this.clock = clock;
+        this.executor = executor;
+        this.loop = new Loop("tidemill-await", clock, this::lookAtAll);
+    }
+
+    @Override
+    public void start() {
+        loop.start();
+    }
+
+    /** Stops waiting; every job still waited for fails with an {@link IllegalStateException}. */
+    @Override
+    public void stop() {
+        loop.stop();
+        subscriptions.values().forEach(Subscription::close);
+        subscriptions.clear();
+        for (Waiting each : waiting.values()) {
+            each.ended.completeExceptionally(new IllegalStateException("the TaskQueue was closed"));
+        }
+        waiting.clear();
+    }
+
+    /** Something in this process knows that the job ended: look at once instead of waiting to be told. */
+    public void hint(String queue, String id) {
+        Key key = new Key(queue, id);
+        Waiting found = waiting.get(key);
+        if (found != null) {
+            look(key, found);
+        }
+    }
+
+    /**
+     * What the job came to, read as a value of this type.
+     *
+     * @param stored whether the job is known to have been stored: if nothing of it is kept, it has ended well
+     */
+    CompletableFuture<@Nullable Object> result(String queue, String id, Type type, boolean stored) {
+        return ended(new Key(queue, id))
+                .thenComposeAsync(snapshot -> value(queue, id, type, stored, snapshot), executor);
+    }
+
+    CompletableFuture<Optional<JobSnapshot>> find(String queue, String id) {
+        return broker.find(queue, id, false)
+                .thenCompose(snapshot -> snapshot.isPresent() || results == null
+                        ? CompletableFuture.completedFuture(snapshot)
+                        : results.find(queue, id).thenApply(bytes -> bytes.map(value -> succeeded(id, value))));
+    }
+
+    CompletableFuture<CancelReply> cancel(String queue, String id) {
+        return broker.cancel(queue, id);
+    }
+
+    private CompletableFuture<Optional<JobSnapshot>> ended(Key key) {
+        subscriptions.computeIfAbsent(key.queue(), queue -> broker.listen(null, Set.of(queue), new Hints()));
+        Waiting mine = waiting.computeIfAbsent(key, k -> new Waiting());
+        look(key, mine);
+        loop.wake();
+        return mine.ended;
+    }
+
+    private void look(Key key, Waiting each) {
+        each.nextLookNanos = clock.nanos() + each.pauseNanos;
+        broker.find(key.queue(), key.id(), true).whenComplete((snapshot, failure) -> {
+            if (failure == null && snapshot.map(job -> job.state().isFinal()).orElse(true)) {
+                waiting.remove(key, each);
+                each.ended.complete(snapshot);
+            }
+            // A broker that cannot be asked now is asked again at the next look; how long to wait is the caller's
+            // choice.
+        });
+    }
+
+    /** One round of the loop: looks where it is time to, and says when the next look is due. */
+    private long lookAtAll() {
+        long wait = Alarm.FOREVER;
+        for (Map.Entry<Key, Waiting> entry : waiting.entrySet()) {
+            Waiting each = entry.getValue();
+            if (clock.nanos() - each.nextLookNanos >= 0) {
+                each.pauseNanos = Math.min(LAST_LOOK_NANOS, each.pauseNanos * 2);
+                look(entry.getKey(), each);
+            }
+            wait = Math.min(wait, Math.max(0, each.nextLookNanos - clock.nanos()));
+        }
+        return wait;
+    }
+
+    private CompletableFuture<@Nullable Object> value(
+            String queue, String id, Type type, boolean stored, Optional<JobSnapshot> snapshot) {
+        if (snapshot.isPresent() || results == null) {
+            return CompletableFuture.completedFuture(read(queue, id, type, stored, snapshot));
+        }
+        return results.find(queue, id)
+                .thenApplyAsync(
+                        bytes -> read(queue, id, type, stored, bytes.map(value -> succeeded(id, value))), executor);
+    }
+
+    private @Nullable Object read(String queue, String id, Type type, boolean stored, Optional<JobSnapshot> snapshot) {
+        if (snapshot.isEmpty()) {
+            if (stored) {
+                return null;
+            }
+            throw new UnknownJobException(queue, id);
+        }
+        JobSnapshot job = snapshot.get();
+        if (job.state() == JobState.CANCELLED) {
+            throw new JobCancelledException(id);
+        }
+        if (job.state() == JobState.DEAD) {
+            Failure failure = job.failure() == null
+                    ? Failure.of("unknown", "no failure was kept")
+                    : JobCodec.decodeFailure(job.failure());
+            throw new JobFailedException(id, failure, job.failures() + job.expirations());
+        }
+        return job.result() == null ? null : codec.decodeResult(job.result(), type);
+    }
+
+    private static JobSnapshot succeeded(String id, byte[] result) {
+        return new JobSnapshot(id, JobState.SUCCEEDED, null, 0, 0, 0, 0, null, 0, result);
+    }
+
+    private final class Hints implements BrokerListener {
+
+        @Override
+        public void ready(String queue) {}
+
+        @Override
+        public void finished(String queue, String id) {
+            hint(queue, id);
+        }
+
+        @Override
+        public void cancelRequested(String queue, String id) {}
+    }
+}

@@ -1,0 +1,214 @@
+package io.tidemill.client;
+
+import io.tidemill.task.JobOptions;
+import io.tidemill.task.Names;
+import io.tidemill.task.TaskMethod;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task, its arguments and the choices of this one request: what {@code enqueue} takes. The compiler checks the
+ * arguments against the method and knows the result.
+ *
+ * <pre>{@code
+ * queue.enqueue(call(MailTasks::sendEmail, "ada@example.com", "Still there?")
+ *         .delay(Duration.ofHours(24))
+ *         .priority(8));
+ * }</pre>
+ *
+ * <p>Immutable, as far as the arguments are: they are written when the call is enqueued.
+ *
+ * @param <R> what the task returns; {@code Void} if nothing
+ */
+@SuppressWarnings("overloads") // exact method references tell value from void; tried on 17 and 25
+public final class Call<R> {
+
+    private final @Nullable TaskMethod method;
+    private final @Nullable String name;
+    private final @Nullable Object[] arguments;
+    private final JobOptions options;
+
+    private Call(@Nullable TaskMethod method, @Nullable String name, @Nullable Object[] arguments, JobOptions options) {
+        this.method = method;
+        this.name = name;
+        this.arguments = arguments;
+        this.options = options;
+    }
+
+    private static <R> Call<R> of(TaskMethod method, @Nullable Object... arguments) {
+        return new Call<>(method, null, arguments, JobOptions.defaults());
+    }
+
+    /**
+     * A task by its name, for producers that do not have its class. Arguments are checked against the task when it is
+     * registered in this process, and taken as they are when it is not.
+     *
+     * @throws IllegalArgumentException if the name is not a name
+     */
+    public static Call<Object> named(String task, @Nullable Object... arguments) {
+        return new Call<>(null, Names.check("task name", task), arguments, JobOptions.defaults());
+    }
+
+    /** A call of a task that returns a value. */
+    public static <T, R> Call<R> call(TaskMethod.Value0<T, R> method) {
+        return of(method);
+    }
+
+    /** A call of a task that returns nothing. */
+    public static <T> Call<Void> call(TaskMethod.Void0<T> method) {
+        return of(method);
+    }
+
+    /** A call of a task that returns a value. */
+    public static <T, A, R> Call<R> call(TaskMethod.Value1<T, A, R> method, A a) {
+        return of(method, a);
+    }
+
+    /** A call of a task that returns nothing. */
+    public static <T, A> Call<Void> call(TaskMethod.Void1<T, A> method, A a) {
+        return of(method, a);
+    }
+
+    /** A call of a task that returns a value. */
+    public static <T, A, B, R> Call<R> call(TaskMethod.Value2<T, A, B, R> method, A a, B b) {
+        return of(method, a, b);
+    }
+
+    /** A call of a task that returns nothing. */
+    public static <T, A, B> Call<Void> call(TaskMethod.Void2<T, A, B> method, A a, B b) {
+        return of(method, a, b);
+    }
+
+    /** A call of a task that returns a value. */
+    public static <T, A, B, C, R> Call<R> call(TaskMethod.Value3<T, A, B, C, R> method, A a, B b, C c) {
+        return of(method, a, b, c);
+    }
+
+    /** A call of a task that returns nothing. */
+    public static <T, A, B, C> Call<Void> call(TaskMethod.Void3<T, A, B, C> method, A a, B b, C c) {
+        return of(method, a, b, c);
+    }
+
+    /** A call of a task that returns a value. */
+    public static <T, A, B, C, D, R> Call<R> call(TaskMethod.Value4<T, A, B, C, D, R> method, A a, B b, C c, D d) {
+        return of(method, a, b, c, d);
+    }
+
+    /** A call of a task that returns nothing. */
+    public static <T, A, B, C, D> Call<Void> call(TaskMethod.Void4<T, A, B, C, D> method, A a, B b, C c, D d) {
+        return of(method, a, b, c, d);
+    }
+
+    /** A call of a task that returns a value. */
+    public static <T, A, B, C, D, E, R> Call<R> call(
+            TaskMethod.Value5<T, A, B, C, D, E, R> method, A a, B b, C c, D d, E e) {
+        return of(method, a, b, c, d, e);
+    }
+
+    /** A call of a task that returns nothing. */
+    public static <T, A, B, C, D, E> Call<Void> call(
+            TaskMethod.Void5<T, A, B, C, D, E> method, A a, B b, C c, D d, E e) {
+        return of(method, a, b, c, d, e);
+    }
+
+    /** A call of a task that returns a value. */
+    public static <T, A, B, C, D, E, F, R> Call<R> call(
+            TaskMethod.Value6<T, A, B, C, D, E, F, R> method, A a, B b, C c, D d, E e, F f) {
+        return of(method, a, b, c, d, e, f);
+    }
+
+    /** A call of a task that returns nothing. */
+    public static <T, A, B, C, D, E, F> Call<Void> call(
+            TaskMethod.Void6<T, A, B, C, D, E, F> method, A a, B b, C c, D d, E e, F f) {
+        return of(method, a, b, c, d, e, f);
+    }
+
+    /** A call of a task that returns a value. */
+    public static <T, A, B, C, D, E, F, G, R> Call<R> call(
+            TaskMethod.Value7<T, A, B, C, D, E, F, G, R> method, A a, B b, C c, D d, E e, F f, G g) {
+        return of(method, a, b, c, d, e, f, g);
+    }
+
+    /** A call of a task that returns nothing. */
+    public static <T, A, B, C, D, E, F, G> Call<Void> call(
+            TaskMethod.Void7<T, A, B, C, D, E, F, G> method, A a, B b, C c, D d, E e, F f, G g) {
+        return of(method, a, b, c, d, e, f, g);
+    }
+
+    /** A call of a task that returns a value. */
+    public static <T, A, B, C, D, E, F, G, H, R> Call<R> call(
+            TaskMethod.Value8<T, A, B, C, D, E, F, G, H, R> method, A a, B b, C c, D d, E e, F f, G g, H h) {
+        return of(method, a, b, c, d, e, f, g, h);
+    }
+
+    /** A call of a task that returns nothing. */
+    public static <T, A, B, C, D, E, F, G, H> Call<Void> call(
+            TaskMethod.Void8<T, A, B, C, D, E, F, G, H> method, A a, B b, C c, D d, E e, F f, G g, H h) {
+        return of(method, a, b, c, d, e, f, g, h);
+    }
+
+    /** The same call, not before so long from now, by the broker's clock. 0 to 10 years. */
+    public Call<R> delay(Duration delay) {
+        return with(options.withDelay(delay));
+    }
+
+    /** The same call, not before this instant, by the broker's clock. An instant in the past means now. */
+    public Call<R> at(Instant instant) {
+        return with(options.withAt(instant));
+    }
+
+    /** The same call with a priority, 0 (last) to 9 (first). */
+    public Call<R> priority(int priority) {
+        return with(options.withPriority(priority));
+    }
+
+    /** The same call with an id of yours. A second job with an id that is still known changes nothing. */
+    public Call<R> id(String id) {
+        return with(options.withId(id));
+    }
+
+    /** The same call in another queue than the task's. Some worker must serve it. */
+    public Call<R> queue(String queue) {
+        return with(options.withQueue(queue));
+    }
+
+    /** The same call with another limit for one run. 1 ms to 10 years. */
+    public Call<R> timeout(Duration timeout) {
+        return with(options.withTimeout(timeout));
+    }
+
+    /** The same call with another number of attempts, 1 to 10,000. */
+    public Call<R> maxAttempts(int attempts) {
+        return with(options.withMaxAttempts(attempts));
+    }
+
+    /** The same call with a small text that travels along; see {@code TaskContext.headers()}. */
+    public Call<R> header(String header, String value) {
+        return with(options.withHeader(header, value));
+    }
+
+    private Call<R> with(JobOptions changed) {
+        return new Call<>(method, name, arguments, changed);
+    }
+
+    /** The choices of this request. */
+    public JobOptions options() {
+        return options;
+    }
+
+    @Nullable
+    TaskMethod method() {
+        return method;
+    }
+
+    @Nullable
+    String name() {
+        return name;
+    }
+
+    @Nullable
+    Object[] arguments() {
+        return arguments;
+    }
+}

@@ -1,0 +1,23 @@
+package io.tidemill.client;
+
+import io.tidemill.message.Failure;
+import io.tidemill.task.TidemillException;
+
+/** The awaited job is dead: it failed and is not tried again. */
+public final class JobFailedException extends TidemillException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient Failure failure;
+
+    JobFailedException(String id, Failure failure, int attempts) {
+        super("job " + id + " is dead after " + attempts + (attempts == 1 ? " attempt: " : " attempts: ")
+                + failure.type() + ": " + failure.message());
+        this.failure = failure;
+    }
+
+    /** What went wrong in the last run. */
+    public Failure failure() {
+        return failure;
+    }
+}

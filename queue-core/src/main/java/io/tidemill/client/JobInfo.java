@@ -1,0 +1,73 @@
+package io.tidemill.client;
+
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.message.Failure;
+import io.tidemill.message.Job;
+import io.tidemill.message.JobCodec;
+import io.tidemill.task.JobState;
+import io.tidemill.task.TidemillException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job as an operator sees it.
+ *
+ * <p>Immutable.
+ *
+ * @param id the job
+ * @param task the task's name; {@code "?"} if its record cannot be read
+ * @param state where it was
+ * @param priority 0 to 9
+ * @param failures how many runs failed
+ * @param expirations how many leases on it ended while it was held
+ * @param releases how many times it was given back without a failure
+ * @param failure the last failure; null if there was none
+ * @param time when it is due (scheduled) or died (dead); null otherwise
+ * @param payload its arguments as they were written; the whole record if it cannot be read
+ * @param headers the small texts that travel along
+ */
+public record JobInfo(
+        String id,
+        String task,
+        JobState state,
+        int priority,
+        int failures,
+        int expirations,
+        int releases,
+        @Nullable Failure failure,
+        @Nullable Instant time,
+        String payload,
+        Map<String, String> headers) {
+
+    /** How many runs were used up: failed ones and those whose lease ended. */
+    public int attempts() {
+        return failures + expirations;
+    }
+
+    static JobInfo of(JobSnapshot job) {
+        byte[] body = job.body() == null ? new byte[0] : job.body();
+        Job record = read(body);
+        return new JobInfo(
+                job.id(),
+                record.task(),
+                job.state(),
+                job.priority(),
+                job.failures(),
+                job.expirations(),
+                job.releases(),
+                job.failure() == null ? null : JobCodec.decodeFailure(job.failure()),
+                job.timeMillis() == 0 ? null : Instant.ofEpochMilli(job.timeMillis()),
+                new String(record.payload(), StandardCharsets.UTF_8),
+                record.headers());
+    }
+
+    private static Job read(byte[] body) {
+        try {
+            return JobCodec.decode(body);
+        } catch (TidemillException e) {
+            return new Job("?", body, 0, null, null, Map.of());
+        }
+    }
+}

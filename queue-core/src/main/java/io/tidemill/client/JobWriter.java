@@ -1,0 +1,119 @@
+package io.tidemill.client;
+
+import io.tidemill.broker.NewJob;
+import io.tidemill.message.Job;
+import io.tidemill.message.JobCodec;
+import io.tidemill.message.PayloadCodec;
+import io.tidemill.message.PayloadException;
+import io.tidemill.task.JobIds;
+import io.tidemill.task.JobOptions;
+import io.tidemill.task.Names;
+import io.tidemill.task.Priority;
+import io.tidemill.task.TaskDefinition;
+import io.tidemill.task.TaskMethod;
+import io.tidemill.time.Clock;
+import java.lang.reflect.Type;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Turns a {@link Call} into what is stored, or says what is wrong with it before anything is stored. Thread-safe. */
+final class JobWriter {
+
+    private final Map<String, TaskDefinition> registered;
+    private final PayloadCodec codec;
+    private final ClientOptions options;
+    private final Clock clock;
+    private final JobIds ids;
+
+    JobWriter(Map<String, TaskDefinition> registered, PayloadCodec codec, ClientOptions options, Clock clock) {
+        this.registered = Map.copyOf(registered);
+        this.codec = codec;
+        this.options = options;
+        this.clock = clock;
+        this.ids = new JobIds(clock::millis);
+    }
+
+    Outgoing write(Call<?> call) {
+        TaskMethod method = call.method();
+        if (method != null) {
+            TaskDefinition definition = TaskReferences.resolve(method);
+            return outgoing(call, definition.name(), definition, encode(definition.name(), call));
+        }
+        String name = String.valueOf(call.name());
+        TaskDefinition definition = registered.get(name);
+        if (definition == null && options.checkTaskNames() && !registered.isEmpty()) {
+            throw new UnknownTaskException(name, registered.keySet());
+        }
+        byte[] payload = encode(name, call);
+        if (definition != null) {
+            checkFits(definition, payload);
+        }
+        return outgoing(call, name, definition, payload);
+    }
+
+    private Outgoing outgoing(Call<?> call, String task, @Nullable TaskDefinition definition, byte[] payload) {
+        JobOptions choices = call.options();
+        byte[] body = JobCodec.encode(
+                new Job(task, payload, clock.millis(), choices.timeout(), choices.maxAttempts(), choices.headers()));
+        checkSize(task, call, body);
+        String queue = firstNonNull(choices.queue(), definition == null ? Names.DEFAULT_QUEUE : definition.queue());
+        int priority = firstNonNull(choices.priority(), definition == null ? Priority.DEFAULT : definition.priority());
+        Type resultType = definition == null ? Object.class : definition.resultType();
+        NewJob job = new NewJob(
+                choices.id() == null ? ids.next() : choices.id(),
+                body,
+                priority,
+                choices.delay() == null ? 0 : choices.delay().toMillis(),
+                choices.at() == null
+                        ? NewJob.NOW
+                        : Math.max(NewJob.NOW, choices.at().toEpochMilli()));
+        return new Outgoing(queue, task, job, resultType);
+    }
+
+    private byte[] encode(String task, Call<?> call) {
+        try {
+            return codec.encodeArguments(call.arguments());
+        } catch (PayloadException e) {
+            throw new PayloadException("task \"" + task + "\" was not enqueued: " + e.getMessage(), e);
+        }
+    }
+
+    /** A call by name passed no compiler, so its bytes are read back as the worker will read them. */
+    private void checkFits(TaskDefinition definition, byte[] payload) {
+        try {
+            codec.decodeArguments(payload, definition.parameterTypes());
+        } catch (PayloadException e) {
+            throw new PayloadException(
+                    "task \"" + definition.name() + "\" was not enqueued: " + e.getMessage() + "; it is declared as "
+                            + definition.signature(),
+                    e);
+        }
+    }
+
+    private void checkSize(String task, Call<?> call, byte[] body) {
+        if (body.length <= options.maxPayloadBytes()) {
+            return;
+        }
+        @Nullable Object[] arguments = call.arguments();
+        int largest = 0;
+        int largestSize = -1;
+        for (int i = 0; i < arguments.length; i++) {
+            int size = codec.encodeArguments(new @Nullable Object[] {arguments[i]}).length;
+            if (size > largestSize) {
+                largest = i;
+                largestSize = size;
+            }
+        }
+        throw new PayloadException(
+                String.format(
+                        "task \"%s\" was not enqueued: its record is %,d bytes, the limit is %,d (maxPayloadBytes);"
+                                + " the largest part is argument %d with %,d bytes."
+                                + " Store it elsewhere and pass a reference, or raise the limit.",
+                        task, body.length, options.maxPayloadBytes(), largest, largestSize),
+                null);
+    }
+
+    private static <V> V firstNonNull(@Nullable V choice, V otherwise) {
+        return choice == null ? otherwise : choice;
+    }
+}

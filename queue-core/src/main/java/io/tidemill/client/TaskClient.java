@@ -1,0 +1,147 @@
+package io.tidemill.client;
+
+import io.tidemill.task.TaskMethod;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sending half: asks for tasks to be run. Each {@code enqueue} returns when the job is stored, and throws when it
+ * is not:
+ *
+ * <ul>
+ *   <li>{@link io.tidemill.message.PayloadException}: the arguments cannot be written, or are too large
+ *   <li>{@link UnknownTaskException}: no such task is registered here
+ *   <li>{@link IllegalArgumentException}: not a reference to a task method
+ *   <li>{@link io.tidemill.broker.BrokerException}: the broker refused it, or did not answer in time
+ * </ul>
+ *
+ * <p>After all but an unanswered request nothing was stored. After an unanswered one, enqueue again with the same
+ * {@link Call#id}: it is stored once.
+ *
+ * <p>Thread-safe.
+ */
+@SuppressWarnings("overloads") // exact method references tell value from void; tried on 17 and 25
+public interface TaskClient {
+
+    /** Stores a job and waits until it is stored. */
+    <R> JobHandle<R> enqueue(Call<R> call);
+
+    /**
+     * Stores a job without waiting. Many at a time go out together, so this is the fast way to enqueue from one thread.
+     * Waits only while the buffer of unanswered requests is full.
+     *
+     * @return the handle once the job is stored; fails as {@link #enqueue(Call)} throws
+     */
+    <R> CompletableFuture<JobHandle<R>> enqueueAsync(Call<R> call);
+
+    /**
+     * A job that was enqueued earlier, perhaps by another process.
+     *
+     * @param queue the queue that it was enqueued in
+     * @param id its id
+     */
+    JobHandle<Object> job(String queue, String id);
+
+    /** Stores a job of the task with this name: for producers that do not have its class. */
+    default JobHandle<Object> enqueue(String task, @Nullable Object... arguments) {
+        return enqueue(Call.named(task, arguments));
+    }
+
+    /** Stores a job of a task that returns a value. */
+    default <T, R> JobHandle<R> enqueue(TaskMethod.Value0<T, R> method) {
+        return enqueue(Call.call(method));
+    }
+
+    /** Stores a job of a task that returns nothing. */
+    default <T> JobHandle<Void> enqueue(TaskMethod.Void0<T> method) {
+        return enqueue(Call.call(method));
+    }
+
+    /** Stores a job of a task that returns a value. */
+    default <T, A, R> JobHandle<R> enqueue(TaskMethod.Value1<T, A, R> method, A a) {
+        return enqueue(Call.call(method, a));
+    }
+
+    /** Stores a job of a task that returns nothing. */
+    default <T, A> JobHandle<Void> enqueue(TaskMethod.Void1<T, A> method, A a) {
+        return enqueue(Call.call(method, a));
+    }
+
+    /** Stores a job of a task that returns a value. */
+    default <T, A, B, R> JobHandle<R> enqueue(TaskMethod.Value2<T, A, B, R> method, A a, B b) {
+        return enqueue(Call.call(method, a, b));
+    }
+
+    /** Stores a job of a task that returns nothing. */
+    default <T, A, B> JobHandle<Void> enqueue(TaskMethod.Void2<T, A, B> method, A a, B b) {
+        return enqueue(Call.call(method, a, b));
+    }
+
+    /** Stores a job of a task that returns a value. */
+    default <T, A, B, C, R> JobHandle<R> enqueue(TaskMethod.Value3<T, A, B, C, R> method, A a, B b, C c) {
+        return enqueue(Call.call(method, a, b, c));
+    }
+
+    /** Stores a job of a task that returns nothing. */
+    default <T, A, B, C> JobHandle<Void> enqueue(TaskMethod.Void3<T, A, B, C> method, A a, B b, C c) {
+        return enqueue(Call.call(method, a, b, c));
+    }
+
+    /** Stores a job of a task that returns a value. */
+    default <T, A, B, C, D, R> JobHandle<R> enqueue(TaskMethod.Value4<T, A, B, C, D, R> method, A a, B b, C c, D d) {
+        return enqueue(Call.call(method, a, b, c, d));
+    }
+
+    /** Stores a job of a task that returns nothing. */
+    default <T, A, B, C, D> JobHandle<Void> enqueue(TaskMethod.Void4<T, A, B, C, D> method, A a, B b, C c, D d) {
+        return enqueue(Call.call(method, a, b, c, d));
+    }
+
+    /** Stores a job of a task that returns a value. */
+    default <T, A, B, C, D, E, R> JobHandle<R> enqueue(
+            TaskMethod.Value5<T, A, B, C, D, E, R> method, A a, B b, C c, D d, E e) {
+        return enqueue(Call.call(method, a, b, c, d, e));
+    }
+
+    /** Stores a job of a task that returns nothing. */
+    default <T, A, B, C, D, E> JobHandle<Void> enqueue(
+            TaskMethod.Void5<T, A, B, C, D, E> method, A a, B b, C c, D d, E e) {
+        return enqueue(Call.call(method, a, b, c, d, e));
+    }
+
+    /** Stores a job of a task that returns a value. */
+    default <T, A, B, C, D, E, F, R> JobHandle<R> enqueue(
+            TaskMethod.Value6<T, A, B, C, D, E, F, R> method, A a, B b, C c, D d, E e, F f) {
+        return enqueue(Call.call(method, a, b, c, d, e, f));
+    }
+
+    /** Stores a job of a task that returns nothing. */
+    default <T, A, B, C, D, E, F> JobHandle<Void> enqueue(
+            TaskMethod.Void6<T, A, B, C, D, E, F> method, A a, B b, C c, D d, E e, F f) {
+        return enqueue(Call.call(method, a, b, c, d, e, f));
+    }
+
+    /** Stores a job of a task that returns a value. */
+    default <T, A, B, C, D, E, F, G, R> JobHandle<R> enqueue(
+            TaskMethod.Value7<T, A, B, C, D, E, F, G, R> method, A a, B b, C c, D d, E e, F f, G g) {
+        return enqueue(Call.call(method, a, b, c, d, e, f, g));
+    }
+
+    /** Stores a job of a task that returns nothing. */
+    default <T, A, B, C, D, E, F, G> JobHandle<Void> enqueue(
+            TaskMethod.Void7<T, A, B, C, D, E, F, G> method, A a, B b, C c, D d, E e, F f, G g) {
+        return enqueue(Call.call(method, a, b, c, d, e, f, g));
+    }
+
+    /** Stores a job of a task that returns a value. */
+    default <T, A, B, C, D, E, F, G, H, R> JobHandle<R> enqueue(
+            TaskMethod.Value8<T, A, B, C, D, E, F, G, H, R> method, A a, B b, C c, D d, E e, F f, G g, H h) {
+        return enqueue(Call.call(method, a, b, c, d, e, f, g, h));
+    }
+
+    /** Stores a job of a task that returns nothing. */
+    default <T, A, B, C, D, E, F, G, H> JobHandle<Void> enqueue(
+            TaskMethod.Void8<T, A, B, C, D, E, F, G, H> method, A a, B b, C c, D d, E e, F f, G g, H h) {
+        return enqueue(Call.call(method, a, b, c, d, e, f, g, h));
+    }
+}

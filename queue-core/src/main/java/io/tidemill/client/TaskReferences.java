@@ -1,0 +1,101 @@
+package io.tidemill.client;
+
+import io.tidemill.task.TaskDefinition;
+import io.tidemill.task.TaskDefinitions;
+import io.tidemill.task.TaskMethod;
+import java.lang.invoke.MethodHandleInfo;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.SerializedLambda;
+import java.lang.reflect.InaccessibleObjectException;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Finds the task that a method reference names. The JVM itself says which method that is, through the
+ * {@code writeReplace} that it gives every serializable lambda; no bytecode is read and nothing is called.
+ *
+ * <p>Each place in the code that holds a method reference has a class of its own, so the answer is remembered per class
+ * and goes away with it. Thread-safe.
+ */
+final class TaskReferences {
+
+    private static final ClassValue<AtomicReference<TaskDefinition>> KNOWN = new ClassValue<>() {
+        @Override
+        protected AtomicReference<TaskDefinition> computeValue(Class<?> type) {
+            return new AtomicReference<>();
+        }
+    };
+
+    private TaskReferences() {}
+
+    /**
+     * The task that the reference names.
+     *
+     * @throws IllegalArgumentException if it names no task; says why and what to write instead
+     */
+    static TaskDefinition resolve(TaskMethod reference) {
+        AtomicReference<TaskDefinition> known = KNOWN.get(reference.getClass());
+        TaskDefinition definition = known.get();
+        if (definition == null) {
+            definition = read(reference);
+            known.set(definition);
+        }
+        return definition;
+    }
+
+    private static TaskDefinition read(TaskMethod reference) {
+        SerializedLambda lambda = open(reference);
+        String name = lambda.getImplMethodName();
+        if (name.startsWith("lambda$")) {
+            throw new IllegalArgumentException(
+                    "a lambda names no task; pass a method reference such as MailTasks::sendEmail."
+                            + " (A reference to a varargs method is compiled to a lambda, too.)");
+        }
+        if (lambda.getImplMethodKind() == MethodHandleInfo.REF_invokeStatic) {
+            throw new IllegalArgumentException(
+                    name + " is a static method; a task is a public instance method with @Task");
+        }
+        List<String> problems = new ArrayList<>();
+        TaskDefinition definition = TaskDefinitions.read(method(reference, lambda), problems);
+        if (definition == null) {
+            throw new IllegalArgumentException(String.join("; ", problems));
+        }
+        return definition;
+    }
+
+    private static SerializedLambda open(TaskMethod reference) {
+        try {
+            Method replace = reference.getClass().getDeclaredMethod("writeReplace");
+            replace.setAccessible(true);
+            return (SerializedLambda) replace.invoke(reference);
+        } catch (NoSuchMethodException e) {
+            throw new IllegalArgumentException(
+                    "an object of " + reference.getClass().getName()
+                            + " names no task; pass a method reference such as MailTasks::sendEmail",
+                    e);
+        } catch (InaccessibleObjectException e) {
+            throw new IllegalArgumentException(
+                    "package " + reference.getClass().getPackageName() + " of module "
+                            + reference.getClass().getModule().getName()
+                            + " must be open to Tidemill so that it can see which method a reference names;"
+                            + " add \"opens\" to its module-info, or enqueue by name",
+                    e);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalArgumentException("the method reference cannot be read", e);
+        }
+    }
+
+    private static Method method(TaskMethod reference, SerializedLambda lambda) {
+        ClassLoader loader = reference.getClass().getClassLoader();
+        String owner = lambda.getImplClass().replace('/', '.');
+        try {
+            Class<?>[] parameters = MethodType.fromMethodDescriptorString(lambda.getImplMethodSignature(), loader)
+                    .parameterArray();
+            return TaskDefinitions.find(Class.forName(owner, false, loader), lambda.getImplMethodName(), parameters);
+        } catch (ClassNotFoundException e) {
+            throw new IllegalArgumentException("class " + owner + " of the method reference is not to be found", e);
+        }
+    }
+}

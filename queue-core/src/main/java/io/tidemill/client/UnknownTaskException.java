@@ -1,0 +1,20 @@
+package io.tidemill.client;
+
+import io.tidemill.task.Names;
+import io.tidemill.task.TidemillException;
+import java.util.Collection;
+import java.util.TreeSet;
+
+/** A task was named that is not registered in this process. */
+public final class UnknownTaskException extends TidemillException {
+
+    private static final long serialVersionUID = 1L;
+
+    UnknownTaskException(String name, Collection<String> registered) {
+        super("no task named \"" + name + "\" is registered"
+                + Names.nearest(name, registered)
+                        .map(near -> "; did you mean \"" + near + "\"?")
+                        .orElse("; registered are " + new TreeSet<>(registered))
+                + " To enqueue tasks of other programs, build the queue with checkTaskNames(false).");
+    }
+}

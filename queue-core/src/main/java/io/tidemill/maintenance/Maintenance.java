@@ -1,0 +1,136 @@
+package io.tidemill.maintenance;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.RecoverReply;
+import io.tidemill.event.Events;
+import io.tidemill.event.QueueEvent;
+import io.tidemill.lifecycle.Loop;
+import io.tidemill.lifecycle.Service;
+import io.tidemill.message.Failure;
+import io.tidemill.message.JobCodec;
+import io.tidemill.time.Clock;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sweeps queues: promotes delayed jobs that are due (claims do so too, this is for queues that nobody claims from) and
+ * recovers jobs whose lease has ended, as after a crash. A sweep comes every tenth of the lease time, between 100 ms
+ * and 3 s, give or take a quarter so that the processes do not sweep together; a crashed worker's job is ready again
+ * that long after its lease ended at the latest.
+ *
+ * <p>Thread-safe.
+ */
+public final class Maintenance implements Service {
+
+    private static final Logger log = LoggerFactory.getLogger(Maintenance.class);
+
+    private static final Duration SHORTEST = Duration.ofMillis(100);
+    private static final Duration LONGEST = Duration.ofSeconds(3);
+
+    private final Broker broker;
+    private final Set<String> queues;
+    private final int maxExpirations;
+    private final Events events;
+    private final Executor executor;
+    private final long periodNanos;
+    private final Loop loop;
+
+    /**
+     * Sweeps these queues.
+     *
+     * @param lease how long leases last
+     * @param maxExpirations how many ended leases a job survives
+     * @param executor where listeners are told
+     */
+    public Maintenance(
+            Broker broker,
+            Set<String> queues,
+            Duration lease,
+            int maxExpirations,
+            Events events,
+            Clock clock,
+            Executor executor) {
+        this.broker = broker;
+        this.queues = Set.copyOf(queues);
+        this.maxExpirations = maxExpirations;
+        this.events = events;
+        this.executor = executor;
+        this.periodNanos = Math.max(SHORTEST.toNanos(), Math.min(LONGEST.toNanos(), lease.toNanos() / 10));
+        this.loop = new Loop("tidemill-maintenance", clock, this::sweep);
+    }
+
+    @Override
+    public void start() {
+        loop.start();
+    }
+
+    @Override
+    public void stop() {
+        loop.stop();
+    }
+
+    private long sweep() {
+        queues.forEach(this::promote);
+        queues.forEach(this::recover);
+        return (long) (periodNanos * ThreadLocalRandom.current().nextDouble(0.75, 1.0));
+    }
+
+    private void promote(String queue) {
+        whenDone(queue, "promote", broker.promote(queue, Broker.MAX_BATCH), moved -> {
+            if (moved == Broker.MAX_BATCH) {
+                promote(queue);
+            }
+        });
+    }
+
+    private void recover(String queue) {
+        byte[] failure = JobCodec.encode(Failure.of(
+                "LeaseEnded",
+                "the lease on it ended more than " + maxExpirations
+                        + " times (maxExpirations): each time the worker that"
+                        + " ran it crashed, was killed or froze; the job may be what kills it"));
+        whenDone(queue, "recover", broker.recover(queue, Broker.MAX_BATCH, maxExpirations, failure), reply -> {
+            tell(queue, reply);
+            if (reply.recovered().size() + reply.dead().size() >= Broker.MAX_BATCH) {
+                recover(queue);
+            }
+        });
+    }
+
+    private void tell(String queue, RecoverReply reply) {
+        if (reply.recovered().isEmpty() && reply.dead().isEmpty()) {
+            return;
+        }
+        log.info(
+                "queue {}: {} jobs recovered whose lease had ended, {} of them dead of it",
+                queue,
+                reply.recovered().size() + reply.dead().size(),
+                reply.dead().size());
+        executor.execute(() -> {
+            reply.recovered().forEach(id -> events.tell(new QueueEvent.Recovered(queue, id, "?")));
+            reply.dead()
+                    .forEach(id -> events.tell(new QueueEvent.Died(
+                            queue,
+                            id,
+                            "?",
+                            maxExpirations + 1,
+                            "its lease ended more than " + maxExpirations + " times")));
+        });
+    }
+
+    private <V> void whenDone(String queue, String what, CompletableFuture<V> answer, Consumer<V> then) {
+        answer.whenComplete((value, failure) -> {
+            if (failure != null) {
+                log.warn("queue {}: {} failed, tried again at the next sweep: {}", queue, what, failure.getMessage());
+            } else {
+                then.accept(value);
+            }
+        });
+    }
+}

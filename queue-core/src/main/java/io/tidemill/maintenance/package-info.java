@@ -1,0 +1,10 @@
+/**
+ * The slow loops that any node may run, and that every worker does: {@link io.tidemill.maintenance.Maintenance} brings
+ * due jobs and jobs of crashed workers back. No leader is needed, since each step is safe to do twice.
+ *
+ * <p>Rank 3: imports everything below; neither {@code client} nor {@code worker}.
+ */
+@NullMarked
+package io.tidemill.maintenance;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,185 @@
+package io.tidemill.worker;
+
+import io.tidemill.broker.Claim;
+import io.tidemill.message.Job;
+import io.tidemill.task.TaskContext;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of one job, and everything that can happen to it from outside: its time runs out, it is cancelled, its lease
+ * is lost, the worker stops. Each of these leaves a mark and interrupts the thread, but only while the user's method is
+ * on it; a thread never carries an interrupt over to the next job.
+ *
+ * <p>However many threads think that they know how the run ended, {@link #end} lets one of them say so.
+ *
+ * <p>Thread-safe.
+ */
+final class Attempt implements TaskContext {
+
+    private final Lane lane;
+    private final Claim claim;
+    private final Lease lease;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    /** The thread that is inside the user's method; null before and after. Guarded by the lock. */
+    private @Nullable Thread thread;
+
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile boolean cancelled;
+    private volatile boolean stopped;
+    private volatile @Nullable Duration timedOut;
+    private volatile @Nullable Job job;
+
+    Attempt(Lane lane, Claim claim, Lease lease) {
+        this.lane = lane;
+        this.claim = claim;
+        this.lease = lease;
+    }
+
+    Lane lane() {
+        return lane;
+    }
+
+    Claim claim() {
+        return claim;
+    }
+
+    Lease lease() {
+        return lease;
+    }
+
+    /** What the record holds, once it was read. */
+    void read(Job value) {
+        this.job = value;
+    }
+
+    /** The user's method begins on this thread. Returns false if the worker stopped before: then it must not. */
+    boolean enter() {
+        lock.lock();
+        try {
+            if (stopped || cancelled) {
+                return false;
+            }
+            thread = Thread.currentThread();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The user's method is off this thread; takes an interrupt that came too late along. */
+    void leave() {
+        lock.lock();
+        try {
+            thread = null;
+            Thread.interrupted();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the caller is the one who may say how the run ended. True exactly once. */
+    boolean end() {
+        return ended.compareAndSet(false, true);
+    }
+
+    boolean hasEnded() {
+        return ended.get();
+    }
+
+    void timeOut(Duration limit) {
+        timedOut = limit;
+        interrupt();
+    }
+
+    void cancel() {
+        cancelled = true;
+        interrupt();
+    }
+
+    /** The worker stops: a run that has not begun does not begin any more. */
+    void stop(boolean interrupt) {
+        lock.lock();
+        try {
+            stopped = stopped || interrupt || thread == null;
+        } finally {
+            lock.unlock();
+        }
+        if (interrupt) {
+            interrupt();
+        }
+    }
+
+    /** The lease is gone for good: the work is somebody else's now. */
+    void leaseLost() {
+        interrupt();
+    }
+
+    private void interrupt() {
+        lock.lock();
+        try {
+            if (thread != null) {
+                thread.interrupt();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The number of attempts that the job's producer asked for; null if it left that to the task. */
+    @Nullable
+    Integer maxAttempts() {
+        Job known = job;
+        return known == null ? null : known.maxAttempts();
+    }
+
+    boolean isStopped() {
+        return stopped;
+    }
+
+    @Nullable
+    Duration timedOut() {
+        return timedOut;
+    }
+
+    @Override
+    public String jobId() {
+        return claim.id();
+    }
+
+    @Override
+    public String task() {
+        Job known = job;
+        return known == null ? "?" : known.task();
+    }
+
+    @Override
+    public String queue() {
+        return lane.queue();
+    }
+
+    @Override
+    public int attempt() {
+        return claim.attempt();
+    }
+
+    @Override
+    public Map<String, String> headers() {
+        Job known = job;
+        return known == null ? Map.of() : known.headers();
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return cancelled;
+    }
+
+    @Override
+    public boolean isLeaseValid() {
+        return lease.isValid();
+    }
+}

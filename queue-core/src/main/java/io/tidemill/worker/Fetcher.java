@@ -1,0 +1,119 @@
+package io.tidemill.worker;
+
+import io.tidemill.lifecycle.Loop;
+import io.tidemill.lifecycle.Service;
+import io.tidemill.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Says when which lane looks for jobs: at once when it is woken, and otherwise when its next delayed job is due or its
+ * poll is over. One thread for any number of queues; it only sends and never waits for an answer.
+ *
+ * <p>Thread-safe.
+ */
+final class Fetcher implements Service {
+
+    private final Clock clock;
+    private final Loop loop;
+    private final ConcurrentLinkedQueue<Lane> woken = new ConcurrentLinkedQueue<>();
+    private final ConcurrentSkipListMap<Long, List<Runnable>> later = new ConcurrentSkipListMap<>();
+    private final AtomicLong nextScanNanos;
+    private volatile Collection<Lane> lanes = List.of();
+
+    Fetcher(Clock clock, String name) {
+        this.clock = clock;
+        this.loop = new Loop(name, clock, this::round);
+        this.nextScanNanos = new AtomicLong(clock.nanos());
+    }
+
+    /** The lanes to look after. Called once, before the start. */
+    void serve(Collection<Lane> served) {
+        lanes = List.copyOf(served);
+    }
+
+    @Override
+    public void start() {
+        loop.start();
+    }
+
+    @Override
+    public void stop() {
+        loop.stop();
+    }
+
+    /** How long ago the loop was last seen alive. */
+    Duration sinceLastRound() {
+        return loop.sinceLastRound();
+    }
+
+    /** There may be something for this lane: it looks at once. */
+    void wake(Lane lane) {
+        woken.add(lane);
+        loop.wake();
+    }
+
+    /** This lane looks at this time at the latest. */
+    void lookAt(Lane lane, long nanos) {
+        lane.lookAt(nanos);
+        long before = nextScanNanos.getAndUpdate(scan -> scan - nanos > 0 ? nanos : scan);
+        if (before - nanos > 0) {
+            loop.wake();
+        }
+    }
+
+    /** Runs something small on the fetcher's thread after a while. */
+    void later(Runnable action, long nanos) {
+        later.merge(clock.nanos() + nanos, List.of(action), (a, b) -> {
+            List<Runnable> both = new ArrayList<>(a);
+            both.addAll(b);
+            return both;
+        });
+        loop.wake();
+    }
+
+    private long round() {
+        for (Lane lane = woken.poll(); lane != null; lane = woken.poll()) {
+            lane.fetch();
+        }
+        runLater();
+        long now = clock.nanos();
+        if (nextScanNanos.get() - now <= 0) {
+            scan(now);
+        }
+        long wait = nextScanNanos.get() - clock.nanos();
+        Map.Entry<Long, List<Runnable>> first = later.firstEntry();
+        return first == null ? wait : Math.min(wait, first.getKey() - clock.nanos());
+    }
+
+    private void runLater() {
+        for (Map.Entry<Long, List<Runnable>> first = later.firstEntry();
+                first != null && first.getKey() - clock.nanos() <= 0;
+                first = later.firstEntry()) {
+            // By removal and not by value: an action may have been merged into the entry meanwhile.
+            List<Runnable> actions = later.remove(first.getKey());
+            if (actions != null) {
+                actions.forEach(Runnable::run);
+            }
+        }
+    }
+
+    private void scan(long now) {
+        nextScanNanos.set(now + Duration.ofMinutes(1).toNanos());
+        long next = Long.MAX_VALUE;
+        for (Lane lane : lanes) {
+            if (lane.lookAtNanos() - now <= 0) {
+                lane.fetch();
+            }
+            next = Math.min(next, lane.lookAtNanos() - now);
+        }
+        long earliest = now + Math.min(next, Duration.ofMinutes(1).toNanos());
+        nextScanNanos.updateAndGet(scan -> scan - earliest > 0 ? earliest : scan);
+    }
+}

@@ -1,0 +1,97 @@
+package io.tidemill.worker;
+
+import io.tidemill.broker.Claim;
+import io.tidemill.broker.Completion;
+import io.tidemill.message.Failure;
+import io.tidemill.message.JobCodec;
+import io.tidemill.task.RetryPolicy;
+import io.tidemill.task.TaskSignal;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
+
+/**
+ * Decides what becomes of a job after a run. A pure function of how the run ended, the job's counts, its retry policy
+ * and a random number; it asks no clock and changes nothing.
+ *
+ * <table>
+ *   <caption>Decisions</caption>
+ *   <tr><th>outcome</th><th>completion</th></tr>
+ *   <tr><td>returned</td><td>succeeded</td></tr>
+ *   <tr><td>threw, timed out</td><td>retry, while attempts are left and the policy retries it; else dead</td></tr>
+ *   <tr><td>threw RetryAfter</td><td>retry after that time, while attempts are left; else dead</td></tr>
+ *   <tr><td>snoozed, stopped</td><td>release: no attempt is spent</td></tr>
+ *   <tr><td>not for here</td><td>release with a delay, until the limit; then dead</td></tr>
+ *   <tr><td>bad payload</td><td>dead, bytes kept as they are</td></tr>
+ *   <tr><td>cancelled</td><td>cancelled</td></tr>
+ * </table>
+ *
+ * <p>Attempts that are spent are failures and ended leases; releases spend none.
+ */
+final class Judge {
+
+    private Judge() {}
+
+    /**
+     * Decides.
+     *
+     * @param policy the job's retry policy
+     * @param resultTtl how long a result is kept
+     * @param options the limits for jobs that are not for here
+     */
+    static Completion judge(
+            Outcome outcome,
+            Claim claim,
+            RetryPolicy policy,
+            Duration resultTtl,
+            WorkerOptions options,
+            RandomGenerator random) {
+        String id = claim.id();
+        String token = claim.token();
+        if (outcome instanceof Outcome.Returned returned) {
+            return new Completion.Succeeded(id, token, returned.result(), resultTtl.toMillis());
+        }
+        if (outcome instanceof Outcome.Threw threw) {
+            return afterFailure(threw.thrown(), claim, policy, random);
+        }
+        if (outcome instanceof Outcome.TimedOut timedOut) {
+            TimeoutException late = new TimeoutException("ran longer than its timeout of " + timedOut.limit());
+            late.setStackTrace(new StackTraceElement[0]);
+            return afterFailure(late, claim, policy, random);
+        }
+        if (outcome instanceof Outcome.Snoozed snoozed) {
+            return new Completion.Release(id, token, snoozed.delay().toMillis());
+        }
+        if (outcome instanceof Outcome.Stopped) {
+            return new Completion.Release(id, token, 0);
+        }
+        if (outcome instanceof Outcome.Cancelled) {
+            return new Completion.Cancelled(id, token);
+        }
+        if (outcome instanceof Outcome.BadPayload bad) {
+            return new Completion.Dead(id, token, JobCodec.encode(Failure.of(bad.reason())));
+        }
+        Outcome.NotForHere notForHere = (Outcome.NotForHere) outcome;
+        return claim.releases() < options.maxUnknownReleases()
+                ? new Completion.Release(id, token, options.unknownTaskDelay().toMillis())
+                : new Completion.Dead(
+                        id,
+                        token,
+                        JobCodec.encode(Failure.of(
+                                "UnknownTask",
+                                notForHere.reason() + ", and after " + claim.releases()
+                                        + " releases (maxUnknownReleases) no other worker has run it")));
+    }
+
+    private static Completion afterFailure(Throwable thrown, Claim claim, RetryPolicy policy, RandomGenerator random) {
+        TaskSignal.RetryAfter retryAfter = thrown instanceof TaskSignal.RetryAfter signal ? signal : null;
+        Throwable cause = retryAfter != null && retryAfter.getCause() != null ? retryAfter.getCause() : thrown;
+        byte[] failure = JobCodec.encode(Failure.of(cause));
+        int spent = claim.failures() + claim.expirations() + 1;
+        if (spent >= policy.maxAttempts() || (retryAfter == null && !policy.retries(thrown))) {
+            return new Completion.Dead(claim.id(), claim.token(), failure);
+        }
+        Duration wait = retryAfter != null ? retryAfter.delay() : policy.waitAfter(claim.failures() + 1, random);
+        return new Completion.Retry(claim.id(), claim.token(), wait.toMillis(), failure);
+    }
+}

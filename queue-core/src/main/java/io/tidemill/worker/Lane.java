@@ -1,0 +1,323 @@
+package io.tidemill.worker;
+
+import io.tidemill.batch.Coalescer;
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.Claim;
+import io.tidemill.broker.ClaimReply;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.CompleteReply;
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.CompletionReply;
+import io.tidemill.event.Events;
+import io.tidemill.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One queue of a worker: claims jobs into free slots, and records how runs ended.
+ *
+ * <p>An idle lane claims when the {@link Fetcher} says that there may be something. A busy one needs no fetcher:
+ * completions that gather while a call is in flight go out together, and the same call claims as many jobs as slots are
+ * free by then.
+ *
+ * <p>A slot is held from before the claim is sent until the job's completion is sent, so the number of jobs that this
+ * process holds never exceeds its concurrency, whatever the broker's speed.
+ *
+ * <p>Thread-safe. Nothing in here blocks; replies are handled on the broker's threads, user code and listeners run on
+ * the executor.
+ */
+final class Lane {
+
+    private static final Logger log = LoggerFactory.getLogger(Lane.class);
+
+    private static final long RETRY_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /** What all lanes of a worker share. */
+    record Shared(
+            Broker broker,
+            Clock clock,
+            Slots slots,
+            LeaseKeeper leases,
+            Events events,
+            Executor executor,
+            WorkerOptions options,
+            String workerId,
+            Supplier<String> tokens,
+            Runnable changed) {}
+
+    private final String queue;
+    private final Shared shared;
+    private final Fetcher fetcher;
+    private final Consumer<Attempt> runner;
+    private final Coalescer<Ended, CompletionReply> settling;
+    /** Claims in flight, alone or with completions. */
+    private final AtomicInteger claiming = new AtomicInteger();
+
+    private volatile boolean open = true;
+    private volatile long lookAtNanos;
+
+    Lane(String queue, Shared shared, Fetcher fetcher, Consumer<Attempt> runner) {
+        this.queue = queue;
+        this.shared = shared;
+        this.fetcher = fetcher;
+        this.runner = runner;
+        this.settling = new Coalescer<>(Broker.MAX_BATCH, Integer.MAX_VALUE, this::send);
+        this.lookAtNanos = shared.clock().nanos();
+    }
+
+    String queue() {
+        return queue;
+    }
+
+    /** When to look at this queue even if nothing is heard of it, on the monotonic clock. */
+    long lookAtNanos() {
+        return lookAtNanos;
+    }
+
+    void lookAt(long nanos) {
+        lookAtNanos = nanos;
+    }
+
+    /** Claims into whatever slots are free. */
+    void fetch() {
+        lookAtNanos = shared.clock().nanos() + pollNanos();
+        Wanted wanted = want();
+        if (wanted != null) {
+            shared.broker()
+                    .claim(queue, wanted.request())
+                    .whenComplete((reply, failure) -> arrived(wanted, reply, failure));
+        }
+    }
+
+    /** Takes no more jobs. Those that are claimed already are given back unless they have begun. */
+    void close() {
+        open = false;
+    }
+
+    /** Whether no call is in flight or waiting to be sent. */
+    boolean isIdle() {
+        return claiming.get() == 0 && settling.isIdle();
+    }
+
+    /** Records how a run ended, as soon as a call is free. */
+    void settle(Ended ended) {
+        settling.submit(ended);
+    }
+
+    /** A claim that is about to be sent. */
+    private record Wanted(ClaimRequest request, long sentNanos) {}
+
+    private @Nullable Wanted want() {
+        int free = open ? shared.slots().take(this, Broker.MAX_BATCH) : 0;
+        if (free == 0) {
+            return null;
+        }
+        claiming.incrementAndGet();
+        long leaseMillis = shared.options().lease().toMillis();
+        ClaimRequest request =
+                new ClaimRequest(shared.workerId(), shared.tokens().get(), free, leaseMillis);
+        return new Wanted(request, shared.clock().nanos());
+    }
+
+    private void arrived(Wanted wanted, @Nullable ClaimReply reply, @Nullable Throwable failure) {
+        try {
+            long now = shared.clock().nanos();
+            if (reply == null) {
+                log.warn(
+                        "queue {}: claim failed, tried again in {} ms: {}",
+                        queue,
+                        RETRY_NANOS / 1_000_000,
+                        failure == null ? "no reply" : failure.getMessage());
+                fetcher.lookAt(this, now + RETRY_NANOS);
+                giveBack(wanted.request().limit());
+                return;
+            }
+            start(wanted, reply.claims());
+            int unused = wanted.request().limit() - reply.claims().size();
+            // A claim that filled every slot needs no date: the next completion claims again.
+            boolean canTakeMore = unused > 0 || wanted.request().limit() == Broker.MAX_BATCH;
+            if (canTakeMore && reply.moreInMillis() != ClaimReply.NOTHING_MORE) {
+                Duration wait = Duration.ofMillis(reply.moreInMillis());
+                fetcher.lookAt(this, now + Math.min(pollNanos(), wait.toNanos()));
+            }
+            giveBack(unused);
+        } finally {
+            claiming.decrementAndGet();
+            shared.changed().run();
+        }
+    }
+
+    private void start(Wanted wanted, List<Claim> claims) {
+        if (claims.isEmpty()) {
+            return;
+        }
+        Lease lease = shared.leases().lease(this, wanted.request().token(), wanted.sentNanos());
+        List<Attempt> attempts = new ArrayList<>(claims.size());
+        for (Claim claim : claims) {
+            Attempt attempt = new Attempt(this, claim, lease);
+            lease.add(attempt);
+            attempts.add(attempt);
+        }
+        shared.leases().watch(lease);
+        for (Attempt attempt : attempts) {
+            if (!open) {
+                attempt.stop(false);
+            }
+            shared.executor().execute(() -> runner.accept(attempt));
+        }
+    }
+
+    /**
+     * Frees slots, and lets the lane look that went away hungry: perhaps this one, if it was woken while its own claim held
+     * all slots.
+     */
+    private void giveBack(int slots) {
+        Lane hungry = shared.slots().give(slots);
+        if (hungry != null) {
+            fetcher.wake(hungry);
+        }
+    }
+
+    private long pollNanos() {
+        return shared.options().pollInterval().toNanos();
+    }
+
+    /** Sends a batch of completions, with a claim for the slots that they free. */
+    private CompletableFuture<List<CompletionReply>> send(List<Ended> batch) {
+        List<Completion.Succeeded> succeeded = new ArrayList<>(batch.size());
+        List<Completion> failed = new ArrayList<>();
+        List<Completion.Release> released = new ArrayList<>();
+        int freed = 0;
+        for (Ended ended : batch) {
+            if (ended.completion() instanceof Completion.Succeeded done) {
+                succeeded.add(done);
+            } else if (ended.completion() instanceof Completion.Release release) {
+                released.add(release);
+            } else {
+                failed.add(ended.completion());
+            }
+            freed += ended.holdsSlot() ? 1 : 0;
+        }
+        Lane hungry = shared.slots().give(freed);
+        Wanted wanted = want();
+        if (hungry != null && hungry != this) {
+            fetcher.wake(hungry);
+        }
+
+        CompletableFuture<List<CompletionReply>> completed = complete(succeeded, wanted);
+        CompletableFuture<List<CompletionReply>> notSucceeded =
+                failed.isEmpty() ? none() : shared.broker().fail(queue, failed);
+        CompletableFuture<List<CompletionReply>> givenBack =
+                released.isEmpty() ? none() : shared.broker().release(queue, released);
+        return CompletableFuture.allOf(completed, notSucceeded, givenBack).handle((all, failure) -> {
+            recorded(batch, new Replies(completed, notSucceeded, givenBack));
+            return batch.stream().map(ended -> CompletionReply.SETTLED).toList();
+        });
+    }
+
+    private CompletableFuture<List<CompletionReply>> complete(
+            List<Completion.Succeeded> succeeded, @Nullable Wanted wanted) {
+        if (succeeded.isEmpty()) {
+            if (wanted != null) {
+                shared.broker()
+                        .claim(queue, wanted.request())
+                        .whenComplete((reply, failure) -> arrived(wanted, reply, failure));
+            }
+            return none();
+        }
+        return shared.broker()
+                .complete(queue, succeeded, wanted == null ? null : wanted.request())
+                .whenComplete((reply, failure) -> {
+                    if (wanted != null) {
+                        arrived(wanted, reply == null ? null : reply.claimed(), failure);
+                    }
+                })
+                .thenApply(CompleteReply::settled);
+    }
+
+    private static CompletableFuture<List<CompletionReply>> none() {
+        return CompletableFuture.completedFuture(List.of());
+    }
+
+    /** Walks over the replies of the three calls in the order of the batch. */
+    private static final class Replies {
+
+        private final CompletableFuture<List<CompletionReply>> completed;
+        private final CompletableFuture<List<CompletionReply>> failed;
+        private final CompletableFuture<List<CompletionReply>> released;
+        private int nextCompleted;
+        private int nextFailed;
+        private int nextReleased;
+
+        Replies(
+                CompletableFuture<List<CompletionReply>> completed,
+                CompletableFuture<List<CompletionReply>> failed,
+                CompletableFuture<List<CompletionReply>> released) {
+            this.completed = completed;
+            this.failed = failed;
+            this.released = released;
+        }
+
+        /** The reply to the next completion of this kind; null if its call failed. */
+        @Nullable
+        CompletionReply next(Completion completion) {
+            if (completion instanceof Completion.Succeeded) {
+                return completed.isCompletedExceptionally()
+                        ? null
+                        : completed.join().get(nextCompleted++);
+            }
+            if (completion instanceof Completion.Release) {
+                return released.isCompletedExceptionally()
+                        ? null
+                        : released.join().get(nextReleased++);
+            }
+            return failed.isCompletedExceptionally() ? null : failed.join().get(nextFailed++);
+        }
+    }
+
+    private void recorded(List<Ended> batch, Replies replies) {
+        List<Ended> told = new ArrayList<>(batch.size());
+        List<CompletionReply> answers = new ArrayList<>(batch.size());
+        for (Ended ended : batch) {
+            CompletionReply reply = replies.next(ended.completion());
+            if (reply == null && ended.attempt().lease().isValid()) {
+                // The broker does not answer. As long as the lease may hold, the work that was done can still be
+                // recorded.
+                fetcher.later(() -> settle(ended.again()), RETRY_NANOS);
+                continue;
+            }
+            shared.leases().settled(ended.attempt());
+            told.add(ended);
+            answers.add(reply == null ? CompletionReply.STALE : reply);
+        }
+        if (!told.isEmpty()) {
+            shared.executor().execute(() -> tell(told, answers));
+        }
+        shared.changed().run();
+    }
+
+    private void tell(List<Ended> batch, List<CompletionReply> replies) {
+        for (int i = 0; i < batch.size(); i++) {
+            Ended ended = batch.get(i);
+            if (replies.get(i) == CompletionReply.STALE) {
+                log.warn(
+                        "job {} of task {} on queue {}: what attempt {} came to was not recorded, as its lease had ended;"
+                                + " the job runs again, or already has",
+                        ended.attempt().jobId(),
+                        ended.attempt().task(),
+                        queue,
+                        ended.attempt().attempt());
+            }
+            shared.events().tell(ended.event(replies.get(i)));
+        }
+    }
+}

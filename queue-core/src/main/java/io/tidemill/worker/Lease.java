@@ -1,0 +1,74 @@
+package io.tidemill.worker;
+
+import io.tidemill.time.Clock;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The time-limited right to the jobs of one claim, as this worker knows it. It is believed only until a deadline of
+ * this machine's monotonic clock, counted from before the broker was asked; the broker's own deadline is later than
+ * that.
+ *
+ * <p>Thread-safe.
+ */
+final class Lease {
+
+    private final Lane lane;
+    private final String token;
+    private final Clock clock;
+    private final Map<String, Attempt> attempts = new ConcurrentHashMap<>();
+    private volatile long validUntilNanos;
+    private volatile boolean lost;
+
+    Lease(Lane lane, String token, Clock clock, long validUntilNanos) {
+        this.lane = lane;
+        this.token = token;
+        this.clock = clock;
+        this.validUntilNanos = validUntilNanos;
+    }
+
+    Lane lane() {
+        return lane;
+    }
+
+    String token() {
+        return token;
+    }
+
+    void add(Attempt attempt) {
+        attempts.put(attempt.jobId(), attempt);
+    }
+
+    /** The job is settled. Returns true if it was the last: then the lease needs no more care. */
+    boolean settle(String id) {
+        attempts.remove(id);
+        return attempts.isEmpty();
+    }
+
+    Collection<Attempt> attempts() {
+        return attempts.values();
+    }
+
+    @Nullable
+    Attempt attempt(String id) {
+        return attempts.get(id);
+    }
+
+    void extendedUntil(long nanos) {
+        validUntilNanos = nanos;
+    }
+
+    void lost() {
+        lost = true;
+    }
+
+    boolean isLost() {
+        return lost;
+    }
+
+    boolean isValid() {
+        return !lost && validUntilNanos - clock.nanos() > 0;
+    }
+}

@@ -1,0 +1,149 @@
+package io.tidemill.worker;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.ExtendReply;
+import io.tidemill.lifecycle.Loop;
+import io.tidemill.lifecycle.Service;
+import io.tidemill.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the leases of running jobs alive. One per worker: every third of the lease time it extends all leases of this
+ * process, one call per queue. A lease that the broker no longer knows is lost: its jobs are told and interrupted, and
+ * nothing that they return is recorded. A lease that could not be extended in time is merely doubtful: its jobs see
+ * {@code isLeaseValid() == false} and go on, since the broker may still accept them.
+ *
+ * <p>Also carries word of cancelled jobs, in case the broker's hint was lost.
+ *
+ * <p>Runs on a platform thread of its own, which never runs user code, and is the last part of a worker to stop.
+ * Thread-safe.
+ */
+final class LeaseKeeper implements Service {
+
+    private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
+
+    private final Broker broker;
+    private final Clock clock;
+    private final Duration duration;
+    private final Loop loop;
+    private final Map<String, Lease> leases = new ConcurrentHashMap<>();
+
+    LeaseKeeper(Broker broker, Clock clock, Duration duration, String name) {
+        this.broker = broker;
+        this.clock = clock;
+        this.duration = duration;
+        this.loop = new Loop(name, clock, this::extendAll);
+    }
+
+    @Override
+    public void start() {
+        loop.start();
+    }
+
+    @Override
+    public void stop() {
+        loop.stop();
+    }
+
+    /** A new lease over nothing yet. Claims are added to it, then it is {@link #watch watched}. */
+    Lease lease(Lane lane, String token, long sentNanos) {
+        return new Lease(lane, token, clock, sentNanos + duration.toNanos());
+    }
+
+    void watch(Lease lease) {
+        leases.put(lease.token(), lease);
+    }
+
+    /** The broker has recorded what the run came to, or refused it: the lease need not be kept for this job. */
+    void settled(Attempt attempt) {
+        if (attempt.lease().settle(attempt.jobId())) {
+            leases.remove(attempt.lease().token());
+        }
+    }
+
+    /** Every run that is not settled yet. */
+    List<Attempt> attempts() {
+        List<Attempt> all = new ArrayList<>();
+        leases.values().forEach(lease -> all.addAll(lease.attempts()));
+        return all;
+    }
+
+    /** Somebody asked for this job to be cancelled. */
+    void cancel(String queue, String id) {
+        for (Lease lease : leases.values()) {
+            Attempt attempt = lease.lane().queue().equals(queue) ? lease.attempt(id) : null;
+            if (attempt != null) {
+                attempt.cancel();
+            }
+        }
+    }
+
+    private long extendAll() {
+        Map<String, List<Lease>> byQueue = new HashMap<>();
+        for (Lease lease : leases.values()) {
+            if (!lease.isLost()) {
+                byQueue.computeIfAbsent(lease.lane().queue(), queue -> new ArrayList<>())
+                        .add(lease);
+            }
+        }
+        byQueue.forEach((queue, held) -> {
+            for (int from = 0; from < held.size(); from += Broker.MAX_BATCH) {
+                extend(queue, held.subList(from, Math.min(held.size(), from + Broker.MAX_BATCH)));
+            }
+        });
+        return duration.toNanos() / 3;
+    }
+
+    private void extend(String queue, List<Lease> held) {
+        long validUntil = clock.nanos() + duration.toNanos();
+        List<String> tokens = held.stream().map(Lease::token).toList();
+        broker.extend(queue, tokens, duration.toMillis()).whenComplete((replies, failure) -> {
+            if (failure != null) {
+                log.warn(
+                        "{} leases on queue {} could not be extended; tried again in {}, and jobs whose lease ends are"
+                                + " run again by others: {}",
+                        held.size(),
+                        queue,
+                        duration.dividedBy(3),
+                        failure.getMessage());
+                return;
+            }
+            for (int i = 0; i < held.size(); i++) {
+                apply(held.get(i), replies.get(i), validUntil);
+            }
+        });
+    }
+
+    private void apply(Lease lease, ExtendReply reply, long validUntil) {
+        if (reply.alive()) {
+            lease.extendedUntil(validUntil);
+            reply.cancelled().forEach(id -> cancel(lease.lane().queue(), id));
+        } else {
+            lose(lease);
+        }
+    }
+
+    private void lose(Lease lease) {
+        lease.lost();
+        for (Attempt attempt : lease.attempts()) {
+            // One that has ended is on its way to be settled, and may have been just before the broker looked.
+            if (!attempt.hasEnded()) {
+                log.warn(
+                        "job {} of task {} on queue {}: the lease ended while it ran here (attempt {}); what it returns"
+                                + " is dropped and another worker runs it again",
+                        attempt.jobId(),
+                        attempt.task(),
+                        attempt.queue(),
+                        attempt.attempt());
+                attempt.leaseLost();
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package io.tidemill.worker;
+
+import io.tidemill.message.PayloadException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** How one run ended: a closed set, which {@link Judge} turns into what the broker is told. */
+sealed interface Outcome {
+
+    /**
+     * The method returned.
+     *
+     * @param result what is to be kept; null for nothing
+     */
+    record Returned(byte @Nullable [] result) implements Outcome {}
+
+    /** The method threw. */
+    record Threw(Throwable thrown) implements Outcome {}
+
+    /** The method asked to be run again later. */
+    record Snoozed(Duration delay) implements Outcome {}
+
+    /** The job was cancelled, by its own code or by request. */
+    record Cancelled(String reason) implements Outcome {}
+
+    /** The run took longer than it may. */
+    record TimedOut(Duration limit) implements Outcome {}
+
+    /** The worker stops and the run did not start, or was interrupted by that. */
+    record Stopped() implements Outcome {}
+
+    /** The record or its arguments cannot be read, or the result cannot be written. Another run would not help. */
+    record BadPayload(PayloadException reason) implements Outcome {}
+
+    /** This worker is not the one to run the job: it does not know the task, or not that new a record. */
+    record NotForHere(String reason) implements Outcome {}
+}

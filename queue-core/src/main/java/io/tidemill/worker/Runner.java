@@ -1,0 +1,285 @@
+package io.tidemill.worker;
+
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.ResultBackend;
+import io.tidemill.event.Events;
+import io.tidemill.event.QueueEvent;
+import io.tidemill.message.Failure;
+import io.tidemill.message.Job;
+import io.tidemill.message.JobCodec;
+import io.tidemill.message.NewerLayoutException;
+import io.tidemill.message.PayloadCodec;
+import io.tidemill.message.PayloadException;
+import io.tidemill.task.Names;
+import io.tidemill.task.RetryPolicy;
+import io.tidemill.task.TaskContext;
+import io.tidemill.task.TaskDefinition;
+import io.tidemill.task.TaskSignal;
+import io.tidemill.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * Runs one job, from its bytes to its completion: read, find the task, decode, call the user's method, see how it
+ * ended, have it judged, hand it to the lane. Whatever goes wrong on the way becomes an {@link Outcome}; nothing is
+ * thrown.
+ *
+ * <p>Thread-safe; called on a thread of its own for each job.
+ */
+final class Runner {
+
+    private static final Logger log = LoggerFactory.getLogger(Runner.class);
+
+    /** A result is for reading back, not for storing things: larger ones belong elsewhere. */
+    private static final int MAX_RESULT_BYTES = 1 << 20;
+
+    private final Map<String, TaskBinding> bindings;
+    private final PayloadCodec codec;
+    private final @Nullable ResultBackend results;
+    private final Events events;
+    private final Clock clock;
+    private final WorkerOptions options;
+    private final Watchdog watchdog;
+
+    Runner(
+            Map<String, TaskBinding> bindings,
+            PayloadCodec codec,
+            @Nullable ResultBackend results,
+            Events events,
+            Clock clock,
+            WorkerOptions options,
+            String name) {
+        this.bindings = Map.copyOf(bindings);
+        this.codec = codec;
+        this.results = results;
+        this.events = events;
+        this.clock = clock;
+        this.options = options;
+        this.watchdog = new Watchdog(clock, options.interruptTimeout(), this::finish, name);
+    }
+
+    Watchdog watchdog() {
+        return watchdog;
+    }
+
+    /** The whole run. */
+    void run(Attempt attempt) {
+        long begun = clock.nanos();
+        Outcome outcome;
+        try {
+            outcome = read(attempt);
+        } catch (Throwable t) {
+            outcome = new Outcome.Threw(t);
+        }
+        finish(attempt, outcome, Duration.ofNanos(clock.nanos() - begun));
+    }
+
+    private Outcome read(Attempt attempt) {
+        Job job;
+        try {
+            job = JobCodec.decode(attempt.claim().body());
+        } catch (NewerLayoutException e) {
+            return new Outcome.NotForHere(String.valueOf(e.getMessage()));
+        } catch (PayloadException e) {
+            return new Outcome.BadPayload(e);
+        }
+        attempt.read(job);
+        TaskBinding binding = bindings.get(job.task());
+        return binding == null ? new Outcome.NotForHere(unknown(job.task())) : decode(attempt, job, binding);
+    }
+
+    private Outcome decode(Attempt attempt, Job job, TaskBinding binding) {
+        @Nullable Object[] arguments;
+        try {
+            arguments = codec.decodeArguments(job.payload(), binding.parameterTypes());
+        } catch (PayloadException e) {
+            return new Outcome.BadPayload(new PayloadException(
+                    "the arguments of task \"" + job.task() + "\" cannot be read: " + e.getMessage()
+                            + "; it is declared as " + binding.definition().signature(),
+                    e));
+        }
+        return call(attempt, job, binding, arguments);
+    }
+
+    private Outcome call(Attempt attempt, Job job, TaskBinding binding, @Nullable Object[] arguments) {
+        if (!attempt.enter()) {
+            return attempt.isCancelled() ? new Outcome.Cancelled("cancelled before it began") : new Outcome.Stopped();
+        }
+        Map<String, String> outer = describeToLogs(attempt);
+        try {
+            events.tell(new QueueEvent.Started(attempt.queue(), attempt.jobId(), job.task(), attempt.attempt()));
+            Duration limit =
+                    job.timeout() != null ? job.timeout() : binding.definition().timeout();
+            if (limit != null) {
+                watchdog.watch(attempt, limit);
+            }
+            Object value = TaskContext.callWith(attempt, () -> invoke(binding, arguments));
+            return returned(binding.definition(), value);
+        } catch (Throwable thrown) {
+            return classify(attempt, thrown);
+        } finally {
+            attempt.leave();
+            restoreLogs(outer);
+        }
+    }
+
+    /** A task may throw anything; {@code Callable} lets an exception pass, and an error passes by itself. */
+    private static @Nullable Object invoke(TaskBinding binding, @Nullable Object[] arguments) throws Exception {
+        try {
+            return binding.invoke(arguments);
+        } catch (Exception | Error thrown) {
+            throw thrown;
+        } catch (Throwable thrown) {
+            throw new IllegalStateException("a task threw neither an exception nor an error", thrown);
+        }
+    }
+
+    private Outcome returned(TaskDefinition task, @Nullable Object value) {
+        if (!task.hasResult()) {
+            return new Outcome.Returned(null);
+        }
+        try {
+            byte[] result = codec.encodeResult(value);
+            if (result.length > MAX_RESULT_BYTES) {
+                throw new PayloadException(
+                        String.format(
+                                "the result is %,d bytes, the limit is %,d; store it elsewhere and return a reference",
+                                result.length, MAX_RESULT_BYTES),
+                        null);
+            }
+            return new Outcome.Returned(result);
+        } catch (PayloadException e) {
+            // The work is done: running it again would do it twice and still have no result. So it ends where it is
+            // seen.
+            return new Outcome.BadPayload(
+                    new PayloadException("task \"" + task.name() + "\" ran to its end, but " + e.getMessage(), e));
+        }
+    }
+
+    private static Outcome classify(Attempt attempt, Throwable thrown) {
+        Duration limit = attempt.timedOut();
+        if (limit != null) {
+            return new Outcome.TimedOut(limit);
+        }
+        if (thrown instanceof TaskSignal.Snooze snooze) {
+            return new Outcome.Snoozed(snooze.delay());
+        }
+        if (thrown instanceof TaskSignal.Cancel cancel) {
+            return new Outcome.Cancelled(String.valueOf(cancel.getMessage()));
+        }
+        if (attempt.isCancelled()) {
+            return new Outcome.Cancelled("cancelled while it ran");
+        }
+        return attempt.isStopped() ? new Outcome.Stopped() : new Outcome.Threw(thrown);
+    }
+
+    /** The run was abandoned by the watchdog; its thread may still be in the user's code. */
+    private void finish(Attempt attempt, Outcome outcome) {
+        Duration limit = attempt.timedOut();
+        finish(attempt, outcome, limit == null ? Duration.ZERO : limit);
+    }
+
+    private void finish(Attempt attempt, Outcome outcome, Duration took) {
+        if (!attempt.end()) {
+            log.info("job {} of task {} returned after it was abandoned; ignored", attempt.jobId(), attempt.task());
+            return;
+        }
+        TaskBinding binding = bindings.get(attempt.task());
+        Completion completion = Judge.judge(
+                outcome,
+                attempt.claim(),
+                policy(attempt, binding),
+                binding == null ? Duration.ZERO : binding.definition().resultTtl(),
+                options,
+                ThreadLocalRandom.current());
+        Ended ended = new Ended(attempt, completion, why(outcome), took, true);
+        if (results != null && completion instanceof Completion.Succeeded done && done.result() != null) {
+            storeThenSettle(results, ended, done, done.result());
+        } else {
+            attempt.lane().settle(ended);
+        }
+    }
+
+    /** The result goes first: whoever sees the job ended finds it. */
+    private static void storeThenSettle(ResultBackend results, Ended ended, Completion.Succeeded done, byte[] result) {
+        Attempt attempt = ended.attempt();
+        Completion without = new Completion.Succeeded(done.id(), done.token(), null, 0);
+        results.store(attempt.queue(), attempt.jobId(), result, done.resultTtlMillis())
+                .whenComplete((nothing, failure) -> {
+                    if (failure != null) {
+                        log.error(
+                                "job {} of task {} is done, but its result could not be stored: {}",
+                                attempt.jobId(),
+                                attempt.task(),
+                                failure.getMessage());
+                    }
+                    attempt.lane().settle(new Ended(attempt, without, ended.why(), ended.took(), true));
+                });
+    }
+
+    private static RetryPolicy policy(Attempt attempt, @Nullable TaskBinding binding) {
+        RetryPolicy declared =
+                binding == null ? RetryPolicy.defaults() : binding.definition().retry();
+        Integer asked = attempt.maxAttempts();
+        return asked == null ? declared : declared.withMaxAttempts(asked);
+    }
+
+    private String unknown(String task) {
+        return "task \"" + task + "\" is not registered at this worker"
+                + Names.nearest(task, bindings.keySet())
+                        .map(near -> " (it has \"" + near + "\")")
+                        .orElse("");
+    }
+
+    private static String why(Outcome outcome) {
+        if (outcome instanceof Outcome.Threw threw) {
+            return oneLine(threw.thrown());
+        }
+        if (outcome instanceof Outcome.TimedOut timedOut) {
+            return "ran longer than its timeout of " + timedOut.limit();
+        }
+        if (outcome instanceof Outcome.Snoozed) {
+            return "snoozed";
+        }
+        if (outcome instanceof Outcome.Cancelled cancelled) {
+            return cancelled.reason();
+        }
+        if (outcome instanceof Outcome.Stopped) {
+            return "the worker stopped";
+        }
+        if (outcome instanceof Outcome.BadPayload bad) {
+            return String.valueOf(bad.reason().getMessage());
+        }
+        return outcome instanceof Outcome.NotForHere notForHere ? notForHere.reason() : "";
+    }
+
+    /** Listeners print this; an exception's text is not trusted to be one line, short, or even there. */
+    private static String oneLine(Throwable thrown) {
+        Failure failure = Failure.of(thrown);
+        String type = failure.type().substring(failure.type().lastIndexOf('.') + 1);
+        String message = failure.message().lines().findFirst().orElse("");
+        return message.isEmpty() ? type : type + ": " + message;
+    }
+
+    private static Map<String, String> describeToLogs(Attempt attempt) {
+        Map<String, String> outer = MDC.getCopyOfContextMap();
+        MDC.put("tidemill.job", attempt.jobId());
+        MDC.put("tidemill.task", attempt.task());
+        MDC.put("tidemill.queue", attempt.queue());
+        MDC.put("tidemill.attempt", String.valueOf(attempt.attempt()));
+        return outer == null ? Map.of() : outer;
+    }
+
+    private static void restoreLogs(Map<String, String> outer) {
+        if (outer.isEmpty()) {
+            MDC.clear();
+        } else {
+            MDC.setContextMap(outer);
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package io.tidemill.worker;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.BrokerListener;
+import io.tidemill.broker.ResultBackend;
+import io.tidemill.broker.Subscription;
+import io.tidemill.event.Events;
+import io.tidemill.lifecycle.Service;
+import io.tidemill.message.PayloadCodec;
+import io.tidemill.task.JobIds;
+import io.tidemill.time.Alarm;
+import io.tidemill.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running half: serves some queues of a broker with the tasks that it has, at most {@code concurrency} jobs at
+ * once.
+ *
+ * <p>A stop goes in steps: take no more jobs; give back what has not begun; let running jobs end; after the drain
+ * timeout interrupt them, which costs them no attempt; after the interrupt timeout abandon those that still run, whose
+ * jobs others run when the lease ends. Leases are kept alive until then. A second {@code stop} while the first waits
+ * skips the waiting and interrupts at once.
+ *
+ * <p>Thread-safe.
+ */
+public final class Worker implements Service {
+
+    private static final Logger log = LoggerFactory.getLogger(Worker.class);
+
+    private final Broker broker;
+    private final WorkerOptions options;
+    private final Clock clock;
+    private final String id;
+    private final Slots slots;
+    private final Fetcher fetcher;
+    private final LeaseKeeper leases;
+    private final Runner runner;
+    private final Map<String, Lane> lanes = new LinkedHashMap<>();
+    private final Alarm changed;
+
+    private final AtomicBoolean started = new AtomicBoolean();
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private volatile boolean hurry;
+    private volatile @Nullable Subscription subscription;
+
+    /**
+     * A worker that is not running yet.
+     *
+     * @param bindings the tasks that it has, by name
+     * @param results where results are kept; null for beside the jobs
+     * @param executor starts each piece of user code at once, on a thread of its own
+     */
+    public Worker(
+            Broker broker,
+            Map<String, TaskBinding> bindings,
+            WorkerOptions options,
+            PayloadCodec codec,
+            @Nullable ResultBackend results,
+            Events events,
+            Clock clock,
+            Executor executor) {
+        this.broker = broker;
+        this.options = options;
+        this.clock = clock;
+        JobIds ids = new JobIds(clock::millis);
+        this.id = ids.next();
+        this.changed = clock.alarm();
+        this.slots = new Slots(options.concurrency());
+        this.fetcher = new Fetcher(clock, "tidemill-fetch");
+        this.leases = new LeaseKeeper(broker, clock, options.lease(), "tidemill-lease");
+        this.runner = new Runner(bindings, codec, results, events, clock, options, "tidemill-watchdog");
+        Lane.Shared shared =
+                new Lane.Shared(broker, clock, slots, leases, events, executor, options, id, ids::next, this::changed);
+        options.queues().forEach(queue -> lanes.put(queue, new Lane(queue, shared, fetcher, runner::run)));
+        fetcher.serve(lanes.values());
+    }
+
+    /** Its id: random, made anew for each object. */
+    public String id() {
+        return id;
+    }
+
+    /** How many jobs it holds: running, or on their way to be recorded. */
+    public int inUse() {
+        return slots.inUse();
+    }
+
+    @Override
+    public void start() {
+        if (stopping.get() || !started.compareAndSet(false, true)) {
+            return;
+        }
+        leases.start();
+        runner.watchdog().start();
+        subscription = broker.listen(id, lanes.keySet(), new Hints());
+        fetcher.start();
+    }
+
+    @Override
+    public void stop() {
+        if (!stopping.compareAndSet(false, true)) {
+            hurry = true;
+            changed.ring();
+            awaitStopped();
+            return;
+        }
+        if (started.get()) {
+            takeNoMore();
+            drain();
+        }
+        fetcher.stop();
+        runner.watchdog().stop();
+        leases.stop();
+        stopped.countDown();
+    }
+
+    private void takeNoMore() {
+        Subscription listening = subscription;
+        if (listening != null) {
+            listening.close();
+        }
+        lanes.values().forEach(Lane::close);
+        leases.attempts().forEach(attempt -> attempt.stop(false));
+    }
+
+    private void drain() {
+        if (!awaitQuiet(options.drainTimeout(), true)) {
+            List<Attempt> running = leases.attempts();
+            log.info("{} jobs still run; they are interrupted and go back to their queues", running.size());
+            running.forEach(attempt -> attempt.stop(true));
+            if (!awaitQuiet(options.interruptTimeout(), false)) {
+                leases.attempts()
+                        .forEach(attempt -> log.warn(
+                                "job {} of task {} did not return within {} of being interrupted and is abandoned; others run it"
+                                        + " when its lease of {} ends",
+                                attempt.jobId(),
+                                attempt.task(),
+                                options.interruptTimeout(),
+                                options.lease()));
+            }
+        }
+    }
+
+    /** Waits until nothing runs and everything is recorded. An interrupt counts as being in a hurry. */
+    private boolean awaitQuiet(Duration timeout, boolean stopWhenHurried) {
+        long deadline = clock.nanos() + timeout.toNanos();
+        while (!isQuiet()) {
+            long rest = deadline - clock.nanos();
+            if (rest <= 0 || (hurry && stopWhenHurried)) {
+                return false;
+            }
+            try {
+                changed.await(rest);
+            } catch (InterruptedException e) {
+                hurry = true;
+                Thread.currentThread().interrupt();
+                return isQuiet();
+            }
+        }
+        return true;
+    }
+
+    private boolean isQuiet() {
+        return slots.inUse() == 0 && lanes.values().stream().allMatch(Lane::isIdle);
+    }
+
+    private void changed() {
+        if (stopping.get()) {
+            changed.ring();
+        }
+    }
+
+    private void awaitStopped() {
+        try {
+            stopped.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What the broker tells. Only wakes and marks; never blocks its thread. */
+    private final class Hints implements BrokerListener {
+
+        @Override
+        public void ready(String queue) {
+            Lane lane = lanes.get(queue);
+            if (lane != null) {
+                // Here and not on the fetcher's thread: a claim is only sent, and each hop between threads costs latency.
+                lane.fetch();
+            }
+        }
+
+        @Override
+        public void finished(String queue, String jobId) {}
+
+        @Override
+        public void cancelRequested(String queue, String jobId) {
+            leases.cancel(queue, jobId);
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package io.tidemill.worker;
+
+import io.tidemill.task.Durations;
+import io.tidemill.task.Names;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * How the running half behaves.
+ *
+ * <p>Immutable.
+ *
+ * @param queues the queues to serve; empty means the queues of the registered tasks
+ * @param concurrency most jobs that run at once in this process, over all queues; 1 to 10,000, default 10
+ * @param lease how long a claimed job stays this worker's without renewal; 1 s to 1 h, default 30 s. Renewed every
+ *     third of it. Shorter finds crashed workers sooner; too short makes a pause of the machine look like a crash, and
+ *     jobs run twice
+ * @param pollInterval the longest time between two looks at a queue that seems empty; 10 ms to 1 min, default 1 s. Only
+ *     a safety net: jobs are announced
+ * @param drainTimeout how long a stop lets running jobs end before it interrupts them; default 30 s
+ * @param interruptTimeout how long interrupted code has to return before it is abandoned; default 5 s
+ * @param maxExpirations how many ended leases a job survives before it is dead: what stops a job that kills its
+ *     process; 0 to 100, default 3
+ * @param unknownTaskDelay how long a job whose task is not known here is left for others before the next look; default
+ *     10 s
+ * @param maxUnknownReleases after how many releases such a job is dead; default 100
+ */
+public record WorkerOptions(
+        Set<String> queues,
+        int concurrency,
+        Duration lease,
+        Duration pollInterval,
+        Duration drainTimeout,
+        Duration interruptTimeout,
+        int maxExpirations,
+        Duration unknownTaskDelay,
+        int maxUnknownReleases) {
+
+    private static final int MAX_CONCURRENCY = 10_000;
+
+    private static final WorkerOptions DEFAULTS = new WorkerOptions(
+            Set.of(),
+            10,
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(5),
+            3,
+            Duration.ofSeconds(10),
+            100);
+
+    /** Checks every value's range. */
+    public WorkerOptions {
+        queues = Set.copyOf(queues);
+        queues.forEach(queue -> Names.check("queue name", queue));
+        if (concurrency < 1 || concurrency > MAX_CONCURRENCY) {
+            throw new IllegalArgumentException("concurrency must be 1 to 10,000, got " + concurrency);
+        }
+        between("lease", lease, Duration.ofSeconds(1), Duration.ofHours(1));
+        between("pollInterval", pollInterval, Duration.ofMillis(10), Duration.ofMinutes(1));
+        Durations.check("drainTimeout", drainTimeout);
+        Durations.check("interruptTimeout", interruptTimeout);
+        if (maxExpirations < 0 || maxExpirations > 100) {
+            throw new IllegalArgumentException("maxExpirations must be 0 to 100, got " + maxExpirations);
+        }
+        Durations.checkPositive("unknownTaskDelay", unknownTaskDelay);
+        if (maxUnknownReleases < 0 || maxUnknownReleases > MAX_CONCURRENCY) {
+            throw new IllegalArgumentException("maxUnknownReleases must be 0 to 10,000, got " + maxUnknownReleases);
+        }
+    }
+
+    /** The defaults given above. */
+    public static WorkerOptions defaults() {
+        return DEFAULTS;
+    }
+
+    public WorkerOptions withQueues(Set<String> value) {
+        return new WorkerOptions(
+                value,
+                concurrency,
+                lease,
+                pollInterval,
+                drainTimeout,
+                interruptTimeout,
+                maxExpirations,
+                unknownTaskDelay,
+                maxUnknownReleases);
+    }
+
+    public WorkerOptions withConcurrency(int value) {
+        return new WorkerOptions(
+                queues,
+                value,
+                lease,
+                pollInterval,
+                drainTimeout,
+                interruptTimeout,
+                maxExpirations,
+                unknownTaskDelay,
+                maxUnknownReleases);
+    }
+
+    public WorkerOptions withLease(Duration value) {
+        return new WorkerOptions(
+                queues,
+                concurrency,
+                value,
+                pollInterval,
+                drainTimeout,
+                interruptTimeout,
+                maxExpirations,
+                unknownTaskDelay,
+                maxUnknownReleases);
+    }
+
+    public WorkerOptions withPollInterval(Duration value) {
+        return new WorkerOptions(
+                queues,
+                concurrency,
+                lease,
+                value,
+                drainTimeout,
+                interruptTimeout,
+                maxExpirations,
+                unknownTaskDelay,
+                maxUnknownReleases);
+    }
+
+    public WorkerOptions withDrainTimeout(Duration value) {
+        return new WorkerOptions(
+                queues,
+                concurrency,
+                lease,
+                pollInterval,
+                value,
+                interruptTimeout,
+                maxExpirations,
+                unknownTaskDelay,
+                maxUnknownReleases);
+    }
+
+    public WorkerOptions withInterruptTimeout(Duration value) {
+        return new WorkerOptions(
+                queues,
+                concurrency,
+                lease,
+                pollInterval,
+                drainTimeout,
+                value,
+                maxExpirations,
+                unknownTaskDelay,
+                maxUnknownReleases);
+    }
+
+    public WorkerOptions withMaxExpirations(int value) {
+        return new WorkerOptions(
+                queues,
+                concurrency,
+                lease,
+                pollInterval,
+                drainTimeout,
+                interruptTimeout,
+                value,
+                unknownTaskDelay,
+                maxUnknownReleases);
+    }
+
+    public WorkerOptions withUnknownTaskDelay(Duration value) {
+        return new WorkerOptions(
+                queues,
+                concurrency,
+                lease,
+                pollInterval,
+                drainTimeout,
+                interruptTimeout,
+                maxExpirations,
+                value,
+                maxUnknownReleases);
+    }
+
+    public WorkerOptions withMaxUnknownReleases(int value) {
+        return new WorkerOptions(
+                queues,
+                concurrency,
+                lease,
+                pollInterval,
+                drainTimeout,
+                interruptTimeout,
+                maxExpirations,
+                unknownTaskDelay,
+                value);
+    }
+
+    private static void between(String name, Duration value, Duration min, Duration max) {
+        if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+            throw new IllegalArgumentException(name + " must be between " + min + " and " + max + ", got " + value);
+        }
+    }
+}
