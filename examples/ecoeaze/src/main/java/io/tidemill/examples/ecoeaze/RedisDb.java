@@ -1,16 +1,22 @@
 package io.tidemill.examples.ecoeaze;
 
-/** Which of Redis' numbered databases holds what. The constants stand in the order of their numbers. */
+/** Which of Redis' numbered databases holds what. */
 public enum RedisDb {
-    BROKER,
-    RESULTS,
-    NOTIFICATIONS,
-    ANALYTICS,
-    INVENTORY,
-    IMAGES;
+    BROKER(0),
+    RESULTS(1),
+    NOTIFICATIONS(2),
+    ANALYTICS(3),
+    INVENTORY(4),
+    IMAGES(5);
 
-    /** The database's number, 0 to 5. */
+    private final int number;
+
+    RedisDb(int number) {
+        this.number = number;
+    }
+
+    /** The database's number. */
     public int number() {
-        return ordinal();
+        return number;
     }
 }

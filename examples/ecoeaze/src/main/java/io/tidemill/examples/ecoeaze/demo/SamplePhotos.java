@@ -105,9 +105,9 @@ public final class SamplePhotos {
             image.getRGB(0, y, row.length, 1, row, 0, row.length);
             for (int x = 0; x < row.length; x++) {
                 int grain = random.nextInt(-8, 9);
-                row[x] = row[x] & 0xFF000000
-                        | grain(row[x] >> 16, grain) << 16
-                        | grain(row[x] >> 8, grain) << 8
+                row[x] = (row[x] & 0xFF000000)
+                        | (grain(row[x] >> 16, grain) << 16)
+                        | (grain(row[x] >> 8, grain) << 8)
                         | grain(row[x], grain);
             }
             image.setRGB(0, y, row.length, 1, row, 0, row.length);

@@ -8,8 +8,6 @@ import java.util.function.Consumer;
 /** Prints one line per event: when, which task, which job, what. */
 public final class Timeline implements Consumer<JobLog.Entry> {
 
-    private static final int ID = 12;
-
     private final PrintStream out;
 
     /** Prints here. */
@@ -22,17 +20,12 @@ public final class Timeline implements Consumer<JobLog.Entry> {
         QueueEvent event = entry.event();
         out.println(String.format(
                         Locale.ROOT,
-                        "%+9.3fs  %-26s %-" + ID + "s  %s",
+                        "%+9.3fs  %-25s  %-23s  %s",
                         entry.at().toNanos() / 1e9,
                         event.task(),
-                        shorten(event.jobId()),
+                        event.jobId(),
                         describe(event))
                 .stripTrailing());
-    }
-
-    /** The end of an id tells jobs apart; its beginning is the time. */
-    private static String shorten(String id) {
-        return id.length() <= ID ? id : "…" + id.substring(id.length() - ID + 1);
     }
 
     private static String describe(QueueEvent event) {

@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -64,10 +65,15 @@ final class PictureReader {
 
     /** Phones store what the sensor saw and note in the JPEG's EXIF part how they were held. */
     private static BufferedImage upright(BufferedImage image, ImageReader reader) throws IOException {
-        Orientation orientation = ExifUtils.getExifOrientation(reader, 0);
-        return orientation == null
-                ? image
-                : ExifFilterUtils.getFilterForOrientation(orientation).apply(image);
+        try {
+            Orientation orientation = ExifUtils.getExifOrientation(reader, 0);
+            return orientation == null
+                    ? image
+                    : ExifFilterUtils.getFilterForOrientation(orientation).apply(image);
+        } catch (IIOException e) {
+            // ImageIO is strict about the notes in a JPEG; a good picture with bad notes is still a good picture
+            return image;
+        }
     }
 
     private static BufferedImage decode(Path file, ImageReader reader) throws IOException {

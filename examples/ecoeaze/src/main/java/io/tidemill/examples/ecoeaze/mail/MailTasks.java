@@ -28,7 +28,7 @@ public final class MailTasks {
                             delay = "250ms",
                             multiplier = 4,
                             maxDelay = "10m",
-                            giveUpOn = MailException.Refused.class))
+                            giveUpOn = MailRefusedException.class))
     public Receipt sendEmail(String to, String subject, String text) throws MailException {
         return mailer.send(TaskContext.current().jobId(), to, subject, text);
     }

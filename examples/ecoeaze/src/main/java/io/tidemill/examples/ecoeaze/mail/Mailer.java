@@ -44,8 +44,8 @@ public final class Mailer {
      * Sends a plain text mail.
      *
      * @param id names the mail: the same id gives the same {@code Message-ID}, so that a mail sent twice can be known
-     * @throws MailException.Refused if it will never work
-     * @throws MailException.Deferred if it may work later
+     * @throws MailRefusedException if it will never work
+     * @throws MailDeferredException if it may work later
      */
     public Receipt send(String id, String to, String subject, String text) throws MailException {
         String messageId = "<" + id + "@ecoeaze.example>";
@@ -54,7 +54,7 @@ public final class Mailer {
             Transport.send(message);
             return new Receipt(messageId, clock.instant());
         } catch (AddressException e) {
-            throw new MailException.Refused("'" + to + "' is not a mail address: " + e.getMessage(), e);
+            throw new MailRefusedException("'" + to + "' is not a mail address: " + e.getMessage(), e);
         } catch (MessagingException e) {
             throw explain(e);
         }
@@ -76,23 +76,24 @@ public final class Mailer {
         return message;
     }
 
+    /** The server's own answer is the innermost exception; those around it only say that sending failed. */
     private static MailException explain(MessagingException e) {
-        String reason = String.valueOf(e.getMessage()).strip();
-        int code = replyCode(e);
-        return code >= 500 ? new MailException.Refused(reason, e) : new MailException.Deferred(reason, e);
+        Throwable answer = e;
+        while (answer.getCause() != null) {
+            answer = answer.getCause();
+        }
+        if (answer instanceof SMTPAddressFailedException address) {
+            return explain(address.getReturnCode(), answer, e);
+        } else if (answer instanceof SMTPSenderFailedException sender) {
+            return explain(sender.getReturnCode(), answer, e);
+        } else if (answer instanceof SMTPSendFailedException send) {
+            return explain(send.getReturnCode(), answer, e);
+        }
+        return new MailDeferredException(String.valueOf(e.getMessage()), e);
     }
 
-    /** The server's answer, for example 451; 0 if it gave none. */
-    private static int replyCode(MessagingException e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SMTPAddressFailedException address) {
-                return address.getReturnCode();
-            } else if (cause instanceof SMTPSenderFailedException sender) {
-                return sender.getReturnCode();
-            } else if (cause instanceof SMTPSendFailedException send) {
-                return send.getReturnCode();
-            }
-        }
-        return 0;
+    private static MailException explain(int code, Throwable answer, MessagingException e) {
+        String text = String.valueOf(answer.getMessage()).strip();
+        return code >= 500 ? new MailRefusedException(text, e) : new MailDeferredException(text, e);
     }
 }

@@ -13,25 +13,19 @@ class TimelineTest {
 
     @Test
     void alignsItsColumns() {
-        String id = "0Ab3xKq8Z1f9";
+        String id = "0VJp3xKq01Yb8sQm4T";
 
         assertThat(line(412, new QueueEvent.Enqueued("mail", id, "send_email")))
-                .isEqualTo("   +0.412s  send_email                 0Ab3xKq8Z1f9  enqueued");
+                .isEqualTo("   +0.412s  send_email                 0VJp3xKq01Yb8sQm4T       enqueued");
         assertThat(line(500, new QueueEvent.Started("mail", id, "send_email", 1)))
-                .isEqualTo("   +0.500s  send_email                 0Ab3xKq8Z1f9  started    attempt 1");
+                .isEqualTo("   +0.500s  send_email                 0VJp3xKq01Yb8sQm4T       started    attempt 1");
         assertThat(line(
                         1234,
                         new QueueEvent.Retrying("mail", id, "send_email", 1, "greylisted", Duration.ofMillis(350))))
-                .isEqualTo("   +1.234s  send_email                 0Ab3xKq8Z1f9  retrying   "
+                .isEqualTo("   +1.234s  send_email                 0VJp3xKq01Yb8sQm4T       retrying   "
                         + "attempt 1: greylisted, again in 350 ms");
         assertThat(line(12_000, new QueueEvent.Succeeded("mail", id, "send_email", 2, Duration.ofMillis(7))))
-                .isEqualTo("  +12.000s  send_email                 0Ab3xKq8Z1f9  done       in 7 ms");
-    }
-
-    @Test
-    void keepsTheEndOfALongId() {
-        assertThat(line(0, new QueueEvent.Enqueued("mail", "0123456789:mail", "send_email")))
-                .contains("  …456789:mail  ");
+                .isEqualTo("  +12.000s  send_email                 0VJp3xKq01Yb8sQm4T       done       in 7 ms");
     }
 
     private static String line(long millis, QueueEvent event) {

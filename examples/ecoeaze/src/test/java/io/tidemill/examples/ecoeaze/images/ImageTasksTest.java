@@ -11,6 +11,7 @@ import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -119,11 +120,23 @@ class ImageTasksTest {
 
     @Test
     void turnsAPhotoUpright() throws Exception {
-        upload("eggs.jpg", rotated(jpeg(photoLike(400, 300))));
+        byte[] jpeg = photo(400, 300);
+        int endOfFirstPart = 4 + (((jpeg[4] & 0xFF) << 8) | (jpeg[5] & 0xFF));
+        upload("eggs.jpg", withExif(jpeg, endOfFirstPart));
 
         OptimizedImage result = tasks.optimizeProductImage("eggs", "eggs.jpg");
 
         assertThat(List.of(result.width(), result.height())).containsExactly(300, 400);
+    }
+
+    @Test
+    void takesAPhotoWithNotesThatImageIoDoesNotUnderstand() throws Exception {
+        int beforeThePartThatMustBeFirst = 2;
+        upload("eggs.jpg", withExif(photo(400, 300), beforeThePartThatMustBeFirst));
+
+        OptimizedImage result = tasks.optimizeProductImage("eggs", "eggs.jpg");
+
+        assertThat(List.of(result.width(), result.height())).containsExactly(400, 300);
     }
 
     @Test
@@ -190,7 +203,7 @@ class ImageTasksTest {
 
     @Test
     void refusesWhatIsNoPhoto() throws Exception {
-        upload("notes.jpg", "Buy more hay".getBytes());
+        upload("notes.jpg", "Buy more hay".getBytes(StandardCharsets.UTF_8));
         upload("anim.gif", encode(photoLike(10, 10), "gif"));
 
         assertThatThrownBy(() -> tasks.optimizeProductImage("notes", "notes.jpg"))
@@ -244,7 +257,7 @@ class ImageTasksTest {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
-                image.setRGB(x, y, (x * 7 ^ y * 13) & 0xFF | (x & 0xFF) << 8 | (y & 0xFF) << 16);
+                image.setRGB(x, y, (((x * 7) ^ (y * 13)) & 0xFF) | ((x & 0xFF) << 8) | ((y & 0xFF) << 16));
             }
         }
         return image;
@@ -257,15 +270,15 @@ class ImageTasksTest {
     }
 
     /** Adds an EXIF part that says: the camera was held so that the picture must be turned by 90 degrees. */
-    private static byte[] rotated(byte[] jpeg) {
+    private static byte[] withExif(byte[] jpeg, int position) {
         byte[] exif = {
             (byte) 0xFF, (byte) 0xE1, 0, 34, 'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1,
             0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0
         };
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.write(jpeg, 0, 2);
+        out.write(jpeg, 0, position);
         out.writeBytes(exif);
-        out.write(jpeg, 2, jpeg.length - 2);
+        out.write(jpeg, position, jpeg.length - position);
         return out.toByteArray();
     }
 

@@ -72,7 +72,7 @@ class MailTasksTest {
 
         for (String address : List.of("ada", "ada@", "a b@customers.example", "")) {
             assertThatThrownBy(() -> send(port, "job-1", address, "Hi", ""))
-                    .isInstanceOf(MailException.Refused.class)
+                    .isInstanceOf(MailRefusedException.class)
                     .hasMessageStartingWith("'" + address + "' is not a mail address");
         }
     }
@@ -81,7 +81,7 @@ class MailTasksTest {
     void givesUpWhenTheServerRefuses() throws Exception {
         try (RudeMailServer rude = new RudeMailServer("550 5.1.1 No such user")) {
             assertThatThrownBy(() -> send(rude.port(), "job-1", "nobody@customers.example", "Hi", ""))
-                    .isInstanceOf(MailException.Refused.class)
+                    .isInstanceOf(MailRefusedException.class)
                     .hasMessageContaining("550 5.1.1 No such user");
         }
     }
@@ -90,7 +90,7 @@ class MailTasksTest {
     void triesAgainWhenTheServerAsksForPatience() throws Exception {
         try (RudeMailServer rude = new RudeMailServer("451 4.7.1 Greylisted")) {
             assertThatThrownBy(() -> send(rude.port(), "job-1", "grete@customers.example", "Hi", ""))
-                    .isInstanceOf(MailException.Deferred.class)
+                    .isInstanceOf(MailDeferredException.class)
                     .hasMessageContaining("451 4.7.1 Greylisted");
         }
     }
@@ -103,7 +103,7 @@ class MailTasksTest {
         }
 
         assertThatThrownBy(() -> send(unused, "job-1", "ada@customers.example", "Hi", ""))
-                .isInstanceOf(MailException.Deferred.class)
+                .isInstanceOf(MailDeferredException.class)
                 .hasMessageContaining(String.valueOf(unused));
     }
 
@@ -115,8 +115,8 @@ class MailTasksTest {
         assertThat(problems).isEmpty();
         assertThat(tasks).extracting(TaskDefinition::name).containsExactly("send_email");
         RetryPolicy retry = tasks.get(0).retry();
-        assertThat(retry.retries(new MailException.Deferred("later", new Exception()))).isTrue();
-        assertThat(retry.retries(new MailException.Refused("never", new Exception()))).isFalse();
+        assertThat(retry.retries(new MailDeferredException("later", new Exception()))).isTrue();
+        assertThat(retry.retries(new MailRefusedException("never", new Exception()))).isFalse();
     }
 
     private static Receipt send(int port, String job, String to, String subject, String text) throws Exception {
