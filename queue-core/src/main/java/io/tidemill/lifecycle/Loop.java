@@ -4,6 +4,7 @@ import io.tidemill.time.Alarm;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +43,9 @@ public final class Loop implements Service {
     private final Step step;
     private final Alarm alarm;
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
+    /** Held while the state leaves NEW, so that whoever finds RUNNING also finds a thread to wait for. */
+    private final ReentrantLock startOrStop = new ReentrantLock();
+
     private final Thread thread;
     private volatile long lastRoundNanos;
 
@@ -64,8 +68,13 @@ public final class Loop implements Service {
 
     @Override
     public void start() {
-        if (state.compareAndSet(State.NEW, State.RUNNING)) {
-            thread.start();
+        startOrStop.lock();
+        try {
+            if (state.compareAndSet(State.NEW, State.RUNNING)) {
+                thread.start();
+            }
+        } finally {
+            startOrStop.unlock();
         }
     }
 
@@ -82,10 +91,15 @@ public final class Loop implements Service {
     /** Lets the current round end and waits for it. A call from the loop's own thread does not wait. */
     @Override
     public void stop() {
-        if (state.compareAndSet(State.NEW, State.STOPPED)) {
-            return;
+        startOrStop.lock();
+        try {
+            if (state.compareAndSet(State.NEW, State.STOPPED)) {
+                return;
+            }
+            state.compareAndSet(State.RUNNING, State.STOPPING);
+        } finally {
+            startOrStop.unlock();
         }
-        state.compareAndSet(State.RUNNING, State.STOPPING);
         alarm.ring();
         if (Thread.currentThread() != thread) {
             joinUninterruptibly();

@@ -177,8 +177,8 @@ final class Lane {
     }
 
     /**
-     * Frees slots, and lets the lane look that went away hungry: perhaps this one, if it was woken while its own claim held
-     * all slots.
+     * Frees slots, and lets the lane look that went away hungry: perhaps this one, if it was woken while its own claim
+     * held all slots.
      */
     private void giveBack(int slots) {
         Lane hungry = shared.slots().give(slots);

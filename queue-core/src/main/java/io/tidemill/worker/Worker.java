@@ -195,7 +195,8 @@ public final class Worker implements Service {
         public void ready(String queue) {
             Lane lane = lanes.get(queue);
             if (lane != null) {
-                // Here and not on the fetcher's thread: a claim is only sent, and each hop between threads costs latency.
+                // Here and not on the fetcher's thread: a claim is only sent, and each hop between threads costs
+                // latency.
                 lane.fetch();
             }
         }

@@ -60,7 +60,10 @@ final class MemoryQueue {
 
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
+    /** What to tell of the hop that runs. */
     private News news = new News();
+    /** When the hop that runs takes place: one moment for everything it does, in ms. */
+    private long now;
 
     private final Map<String, StoredJob> jobs = new HashMap<>();
     private final ReadyJobs ready = new ReadyJobs();
@@ -83,6 +86,7 @@ final class MemoryQueue {
     <V> Answer<V> run(Function<MemoryQueue, V> hop) {
         lock.lock();
         try {
+            now = clock.millis();
             V value = hop.apply(this);
             return new Answer<>(value, news);
         } finally {
@@ -96,7 +100,6 @@ final class MemoryQueue {
     }
 
     private EnqueueReply enqueue(NewJob newJob) {
-        long now = clock.millis();
         if (jobs.containsKey(newJob.id()) || ended.find(newJob.id(), now) != null) {
             return EnqueueReply.DUPLICATE;
         }
@@ -114,7 +117,6 @@ final class MemoryQueue {
 
     /** A token that is known was claimed with before: the answer got lost, so it is given again. */
     ClaimReply claim(ClaimRequest request) {
-        long now = clock.millis();
         promote(PROMOTED_PER_CLAIM);
         if (leases.find(request.token()) == null) {
             List<StoredJob> batch = ready.take(request.limit());
@@ -123,7 +125,7 @@ final class MemoryQueue {
                 leases.add(request.token(), now + request.leaseMillis(), batch);
             }
         }
-        return new ClaimReply(held(request.token()), moreIn(now));
+        return new ClaimReply(held(request.token()), moreIn());
     }
 
     CompleteReply complete(List<Completion.Succeeded> runs, @Nullable ClaimRequest next) {
@@ -151,7 +153,7 @@ final class MemoryQueue {
         if (lease == null) {
             return ExtendReply.ENDED;
         }
-        leases.extend(lease, clock.millis() + leaseMillis);
+        leases.extend(lease, now + leaseMillis);
         Set<String> toCancel = new LinkedHashSet<>();
         for (StoredJob job : lease.jobs()) {
             if (job.cancelRequested) {
@@ -162,7 +164,6 @@ final class MemoryQueue {
     }
 
     int promote(int limit) {
-        long now = clock.millis();
         int promoted = 0;
         while (promoted < limit && !delayed.isEmpty() && delayed.first().time <= now) {
             StoredJob job = delayed.first();
@@ -177,7 +178,7 @@ final class MemoryQueue {
     RecoverReply recover(int limit, int maxExpirations, byte[] failure) {
         List<StoredJob> recovered = new ArrayList<>();
         List<String> died = new ArrayList<>();
-        for (Leases.Lease lease : leases.takeEnded(clock.millis(), limit)) {
+        for (Leases.Lease lease : leases.takeEnded(now, limit)) {
             for (StoredJob job : lease.jobs()) {
                 job.expirations++;
                 if (job.cancelRequested) {
@@ -216,7 +217,7 @@ final class MemoryQueue {
     Optional<JobSnapshot> find(String id, boolean watch) {
         StoredJob job = jobs.get(id);
         if (job == null) {
-            return Optional.ofNullable(ended.find(id, clock.millis())).map(end -> snapshot(id, end));
+            return Optional.ofNullable(ended.find(id, now)).map(end -> snapshot(id, end));
         }
         job.watched |= watch;
         return Optional.of(job.snapshot());
@@ -275,7 +276,7 @@ final class MemoryQueue {
         succeeded++;
         end(job, JobState.SUCCEEDED);
         if (run.result() != null) {
-            ended.put(job.id, new Ended(JobState.SUCCEEDED, run.result()), clock.millis(), run.resultTtlMillis());
+            ended.put(job.id, new Ended(JobState.SUCCEEDED, run.result()), now, run.resultTtlMillis());
         }
     }
 
@@ -285,7 +286,7 @@ final class MemoryQueue {
         } else if (run instanceof Completion.Retry retry) {
             job.failures++;
             job.failure = retry.failure();
-            schedule(job, clock.millis() + retry.delayMillis());
+            schedule(job, now + retry.delayMillis());
         } else if (run instanceof Completion.Dead last) {
             job.failures++;
             die(job, last.failure());
@@ -297,7 +298,7 @@ final class MemoryQueue {
         if (job.cancelRequested) {
             cancelled(job);
         } else if (run.delayMillis() > 0) {
-            schedule(job, clock.millis() + run.delayMillis());
+            schedule(job, now + run.delayMillis());
         } else {
             first.add(job);
         }
@@ -332,7 +333,7 @@ final class MemoryQueue {
     private void die(StoredJob job, byte[] failure) {
         job.state = JobState.DEAD;
         job.failure = failure;
-        job.time = clock.millis();
+        job.time = now;
         dead.put(job.id, job);
         tellEnd(job);
     }
@@ -340,7 +341,7 @@ final class MemoryQueue {
     private void cancelled(StoredJob job) {
         cancelled++;
         end(job, JobState.CANCELLED);
-        ended.put(job.id, new Ended(JobState.CANCELLED, null), clock.millis(), CANCELLED_KEPT_MILLIS);
+        ended.put(job.id, new Ended(JobState.CANCELLED, null), now, CANCELLED_KEPT_MILLIS);
     }
 
     private void end(StoredJob job, JobState state) {
@@ -365,7 +366,7 @@ final class MemoryQueue {
                 : lease.jobs().stream().map(job -> job.claim(token)).toList();
     }
 
-    private long moreIn(long now) {
+    private long moreIn() {
         if (ready.size() > 0) {
             return 0;
         }

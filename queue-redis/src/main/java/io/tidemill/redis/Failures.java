@@ -1,0 +1,151 @@
+package io.tidemill.redis;
+
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.RedisURI;
+import io.tidemill.broker.BrokerException;
+import io.tidemill.broker.BrokerException.Outcome;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What errors mean and how they are put into words. Only an error that the server itself sent says that nothing was
+ * done; a broken connection or a missing answer says nothing. Messages never hold payloads or credentials: of what the
+ * server says only the first word, its code, is passed on.
+ */
+final class Failures {
+
+    /** The server is there but cannot just now. Asking again helps. */
+    private static final Set<String> PASSING = Set.of(
+            "LOADING",
+            "BUSY",
+            "TRYAGAIN",
+            "CLUSTERDOWN",
+            "MASTERDOWN",
+            "READONLY",
+            "NOREPLICAS",
+            "MISCONF",
+            "NOSCRIPT",
+            "UNBLOCKED");
+
+    private Failures() {}
+
+    /** Strips what futures wrap around an error. */
+    static Throwable unwrap(Throwable failure) {
+        Throwable inner = failure;
+        while ((inner instanceof CompletionException || inner instanceof ExecutionException)
+                && inner.getCause() != null) {
+            inner = inner.getCause();
+        }
+        return inner;
+    }
+
+    /** The server's error code: the first word, because BUSYGROUP is not BUSY. Null if the server said nothing. */
+    static @Nullable String code(Throwable failure) {
+        if (!(failure instanceof RedisCommandExecutionException) || failure.getMessage() == null) {
+            return null;
+        }
+        String message = failure.getMessage();
+        int end = message.indexOf(' ');
+        return end < 0 ? message : message.substring(0, end);
+    }
+
+    /** Whether the answer is missing, so that it may or may not have been done. */
+    static boolean isUnknown(Throwable failure) {
+        return code(failure) == null;
+    }
+
+    /** Whether asking again may help. */
+    static boolean isPassing(Throwable failure) {
+        String code = code(failure);
+        return code == null || PASSING.contains(code);
+    }
+
+    static boolean isTimeout(Throwable failure) {
+        return failure instanceof RedisCommandTimeoutException;
+    }
+
+    /** The server refused; nothing was changed. */
+    static BrokerException refused(String what, String queue, String address, Throwable failure) {
+        String code = code(failure);
+        return new BrokerException(
+                Outcome.REFUSED,
+                "Redis at " + address + " refused " + what + " on queue " + queue + ": " + code + "; " + remedy(code),
+                null);
+    }
+
+    /** No answer within the time for the whole request. */
+    static BrokerException unanswered(
+            String what, String queue, String address, int attempts, Duration timeout, Throwable failure) {
+        String code = code(failure);
+        String last = code != null ? "error " + code : brief(failure);
+        return new BrokerException(
+                Outcome.UNKNOWN,
+                "Redis at " + address + " gave no answer to " + what + " on queue " + queue + " within "
+                        + seconds(timeout) + " (requestTimeout) in " + attempts + " attempts; last: " + last
+                        + "; it may or may not have been done, and asking again with the same ids is safe",
+                code != null ? null : failure);
+    }
+
+    static BrokerException closed(String what, String queue) {
+        return new BrokerException(
+                Outcome.REFUSED, "the broker is closed; " + what + " on queue " + queue + " was not sent", null);
+    }
+
+    static BrokerException unreachable(RedisURI uri, RedisOptions options, Throwable failure) {
+        Throwable cause = unwrap(failure);
+        String code = code(cause);
+        Throwable root = cause;
+        while (root.getCause() != null) {
+            root = root.getCause();
+            code = code != null ? code : code(root);
+        }
+        String why = code != null ? "it answered " + code : brief(root);
+        if (cause instanceof TimeoutException) {
+            why = "no answer";
+        }
+        String remedy = code != null ? remedy(code) : "check that Redis runs there and can be reached from this machine";
+        return new BrokerException(
+                Outcome.REFUSED,
+                "no connection to Redis at " + address(uri) + " within " + seconds(options.connectTimeout())
+                        + " (connectTimeout): " + why + "; " + remedy
+                        + ", or set lazyConnect to start without it",
+                cause);
+    }
+
+    /** Host and port, or the sentinels and the name they watch; no credentials. */
+    static String address(RedisURI uri) {
+        if (uri.getSentinels().isEmpty()) {
+            return uri.getSocket() != null ? uri.getSocket() : uri.getHost() + ":" + uri.getPort();
+        }
+        StringBuilder text = new StringBuilder("sentinel ");
+        for (RedisURI sentinel : uri.getSentinels()) {
+            text.append(sentinel.getHost()).append(':').append(sentinel.getPort()).append(' ');
+        }
+        return text.append("for ").append(uri.getSentinelMasterId()).toString();
+    }
+
+    private static String brief(Throwable failure) {
+        String message = failure.getMessage();
+        return failure.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+    }
+
+    private static String seconds(Duration duration) {
+        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
+    }
+
+    private static String remedy(@Nullable String code) {
+        return switch (code == null ? "" : code) {
+            case "OOM" -> "its memory is full: let workers drain the queues, raise maxmemory, or shorten result ttls";
+            case "WRONGTYPE" -> "a key of the queue holds something else: give Tidemill a key prefix of its own";
+            case "NOPERM" -> "its ACL user lacks a right: see the list of commands in docs/redis-protocol.md";
+            case "NOAUTH", "WRONGPASS" -> "check user and password in the Redis address";
+            case "ERR" -> "the server's log or MONITOR shows more; it may be too old or run without scripting";
+            default -> "the server's log may show more";
+        };
+    }
+}

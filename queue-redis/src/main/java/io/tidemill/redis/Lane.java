@@ -1,0 +1,89 @@
+package io.tidemill.redis;
+
+import io.lettuce.core.api.StatefulConnection;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection and its successors. Lettuce mends a connection that breaks; a lane sees to the rest: that a first
+ * attempt that failed is tried again when next asked, and that a connection which has become silent without breaking (a
+ * firewall that forgot it) is replaced after {@value #MAX_SILENT} answers in a row that never came.
+ *
+ * <p>Thread-safe.
+ */
+final class Lane<C extends StatefulConnection<byte[], byte[]>> {
+
+    private static final int MAX_SILENT = 3;
+
+    private final Supplier<CompletionStage<C>> connector;
+    private final AtomicReference<@Nullable CompletableFuture<C>> current = new AtomicReference<>();
+    private final AtomicInteger silent = new AtomicInteger();
+
+    Lane(Supplier<CompletionStage<C>> connector) {
+        this.connector = connector;
+    }
+
+    /** The connection; made if there is none. */
+    CompletableFuture<C> connection() {
+        while (true) {
+            CompletableFuture<C> existing = current.get();
+            if (existing != null && !existing.isCompletedExceptionally()) {
+                return existing;
+            }
+            CompletableFuture<C> fresh = new CompletableFuture<>();
+            if (current.compareAndSet(existing, fresh)) {
+                connect().whenComplete((connection, failure) -> {
+                    if (failure != null) {
+                        fresh.completeExceptionally(failure);
+                    } else {
+                        fresh.complete(connection);
+                    }
+                });
+                return fresh;
+            }
+        }
+    }
+
+    /** An answer came, good or bad. */
+    void sawReply() {
+        if (silent.get() != 0) {
+            silent.set(0);
+        }
+    }
+
+    /** An answer did not come in time. */
+    void sawTimeout() {
+        if (silent.incrementAndGet() % MAX_SILENT == 0) {
+            replace();
+        }
+    }
+
+    private void replace() {
+        CompletableFuture<C> old = current.get();
+        if (old == null || !old.isDone() || old.isCompletedExceptionally()) {
+            return;
+        }
+        connect().whenComplete((connection, failure) -> {
+            if (failure != null) {
+                return;
+            }
+            if (current.compareAndSet(old, CompletableFuture.completedFuture(connection))) {
+                old.join().closeAsync();
+            } else {
+                connection.closeAsync();
+            }
+        });
+    }
+
+    private CompletionStage<C> connect() {
+        try {
+            return connector.get();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedStage(e);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package io.tidemill.redis;
+
+import io.tidemill.task.Durations;
+import io.tidemill.task.Names;
+import java.time.Duration;
+
+/**
+ * How to talk to Redis. {@code RedisOptions.DEFAULTS.withPrefix("shop")} changes one thing and keeps the rest.
+ *
+ * @param prefix what all keys begin with; a name. Default "tm"
+ * @param connectTimeout how long making a connection may take. Default 5 s
+ * @param commandTimeout how long one answer may take before the request is sent again. Default 2 s
+ * @param requestTimeout how long a request may take with all its repetitions before its future fails. Default 10 s
+ * @param lazyConnect whether opening succeeds while Redis is away; the first request connects then. Default false
+ */
+public record RedisOptions(
+        String prefix,
+        Duration connectTimeout,
+        Duration commandTimeout,
+        Duration requestTimeout,
+        boolean lazyConnect) {
+
+    /** What is used when nothing is said. */
+    public static final RedisOptions DEFAULTS =
+            new RedisOptions("tm", Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(10), false);
+
+    /**
+     * Options, checked.
+     *
+     * @throws IllegalArgumentException if the prefix is not a name or a time is not between 1 ms and 10 years
+     */
+    public RedisOptions {
+        Names.check("key prefix", prefix);
+        Durations.checkPositive("connectTimeout", connectTimeout);
+        Durations.checkPositive("commandTimeout", commandTimeout);
+        Durations.checkPositive("requestTimeout", requestTimeout);
+    }
+
+    /** The same with another prefix: applications that share a Redis need one each. */
+    public RedisOptions withPrefix(String value) {
+        return new RedisOptions(value, connectTimeout, commandTimeout, requestTimeout, lazyConnect);
+    }
+
+    /** The same with another connect timeout. */
+    public RedisOptions withConnectTimeout(Duration value) {
+        return new RedisOptions(prefix, value, commandTimeout, requestTimeout, lazyConnect);
+    }
+
+    /** The same with another command timeout. */
+    public RedisOptions withCommandTimeout(Duration value) {
+        return new RedisOptions(prefix, connectTimeout, value, requestTimeout, lazyConnect);
+    }
+
+    /** The same with another request timeout. */
+    public RedisOptions withRequestTimeout(Duration value) {
+        return new RedisOptions(prefix, connectTimeout, commandTimeout, value, lazyConnect);
+    }
+
+    /** The same, connecting when first needed or when opened. */
+    public RedisOptions withLazyConnect(boolean value) {
+        return new RedisOptions(prefix, connectTimeout, commandTimeout, requestTimeout, value);
+    }
+}

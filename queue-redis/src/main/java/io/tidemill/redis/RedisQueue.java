@@ -1,0 +1,441 @@
+package io.tidemill.redis;
+
+import static io.tidemill.redis.Requests.ascii;
+
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.tidemill.broker.CancelReply;
+import io.tidemill.broker.ClaimReply;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.CompleteReply;
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.NewJob;
+import io.tidemill.broker.QueueCounts;
+import io.tidemill.broker.RecoverReply;
+import io.tidemill.redis.keys.Keyspace;
+import io.tidemill.redis.script.Script;
+import io.tidemill.task.JobState;
+import io.tidemill.task.Names;
+import io.tidemill.task.Priority;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One queue as one broker object talks to it: a method per hop that spells the script's keys and arguments and reads its
+ * reply. The headers of the scripts say what goes where.
+ *
+ * <p>Thread-safe.
+ */
+final class RedisQueue {
+
+    private static final byte[] EMPTY = {};
+    private static final byte[] ONE = ascii("1");
+    private static final byte[] ZERO = ascii("0");
+
+    private final Keyspace keys;
+    private final Requests requests;
+    private final Lane<StatefulRedisConnection<byte[], byte[]>> commands;
+    private final Lane<StatefulRedisConnection<byte[], byte[]>> heartbeats;
+    private final Wakeups wakeups;
+    private final Calls enqueues;
+    private final Calls completes;
+    private final Calls fails;
+    private final Calls releases;
+    private final Calls cancels;
+
+    RedisQueue(
+            Keyspace keys,
+            String broker,
+            Requests requests,
+            Lane<StatefulRedisConnection<byte[], byte[]>> commands,
+            Lane<StatefulRedisConnection<byte[], byte[]>> heartbeats,
+            Wakeups wakeups) {
+        this.keys = keys;
+        this.requests = requests;
+        this.commands = commands;
+        this.heartbeats = heartbeats;
+        this.wakeups = wakeups;
+        enqueues = new Calls(keys, broker, "enqueue");
+        completes = new Calls(keys, broker, "complete");
+        fails = new Calls(keys, broker, "fail");
+        releases = new Calls(keys, broker, "release");
+        cancels = new Calls(keys, broker, "cancel");
+    }
+
+    CompletableFuture<List<EnqueueReply>> enqueue(List<NewJob> jobs) {
+        boolean isPlain = true;
+        List<byte[]> keyList = new ArrayList<>(jobs.size() + 7);
+        keyList.addAll(List.of(
+                keys.leases(),
+                keys.ready(),
+                keys.levels(),
+                keys.delayed(),
+                keys.waiting(),
+                keys.counts(),
+                enqueues.key()));
+        for (NewJob job : jobs) {
+            isPlain &= job.priority() == Priority.DEFAULT && job.delayMillis() <= 0 && job.dueMillis() == NewJob.NOW;
+            keyList.add(keys.job(Names.check("job id", job.id())));
+        }
+        List<byte[]> arguments = new ArrayList<>(2 * jobs.size() + 4);
+        arguments.addAll(List.of(
+                EMPTY, EMPTY, ascii(wakeups.workers(keys.queue())), isPlain ? ONE : ZERO));
+        for (NewJob job : jobs) {
+            arguments.add(StoredJob.create(Priority.check(job.priority()), job.body()));
+            if (!isPlain) {
+                arguments.add(when(job));
+            }
+        }
+        return enqueues.submit(number -> send(commands, Script.ENQUEUE, keyList, numbered(arguments, number))
+                .thenApply(reply -> {
+                    String woken = reply.text(Reply.FIRST + 1);
+                    if (!woken.isEmpty()) {
+                        wakeups.wake(keys.queue(), woken);
+                    }
+                    return enqueued(jobs.size(), reply.text(Reply.FIRST));
+                }));
+    }
+
+    CompletableFuture<ClaimReply> claim(ClaimRequest request) {
+        List<byte[]> keyList = List.of(
+                keys.leases(),
+                keys.ready(),
+                keys.levels(),
+                keys.delayed(),
+                keys.waiting(),
+                keys.dropped(),
+                keys.lease(request.token()));
+        List<byte[]> arguments = new ArrayList<>();
+        arguments.add(EMPTY);
+        addClaim(arguments, request);
+        CompletableFuture<ClaimReply> claimed = new CompletableFuture<>();
+        send(commands, Script.CLAIM, keyList, arguments)
+                .thenApply(reply -> Claims.parse(request.token(), reply, Reply.FIRST))
+                .whenComplete((claims, failure) -> {
+                    if (failure != null) {
+                        claimed.completeExceptionally(Failures.unwrap(failure));
+                    } else {
+                        claimed.complete(claims.reply());
+                        wakeForMore(request, claims);
+                    }
+                });
+        return claimed;
+    }
+
+    CompletableFuture<CompleteReply> complete(List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
+        List<byte[]> keyList = new ArrayList<>(succeeded.size() + 11);
+        keyList.addAll(List.of(
+                keys.leases(),
+                keys.ready(),
+                keys.levels(),
+                keys.delayed(),
+                keys.waiting(),
+                keys.dropped(),
+                next == null ? keys.leases() : keys.lease(next.token()),
+                keys.awaited(),
+                keys.cancels(),
+                keys.counts(),
+                completes.key()));
+        List<byte[]> arguments = new ArrayList<>();
+        arguments.add(EMPTY);
+        arguments.add(EMPTY);
+        if (next == null) {
+            arguments.addAll(List.of(EMPTY, EMPTY, ZERO, ZERO));
+        } else {
+            addClaim(arguments, next);
+        }
+        int[] order = addGroups(keyList, arguments, succeeded);
+        CompletableFuture<CompleteReply> completed = new CompletableFuture<>();
+        completes
+                .submit(number -> send(commands, Script.COMPLETE, keyList, numbered(arguments, number)))
+                .thenApply(reply -> {
+                    List<CompletionReply> settled = settled(order, reply.text(Reply.FIRST));
+                    Claims claims = next == null ? null : Claims.parse(next.token(), reply, Reply.FIRST + 1);
+                    completed.complete(new CompleteReply(settled, claims == null ? null : claims.reply()));
+                    if (next != null && claims != null) {
+                        wakeForMore(next, claims);
+                    }
+                    return settled;
+                })
+                .whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        completed.completeExceptionally(Failures.unwrap(failure));
+                    }
+                });
+        return completed;
+    }
+
+    CompletableFuture<List<CompletionReply>> fail(List<Completion> ended) {
+        List<byte[]> keyList = new ArrayList<>(List.of(
+                keys.leases(),
+                keys.delayed(),
+                keys.dead(),
+                keys.waiting(),
+                keys.awaited(),
+                keys.cancels(),
+                keys.counts(),
+                fails.key()));
+        List<byte[]> arguments = new ArrayList<>(List.of(EMPTY, EMPTY));
+        for (Completion completion : ended) {
+            keyList.add(keys.job(Names.check("job id", completion.id())));
+            arguments.add(ascii(completion.token()));
+            if (completion instanceof Completion.Retry retry) {
+                arguments.addAll(List.of(ascii("r"), ascii(Math.max(0, retry.delayMillis())), retry.failure()));
+            } else if (completion instanceof Completion.Dead dead) {
+                arguments.addAll(List.of(ascii("d"), ZERO, dead.failure()));
+            } else if (completion instanceof Completion.Cancelled) {
+                arguments.addAll(List.of(ascii("c"), ZERO, EMPTY));
+            } else {
+                throw new IllegalArgumentException("fail takes Retry, Dead and Cancelled, got "
+                        + completion.getClass().getSimpleName());
+            }
+        }
+        return fails.submit(number -> send(commands, Script.FAIL, keyList, numbered(arguments, number)))
+                .thenApply(reply -> settled(inOrder(ended.size()), reply.text(Reply.FIRST)));
+    }
+
+    CompletableFuture<List<CompletionReply>> release(List<Completion.Release> given) {
+        List<byte[]> keyList = new ArrayList<>(List.of(
+                keys.leases(),
+                keys.ready(),
+                keys.levels(),
+                keys.delayed(),
+                keys.waiting(),
+                keys.awaited(),
+                keys.cancels(),
+                keys.counts(),
+                releases.key()));
+        List<byte[]> arguments = new ArrayList<>(List.of(EMPTY, EMPTY));
+        for (Completion.Release release : given) {
+            keyList.add(keys.job(Names.check("job id", release.id())));
+            arguments.add(ascii(release.token()));
+            arguments.add(ascii(Math.max(0, release.delayMillis())));
+        }
+        return releases.submit(number -> send(commands, Script.RELEASE, keyList, numbered(arguments, number)))
+                .thenApply(reply -> settled(inOrder(given.size()), reply.text(Reply.FIRST)));
+    }
+
+    CompletableFuture<List<ExtendReply>> extend(List<String> tokens, long leaseMillis) {
+        List<byte[]> arguments = new ArrayList<>(List.of(EMPTY, ascii(leaseMillis)));
+        for (String token : tokens) {
+            arguments.add(ascii(token));
+        }
+        return send(heartbeats, Script.EXTEND, List.of(keys.leases(), keys.cancels()), arguments)
+                .thenApply(reply -> extended(tokens.size(), reply));
+    }
+
+    CompletableFuture<Integer> promote(int limit) {
+        return send(
+                        commands,
+                        Script.PROMOTE,
+                        List.of(keys.leases(), keys.ready(), keys.levels(), keys.delayed(), keys.waiting()),
+                        List.of(EMPTY, ascii(limit)))
+                .thenApply(reply -> (int) reply.number(Reply.FIRST));
+    }
+
+    CompletableFuture<RecoverReply> recover(int limit, int maxExpirations, byte[] failure) {
+        return send(
+                        commands,
+                        Script.RECOVER,
+                        List.of(
+                                keys.leases(),
+                                keys.ready(),
+                                keys.levels(),
+                                keys.dead(),
+                                keys.waiting(),
+                                keys.awaited(),
+                                keys.cancels(),
+                                keys.counts()),
+                        List.of(EMPTY, ascii(limit), ascii(maxExpirations), failure))
+                .thenApply(reply -> new RecoverReply(reply.ids(Reply.FIRST), reply.ids(Reply.FIRST + 1)));
+    }
+
+    CompletableFuture<CancelReply> cancel(String id) {
+        List<byte[]> keyList = List.of(
+                keys.leases(),
+                keys.delayed(),
+                keys.dead(),
+                keys.awaited(),
+                keys.cancels(),
+                keys.dropped(),
+                keys.counts(),
+                cancels.key(),
+                keys.result(Names.check("job id", id)),
+                keys.job(id));
+        List<byte[]> arguments = List.of(EMPTY, EMPTY, ascii(id));
+        return cancels.submit(number -> send(commands, Script.CANCEL, keyList, numbered(arguments, number)))
+                .thenApply(reply -> CancelReply.valueOf(reply.text(Reply.FIRST)));
+    }
+
+    CompletableFuture<Optional<JobSnapshot>> find(String id, boolean notify) {
+        List<byte[]> keyList = List.of(
+                keys.leases(),
+                keys.delayed(),
+                keys.dead(),
+                keys.awaited(),
+                keys.dropped(),
+                keys.result(Names.check("job id", id)),
+                keys.job(id));
+        CompletableFuture<Void> heard =
+                notify ? wakeups.hearFinished(keys.queue()) : CompletableFuture.completedFuture(null);
+        return heard.thenCompose(
+                        done -> send(commands, Script.FIND, keyList, List.of(EMPTY, ascii(id), notify ? ONE : ZERO)))
+                .thenApply(reply -> Snapshots.found(id, reply));
+    }
+
+    CompletableFuture<QueueCounts> counts() {
+        return send(
+                        commands,
+                        Script.COUNTS,
+                        List.of(
+                                keys.leases(),
+                                keys.ready(),
+                                keys.levels(),
+                                keys.delayed(),
+                                keys.dead(),
+                                keys.dropped(),
+                                keys.counts()),
+                        List.of(EMPTY))
+                .thenApply(reply -> new QueueCounts(
+                        reply.number(2),
+                        reply.number(3),
+                        reply.number(4),
+                        reply.number(5),
+                        reply.number(6),
+                        reply.number(7),
+                        reply.number(8)));
+    }
+
+    CompletableFuture<List<JobSnapshot>> list(JobState state, int offset, int limit) {
+        return send(
+                        commands,
+                        Script.LIST,
+                        List.of(keys.leases(), keys.ready(), keys.levels(), keys.delayed(), keys.dead()),
+                        List.of(EMPTY, ascii(state.name()), ascii(offset), ascii(limit)))
+                .thenApply(reply -> Snapshots.listed(state, reply));
+    }
+
+    private CompletableFuture<Reply> send(
+            Lane<StatefulRedisConnection<byte[], byte[]>> lane,
+            Script script,
+            List<byte[]> keyList,
+            List<byte[]> arguments) {
+        return requests.send(
+                lane, keys.queue(), script, keyList.toArray(byte[][]::new), arguments.toArray(byte[][]::new));
+    }
+
+    private void wakeForMore(ClaimRequest request, Claims claims) {
+        if (claims.hasMore()) {
+            wakeups.wake(keys.queue(), request.worker());
+        }
+    }
+
+    private static byte[] when(NewJob job) {
+        if (job.delayMillis() <= 0 && job.dueMillis() == NewJob.NOW) {
+            return EMPTY;
+        }
+        return ascii(Math.max(0, job.delayMillis()) + " " + Math.max(0, job.dueMillis()));
+    }
+
+    private static List<byte[]> numbered(List<byte[]> arguments, long number) {
+        List<byte[]> numbered = new ArrayList<>(arguments);
+        numbered.set(1, ascii(number));
+        return numbered;
+    }
+
+    private static void addClaim(List<byte[]> arguments, ClaimRequest request) {
+        arguments.add(ascii(Names.check("worker id", request.worker())));
+        arguments.add(ascii(Names.check("lease token", request.token())));
+        arguments.add(ascii(request.limit()));
+        arguments.add(ascii(request.leaseMillis()));
+    }
+
+    /** Puts jobs of one lease side by side; returns for each given completion where it went. */
+    private int[] addGroups(List<byte[]> keyList, List<byte[]> arguments, List<Completion.Succeeded> succeeded) {
+        Map<String, List<Integer>> groups = new LinkedHashMap<>();
+        for (int i = 0; i < succeeded.size(); i++) {
+            groups.computeIfAbsent(succeeded.get(i).token(), token -> new ArrayList<>())
+                    .add(i);
+        }
+        arguments.add(ascii(groups.size()));
+        int[] order = new int[succeeded.size()];
+        List<byte[]> results = new ArrayList<>();
+        int position = 0;
+        for (Map.Entry<String, List<Integer>> group : groups.entrySet()) {
+            arguments.add(ascii(group.getKey()));
+            arguments.add(ascii(group.getValue().size()));
+            for (int index : group.getValue()) {
+                Completion.Succeeded one = succeeded.get(index);
+                order[index] = position++;
+                keyList.add(keys.job(Names.check("job id", one.id())));
+                byte[] result = one.result();
+                if (result != null && one.resultTtlMillis() > 0) {
+                    results.add(ascii(position));
+                    results.add(ascii(one.resultTtlMillis()));
+                    results.add(result);
+                }
+            }
+        }
+        arguments.addAll(results);
+        return order;
+    }
+
+    private static int[] inOrder(int size) {
+        int[] order = new int[size];
+        Arrays.setAll(order, i -> i);
+        return order;
+    }
+
+    private static List<EnqueueReply> enqueued(int size, String refused) {
+        List<EnqueueReply> replies = new ArrayList<>(size);
+        for (int i = 0; i < size; i++) {
+            replies.add(isYes(refused, i) ? EnqueueReply.ACCEPTED : EnqueueReply.DUPLICATE);
+        }
+        return replies;
+    }
+
+    private static List<CompletionReply> settled(int[] order, String stale) {
+        List<CompletionReply> replies = new ArrayList<>(order.length);
+        for (int position : order) {
+            replies.add(isYes(stale, position) ? CompletionReply.SETTLED : CompletionReply.STALE);
+        }
+        return replies;
+    }
+
+    private static List<ExtendReply> extended(int size, Reply reply) {
+        Map<Integer, Set<String>> cancelled = new LinkedHashMap<>();
+        for (int i = Reply.FIRST + 1; i < reply.size(); i += 2) {
+            cancelled
+                    .computeIfAbsent((int) reply.number(i) - 1, index -> new HashSet<>())
+                    .add(reply.text(i + 1));
+        }
+        String alive = reply.text(Reply.FIRST);
+        List<ExtendReply> replies = new ArrayList<>(size);
+        for (int i = 0; i < size; i++) {
+            if (alive.charAt(i) != '1') {
+                replies.add(ExtendReply.ENDED);
+            } else if (cancelled.containsKey(i)) {
+                replies.add(new ExtendReply(true, Set.copyOf(cancelled.get(i))));
+            } else {
+                replies.add(ExtendReply.ALIVE);
+            }
+        }
+        return replies;
+    }
+
+    /** Flags are left out when all of them say yes. */
+    private static boolean isYes(String flags, int index) {
+        return flags.isEmpty() || flags.charAt(index) == '1';
+    }
+}

@@ -1,0 +1,173 @@
+package io.tidemill.redis;
+
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.tidemill.redis.script.Script;
+import io.tidemill.redis.script.ScriptRunner;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends a request again until it is answered or its time is up. Every script is safe to repeat, and carries the server
+ * time after which it does nothing, so that a straggler cannot act on what its sender has given up.
+ *
+ * <p>Backs off from 20 ms to 1 s with full jitter. Thread-safe.
+ */
+final class Requests {
+
+    private static final long FIRST_BACKOFF = 20;
+    private static final long MOST_BACKOFF = 1_000;
+
+    private final RedisLink link;
+    private final RedisOptions options;
+    private final ServerClock clock = new ServerClock();
+    private final Set<Attempts> inFlight = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    Requests(RedisLink link, RedisOptions options) {
+        this.link = link;
+        this.options = options;
+    }
+
+    /**
+     * Sends one request.
+     *
+     * @param arguments the script's arguments; the first is filled in here
+     */
+    CompletableFuture<Reply> send(
+            Lane<StatefulRedisConnection<byte[], byte[]>> lane,
+            String queue,
+            Script script,
+            byte[][] keys,
+            byte[][] arguments) {
+        Attempts attempts = new Attempts(lane, queue, script, keys, arguments);
+        inFlight.add(attempts);
+        attempts.reply.whenComplete((answer, failure) -> inFlight.remove(attempts));
+        attempts.start();
+        return attempts.reply;
+    }
+
+    /** Fails what is in flight and what is sent from now on. */
+    void close() {
+        closed = true;
+        for (Attempts attempts : inFlight) {
+            attempts.giveUp(new IllegalStateException("the broker was closed"));
+        }
+    }
+
+    static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    static byte[] ascii(long number) {
+        return ascii(Long.toString(number));
+    }
+
+    private final class Attempts {
+
+        private final Lane<StatefulRedisConnection<byte[], byte[]>> lane;
+        private final String queue;
+        private final Script script;
+        private final byte[][] keys;
+        private final byte[][] arguments;
+        private final CompletableFuture<Reply> reply = new CompletableFuture<>();
+        private final long deadline = System.nanoTime() + options.requestTimeout().toNanos();
+        private int made;
+        private boolean mayHaveRun;
+
+        Attempts(
+                Lane<StatefulRedisConnection<byte[], byte[]>> lane,
+                String queue,
+                Script script,
+                byte[][] keys,
+                byte[][] arguments) {
+            this.lane = lane;
+            this.queue = queue;
+            this.script = script;
+            this.keys = keys;
+            this.arguments = arguments;
+        }
+
+        void start() {
+            arguments[0] = ascii(clock.in(millisLeft()));
+            attempt();
+        }
+
+        private void attempt() {
+            if (closed) {
+                reply.completeExceptionally(Failures.closed(script.hop(), queue));
+                return;
+            }
+            made++;
+            lane.connection()
+                    .thenCompose(connection -> ScriptRunner.run(connection, script, keys, arguments))
+                    .whenComplete(this::answered);
+        }
+
+        private void answered(@Nullable List<Object> parts, @Nullable Throwable failure) {
+            if (failure != null || parts == null) {
+                failed(Failures.unwrap(failure != null ? failure : new IllegalStateException("empty reply")));
+                return;
+            }
+            lane.sawReply();
+            Reply answer = new Reply(parts);
+            clock.sawMillis(answer.serverMillis());
+            if (!answer.isLate()) {
+                reply.complete(answer);
+            } else if (millisLeft() > 0) {
+                // Not late by our clock: the server's has moved, as after a failover. Ask again by the new one.
+                arguments[0] = ascii(clock.in(millisLeft()));
+                again(new IllegalStateException("the server's clock was set"));
+            } else {
+                giveUp(new IllegalStateException("the request arrived too late"));
+            }
+        }
+
+        private void failed(Throwable failure) {
+            if (Failures.isTimeout(failure)) {
+                lane.sawTimeout();
+            } else if (!Failures.isUnknown(failure)) {
+                lane.sawReply();
+            }
+            if (closed) {
+                giveUp(failure);
+            } else if (Failures.isPassing(failure)) {
+                mayHaveRun |= Failures.isUnknown(failure);
+                again(failure);
+            } else if (mayHaveRun && !"OOM".equals(Failures.code(failure))) {
+                giveUp(failure);
+            } else {
+                reply.completeExceptionally(Failures.refused(script.hop(), queue, link.address(), failure));
+            }
+        }
+
+        private void again(Throwable failure) {
+            long most = Math.min(MOST_BACKOFF, FIRST_BACKOFF << Math.min(made, 10));
+            long wait = ThreadLocalRandom.current().nextLong(FIRST_BACKOFF / 2, most);
+            if (wait >= millisLeft()) {
+                giveUp(failure);
+                return;
+            }
+            try {
+                link.timer().schedule(this::attempt, wait, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                giveUp(failure);
+            }
+        }
+
+        private void giveUp(Throwable failure) {
+            reply.completeExceptionally(Failures.unanswered(
+                    script.hop(), queue, link.address(), made, options.requestTimeout(), failure));
+        }
+
+        private long millisLeft() {
+            return TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        }
+    }
+}

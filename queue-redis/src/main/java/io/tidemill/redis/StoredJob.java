@@ -1,0 +1,75 @@
+package io.tidemill.redis;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job's record as Redis keeps it: one string, because that is the smallest and fastest form there is.
+ *
+ * <pre>
+ *  0  layout       'A'; whoever finds another letter must not guess
+ *  1  mark         '-' none, 's' its last lease ended, 'c' to be cancelled
+ *  2  priority     1 digit
+ *  3  failures     4 digits, saturating
+ *  7  expirations  3 digits, saturating
+ * 10  releases     5 digits, saturating
+ * 15  trailer      'n' none, 'f' the record ends with the last failure and 8 digits that give its length
+ * 16  body         as it came
+ * </pre>
+ *
+ * <p>The scripts change the head and never look at the body; {@code lua/lib/record.lua} has the same layout.
+ */
+record StoredJob(
+        byte[] body, int priority, int failures, int expirations, int releases, byte @Nullable [] failure) {
+
+    static final int HEAD = 16;
+
+    private static final byte LAYOUT = 'A';
+    private static final int LENGTH_DIGITS = 8;
+
+    /** The record of a new job. */
+    static byte[] create(int priority, byte[] body) {
+        byte[] stored = new byte[HEAD + body.length];
+        Arrays.fill(stored, 0, HEAD, (byte) '0');
+        stored[0] = LAYOUT;
+        stored[1] = '-';
+        stored[2] = (byte) ('0' + priority);
+        stored[HEAD - 1] = 'n';
+        System.arraycopy(body, 0, stored, HEAD, body.length);
+        return stored;
+    }
+
+    /**
+     * Reads a record.
+     *
+     * @throws IllegalArgumentException if it has another layout
+     */
+    static StoredJob parse(byte[] stored) {
+        if (stored.length < HEAD || stored[0] != LAYOUT) {
+            throw new IllegalArgumentException(
+                    "a job record has a layout that this version does not know: written by a newer Tidemill, or not by it");
+        }
+        int end = stored.length;
+        byte[] failure = null;
+        if (stored[HEAD - 1] == 'f') {
+            int last = stored.length - LENGTH_DIGITS;
+            end = last - number(stored, last, LENGTH_DIGITS);
+            failure = Arrays.copyOfRange(stored, end, last);
+        }
+        return new StoredJob(
+                Arrays.copyOfRange(stored, HEAD, end),
+                number(stored, 2, 1),
+                number(stored, 3, 4),
+                number(stored, 7, 3),
+                number(stored, 10, 5),
+                failure);
+    }
+
+    private static int number(byte[] stored, int from, int digits) {
+        int number = 0;
+        for (int i = from; i < from + digits; i++) {
+            number = number * 10 + (stored[i] - '0');
+        }
+        return number;
+    }
+}

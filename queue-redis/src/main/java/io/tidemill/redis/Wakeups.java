@@ -1,0 +1,292 @@
+package io.tidemill.redis;
+
+import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.tidemill.broker.BrokerListener;
+import io.tidemill.broker.Subscription;
+import io.tidemill.redis.keys.Keyspace;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hears what Redis publishes and tells the listeners of this broker object. Everything here is a hint and may be lost;
+ * whenever a channel is heard again after a break, its worker is told to look.
+ *
+ * <p>Thread-safe.
+ */
+final class Wakeups {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RedisBroker.class);
+    private static final long RETRY_SECONDS = 1;
+    private static final long PING_SECONDS = 5;
+
+    private record Listening(@Nullable String worker, Set<String> queues, BrokerListener listener) {
+
+        boolean is(String queue, String name) {
+            return name.equals(worker) && queues.contains(queue);
+        }
+
+        boolean hears(String queue) {
+            return worker == null || queues.contains(queue);
+        }
+    }
+
+    /** What to do with a message on a channel, and when the channel is heard again. */
+    private record Channel(byte[] name, Consumer<String> onMessage, Runnable onSubscribed) {}
+
+    private final RedisLink link;
+    private final RedisOptions options;
+    private final Function<String, Keyspace> keyspaces;
+    private final Lane<StatefulRedisPubSubConnection<byte[], byte[]>> lane;
+    private final List<Listening> listenings = new CopyOnWriteArrayList<>();
+    private final Map<String, Channel> channels = new ConcurrentHashMap<>();
+    private final Map<String, CompletableFuture<Void>> finishedQueues = new ConcurrentHashMap<>();
+    /** Workers of this broker object per queue, as enqueue sends them: separated by commas. */
+    private final Map<String, String> workers = new ConcurrentHashMap<>();
+
+    private volatile boolean closed;
+    private volatile boolean isPinging;
+
+    Wakeups(RedisLink link, RedisOptions options, Function<String, Keyspace> keyspaces) {
+        this.link = link;
+        this.options = options;
+        this.keyspaces = keyspaces;
+        lane = new Lane<>(() -> link.connectHints().thenCompose(this::prepare));
+    }
+
+    /** Workers that listen here for this queue, separated by commas. */
+    String workers(String queue) {
+        return workers.getOrDefault(queue, "");
+    }
+
+    /** Tells a worker of this broker object to look at a queue. */
+    void wake(String queue, String worker) {
+        for (Listening listening : listenings) {
+            if (listening.is(queue, worker)) {
+                tell(() -> listening.listener().ready(queue));
+            }
+        }
+    }
+
+    Subscription listen(@Nullable String worker, Set<String> queues, BrokerListener listener) {
+        Listening listening = new Listening(worker, Set.copyOf(queues), listener);
+        listenings.add(listening);
+        List<Channel> wanted = new ArrayList<>();
+        if (worker != null) {
+            for (String queue : listening.queues()) {
+                Keyspace keys = keyspaces.apply(queue);
+                wanted.add(new Channel(keys.wakeChannel(worker), x -> wake(queue, worker), () -> wake(queue, worker)));
+                wanted.add(new Channel(keys.cancelChannel(), id -> cancelRequested(queue, id), () -> {}));
+            }
+            countWorkers();
+        }
+        await(subscribe(wanted));
+        return () -> {
+            if (listenings.remove(listening)) {
+                countWorkers();
+                unsubscribeUnheard(wanted);
+            }
+        };
+    }
+
+    /** Makes sure that ends of awaited jobs of a queue are heard; done also if that does not work out now. */
+    CompletableFuture<Void> hearFinished(String queue) {
+        CompletableFuture<Void> heard = finishedQueues.computeIfAbsent(queue, q -> {
+            Channel channel = new Channel(keyspaces.apply(q).finishedChannel(), id -> finished(q, id), () -> {});
+            return subscribe(List.of(channel));
+        });
+        if (heard.isCompletedExceptionally()) {
+            finishedQueues.remove(queue, heard);
+        }
+        return heard.handle((done, failure) -> null);
+    }
+
+    void close() {
+        closed = true;
+        listenings.clear();
+        channels.clear();
+    }
+
+    /** Subscribes on a new connection to everything that is wanted so far. */
+    private CompletionStage<StatefulRedisPubSubConnection<byte[], byte[]>> prepare(
+            StatefulRedisPubSubConnection<byte[], byte[]> connection) {
+        connection.addListener(new RedisPubSubAdapter<>() {
+            @Override
+            public void message(byte[] name, byte[] message) {
+                Channel channel = channels.get(text(name));
+                if (channel != null) {
+                    channel.onMessage().accept(text(message));
+                }
+            }
+
+            @Override
+            public void subscribed(byte[] name, long count) {
+                Channel channel = channels.get(text(name));
+                if (channel != null) {
+                    channel.onSubscribed().run();
+                }
+            }
+        });
+        byte[][] names = names(channels.values());
+        if (names.length == 0) {
+            return CompletableFuture.completedStage(connection);
+        }
+        return connection.async().subscribe(names).thenApply(done -> connection);
+    }
+
+    private CompletableFuture<Void> subscribe(List<Channel> wanted) {
+        if (wanted.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        for (Channel channel : wanted) {
+            channels.put(text(channel.name()), channel);
+        }
+        keepPinging();
+        CompletableFuture<Void> subscribed = lane.connection()
+                .thenCompose(connection -> connection.async().subscribe(names(wanted)));
+        subscribed.whenComplete((done, failure) -> {
+            if (failure != null) {
+                later(() -> subscribeAgain(wanted), RETRY_SECONDS);
+            }
+        });
+        return subscribed;
+    }
+
+    private void subscribeAgain(List<Channel> wanted) {
+        List<Channel> still = new ArrayList<>(wanted);
+        still.removeIf(channel -> !channels.containsKey(text(channel.name())));
+        subscribe(still);
+    }
+
+    private void unsubscribeUnheard(List<Channel> wanted) {
+        List<Channel> unheard = new ArrayList<>();
+        for (Channel channel : wanted) {
+            boolean isHeard = listenings.stream()
+                    .filter(l -> l.worker() != null)
+                    .anyMatch(l -> l.queues().stream().anyMatch(q -> isOf(channel, keyspaces.apply(q), l)));
+            if (!isHeard && channels.remove(text(channel.name())) != null) {
+                unheard.add(channel);
+            }
+        }
+        if (!unheard.isEmpty() && !closed) {
+            lane.connection().thenCompose(c -> c.async().unsubscribe(names(unheard)));
+        }
+    }
+
+    private static boolean isOf(Channel channel, Keyspace keys, Listening listening) {
+        String name = text(channel.name());
+        return name.equals(text(keys.cancelChannel()))
+                || (listening.worker() != null && name.equals(text(keys.wakeChannel(listening.worker()))));
+    }
+
+    private void countWorkers() {
+        Map<String, String> counted = new HashMap<>();
+        for (Listening listening : listenings) {
+            for (String queue : listening.worker() == null ? Set.<String>of() : listening.queues()) {
+                counted.merge(queue, "" + listening.worker(), (a, b) -> a + "," + b);
+            }
+        }
+        workers.keySet().retainAll(counted.keySet());
+        workers.putAll(counted);
+    }
+
+    private void finished(String queue, String id) {
+        for (Listening listening : listenings) {
+            if (listening.hears(queue)) {
+                tell(() -> listening.listener().finished(queue, id));
+            }
+        }
+    }
+
+    private void cancelRequested(String queue, String id) {
+        for (Listening listening : listenings) {
+            if (listening.worker() != null && listening.queues().contains(queue)) {
+                tell(() -> listening.listener().cancelRequested(queue, id));
+            }
+        }
+    }
+
+    private static void tell(Runnable call) {
+        try {
+            call.run();
+        } catch (RuntimeException e) {
+            LOG.warn("A listener failed on a hint; the hint is lost and nothing else", e);
+        }
+    }
+
+    /** Whoever starts listening wants to hear from then on; whoever cannot connect yet need not wait for it. */
+    private void await(CompletableFuture<Void> subscribed) {
+        if (options.lazyConnect()) {
+            return;
+        }
+        try {
+            subscribed.get(options.commandTimeout().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn(
+                    "Wake-ups from Redis at {} are not heard yet: {}; workers look by themselves meanwhile",
+                    link.address(),
+                    Failures.unwrap(e).toString());
+        }
+    }
+
+    /** A connection that only listens would not notice that it is dead. */
+    private void keepPinging() {
+        if (!isPinging) {
+            isPinging = true;
+            later(this::ping, PING_SECONDS);
+        }
+    }
+
+    private void ping() {
+        lane.connection().thenCompose(c -> c.async().ping()).whenComplete((pong, failure) -> {
+            if (failure == null) {
+                lane.sawReply();
+            } else if (Failures.isTimeout(Failures.unwrap(failure))) {
+                lane.sawTimeout();
+            }
+        });
+        later(this::ping, PING_SECONDS);
+    }
+
+    private void later(Runnable work, long seconds) {
+        if (closed) {
+            return;
+        }
+        try {
+            link.timer().schedule(work, seconds, TimeUnit.SECONDS);
+        } catch (RejectedExecutionException e) {
+            // Closed meanwhile: nobody listens any more.
+        }
+    }
+
+    private static byte[][] names(Iterable<Channel> channels) {
+        List<byte[]> names = new ArrayList<>();
+        for (Channel channel : channels) {
+            names.add(channel.name());
+        }
+        return names.toArray(byte[][]::new);
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.US_ASCII);
+    }
+}

@@ -1,0 +1,161 @@
+package io.tidemill.redis.keys;
+
+import io.tidemill.task.Names;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The keys of one queue. No other class spells a key name; {@code lua/lib/keys.lua} spells those again that scripts
+ * compute from data, and a test compares the two.
+ *
+ * <p>All keys of a queue begin with {@code <prefix>:{<queue>}:}. The braces make the queue's name the hash tag, so in a
+ * cluster they are all in one slot and one script can use them. Nothing expires unless said.
+ *
+ * <p>Immutable; the arrays are shared and must not be changed.
+ */
+public final class Keyspace {
+
+    private final String queue;
+    private final String base;
+    private final byte[] leases;
+    private final byte[] ready;
+    private final byte[] levels;
+    private final byte[] delayed;
+    private final byte[] waiting;
+    private final byte[] dropped;
+    private final byte[] awaited;
+    private final byte[] cancels;
+    private final byte[] dead;
+    private final byte[] counts;
+    private final byte[] jobBase;
+
+    /**
+     * The keys of a queue.
+     *
+     * @throws IllegalArgumentException if the prefix or the queue is not a name
+     */
+    public Keyspace(String prefix, String queue) {
+        this.queue = Names.check("queue name", queue);
+        base = Names.check("key prefix", prefix) + ":{" + queue + "}:";
+        leases = key("leases");
+        ready = key("ready");
+        levels = key("levels");
+        delayed = key("delayed");
+        waiting = key("waiting");
+        dropped = key("dropped");
+        awaited = key("awaited");
+        cancels = key("cancels");
+        dead = key("dead");
+        counts = key("counts");
+        jobBase = key("job:");
+    }
+
+    /** The queue's name. */
+    public String queue() {
+        return queue;
+    }
+
+    /** ZSET; members: tokens of leases; score: when each ends, ms. A token goes with its last job. */
+    public byte[] leases() {
+        return leases;
+    }
+
+    /**
+     * SET; members: ids of the jobs held under one lease. Together with {@link #leases} it is the active state: there is
+     * no other record of who holds what.
+     */
+    public byte[] lease(String token) {
+        return key("lease:" + token);
+    }
+
+    /** LIST; ids of the ready jobs of the default priority, first to run first. */
+    public byte[] ready() {
+        return ready;
+    }
+
+    /** LIST; as {@link #ready}, for another priority. */
+    public byte[] level(int priority) {
+        return key("ready:" + priority);
+    }
+
+    /** ZSET; members: the other priorities that have ready jobs; score: minus the priority. */
+    public byte[] levels() {
+        return levels;
+    }
+
+    /** ZSET; members: ids of jobs that are not due; score: when they are, ms. */
+    public byte[] delayed() {
+        return delayed;
+    }
+
+    /** ZSET; members: ids of jobs that were given up; score: when, ms. Their records stay. */
+    public byte[] dead() {
+        return dead;
+    }
+
+    /** STRING; the job's record: a head of fixed width, the body, and the last failure. Gone when the job has ended well. */
+    public byte[] job(String id) {
+        byte[] key = new byte[jobBase.length + id.length()];
+        System.arraycopy(jobBase, 0, key, 0, jobBase.length);
+        for (int i = 0; i < id.length(); i++) {
+            key[jobBase.length + i] = (byte) id.charAt(i);
+        }
+        return key;
+    }
+
+    /** STRING; 'S' and the bytes of a kept result, or 'C' for a cancelled job. Expires. */
+    public byte[] result(String id) {
+        return key("result:" + id);
+    }
+
+    /** HASH; accepted, succeeded, cancelled, dead_total: how many ever. */
+    public byte[] counts() {
+        return counts;
+    }
+
+    /** SET; members: workers that came away from a claim with fewer jobs than they asked for, and so wait for more. */
+    public byte[] waiting() {
+        return waiting;
+    }
+
+    /** SET; members: ids of jobs whose end is to be published, because somebody awaits them. */
+    public byte[] awaited() {
+        return awaited;
+    }
+
+    /** SET; members: ids of active jobs that somebody asked to cancel. */
+    public byte[] cancels() {
+        return cancels;
+    }
+
+    /** SET; members: ids of jobs that were cancelled while they were ready. They stay in their list until claimed. */
+    public byte[] dropped() {
+        return dropped;
+    }
+
+    /**
+     * STRING; number of the last call of one kind that one broker object made, and what its reply needs. Expires after an
+     * hour.
+     */
+    public byte[] call(String broker, String kind) {
+        return key("call:" + broker + ":" + kind);
+    }
+
+    /** Channel; wakes one worker. */
+    public byte[] wakeChannel(String worker) {
+        return key("wake:" + worker);
+    }
+
+    /** Channel; ids of awaited jobs that have ended. */
+    public byte[] finishedChannel() {
+        return key("finished");
+    }
+
+    /** Channel; ids of active jobs that somebody asked to cancel. */
+    public byte[] cancelChannel() {
+        return key("cancel");
+    }
+
+    private byte[] key(String name) {
+        return (base + name).getBytes(StandardCharsets.US_ASCII);
+    }
+}

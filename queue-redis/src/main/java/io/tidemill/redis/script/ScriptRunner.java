@@ -1,0 +1,43 @@
+package io.tidemill.redis.script;
+
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.StatefulRedisConnection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Sends scripts by their digest, and the whole text when the server does not know it: after a restart, a failover or
+ * SCRIPT FLUSH. It sends once; whoever wants it repeated asks again.
+ *
+ * <p>Thread-safe.
+ */
+public final class ScriptRunner {
+
+    private ScriptRunner() {}
+
+    /** The script's reply: byte arrays, numbers and lists of them. */
+    public static CompletionStage<List<Object>> run(
+            StatefulRedisConnection<byte[], byte[]> connection, Script script, byte[][] keys, byte[][] arguments) {
+        CompletionStage<List<Object>> reply =
+                connection.async().evalsha(script.digest(), ScriptOutputType.MULTI, keys, arguments);
+        return reply.<CompletionStage<List<Object>>>handle((list, failure) -> {
+                    if (failure == null) {
+                        return CompletableFuture.completedStage(list);
+                    }
+                    if (unwrap(failure) instanceof RedisNoScriptException) {
+                        return connection
+                                .async()
+                                .<List<Object>>eval(script.source(), ScriptOutputType.MULTI, keys, arguments);
+                    }
+                    return CompletableFuture.<List<Object>>failedStage(failure);
+                })
+                .thenCompose(stage -> stage);
+    }
+
+    private static Throwable unwrap(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+}

@@ -1,0 +1,29 @@
+-- Takes jobs that may run now, under one new lease. Due delayed jobs are promoted first.
+--
+-- KEYS[1]   leases
+-- KEYS[2]   ready
+-- KEYS[3]   levels
+-- KEYS[4]   delayed
+-- KEYS[5]   waiting
+-- KEYS[6]   dropped
+-- KEYS[7]   lease
+--
+-- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
+-- ARGV[2]   worker: whom to wake when there is more
+-- ARGV[3]   token: the name of the new lease
+-- ARGV[4]   limit: most jobs, 1 to 1,000
+-- ARGV[5]   leaseMillis: how long the lease lasts, in ms
+--
+-- Returns   OK, now, nextDue (ms, -1 for none), more ('1': ask again at once), then id and record per job. A token that
+--           holds jobs already is answered with these
+-- Cost      O(1) commands per call and O(limit) work, whatever waits
+-- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
+local leases, ready, levels, delayed, waiting, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local lease = KEYS[7]
+-- @include lib/now.lua
+-- @include lib/keys.lua
+-- @include lib/wake.lua
+-- @include lib/promote.lua
+local worker, token, limit, leaseMillis = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+-- @include lib/claim.lua
+return claim({ 'OK', text(now) })

@@ -1,0 +1,135 @@
+-- Records runs that succeeded, and claims the next jobs in the same step.
+--
+-- KEYS[1]    leases
+-- KEYS[2]    ready
+-- KEYS[3]    levels
+-- KEYS[4]    delayed
+-- KEYS[5]    waiting
+-- KEYS[6]    dropped
+-- KEYS[7]    lease: of the claim; any key if nothing is claimed
+-- KEYS[8]    awaited
+-- KEYS[9]    cancels
+-- KEYS[10]   counts
+-- KEYS[11]   call
+-- KEYS[12..] job, one per run that ended, those of one lease side by side, at most 1,000
+--
+-- ARGV[1]    notAfter: server time in ms after which nothing is done; 0 for none
+-- ARGV[2]    number of this call, from 1
+-- ARGV[3]    worker: whom to wake when there is more; '' claims nothing
+-- ARGV[4]    token: the name of the new lease
+-- ARGV[5]    limit: most jobs to claim, 1 to 1,000
+-- ARGV[6]    leaseMillis: how long the new lease lasts, in ms
+-- ARGV[7]    groups: number of leases that the jobs are held under
+-- ARGV[8..]  per group: token, number of jobs; then per result to keep: index of the job from 1, ttl in ms, bytes
+--
+-- Returns    OK, now, stale ('' if all are settled, else '1' or '0' per job), then as claim does
+-- Cost       O(1) commands per lease and per result, O(jobs) work
+-- Writes     first PERSIST, which a Redis that is out of memory allows, and with it the rest. The claim's writes come
+--            before the removals, so that 'leases' is never touched after it may have become empty
+local leases, ready, levels, delayed, waiting, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local lease, awaited, cancels, counts, call = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+-- @include lib/now.lua
+-- @include lib/keys.lua
+-- @include lib/call.lua
+-- @include lib/wake.lua
+-- @include lib/finished.lua
+-- @include lib/promote.lua
+local worker, token, limit, leaseMillis = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+-- @include lib/claim.lua
+
+local reply = { 'OK', text(now), remembered or '' }
+if isRepeated then
+  if worker ~= '' then
+    return claim(reply)
+  end
+  return reply
+end
+
+local fixed = 11
+local size = #KEYS - fixed
+redis.call('ZCARD', leases)
+redis.call('HLEN', counts)
+local leaving = {}
+local flags = {}
+local done, doneKeys = {}, {}
+local argument, job = 8, 0
+for _ = 1, tonumber(ARGV[7]) do
+  local key, number = leaseKey(ARGV[argument]), tonumber(ARGV[argument + 1])
+  local ids = {}
+  for i = 1, number do
+    ids[i] = string.sub(KEYS[fixed + job + i], #jobPrefix + 1)
+  end
+  local isMember = redis.call('SMISMEMBER', key, unpack(ids))
+  local group = { key = key, token = ARGV[argument], size = redis.call('SCARD', key), ids = {} }
+  local seen = {}
+  for i = 1, number do
+    local id = ids[i]
+    if seen[id] then
+      flags[job + i] = '1'
+    elseif isMember[i] == 1 then
+      seen[id] = true
+      flags[job + i] = '1'
+      group.ids[#group.ids + 1] = id
+      done[#done + 1] = id
+      doneKeys[#doneKeys + 1] = KEYS[fixed + job + i]
+    elseif group.size > 0 and redis.call('EXISTS', KEYS[fixed + job + i]) == 0 then
+      -- The lease stands and the job is gone: only its holder can have settled it.
+      flags[job + i] = '1'
+    else
+      flags[job + i] = '0'
+    end
+  end
+  if #group.ids > 0 then
+    leaving[#leaving + 1] = group
+  end
+  argument = argument + 2
+  job = job + number
+end
+local results = {}
+while ARGV[argument] do
+  local index = tonumber(ARGV[argument])
+  local key = resultKey(string.sub(KEYS[fixed + index], #jobPrefix + 1))
+  if flags[index] == '1' and redis.call('EXISTS', KEYS[fixed + index]) == 1 then
+    redis.call('EXISTS', key)
+    results[#results + 1] = { key = key, ttl = ARGV[argument + 1], bytes = ARGV[argument + 2] }
+  end
+  argument = argument + 3
+end
+
+reply[3] = ''
+if #done < size then
+  for i = 1, size do
+    if flags[i] == '0' then
+      reply[3] = table.concat(flags)
+      break
+    end
+  end
+end
+if worker ~= '' then
+  claim(reply)
+end
+
+redis.call('PERSIST', leases)
+for i = 1, #results do
+  redis.call('SET', results[i].key, 'S' .. results[i].bytes, 'PX', results[i].ttl)
+end
+if size > 0 then
+  remember(reply[3])
+end
+if #done > 0 then
+  redis.call('HINCRBY', counts, 'succeeded', #done)
+  finished(done)
+  redis.call('DEL', unpack(doneKeys))
+  local ended = {}
+  for i = 1, #leaving do
+    local group = leaving[i]
+    redis.call('SREM', group.key, unpack(group.ids))
+    if #group.ids == group.size then
+      ended[#ended + 1] = group.token
+    end
+  end
+  if #ended > 0 then
+    redis.call('ZREM', leases, unpack(ended))
+  end
+end
+return reply

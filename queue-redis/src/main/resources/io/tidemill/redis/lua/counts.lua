@@ -1,0 +1,34 @@
+-- Counts the jobs of a queue.
+--
+-- KEYS[1]   leases
+-- KEYS[2]   ready
+-- KEYS[3]   levels
+-- KEYS[4]   delayed
+-- KEYS[5]   dead
+-- KEYS[6]   dropped
+-- KEYS[7]   counts
+--
+-- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
+--
+-- Returns   OK, now, ready, scheduled, active, dead, accepted, succeeded, cancelled
+-- Cost      O(leases), at most 10,000 of them: a queue with more counts too few active jobs
+-- Writes    nothing
+local leases, ready, levels, delayed, dead, dropped, counts =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+-- @include lib/now.lua
+-- @include lib/keys.lua
+local waitingJobs = redis.call('LLEN', ready) - redis.call('SCARD', dropped)
+local priorities = redis.call('ZRANGE', levels, 0, -1)
+for i = 1, #priorities do
+  waitingJobs = waitingJobs + redis.call('LLEN', levelKey(priorities[i]))
+end
+local tokens = redis.call('ZRANGE', leases, 0, 9999)
+local active = 0
+for i = 1, #tokens do
+  active = active + redis.call('SCARD', leaseKey(tokens[i]))
+end
+local totals = redis.call('HMGET', counts, 'accepted', 'succeeded', 'cancelled')
+return {
+  'OK', text(now), text(waitingJobs), text(redis.call('ZCARD', delayed)), text(active),
+  text(redis.call('ZCARD', dead)), totals[1] or '0', totals[2] or '0', totals[3] or '0',
+}

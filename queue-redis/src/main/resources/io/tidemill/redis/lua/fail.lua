@@ -1,0 +1,109 @@
+-- Records runs that did not succeed: to be tried again, dead, or cancelled.
+--
+-- KEYS[1]   leases
+-- KEYS[2]   delayed
+-- KEYS[3]   dead
+-- KEYS[4]   waiting
+-- KEYS[5]   awaited
+-- KEYS[6]   cancels
+-- KEYS[7]   counts
+-- KEYS[8]   call
+-- KEYS[9..] job, one per run that ended, at most 1,000
+--
+-- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
+-- ARGV[2]   number of this call, from 1
+-- ARGV[3..] per job: token, kind ('r' retry, 'd' dead, 'c' cancelled), delay in ms, failure (bytes)
+--
+-- Returns   OK, now, stale ('' if all are settled, else '1' or '0' per job)
+-- Cost      O(log n) per job
+-- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
+local leases, delayed, dead, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local awaited, cancels, counts, call = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+-- @include lib/now.lua
+-- @include lib/keys.lua
+-- @include lib/call.lua
+if isRepeated then
+  return { 'OK', text(now), remembered }
+end
+-- @include lib/wake.lua
+-- @include lib/finished.lua
+-- @include lib/record.lua
+-- @include lib/held.lua
+
+local fixed = 8
+local size = #KEYS - fixed
+redis.call('ZCARD', leases)
+redis.call('ZCARD', dead)
+redis.call('HLEN', counts)
+local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
+local flags = {}
+local stale = ''
+local sets, later, died = {}, {}, {}
+local ended, gone, tombstones = {}, {}, {}
+local earliest = nil
+for i = 1, size do
+  local key = KEYS[fixed + i]
+  local id = string.sub(key, #jobPrefix + 1)
+  local at = 4 * i - 1
+  local kind, failure = ARGV[at + 1], ARGV[at + 3]
+  flags[i] = '1'
+  if seen[id] then
+    -- Said twice in one call; once is enough.
+  elseif isHeld(ARGV[at], id) then
+    local record = redis.call('GET', key)
+    if not record then
+      -- Nothing left to keep: leaving the lease is all there is to do.
+    elseif kind == 'c' or string.sub(record, 2, 2) == 'c' then
+      redis.call('EXISTS', resultKey(id))
+      ended[#ended + 1] = id
+      gone[#gone + 1] = key
+      tombstones[#tombstones + 1] = resultKey(id)
+    else
+      local head = string.sub(record, 1, 3) .. plusOne(record, 4, 7) .. string.sub(record, 8, 15)
+      sets[#sets + 1] = key
+      sets[#sets + 1] = withFailure(head, record, failure)
+      if kind == 'r' then
+        local due = now + tonumber(ARGV[at + 2])
+        later[#later + 1] = text(due)
+        later[#later + 1] = id
+        earliest = math.min(earliest or due, due)
+      else
+        died[#died + 1] = text(now)
+        died[#died + 1] = id
+        ended[#ended + 1] = id
+      end
+    end
+  else
+    flags[i] = '0'
+    stale = nil
+  end
+end
+stale = stale or table.concat(flags)
+
+redis.call('PERSIST', leases)
+for i = 1, #tombstones do
+  redis.call('SET', tombstones[i], 'C', 'PX', 3600000)
+end
+if #sets > 0 then
+  redis.call('MSET', unpack(sets))
+end
+if #later > 0 then
+  redis.call('ZADD', delayed, unpack(later))
+end
+if #died > 0 then
+  redis.call('ZADD', dead, unpack(died))
+  redis.call('HINCRBY', counts, 'dead_total', #died / 2)
+end
+if #gone > 0 then
+  redis.call('HINCRBY', counts, 'cancelled', #gone)
+end
+remember(stale)
+if earliest and (not first[2] or earliest < tonumber(first[2])) then
+  wake(nil, true)
+end
+finished(ended)
+if #gone > 0 then
+  redis.call('DEL', unpack(gone))
+end
+leave()
+return { 'OK', text(now), stale }

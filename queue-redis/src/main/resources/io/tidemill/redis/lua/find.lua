@@ -1,0 +1,53 @@
+-- Looks at one job, and notes that somebody awaits its end.
+--
+-- KEYS[1]   leases
+-- KEYS[2]   delayed
+-- KEYS[3]   dead
+-- KEYS[4]   awaited
+-- KEYS[5]   dropped
+-- KEYS[6]   result
+-- KEYS[7]   job
+--
+-- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
+-- ARGV[2]   id of the job
+-- ARGV[3]   notify: 1 if its end is to be published
+--
+-- Returns   OK, now, state ('' if unknown), time (ms: when due or died, else 0), record ('' if only a result is kept),
+--           result (first byte S or C; '' if none)
+-- Cost      O(log n), plus one look at each lease, at most 1,000; a job under none of these counts as ready
+-- Writes    only with notify and only for a job that has not ended; first PERSIST
+local leases, delayed, dead, awaited, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local result, job = KEYS[6], KEYS[7]
+-- @include lib/now.lua
+-- @include lib/keys.lua
+-- @include lib/holder.lua
+local id = ARGV[2]
+local record = redis.call('GET', job)
+local kept = redis.call('GET', result) or ''
+if not record then
+  local state = ''
+  if kept ~= '' then
+    state = string.sub(kept, 1, 1) == 'S' and 'SUCCEEDED' or 'CANCELLED'
+  end
+  return { 'OK', text(now), state, '0', '', kept }
+end
+local diedAt = redis.call('ZSCORE', dead, id)
+if diedAt then
+  return { 'OK', text(now), 'DEAD', text(tonumber(diedAt)), record, '' }
+end
+local due = redis.call('ZSCORE', delayed, id)
+local state = 'SCHEDULED'
+if not due then
+  state = 'READY'
+  if holderOf(id) then
+    state = 'ACTIVE'
+  elseif redis.call('SISMEMBER', dropped, id) == 1 then
+    return { 'OK', text(now), 'CANCELLED', '0', '', 'C' }
+  end
+end
+redis.call('SCARD', awaited)
+if ARGV[3] == '1' then
+  redis.call('PERSIST', leases)
+  redis.call('SADD', awaited, id)
+end
+return { 'OK', text(now), state, text(tonumber(due or 0)), record, '' }

@@ -1,0 +1,24 @@
+-- Tells whoever awaits jobs that they have ended. Needs: awaited, cancels (keys). Sizes are read before the first write.
+local awaitedSize = redis.call('SCARD', awaited)
+local cancelsSize = redis.call('SCARD', cancels)
+local function finished(ids)
+  if #ids == 0 then
+    return
+  end
+  if awaitedSize > 0 then
+    local isAwaited = redis.call('SMISMEMBER', awaited, unpack(ids))
+    local told = {}
+    for i = 1, #ids do
+      if isAwaited[i] == 1 then
+        redis.call('PUBLISH', base .. 'finished', ids[i])
+        told[#told + 1] = ids[i]
+      end
+    end
+    if #told > 0 then
+      redis.call('SREM', awaited, unpack(told))
+    end
+  end
+  if cancelsSize > 0 then
+    redis.call('SREM', cancels, unpack(ids))
+  end
+end

@@ -1,0 +1,94 @@
+-- Lists jobs in one state, for people.
+--
+-- KEYS[1]   leases
+-- KEYS[2]   ready
+-- KEYS[3]   levels
+-- KEYS[4]   delayed
+-- KEYS[5]   dead
+--
+-- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
+-- ARGV[2]   state: READY, SCHEDULED, ACTIVE or DEAD
+-- ARGV[3]   offset: how many to skip
+-- ARGV[4]   limit: most to return, 1 to 1,000
+--
+-- Returns   OK, now, then per job: id, time (ms: when due or died, else 0), record. A page of ready jobs is shorter by
+--           those on it that were cancelled
+-- Cost      O(offset + limit) for ready and active jobs, else O(log n + limit); active ones under 1,000 leases at most
+-- Writes    nothing
+local leases, ready, levels, delayed, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+-- @include lib/now.lua
+-- @include lib/keys.lua
+local state, offset, limit = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local ids, times = {}, {}
+
+local function addPage(members)
+  for i = 1, #members, 2 do
+    ids[#ids + 1] = members[i]
+    times[#times + 1] = text(tonumber(members[i + 1]))
+  end
+end
+
+local function addLevel(key)
+  local size = redis.call('LLEN', key)
+  if offset >= size then
+    offset = offset - size
+  elseif #ids < limit then
+    local some = redis.call('LRANGE', key, offset, offset + limit - #ids - 1)
+    for i = 1, #some do
+      ids[#ids + 1] = some[i]
+    end
+    offset = 0
+  end
+end
+
+if state == 'SCHEDULED' then
+  addPage(redis.call('ZRANGE', delayed, text(offset), text(offset + limit - 1), 'WITHSCORES'))
+elseif state == 'DEAD' then
+  addPage(redis.call('ZREVRANGE', dead, text(offset), text(offset + limit - 1), 'WITHSCORES'))
+elseif state == 'READY' then
+  local priorities = redis.call('ZRANGE', levels, 0, -1)
+  for i = 1, #priorities do
+    if priorities[i] > '4' then
+      addLevel(levelKey(priorities[i]))
+    end
+  end
+  addLevel(ready)
+  for i = 1, #priorities do
+    if priorities[i] < '4' then
+      addLevel(levelKey(priorities[i]))
+    end
+  end
+else
+  local tokens = redis.call('ZRANGE', leases, 0, 999)
+  for i = 1, #tokens do
+    if #ids >= limit then
+      break
+    end
+    local members = redis.call('SMEMBERS', leaseKey(tokens[i]))
+    for j = 1, #members do
+      if offset > 0 then
+        offset = offset - 1
+      elseif #ids < limit then
+        ids[#ids + 1] = members[j]
+      end
+    end
+  end
+end
+
+local reply = { 'OK', text(now) }
+if #ids == 0 then
+  return reply
+end
+local keys = {}
+for i = 1, #ids do
+  keys[i] = jobPrefix .. ids[i]
+end
+local records = redis.call('MGET', unpack(keys))
+for i = 1, #ids do
+  if records[i] and not (state == 'READY' and string.sub(records[i], 2, 2) == 'c') then
+    reply[#reply + 1] = ids[i]
+    reply[#reply + 1] = times[i] or '0'
+    reply[#reply + 1] = records[i]
+  end
+end
+return reply

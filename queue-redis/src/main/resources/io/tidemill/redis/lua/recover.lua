@@ -1,0 +1,109 @@
+-- Takes jobs whose leases have ended back to the front of their levels; one whose leases ended too often is dead.
+--
+-- KEYS[1]   leases
+-- KEYS[2]   ready
+-- KEYS[3]   levels
+-- KEYS[4]   dead
+-- KEYS[5]   waiting
+-- KEYS[6]   awaited
+-- KEYS[7]   cancels
+-- KEYS[8]   counts
+--
+-- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
+-- ARGV[2]   limit: most leases to look at, 1 to 1,000
+-- ARGV[3]   maxExpirations: how many ended leases a job survives
+-- ARGV[4]   failure: what to keep of a job that dies of it (bytes)
+--
+-- Returns   OK, now, list of ids that are ready again, list of ids that are dead
+-- Cost      O(log n) per job; whole leases, as long as they hold 1,000 jobs or fewer together
+-- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
+local leases, ready, levels, dead, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local awaited, cancels, counts = KEYS[6], KEYS[7], KEYS[8]
+-- @include lib/now.lua
+-- @include lib/keys.lua
+-- @include lib/wake.lua
+-- @include lib/finished.lua
+-- @include lib/record.lua
+-- @include lib/front.lua
+
+redis.call('LLEN', ready)
+redis.call('ZCARD', levels)
+redis.call('ZCARD', dead)
+redis.call('HLEN', counts)
+local candidates = redis.call('ZRANGEBYSCORE', leases, '-inf', text(now), 'LIMIT', 0, tonumber(ARGV[2]))
+if #candidates == 0 then
+  return { 'OK', text(now), {}, {} }
+end
+local ids = {}
+local tokens, leaseKeys = {}, {}
+for i = 1, #candidates do
+  local key = leaseKey(candidates[i])
+  local members = redis.call('SMEMBERS', key)
+  if i > 1 and #ids + #members > 1000 then
+    break
+  end
+  tokens[i] = candidates[i]
+  leaseKeys[i] = key
+  for j = 1, #members do
+    ids[#ids + 1] = members[j]
+  end
+end
+-- A set has no order; ids are made in the order of time, so sorting them restores about the order of enqueueing.
+table.sort(ids)
+
+local sets, died, revived = {}, {}, {}
+local ended, gone, tombstones, deadIds = {}, {}, {}, {}
+local maxExpirations = tonumber(ARGV[3])
+for i = 1, #ids do
+  local id = ids[i]
+  local key = jobPrefix .. id
+  local record = redis.call('GET', key)
+  if not record then
+    -- Nothing left to run: the lease goes, and that is all.
+  elseif string.sub(record, 2, 2) == 'c' then
+    redis.call('EXISTS', resultKey(id))
+    ended[#ended + 1] = id
+    gone[#gone + 1] = key
+    tombstones[#tombstones + 1] = resultKey(id)
+  else
+    local expirations = plusOne(record, 8, 10)
+    local head = 'As' .. string.sub(record, 3, 7) .. expirations .. string.sub(record, 11, 15)
+    if tonumber(expirations) > maxExpirations then
+      sets[#sets + 1] = key
+      sets[#sets + 1] = withFailure(head, record, ARGV[4])
+      died[#died + 1] = text(now)
+      died[#died + 1] = id
+      deadIds[#deadIds + 1] = id
+      ended[#ended + 1] = id
+    else
+      front.plan(id, string.sub(record, 3, 3))
+      revived[#revived + 1] = { key = key, head = head }
+    end
+  end
+end
+local recovered = {}
+redis.call('PERSIST', leases)
+for i = 1, #tombstones do
+  redis.call('SET', tombstones[i], 'C', 'PX', 3600000)
+end
+if #sets > 0 then
+  redis.call('MSET', unpack(sets))
+  redis.call('ZADD', dead, unpack(died))
+  redis.call('HINCRBY', counts, 'dead_total', #deadIds)
+end
+for i = 1, #revived do
+  redis.call('SETRANGE', revived[i].key, 0, revived[i].head)
+  recovered[i] = string.sub(revived[i].key, #jobPrefix + 1)
+end
+front.push()
+if #gone > 0 then
+  redis.call('HINCRBY', counts, 'cancelled', #gone)
+end
+wake(nil, #revived > 0)
+finished(ended)
+if #gone > 0 then
+  redis.call('DEL', unpack(gone))
+end
+redis.call('DEL', unpack(leaseKeys))
+redis.call('ZREM', leases, unpack(tokens))
+return { 'OK', text(now), recovered, deadIds }

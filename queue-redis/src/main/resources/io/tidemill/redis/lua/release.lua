@@ -1,0 +1,102 @@
+-- Takes jobs back without a failure.
+--
+-- KEYS[1]    leases
+-- KEYS[2]    ready
+-- KEYS[3]    levels
+-- KEYS[4]    delayed
+-- KEYS[5]    waiting
+-- KEYS[6]    awaited
+-- KEYS[7]    cancels
+-- KEYS[8]    counts
+-- KEYS[9]    call
+-- KEYS[10..] job, one per release, at most 1,000
+--
+-- ARGV[1]    notAfter: server time in ms after which nothing is done; 0 for none
+-- ARGV[2]    number of this call, from 1
+-- ARGV[3..]  per job: token, delay in ms; without a delay it goes to the front of its level, in the order given
+--
+-- Returns    OK, now, stale ('' if all are settled, else '1' or '0' per job)
+-- Cost       O(log n) per job
+-- Writes     first PERSIST, which a Redis that is out of memory allows, and with it the rest
+local leases, ready, levels, delayed, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local awaited, cancels, counts, call = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+-- @include lib/now.lua
+-- @include lib/keys.lua
+-- @include lib/call.lua
+if isRepeated then
+  return { 'OK', text(now), remembered }
+end
+-- @include lib/wake.lua
+-- @include lib/finished.lua
+-- @include lib/record.lua
+-- @include lib/held.lua
+-- @include lib/front.lua
+
+local fixed = 9
+local size = #KEYS - fixed
+redis.call('ZCARD', leases)
+redis.call('LLEN', ready)
+redis.call('ZCARD', levels)
+redis.call('HLEN', counts)
+local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
+local flags = {}
+local stale = ''
+local changed, later = {}, {}
+local ended, gone, tombstones = {}, {}, {}
+local earliest = nil
+for i = 1, size do
+  local key = KEYS[fixed + i]
+  local id = string.sub(key, #jobPrefix + 1)
+  local at = 2 * i + 1
+  flags[i] = '1'
+  if seen[id] then
+    -- Said twice in one call; once is enough.
+  elseif isHeld(ARGV[at], id) then
+    local record = redis.call('GET', key)
+    if not record then
+      -- Nothing left to keep: leaving the lease is all there is to do.
+    elseif string.sub(record, 2, 2) == 'c' then
+      redis.call('EXISTS', resultKey(id))
+      ended[#ended + 1] = id
+      gone[#gone + 1] = key
+      tombstones[#tombstones + 1] = resultKey(id)
+    else
+      changed[#changed + 1] = { key = key, releases = plusOne(record, 11, 15) }
+      local delay = tonumber(ARGV[at + 1])
+      if delay > 0 then
+        later[#later + 1] = text(now + delay)
+        later[#later + 1] = id
+        earliest = math.min(earliest or now + delay, now + delay)
+      else
+        front.plan(id, string.sub(record, 3, 3))
+      end
+    end
+  else
+    flags[i] = '0'
+    stale = nil
+  end
+end
+stale = stale or table.concat(flags)
+
+redis.call('PERSIST', leases)
+for i = 1, #tombstones do
+  redis.call('SET', tombstones[i], 'C', 'PX', 3600000)
+end
+for i = 1, #changed do
+  redis.call('SETRANGE', changed[i].key, 10, changed[i].releases)
+end
+front.push()
+if #later > 0 then
+  redis.call('ZADD', delayed, unpack(later))
+end
+if #gone > 0 then
+  redis.call('HINCRBY', counts, 'cancelled', #gone)
+end
+remember(stale)
+wake(nil, #front.priorities > 0 or (earliest and (not first[2] or earliest < tonumber(first[2]))))
+finished(ended)
+if #gone > 0 then
+  redis.call('DEL', unpack(gone))
+end
+leave()
+return { 'OK', text(now), stale }

@@ -1,0 +1,179 @@
+package io.tidemill.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.ScanArgs;
+import io.lettuce.core.ScanIterator;
+import io.lettuce.core.ScoredValue;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.StringCodec;
+import io.tidemill.task.JobState;
+import io.tidemill.test.redis.RedisServer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
+
+/** Looks at the keys themselves, past the broker, and checks what must be true of them between any two calls. */
+final class RedisProbe implements AutoCloseable {
+
+    private static final List<String> LEVELS = List.of("0", "1", "2", "3", "5", "6", "7", "8", "9");
+
+    private final RedisClient client;
+    private final StatefulRedisConnection<String, String> connection;
+
+    private RedisProbe(String uri) {
+        client = RedisClient.create(uri);
+        // One byte, one character: what the keys hold need not be text.
+        connection = client.connect(new StringCodec(StandardCharsets.ISO_8859_1));
+    }
+
+    static RedisProbe of(RedisServer server) {
+        return new RedisProbe(server.uri());
+    }
+
+    static RedisProbe shared() {
+        return Shared.PROBE;
+    }
+
+    RedisCommands<String, String> redis() {
+        return connection.sync();
+    }
+
+    static String key(String queue, String name) {
+        return "tm:{" + queue + "}:" + name;
+    }
+
+    long millis() {
+        List<String> time = redis().time();
+        return Long.parseLong(time.get(0)) * 1000 + Long.parseLong(time.get(1)) / 1000;
+    }
+
+    /** Waits until so much of the server's time has passed. */
+    void letPass(Duration duration) {
+        long until = millis() + duration.toMillis() + 1;
+        long left = until - millis();
+        while (left > 0) {
+            LockSupport.parkNanos(Duration.ofMillis(left).toNanos());
+            left = until - millis();
+        }
+    }
+
+    /** The keys of a queue. */
+    Set<String> keys(String queue) {
+        Set<String> keys = new TreeSet<>();
+        ScanIterator.scan(redis(), ScanArgs.Builder.matches("tm:{" + queue + "}:*").limit(1000))
+                .forEachRemaining(keys::add);
+        return keys;
+    }
+
+    /** Everything a queue's keys hold, in a form that can be compared. */
+    Map<String, String> contents(String queue) {
+        Map<String, String> contents = new TreeMap<>();
+        for (String key : keys(queue)) {
+            contents.put(key, content(key));
+        }
+        return contents;
+    }
+
+    private String content(String key) {
+        String type = redis().type(key);
+        return type + " "
+                + switch (type) {
+                    case "string" -> redis().get(key);
+                    case "list" -> redis().lrange(key, 0, -1).toString();
+                    case "set" -> new TreeSet<>(redis().smembers(key)).toString();
+                    case "hash" -> new TreeMap<>(redis().hgetall(key)).toString();
+                    case "zset" -> redis().zrangeWithScores(key, 0, -1).toString();
+                    default -> "";
+                };
+    }
+
+    /** Which states the structures hold each job in. */
+    Map<String, Set<JobState>> places(String queue) {
+        Map<String, Set<JobState>> places = new LinkedHashMap<>();
+        Set<String> dropped = redis().smembers(key(queue, "dropped"));
+        for (String id : readyIds(queue)) {
+            add(places, id, dropped.contains(id) ? JobState.CANCELLED : JobState.READY);
+        }
+        redis().zrange(key(queue, "delayed"), 0, -1).forEach(id -> add(places, id, JobState.SCHEDULED));
+        redis().zrange(key(queue, "dead"), 0, -1).forEach(id -> add(places, id, JobState.DEAD));
+        for (String key : keys(queue)) {
+            if (key.startsWith(key(queue, "lease:"))) {
+                redis().smembers(key).forEach(id -> add(places, id, JobState.ACTIVE));
+            }
+        }
+        return places;
+    }
+
+    private List<String> readyIds(String queue) {
+        List<String> ids = redis().lrange(key(queue, "ready"), 0, -1);
+        for (String level : LEVELS) {
+            ids.addAll(redis().lrange(key(queue, "ready:" + level), 0, -1));
+        }
+        return ids;
+    }
+
+    private static void add(Map<String, Set<JobState>> places, String id, JobState state) {
+        places.computeIfAbsent(id, x -> new HashSet<>()).add(state);
+    }
+
+    /** What the lists, sets and records must agree on. */
+    void checkInvariants(String queue) {
+        Set<String> keys = keys(queue);
+        Map<String, Set<JobState>> places = places(queue);
+        Set<String> recorded = new TreeSet<>();
+        Set<String> leased = new TreeSet<>();
+        String job = key(queue, "job:");
+        String lease = key(queue, "lease:");
+        for (String key : keys) {
+            if (key.startsWith(job)) {
+                recorded.add(key.substring(job.length()));
+            } else if (key.startsWith(lease)) {
+                leased.add(key.substring(lease.length()));
+            }
+            boolean mayExpire = key.startsWith(key(queue, "result:")) || key.startsWith(key(queue, "call:"));
+            assertThat(redis().pttl(key) >= 0).as("%s expires", key).isEqualTo(mayExpire);
+        }
+        assertThat(recorded).as("jobs with a record are those in a structure").isEqualTo(places.keySet());
+        assertThat(new TreeSet<>(redis().zrange(key(queue, "leases"), 0, -1)))
+                .as("leases with a deadline are those that hold jobs")
+                .isEqualTo(leased);
+        Set<String> filled = new TreeSet<>();
+        for (String level : LEVELS) {
+            if (keys.contains(key(queue, "ready:" + level))) {
+                filled.add(level);
+            }
+        }
+        assertThat(new TreeSet<>(redis().zrange(key(queue, "levels"), 0, -1)))
+                .as("levels are the priorities with ready jobs")
+                .isEqualTo(filled);
+        for (ScoredValue<String> level : redis().zrangeWithScores(key(queue, "levels"), 0, -1)) {
+            assertThat(level.getScore()).isEqualTo(-Double.parseDouble(level.getValue()));
+        }
+        assertThat(recorded)
+                .as("jobs to be cancelled or awaited have a record")
+                .containsAll(redis().smembers(key(queue, "cancels")))
+                .containsAll(redis().smembers(key(queue, "awaited")))
+                .containsAll(redis().smembers(key(queue, "dropped")));
+        assertThat(readyIds(queue)).as("ready ids").doesNotHaveDuplicates();
+    }
+
+    @Override
+    public void close() {
+        connection.close();
+        client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+    }
+
+    private static final class Shared {
+        static final RedisProbe PROBE = of(RedisServer.shared());
+    }
+}

@@ -1,0 +1,32 @@
+package io.tidemill.test;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Waits for a condition that nobody announces, at most 20 s. Where there is an event or a latch, wait for that instead.
+ */
+public final class Waits {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final long PAUSE_NANOS = Duration.ofMillis(2).toNanos();
+
+    private Waits() {}
+
+    /**
+     * Waits until the condition holds.
+     *
+     * @param what what is waited for, for the error
+     * @throws AssertionError if it does not come to hold
+     */
+    public static void until(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (deadline - System.nanoTime() < 0) {
+                throw new AssertionError("waited " + PATIENCE + " in vain until " + what);
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+    }
+}

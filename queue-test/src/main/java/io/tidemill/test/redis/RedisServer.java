@@ -1,0 +1,303 @@
+package io.tidemill.test.redis;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real Redis for tests: a {@code redis-server} process in a directory and on a port of its own, that tests may kill,
+ * stop and restart. Uses the {@code redis-server} on the PATH, else the one that the library
+ * {@code org.signal:embedded-redis} carries.
+ *
+ * <pre>{@code
+ * try (RedisServer redis = RedisServer.start("--appendonly", "yes")) {
+ *     broker = RedisBroker.connect(redis.uri());
+ *     redis.kill9();
+ *     redis.restart();
+ * }
+ * }</pre>
+ *
+ * <p>Ends only the process that it has started, and deletes its directory. Not thread-safe, except {@link #shared}.
+ */
+public final class RedisServer implements AutoCloseable {
+
+    /** Names a Redis that runs already; {@link #shared} uses it. */
+    public static final String URL_VARIABLE = "TIDEMILL_REDIS_URL";
+
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration STEP = Duration.ofMillis(10);
+    private static final int IO_TIMEOUT_MILLIS = 1_000;
+    private static final byte[] PING = "PING\r\n".getBytes(StandardCharsets.US_ASCII);
+
+    private final @Nullable Path directory;
+    private final int port;
+    private final String uri;
+    private final List<String> extraArguments;
+    private @Nullable Process process;
+    private boolean isShared;
+
+    private RedisServer(String uri, int port, @Nullable Path directory, List<String> extraArguments) {
+        this.uri = uri;
+        this.port = port;
+        this.directory = directory;
+        this.extraArguments = extraArguments;
+    }
+
+    /** A server without persistence. */
+    public static RedisServer start() {
+        return start(new String[0]);
+    }
+
+    /** A server with more arguments, as on the command line: {@code "--maxmemory", "10mb"}. */
+    public static RedisServer start(String... extraArguments) {
+        try {
+            int port = freePort();
+            RedisServer server = new RedisServer(
+                    "redis://127.0.0.1:" + port,
+                    port,
+                    Files.createTempDirectory("tidemill-redis-"),
+                    List.of(extraArguments));
+            server.launch();
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException("a redis-server could not be started", e);
+        }
+    }
+
+    /**
+     * The server that all tests of this JVM share: the one that {@value #URL_VARIABLE} names, else a process that ends
+     * with the JVM. Its {@link #close} does nothing; do not kill it.
+     */
+    public static RedisServer shared() {
+        return Shared.SERVER;
+    }
+
+    /** Where it listens, as {@code RedisBroker.connect} takes it. */
+    public String uri() {
+        return uri;
+    }
+
+    /** The port on 127.0.0.1; 0 if the server is not ours. */
+    public int port() {
+        return port;
+    }
+
+    /** Ends the process at once, as a crash does. */
+    public void kill9() {
+        Process running = process();
+        running.destroyForcibly();
+        await(running);
+        process = null;
+    }
+
+    /** Freezes the process: it keeps its connections and answers nothing. */
+    public void stop() {
+        signal("STOP");
+    }
+
+    /** Lets a frozen process go on. */
+    public void cont() {
+        signal("CONT");
+    }
+
+    /** Starts it again in the same directory and on the same port, after ending it if it still runs. */
+    public void restart() {
+        if (process != null) {
+            kill9();
+        }
+        try {
+            launch();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the redis-server on port " + port + " could not be restarted", e);
+        }
+    }
+
+    /** Ends the process and deletes its directory. */
+    @Override
+    public void close() {
+        if (!isShared) {
+            end();
+        }
+    }
+
+    private void end() {
+        if (process != null) {
+            kill9();
+        }
+        if (directory != null) {
+            delete(directory);
+        }
+    }
+
+    private void launch() throws IOException {
+        if (directory == null) {
+            throw new IllegalStateException("the server at " + URL_VARIABLE + " is not ours to start");
+        }
+        List<String> command = new ArrayList<>(List.of(
+                Binary.path(),
+                "--port",
+                Integer.toString(port),
+                "--bind",
+                "127.0.0.1",
+                "--dir",
+                directory.toString(),
+                "--save",
+                "",
+                "--repl-diskless-sync-delay",
+                "0"));
+        command.addAll(extraArguments);
+        Path log = directory.resolve("redis.log");
+        Process started = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+        process = started;
+        long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+        while (!answersPing()) {
+            if (!started.isAlive() || System.nanoTime() > deadline) {
+                String said = Files.readString(log);
+                end();
+                throw new IOException("redis-server did not answer on port " + port + "; it said:\n" + said);
+            }
+            LockSupport.parkNanos(STEP.toNanos());
+        }
+    }
+
+    /** An error such as LOADING is no answer yet. */
+    private boolean answersPing() {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), IO_TIMEOUT_MILLIS);
+            socket.setSoTimeout(IO_TIMEOUT_MILLIS);
+            socket.getOutputStream().write(PING);
+            return socket.getInputStream().read() == '+';
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private void signal(String name) {
+        try {
+            Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process().pid())).start();
+            await(kill);
+        } catch (IOException e) {
+            throw new UncheckedIOException("SIG" + name + " could not be sent", e);
+        }
+    }
+
+    private Process process() {
+        Process running = process;
+        if (running == null) {
+            throw new IllegalStateException("no redis-server of ours is running");
+        }
+        return running;
+    }
+
+    private static void await(Process process) {
+        try {
+            if (!process.waitFor(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IllegalStateException("process " + process.pid() + " did not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while a process ended", e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void delete(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(directory + " could not be deleted", e);
+        }
+    }
+
+    /** Made when first asked for; the hook ends it with the JVM. */
+    private static final class Shared {
+
+        static final RedisServer SERVER = make();
+
+        private static RedisServer make() {
+            String url = System.getenv(URL_VARIABLE);
+            RedisServer server =
+                    url != null && !url.isBlank() ? new RedisServer(url, 0, null, List.of()) : RedisServer.start();
+            server.isShared = true;
+            Runtime.getRuntime().addShutdownHook(new Thread(server::end, "tidemill-redis-end"));
+            return server;
+        }
+    }
+
+    /** Finds the executable once per JVM. */
+    private static final class Binary {
+
+        private static @Nullable String path;
+
+        static synchronized String path() throws IOException {
+            String found = path;
+            if (found == null) {
+                found = onPath();
+                if (found == null) {
+                    found = carried();
+                }
+                path = found;
+            }
+            return found;
+        }
+
+        private static @Nullable String onPath() {
+            String directories = System.getenv("PATH");
+            for (String directory : directories == null ? new String[0] : directories.split(":", -1)) {
+                Path candidate = Path.of(directory, "redis-server");
+                if (Files.isExecutable(candidate)) {
+                    return candidate.toString();
+                }
+            }
+            return null;
+        }
+
+        private static String carried() throws IOException {
+            String os = System.getProperty("os.name", "").startsWith("Mac") ? "darwin" : "linux";
+            String machine = System.getProperty("os.arch", "");
+            String arch = machine.equals("aarch64") ? "arm64" : machine.endsWith("64") ? "amd64" : "386";
+            String resource = "/redis-server-7.0.15-" + os + "-" + arch;
+            try (InputStream in = RedisServer.class.getResourceAsStream(resource)) {
+                if (in == null) {
+                    throw new IOException("no redis-server on the PATH, and " + resource
+                            + " is not on the class path: install Redis, or add org.signal:embedded-redis as a test dependency");
+                }
+                ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+                in.transferTo(bytes);
+                Path file = Files.createTempFile("tidemill-redis-server-", "");
+                Files.write(file, bytes.toByteArray());
+                file.toFile().deleteOnExit();
+                if (!file.toFile().setExecutable(true)) {
+                    throw new IOException(file + " could not be made executable");
+                }
+                return file.toString();
+            }
+        }
+    }
+}

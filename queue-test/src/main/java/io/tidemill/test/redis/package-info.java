@@ -1,0 +1,5 @@
+/** A real Redis for tests, in a process of its own: {@link io.tidemill.test.redis.RedisServer}. */
+@NullMarked
+package io.tidemill.test.redis;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,108 @@
+package io.tidemill.test;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.BrokerListener;
+import io.tidemill.broker.CancelReply;
+import io.tidemill.broker.ClaimReply;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.CompleteReply;
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.NewJob;
+import io.tidemill.broker.QueueCounts;
+import io.tidemill.broker.RecoverReply;
+import io.tidemill.broker.Subscription;
+import io.tidemill.task.JobState;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/** Passes everything on; its subclasses each get one thing wrong. */
+class DelegatingBroker implements Broker {
+
+    protected final Broker broker;
+
+    DelegatingBroker(Broker broker) {
+        this.broker = broker;
+    }
+
+    @Override
+    public void open() {
+        broker.open();
+    }
+
+    @Override
+    public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
+        return broker.enqueue(queue, jobs);
+    }
+
+    @Override
+    public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request) {
+        return broker.claim(queue, request);
+    }
+
+    @Override
+    public CompletableFuture<CompleteReply> complete(
+            String queue, List<Completion.Succeeded> succeeded, ClaimRequest next) {
+        return broker.complete(queue, succeeded, next);
+    }
+
+    @Override
+    public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion> ended) {
+        return broker.fail(queue, ended);
+    }
+
+    @Override
+    public CompletableFuture<List<CompletionReply>> release(String queue, List<Completion.Release> releases) {
+        return broker.release(queue, releases);
+    }
+
+    @Override
+    public CompletableFuture<List<ExtendReply>> extend(String queue, List<String> tokens, long leaseMillis) {
+        return broker.extend(queue, tokens, leaseMillis);
+    }
+
+    @Override
+    public CompletableFuture<Integer> promote(String queue, int limit) {
+        return broker.promote(queue, limit);
+    }
+
+    @Override
+    public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxExpirations, byte[] failure) {
+        return broker.recover(queue, limit, maxExpirations, failure);
+    }
+
+    @Override
+    public CompletableFuture<CancelReply> cancel(String queue, String id) {
+        return broker.cancel(queue, id);
+    }
+
+    @Override
+    public CompletableFuture<Optional<JobSnapshot>> find(String queue, String id, boolean notify) {
+        return broker.find(queue, id, notify);
+    }
+
+    @Override
+    public CompletableFuture<QueueCounts> counts(String queue) {
+        return broker.counts(queue);
+    }
+
+    @Override
+    public CompletableFuture<List<JobSnapshot>> list(String queue, JobState state, int offset, int limit) {
+        return broker.list(queue, state, offset, limit);
+    }
+
+    @Override
+    public Subscription listen(String worker, Set<String> queues, BrokerListener listener) {
+        return broker.listen(worker, queues, listener);
+    }
+
+    @Override
+    public void close() {
+        broker.close();
+    }
+}

@@ -1,0 +1,511 @@
+package io.tidemill.test;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.BrokerListener;
+import io.tidemill.broker.CancelReply;
+import io.tidemill.broker.Claim;
+import io.tidemill.broker.ClaimReply;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.CompleteReply;
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.NewJob;
+import io.tidemill.broker.QueueCounts;
+import io.tidemill.broker.RecoverReply;
+import io.tidemill.broker.Subscription;
+import io.tidemill.task.JobState;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+/** Brokers that are wrong in one way each, as a broker could well be. */
+final class Mutants {
+
+    /**
+     * A wrong broker.
+     *
+     * @param mutation what makes a right one wrong
+     * @param caughtBy a test that must fail on it
+     */
+    record Mutant(String name, Function<Broker, Broker> mutation, String caughtBy) {
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static List<Mutant> all() {
+        return List.of(
+                new Mutant(
+                        "a stale token is accepted",
+                        StaleTokenAccepted::new,
+                        "a_stale_token_after_a_recovery_changes_nothing"),
+                new Mutant("last in, first out", LastInFirstOut::new, "ten_thousand_jobs_come_first_in_first_out"),
+                new Mutant(
+                        "priority is ignored",
+                        PriorityIgnored::new,
+                        "higher_priorities_come_first_and_each_is_first_in_first_out"),
+                new Mutant(
+                        "a lease never ends",
+                        LeaseNeverEnds::new,
+                        "a_job_whose_lease_ended_is_ready_again_and_one_expiration_is_counted"),
+                new Mutant(
+                        "a lease ends at once",
+                        LeaseEndsAtOnce::new,
+                        "a_claimed_job_is_not_claimable_until_its_lease_ends"),
+                new Mutant(
+                        "jobs get lost on recovery",
+                        LostOnRecovery::new,
+                        "a_job_whose_lease_ended_is_ready_again_and_one_expiration_is_counted"),
+                new Mutant(
+                        "a duplicate is accepted", DuplicateAccepted::new, "one_of_fifty_threads_stores_the_same_id"),
+                new Mutant(
+                        "a retried job loses its priority",
+                        RetryLosesPriority::new,
+                        "a_retried_job_keeps_its_priority"),
+                new Mutant(
+                        "a release counts a failure",
+                        ReleaseCountsAFailure::new,
+                        "a_released_job_is_ready_and_no_failure_is_counted"),
+                new Mutant(
+                        "expirations are not counted",
+                        ExpirationsNotCounted::new,
+                        "a_job_whose_lease_ended_is_ready_again_and_one_expiration_is_counted"),
+                new Mutant(
+                        "delayed jobs run early",
+                        DelayedRunsEarly::new,
+                        "a_job_with_a_delay_is_scheduled_and_not_claimable_before"),
+                new Mutant("cancelling is ignored", CancelIgnored::new, "a_scheduled_job_is_cancelled_and_never_runs"),
+                new Mutant(
+                        "completing twice counts twice",
+                        CompleteCountsTwice::new,
+                        "completing_again_under_a_token_that_stands_is_settled_and_counts_once"),
+                new Mutant("results are lost", ResultLost::new, "a_result_is_kept"),
+                new Mutant(
+                        "a repeated claim takes more",
+                        RepeatedClaimTakesMore::new,
+                        "a_claim_asked_twice_answers_with_what_the_token_holds"),
+                new Mutant(
+                        "a lost lease is reported alive", LostLeaseReportedAlive::new, "a_recovered_lease_has_ended"),
+                new Mutant(
+                        "suspects take neighbours along",
+                        SuspectsWithNeighbours::new,
+                        "a_recovered_job_is_claimed_alone"),
+                new Mutant("bodies are taken for text", BodiesAreText::new, "a_body_comes_back_byte_for_byte"),
+                new Mutant(
+                        "now and then two workers get the same job",
+                        SameJobTwice::new,
+                        "two_workers_never_get_the_same_job"),
+                new Mutant("nobody is woken", NobodyIsWoken::new, "an_idle_worker_hears_of_a_new_job"),
+                new Mutant(
+                        "notify is ignored",
+                        NotifyIgnored::new,
+                        "a_client_hears_of_the_end_of_jobs_that_it_asked_about"),
+                new Mutant("closing does nothing", NeverCloses::new, "a_closed_broker_refuses_every_call"),
+                new Mutant(
+                        "the failure of a dead job is dropped",
+                        FailureDropped::new,
+                        "a_dead_job_is_kept_with_its_body_and_failure"),
+                new Mutant(
+                        "every call waits for the next due job in vain",
+                        NextDueUnknown::new,
+                        "the_reply_says_how_long_until_the_next_delayed_job"),
+                new Mutant("a claim ignores its limit", LimitIgnored::new, "no_more_come_than_asked_for"));
+    }
+
+    private Mutants() {}
+
+    private static <V> CompletableFuture<V> done(V value) {
+        return CompletableFuture.completedFuture(value);
+    }
+
+    private static final class StaleTokenAccepted extends DelegatingBroker {
+        private final Map<String, String> holders = new ConcurrentHashMap<>();
+
+        StaleTokenAccepted(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request) {
+            ClaimReply reply = broker.claim(queue, request).join();
+            reply.claims().forEach(claim -> holders.put(claim.id(), claim.token()));
+            return done(reply);
+        }
+
+        @Override
+        public CompletableFuture<CompleteReply> complete(
+                String queue, List<Completion.Succeeded> succeeded, ClaimRequest next) {
+            List<Completion.Succeeded> asHolder = succeeded.stream()
+                    .map(run -> new Completion.Succeeded(
+                            run.id(), holders.getOrDefault(run.id(), run.token()), run.result(), run.resultTtlMillis()))
+                    .toList();
+            return super.complete(queue, asHolder, next);
+        }
+    }
+
+    private static final class LastInFirstOut extends DelegatingBroker {
+        LastInFirstOut(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
+            List<NewJob> reversed = new ArrayList<>(jobs);
+            Collections.reverse(reversed);
+            List<EnqueueReply> replies =
+                    new ArrayList<>(super.enqueue(queue, reversed).join());
+            Collections.reverse(replies);
+            return done(replies);
+        }
+    }
+
+    private static final class PriorityIgnored extends DelegatingBroker {
+        PriorityIgnored(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
+            return super.enqueue(
+                    queue,
+                    jobs.stream()
+                            .map(job -> new NewJob(job.id(), job.body(), 4, job.delayMillis(), job.dueMillis()))
+                            .toList());
+        }
+    }
+
+    private static final class LeaseNeverEnds extends DelegatingBroker {
+        LeaseNeverEnds(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest r) {
+            return super.claim(queue, new ClaimRequest(r.worker(), r.token(), r.limit(), Integer.MAX_VALUE));
+        }
+    }
+
+    private static final class LeaseEndsAtOnce extends DelegatingBroker {
+        LeaseEndsAtOnce(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest r) {
+            return super.claim(queue, new ClaimRequest(r.worker(), r.token(), r.limit(), 0));
+        }
+    }
+
+    private static final class LostOnRecovery extends DelegatingBroker {
+        LostOnRecovery(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxExpirations, byte[] failure) {
+            RecoverReply reply =
+                    super.recover(queue, limit, maxExpirations, failure).join();
+            reply.recovered().forEach(id -> broker.cancel(queue, id));
+            return done(reply);
+        }
+    }
+
+    private static final class DuplicateAccepted extends DelegatingBroker {
+        DuplicateAccepted(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
+            super.enqueue(queue, jobs);
+            return done(Collections.nCopies(jobs.size(), EnqueueReply.ACCEPTED));
+        }
+    }
+
+    private static final class RetryLosesPriority extends DelegatingBroker {
+        RetryLosesPriority(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion> ended) {
+            if (ended.get(0) instanceof Completion.Retry retry) {
+                byte[] body =
+                        find(queue, retry.id(), false).join().orElseThrow().body();
+                CompletionReply reply = broker.complete(
+                                queue, List.of(new Completion.Succeeded(retry.id(), retry.token(), null, 0)), null)
+                        .join()
+                        .settled()
+                        .get(0);
+                enqueue(queue, List.of(NewJob.now(retry.id(), body, 4).after(retry.delayMillis())));
+                return done(List.of(reply));
+            }
+            return super.fail(queue, ended);
+        }
+    }
+
+    private static final class ReleaseCountsAFailure extends DelegatingBroker {
+        ReleaseCountsAFailure(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<CompletionReply>> release(String queue, List<Completion.Release> releases) {
+            return super.fail(
+                    queue,
+                    releases.stream()
+                            .<Completion>map(
+                                    run -> new Completion.Retry(run.id(), run.token(), run.delayMillis(), new byte[0]))
+                            .toList());
+        }
+    }
+
+    private static final class ExpirationsNotCounted extends DelegatingBroker {
+        ExpirationsNotCounted(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request) {
+            ClaimReply reply = super.claim(queue, request).join();
+            List<Claim> claims = reply.claims().stream()
+                    .map(c -> new Claim(c.id(), c.token(), c.body(), c.priority(), c.failures(), 0, c.releases()))
+                    .toList();
+            return done(new ClaimReply(claims, reply.moreInMillis()));
+        }
+    }
+
+    private static final class DelayedRunsEarly extends DelegatingBroker {
+        DelayedRunsEarly(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
+            return super.enqueue(queue, jobs.stream().map(job -> job.after(0)).toList());
+        }
+    }
+
+    private static final class CancelIgnored extends DelegatingBroker {
+        CancelIgnored(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<CancelReply> cancel(String queue, String id) {
+            return done(find(queue, id, false)
+                    .join()
+                    .map(job -> job.state() == JobState.ACTIVE ? CancelReply.REQUESTED : CancelReply.CANCELLED)
+                    .orElse(CancelReply.NOT_FOUND));
+        }
+    }
+
+    private static final class CompleteCountsTwice extends DelegatingBroker {
+        private final AtomicInteger settled = new AtomicInteger();
+
+        CompleteCountsTwice(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<CompleteReply> complete(
+                String queue, List<Completion.Succeeded> succeeded, ClaimRequest next) {
+            CompleteReply reply = super.complete(queue, succeeded, next).join();
+            settled.addAndGet(Collections.frequency(reply.settled(), CompletionReply.SETTLED));
+            return done(reply);
+        }
+
+        @Override
+        public CompletableFuture<QueueCounts> counts(String queue) {
+            QueueCounts c = super.counts(queue).join();
+            return done(new QueueCounts(
+                    c.ready(), c.scheduled(), c.active(), c.dead(), c.accepted(), settled.get(), c.cancelled()));
+        }
+    }
+
+    private static final class ResultLost extends DelegatingBroker {
+        ResultLost(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<CompleteReply> complete(
+                String queue, List<Completion.Succeeded> succeeded, ClaimRequest next) {
+            return super.complete(
+                    queue,
+                    succeeded.stream()
+                            .map(run -> new Completion.Succeeded(run.id(), run.token(), null, 0))
+                            .toList(),
+                    next);
+        }
+    }
+
+    private static final class RepeatedClaimTakesMore extends DelegatingBroker {
+        private final Set<String> tokens = ConcurrentHashMap.newKeySet();
+
+        RepeatedClaimTakesMore(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest r) {
+            String token = tokens.add(r.token()) ? r.token() : r.token() + "-again";
+            return super.claim(queue, new ClaimRequest(r.worker(), token, r.limit(), r.leaseMillis()));
+        }
+    }
+
+    private static final class LostLeaseReportedAlive extends DelegatingBroker {
+        LostLeaseReportedAlive(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<ExtendReply>> extend(String queue, List<String> tokens, long leaseMillis) {
+            super.extend(queue, tokens, leaseMillis);
+            return done(Collections.nCopies(tokens.size(), ExtendReply.ALIVE));
+        }
+    }
+
+    private static final class SuspectsWithNeighbours extends DelegatingBroker {
+        SuspectsWithNeighbours(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest r) {
+            ClaimReply first = super.claim(queue, r).join();
+            int rest = r.limit() - first.claims().size();
+            if (rest == 0 || first.claims().isEmpty()) {
+                return done(first);
+            }
+            ClaimReply second = super.claim(
+                            queue, new ClaimRequest(r.worker(), r.token() + "-more", rest, r.leaseMillis()))
+                    .join();
+            List<Claim> both = new ArrayList<>(first.claims());
+            both.addAll(second.claims());
+            return done(new ClaimReply(both, second.moreInMillis()));
+        }
+    }
+
+    private static final class BodiesAreText extends DelegatingBroker {
+        BodiesAreText(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
+            return super.enqueue(
+                    queue,
+                    jobs.stream()
+                            .map(job -> new NewJob(
+                                    job.id(),
+                                    new String(job.body(), StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8),
+                                    job.priority(),
+                                    job.delayMillis(),
+                                    job.dueMillis()))
+                            .toList());
+        }
+    }
+
+    private static final class SameJobTwice extends DelegatingBroker {
+        private final AtomicInteger calls = new AtomicInteger();
+        private volatile ClaimReply last = ClaimReply.EMPTY;
+
+        SameJobTwice(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request) {
+            if (calls.incrementAndGet() % 10 == 0) {
+                return done(last);
+            }
+            ClaimReply reply = super.claim(queue, request).join();
+            last = reply;
+            return done(reply);
+        }
+    }
+
+    private static final class NobodyIsWoken extends DelegatingBroker {
+        NobodyIsWoken(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public Subscription listen(String worker, Set<String> queues, BrokerListener listener) {
+            return () -> {};
+        }
+    }
+
+    private static final class NotifyIgnored extends DelegatingBroker {
+        NotifyIgnored(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<Optional<JobSnapshot>> find(String queue, String id, boolean notify) {
+            return super.find(queue, id, false);
+        }
+    }
+
+    private static final class NeverCloses extends DelegatingBroker {
+        NeverCloses(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static final class FailureDropped extends DelegatingBroker {
+        FailureDropped(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion> ended) {
+            return super.fail(
+                    queue,
+                    ended.stream()
+                            .map(run -> run instanceof Completion.Dead dead
+                                    ? new Completion.Dead(dead.id(), dead.token(), new byte[0])
+                                    : run)
+                            .toList());
+        }
+    }
+
+    private static final class NextDueUnknown extends DelegatingBroker {
+        NextDueUnknown(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request) {
+            return done(new ClaimReply(super.claim(queue, request).join().claims(), ClaimReply.NOTHING_MORE));
+        }
+    }
+
+    private static final class LimitIgnored extends DelegatingBroker {
+        LimitIgnored(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest r) {
+            return super.claim(queue, new ClaimRequest(r.worker(), r.token(), MAX_BATCH, r.leaseMillis()));
+        }
+    }
+}
