@@ -87,6 +87,7 @@ final class DemoChecks {
             checks.section("reports", this::reports);
             checks.section("images", () -> images(catalog));
             checks.section("news", () -> news(inbox, notifications));
+            checks.section("databases", () -> databases(redis, settings));
             return dead;
         } finally {
             redis.shutdown();
@@ -100,24 +101,34 @@ final class DemoChecks {
         }
         List<String> expected = new ArrayList<>();
         DemoJobs.CUSTOMERS.forEach((email, name) -> expected.add(email + ": Welcome to EcoEaze, " + name));
-        lowStocks().forEach(stock -> expected.add(
-                Farmers.find(stock.farmerId()).email() + ": Low stock: " + stock.product()));
+        lowStocks()
+                .forEach(stock ->
+                        expected.add(Farmers.find(stock.farmerId()).email() + ": Low stock: " + stock.product()));
         expected.add("ada@customers.example: How was it?");
         expected.add("emil@customers.example: Your new password");
         List<String> arrived = new ArrayList<>();
         for (MimeMessage mail : mails.get()) {
             arrived.add(mail.getAllRecipients()[0] + ": " + mail.getSubject());
         }
-        checks.equal("mails", expected.stream().sorted().toList(), arrived.stream().sorted().toList());
+        checks.equal(
+                "mails",
+                expected.stream().sorted().toList(),
+                arrived.stream().sorted().toList());
     }
 
     /** Receipts name the mail, and the greylisted one took three tries in the right order. */
     private void receipts() throws InterruptedException {
         for (JobHandle<?> welcome : jobs.welcomes.values()) {
-            checks.equal("state of " + welcome.id(), JobState.SUCCEEDED, welcome.state().orElse(null));
+            checks.equal(
+                    "state of " + welcome.id(),
+                    JobState.SUCCEEDED,
+                    welcome.state().orElse(null));
         }
         String id = greylisted().id();
-        checks.equal("Message-ID", "<" + id + "@ecoeaze.example>", greylisted().await(SOON).messageId());
+        checks.equal(
+                "Message-ID",
+                "<" + id + "@ecoeaze.example>",
+                greylisted().await(SOON).messageId());
         checks.equal(
                 "way of the greylisted mail",
                 List.of("Enqueued", "Started", "Retrying", "Started", "Retrying", "Started", "Succeeded"),
@@ -128,7 +139,8 @@ final class DemoChecks {
     private void order() {
         List<String> started = log.entries().stream()
                 .map(JobLog.Entry::event)
-                .filter(event -> event instanceof QueueEvent.Started && event.queue().equals("mail"))
+                .filter(event ->
+                        event instanceof QueueEvent.Started && event.queue().equals("mail"))
                 .map(QueueEvent::jobId)
                 .toList();
         int place = started.indexOf(jobs.reset.id());
@@ -151,7 +163,10 @@ final class DemoChecks {
             Stock stock = alert.getKey();
             String id = alert.getValue().id();
             checks.equal("alert for " + stock, stock.isLow(), alert.getValue().await(SOON));
-            checks.equal("mail job of the alert for " + stock, stock.isLow(), !log.of(id + ":mail").isEmpty());
+            checks.equal(
+                    "mail job of the alert for " + stock,
+                    stock.isLow(),
+                    !log.of(id + ":mail").isEmpty());
             List<Notification> told = notifications.history(stock.farmerId()).stream()
                     .filter(notification -> notification.id().equals(id + ":push"))
                     .toList();
@@ -163,8 +178,7 @@ final class DemoChecks {
     private void reports() throws InterruptedException, IOException {
         for (Map.Entry<ReportRequest, JobHandle<SalesReport>> each : jobs.reports.entrySet()) {
             SalesReport report = each.getValue().await(SOON);
-            List<Order> orders =
-                    Orders.of(each.getKey().farmer(), each.getKey().month());
+            List<Order> orders = Orders.of(each.getKey().farmer(), each.getKey().month());
             BigDecimal total = orders.stream().map(Order::amount).reduce(BigDecimal.ZERO, BigDecimal::add);
             checks.equal("rows of " + report.path(), orders.size(), report.rows());
             checks.equal("total of " + report.path(), total, report.total());
@@ -197,7 +211,8 @@ final class DemoChecks {
             for (int i = 0; i < paths.size(); i++) {
                 size(photo, paths.get(i), ImageTasks.THUMBNAIL_EDGES.get(i));
             }
-            boolean transparent = ImageIO.read(new File(paths.get(0))).getColorModel().hasAlpha();
+            boolean transparent =
+                    ImageIO.read(new File(paths.get(0))).getColorModel().hasAlpha();
             checks.equal("transparency of " + paths.get(0), photo.file().endsWith(".png"), transparent);
         }
     }
@@ -208,16 +223,30 @@ final class DemoChecks {
         List<Notification> received = inbox.take(sent.size(), SOON);
         checks.equal("notifications received", sent, titles(received.stream()));
         checks.equal("their number", sent.size(), received.size());
-        Stream<Notification> newest = notifications.history(DemoJobs.USER).stream().limit(sent.size());
+        Stream<Notification> newest =
+                notifications.history(DemoJobs.USER).stream().limit(sent.size());
         checks.equal("notifications in the history", sent, titles(newest));
         for (JobHandle<Long> job : jobs.news.values()) {
             checks.that("somebody received " + job.id(), job.await(SOON) >= 1, "nobody did");
         }
     }
 
+    /** Everything is in the database where it belongs. */
+    private void databases(RedisClient redis, Settings settings) {
+        for (RedisDb db : List.of(RedisDb.BROKER, RedisDb.RESULTS, RedisDb.NOTIFICATIONS, RedisDb.IMAGES)) {
+            try (StatefulRedisConnection<String, String> connection = open(redis, settings, db)) {
+                checks.that(
+                        "database " + db.number() + " is used",
+                        connection.sync().dbsize() > 0,
+                        "it is empty");
+            }
+        }
+    }
+
     /** Nothing was given up but the broken photo, after three tries and for the right reason; nothing is left over. */
     private void deadLetters(TaskQueue queue, List<JobInfo> dead) {
-        Photo broken = jobs.images.keySet().stream().filter(Photo::broken).findFirst().orElseThrow();
+        Photo broken =
+                jobs.images.keySet().stream().filter(Photo::broken).findFirst().orElseThrow();
         String id = optimized(broken).id();
         checks.equal("dead letters", List.of(id), dead.stream().map(JobInfo::id).toList());
         for (JobInfo job : dead) {

@@ -32,8 +32,8 @@ final class DemoJobs {
     /** Names by address. */
     static final Map<String, String> CUSTOMERS = customers();
 
-    static final List<String> NEWS =
-            List.of("Order packed", "Order on its way", "Order delivered", "New: Shishito peppers", "Market on Saturday");
+    static final List<String> NEWS = List.of(
+            "Order packed", "Order on its way", "Order delivered", "New: Shishito peppers", "Market on Saturday");
 
     /**
      * A product whose stock changed.
@@ -93,8 +93,8 @@ final class DemoJobs {
     private static Map<String, String> customers() {
         Map<String, String> customers = new LinkedHashMap<>();
         customers.put(GREYLISTED, "Grete");
-        for (String name : List.of(
-                "Ada", "Björn", "Chiara", "Dmitri", "Emil", "Fatima", "Goran", "Ines", "Jun", "Kofi", "Léa")) {
+        for (String name :
+                List.of("Ada", "Björn", "Chiara", "Dmitri", "Emil", "Fatima", "Goran", "Ines", "Jun", "Kofi", "Léa")) {
             // Addresses are plain ASCII, names need not be
             String address = name.replace("ö", "oe").replace("é", "e").toLowerCase(Locale.ROOT);
             customers.put(address + "@customers.example", name);

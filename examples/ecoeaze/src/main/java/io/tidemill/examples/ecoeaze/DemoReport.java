@@ -19,8 +19,7 @@ import java.util.Locale;
  * @param checks how many things were compared with what they should be
  * @param failures what differed, one line each
  */
-record DemoReport(
-        DemoJobs jobs, JobLog log, List<JobInfo> dead, Path output, int checks, List<String> failures) {
+record DemoReport(DemoJobs jobs, JobLog log, List<JobInfo> dead, Path output, int checks, List<String> failures) {
 
     boolean passed() {
         return failures.isEmpty();
@@ -42,8 +41,8 @@ record DemoReport(
         }
         out.println();
         out.println("dead letters");
-        dead.forEach(job -> out.println("  " + job.task() + " " + job.payload() + " after " + job.attempts()
-                + " attempts: " + reason(job)));
+        dead.forEach(job -> out.println(
+                "  " + job.task() + " " + job.payload() + " after " + job.attempts() + " attempts: " + reason(job)));
         out.println("files");
         List.of("reports", "optimized", "thumbnails").forEach(name -> out.println("  " + output.resolve(name)));
         out.println();

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A morning at the marketplace in a few seconds: a web application asks for some fifty jobs, a worker does them, and what
- * came of them is checked.
+ * A morning at the marketplace in a few seconds: a web application asks for some fifty jobs, a worker does them, and
+ * what came of them is checked.
  *
  * <p>Exits with 0 if everything that should have happened did, 1 if something did not, 2 if it broke off.
  */

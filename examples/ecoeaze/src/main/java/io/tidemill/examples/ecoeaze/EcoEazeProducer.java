@@ -40,9 +40,9 @@ public final class EcoEazeProducer {
 
     /** Sends a code for a new password. Somebody waits for it, so it goes before all other mail. */
     public JobHandle<Receipt> sendPasswordReset(String email, String code) {
-        return queue.enqueue(call(
-                        MailTasks::sendEmail, email, "Your new password", "Your code is " + code + ".\n\nEcoEaze\n")
-                .priority(9));
+        return queue.enqueue(
+                call(MailTasks::sendEmail, email, "Your new password", "Your code is " + code + ".\n\nEcoEaze\n")
+                        .priority(9));
     }
 
     /** Asks a customer how an order was, some time after it. */

@@ -1,4 +1,7 @@
-/** EcoEaze, a farm marketplace whose background work runs on Tidemill. Start reading at {@link io.tidemill.examples.ecoeaze.EcoEazeProducer} and {@link io.tidemill.examples.ecoeaze.EcoEazeWorker}. */
+/**
+ * EcoEaze, a farm marketplace whose background work runs on Tidemill. Start reading at
+ * {@link io.tidemill.examples.ecoeaze.EcoEazeProducer} and {@link io.tidemill.examples.ecoeaze.EcoEazeWorker}.
+ */
 @NullMarked
 package io.tidemill.examples.ecoeaze;
 

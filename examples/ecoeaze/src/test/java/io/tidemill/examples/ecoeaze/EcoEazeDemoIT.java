@@ -110,7 +110,10 @@ class EcoEazeDemoIT {
     @Test
     void printsEachJobsWay() {
         assertThat(printed.lines().filter(line -> line.contains("  enqueued"))).hasSize(54);
-        assertThat(printed).contains("  retrying   attempt 1: ").contains("dead letters").contains("mean ms");
+        assertThat(printed)
+                .contains("  retrying   attempt 1: ")
+                .contains("dead letters")
+                .contains("mean ms");
         assertThat(printed).contains(directory.resolve("reports").toString());
     }
 

@@ -44,8 +44,7 @@ public final class DemoServers implements AutoCloseable {
      *
      * @param greylist how many mails to refuse at first, by recipient
      */
-    public static DemoServers start(Map<String, String> environment, Map<String, Integer> greylist)
-            throws IOException {
+    public static DemoServers start(Map<String, String> environment, Map<String, Integer> greylist) throws IOException {
         return new DemoServers(environment, greylist);
     }
 

@@ -5,6 +5,7 @@ import io.tidemill.event.QueueListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -26,6 +27,18 @@ public final class JobLog implements QueueListener {
             return event instanceof QueueEvent.Succeeded
                     || event instanceof QueueEvent.Died
                     || event instanceof QueueEvent.Cancelled;
+        }
+
+        /** Its place on the job's way: each run begins before it ends, and ends before the next one begins. */
+        int step() {
+            if (event instanceof QueueEvent.Started started) {
+                return 2 * started.attempt();
+            } else if (event instanceof QueueEvent.Retrying retry) {
+                return 2 * retry.attempt() + 1;
+            } else if (event instanceof QueueEvent.Released released) {
+                return 2 * released.attempt() + 1;
+            }
+            return isEnd() ? Integer.MAX_VALUE : 0;
         }
     }
 
@@ -79,10 +92,14 @@ public final class JobLog implements QueueListener {
         return List.copyOf(entries);
     }
 
-    /** What happened to one job. */
+    /**
+     * What happened to one job, in the order of its attempts. Events are told on several threads, so when the next run
+     * begins at once, its beginning may be told before the end of the one before.
+     */
     public List<Entry> of(String jobId) {
         return entries().stream()
                 .filter(entry -> entry.event().jobId().equals(jobId))
+                .sorted(Comparator.comparingInt(Entry::step))
                 .toList();
     }
 

@@ -92,9 +92,10 @@ public final class SamplePhotos {
         float x = (float) (photo.width() * (0.15 + 0.7 * random.nextDouble()));
         float y = (float) (photo.height() * (0.2 + 0.6 * random.nextDouble()));
         Color skin = Color.getHSBColor(hue + 0.08f * (float) random.nextDouble(), 0.75f, 0.85f);
-        canvas.setPaint(new RadialGradientPaint(x - radius / 3, y - radius / 3, radius * 1.4f, new float[] {0, 0.4f, 1}, new Color[] {
-            Color.WHITE, skin, skin.darker().darker()
-        }));
+        canvas.setPaint(new RadialGradientPaint(
+                x - radius / 3, y - radius / 3, radius * 1.4f, new float[] {0, 0.4f, 1}, new Color[] {
+                    Color.WHITE, skin, skin.darker().darker()
+                }));
         canvas.fill(new Ellipse2D.Float(x - radius, y - radius, 2 * radius, 2 * radius));
     }
 

@@ -9,8 +9,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * Writes a file beside its place and then moves it there. A task may be stopped halfway and run again: nobody ever opens
- * half a report, and the second run simply replaces what the first one left.
+ * Writes a file beside its place and then moves it there. A task may be stopped halfway and run again: nobody ever
+ * opens half a report, and the second run simply replaces what the first one left.
  */
 public final class AtomicFile {
 

@@ -10,8 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Product photos in the background. A damaged photo gets a second and third try, in case its upload has not finished; a
- * file that is no photo gets none.
+ * Product photos in the background. A damaged photo gets a second and third try, in case its upload has not finished,
+ * and those after a fixed wait, since a random one could be over before the upload is; a file that is no photo gets
+ * none.
  */
 public final class ImageTasks {
 
@@ -35,7 +36,7 @@ public final class ImageTasks {
             name = "optimize_product_image",
             queue = "images",
             timeout = "1m",
-            retry = @Retry(maxAttempts = 3, delay = "300ms", giveUpOn = IllegalArgumentException.class))
+            retry = @Retry(maxAttempts = 3, delay = "300ms", jitter = false, giveUpOn = IllegalArgumentException.class))
     public OptimizedImage optimizeProductImage(String productId, String file) throws IOException {
         Path upload = store.upload(file);
         Path target = store.optimized(productId);
@@ -61,7 +62,7 @@ public final class ImageTasks {
             name = "generate_image_thumbnails",
             queue = "images",
             timeout = "1m",
-            retry = @Retry(maxAttempts = 3, delay = "300ms", giveUpOn = IllegalArgumentException.class))
+            retry = @Retry(maxAttempts = 3, delay = "300ms", jitter = false, giveUpOn = IllegalArgumentException.class))
     public List<String> generateImageThumbnails(String productId, String file) throws IOException {
         Picture picture = Picture.read(store.upload(file));
         List<String> paths = new ArrayList<>();

@@ -10,5 +10,4 @@ package io.tidemill.examples.ecoeaze.images;
  * @param bytesBefore size of the upload
  * @param bytesAfter size of the file
  */
-public record OptimizedImage(
-        String productId, String path, int width, int height, long bytesBefore, long bytesAfter) {}
+public record OptimizedImage(String productId, String path, int width, int height, long bytesBefore, long bytesAfter) {}

@@ -18,8 +18,7 @@ public final class Notifications {
     private static final int REMEMBERED_SECONDS = 24 * 60 * 60;
 
     /** One script, so that a notification is in the history exactly if it was published, and neither happens twice. */
-    private static final String PUSH =
-            """
+    private static final String PUSH = """
             if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[4]) then
               return -1
             end

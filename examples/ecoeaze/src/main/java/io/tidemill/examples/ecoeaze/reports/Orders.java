@@ -15,8 +15,8 @@ public final class Orders {
 
     /** What a farmer sold in a month, by date: 40 to 79 orders. */
     public static List<Order> of(Farmer farmer, YearMonth month) {
-        SplittableRandom random =
-                new SplittableRandom(31L * farmer.id().hashCode() + month.toString().hashCode());
+        SplittableRandom random = new SplittableRandom(
+                31L * farmer.id().hashCode() + month.toString().hashCode());
         return IntStream.range(0, random.nextInt(40, 80))
                 .mapToObj(i -> order(farmer, month, i, random))
                 .sorted(Comparator.comparing(Order::date).thenComparing(Order::id))

@@ -34,7 +34,6 @@ public record ProductSales(String product, int orders, int quantity, BigDecimal 
     }
 
     private ProductSales plus(ProductSales other) {
-        return new ProductSales(
-                product, orders + other.orders, quantity + other.quantity, revenue.add(other.revenue));
+        return new ProductSales(product, orders + other.orders, quantity + other.quantity, revenue.add(other.revenue));
     }
 }

@@ -24,9 +24,9 @@ public final class StockTasks {
     /**
      * Tells a farmer by mail and notification that a product runs low.
      *
-     * <p>It requests two jobs instead of doing the work here, so that a mail server that is down delays the mail alone. The
-     * two have ids of their own, made from this job's: should this job run twice, they are known already and no farmer is
-     * told twice.
+     * <p>It requests two jobs instead of doing the work here, so that a mail server that is down delays the mail alone.
+     * The two have ids of their own, made from this job's: should this job run twice, they are known already and no
+     * farmer is told twice.
      *
      * @return whether the stock is below the threshold and the farmer is being told
      */
@@ -52,7 +52,6 @@ public final class StockTasks {
                 %s has only %d of "%s" left; you asked to be told below %d.
 
                 EcoEaze
-                """
-                .formatted(farmer.name(), farmer.farm(), stock, product, threshold);
+                """.formatted(farmer.name(), farmer.farm(), stock, product, threshold);
     }
 }

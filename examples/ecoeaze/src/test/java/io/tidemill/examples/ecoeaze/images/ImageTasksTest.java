@@ -62,7 +62,13 @@ class ImageTasksTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"2400,1600,1200,800", "1600,2400,800,1200", "3000,1000,1200,400", "1200,1200,1200,1200", "480,360,480,360"})
+    @CsvSource({
+        "2400,1600,1200,800",
+        "1600,2400,800,1200",
+        "3000,1000,1200,400",
+        "1200,1200,1200,1200",
+        "480,360,480,360"
+    })
     void makesAPhotoFitForTheShop(int width, int height, int newWidth, int newHeight) throws Exception {
         upload("honey.jpg", photo(width, height));
 
@@ -272,8 +278,42 @@ class ImageTasksTest {
     /** Adds an EXIF part that says: the camera was held so that the picture must be turned by 90 degrees. */
     private static byte[] withExif(byte[] jpeg, int position) {
         byte[] exif = {
-            (byte) 0xFF, (byte) 0xE1, 0, 34, 'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1,
-            0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0
+            (byte) 0xFF,
+            (byte) 0xE1,
+            0,
+            34,
+            'E',
+            'x',
+            'i',
+            'f',
+            0,
+            0,
+            'M',
+            'M',
+            0,
+            42,
+            0,
+            0,
+            0,
+            8,
+            0,
+            1,
+            0x01,
+            0x12,
+            0,
+            3,
+            0,
+            0,
+            0,
+            1,
+            0,
+            6,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0
         };
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(jpeg, 0, position);

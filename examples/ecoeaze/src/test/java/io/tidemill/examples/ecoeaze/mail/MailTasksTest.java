@@ -115,8 +115,10 @@ class MailTasksTest {
         assertThat(problems).isEmpty();
         assertThat(tasks).extracting(TaskDefinition::name).containsExactly("send_email");
         RetryPolicy retry = tasks.get(0).retry();
-        assertThat(retry.retries(new MailDeferredException("later", new Exception()))).isTrue();
-        assertThat(retry.retries(new MailRefusedException("never", new Exception()))).isFalse();
+        assertThat(retry.retries(new MailDeferredException("later", new Exception())))
+                .isTrue();
+        assertThat(retry.retries(new MailRefusedException("never", new Exception())))
+                .isFalse();
     }
 
     private static Receipt send(int port, String job, String to, String subject, String text) throws Exception {

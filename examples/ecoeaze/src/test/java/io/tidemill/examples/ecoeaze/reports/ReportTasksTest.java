@@ -57,7 +57,8 @@ class ReportTasksTest {
         List<Row> rows = read(report.path(), "Products");
         assertThat(rows.get(0).getCellText(0)).isEqualTo("Mori Market Garden: sales in 2025-10");
         List<Row> lines = rows.subList(rows.size() - farmer.products().size() - 1, rows.size() - 1);
-        assertThat(lines).extracting(row -> row.getCellText(0))
+        assertThat(lines)
+                .extracting(row -> row.getCellText(0))
                 .containsExactlyInAnyOrderElementsOf(
                         farmer.products().stream().map(Product::name).toList());
         for (Row line : lines) {
@@ -101,7 +102,8 @@ class ReportTasksTest {
             List<Order> orders = Orders.of(farmer, YearMonth.of(2024, 2));
             assertThat(orders).hasSizeBetween(40, 79).isEqualTo(Orders.of(farmer, YearMonth.of(2024, 2)));
             assertThat(orders).extracting(Order::id).doesNotHaveDuplicates();
-            assertThat(orders).extracting(Order::date)
+            assertThat(orders)
+                    .extracting(Order::date)
                     .allMatch(date -> YearMonth.from(date).equals(YearMonth.of(2024, 2)))
                     .isSortedAccordingTo(LocalDate::compareTo);
         }

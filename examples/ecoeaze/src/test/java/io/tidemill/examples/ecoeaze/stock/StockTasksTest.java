@@ -65,8 +65,7 @@ class StockTasksTest {
     }
 
     private boolean alert(String job, String farmer, int stock, int threshold) throws Exception {
-        return TaskContext.callWith(
-                new FakeJob(job), () -> tasks.lowStockAlert(farmer, "Honey", stock, threshold));
+        return TaskContext.callWith(new FakeJob(job), () -> tasks.lowStockAlert(farmer, "Honey", stock, threshold));
     }
 
     private List<JobInfo> waiting(String name) {
