@@ -110,21 +110,28 @@ final class Lane {
 
     /** Records how a run ended, as soon as a call is free. */
     void settle(Ended ended) {
-        settling.submit(ended);
+        // Told when the call has landed and not from within it: whoever waits for this lane to be idle looks again then.
+        settling.submit(ended).whenComplete((reply, failure) -> shared.changed().run());
     }
 
     /** A claim that is about to be sent. */
     private record Wanted(ClaimRequest request, long sentNanos) {}
 
     private @Nullable Wanted want() {
-        int free = open ? shared.slots().take(this, Broker.MAX_BATCH) : 0;
-        if (free == 0) {
+        if (!open) {
+            return null;
+        }
+        Slots.Taken taken = shared.slots().take(this, Broker.MAX_BATCH);
+        if (taken.next() != null && taken.next() != this) {
+            fetcher.wake(taken.next());
+        }
+        if (taken.count() == 0) {
             return null;
         }
         claiming.incrementAndGet();
         long leaseMillis = shared.options().lease().toMillis();
         ClaimRequest request =
-                new ClaimRequest(shared.workerId(), shared.tokens().get(), free, leaseMillis);
+                new ClaimRequest(shared.workerId(), shared.tokens().get(), taken.count(), leaseMillis);
         return new Wanted(request, shared.clock().nanos());
     }
 
@@ -207,11 +214,8 @@ final class Lane {
             }
             freed += ended.holdsSlot() ? 1 : 0;
         }
-        Lane hungry = shared.slots().give(freed);
+        shared.slots().give(freed);
         Wanted wanted = want();
-        if (hungry != null && hungry != this) {
-            fetcher.wake(hungry);
-        }
 
         CompletableFuture<List<CompletionReply>> completed = complete(succeeded, wanted);
         CompletableFuture<List<CompletionReply>> notSucceeded =
@@ -302,7 +306,6 @@ final class Lane {
         if (!told.isEmpty()) {
             shared.executor().execute(() -> tell(told, answers));
         }
-        shared.changed().run();
     }
 
     private void tell(List<Ended> batch, List<CompletionReply> replies) {

@@ -1,19 +1,32 @@
 package io.tidemill.worker;
 
-import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many jobs may still be started here. Shared by all lanes: one that finds no slot free is remembered, and gets its
- * turn before a busy lane takes the freed slots again, so that no queue starves another.
+ * How many jobs may still be started here. Shared by all lanes, and fair: a lane that finds no slot for it is remembered,
+ * and lanes that have waited longer come first, so that no queue starves another.
+ *
+ * <p>Whenever slots are free and a lane is hungry, the caller is told which lane to wake: nobody waits for a slot that is
+ * there.
  *
  * <p>Never blocks. Thread-safe.
  */
 final class Slots {
 
+    /**
+     * What a lane got.
+     *
+     * @param count how many slots; 0 remembers the lane as hungry
+     * @param next the lane that should ask now, because slots are left and it waits for some; null if there is none
+     */
+    record Taken(int count, @Nullable Lane next) {}
+
     private final ReentrantLock lock = new ReentrantLock();
-    private final ArrayDeque<Lane> hungry = new ArrayDeque<>();
+    /** Lanes that went away with nothing, longest first. */
+    private final LinkedHashSet<Lane> hungry = new LinkedHashSet<>();
+
     private final int total;
     private int free;
 
@@ -23,22 +36,22 @@ final class Slots {
     }
 
     /**
-     * Takes slots.
+     * Takes slots: all that are free, or a fair share while others are hungry, or none while others have waited longer and
+     * would get nothing.
      *
      * @param max most to take
-     * @return how many were taken: all that are free, or a fair share while other lanes are hungry; 0 remembers this
-     *     lane as hungry
      */
-    int take(Lane lane, int max) {
+    Taken take(Lane lane, int max) {
         lock.lock();
         try {
-            hungry.remove(lane);
-            int taken = Math.min(max, hungry.isEmpty() ? free : free / (hungry.size() + 1));
-            if (taken == 0) {
+            int count = free > ahead(lane) ? Math.min(max, Math.max(1, free / waitingWith(lane))) : 0;
+            if (count == 0) {
                 hungry.add(lane);
+            } else {
+                hungry.remove(lane);
             }
-            free -= taken;
-            return taken;
+            free -= count;
+            return new Taken(count, next());
         } finally {
             lock.unlock();
         }
@@ -47,17 +60,16 @@ final class Slots {
     /**
      * Gives slots back.
      *
-     * @return the lane that has been hungry longest and should ask again; null if there is none
+     * @return the lane that should ask now; null if there is none
      */
-    @Nullable
-    Lane give(int count) {
+    @Nullable Lane give(int count) {
         lock.lock();
         try {
             free += count;
             if (free > total) {
                 throw new IllegalStateException("more slots given back than taken");
             }
-            return free == 0 ? null : hungry.peek();
+            return next();
         } finally {
             lock.unlock();
         }
@@ -71,5 +83,25 @@ final class Slots {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** How many lanes have waited longer than this one. */
+    private int ahead(Lane lane) {
+        int ahead = 0;
+        for (Lane other : hungry) {
+            if (other == lane) {
+                return ahead;
+            }
+            ahead++;
+        }
+        return ahead;
+    }
+
+    private int waitingWith(Lane lane) {
+        return hungry.contains(lane) ? hungry.size() : hungry.size() + 1;
+    }
+
+    private @Nullable Lane next() {
+        return free == 0 || hungry.isEmpty() ? null : hungry.iterator().next();
     }
 }

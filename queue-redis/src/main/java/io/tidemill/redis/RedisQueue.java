@@ -119,18 +119,8 @@ final class RedisQueue {
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(EMPTY);
         addClaim(arguments, request);
-        CompletableFuture<ClaimReply> claimed = new CompletableFuture<>();
-        send(commands, Script.CLAIM, keyList, arguments)
-                .thenApply(reply -> Claims.parse(request.token(), reply, Reply.FIRST))
-                .whenComplete((claims, failure) -> {
-                    if (failure != null) {
-                        claimed.completeExceptionally(Failures.unwrap(failure));
-                    } else {
-                        claimed.complete(claims.reply());
-                        wakeForMore(request, claims);
-                    }
-                });
-        return claimed;
+        return send(commands, Script.CLAIM, keyList, arguments)
+                .thenApply(reply -> Claims.parse(request.token(), reply, Reply.FIRST));
     }
 
     CompletableFuture<CompleteReply> complete(List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
@@ -156,24 +146,11 @@ final class RedisQueue {
             addClaim(arguments, next);
         }
         int[] order = addGroups(keyList, arguments, succeeded);
-        CompletableFuture<CompleteReply> completed = new CompletableFuture<>();
-        completes
+        return completes
                 .submit(number -> send(commands, Script.COMPLETE, keyList, numbered(arguments, number)))
-                .thenApply(reply -> {
-                    List<CompletionReply> settled = settled(order, reply.text(Reply.FIRST));
-                    Claims claims = next == null ? null : Claims.parse(next.token(), reply, Reply.FIRST + 1);
-                    completed.complete(new CompleteReply(settled, claims == null ? null : claims.reply()));
-                    if (next != null && claims != null) {
-                        wakeForMore(next, claims);
-                    }
-                    return settled;
-                })
-                .whenComplete((done, failure) -> {
-                    if (failure != null) {
-                        completed.completeExceptionally(Failures.unwrap(failure));
-                    }
-                });
-        return completed;
+                .thenApply(reply -> new CompleteReply(
+                        settled(order, reply.text(Reply.FIRST)),
+                        next == null ? null : Claims.parse(next.token(), reply, Reply.FIRST + 1)));
     }
 
     CompletableFuture<List<CompletionReply>> fail(List<Completion> ended) {
@@ -333,12 +310,6 @@ final class RedisQueue {
             List<byte[]> arguments) {
         return requests.send(
                 lane, keys.queue(), script, keyList.toArray(byte[][]::new), arguments.toArray(byte[][]::new));
-    }
-
-    private void wakeForMore(ClaimRequest request, Claims claims) {
-        if (claims.hasMore()) {
-            wakeups.wake(keys.queue(), request.worker());
-        }
     }
 
     private static byte[] when(NewJob job) {

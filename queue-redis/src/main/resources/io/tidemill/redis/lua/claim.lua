@@ -14,8 +14,8 @@
 -- ARGV[4]   limit: most jobs, 1 to 1,000
 -- ARGV[5]   leaseMillis: how long the lease lasts, in ms
 --
--- Returns   OK, now, nextDue (ms, -1 for none), more ('1': ask again at once), then id and record per job. A token that
---           holds jobs already is answered with these
+-- Returns   OK, now, moreIn (ms until another claim can bring more, -1 if nothing waits), then id and record per job. A
+--           token that holds jobs already is answered with these
 -- Cost      O(1) commands per call and O(limit) work, whatever waits
 -- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
 local leases, ready, levels, delayed, waiting, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]

@@ -1,12 +1,11 @@
 -- The body of a claim, shared by claim and complete. Needs: leases, ready, levels, delayed, waiting, dropped, lease
--- (keys) and worker, token, limit, leaseMillis. claim(reply) appends to the reply: nextDue (ms, -1 none), more ('1' if
--- the worker should ask again at once), then id and record of each job.
+-- (keys) and worker, token, limit, leaseMillis. claim(reply) appends to the reply: moreIn (ms until another claim can
+-- bring more: 0 if jobs were left behind, -1 if nothing waits), then id and record of each job.
 --
 -- Marks: '-' is taken; 's' (its last lease ended) is taken alone; 'c' is dropped here if it was cancelled while ready,
 -- which its place in 'dropped' says. One that cancel took for active is handed out, and its worker hears of it.
-local function appendClaimed(reply, nextDue, more, ids, records)
-  reply[#reply + 1] = text(nextDue)
-  reply[#reply + 1] = more
+local function appendClaimed(reply, moreIn, ids, records)
+  reply[#reply + 1] = text(moreIn)
   for i = 1, #ids do
     if records[i] then
       reply[#reply + 1] = ids[i]
@@ -33,7 +32,7 @@ local function claim(reply)
     local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
     local due = first[2] and math.max(0, tonumber(first[2]) - now) or -1
     table.sort(held)
-    return appendClaimed(reply, due, '0', held, recordsOf(held))
+    return appendClaimed(reply, due, held, recordsOf(held))
   end
   redis.call('LLEN', ready)
   redis.call('ZCARD', levels)
@@ -126,14 +125,14 @@ local function claim(reply)
     redis.call('SREM', dropped, unpack(cancelled))
   end
 
-  local more = '0'
+  local moreIn = nextDue
+  if left > 0 then
+    moreIn = 0
+  end
   if #ids == limit or left > 0 then
-    if #ids < limit then
-      more = '1'
-    end
     wake(worker, left > 0)
   else
     redis.call('SADD', waiting, worker)
   end
-  return appendClaimed(reply, nextDue, more, ids, records)
+  return appendClaimed(reply, moreIn, ids, records)
 end
