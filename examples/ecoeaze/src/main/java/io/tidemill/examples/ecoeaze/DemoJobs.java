@@ -1,6 +1,7 @@
 package io.tidemill.examples.ecoeaze;
 
 import io.tidemill.client.JobHandle;
+import io.tidemill.examples.ecoeaze.demo.JobLog;
 import io.tidemill.examples.ecoeaze.demo.SamplePhotos.Photo;
 import io.tidemill.examples.ecoeaze.farm.Farmer;
 import io.tidemill.examples.ecoeaze.farm.Farmers;
@@ -56,11 +57,15 @@ final class DemoJobs {
     final Map<Photo, JobHandle<OptimizedImage>> images = new LinkedHashMap<>();
     final Map<Photo, JobHandle<List<String>>> thumbnails = new LinkedHashMap<>();
     final Map<String, JobHandle<Long>> news = new LinkedHashMap<>();
+    /** When the review was asked for, by the log's clock. */
+    final Duration reviewAskedAt;
+
     final JobHandle<Receipt> review;
     final JobHandle<Receipt> reset;
 
-    /** Asks for all of it. */
-    DemoJobs(EcoEazeProducer producer, List<Photo> photos) {
+    /** Asks for all of it. What is asked for last, the password reset, is the most urgent. */
+    DemoJobs(EcoEazeProducer producer, List<Photo> photos, JobLog log) {
+        reviewAskedAt = log.elapsed();
         review = producer.askForReview("ada@customers.example", "Rosemary honey, 500 g", REVIEW_DELAY);
         CUSTOMERS.forEach((email, name) -> welcomes.put(email, producer.sendWelcomeEmail(email, name)));
         for (Stock stock : stocks()) {

@@ -9,6 +9,7 @@ import io.tidemill.examples.ecoeaze.demo.JobLog;
 import io.tidemill.examples.ecoeaze.demo.SamplePhotos;
 import io.tidemill.examples.ecoeaze.demo.SamplePhotos.Photo;
 import io.tidemill.examples.ecoeaze.demo.Timeline;
+import io.tidemill.task.TidemillException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import java.util.Set;
 public final class EcoEazeDemo {
 
     private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final Duration GRACE = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private EcoEazeDemo() {}
@@ -38,15 +40,20 @@ public final class EcoEazeDemo {
             DemoReport report = run(System.getenv(), out);
             report.print(out);
             System.exit(report.passed() ? 0 : 1);
-        } catch (Exception e) {
-            out.println("the demo broke off: " + e);
-            e.printStackTrace(out);
+        } catch (TidemillException | IllegalArgumentException e) {
+            out.println("the demo broke off: " + e.getMessage());
+            System.exit(2);
+        } catch (Throwable t) {
+            out.println("the demo broke off");
+            t.printStackTrace(out);
             System.exit(2);
         }
     }
 
     /** Runs the demo with these environment variables and prints what happens as it happens. */
     static DemoReport run(Map<String, String> environment, PrintStream out) throws Exception {
+        Settings.from(environment); // says what is wrong with them before anything starts
+        out.println("EcoEaze opens: servers start, photos are painted");
         Map<String, Integer> greylist = Map.of(DemoJobs.GREYLISTED, 2);
         try (DemoServers servers = DemoServers.start(environment, greylist)) {
             Settings settings = Settings.from(servers.environment());
@@ -55,7 +62,7 @@ public final class EcoEazeDemo {
             try (TaskQueue queue = EcoEazeWorker.connect(settings, log);
                     Inbox inbox = Inbox.open(settings.redis(RedisDb.NOTIFICATIONS), DemoJobs.USER)) {
                 // The web application asks while no worker is there; nothing is lost, and nobody waits
-                DemoJobs jobs = new DemoJobs(new EcoEazeProducer(queue), photos);
+                DemoJobs jobs = new DemoJobs(new EcoEazeProducer(queue), photos, log);
                 Checks checks = new Checks();
                 EcoEazeWorker worker = EcoEazeWorker.start(settings, log);
                 try (worker) {
@@ -68,13 +75,16 @@ public final class EcoEazeDemo {
         }
     }
 
-    /** Whatever goes wrong, a demo that hangs is worse than one that fails. */
+    /** Whatever goes wrong, a demo that hangs is worse than one that fails. Lets it clean up, if it still can. */
     private static void abortAfter(Duration deadline, PrintStream out) {
+        Thread demo = Thread.currentThread();
         Thread guard = new Thread(
                 () -> {
                     try {
                         Thread.sleep(deadline.toMillis());
-                        out.println("the demo broke off: not done after " + deadline.toSeconds() + " s");
+                        out.println("not done after " + deadline.toSeconds() + " s");
+                        demo.interrupt();
+                        Thread.sleep(GRACE.toMillis());
                         Runtime.getRuntime().halt(2);
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();

@@ -53,9 +53,14 @@ public final class JobLog implements QueueListener {
         this.reader = reader;
     }
 
+    /** How long ago the log began. */
+    public Duration elapsed() {
+        return Duration.ofNanos(System.nanoTime() - began);
+    }
+
     @Override
     public synchronized void on(QueueEvent event) {
-        Entry entry = new Entry(Duration.ofNanos(System.nanoTime() - began), event);
+        Entry entry = new Entry(elapsed(), event);
         entries.add(entry);
         if (entry.isEnd()) {
             open.remove(event.jobId());
