@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Attempt implements TaskContext {
 
+    /** From the second ended lease on, the job is the likeliest reason why its workers died. */
+    private static final int EXPIRATIONS_TO_ISOLATE = 2;
+
     private final Lane lane;
     private final Claim claim;
     private final Lease lease;
@@ -50,6 +53,15 @@ final class Attempt implements TaskContext {
 
     Lease lease() {
         return lease;
+    }
+
+    /**
+     * Whether nothing new is started in this process while it runs. A worker that dies takes all its jobs along, and
+     * they come back together; without this, whatever happened to run beside a job that kills its process would die of
+     * it too.
+     */
+    boolean isIsolated() {
+        return claim.expirations() >= EXPIRATIONS_TO_ISOLATE;
     }
 
     /** What the record holds, once it was read. */

@@ -110,7 +110,8 @@ final class Lane {
 
     /** Records how a run ended, as soon as a call is free. */
     void settle(Ended ended) {
-        // Told when the call has landed and not from within it: whoever waits for this lane to be idle looks again then.
+        // Told when the call has landed and not from within it: whoever waits for this lane to be idle looks again
+        // then.
         settling.submit(ended).whenComplete((reply, failure) -> shared.changed().run());
     }
 
@@ -176,6 +177,9 @@ final class Lane {
         }
         shared.leases().watch(lease);
         for (Attempt attempt : attempts) {
+            if (attempt.isIsolated()) {
+                shared.slots().isolate();
+            }
             if (!open) {
                 attempt.stop(false);
             }
@@ -212,7 +216,12 @@ final class Lane {
             } else {
                 failed.add(ended.completion());
             }
-            freed += ended.holdsSlot() ? 1 : 0;
+            if (ended.holdsSlot()) {
+                freed++;
+                if (ended.attempt().isIsolated()) {
+                    shared.slots().endIsolation();
+                }
+            }
         }
         shared.slots().give(freed);
         Wanted wanted = want();

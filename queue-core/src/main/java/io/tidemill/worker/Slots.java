@@ -5,11 +5,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many jobs may still be started here. Shared by all lanes, and fair: a lane that finds no slot for it is remembered,
- * and lanes that have waited longer come first, so that no queue starves another.
+ * How many jobs may still be started here. Shared by all lanes, and fair: a lane that finds no slot for it is
+ * remembered, and lanes that have waited longer come first, so that no queue starves another.
  *
- * <p>Whenever slots are free and a lane is hungry, the caller is told which lane to wake: nobody waits for a slot that is
- * there.
+ * <p>Whenever slots are free and a lane is hungry, the caller is told which lane to wake: nobody waits for a slot that
+ * is there.
  *
  * <p>Never blocks. Thread-safe.
  */
@@ -29,6 +29,8 @@ final class Slots {
 
     private final int total;
     private int free;
+    /** Jobs that are to run with nothing new beside them. While there are any, no slot is given out. */
+    private int alone;
 
     Slots(int total) {
         this.total = total;
@@ -36,15 +38,15 @@ final class Slots {
     }
 
     /**
-     * Takes slots: all that are free, or a fair share while others are hungry, or none while others have waited longer and
-     * would get nothing.
+     * Takes slots: all that are free, or a fair share while others are hungry, or none while others have waited longer
+     * and would get nothing.
      *
      * @param max most to take
      */
     Taken take(Lane lane, int max) {
         lock.lock();
         try {
-            int count = free > ahead(lane) ? Math.min(max, Math.max(1, free / waitingWith(lane))) : 0;
+            int count = alone == 0 && free > ahead(lane) ? Math.min(max, Math.max(1, free / waitingWith(lane))) : 0;
             if (count == 0) {
                 hungry.add(lane);
             } else {
@@ -62,7 +64,8 @@ final class Slots {
      *
      * @return the lane that should ask now; null if there is none
      */
-    @Nullable Lane give(int count) {
+    @Nullable
+    Lane give(int count) {
         lock.lock();
         try {
             free += count;
@@ -70,6 +73,26 @@ final class Slots {
                 throw new IllegalStateException("more slots given back than taken");
             }
             return next();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A job has begun that nothing new may be started beside. */
+    void isolate() {
+        lock.lock();
+        try {
+            alone++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A job that was isolated has ended; its slot is given back by {@link #give} as any other. */
+    void endIsolation() {
+        lock.lock();
+        try {
+            alone--;
         } finally {
             lock.unlock();
         }
@@ -102,6 +125,8 @@ final class Slots {
     }
 
     private @Nullable Lane next() {
-        return free == 0 || hungry.isEmpty() ? null : hungry.iterator().next();
+        return free == 0 || alone > 0 || hungry.isEmpty()
+                ? null
+                : hungry.iterator().next();
     }
 }

@@ -80,6 +80,17 @@ class SlotsTest {
     }
 
     @Test
+    void nothing_new_starts_beside_an_isolated_job() {
+        Slots slots = new Slots(3);
+        slots.take(a, 1);
+        slots.isolate();
+        assertThat(slots.take(a, 1)).isEqualTo(new Slots.Taken(0, null));
+        slots.endIsolation();
+        assertThat(slots.give(1)).isSameAs(a);
+        assertThat(slots.take(a, 3).count()).isEqualTo(3);
+    }
+
+    @Test
     void more_cannot_be_given_than_was_taken() {
         assertThatThrownBy(() -> new Slots(1).give(1)).isInstanceOf(IllegalStateException.class);
     }

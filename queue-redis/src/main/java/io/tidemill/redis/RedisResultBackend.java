@@ -93,9 +93,7 @@ public final class RedisResultBackend implements ResultBackend {
     }
 
     private <T> CompletableFuture<T> ask(
-            String what,
-            String queue,
-            Function<StatefulRedisConnection<byte[], byte[]>, CompletionStage<T>> request) {
+            String what, String queue, Function<StatefulRedisConnection<byte[], byte[]>, CompletionStage<T>> request) {
         return commands.connection().thenCompose(request).handle((answer, failure) -> {
             if (failure == null) {
                 commands.sawReply();

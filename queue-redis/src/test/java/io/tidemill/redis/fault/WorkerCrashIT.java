@@ -1,0 +1,117 @@
+package io.tidemill.redis.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemill.TaskQueue;
+import io.tidemill.broker.QueueCounts;
+import io.tidemill.client.Call;
+import io.tidemill.client.JobFailedException;
+import io.tidemill.client.JobHandle;
+import io.tidemill.redis.RedisBroker;
+import io.tidemill.test.Waits;
+import io.tidemill.test.redis.RedisServer;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real worker processes that are killed, frozen and crashed by their own jobs. */
+class WorkerCrashIT {
+
+    private static final Duration LEASE = Duration.ofSeconds(1);
+    private static final Duration SOON = Duration.ofSeconds(30);
+
+    @TempDir
+    Path folder;
+
+    private RedisServer redis;
+    private TaskQueue producer;
+
+    @BeforeEach
+    void start() {
+        redis = RedisServer.start();
+        producer = TaskQueue.builder().broker(RedisBroker.connect(redis.uri())).start();
+    }
+
+    @AfterEach
+    void stop() {
+        producer.close();
+        redis.close();
+    }
+
+    private WorkerProcess worker(String name) throws Exception {
+        return WorkerProcess.start(name, redis.uri(), folder, LEASE);
+    }
+
+    private JobHandle<Object> enqueue(String task) {
+        return producer.enqueue(Call.named(task).queue("held"));
+    }
+
+    @Test
+    void a_job_of_a_killed_worker_runs_again_elsewhere_within_its_lease_and_five_seconds() throws Exception {
+        try (WorkerProcess killed = worker("killed")) {
+            JobHandle<Object> job = enqueue("hold");
+            killed.awaitLine("begun 1");
+            try (WorkerProcess other = worker("other")) {
+                other.openGate();
+                killed.kill();
+                long killedAt = System.nanoTime();
+                other.awaitLine("begun 2");
+                assertThat(Duration.ofNanos(System.nanoTime() - killedAt))
+                        .isLessThan(LEASE.plus(Duration.ofSeconds(5)));
+                assertThat(job.await(SOON)).isEqualTo("other");
+                assertThat(producer.admin().counts("held").succeeded()).isOne();
+            }
+        }
+    }
+
+    @Test
+    void a_worker_that_was_frozen_longer_than_its_lease_cannot_complete_its_job_any_more() throws Exception {
+        try (WorkerProcess frozen = worker("frozen")) {
+            JobHandle<Object> job = enqueue("hold");
+            frozen.awaitLine("begun 1");
+            frozen.freeze();
+            frozen.openGate();
+            try (WorkerProcess other = worker("other")) {
+                other.awaitLine("begun 2");
+                frozen.thaw();
+                frozen.awaitLine("LeaseLost " + job.id());
+                QueueCounts during = producer.admin().counts("held");
+                assertThat(during.active()).as("the new run is untouched").isOne();
+                assertThat(during.succeeded()).isZero();
+
+                other.openGate();
+                assertThat(job.await(SOON)).isEqualTo("other");
+                assertThat(producer.admin().counts("held").succeeded()).isOne();
+                assertThat(other.lines()).doesNotContain("frozen Succeeded " + job.id());
+            }
+        }
+    }
+
+    @Test
+    void a_job_that_kills_every_worker_is_dead_in_the_end_and_takes_no_neighbour_along() throws Exception {
+        JobHandle<Object> poison = enqueue("halt");
+        JobHandle<Object> neighbour = enqueue("hold");
+        for (int i = 1; i <= 4; i++) {
+            try (WorkerProcess victim = worker("victim" + i)) {
+                if (i > 2) {
+                    // From here on both run with nothing beside them, and the neighbour may be first: let it end.
+                    victim.openGate();
+                }
+                Waits.until("victim " + i + " is dead", () -> !victim.isAlive());
+            }
+        }
+        try (WorkerProcess survivor = worker("survivor")) {
+            survivor.openGate();
+            assertThat(neighbour.await(SOON)).asString().matches("victim[34]|survivor");
+            assertThatThrownBy(() -> poison.await(SOON))
+                    .isInstanceOf(JobFailedException.class)
+                    .hasMessageContaining("LeaseEnded: the lease on it ended more than 3 times (maxExpirations)");
+        }
+        assertThat(producer.admin().find("held", poison.id()).orElseThrow().expirations())
+                .isEqualTo(4);
+    }
+}
