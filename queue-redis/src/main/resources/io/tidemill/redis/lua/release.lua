@@ -71,7 +71,7 @@ for i = 1, size do
         front.plan(id, string.sub(record, 3, 3))
       end
     end
-  else
+  elseif not stands(ARGV[at]) then
     flags[i] = '0'
     stale = nil
   end
