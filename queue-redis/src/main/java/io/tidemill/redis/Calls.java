@@ -8,9 +8,9 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls of one kind for one queue: numbered, and one at a time. The next is sent when the one before it is finished with
- * all its repetitions, so the script needs to remember one number to know a repeated call from a new one, even if what it
- * did is long gone again.
+ * Calls of one kind for one queue: numbered, and one at a time. The next is sent when the one before it is finished
+ * with all its repetitions, so the script needs to remember one number to know a repeated call from a new one, even if
+ * what it did is long gone again.
  *
  * <p>Thread-safe.
  */

@@ -108,7 +108,8 @@ final class Failures {
         if (cause instanceof TimeoutException) {
             why = "no answer";
         }
-        String remedy = code != null ? remedy(code) : "check that Redis runs there and can be reached from this machine";
+        String remedy =
+                code != null ? remedy(code) : "check that Redis runs there and can be reached from this machine";
         return new BrokerException(
                 Outcome.REFUSED,
                 "no connection to Redis at " + address(uri) + " within " + seconds(options.connectTimeout())
@@ -124,7 +125,10 @@ final class Failures {
         }
         StringBuilder text = new StringBuilder("sentinel ");
         for (RedisURI sentinel : uri.getSentinels()) {
-            text.append(sentinel.getHost()).append(':').append(sentinel.getPort()).append(' ');
+            text.append(sentinel.getHost())
+                    .append(':')
+                    .append(sentinel.getPort())
+                    .append(' ');
         }
         return text.append("for ").append(uri.getSentinelMasterId()).toString();
     }

@@ -68,8 +68,8 @@ public final class RedisBroker implements Broker {
     /**
      * A broker with the default options. Connects when it is opened.
      *
-     * @param uri {@code redis://}, {@code rediss://} (TLS) or {@code redis-sentinel://}, with user, password and number of
-     *     the database where needed
+     * @param uri {@code redis://}, {@code rediss://} (TLS) or {@code redis-sentinel://}, with user, password and number
+     *     of the database where needed
      * @throws IllegalArgumentException if the address cannot be read
      */
     public static RedisBroker connect(String uri) {

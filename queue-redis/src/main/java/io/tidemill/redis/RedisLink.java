@@ -69,9 +69,10 @@ final class RedisLink implements AutoCloseable {
         try {
             return RedisURI.create(uri);
         } catch (RuntimeException e) {
-            throw new IllegalArgumentException("the Redis address must look like redis://host:6379, rediss://host:6380/0"
-                    + " or redis-sentinel://host:26379/0#name; it could not be read: "
-                    + e.getClass().getSimpleName());
+            throw new IllegalArgumentException(
+                    "the Redis address must look like redis://host:6379, rediss://host:6380/0"
+                            + " or redis-sentinel://host:26379/0#name; it could not be read: "
+                            + e.getClass().getSimpleName());
         }
     }
 

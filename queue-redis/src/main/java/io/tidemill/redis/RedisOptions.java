@@ -14,11 +14,7 @@ import java.time.Duration;
  * @param lazyConnect whether opening succeeds while Redis is away; the first request connects then. Default false
  */
 public record RedisOptions(
-        String prefix,
-        Duration connectTimeout,
-        Duration commandTimeout,
-        Duration requestTimeout,
-        boolean lazyConnect) {
+        String prefix, Duration connectTimeout, Duration commandTimeout, Duration requestTimeout, boolean lazyConnect) {
 
     /** What is used when nothing is said. */
     public static final RedisOptions DEFAULTS =

@@ -32,8 +32,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One queue as one broker object talks to it: a method per hop that spells the script's keys and arguments and reads its
- * reply. The headers of the scripts say what goes where.
+ * One queue as one broker object talks to it: a method per hop that spells the script's keys and arguments and reads
+ * its reply. The headers of the scripts say what goes where.
  *
  * <p>Thread-safe.
  */
@@ -89,8 +89,7 @@ final class RedisQueue {
             keyList.add(keys.job(Names.check("job id", job.id())));
         }
         List<byte[]> arguments = new ArrayList<>(2 * jobs.size() + 4);
-        arguments.addAll(List.of(
-                EMPTY, EMPTY, ascii(wakeups.workers(keys.queue())), isPlain ? ONE : ZERO));
+        arguments.addAll(List.of(EMPTY, EMPTY, ascii(wakeups.workers(keys.queue())), isPlain ? ONE : ZERO));
         for (NewJob job : jobs) {
             arguments.add(StoredJob.create(Priority.check(job.priority()), job.body()));
             if (!isPlain) {

@@ -98,9 +98,7 @@ public final class RedisResultBackend implements ResultBackend {
     }
 
     private <T> CompletableFuture<T> ask(
-            String what,
-            String queue,
-            Function<StatefulRedisConnection<byte[], byte[]>, CompletionStage<T>> request) {
+            String what, String queue, Function<StatefulRedisConnection<byte[], byte[]>, CompletionStage<T>> request) {
         if (closed.get()) {
             return CompletableFuture.failedFuture(Failures.closed("the result's " + what, queue));
         }

@@ -77,7 +77,8 @@ final class Requests {
         private final byte[][] keys;
         private final byte[][] arguments;
         private final CompletableFuture<Reply> reply = new CompletableFuture<>();
-        private final long deadline = System.nanoTime() + options.requestTimeout().toNanos();
+        private final long deadline =
+                System.nanoTime() + options.requestTimeout().toNanos();
         private int made;
         private boolean mayHaveRun;
 
@@ -162,8 +163,8 @@ final class Requests {
         }
 
         private void giveUp(Throwable failure) {
-            reply.completeExceptionally(Failures.unanswered(
-                    script.hop(), queue, link.address(), made, options.requestTimeout(), failure));
+            reply.completeExceptionally(
+                    Failures.unanswered(script.hop(), queue, link.address(), made, options.requestTimeout(), failure));
         }
 
         private long millisLeft() {

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The scripts change the head and never look at the body; {@code lua/lib/record.lua} has the same layout.
  */
-record StoredJob(
-        byte[] body, int priority, int failures, int expirations, int releases, byte @Nullable [] failure) {
+record StoredJob(byte[] body, int priority, int failures, int expirations, int releases, byte @Nullable [] failure) {
 
     static final int HEAD = 16;
 

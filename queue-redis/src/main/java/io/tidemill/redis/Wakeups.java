@@ -159,8 +159,8 @@ final class Wakeups {
             channels.put(text(channel.name()), channel);
         }
         keepPinging();
-        CompletableFuture<Void> subscribed = lane.connection()
-                .thenCompose(connection -> connection.async().subscribe(names(wanted)));
+        CompletableFuture<Void> subscribed =
+                lane.connection().thenCompose(connection -> connection.async().subscribe(names(wanted)));
         subscribed.whenComplete((done, failure) -> {
             if (failure != null) {
                 later(() -> subscribeAgain(wanted), RETRY_SECONDS);

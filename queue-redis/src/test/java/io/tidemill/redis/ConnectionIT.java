@@ -32,9 +32,8 @@ class ConnectionIT {
 
     private static final byte[] BODY = "secret-payload".getBytes(StandardCharsets.US_ASCII);
     private static final JobIds IDS = new JobIds(System::currentTimeMillis);
-    private static final RedisOptions PATIENT = RedisOptions.DEFAULTS
-            .withCommandTimeout(Duration.ofMillis(300))
-            .withRequestTimeout(Duration.ofSeconds(30));
+    private static final RedisOptions PATIENT =
+            RedisOptions.DEFAULTS.withCommandTimeout(Duration.ofMillis(300)).withRequestTimeout(Duration.ofSeconds(30));
 
     private final String queue = "connection-" + IDS.next();
 
@@ -148,8 +147,9 @@ class ConnectionIT {
             assertThat(failure(broker.enqueue(queue, List.of(job("one"))))).satisfies(e -> {
                 assertThat(e.outcome()).isEqualTo(Outcome.UNKNOWN);
                 assertThat(e)
-                        .hasMessageStartingWith("Redis at 127.0.0.1:" + gone.port() + " gave no answer to enqueue on queue "
-                                + queue + " within 300 ms (requestTimeout) in ")
+                        .hasMessageStartingWith(
+                                "Redis at 127.0.0.1:" + gone.port() + " gave no answer to enqueue on queue " + queue
+                                        + " within 300 ms (requestTimeout) in ")
                         .hasMessageContaining("asking again with the same ids is safe");
             });
         }
@@ -188,12 +188,15 @@ class ConnectionIT {
     void a_right_that_is_missing_is_refused_and_says_what_to_do() throws Exception {
         try (RedisServer server = RedisServer.start();
                 RedisProbe probe = RedisProbe.of(server)) {
-            probe.redis().aclSetuser("app", io.lettuce.core.AclSetuserArgs.Builder.on()
-                    .addPassword("pw")
-                    .allKeys()
-                    .allChannels()
-                    .allCommands()
-                    .removeCommand(io.lettuce.core.protocol.CommandType.EVALSHA));
+            probe.redis()
+                    .aclSetuser(
+                            "app",
+                            io.lettuce.core.AclSetuserArgs.Builder.on()
+                                    .addPassword("pw")
+                                    .allKeys()
+                                    .allChannels()
+                                    .allCommands()
+                                    .removeCommand(io.lettuce.core.protocol.CommandType.EVALSHA));
             try (RedisBroker broker = RedisBroker.connect("redis://app:pw@127.0.0.1:" + server.port())) {
                 broker.open();
 

@@ -71,7 +71,9 @@ final class RedisProbe implements AutoCloseable {
     /** The keys of a queue. */
     Set<String> keys(String queue) {
         Set<String> keys = new TreeSet<>();
-        ScanIterator.scan(redis(), ScanArgs.Builder.matches("tm:{" + queue + "}:*").limit(1000))
+        ScanIterator.scan(
+                        redis(),
+                        ScanArgs.Builder.matches("tm:{" + queue + "}:*").limit(1000))
                 .forEachRemaining(keys::add);
         return keys;
     }

@@ -244,9 +244,9 @@ enum Scenario {
 
         /** Sends it; the reply without the server's time. */
         List<Object> send(Call call) {
-            List<Object> reply = get(ScriptRunner.run(
-                            connection, call.script(), bytes(call.keys()), bytes(call.arguments()))
-                    .toCompletableFuture());
+            List<Object> reply =
+                    get(ScriptRunner.run(connection, call.script(), bytes(call.keys()), bytes(call.arguments()))
+                            .toCompletableFuture());
             List<Object> parts = new ArrayList<>();
             for (int i = 0; i < reply.size(); i++) {
                 if (i != 1) {

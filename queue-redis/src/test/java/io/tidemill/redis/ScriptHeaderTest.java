@@ -70,7 +70,8 @@ class ScriptHeaderTest {
         String code = code(script.hop() + ".lua");
         for (String kind : List.of("KEYS", "ARGV")) {
             List<String> names = kind.equals("KEYS") ? script.keys() : script.arguments();
-            int fixed = (int) names.stream().filter(name -> !name.endsWith("..")).count();
+            int fixed =
+                    (int) names.stream().filter(name -> !name.endsWith("..")).count();
             Set<Integer> used = new TreeSet<>();
             Matcher matcher = USED.matcher(code);
             while (matcher.find()) {
@@ -105,7 +106,10 @@ class ScriptHeaderTest {
         assertThat(code.split("'TIME'", -1)).as("one clock").hasSize(2);
         assertThat(commands(code)).as("commands by a literal name only").hasSameSizeAs(code.split("redis\\.", -1));
         // No globals: every assignment to a plain name at the start of a line declares it or changes a local.
-        assertThat(code.lines().filter(line -> line.matches("function \\w+\\(.*")).toList()).isEmpty();
+        assertThat(code.lines()
+                        .filter(line -> line.matches("function \\w+\\(.*"))
+                        .toList())
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -130,7 +134,9 @@ class ScriptHeaderTest {
         text.lines().map(HEADER::matcher).filter(Matcher::matches).forEach(match -> {
             if (match.group(1).equals(kind)) {
                 names.add(match.group(4) + (match.group(3) == null ? "" : ".."));
-                assertThat(Integer.parseInt(match.group(2))).as("%s in order", kind).isEqualTo(names.size());
+                assertThat(Integer.parseInt(match.group(2)))
+                        .as("%s in order", kind)
+                        .isEqualTo(names.size());
             }
         });
         return names;
@@ -174,7 +180,9 @@ class ScriptHeaderTest {
     private static String read(String file) throws IOException {
         try (InputStream in = Script.class.getResourceAsStream("/io/tidemill/redis/lua/" + file)) {
             assertThat(in).as(file).isNotNull();
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().collect(Collectors.joining("\n", "", "\n"));
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .collect(Collectors.joining("\n", "", "\n"));
         }
     }
 }

@@ -125,7 +125,12 @@ class ScriptsIT {
         }
         Play play = play(scenario);
         Call call = scenario.prepare(play);
-        probe.redis().psetex(RedisProbe.key(play.queue, "call:test:" + scenario.script().hop()), 60_000, "2:");
+        probe.redis()
+                .psetex(
+                        RedisProbe.key(
+                                play.queue, "call:test:" + scenario.script().hop()),
+                        60_000,
+                        "2:");
         Map<String, String> before = probe.contents(play.queue);
 
         assertThat(play.send(call)).containsExactly("LATE");

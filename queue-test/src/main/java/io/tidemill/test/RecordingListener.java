@@ -58,8 +58,7 @@ final class RecordingListener implements BrokerListener {
             long rest = patience.toNanos();
             while (!heard.contains(news)) {
                 if (rest <= 0) {
-                    throw new AssertionError(
-                            "not heard within " + patience + ": " + news + "; heard were " + heard);
+                    throw new AssertionError("not heard within " + patience + ": " + news + "; heard were " + heard);
                 }
                 rest = changed.awaitNanos(rest);
             }

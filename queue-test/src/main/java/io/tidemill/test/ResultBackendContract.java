@@ -58,7 +58,8 @@ public abstract class ResultBackendContract {
         for (byte[] result : List.of(all, bytes("漢字 🚀"), new byte[0], new byte[200_000])) {
             String id = IDS.next();
             store(id, result, LONG_MILLIS);
-            assertThat(find(queue, id)).hasValueSatisfying(found -> assertThat(found).isEqualTo(result));
+            assertThat(find(queue, id))
+                    .hasValueSatisfying(found -> assertThat(found).isEqualTo(result));
         }
     }
 
@@ -70,7 +71,8 @@ public abstract class ResultBackendContract {
 
         letItEnd();
 
-        assertThat(find(queue, id)).hasValueSatisfying(found -> assertThat(found).isEqualTo(bytes("second")));
+        assertThat(find(queue, id))
+                .hasValueSatisfying(found -> assertThat(found).isEqualTo(bytes("second")));
     }
 
     @Test
@@ -122,13 +124,14 @@ public abstract class ResultBackendContract {
         closed.close();
         closed.close();
 
-        List<CompletableFuture<?>> calls = List.of(
-                closed.store(queue, IDS.next(), bytes("42"), LONG_MILLIS), closed.find(queue, IDS.next()));
+        List<CompletableFuture<?>> calls =
+                List.of(closed.store(queue, IDS.next(), bytes("42"), LONG_MILLIS), closed.find(queue, IDS.next()));
 
-        assertThat(calls).allSatisfy(call -> assertThatThrownBy(() -> BrokerHarness.get(call))
-                .isInstanceOfSatisfying(
-                        BrokerException.class,
-                        e -> assertThat(e.outcome()).isEqualTo(BrokerException.Outcome.REFUSED)));
+        assertThat(calls)
+                .allSatisfy(call -> assertThatThrownBy(() -> BrokerHarness.get(call))
+                        .isInstanceOfSatisfying(
+                                BrokerException.class,
+                                e -> assertThat(e.outcome()).isEqualTo(BrokerException.Outcome.REFUSED)));
     }
 
     private void store(String id, byte[] result, long ttlMillis) {

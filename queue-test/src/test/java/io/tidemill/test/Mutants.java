@@ -70,9 +70,7 @@ final class Mutants {
                         LostOnRecovery::new,
                         "a_job_whose_lease_ended_is_ready_again_and_one_expiration_is_counted"),
                 new Mutant(
-                        "a duplicate is accepted",
-                        DuplicateAccepted::new,
-                        "one_of_fifty_threads_stores_the_same_id"),
+                        "a duplicate is accepted", DuplicateAccepted::new, "one_of_fifty_threads_stores_the_same_id"),
                 new Mutant(
                         "a retried job loses its priority",
                         RetryLosesPriority::new,
@@ -100,9 +98,7 @@ final class Mutants {
                         RepeatedClaimTakesMore::new,
                         "a_claim_asked_twice_answers_with_what_the_token_holds"),
                 new Mutant(
-                        "a lost lease is reported alive",
-                        LostLeaseReportedAlive::new,
-                        "a_recovered_lease_has_ended"),
+                        "a lost lease is reported alive", LostLeaseReportedAlive::new, "a_recovered_lease_has_ended"),
                 new Mutant(
                         "suspects take neighbours along",
                         SuspectsWithNeighbours::new,
@@ -154,10 +150,7 @@ final class Mutants {
                 String queue, List<Completion.Succeeded> succeeded, ClaimRequest next) {
             List<Completion.Succeeded> asHolder = succeeded.stream()
                     .map(run -> new Completion.Succeeded(
-                            run.id(),
-                            holders.getOrDefault(run.id(), run.token()),
-                            run.result(),
-                            run.resultTtlMillis()))
+                            run.id(), holders.getOrDefault(run.id(), run.token()), run.result(), run.resultTtlMillis()))
                     .toList();
             return super.complete(queue, asHolder, next);
         }
@@ -223,7 +216,8 @@ final class Mutants {
 
         @Override
         public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxExpirations, byte[] failure) {
-            RecoverReply reply = super.recover(queue, limit, maxExpirations, failure).join();
+            RecoverReply reply =
+                    super.recover(queue, limit, maxExpirations, failure).join();
             reply.recovered().forEach(id -> broker.cancel(queue, id));
             return done(reply);
         }
@@ -249,7 +243,8 @@ final class Mutants {
         @Override
         public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion> ended) {
             if (ended.get(0) instanceof Completion.Retry retry) {
-                byte[] body = find(queue, retry.id(), false).join().orElseThrow().body();
+                byte[] body =
+                        find(queue, retry.id(), false).join().orElseThrow().body();
                 CompletionReply reply = broker.complete(
                                 queue, List.of(new Completion.Succeeded(retry.id(), retry.token(), null, 0)), null)
                         .join()
@@ -272,8 +267,8 @@ final class Mutants {
             return super.fail(
                     queue,
                     releases.stream()
-                            .<Completion>map(run ->
-                                    new Completion.Retry(run.id(), run.token(), run.delayMillis(), new byte[0]))
+                            .<Completion>map(
+                                    run -> new Completion.Retry(run.id(), run.token(), run.delayMillis(), new byte[0]))
                             .toList());
         }
     }

@@ -60,8 +60,8 @@ public final class Keyspace {
     }
 
     /**
-     * SET; members: ids of the jobs held under one lease. Together with {@link #leases} it is the active state: there is
-     * no other record of who holds what.
+     * SET; members: ids of the jobs held under one lease. Together with {@link #leases} it is the active state: there
+     * is no other record of who holds what.
      */
     public byte[] lease(String token) {
         return key("lease:" + token);
@@ -92,7 +92,10 @@ public final class Keyspace {
         return dead;
     }
 
-    /** STRING; the job's record: a head of fixed width, the body, and the last failure. Gone when the job has ended well. */
+    /**
+     * STRING; the job's record: a head of fixed width, the body, and the last failure. Gone when the job has ended
+     * well.
+     */
     public byte[] job(String id) {
         byte[] key = new byte[jobBase.length + id.length()];
         System.arraycopy(jobBase, 0, key, 0, jobBase.length);
@@ -133,8 +136,8 @@ public final class Keyspace {
     }
 
     /**
-     * STRING; number of the last call of one kind that one broker object made, and what its reply needs. Expires after an
-     * hour.
+     * STRING; number of the last call of one kind that one broker object made, and what its reply needs. Expires after
+     * an hour.
      */
     public byte[] call(String broker, String kind) {
         return key("call:" + broker + ":" + kind);

@@ -11,13 +11,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The scripts, one per hop. Each names its keys and arguments in order, as the header of its file does; a name that ends
- * with {@code ..} stands for any number.
+ * The scripts, one per hop. Each names its keys and arguments in order, as the header of its file does; a name that
+ * ends with {@code ..} stands for any number.
  */
 public enum Script {
-    ENQUEUE(
-            "leases ready levels delayed waiting counts call job..",
-            "notAfter number listeners isPlain per.."),
+    ENQUEUE("leases ready levels delayed waiting counts call job..", "notAfter number listeners isPlain per.."),
     CLAIM("leases ready levels delayed waiting dropped lease", "notAfter worker token limit leaseMillis"),
     COMPLETE(
             "leases ready levels delayed waiting dropped lease awaited cancels counts call job..",
@@ -26,9 +24,7 @@ public enum Script {
     RELEASE("leases ready levels delayed waiting awaited cancels counts call job..", "notAfter number per.."),
     EXTEND("leases cancels", "notAfter leaseMillis token.."),
     PROMOTE("leases ready levels delayed waiting", "notAfter limit"),
-    RECOVER(
-            "leases ready levels dead waiting awaited cancels counts",
-            "notAfter limit maxExpirations failure"),
+    RECOVER("leases ready levels dead waiting awaited cancels counts", "notAfter limit maxExpirations failure"),
     CANCEL("leases delayed dead awaited cancels dropped counts call result job", "notAfter number id"),
     FIND("leases delayed dead awaited dropped result job", "notAfter id notify"),
     COUNTS("leases ready levels delayed dead dropped counts", "notAfter"),
@@ -99,7 +95,8 @@ public enum Script {
 
     private static String sha1(String source) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(source.getBytes(StandardCharsets.US_ASCII)));
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-1").digest(source.getBytes(StandardCharsets.US_ASCII)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JVM has SHA-1", e);
         }

@@ -194,7 +194,9 @@ public final class RedisServer implements AutoCloseable {
 
     private void signal(String name) {
         try {
-            Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process().pid())).start();
+            Process kill = new ProcessBuilder(
+                            "kill", "-" + name, Long.toString(process().pid()))
+                    .start();
             await(kill);
         } catch (IOException e) {
             throw new UncheckedIOException("SIG" + name + " could not be sent", e);
@@ -286,8 +288,9 @@ public final class RedisServer implements AutoCloseable {
             String resource = "/redis-server-7.0.15-" + os + "-" + arch;
             try (InputStream in = RedisServer.class.getResourceAsStream(resource)) {
                 if (in == null) {
-                    throw new IOException("no redis-server on the PATH, and " + resource
-                            + " is not on the class path: install Redis, or add org.signal:embedded-redis as a test dependency");
+                    throw new IOException(
+                            "no redis-server on the PATH, and " + resource
+                                    + " is not on the class path: install Redis, or add org.signal:embedded-redis as a test dependency");
                 }
                 ByteArrayOutputStream bytes = new ByteArrayOutputStream();
                 in.transferTo(bytes);
