@@ -30,6 +30,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One queue as one broker object talks to it: a method per hop that spells the script's keys and arguments and reads
@@ -39,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RedisQueue {
 
+    private static final Logger LOG = LoggerFactory.getLogger(RedisBroker.class);
     private static final byte[] EMPTY = {};
     private static final byte[] ONE = ascii("1");
     private static final byte[] ZERO = ascii("0");
@@ -126,7 +129,7 @@ final class RedisQueue {
                         claimed.completeExceptionally(Failures.unwrap(failure));
                     } else {
                         claimed.complete(claims.reply());
-                        wakeForMore(request, claims);
+                        followUp(request, claims);
                     }
                 });
         return claimed;
@@ -163,7 +166,7 @@ final class RedisQueue {
                     Claims claims = next == null ? null : Claims.parse(next.token(), reply, Reply.FIRST + 1);
                     completed.complete(new CompleteReply(settled, claims == null ? null : claims.reply()));
                     if (next != null && claims != null) {
-                        wakeForMore(next, claims);
+                        followUp(next, claims);
                     }
                     return settled;
                 })
@@ -334,7 +337,16 @@ final class RedisQueue {
                 lane, keys.queue(), script, keyList.toArray(byte[][]::new), arguments.toArray(byte[][]::new));
     }
 
-    private void wakeForMore(ClaimRequest request, Claims claims) {
+    /** Gives back what only a newer version can read, and tells the worker to ask again if jobs were left. */
+    private void followUp(ClaimRequest request, Claims claims) {
+        if (!claims.unknown().isEmpty()) {
+            LOG.warn(
+                    "{} jobs of queue {} have a layout that this version does not know: left to workers of the newer"
+                            + " version that stored them",
+                    claims.unknown().size(),
+                    keys.queue());
+            release(claims.unknown());
+        }
         if (claims.hasMore()) {
             wakeups.wake(keys.queue(), request.worker());
         }

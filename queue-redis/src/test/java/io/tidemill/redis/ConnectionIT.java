@@ -4,6 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.lettuce.core.AclSetuserArgs;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.BrokerException.Outcome;
@@ -12,8 +21,11 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
 import io.tidemill.task.JobIds;
+import io.tidemill.task.JobState;
 import io.tidemill.test.redis.RedisServer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -191,17 +203,60 @@ class ConnectionIT {
             probe.redis()
                     .aclSetuser(
                             "app",
-                            io.lettuce.core.AclSetuserArgs.Builder.on()
+                            AclSetuserArgs.Builder.on()
                                     .addPassword("pw")
                                     .allKeys()
                                     .allChannels()
                                     .allCommands()
-                                    .removeCommand(io.lettuce.core.protocol.CommandType.EVALSHA));
+                                    .removeCommand(CommandType.EVALSHA));
             try (RedisBroker broker = RedisBroker.connect("redis://app:pw@127.0.0.1:" + server.port())) {
                 broker.open();
 
                 assertThat(failure(broker.enqueue(queue, List.of(job("one")))))
                         .hasMessageContaining("NOPERM; its ACL user lacks a right");
+            }
+        }
+    }
+
+    @Test
+    void the_rights_in_the_document_are_enough() throws Exception {
+        String document = Files.readString(Path.of("..", "docs", "redis-protocol.md"));
+        String rights = document.substring(document.indexOf("these commands: `") + 17);
+        rights = rights.substring(0, rights.indexOf('`'));
+        try (RedisServer server = RedisServer.start();
+                RedisProbe probe = RedisProbe.of(server)) {
+            CommandArgs<String, String> user = new CommandArgs<>(StringCodec.UTF8)
+                    .add("SETUSER")
+                    .add("app")
+                    .add("on")
+                    .add(">pw")
+                    .add("~tm:*")
+                    .add("&tm:*");
+            for (String command : rights.split("\\s+", -1)) {
+                user.add("+" + command);
+            }
+            probe.redis().dispatch(CommandType.ACL, new StatusOutput<>(StringCodec.UTF8), user);
+            try (RedisBroker broker = RedisBroker.connect("redis://app:pw@127.0.0.1:" + server.port())) {
+                broker.open();
+                AtomicInteger heard = new AtomicInteger();
+                broker.listen("w1", Set.of(queue), new Counting(heard));
+                until(() -> heard.get() > 0);
+                RedisClient client = RedisClient.create();
+                try (StatefulRedisConnection<byte[], byte[]> connection = client.connect(
+                        ByteArrayCodec.INSTANCE, RedisURI.create("redis://app:pw@127.0.0.1:" + server.port()))) {
+                    for (Scenario scenario : Scenario.values()) {
+                        Scenario.Play play = new Scenario.Play(scenario.script(), broker, probe, connection);
+                        assertThat(play.send(scenario.prepare(play))).first().isEqualTo("OK");
+                        get(broker.counts(play.queue));
+                        get(broker.find(play.queue, "one", true));
+                        for (JobState state :
+                                List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD)) {
+                            get(broker.list(play.queue, state, 0, 10));
+                        }
+                    }
+                } finally {
+                    client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+                }
             }
         }
     }

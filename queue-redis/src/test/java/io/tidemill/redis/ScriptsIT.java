@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.tidemill.broker.Claim;
@@ -268,6 +269,33 @@ class ScriptsIT {
                             .failure())
                     .isEqualTo(every);
         }
+    }
+
+    @Test
+    void a_record_of_a_newer_layout_is_left_to_others_and_never_changed() {
+        Play play = new Play(Script.CLAIM, open(), probe, connection);
+        play.jobs("newer", "ours", "held");
+        String record = "B?x something that only a newer version can read";
+        probe.redis().set(RedisProbe.key(play.queue, "job:newer"), record);
+
+        List<Claim> claims = play.runningFor(60_000, "t1");
+        // Release calls are made one after the other, so ours comes after the broker's own.
+        play.get(broker.release(play.queue, List.of(new Completion.Release("held", "t1", 60_000))));
+
+        assertThat(claims).extracting(Claim::id).containsExactly("ours", "held");
+        assertThat(probe.places(play.queue)).containsEntry("newer", Set.of(JobState.SCHEDULED));
+        play.due("due", 4);
+        probe.redis().zadd(RedisProbe.key(play.queue, "delayed"), 2.0, "newer");
+        assertThat(play.get(broker.promote(play.queue, 10))).isEqualTo(2);
+        assertThat(play.get(broker.find(play.queue, "newer", false)).orElseThrow().state())
+                .isEqualTo(JobState.READY);
+        probe.redis().sadd(RedisProbe.key(play.queue, "lease:gone"), "newer");
+        probe.redis().zadd(RedisProbe.key(play.queue, "leases"), 1.0, "gone");
+        probe.redis().lrem(RedisProbe.key(play.queue, "ready"), 1, "newer");
+        assertThat(play.get(broker.recover(play.queue, 10, 0, Play.BODY)).recovered())
+                .containsExactly("newer");
+        assertThat(probe.redis().get(RedisProbe.key(play.queue, "job:newer"))).isEqualTo(record);
+        probe.checkInvariants(play.queue);
     }
 
     @Test
