@@ -3,6 +3,7 @@ package io.tidemill.batch;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -160,13 +161,31 @@ public final class Coalescer<T, R> {
             requests.add(entry.request());
         }
         try {
-            return call.apply(requests);
+            return Objects.requireNonNull(call.apply(requests), "a call must answer with a future, got null");
         } catch (Throwable t) {
             return CompletableFuture.failedFuture(t);
         }
     }
 
+    /**
+     * Completes the replies and only then lets the next call go: a reply that asks for more while it is completed finds
+     * a call in flight and waits its turn, instead of going one level deeper.
+     */
     private void answer(List<Entry<T, R>> batch, CompletableFuture<List<R>> replies) {
+        replies.whenComplete((list, failure) -> {
+            if (failure != null) {
+                batch.forEach(entry -> entry.reply().completeExceptionally(failure));
+            } else if (list == null || list.size() != batch.size()) {
+                // Without this the callers would wait for ever.
+                IllegalStateException wrong = new IllegalStateException("a call with " + batch.size()
+                        + " requests must bring as many replies, got " + (list == null ? "none" : list.size()));
+                batch.forEach(entry -> entry.reply().completeExceptionally(wrong));
+            } else {
+                for (int i = 0; i < batch.size(); i++) {
+                    batch.get(i).reply().complete(list.get(i));
+                }
+            }
+        });
         lock.lock();
         try {
             inFlight = false;
@@ -174,14 +193,5 @@ public final class Coalescer<T, R> {
         } finally {
             lock.unlock();
         }
-        replies.whenComplete((list, failure) -> {
-            for (int i = 0; i < batch.size(); i++) {
-                if (failure != null) {
-                    batch.get(i).reply().completeExceptionally(failure);
-                } else {
-                    batch.get(i).reply().complete(list.get(i));
-                }
-            }
-        });
     }
 }
