@@ -119,12 +119,8 @@ class ScriptsIT {
         }
         Play play = play(scenario);
         Call call = scenario.prepare(play);
-        probe.redis()
-                .psetex(
-                        RedisProbe.key(
-                                play.queue, "call:test:" + scenario.script().hop()),
-                        60_000,
-                        "2:");
+        String key = RedisProbe.key(play.queue, "call:test:" + scenario.script().hop());
+        probe.redis().set(key, "2:", SetArgs.Builder.px(60_000));
         Map<String, String> before = probe.contents(play.queue);
 
         assertThat(play.send(call)).containsExactly("LATE");
