@@ -195,7 +195,8 @@ final class Lane {
         } catch (RejectedExecutionException | OutOfMemoryError e) {
             // No thread is to be had. Nothing ran, so the job goes back, after a pause and for others.
             log.error("queue {}: no thread for job {}, it goes back: {}", queue, attempt.jobId(), e.getMessage());
-            Completion back = new Completion.Release(attempt.jobId(), attempt.claim().token(), NO_THREAD_MILLIS);
+            Completion back =
+                    new Completion.Release(attempt.jobId(), attempt.claim().token(), NO_THREAD_MILLIS);
             settle(new Ended(attempt, back, "no thread to run it on", Duration.ZERO, true));
         }
     }

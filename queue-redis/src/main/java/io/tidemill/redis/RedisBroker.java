@@ -31,7 +31,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps queues in Redis 6.2 or newer, or Valkey: alone, under Sentinel, or as one slot of a cluster per queue.
+ * Keeps queues in Redis 6.2 or newer, or Valkey: one server, or one that Sentinel watches.
  *
  * <p>Each call is one script, so it is done as a whole or not at all. A call that gets no answer is sent again until
  * {@link RedisOptions#requestTimeout}; every script tells a repeated call from a new one, so that does no harm.

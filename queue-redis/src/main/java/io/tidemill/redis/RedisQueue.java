@@ -30,6 +30,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One queue as one broker object talks to it: a method per hop that spells the script's keys and arguments and reads
@@ -39,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RedisQueue {
 
+    private static final Logger LOG = LoggerFactory.getLogger(RedisBroker.class);
     private static final byte[] EMPTY = {};
     private static final byte[] ONE = ascii("1");
     private static final byte[] ZERO = ascii("0");
@@ -119,7 +122,7 @@ final class RedisQueue {
         arguments.add(EMPTY);
         addClaim(arguments, request);
         return send(commands, Script.CLAIM, keyList, arguments)
-                .thenApply(reply -> Claims.parse(request.token(), reply, Reply.FIRST));
+                .thenApply(reply -> claimed(Claims.parse(request.token(), reply, Reply.FIRST)));
     }
 
     CompletableFuture<CompleteReply> complete(List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
@@ -149,7 +152,7 @@ final class RedisQueue {
                 .submit(number -> send(commands, Script.COMPLETE, keyList, numbered(arguments, number)))
                 .thenApply(reply -> new CompleteReply(
                         settled(order, reply.text(Reply.FIRST)),
-                        next == null ? null : Claims.parse(next.token(), reply, Reply.FIRST + 1)));
+                        next == null ? null : claimed(Claims.parse(next.token(), reply, Reply.FIRST + 1))));
     }
 
     CompletableFuture<List<CompletionReply>> fail(List<Completion> ended) {
@@ -309,6 +312,19 @@ final class RedisQueue {
             List<byte[]> arguments) {
         return requests.send(
                 lane, keys.queue(), script, keyList.toArray(byte[][]::new), arguments.toArray(byte[][]::new));
+    }
+
+    /** Gives back at once what only a newer version can read. */
+    private ClaimReply claimed(Claims claims) {
+        if (!claims.unknown().isEmpty()) {
+            LOG.warn(
+                    "{} jobs of queue {} have a layout that this version does not know: left to workers of the newer"
+                            + " version that stored them",
+                    claims.unknown().size(),
+                    keys.queue());
+            release(claims.unknown());
+        }
+        return claims.reply();
     }
 
     private static byte[] when(NewJob job) {

@@ -73,7 +73,7 @@ for i = 1, size do
         ended[#ended + 1] = id
       end
     end
-  else
+  elseif not stands(ARGV[at]) then
     flags[i] = '0'
     stale = nil
   end

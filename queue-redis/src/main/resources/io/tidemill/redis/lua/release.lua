@@ -61,17 +61,19 @@ for i = 1, size do
       gone[#gone + 1] = key
       tombstones[#tombstones + 1] = resultKey(id)
     else
-      changed[#changed + 1] = { key = key, releases = plusOne(record, 11, 15) }
+      if isKnown(record) then
+        changed[#changed + 1] = { key = key, releases = plusOne(record, 11, 15) }
+      end
       local delay = tonumber(ARGV[at + 1])
       if delay > 0 then
         later[#later + 1] = text(now + delay)
         later[#later + 1] = id
         earliest = math.min(earliest or now + delay, now + delay)
       else
-        front.plan(id, string.sub(record, 3, 3))
+        front.plan(id, priorityOf(record))
       end
     end
-  else
+  elseif not stands(ARGV[at]) then
     flags[i] = '0'
     stale = nil
   end

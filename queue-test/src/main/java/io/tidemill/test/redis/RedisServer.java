@@ -179,13 +179,14 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** An error such as LOADING is no answer yet. */
+    /** A server that asks for a password is ready; one that answers LOADING is not. */
     private boolean answersPing() {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), IO_TIMEOUT_MILLIS);
             socket.setSoTimeout(IO_TIMEOUT_MILLIS);
             socket.getOutputStream().write(PING);
-            return socket.getInputStream().read() == '+';
+            String answer = new String(socket.getInputStream().readNBytes(5), StandardCharsets.US_ASCII);
+            return answer.startsWith("+") || answer.startsWith("-NOAU");
         } catch (IOException e) {
             return false;
         }
