@@ -49,8 +49,8 @@ public final class RedisBroker implements Broker {
     private final String id = JobIds.randomDigits(16);
     private final RedisOptions options;
     private final RedisLink link;
-    private final Lane<StatefulRedisConnection<byte[], byte[]>> commands;
-    private final Lane<StatefulRedisConnection<byte[], byte[]>> heartbeats;
+    private final Connector<StatefulRedisConnection<byte[], byte[]>> commands;
+    private final Connector<StatefulRedisConnection<byte[], byte[]>> heartbeats;
     private final Requests requests;
     private final Wakeups wakeups;
     private final Map<String, RedisQueue> queues = new ConcurrentHashMap<>();

@@ -82,9 +82,9 @@ final class RedisLink implements AutoCloseable {
         return Failures.address(uri);
     }
 
-    /** A lane for commands. */
-    Lane<StatefulRedisConnection<byte[], byte[]>> commands() {
-        return new Lane<>(() -> client.connectAsync(ByteArrayCodec.INSTANCE, uri));
+    /** A connector for commands. */
+    Connector<StatefulRedisConnection<byte[], byte[]>> commands() {
+        return new Connector<>(() -> client.connectAsync(ByteArrayCodec.INSTANCE, uri));
     }
 
     /** A new connection that can subscribe. */
@@ -102,13 +102,14 @@ final class RedisLink implements AutoCloseable {
      *
      * @throws BrokerException if it does not answer or is too old
      */
-    void open(Lane<StatefulRedisConnection<byte[], byte[]>> lane) {
+    void open(Connector<StatefulRedisConnection<byte[], byte[]>> connector) {
         long deadline = System.nanoTime() + options.connectTimeout().toNanos();
         for (int attempt = 1; ; attempt++) {
             try {
                 Preflight.check(
                         address(),
-                        lane.connection()
+                        connector
+                                .connection()
                                 .thenCompose(connection -> connection.async().info())
                                 .get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS));
                 return;

@@ -48,8 +48,8 @@ final class RedisQueue {
 
     private final Keyspace keys;
     private final Requests requests;
-    private final Lane<StatefulRedisConnection<byte[], byte[]>> commands;
-    private final Lane<StatefulRedisConnection<byte[], byte[]>> heartbeats;
+    private final Connector<StatefulRedisConnection<byte[], byte[]>> commands;
+    private final Connector<StatefulRedisConnection<byte[], byte[]>> heartbeats;
     private final Wakeups wakeups;
     private final Calls enqueues;
     private final Calls completes;
@@ -61,8 +61,8 @@ final class RedisQueue {
             Keyspace keys,
             String broker,
             Requests requests,
-            Lane<StatefulRedisConnection<byte[], byte[]>> commands,
-            Lane<StatefulRedisConnection<byte[], byte[]>> heartbeats,
+            Connector<StatefulRedisConnection<byte[], byte[]>> commands,
+            Connector<StatefulRedisConnection<byte[], byte[]>> heartbeats,
             Wakeups wakeups) {
         this.keys = keys;
         this.requests = requests;
@@ -306,12 +306,12 @@ final class RedisQueue {
     }
 
     private CompletableFuture<Reply> send(
-            Lane<StatefulRedisConnection<byte[], byte[]>> lane,
+            Connector<StatefulRedisConnection<byte[], byte[]>> connector,
             Script script,
             List<byte[]> keyList,
             List<byte[]> arguments) {
         return requests.send(
-                lane, keys.queue(), script, keyList.toArray(byte[][]::new), arguments.toArray(byte[][]::new));
+                connector, keys.queue(), script, keyList.toArray(byte[][]::new), arguments.toArray(byte[][]::new));
     }
 
     /** Gives back at once what only a newer version can read. */

@@ -22,7 +22,7 @@ public final class RedisResultBackend implements ResultBackend {
 
     private final RedisOptions options;
     private final RedisLink link;
-    private final Lane<StatefulRedisConnection<byte[], byte[]>> commands;
+    private final Connector<StatefulRedisConnection<byte[], byte[]>> commands;
 
     private final AtomicBoolean closed = new AtomicBoolean();
 
