@@ -3,6 +3,7 @@ package io.tidemill.batch;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
@@ -60,6 +61,7 @@ public final class Coalescer<T, R> {
     private final ArrayDeque<Entry<T, R>> waiting = new ArrayDeque<>();
     private long waitingWeight;
     private boolean inFlight;
+    private boolean isSending;
 
     /**
      * A coalescer with nothing in flight.
@@ -167,33 +169,64 @@ public final class Coalescer<T, R> {
     }
 
     /**
-     * Sends while there is something to send and nothing in flight. A loop and not a recursion: a call that is answered
-     * before it returns, as by the in-memory broker, would otherwise go one level deeper for each batch.
+     * Sends while there is something to send and nothing in flight. One thread at a time is in here: whoever comes
+     * meanwhile, perhaps from a reply that is being handed out further up the same stack, leaves its request for the
+     * loop. So a call that is answered before it returns, as by the in-memory broker, goes no level deeper for each
+     * batch.
      */
     private void sendNext() {
-        while (true) {
-            List<Entry<T, R>> batch = takeBatch();
-            if (batch == null) {
-                return;
-            }
-            CompletableFuture<List<R>> replies = send(batch);
-            if (!replies.isDone()) {
-                replies.whenComplete((list, failure) -> {
-                    landed();
-                    executor.execute(() -> handOut(batch, replies));
-                    sendNext();
-                });
-                return;
-            }
-            landed();
-            handOut(batch, replies);
+        if (beginSending()) {
+            sendAll();
         }
     }
 
+    private void sendAll() {
+        for (List<Entry<T, R>> next = takeBatch(); next != null; next = takeBatch()) {
+            List<Entry<T, R>> batch = next;
+            CompletableFuture<List<R>> replies = send(batch);
+            if (replies.isDone()) {
+                landed();
+                handOut(batch, replies);
+            } else {
+                endSending();
+                replies.whenComplete((list, failure) -> {
+                    landed();
+                    executor.execute(() -> handOut(batch, replies));
+                    sendAll();
+                });
+                return;
+            }
+        }
+    }
+
+    private boolean beginSending() {
+        lock.lock();
+        try {
+            if (isSending || inFlight) {
+                return false;
+            }
+            isSending = true;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void endSending() {
+        lock.lock();
+        try {
+            isSending = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The next batch, now in flight; null if nothing waits, and then the sending has ended. */
     private @Nullable List<Entry<T, R>> takeBatch() {
         lock.lock();
         try {
-            if (inFlight || waiting.isEmpty()) {
+            if (waiting.isEmpty()) {
+                isSending = false;
                 return null;
             }
             inFlight = true;
@@ -221,16 +254,18 @@ public final class Coalescer<T, R> {
             requests.add(entry.request());
         }
         try {
-            return call.apply(requests);
+            return Objects.requireNonNull(call.apply(requests), "a call must answer with a future, got null");
         } catch (Throwable t) {
             return CompletableFuture.failedFuture(t);
         }
     }
 
+    /** The call was answered. The thread that says so goes on sending. */
     private void landed() {
         lock.lock();
         try {
             inFlight = false;
+            isSending = true;
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -239,10 +274,15 @@ public final class Coalescer<T, R> {
 
     private void handOut(List<Entry<T, R>> batch, CompletableFuture<List<R>> replies) {
         replies.whenComplete((list, failure) -> {
-            for (int i = 0; i < batch.size(); i++) {
-                if (failure != null) {
-                    batch.get(i).reply().completeExceptionally(failure);
-                } else {
+            if (failure != null) {
+                batch.forEach(entry -> entry.reply().completeExceptionally(failure));
+            } else if (list == null || list.size() != batch.size()) {
+                // Without this the callers would wait for ever.
+                IllegalStateException wrong = new IllegalStateException("a call with " + batch.size()
+                        + " requests must bring as many replies, got " + (list == null ? "none" : list.size()));
+                batch.forEach(entry -> entry.reply().completeExceptionally(wrong));
+            } else {
+                for (int i = 0; i < batch.size(); i++) {
                     batch.get(i).reply().complete(list.get(i));
                 }
             }

@@ -3,6 +3,7 @@ package io.tidemill.message;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemill.task.JobOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -41,6 +42,8 @@ public final class JobCodec {
             @JsonProperty("attempts") @Nullable Integer attempts,
             @JsonProperty("headers") @Nullable Map<String, String> headers) {}
 
+    private static final Extras NO_EXTRAS = new Extras(null, null, null);
+
     /** The job as bytes. */
     public static byte[] encode(Job job) {
         StringBuilder line = new StringBuilder(48 + job.task().length())
@@ -77,15 +80,28 @@ public final class JobCodec {
             throw new PayloadException("the record does not begin with \"1 <task> <millis>\" and a line feed", null);
         }
         try {
-            Extras extras = parts.length == 4 ? MAPPER.readValue(parts[3], Extras.class) : new Extras(null, null, null);
+            Extras extras = parts.length == 4 ? MAPPER.readValue(parts[3], Extras.class) : NO_EXTRAS;
+            if (extras == null || (extras.headers() != null && extras.headers().containsValue(null))) {
+                throw new PayloadException("the first line of the record has null where a value belongs", null);
+            }
+            // The same ranges as for the producer that is Tidemill: a record may come from anywhere.
+            JobOptions checked = new JobOptions(
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    extras.timeout(),
+                    extras.attempts(),
+                    extras.headers() == null ? Map.of() : extras.headers());
             return new Job(
                     parts[1],
                     Arrays.copyOfRange(body, end + 1, body.length),
                     Long.parseLong(parts[2]),
-                    extras.timeout(),
-                    extras.attempts(),
-                    extras.headers() == null ? Map.of() : Map.copyOf(extras.headers()));
-        } catch (IOException | NumberFormatException e) {
+                    checked.timeout(),
+                    checked.maxAttempts(),
+                    checked.headers());
+        } catch (IOException | IllegalArgumentException e) {
             throw new PayloadException("the first line of the record cannot be read", e);
         }
     }
@@ -102,10 +118,14 @@ public final class JobCodec {
     /** The failure that these bytes hold; bytes that hold none become its message. */
     public static Failure decodeFailure(byte[] bytes) {
         try {
-            return MAPPER.readValue(bytes, Failure.class);
+            Failure failure = MAPPER.readValue(bytes, Failure.class);
+            if (failure != null) {
+                return failure;
+            }
         } catch (IOException e) {
-            return Failure.of("unknown", new String(bytes, StandardCharsets.UTF_8));
+            // Whatever they are, they are what somebody kept of a failure: show them.
         }
+        return Failure.of("unknown", new String(bytes, StandardCharsets.UTF_8));
     }
 
     private static String extras(Job job) {

@@ -190,19 +190,23 @@ final class Runner {
             return;
         }
         TaskBinding binding = bindings.get(attempt.task());
-        Completion completion = Judge.judge(
-                outcome,
-                attempt.claim(),
-                policy(attempt, binding),
-                binding == null ? Duration.ZERO : binding.definition().resultTtl(),
-                options,
-                ThreadLocalRandom.current());
+        Completion completion = judge(attempt, binding, outcome);
         Ended ended = new Ended(attempt, completion, why(outcome), took, true);
         if (results != null && completion instanceof Completion.Succeeded done && done.result() != null) {
             storeThenSettle(results, ended, done, done.result());
         } else {
             attempt.lane().settle(ended);
         }
+    }
+
+    private Completion judge(Attempt attempt, @Nullable TaskBinding binding, Outcome outcome) {
+        return Judge.judge(
+                outcome,
+                attempt.claim(),
+                policy(attempt, binding),
+                binding == null ? Duration.ZERO : binding.definition().resultTtl(),
+                options,
+                ThreadLocalRandom.current());
     }
 
     /** The result goes first: whoever sees the job ended finds it. */
