@@ -18,25 +18,12 @@ import org.jspecify.annotations.Nullable;
 public final class DemoServers implements AutoCloseable {
 
     private final Map<String, String> environment;
-    private final @Nullable RedisServer redis;
-    private final @Nullable GreenMail mail;
-    private final GreylistingGateway gateway;
+    private @Nullable RedisServer redis;
+    private @Nullable GreenMail mail;
+    private @Nullable GreylistingGateway gateway;
 
-    private DemoServers(Map<String, String> given, Map<String, Integer> greylist) throws IOException {
-        environment = new HashMap<>(given);
-        redis = given.containsKey("REDIS_URL") ? null : RedisServer.start();
-        if (redis != null) {
-            environment.put("REDIS_URL", redis.uri());
-        }
-        mail = given.containsKey("SMTP_HOST") ? null : startMail();
-        gateway = mail != null
-                ? GreylistingGateway.start("127.0.0.1", mail.getSmtp().getPort(), greylist)
-                : GreylistingGateway.start(
-                        given.getOrDefault("SMTP_HOST", "localhost"),
-                        Integer.parseInt(given.getOrDefault("SMTP_PORT", "25")),
-                        greylist);
-        environment.put("SMTP_HOST", "127.0.0.1");
-        environment.put("SMTP_PORT", String.valueOf(gateway.port()));
+    private DemoServers(Map<String, String> environment) {
+        this.environment = new HashMap<>(environment);
     }
 
     /**
@@ -45,7 +32,31 @@ public final class DemoServers implements AutoCloseable {
      * @param greylist how many mails to refuse at first, by recipient
      */
     public static DemoServers start(Map<String, String> environment, Map<String, Integer> greylist) throws IOException {
-        return new DemoServers(environment, greylist);
+        DemoServers servers = new DemoServers(environment);
+        try {
+            servers.start(greylist);
+            return servers;
+        } catch (IOException | RuntimeException e) {
+            servers.close();
+            throw e;
+        }
+    }
+
+    private void start(Map<String, Integer> greylist) throws IOException {
+        if (!environment.containsKey("REDIS_URL")) {
+            redis = RedisServer.start();
+            environment.put("REDIS_URL", redis.uri());
+        }
+        if (!environment.containsKey("SMTP_HOST")) {
+            mail = startMail();
+            environment.put("SMTP_HOST", "127.0.0.1");
+            environment.put("SMTP_PORT", String.valueOf(mail.getSmtp().getPort()));
+        }
+        String host = environment.getOrDefault("SMTP_HOST", "localhost");
+        int port = Integer.parseInt(environment.getOrDefault("SMTP_PORT", "25"));
+        gateway = GreylistingGateway.start(host, port, greylist);
+        environment.put("SMTP_HOST", "127.0.0.1");
+        environment.put("SMTP_PORT", String.valueOf(gateway.port()));
     }
 
     private static GreenMail startMail() {
@@ -66,7 +77,9 @@ public final class DemoServers implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        gateway.close();
+        if (gateway != null) {
+            gateway.close();
+        }
         if (mail != null) {
             mail.stop();
         }
