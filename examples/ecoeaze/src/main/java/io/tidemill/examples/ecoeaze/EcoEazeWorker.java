@@ -28,21 +28,19 @@ public final class EcoEazeWorker implements AutoCloseable {
     public static final int CONCURRENCY = 8;
 
     private final RedisClient redis;
-    private final TaskQueue producer;
     private final TaskQueue worker;
 
     private EcoEazeWorker(Settings settings, QueueListener listener) {
         redis = RedisClient.create();
-        producer = connect(settings, listener);
         worker = queue(settings, listener)
                 .tasks(
                         new MailTasks(new Mailer(settings.smtpHost(), settings.smtpPort())),
-                        new StockTasks(producer),
                         new ReportTasks(settings.outputDir().resolve("reports")),
                         new ImageTasks(
                                 new ImageStore(settings.uploadDir(), settings.outputDir()),
                                 new ImageCatalog(open(settings, RedisDb.IMAGES))),
                         new PushTasks(new Notifications(open(settings, RedisDb.NOTIFICATIONS))))
+                .tasks(queue -> new StockTasks(queue))
                 .concurrency(CONCURRENCY)
                 .start();
     }
@@ -72,7 +70,6 @@ public final class EcoEazeWorker implements AutoCloseable {
     @Override
     public void close() {
         worker.close();
-        producer.close();
         redis.shutdown();
     }
 }

@@ -2,7 +2,7 @@ package io.tidemill.examples.ecoeaze.stock;
 
 import static io.tidemill.client.Call.call;
 
-import io.tidemill.TaskQueue;
+import io.tidemill.client.TaskClient;
 import io.tidemill.examples.ecoeaze.farm.Farmer;
 import io.tidemill.examples.ecoeaze.farm.Farmers;
 import io.tidemill.examples.ecoeaze.mail.MailTasks;
@@ -14,10 +14,10 @@ import io.tidemill.task.TaskContext;
 /** Watches over the stock of the farms. */
 public final class StockTasks {
 
-    private final TaskQueue queue;
+    private final TaskClient queue;
 
     /** Requests mails and notifications from this queue. */
-    public StockTasks(TaskQueue queue) {
+    public StockTasks(TaskClient queue) {
         this.queue = queue;
     }
 

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
-import io.tidemill.examples.ecoeaze.FakeJob;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.task.TaskDefinitions;
+import io.tidemill.test.TestContext;
 import jakarta.mail.Message;
 import jakarta.mail.internet.MimeMessage;
 import java.net.InetAddress;
@@ -123,6 +123,6 @@ class MailTasksTest {
 
     private static Receipt send(int port, String job, String to, String subject, String text) throws Exception {
         MailTasks tasks = new MailTasks(new Mailer("127.0.0.1", port, Clock.fixed(NOW, ZoneOffset.UTC)));
-        return TaskContext.callWith(new FakeJob(job), () -> tasks.sendEmail(to, subject, text));
+        return TaskContext.callWith(TestContext.of(job), () -> tasks.sendEmail(to, subject, text));
     }
 }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.tidemill.examples.ecoeaze.FakeJob;
 import io.tidemill.examples.ecoeaze.demo.Inbox;
 import io.tidemill.task.TaskContext;
+import io.tidemill.test.TestContext;
 import io.tidemill.test.redis.RedisServer;
 import java.time.Duration;
 import java.util.List;
@@ -97,6 +97,6 @@ class PushTasksTest {
     }
 
     private long push(String job, String user, String title) throws Exception {
-        return TaskContext.callWith(new FakeJob(job), () -> tasks.sendPushNotification(user, title, "text"));
+        return TaskContext.callWith(TestContext.of(job), () -> tasks.sendPushNotification(user, title, "text"));
     }
 }

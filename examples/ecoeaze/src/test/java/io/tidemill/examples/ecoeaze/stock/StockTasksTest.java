@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.client.JobInfo;
-import io.tidemill.examples.ecoeaze.FakeJob;
 import io.tidemill.task.JobState;
 import io.tidemill.task.TaskContext;
+import io.tidemill.test.TestContext;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -65,7 +65,7 @@ class StockTasksTest {
     }
 
     private boolean alert(String job, String farmer, int stock, int threshold) throws Exception {
-        return TaskContext.callWith(new FakeJob(job), () -> tasks.lowStockAlert(farmer, "Honey", stock, threshold));
+        return TaskContext.callWith(TestContext.of(job), () -> tasks.lowStockAlert(farmer, "Honey", stock, threshold));
     }
 
     private List<JobInfo> waiting(String name) {
