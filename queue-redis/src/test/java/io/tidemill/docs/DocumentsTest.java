@@ -96,9 +96,7 @@ class DocumentsTest {
         if (isEmpty) {
             return "none";
         }
-        return value instanceof Number
-                ? String.format(Locale.ROOT, "%,.0f", ((Number) value).doubleValue())
-                : "" + value;
+        return value instanceof Number number ? String.format(Locale.ROOT, "%,.0f", number.doubleValue()) : "" + value;
     }
 
     @Nested
