@@ -45,6 +45,7 @@ final class Runner {
     private final Clock clock;
     private final WorkerOptions options;
     private final Watchdog watchdog;
+    private final Strangers strangers = new Strangers();
 
     Runner(
             Map<String, TaskBinding> bindings,
@@ -84,13 +85,13 @@ final class Runner {
         try {
             job = JobCodec.decode(attempt.claim().body());
         } catch (NewerLayoutException e) {
-            return new Outcome.NotForHere(String.valueOf(e.getMessage()));
+            return notForHere(attempt, String.valueOf(e.getMessage()));
         } catch (PayloadException e) {
             return new Outcome.BadPayload(e);
         }
         attempt.read(job);
         TaskBinding binding = bindings.get(job.task());
-        return binding == null ? new Outcome.NotForHere(unknown(job.task())) : decode(attempt, job, binding);
+        return binding == null ? notForHere(attempt, unknown(job.task())) : decode(attempt, job, binding);
     }
 
     private Outcome decode(Attempt attempt, Job job, TaskBinding binding) {
@@ -231,6 +232,10 @@ final class Runner {
                 binding == null ? RetryPolicy.defaults() : binding.definition().retry();
         Integer asked = attempt.maxAttempts();
         return asked == null ? declared : declared.withMaxAttempts(asked);
+    }
+
+    private Outcome notForHere(Attempt attempt, String reason) {
+        return new Outcome.NotForHere(reason, strangers.meet(attempt.queue(), attempt.jobId()));
     }
 
     private String unknown(String task) {

@@ -56,7 +56,7 @@ class DocumentsTest {
         List<String> rows = new ArrayList<>();
         addRows(rows, WorkerOptions.defaults());
         addRows(rows, ClientOptions.defaults());
-        addRows(rows, RedisOptions.DEFAULTS);
+        addRows(rows, RedisOptions.defaults());
         addRows(rows, Task.class);
         addRows(rows, Retry.class);
 

@@ -88,7 +88,7 @@ class GuideExamplesIT {
 
         @Test
         void by_name_from_a_producer() throws Exception {
-            RedisOptions options = RedisOptions.DEFAULTS.withPrefix("guide");
+            RedisOptions options = RedisOptions.defaults().withPrefix("guide");
             try (TaskQueue worker = TaskQueue.builder()
                             .broker(RedisBroker.connect(Docs.REDIS, options))
                             .tasks(new MailTasks(mailer))
@@ -380,7 +380,8 @@ class GuideExamplesIT {
                     .withLease(Duration.ofSeconds(15))
                     .withMaxUnknownReleases(1000);
             TaskQueue queue = TaskQueue.builder()
-                    .broker(RedisBroker.connect(Docs.REDIS, RedisOptions.DEFAULTS.withPrefix("shop")))
+                    .broker(RedisBroker.connect(
+                            Docs.REDIS, RedisOptions.defaults().withPrefix("shop")))
                     .tasks(new MailTasks(mailer))
                     .worker(options)
                     .start();
