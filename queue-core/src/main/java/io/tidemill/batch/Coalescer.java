@@ -3,6 +3,7 @@ package io.tidemill.batch;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
@@ -60,6 +61,8 @@ public final class Coalescer<T, R> {
     private final ArrayDeque<Entry<T, R>> waiting = new ArrayDeque<>();
     private long waitingWeight;
     private boolean inFlight;
+    /** A reply that asks for more while this thread hands it out waits its turn, instead of going one level deeper. */
+    private boolean handingOut;
 
     /**
      * A coalescer with nothing in flight.
@@ -181,19 +184,21 @@ public final class Coalescer<T, R> {
                 replies.whenComplete((list, failure) -> {
                     landed();
                     executor.execute(() -> handOut(batch, replies));
+                    handedOut();
                     sendNext();
                 });
                 return;
             }
             landed();
             handOut(batch, replies);
+            handedOut();
         }
     }
 
     private @Nullable List<Entry<T, R>> takeBatch() {
         lock.lock();
         try {
-            if (inFlight || waiting.isEmpty()) {
+            if (inFlight || handingOut || waiting.isEmpty()) {
                 return null;
             }
             inFlight = true;
@@ -221,7 +226,7 @@ public final class Coalescer<T, R> {
             requests.add(entry.request());
         }
         try {
-            return call.apply(requests);
+            return Objects.requireNonNull(call.apply(requests), "a call must answer with a future, got null");
         } catch (Throwable t) {
             return CompletableFuture.failedFuture(t);
         }
@@ -231,7 +236,17 @@ public final class Coalescer<T, R> {
         lock.lock();
         try {
             inFlight = false;
+            handingOut = true;
             changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void handedOut() {
+        lock.lock();
+        try {
+            handingOut = false;
         } finally {
             lock.unlock();
         }
@@ -239,10 +254,15 @@ public final class Coalescer<T, R> {
 
     private void handOut(List<Entry<T, R>> batch, CompletableFuture<List<R>> replies) {
         replies.whenComplete((list, failure) -> {
-            for (int i = 0; i < batch.size(); i++) {
-                if (failure != null) {
-                    batch.get(i).reply().completeExceptionally(failure);
-                } else {
+            if (failure != null) {
+                batch.forEach(entry -> entry.reply().completeExceptionally(failure));
+            } else if (list == null || list.size() != batch.size()) {
+                // Without this the callers would wait for ever.
+                IllegalStateException wrong = new IllegalStateException("a call with " + batch.size()
+                        + " requests must bring as many replies, got " + (list == null ? "none" : list.size()));
+                batch.forEach(entry -> entry.reply().completeExceptionally(wrong));
+            } else {
+                for (int i = 0; i < batch.size(); i++) {
                     batch.get(i).reply().complete(list.get(i));
                 }
             }

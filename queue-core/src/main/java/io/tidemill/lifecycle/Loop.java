@@ -109,13 +109,19 @@ public final class Loop implements Service {
     private void run() {
         try {
             while (state.get() == State.RUNNING) {
-                alarm.await(round());
+                roundAndWait();
             }
-        } catch (InterruptedException e) {
-            // Nobody else knows this thread: only a user's thread-group tricks could interrupt it. Treat it as a stop.
-            log.warn("{} was interrupted and stops", name);
         } finally {
             state.set(State.STOPPED);
+        }
+    }
+
+    private void roundAndWait() {
+        try {
+            alarm.await(round());
+        } catch (InterruptedException e) {
+            // Only stop() ends a loop. An interrupt is none: a listener that runs on this thread may leave one behind.
+            log.warn("{} was interrupted and goes on", name);
         }
     }
 

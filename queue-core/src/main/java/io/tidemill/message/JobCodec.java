@@ -41,6 +41,8 @@ public final class JobCodec {
             @JsonProperty("attempts") @Nullable Integer attempts,
             @JsonProperty("headers") @Nullable Map<String, String> headers) {}
 
+    private static final Extras NO_EXTRAS = new Extras(null, null, null);
+
     /** The job as bytes. */
     public static byte[] encode(Job job) {
         StringBuilder line = new StringBuilder(48 + job.task().length())
@@ -77,7 +79,10 @@ public final class JobCodec {
             throw new PayloadException("the record does not begin with \"1 <task> <millis>\" and a line feed", null);
         }
         try {
-            Extras extras = parts.length == 4 ? MAPPER.readValue(parts[3], Extras.class) : new Extras(null, null, null);
+            Extras extras = parts.length == 4 ? MAPPER.readValue(parts[3], Extras.class) : NO_EXTRAS;
+            if (extras == null || (extras.headers() != null && extras.headers().containsValue(null))) {
+                throw new PayloadException("the first line of the record has null where a value belongs", null);
+            }
             return new Job(
                     parts[1],
                     Arrays.copyOfRange(body, end + 1, body.length),
@@ -102,10 +107,14 @@ public final class JobCodec {
     /** The failure that these bytes hold; bytes that hold none become its message. */
     public static Failure decodeFailure(byte[] bytes) {
         try {
-            return MAPPER.readValue(bytes, Failure.class);
+            Failure failure = MAPPER.readValue(bytes, Failure.class);
+            if (failure != null) {
+                return failure;
+            }
         } catch (IOException e) {
-            return Failure.of("unknown", new String(bytes, StandardCharsets.UTF_8));
+            // Whatever they are, they are what somebody kept of a failure: show them.
         }
+        return Failure.of("unknown", new String(bytes, StandardCharsets.UTF_8));
     }
 
     private static String extras(Job job) {

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import java.io.IOException;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -97,8 +98,13 @@ final class Json {
         }
 
         @Override
-        protected V _deserialize(String text, DeserializationContext context) {
-            return parse.apply(text);
+        @SuppressWarnings("unchecked")
+        protected V _deserialize(String text, DeserializationContext context) throws IOException {
+            try {
+                return parse.apply(text);
+            } catch (DateTimeException e) {
+                return (V) context.handleWeirdStringValue(handledType(), text, "%s", e.getMessage());
+            }
         }
     }
 }

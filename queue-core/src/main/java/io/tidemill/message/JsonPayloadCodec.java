@@ -82,6 +82,9 @@ public final class JsonPayloadCodec implements PayloadCodec {
                 }
                 count++;
             }
+            if (parser.nextToken() != null) {
+                throw new PayloadException("the payload goes on after the array of arguments", null);
+            }
             if (count != arguments.length) {
                 throw new PayloadException(
                         "the task takes " + arguments.length + " arguments, the job has " + count, null);
@@ -93,15 +96,14 @@ public final class JsonPayloadCodec implements PayloadCodec {
     }
 
     private @Nullable Object readArgument(JsonParser parser, JavaType type, int position) throws IOException {
+        if (type.isPrimitive() && parser.currentToken() == JsonToken.VALUE_NULL) {
+            throw new PayloadException(
+                    "argument " + position + " is null but the task takes " + type.toCanonical(), null);
+        }
         try {
-            Object argument = mapper.readerFor(type)
+            return mapper.readerFor(type)
                     .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                     .readValue(parser);
-            if (argument == null && type.isPrimitive()) {
-                throw new PayloadException(
-                        "argument " + position + " is null but the task takes " + type.toCanonical(), null);
-            }
-            return argument;
         } catch (JsonMappingException e) {
             throw new PayloadException(
                     "argument " + position + " does not fit " + type.toCanonical() + ": " + reason(e), e);

@@ -75,7 +75,7 @@ public final class TaskDefinitions {
         int before = problems.size();
         if (!Modifier.isPublic(method.getModifiers()) || Modifier.isStatic(method.getModifiers())) {
             problems.add(where + " must be a public instance method to be a task, but is "
-                    + Modifier.toString(method.getModifiers()));
+                    + (method.getModifiers() == 0 ? "package-private" : Modifier.toString(method.getModifiers())));
         }
         if (method.getParameterCount() > MAX_ARGUMENTS) {
             problems.add(where + " takes " + method.getParameterCount() + " arguments, a task takes at most "

@@ -36,6 +36,10 @@ final class Expiring<K extends Comparable<K>, V> {
         return entry == null || entry.expiresAt <= now ? null : entry.value;
     }
 
+    int size() {
+        return entries.size();
+    }
+
     private void forgetExpired(long now) {
         while (!byExpiry.isEmpty() && byExpiry.first().expiresAt <= now) {
             entries.remove(byExpiry.pollFirst().key());

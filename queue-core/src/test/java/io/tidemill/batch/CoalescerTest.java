@@ -1,0 +1,282 @@
+package io.tidemill.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class CoalescerTest {
+
+    private static final long NEVER = TimeUnit.SECONDS.toNanos(60);
+
+    /** Calls that wait to be answered by the test. */
+    private final List<Call> calls = Collections.synchronizedList(new ArrayList<>());
+
+    private record Call(List<Integer> requests, Thread thread, CompletableFuture<List<String>> reply) {
+
+        void answer() {
+            reply.complete(requests.stream().map(n -> "reply " + n).toList());
+        }
+    }
+
+    private CompletableFuture<List<String>> send(List<Integer> requests) {
+        Call call = new Call(List.copyOf(requests), Thread.currentThread(), new CompletableFuture<>());
+        calls.add(call);
+        return call.reply;
+    }
+
+    private final Coalescer<Integer, String> coalescer = new Coalescer<>(3, 4, this::send);
+
+    @Test
+    void a_lone_request_goes_at_once_on_the_callers_thread() {
+        CompletableFuture<String> reply = coalescer.submit(1);
+
+        assertThat(calls).singleElement().satisfies(call -> {
+            assertThat(call.requests).containsExactly(1);
+            assertThat(call.thread).isSameAs(Thread.currentThread());
+        });
+        calls.get(0).answer();
+        assertThat(reply).isCompletedWithValue("reply 1");
+    }
+
+    @Test
+    void what_comes_while_a_call_is_in_flight_gathers_and_goes_in_order_in_full_batches() {
+        List<CompletableFuture<String>> replies =
+                IntStream.rangeClosed(1, 6).mapToObj(coalescer::submit).toList();
+        assertThat(calls).hasSize(1);
+
+        calls.get(0).answer();
+        assertThat(calls).hasSize(2);
+        assertThat(calls.get(1).requests).containsExactly(2, 3, 4);
+        assertThat(replies.get(0)).isCompleted();
+        assertThat(replies.get(1)).isNotDone();
+
+        calls.get(1).answer();
+        assertThat(calls.get(2).requests).containsExactly(5, 6);
+        calls.get(2).answer();
+        for (int i = 0; i < 6; i++) {
+            assertThat(replies.get(i)).isCompletedWithValue("reply " + (i + 1));
+        }
+    }
+
+    @Test
+    void a_failing_call_fails_its_batch_only() {
+        CompletableFuture<String> first = coalescer.submit(1);
+        CompletableFuture<String> second = coalescer.submit(2);
+
+        calls.get(0).reply.completeExceptionally(new IllegalStateException("broken"));
+        calls.get(1).answer();
+
+        assertThatThrownBy(first::join).hasRootCauseMessage("broken");
+        assertThat(second).isCompletedWithValue("reply 2");
+    }
+
+    @Test
+    void a_call_that_throws_fails_its_batch_only() {
+        AtomicInteger count = new AtomicInteger();
+        Coalescer<Integer, String> moody = new Coalescer<>(3, 4, requests -> {
+            if (count.incrementAndGet() == 1) {
+                throw new IllegalStateException("thrown");
+            }
+            return CompletableFuture.completedFuture(List.of("fine"));
+        });
+
+        assertThatThrownBy(moody.submit(1)::join).hasRootCauseMessage("thrown");
+        assertThat(moody.submit(2)).isCompletedWithValue("fine");
+    }
+
+    @Test
+    void a_call_that_answers_nothing_or_too_little_or_too_much_fails_its_batch_only() {
+        List<CompletableFuture<List<String>>> wrongs = new ArrayList<>();
+        wrongs.add(null);
+        wrongs.add(CompletableFuture.completedFuture(null));
+        wrongs.add(CompletableFuture.completedFuture(List.of()));
+        wrongs.add(CompletableFuture.completedFuture(List.of("a", "b")));
+        for (CompletableFuture<List<String>> wrong : wrongs) {
+            AtomicInteger count = new AtomicInteger();
+            Coalescer<Integer, String> moody = new Coalescer<>(
+                    3,
+                    4,
+                    requests ->
+                            count.incrementAndGet() == 1 ? wrong : CompletableFuture.completedFuture(List.of("fine")));
+
+            assertThat(moody.submit(1)).isCompletedExceptionally();
+            assertThat(moody.submit(2)).isCompletedWithValue("fine");
+        }
+    }
+
+    @Test
+    void a_full_buffer_makes_an_offer_wait_and_time_out() throws InterruptedException {
+        for (int i = 0; i < 5; i++) {
+            assertThat(coalescer.offer(i, 0)).isNotNull();
+        }
+
+        assertThat(coalescer.offer(5, 0)).isNull();
+        assertThat(coalescer.offer(6, TimeUnit.MILLISECONDS.toNanos(5))).isNull();
+
+        calls.get(0).answer();
+        assertThat(coalescer.offer(7, 0)).isNotNull();
+        calls.get(1).answer();
+        assertThat(calls.get(2).requests).as("what timed out was never sent").containsExactly(4, 7);
+    }
+
+    @Test
+    void an_offer_that_waits_gets_the_room_that_a_batch_leaves() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            coalescer.offer(i, 0);
+        }
+        CountDownLatch offering = new CountDownLatch(1);
+        CompletableFuture<CompletableFuture<String>> late = CompletableFuture.supplyAsync(() -> {
+            offering.countDown();
+            try {
+                return coalescer.offer(5, NEVER);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        offering.await();
+
+        calls.get(0).answer();
+
+        assertThat(late.get(30, TimeUnit.SECONDS)).isNotNull();
+    }
+
+    @Test
+    void submit_ignores_the_bound() {
+        for (int i = 0; i < 100; i++) {
+            coalescer.submit(i);
+        }
+        assertThat(calls).hasSize(1);
+    }
+
+    @Test
+    void idle_means_that_nothing_waits_and_nothing_is_in_flight() throws InterruptedException {
+        assertThat(coalescer.awaitIdle(0)).isTrue();
+        coalescer.submit(1);
+        coalescer.submit(2);
+        assertThat(coalescer.awaitIdle(0)).isFalse();
+        calls.get(0).answer();
+        assertThat(coalescer.awaitIdle(0)).isFalse();
+        calls.get(1).answer();
+        assertThat(coalescer.awaitIdle(0)).isTrue();
+    }
+
+    @Test
+    void a_hundred_thousand_batches_answered_at_once_do_not_recurse() {
+        CompletableFuture<List<String>> gate = new CompletableFuture<>();
+        AtomicInteger count = new AtomicInteger();
+        Coalescer<Integer, String> sync = new Coalescer<>(
+                1, 1, r -> count.incrementAndGet() == 1 ? gate : CompletableFuture.completedFuture(List.of("x")));
+        List<CompletableFuture<String>> replies =
+                IntStream.range(0, 100_000).mapToObj(sync::submit).toList();
+
+        gate.complete(List.of("x"));
+
+        assertThat(replies).allMatch(CompletableFuture::isDone);
+        assertThat(count).hasValue(100_000);
+    }
+
+    @Test
+    void a_reply_that_asks_for_more_does_not_recurse() {
+        CompletableFuture<List<Integer>> gate = new CompletableFuture<>();
+        AtomicInteger count = new AtomicInteger();
+        Coalescer<Integer, Integer> sync = new Coalescer<>(
+                10, 10, r -> count.incrementAndGet() == 1 ? gate : CompletableFuture.completedFuture(r));
+        AtomicInteger seen = new AtomicInteger();
+        CompletableFuture<Integer> last = new CompletableFuture<>();
+        ask(sync, 100_000, seen, last);
+
+        gate.complete(List.of(100_000));
+
+        assertThat(last).isCompletedWithValue(0);
+        assertThat(seen).hasValue(100_001);
+    }
+
+    private static void ask(
+            Coalescer<Integer, Integer> sync, int n, AtomicInteger seen, CompletableFuture<Integer> last) {
+        sync.submit(n).whenComplete((reply, failure) -> {
+            seen.incrementAndGet();
+            if (failure != null) {
+                last.completeExceptionally(failure);
+            } else if (reply == 0) {
+                last.complete(0);
+            } else {
+                ask(sync, reply - 1, seen, last);
+            }
+        });
+    }
+
+    @Test
+    void under_load_one_call_is_in_flight_and_every_thread_keeps_its_order() throws Exception {
+        AtomicInteger inFlight = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        List<Integer> sent = Collections.synchronizedList(new ArrayList<>());
+        ExecutorService network = Executors.newSingleThreadExecutor();
+        Function<List<Integer>, CompletableFuture<List<Integer>>> call = requests -> {
+            most.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
+            sent.addAll(requests);
+            List<Integer> copy = List.copyOf(requests);
+            if (new Random(copy.get(0)).nextInt(4) == 0) {
+                inFlight.decrementAndGet();
+                return CompletableFuture.completedFuture(copy);
+            }
+            return CompletableFuture.supplyAsync(
+                    () -> {
+                        inFlight.decrementAndGet();
+                        return copy;
+                    },
+                    network);
+        };
+        Coalescer<Integer, Integer> loaded = new Coalescer<>(50, 100, call);
+        ExecutorService callers = Executors.newFixedThreadPool(8);
+        try {
+            List<Future<?>> done = new ArrayList<>();
+            for (int t = 0; t < 8; t++) {
+                int base = t * 100_000;
+                done.add(callers.submit(() -> {
+                    List<CompletableFuture<Integer>> replies = new ArrayList<>();
+                    for (int i = 0; i < 5000; i++) {
+                        replies.add(loaded.offer(base + i, NEVER));
+                    }
+                    for (int i = 0; i < 5000; i++) {
+                        assertThat(replies.get(i).get(30, TimeUnit.SECONDS)).isEqualTo(base + i);
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> each : done) {
+                each.get(60, TimeUnit.SECONDS);
+            }
+        } finally {
+            callers.shutdownNow();
+            network.shutdownNow();
+        }
+        assertThat(most).hasValue(1);
+        assertThat(sent).hasSize(40_000);
+        for (int t = 0; t < 8; t++) {
+            int thread = t;
+            assertThat(sent.stream().filter(n -> n / 100_000 == thread).toList())
+                    .isSorted();
+        }
+    }
+
+    @Test
+    void sizes_below_one_are_refused() {
+        assertThatIllegalArgumentException().isThrownBy(() -> new Coalescer<>(0, 1, this::send));
+        assertThatIllegalArgumentException().isThrownBy(() -> new Coalescer<>(1, 0, this::send));
+    }
+}

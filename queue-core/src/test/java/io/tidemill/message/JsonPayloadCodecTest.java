@@ -1,0 +1,306 @@
+package io.tidemill.message;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.lang.reflect.Type;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.Period;
+import java.time.Year;
+import java.time.YearMonth;
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JsonPayloadCodecTest {
+
+    public record Line(String article, int count, BigDecimal price) {}
+
+    public record Order(long id, List<Line> lines, Map<String, Instant> stamps, TimeUnit unit, Duration limit) {}
+
+    private static final Order ORDER = new Order(
+            9_007_199_254_740_993L,
+            List.of(new Line("漢字 🚀", 2, new BigDecimal("0.10")), new Line("b", -1, BigDecimal.TEN)),
+            Map.of("paid", Instant.parse("2026-01-01T00:00:00.123456789Z")),
+            TimeUnit.DAYS,
+            Duration.ofMinutes(90));
+
+    private final JsonPayloadCodec codec = new JsonPayloadCodec();
+
+    /** Only its parameter types are of interest. */
+    @SuppressWarnings("unused")
+    void task(Order order, List<Line> lines, int count, String text, Map<String, List<Line>> map) {}
+
+    private static List<Type> types() {
+        return List.of(Arrays.stream(JsonPayloadCodecTest.class.getDeclaredMethods())
+                .filter(m -> m.getName().equals("task"))
+                .findFirst()
+                .orElseThrow()
+                .getGenericParameterTypes());
+    }
+
+    @Test
+    void records_generics_and_times_come_back() {
+        Object[] arguments = {ORDER, ORDER.lines(), 7, "text", Map.of("a", ORDER.lines())};
+
+        assertThat(codec.decodeArguments(codec.encodeArguments(arguments), types()))
+                .containsExactly(arguments);
+    }
+
+    @Test
+    void every_type_of_java_time_comes_back_as_text() {
+        List<Object> values = List.of(
+                Duration.parse("PT1M30.5S"),
+                Instant.parse("2026-01-01T00:00:00Z"),
+                LocalDate.of(2026, 2, 28),
+                LocalDateTime.of(2026, 2, 28, 12, 30),
+                LocalTime.of(23, 59, 59, 1),
+                OffsetDateTime.parse("2026-01-01T00:00:00+02:00"),
+                Period.ofMonths(3),
+                Year.of(2026),
+                YearMonth.of(2026, 12),
+                ZonedDateTime.parse("2026-07-01T12:00:00+02:00[Europe/Berlin]"));
+        for (Object value : values) {
+            byte[] bytes = codec.encodeResult(value);
+            assertThat(new String(bytes, StandardCharsets.UTF_8)).isEqualTo("\"" + value + "\"");
+            assertThat(codec.decodeResult(bytes, value.getClass())).isEqualTo(value);
+        }
+    }
+
+    @Test
+    void null_is_an_argument_and_a_result() {
+        Object[] arguments = {null, null, 0, null, null};
+        assertThat(codec.decodeArguments(codec.encodeArguments(arguments), types()))
+                .containsExactly(arguments);
+        assertThat(codec.decodeResult(codec.encodeResult(null), String.class)).isNull();
+    }
+
+    @Test
+    void null_is_no_number() {
+        for (Class<?> primitive : List.of(int.class, long.class, double.class, boolean.class)) {
+            assertRefused("[null]", primitive).withMessageContaining("argument 0 is null");
+        }
+    }
+
+    @Test
+    void unknown_fields_are_ignored_and_missing_ones_are_empty() {
+        Object[] arguments = decode("[{\"article\":\"a\",\"color\":{\"deep\":[1,2]}}]", Line.class);
+
+        assertThat(arguments).containsExactly(new Line("a", 0, null));
+    }
+
+    @Test
+    void a_wrong_number_of_arguments_says_both_numbers() {
+        assertRefused("[]", String.class).withMessage("the task takes 1 arguments, the job has 0");
+        assertRefused("[\"a\",{\"b\":[1]},[]]", String.class).withMessage("the task takes 1 arguments, the job has 3");
+    }
+
+    @Test
+    void an_argument_of_the_wrong_type_is_named_by_its_position() {
+        assertThatExceptionOfType(PayloadException.class)
+                .isThrownBy(() -> codec.decodeArguments(bytes("[\"a\",\"b\"]"), List.of(String.class, int.class)))
+                .withMessageStartingWith("argument 1 does not fit int");
+        assertRefused("[{}]", String.class).withMessageStartingWith("argument 0 does not fit java.lang.String");
+        assertRefused("[[]]", Line.class);
+        assertRefused("[{\"count\":\"many\"}]", Line.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            classes = {
+                Duration.class,
+                Instant.class,
+                LocalDate.class,
+                LocalDateTime.class,
+                LocalTime.class,
+                OffsetDateTime.class,
+                Period.class,
+                Year.class,
+                YearMonth.class,
+                ZonedDateTime.class
+            })
+    void a_time_that_is_none_does_not_fit(Class<?> type) {
+        assertRefused("[\"soon\"]", type).withMessageContaining("argument 0 does not fit");
+        assertThatExceptionOfType(PayloadException.class).isThrownBy(() -> codec.decodeResult(bytes("\"soon\""), type));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "null",
+                "7",
+                "\"a\"",
+                "{}",
+                "[",
+                "[\"a\"",
+                "[\"a\",",
+                "[\"a",
+                "[a]",
+                "[\"a\"]]",
+                "[\"a\"][\"b\"]",
+                "[\"a\"] x",
+                "\u0000"
+            })
+    void what_is_no_array_of_arguments_is_refused(String payload) {
+        assertRefused(payload, String.class);
+    }
+
+    @Test
+    void arguments_cut_short_anywhere_are_refused() {
+        byte[] whole = codec.encodeArguments(new Object[] {ORDER, ORDER.lines(), 7, "text", Map.of()});
+        for (int length = 0; length < whole.length; length++) {
+            byte[] cut = Arrays.copyOf(whole, length);
+            assertThatExceptionOfType(PayloadException.class)
+                    .as("cut to %s bytes", length)
+                    .isThrownBy(() -> codec.decodeArguments(cut, types()));
+        }
+    }
+
+    @Test
+    void noise_is_refused_or_read_but_nothing_else() {
+        Random random = new Random(5);
+        byte[] whole = codec.encodeArguments(new Object[] {ORDER, ORDER.lines(), 7, "text", Map.of()});
+        for (int i = 0; i < 20_000; i++) {
+            byte[] noisy = whole.clone();
+            for (int n = 1 + random.nextInt(4); n > 0; n--) {
+                noisy[random.nextInt(noisy.length)] = (byte) random.nextInt(256);
+            }
+            try {
+                codec.decodeArguments(noisy, types());
+            } catch (PayloadException expected) {
+                // The only way to say no.
+            }
+        }
+    }
+
+    @Test
+    void nesting_without_end_is_refused_wherever_it_stands() {
+        String deep = "[".repeat(100_000);
+        assertRefused(deep, String.class);
+        assertRefused("[" + deep, Object.class);
+        assertRefused("[{\"unknown\":" + deep, Line.class);
+        assertRefused("[\"a\"," + deep, String.class);
+        assertRefused("[" + "{\"a\":".repeat(100_000), Map.class);
+        assertThatExceptionOfType(PayloadException.class)
+                .isThrownBy(() -> codec.decodeResult(bytes(deep), Object.class));
+    }
+
+    @Test
+    void numbers_out_of_range_are_refused() {
+        assertRefused("[99999999999]", int.class);
+        assertRefused("[" + "9".repeat(10_000) + "]", long.class);
+    }
+
+    /** Must never be initialised: no payload may name a class. */
+    public static final class Canary {
+        static {
+            JsonPayloadCodecTest.canarySang = true;
+        }
+
+        public String song;
+    }
+
+    private static volatile boolean canarySang;
+
+    public static class Bean {
+        public Object anything;
+    }
+
+    @Test
+    void a_class_name_in_a_payload_is_never_resolved() {
+        String name = JsonPayloadCodecTest.class.getName() + "$Canary";
+        List<String> gadgets = List.of(
+                "{\"@class\":\"%s\",\"song\":\"x\"}",
+                "{\"@type\":\"%s\",\"song\":\"x\"}",
+                "[\"%s\",{\"song\":\"x\"}]",
+                "{\"%s\":{\"song\":\"x\"}}",
+                "{\"anything\":{\"@class\":\"%s\",\"song\":\"x\"}}",
+                "{\"anything\":[\"%s\",{\"song\":\"x\"}]}");
+        for (String gadget : gadgets) {
+            for (Class<?> type : List.of(Object.class, Bean.class, Map.class, Line.class, Number.class)) {
+                try {
+                    codec.decodeArguments(bytes("[" + gadget.formatted(name) + "]"), List.of(type));
+                } catch (PayloadException refused) {
+                    // Fine as well.
+                }
+            }
+        }
+        assertThat(canarySang).isFalse();
+    }
+
+    @Test
+    void an_object_of_no_declared_type_becomes_plain_maps_and_lists() {
+        assertThat(decode("[{\"@class\":\"java.util.Date\",\"a\":[1]}]", Object.class))
+                .containsExactly(Map.of("@class", "java.util.Date", "a", List.of(1)));
+    }
+
+    @Test
+    void a_mapper_with_default_typing_is_refused() {
+        ObjectMapper careless = new ObjectMapper();
+        careless.activateDefaultTyping(careless.getPolymorphicTypeValidator());
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new JsonPayloadCodec(careless))
+                .withMessageContaining("default typing");
+    }
+
+    public static final class Selfish {
+        public Selfish me = this;
+    }
+
+    @Test
+    void what_cannot_be_written_says_which_argument_and_what_to_do() {
+        assertThatExceptionOfType(PayloadException.class)
+                .isThrownBy(() -> codec.encodeArguments(new Object[] {"fine", new Object()}))
+                .withMessageStartingWith("argument 1 of type java.lang.Object cannot be written as JSON")
+                .withMessageContaining("pass a record");
+        assertThatExceptionOfType(PayloadException.class)
+                .isThrownBy(() -> codec.encodeArguments(new Object[] {new Selfish()}));
+        List<Object> cycle = new ArrayList<>();
+        cycle.add(cycle);
+        assertThatExceptionOfType(PayloadException.class)
+                .isThrownBy(() -> codec.encodeResult(cycle))
+                .withMessageStartingWith("the result of type java.util.ArrayList");
+    }
+
+    @Test
+    void text_with_half_a_character_is_refused_or_can_be_read_again() {
+        for (String text : List.of("\ud83d", "a\ud83db", "\ude80", "\ude80\ud83d")) {
+            try {
+                decode(new String(codec.encodeArguments(new Object[] {text}), StandardCharsets.UTF_8), String.class);
+            } catch (PayloadException refused) {
+                assertThat(refused).hasMessageStartingWith("argument 0");
+            }
+        }
+    }
+
+    private Object[] decode(String payload, Type... types) {
+        return codec.decodeArguments(bytes(payload), List.of(types));
+    }
+
+    private org.assertj.core.api.ThrowableAssertAlternative<PayloadException> assertRefused(String payload, Type type) {
+        return assertThatExceptionOfType(PayloadException.class).isThrownBy(() -> decode(payload, type));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,6 @@
+package io.tidemill.planted.client;
+
+/** Breaks a rule. */
+class Synchronizes {
+    synchronized void method() {}
+}

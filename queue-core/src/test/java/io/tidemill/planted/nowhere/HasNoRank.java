@@ -1,0 +1,4 @@
+package io.tidemill.planted.nowhere;
+
+/** Breaks two rules: its package has no rank and is not marked. */
+class HasNoRank {}
