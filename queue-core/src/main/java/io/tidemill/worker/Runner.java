@@ -111,12 +111,13 @@ final class Runner {
             return attempt.isCancelled() ? new Outcome.Cancelled("cancelled before it began") : new Outcome.Stopped();
         }
         Map<String, String> outer = describeToLogs(attempt);
+        Watchdog.Watched watched = null;
         try {
             events.tell(new QueueEvent.Started(attempt.queue(), attempt.jobId(), job.task(), attempt.attempt()));
             Duration limit =
                     job.timeout() != null ? job.timeout() : binding.definition().timeout();
             if (limit != null) {
-                watchdog.watch(attempt, limit);
+                watched = watchdog.watch(attempt, limit);
             }
             Object value = TaskContext.callWith(attempt, () -> invoke(binding, arguments));
             return returned(binding.definition(), value);
@@ -124,6 +125,9 @@ final class Runner {
             return classify(attempt, thrown);
         } finally {
             attempt.leave();
+            if (watched != null) {
+                watchdog.forget(watched);
+            }
             restoreLogs(outer);
         }
     }

@@ -95,6 +95,11 @@ public final class Worker implements Service {
         return slots.inUse();
     }
 
+    /** How many runs the watchdog keeps an eye on. */
+    int watched() {
+        return runner.watchdog().size();
+    }
+
     @Override
     public void start() {
         if (stopping.get() || !started.compareAndSet(false, true)) {
