@@ -237,7 +237,12 @@ final class WorkerHarness implements AutoCloseable {
 
     /** Waits until no job is on its thread any more, recorded or not. */
     void awaitThreads() {
-        Waits.until("no thread is at work", () -> running.get() == 0);
+        awaitRunning(0);
+    }
+
+    /** Waits until so many threads are at work for the worker. */
+    void awaitRunning(int count) {
+        Waits.until(count + " threads are at work", () -> running.get() == count);
     }
 
     @Override
