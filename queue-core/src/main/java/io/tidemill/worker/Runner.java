@@ -18,6 +18,7 @@ import io.tidemill.task.TaskSignal;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -213,17 +214,22 @@ final class Runner {
     private static void storeThenSettle(ResultBackend results, Ended ended, Completion.Succeeded done, byte[] result) {
         Attempt attempt = ended.attempt();
         Completion without = new Completion.Succeeded(done.id(), done.token(), null, 0);
-        results.store(attempt.queue(), attempt.jobId(), result, done.resultTtlMillis())
-                .whenComplete((nothing, failure) -> {
-                    if (failure != null) {
-                        log.error(
-                                "job {} of task {} is done, but its result could not be stored: {}",
-                                attempt.jobId(),
-                                attempt.task(),
-                                failure.getMessage());
-                    }
-                    attempt.lane().settle(new Ended(attempt, without, ended.why(), ended.took(), true));
-                });
+        CompletableFuture<Void> stored;
+        try {
+            stored = results.store(attempt.queue(), attempt.jobId(), result, done.resultTtlMillis());
+        } catch (RuntimeException e) {
+            stored = CompletableFuture.failedFuture(e);
+        }
+        stored.whenComplete((nothing, failure) -> {
+            if (failure != null) {
+                log.error(
+                        "job {} of task {} is done, but its result could not be stored: {}",
+                        attempt.jobId(),
+                        attempt.task(),
+                        failure.getMessage());
+            }
+            attempt.lane().settle(new Ended(attempt, without, ended.why(), ended.took(), true));
+        });
     }
 
     private static RetryPolicy policy(Attempt attempt, @Nullable TaskBinding binding) {
