@@ -46,7 +46,8 @@ class TaskContextTest {
     void outside_of_a_job_it_explains_itself() {
         assertThatIllegalStateException()
                 .isThrownBy(TaskContext::current)
-                .withMessageContaining("no job runs on thread " + Thread.currentThread().getName())
+                .withMessageContaining(
+                        "no job runs on thread " + Thread.currentThread().getName())
                 .withMessageContaining("only inside a task method, on the thread that runs it");
     }
 

@@ -191,8 +191,8 @@ class JudgeTest {
 
     @Test
     void a_wait_saturates_at_the_cap_and_never_overflows() {
-        RetryPolicy steep = new RetryPolicy(
-                10_000, Duration.ofDays(3650), 100, Duration.ofDays(3650), false, List.of(), List.of());
+        RetryPolicy steep =
+                new RetryPolicy(10_000, Duration.ofDays(3650), 100, Duration.ofDays(3650), false, List.of(), List.of());
         for (int failures : new int[] {0, 1, 5, 100, 9_000}) {
             assertThat(judge(new Outcome.Threw(BROKEN), claim(failures, 0, 0), steep))
                     .asInstanceOf(InstanceOfAssertFactories.type(Completion.Retry.class))
