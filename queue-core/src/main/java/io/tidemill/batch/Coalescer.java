@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -183,7 +184,7 @@ public final class Coalescer<T, R> {
             if (!replies.isDone()) {
                 replies.whenComplete((list, failure) -> {
                     landed();
-                    executor.execute(() -> handOut(batch, replies));
+                    handOutElsewhere(batch, replies);
                     handedOut();
                     sendNext();
                 });
@@ -249,6 +250,15 @@ public final class Coalescer<T, R> {
             handingOut = false;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** On this thread if the executor is shut down by now: callers must not wait for ever. */
+    private void handOutElsewhere(List<Entry<T, R>> batch, CompletableFuture<List<R>> replies) {
+        try {
+            executor.execute(() -> handOut(batch, replies));
+        } catch (RejectedExecutionException e) {
+            handOut(batch, replies);
         }
     }
 
