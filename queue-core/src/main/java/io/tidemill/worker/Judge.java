@@ -100,7 +100,7 @@ final class Judge {
         TaskSignal.RetryAfter retryAfter = thrown instanceof TaskSignal.RetryAfter signal ? signal : null;
         Throwable cause = retryAfter != null && retryAfter.getCause() != null ? retryAfter.getCause() : thrown;
         byte[] failure = JobCodec.encode(Failure.of(cause));
-        int spent = claim.failures() + claim.expirations() + 1;
+        long spent = (long) claim.failures() + claim.expirations() + 1;
         if (spent >= policy.maxAttempts() || (retryAfter == null && !policy.retries(thrown))) {
             return new Completion.Dead(claim.id(), claim.token(), failure);
         }
