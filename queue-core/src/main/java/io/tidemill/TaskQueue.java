@@ -9,7 +9,6 @@ import io.tidemill.client.QueueAdmin;
 import io.tidemill.client.Sender;
 import io.tidemill.client.TaskClient;
 import io.tidemill.event.Events;
-import io.tidemill.event.QueueEvent;
 import io.tidemill.event.QueueListener;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.lifecycle.Threads;
@@ -99,8 +98,9 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
         return new TaskQueueBuilder();
     }
 
-    static TaskQueue start(TaskQueueBuilder builder, Map<String, TaskBinding> bindings) {
+    static TaskQueue start(TaskQueueBuilder builder, Map<String, TaskBinding> bindings, LateClient self) {
         TaskQueue queue = new TaskQueue(builder, bindings);
+        self.become(queue);
         try {
             queue.broker.open();
             if (queue.results != null) {
@@ -171,9 +171,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     private List<QueueListener> listeners(List<QueueListener> users) {
         List<QueueListener> all = new ArrayList<>();
         all.add(event -> {
-            if (event instanceof QueueEvent.Succeeded
-                    || event instanceof QueueEvent.Died
-                    || event instanceof QueueEvent.Cancelled) {
+            if (event.isEnd()) {
                 awaiter.hint(event.queue(), event.jobId());
             }
         });

@@ -4,6 +4,7 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.client.ClientOptions;
+import io.tidemill.client.TaskClient;
 import io.tidemill.event.QueueListener;
 import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.message.PayloadCodec;
@@ -21,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,7 @@ public final class TaskQueueBuilder {
 
     private final List<String> problems = new ArrayList<>();
     private final List<Object> tasks = new ArrayList<>();
+    private final LateClient self = new LateClient();
     private final List<QueueListener> listeners = new ArrayList<>();
     private Clock clock = Clock.system();
     private @Nullable Broker broker;
@@ -62,6 +65,19 @@ public final class TaskQueueBuilder {
      */
     public TaskQueueBuilder tasks(Object... objects) {
         tasks.addAll(List.of(objects));
+        return this;
+    }
+
+    /**
+     * An object with {@link io.tidemill.task.Task} methods that enqueue more jobs: it is made with the client to do so,
+     * which is the queue that is being built.
+     *
+     * <pre>{@code
+     * TaskQueue.builder().tasks(queue -> new OrderTasks(queue))
+     * }</pre>
+     */
+    public TaskQueueBuilder tasks(Function<? super TaskClient, ?> factory) {
+        tasks.add(factory.apply(self));
         return this;
     }
 
@@ -138,7 +154,7 @@ public final class TaskQueueBuilder {
         if (!problems.isEmpty()) {
             throw new ConfigurationException("TaskQueue", problems);
         }
-        return TaskQueue.start(this, bindings);
+        return TaskQueue.start(this, bindings, self);
     }
 
     private Map<String, TaskBinding> bind() {

@@ -2,8 +2,14 @@ package io.tidemill.broker;
 
 /** What became of a {@link Completion}. */
 public enum CompletionReply {
-    /** It is recorded, by this call or by an earlier one that carried the same. */
+    /**
+     * It is recorded: by this call, or before it. Under a lease that still holds other jobs, a job that it no longer
+     * holds counts as recorded before, since only the holder can have settled it. The same call sent again is answered
+     * as the first time.
+     */
     SETTLED,
-    /** The lease had ended and somebody else may be running the job; nothing was changed. */
+    /** Somebody had asked for the job to be cancelled, so that is how it ended, whatever the run came to. */
+    CANCELLED,
+    /** The lease holds nothing any more, or never was: somebody else may be running the job. Nothing was changed. */
     STALE
 }

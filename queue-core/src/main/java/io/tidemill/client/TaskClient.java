@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link io.tidemill.broker.BrokerException}: the broker refused it, or did not answer in time
  * </ul>
  *
- * <p>After all but an unanswered request nothing was stored. After an unanswered one, enqueue again with the same
- * {@link Call#id}: it is stored once.
+ * <p>After all but an unanswered request nothing was stored. An unanswered one may have been stored and may even have
+ * run: enqueue again with the same {@link Call#id} and it is stored once, unless the first has ended by then with
+ * nothing kept.
  *
  * <p>Thread-safe.
  */

@@ -19,6 +19,16 @@ public sealed interface QueueEvent {
     /** The task's name; {@code "?"} if the job's record could not be read. */
     String task();
 
+    /** The number of the run that this is about, from 1; 0 if it is about no run. */
+    default int attempt() {
+        return 0;
+    }
+
+    /** Whether the job has ended with this: it succeeded, died or was cancelled. */
+    default boolean isEnd() {
+        return this instanceof Succeeded || this instanceof Died || this instanceof Cancelled;
+    }
+
     /** This process stored a job. */
     record Enqueued(String queue, String jobId, String task) implements QueueEvent {}
 

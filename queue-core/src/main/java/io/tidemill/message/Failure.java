@@ -1,7 +1,9 @@
 package io.tidemill.message;
 
-import java.io.PrintWriter;
-import java.io.Writer;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is kept of an exception: three texts, bounded, and never an object. Rendering cannot fail, whatever the
@@ -23,6 +25,10 @@ public record Failure(String type, String message, String stack) {
 
     /** Longest stack trace, in characters. */
     public static final int MAX_STACK = 8192;
+
+    private static final int MAX_CAUSES = 10;
+    private static final int MAX_FRAMES = 12;
+    private static final int MAX_CAUSE_MESSAGE = 300;
 
     /** Cuts what is too long. */
     public Failure {
@@ -50,67 +56,51 @@ public record Failure(String type, String message, String stack) {
         }
     }
 
+    /**
+     * Every cause with its first frames. The whole trace would be cut before its last "Caused by", which is the line
+     * that matters, as soon as a framework or two stand in between.
+     */
     private static String stackOf(Throwable thrown) {
-        BoundedWriter text = new BoundedWriter();
-        try {
-            thrown.printStackTrace(new PrintWriter(text));
-        } catch (Full full) {
-            // As much as fits is what was wanted.
-        } catch (Throwable t) {
-            text.append("(its printStackTrace() threw ")
-                    .append(t.getClass().getName())
-                    .append(')');
+        StringBuilder text = new StringBuilder();
+        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Throwable each = thrown;
+                each != null && seen.size() < MAX_CAUSES && seen.add(each);
+                each = causeOf(each)) {
+            text.append(text.isEmpty() ? "" : "Caused by: ")
+                    .append(each.getClass().getName())
+                    .append(": ")
+                    .append(cut(messageOf(each), MAX_CAUSE_MESSAGE))
+                    .append('\n');
+            appendFrames(text, each);
         }
         return text.toString();
     }
 
+    private static void appendFrames(StringBuilder text, Throwable thrown) {
+        try {
+            StackTraceElement[] frames = thrown.getStackTrace();
+            for (int i = 0; i < Math.min(frames.length, MAX_FRAMES); i++) {
+                text.append("\tat ").append(frames[i]).append('\n');
+            }
+            if (frames.length > MAX_FRAMES) {
+                text.append("\t... ").append(frames.length - MAX_FRAMES).append(" more\n");
+            }
+        } catch (Throwable t) {
+            text.append("\t(its getStackTrace() threw ")
+                    .append(t.getClass().getName())
+                    .append(")\n");
+        }
+    }
+
+    private static @Nullable Throwable causeOf(Throwable thrown) {
+        try {
+            return thrown.getCause();
+        } catch (Throwable t) {
+            return null;
+        }
+    }
+
     private static String cut(String text, int max) {
         return text.length() <= max ? text : text.substring(0, max);
-    }
-
-    /** Stops a huge trace while it is being written, instead of cutting it afterwards. */
-    private static final class BoundedWriter extends Writer {
-
-        private final StringBuilder text = new StringBuilder();
-
-        @Override
-        public void write(char[] chars, int offset, int length) {
-            text.append(chars, offset, Math.min(length, MAX_STACK - text.length()));
-            if (text.length() >= MAX_STACK) {
-                throw new Full();
-            }
-        }
-
-        @Override
-        public BoundedWriter append(CharSequence more) {
-            text.append(more);
-            return this;
-        }
-
-        @Override
-        public BoundedWriter append(char c) {
-            text.append(c);
-            return this;
-        }
-
-        @Override
-        public String toString() {
-            return text.toString();
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    }
-
-    private static final class Full extends RuntimeException {
-
-        private static final long serialVersionUID = 1L;
-
-        Full() {
-            super(null, null, false, false);
-        }
     }
 }

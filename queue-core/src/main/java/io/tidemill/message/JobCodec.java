@@ -3,6 +3,7 @@ package io.tidemill.message;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemill.task.JobOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -83,14 +84,24 @@ public final class JobCodec {
             if (extras == null || (extras.headers() != null && extras.headers().containsValue(null))) {
                 throw new PayloadException("the first line of the record has null where a value belongs", null);
             }
+            // The same ranges as for the producer that is Tidemill: a record may come from anywhere.
+            JobOptions checked = new JobOptions(
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    extras.timeout(),
+                    extras.attempts(),
+                    extras.headers() == null ? Map.of() : extras.headers());
             return new Job(
                     parts[1],
                     Arrays.copyOfRange(body, end + 1, body.length),
                     Long.parseLong(parts[2]),
-                    extras.timeout(),
-                    extras.attempts(),
-                    extras.headers() == null ? Map.of() : Map.copyOf(extras.headers()));
-        } catch (IOException | NumberFormatException e) {
+                    checked.timeout(),
+                    checked.maxAttempts(),
+                    checked.headers());
+        } catch (IOException | IllegalArgumentException e) {
             throw new PayloadException("the first line of the record cannot be read", e);
         }
     }

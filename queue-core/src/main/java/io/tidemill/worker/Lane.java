@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -40,6 +41,7 @@ final class Lane {
     private static final Logger log = LoggerFactory.getLogger(Lane.class);
 
     private static final long RETRY_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long NO_THREAD_MILLIS = 1000;
 
     /** What all lanes of a worker share. */
     record Shared(
@@ -195,7 +197,19 @@ final class Lane {
             if (!open) {
                 attempt.stop(false);
             }
+            begin(attempt);
+        }
+    }
+
+    private void begin(Attempt attempt) {
+        try {
             shared.executor().execute(() -> runner.accept(attempt));
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            // No thread is to be had. Nothing ran, so the job goes back, after a pause and for others.
+            log.error("queue {}: no thread for job {}, it goes back: {}", queue, attempt.jobId(), e.getMessage());
+            Completion back =
+                    new Completion.Release(attempt.jobId(), attempt.claim().token(), NO_THREAD_MILLIS);
+            settle(new Ended(attempt, back, "no thread to run it on", Duration.ZERO, true));
         }
     }
 

@@ -46,6 +46,7 @@ final class Runner {
     private final Clock clock;
     private final WorkerOptions options;
     private final Watchdog watchdog;
+    private final Strangers strangers = new Strangers();
 
     Runner(
             Map<String, TaskBinding> bindings,
@@ -85,13 +86,13 @@ final class Runner {
         try {
             job = JobCodec.decode(attempt.claim().body());
         } catch (NewerLayoutException e) {
-            return new Outcome.NotForHere(String.valueOf(e.getMessage()));
+            return notForHere(attempt, String.valueOf(e.getMessage()));
         } catch (PayloadException e) {
             return new Outcome.BadPayload(e);
         }
         attempt.read(job);
         TaskBinding binding = bindings.get(job.task());
-        return binding == null ? new Outcome.NotForHere(unknown(job.task())) : decode(attempt, job, binding);
+        return binding == null ? notForHere(attempt, unknown(job.task())) : decode(attempt, job, binding);
     }
 
     private Outcome decode(Attempt attempt, Job job, TaskBinding binding) {
@@ -195,19 +196,23 @@ final class Runner {
             return;
         }
         TaskBinding binding = bindings.get(attempt.task());
-        Completion completion = Judge.judge(
-                outcome,
-                attempt.claim(),
-                policy(attempt, binding),
-                binding == null ? Duration.ZERO : binding.definition().resultTtl(),
-                options,
-                ThreadLocalRandom.current());
+        Completion completion = judge(attempt, binding, outcome);
         Ended ended = new Ended(attempt, completion, why(outcome), took, true);
         if (results != null && completion instanceof Completion.Succeeded done && done.result() != null) {
             storeThenSettle(results, ended, done, done.result());
         } else {
             attempt.lane().settle(ended);
         }
+    }
+
+    private Completion judge(Attempt attempt, @Nullable TaskBinding binding, Outcome outcome) {
+        return Judge.judge(
+                outcome,
+                attempt.claim(),
+                policy(attempt, binding),
+                binding == null ? Duration.ZERO : binding.definition().resultTtl(),
+                options,
+                ThreadLocalRandom.current());
     }
 
     /** The result goes first: whoever sees the job ended finds it. */
@@ -237,6 +242,10 @@ final class Runner {
                 binding == null ? RetryPolicy.defaults() : binding.definition().retry();
         Integer asked = attempt.maxAttempts();
         return asked == null ? declared : declared.withMaxAttempts(asked);
+    }
+
+    private Outcome notForHere(Attempt attempt, String reason) {
+        return new Outcome.NotForHere(reason, strangers.meet(attempt.queue(), attempt.jobId()));
     }
 
     private String unknown(String task) {

@@ -3,8 +3,8 @@ package io.tidemill.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.Collections;
 import org.junit.jupiter.api.Test;
 
 class FailureTest {
@@ -46,7 +46,22 @@ class FailureTest {
         Failure failure = Failure.of(new IllegalStateException("m".repeat(100_000_000)));
 
         assertThat(failure.message()).hasSize(Failure.MAX_MESSAGE);
-        assertThat(failure.stack()).hasSize(Failure.MAX_STACK).startsWith("java.lang.IllegalStateException: mmm");
+        assertThat(failure.stack())
+                .hasSizeLessThan(Failure.MAX_STACK)
+                .startsWith("java.lang.IllegalStateException: mmm");
+    }
+
+    @Test
+    void the_last_cause_is_kept_below_deep_stacks() {
+        Throwable deep = new RuntimeException("outer", new RuntimeException("middle", new IOException("the reason")));
+        StackTraceElement frame = new StackTraceElement("some.framework.Proxy", "invoke", "Proxy.java", 1);
+        for (Throwable each = deep; each != null; each = each.getCause()) {
+            each.setStackTrace(Collections.nCopies(500, frame).toArray(StackTraceElement[]::new));
+        }
+
+        assertThat(Failure.of(deep).stack())
+                .contains("Caused by: java.io.IOException: the reason")
+                .contains("... 488 more");
     }
 
     @Test
@@ -56,7 +71,9 @@ class FailureTest {
             chain = new RuntimeException("cause " + i, chain);
         }
 
-        assertThat(Failure.of(chain).stack()).hasSize(Failure.MAX_STACK);
+        assertThat(Failure.of(chain).stack())
+                .hasSizeLessThanOrEqualTo(Failure.MAX_STACK)
+                .contains("cause 1995");
     }
 
     @Test
@@ -64,7 +81,7 @@ class FailureTest {
         Exception a = shallow(new Exception("a"));
         a.initCause(shallow(new Exception("b", a)));
 
-        assertThat(Failure.of(a).stack()).contains("CIRCULAR REFERENCE");
+        assertThat(Failure.of(a).stack()).containsOnlyOnce("Caused by");
     }
 
     @Test
@@ -94,33 +111,19 @@ class FailureTest {
     }
 
     @Test
-    void an_exception_that_prints_whatever_it_likes_is_kept() {
+    void an_exception_whose_frames_and_cause_throw_is_kept() {
         Failure failure = Failure.of(new RuntimeException("m") {
             @Override
-            public void printStackTrace(PrintWriter out) {
-                out.print("first");
+            public StackTraceElement[] getStackTrace() {
+                throw new IllegalStateException();
+            }
+
+            @Override
+            public synchronized Throwable getCause() {
                 throw new IllegalStateException();
             }
         });
 
-        assertThat(failure.stack()).isEqualTo("first(its printStackTrace() threw java.lang.IllegalStateException)");
-    }
-
-    @Test
-    void an_exception_that_swallows_the_end_of_the_paper_is_kept() {
-        Failure failure = Failure.of(new RuntimeException("m") {
-            @Override
-            public void printStackTrace(PrintWriter out) {
-                for (int i = 0; i < 100; i++) {
-                    try {
-                        out.print("x".repeat(1000));
-                    } catch (RuntimeException full) {
-                        // Nasty: goes on all the same.
-                    }
-                }
-            }
-        });
-
-        assertThat(failure.stack()).isEqualTo("x".repeat(Failure.MAX_STACK));
+        assertThat(failure.stack()).contains("(its getStackTrace() threw java.lang.IllegalStateException)");
     }
 }

@@ -44,6 +44,15 @@ final class Failures {
         return inner;
     }
 
+    /** What began it. */
+    static Throwable root(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
+    }
+
     /** The server's error code: the first word, because BUSYGROUP is not BUSY. Null if the server said nothing. */
     static @Nullable String code(Throwable failure) {
         if (!(failure instanceof RedisCommandExecutionException) || failure.getMessage() == null) {
@@ -99,12 +108,10 @@ final class Failures {
     static BrokerException unreachable(RedisURI uri, RedisOptions options, Throwable failure) {
         Throwable cause = unwrap(failure);
         String code = code(cause);
-        Throwable root = cause;
-        while (root.getCause() != null) {
-            root = root.getCause();
-            code = code != null ? code : code(root);
+        for (Throwable inner = cause.getCause(); inner != null && code == null; inner = inner.getCause()) {
+            code = code(inner);
         }
-        String why = code != null ? "it answered " + code : brief(root);
+        String why = code != null ? "it answered " + code : brief(root(cause));
         if (cause instanceof TimeoutException) {
             why = "no answer";
         }

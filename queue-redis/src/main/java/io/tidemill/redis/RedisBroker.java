@@ -31,7 +31,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps queues in Redis 6.2 or newer, or Valkey: alone, under Sentinel, or as one slot of a cluster per queue.
+ * Keeps queues in Redis 6.2 or newer, or Valkey: one server, or one that Sentinel watches.
  *
  * <p>Each call is one script, so it is done as a whole or not at all. A call that gets no answer is sent again until
  * {@link RedisOptions#requestTimeout}; every script tells a repeated call from a new one, so that does no harm.
@@ -49,8 +49,8 @@ public final class RedisBroker implements Broker {
     private final String id = JobIds.randomDigits(16);
     private final RedisOptions options;
     private final RedisLink link;
-    private final Lane<StatefulRedisConnection<byte[], byte[]>> commands;
-    private final Lane<StatefulRedisConnection<byte[], byte[]>> heartbeats;
+    private final Connector<StatefulRedisConnection<byte[], byte[]>> commands;
+    private final Connector<StatefulRedisConnection<byte[], byte[]>> heartbeats;
     private final Requests requests;
     private final Wakeups wakeups;
     private final Map<String, RedisQueue> queues = new ConcurrentHashMap<>();
@@ -73,7 +73,7 @@ public final class RedisBroker implements Broker {
      * @throws IllegalArgumentException if the address cannot be read
      */
     public static RedisBroker connect(String uri) {
-        return connect(uri, RedisOptions.DEFAULTS);
+        return connect(uri, RedisOptions.defaults());
     }
 
     /**

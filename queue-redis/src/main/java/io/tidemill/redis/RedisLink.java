@@ -35,6 +35,7 @@ final class RedisLink implements AutoCloseable {
     private static final Duration RECONNECT_MOST = Duration.ofSeconds(2);
     private static final int REQUEST_QUEUE = 16_384;
     private static final int THREADS = 2;
+    private static final int HANDSHAKES = 5;
     private static final long CLOSE_SECONDS = 5;
 
     private final RedisURI uri;
@@ -81,9 +82,9 @@ final class RedisLink implements AutoCloseable {
         return Failures.address(uri);
     }
 
-    /** A lane for commands. */
-    Lane<StatefulRedisConnection<byte[], byte[]>> commands() {
-        return new Lane<>(() -> client.connectAsync(ByteArrayCodec.INSTANCE, uri));
+    /** A connector for commands. */
+    Connector<StatefulRedisConnection<byte[], byte[]>> commands() {
+        return new Connector<>(() -> client.connectAsync(ByteArrayCodec.INSTANCE, uri));
     }
 
     /** A new connection that can subscribe. */
@@ -101,19 +102,27 @@ final class RedisLink implements AutoCloseable {
      *
      * @throws BrokerException if it does not answer or is too old
      */
-    void open(Lane<StatefulRedisConnection<byte[], byte[]>> lane) {
-        long nanos = options.connectTimeout().toNanos();
-        try {
-            Preflight.check(
-                    address(),
-                    lane.connection()
-                            .thenCompose(connection -> connection.async().info())
-                            .get(nanos, TimeUnit.NANOSECONDS));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Failures.unreachable(uri, options, e);
-        } catch (ExecutionException | TimeoutException e) {
-            throw Failures.unreachable(uri, options, e);
+    void open(Connector<StatefulRedisConnection<byte[], byte[]>> connector) {
+        long deadline = System.nanoTime() + options.connectTimeout().toNanos();
+        for (int attempt = 1; ; attempt++) {
+            try {
+                Preflight.check(
+                        address(),
+                        connector
+                                .connection()
+                                .thenCompose(connection -> connection.async().info())
+                                .get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS));
+                return;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw Failures.unreachable(uri, options, e);
+            } catch (ExecutionException | TimeoutException e) {
+                // Lettuce now and then trips over a connection that the server closes during the handshake, and then
+                // reports its own state instead of the server's reason; the next attempt brings the reason.
+                if (attempt == HANDSHAKES || !(Failures.root(e) instanceof IllegalStateException)) {
+                    throw Failures.unreachable(uri, options, e);
+                }
+            }
         }
     }
 

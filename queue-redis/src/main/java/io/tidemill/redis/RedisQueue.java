@@ -30,6 +30,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One queue as one broker object talks to it: a method per hop that spells the script's keys and arguments and reads
@@ -39,14 +41,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class RedisQueue {
 
+    private static final Logger LOG = LoggerFactory.getLogger(RedisBroker.class);
     private static final byte[] EMPTY = {};
     private static final byte[] ONE = ascii("1");
     private static final byte[] ZERO = ascii("0");
 
     private final Keyspace keys;
     private final Requests requests;
-    private final Lane<StatefulRedisConnection<byte[], byte[]>> commands;
-    private final Lane<StatefulRedisConnection<byte[], byte[]>> heartbeats;
+    private final Connector<StatefulRedisConnection<byte[], byte[]>> commands;
+    private final Connector<StatefulRedisConnection<byte[], byte[]>> heartbeats;
     private final Wakeups wakeups;
     private final Calls enqueues;
     private final Calls completes;
@@ -58,8 +61,8 @@ final class RedisQueue {
             Keyspace keys,
             String broker,
             Requests requests,
-            Lane<StatefulRedisConnection<byte[], byte[]>> commands,
-            Lane<StatefulRedisConnection<byte[], byte[]>> heartbeats,
+            Connector<StatefulRedisConnection<byte[], byte[]>> commands,
+            Connector<StatefulRedisConnection<byte[], byte[]>> heartbeats,
             Wakeups wakeups) {
         this.keys = keys;
         this.requests = requests;
@@ -119,7 +122,7 @@ final class RedisQueue {
         arguments.add(EMPTY);
         addClaim(arguments, request);
         return send(commands, Script.CLAIM, keyList, arguments)
-                .thenApply(reply -> Claims.parse(request.token(), reply, Reply.FIRST));
+                .thenApply(reply -> claimed(Claims.parse(request.token(), reply, Reply.FIRST)));
     }
 
     CompletableFuture<CompleteReply> complete(List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
@@ -149,7 +152,7 @@ final class RedisQueue {
                 .submit(number -> send(commands, Script.COMPLETE, keyList, numbered(arguments, number)))
                 .thenApply(reply -> new CompleteReply(
                         settled(order, reply.text(Reply.FIRST)),
-                        next == null ? null : Claims.parse(next.token(), reply, Reply.FIRST + 1)));
+                        next == null ? null : claimed(Claims.parse(next.token(), reply, Reply.FIRST + 1))));
     }
 
     CompletableFuture<List<CompletionReply>> fail(List<Completion> ended) {
@@ -303,12 +306,25 @@ final class RedisQueue {
     }
 
     private CompletableFuture<Reply> send(
-            Lane<StatefulRedisConnection<byte[], byte[]>> lane,
+            Connector<StatefulRedisConnection<byte[], byte[]>> connector,
             Script script,
             List<byte[]> keyList,
             List<byte[]> arguments) {
         return requests.send(
-                lane, keys.queue(), script, keyList.toArray(byte[][]::new), arguments.toArray(byte[][]::new));
+                connector, keys.queue(), script, keyList.toArray(byte[][]::new), arguments.toArray(byte[][]::new));
+    }
+
+    /** Gives back at once what only a newer version can read. */
+    private ClaimReply claimed(Claims claims) {
+        if (!claims.unknown().isEmpty()) {
+            LOG.warn(
+                    "{} jobs of queue {} have a layout that this version does not know: left to workers of the newer"
+                            + " version that stored them",
+                    claims.unknown().size(),
+                    keys.queue());
+            release(claims.unknown());
+        }
+        return claims.reply();
     }
 
     private static byte[] when(NewJob job) {
@@ -375,10 +391,15 @@ final class RedisQueue {
         return replies;
     }
 
-    private static List<CompletionReply> settled(int[] order, String stale) {
+    private static List<CompletionReply> settled(int[] order, String answers) {
         List<CompletionReply> replies = new ArrayList<>(order.length);
         for (int position : order) {
-            replies.add(isYes(stale, position) ? CompletionReply.SETTLED : CompletionReply.STALE);
+            replies.add(
+                    switch (answers.isEmpty() ? '1' : answers.charAt(position)) {
+                        case '1' -> CompletionReply.SETTLED;
+                        case '2' -> CompletionReply.CANCELLED;
+                        default -> CompletionReply.STALE;
+                    });
         }
         return replies;
     }

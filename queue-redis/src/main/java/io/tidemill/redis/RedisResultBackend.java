@@ -9,6 +9,7 @@ import io.tidemill.redis.keys.Keyspace;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /**
@@ -21,7 +22,9 @@ public final class RedisResultBackend implements ResultBackend {
 
     private final RedisOptions options;
     private final RedisLink link;
-    private final Lane<StatefulRedisConnection<byte[], byte[]>> commands;
+    private final Connector<StatefulRedisConnection<byte[], byte[]>> commands;
+
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private RedisResultBackend(String uri, RedisOptions options) {
         this.options = options;
@@ -36,7 +39,7 @@ public final class RedisResultBackend implements ResultBackend {
      * @throws IllegalArgumentException if the address cannot be read
      */
     public static RedisResultBackend connect(String uri) {
-        return connect(uri, RedisOptions.DEFAULTS);
+        return connect(uri, RedisOptions.defaults());
     }
 
     /**
@@ -85,7 +88,9 @@ public final class RedisResultBackend implements ResultBackend {
 
     @Override
     public void close() {
-        link.close();
+        if (closed.compareAndSet(false, true)) {
+            link.close();
+        }
     }
 
     private byte[] key(String queue, String id) {
@@ -94,6 +99,9 @@ public final class RedisResultBackend implements ResultBackend {
 
     private <T> CompletableFuture<T> ask(
             String what, String queue, Function<StatefulRedisConnection<byte[], byte[]>, CompletionStage<T>> request) {
+        if (closed.get()) {
+            return CompletableFuture.failedFuture(Failures.closed("the result's " + what, queue));
+        }
         return commands.connection().thenCompose(request).handle((answer, failure) -> {
             if (failure == null) {
                 commands.sawReply();

@@ -41,12 +41,12 @@ final class Requests {
      * @param arguments the script's arguments; the first is filled in here
      */
     CompletableFuture<Reply> send(
-            Lane<StatefulRedisConnection<byte[], byte[]>> lane,
+            Connector<StatefulRedisConnection<byte[], byte[]>> connector,
             String queue,
             Script script,
             byte[][] keys,
             byte[][] arguments) {
-        Attempts attempts = new Attempts(lane, queue, script, keys, arguments);
+        Attempts attempts = new Attempts(connector, queue, script, keys, arguments);
         inFlight.add(attempts);
         attempts.reply.whenComplete((answer, failure) -> inFlight.remove(attempts));
         attempts.start();
@@ -71,7 +71,7 @@ final class Requests {
 
     private final class Attempts {
 
-        private final Lane<StatefulRedisConnection<byte[], byte[]>> lane;
+        private final Connector<StatefulRedisConnection<byte[], byte[]>> connector;
         private final String queue;
         private final Script script;
         private final byte[][] keys;
@@ -83,12 +83,12 @@ final class Requests {
         private boolean mayHaveRun;
 
         Attempts(
-                Lane<StatefulRedisConnection<byte[], byte[]>> lane,
+                Connector<StatefulRedisConnection<byte[], byte[]>> connector,
                 String queue,
                 Script script,
                 byte[][] keys,
                 byte[][] arguments) {
-            this.lane = lane;
+            this.connector = connector;
             this.queue = queue;
             this.script = script;
             this.keys = keys;
@@ -106,7 +106,8 @@ final class Requests {
                 return;
             }
             made++;
-            lane.connection()
+            connector
+                    .connection()
                     .thenCompose(connection -> ScriptRunner.run(connection, script, keys, arguments))
                     .whenComplete(this::answered);
         }
@@ -116,7 +117,7 @@ final class Requests {
                 failed(Failures.unwrap(failure != null ? failure : new IllegalStateException("empty reply")));
                 return;
             }
-            lane.sawReply();
+            connector.sawReply();
             Reply answer = new Reply(parts);
             clock.sawMillis(answer.serverMillis());
             if (!answer.isLate()) {
@@ -132,9 +133,9 @@ final class Requests {
 
         private void failed(Throwable failure) {
             if (Failures.isTimeout(failure)) {
-                lane.sawTimeout();
+                connector.sawTimeout();
             } else if (!Failures.isUnknown(failure)) {
-                lane.sawReply();
+                connector.sawReply();
             }
             if (closed) {
                 giveUp(failure);

@@ -2,6 +2,7 @@ package io.tidemill.redis;
 
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.task.JobState;
+import io.tidemill.task.Priority;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,6 +38,10 @@ final class Snapshots {
     private static JobSnapshot snapshot(String id, JobState state, long timeMillis, byte[] record, byte[] kept) {
         if (record.length == 0) {
             return new JobSnapshot(id, state, null, 0, 0, 0, 0, null, 0, result(kept));
+        }
+        if (!StoredJob.isKnown(record)) {
+            // Of a newer version: that it is there can be said, what it holds cannot.
+            return new JobSnapshot(id, state, null, Priority.DEFAULT, 0, 0, 0, null, timeMillis, null);
         }
         StoredJob job = StoredJob.parse(record);
         return new JobSnapshot(

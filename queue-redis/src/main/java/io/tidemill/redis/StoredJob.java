@@ -38,13 +38,18 @@ record StoredJob(byte[] body, int priority, int failures, int expirations, int r
         return stored;
     }
 
+    /** Whether a record has the layout that this version writes. */
+    static boolean isKnown(byte[] stored) {
+        return stored.length >= HEAD && stored[0] == LAYOUT;
+    }
+
     /**
      * Reads a record.
      *
      * @throws IllegalArgumentException if it has another layout
      */
     static StoredJob parse(byte[] stored) {
-        if (stored.length < HEAD || stored[0] != LAYOUT) {
+        if (!isKnown(stored)) {
             throw new IllegalArgumentException(
                     "a job record has a layout that this version does not know: written by a newer Tidemill, or not by it");
         }

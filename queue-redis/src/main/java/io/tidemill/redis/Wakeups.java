@@ -54,7 +54,7 @@ final class Wakeups {
     private final RedisLink link;
     private final RedisOptions options;
     private final Function<String, Keyspace> keyspaces;
-    private final Lane<StatefulRedisPubSubConnection<byte[], byte[]>> lane;
+    private final Connector<StatefulRedisPubSubConnection<byte[], byte[]>> connector;
     private final List<Listening> listenings = new CopyOnWriteArrayList<>();
     private final Map<String, Channel> channels = new ConcurrentHashMap<>();
     private final Map<String, CompletableFuture<Void>> finishedQueues = new ConcurrentHashMap<>();
@@ -68,7 +68,7 @@ final class Wakeups {
         this.link = link;
         this.options = options;
         this.keyspaces = keyspaces;
-        lane = new Lane<>(() -> link.connectHints().thenCompose(this::prepare));
+        connector = new Connector<>(() -> link.connectHints().thenCompose(this::prepare));
     }
 
     /** Workers that listen here for this queue, separated by commas. */
@@ -159,8 +159,9 @@ final class Wakeups {
             channels.put(text(channel.name()), channel);
         }
         keepPinging();
-        CompletableFuture<Void> subscribed =
-                lane.connection().thenCompose(connection -> connection.async().subscribe(names(wanted)));
+        CompletableFuture<Void> subscribed = connector
+                .connection()
+                .thenCompose(connection -> connection.async().subscribe(names(wanted)));
         subscribed.whenComplete((done, failure) -> {
             if (failure != null) {
                 later(() -> subscribeAgain(wanted), RETRY_SECONDS);
@@ -186,7 +187,7 @@ final class Wakeups {
             }
         }
         if (!unheard.isEmpty() && !closed) {
-            lane.connection().thenCompose(c -> c.async().unsubscribe(names(unheard)));
+            connector.connection().thenCompose(c -> c.async().unsubscribe(names(unheard)));
         }
     }
 
@@ -257,11 +258,11 @@ final class Wakeups {
     }
 
     private void ping() {
-        lane.connection().thenCompose(c -> c.async().ping()).whenComplete((pong, failure) -> {
+        connector.connection().thenCompose(c -> c.async().ping()).whenComplete((pong, failure) -> {
             if (failure == null) {
-                lane.sawReply();
+                connector.sawReply();
             } else if (Failures.isTimeout(Failures.unwrap(failure))) {
-                lane.sawTimeout();
+                connector.sawTimeout();
             }
         });
         later(this::ping, PING_SECONDS);

@@ -13,6 +13,7 @@ import io.tidemill.task.JobState;
 import io.tidemill.test.redis.RedisServer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -117,7 +118,7 @@ final class RedisProbe implements AutoCloseable {
     }
 
     private List<String> readyIds(String queue) {
-        List<String> ids = redis().lrange(key(queue, "ready"), 0, -1);
+        List<String> ids = new ArrayList<>(redis().lrange(key(queue, "ready"), 0, -1));
         for (String level : LEVELS) {
             ids.addAll(redis().lrange(key(queue, "ready:" + level), 0, -1));
         }

@@ -72,8 +72,8 @@ for _ = 1, tonumber(ARGV[7]) do
       group.ids[#group.ids + 1] = id
       done[#done + 1] = id
       doneKeys[#doneKeys + 1] = KEYS[fixed + job + i]
-    elseif group.size > 0 and redis.call('EXISTS', KEYS[fixed + job + i]) == 0 then
-      -- The lease stands and the job is gone: only its holder can have settled it.
+    elseif group.size > 0 then
+      -- The lease stands and no longer holds the job: only its holder can have settled it.
       flags[job + i] = '1'
     else
       flags[job + i] = '0'
@@ -85,11 +85,15 @@ for _ = 1, tonumber(ARGV[7]) do
   argument = argument + 2
   job = job + number
 end
+local isDone = {}
+for i = 1, ARGV[argument] and #doneKeys or 0 do
+  isDone[doneKeys[i]] = true
+end
 local results = {}
 while ARGV[argument] do
   local index = tonumber(ARGV[argument])
   local key = resultKey(string.sub(KEYS[fixed + index], #jobPrefix + 1))
-  if flags[index] == '1' and redis.call('EXISTS', KEYS[fixed + index]) == 1 then
+  if flags[index] == '1' and isDone[KEYS[fixed + index]] then
     redis.call('EXISTS', key)
     results[#results + 1] = { key = key, ttl = ARGV[argument + 1], bytes = ARGV[argument + 2] }
   end

@@ -78,7 +78,7 @@ for i = 1, size do
         local delay, absolute = string.match(when, '^(%d+) (%d+)$')
         due = math.max(now + tonumber(delay), tonumber(absolute))
       end
-      local priority = string.sub(record, 3, 3)
+      local priority = priorityOf(record)
       if due > now then
         later[#later + 1] = text(due)
         later[#later + 1] = ids[i]

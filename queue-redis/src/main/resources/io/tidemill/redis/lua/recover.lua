@@ -60,6 +60,9 @@ for i = 1, #ids do
   local record = redis.call('GET', key)
   if not record then
     -- Nothing left to run: the lease goes, and that is all.
+  elseif not isKnown(record) then
+    front.plan(id, '4')
+    revived[#revived + 1] = { key = key, head = false }
   elseif string.sub(record, 2, 2) == 'c' then
     redis.call('EXISTS', resultKey(id))
     ended[#ended + 1] = id
@@ -76,7 +79,7 @@ for i = 1, #ids do
       deadIds[#deadIds + 1] = id
       ended[#ended + 1] = id
     else
-      front.plan(id, string.sub(record, 3, 3))
+      front.plan(id, priorityOf(record))
       revived[#revived + 1] = { key = key, head = head }
     end
   end
@@ -92,7 +95,9 @@ if #sets > 0 then
   redis.call('HINCRBY', counts, 'dead_total', #deadIds)
 end
 for i = 1, #revived do
-  redis.call('SETRANGE', revived[i].key, 0, revived[i].head)
+  if revived[i].head then
+    redis.call('SETRANGE', revived[i].key, 0, revived[i].head)
+  end
   recovered[i] = string.sub(revived[i].key, #jobPrefix + 1)
 end
 front.push()

@@ -15,7 +15,7 @@
 -- ARGV[2]    number of this call, from 1
 -- ARGV[3..]  per job: token, delay in ms; without a delay it goes to the front of its level, in the order given
 --
--- Returns    OK, now, stale ('' if all are settled, else '1' or '0' per job)
+-- Returns    OK, now, answers ('' if all are settled as told, else per job '1' settled, '0' stale, '2' cancelled instead)
 -- Cost       O(log n) per job
 -- Writes     first PERSIST, which a Redis that is out of memory allows, and with it the rest
 local leases, ready, levels, delayed, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -56,22 +56,26 @@ for i = 1, size do
     if not record then
       -- Nothing left to keep: leaving the lease is all there is to do.
     elseif string.sub(record, 2, 2) == 'c' then
+      flags[i] = '2'
+      stale = nil
       redis.call('EXISTS', resultKey(id))
       ended[#ended + 1] = id
       gone[#gone + 1] = key
       tombstones[#tombstones + 1] = resultKey(id)
     else
-      changed[#changed + 1] = { key = key, releases = plusOne(record, 11, 15) }
+      if isKnown(record) then
+        changed[#changed + 1] = { key = key, releases = plusOne(record, 11, 15) }
+      end
       local delay = tonumber(ARGV[at + 1])
       if delay > 0 then
         later[#later + 1] = text(now + delay)
         later[#later + 1] = id
         earliest = math.min(earliest or now + delay, now + delay)
       else
-        front.plan(id, string.sub(record, 3, 3))
+        front.plan(id, priorityOf(record))
       end
     end
-  else
+  elseif not stands(ARGV[at]) then
     flags[i] = '0'
     stale = nil
   end

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -43,6 +45,13 @@ public final class RedisServer implements AutoCloseable {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration STEP = Duration.ofMillis(10);
     private static final int IO_TIMEOUT_MILLIS = 1_000;
+    /** Servers that nobody has closed: a JVM that ends without doing so leaves no process behind. */
+    private static final Set<RedisServer> LIVE = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> LIVE.forEach(RedisServer::end), "tidemill-redis-end"));
+    }
+
     private static final byte[] PING = "PING\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final @Nullable Path directory;
@@ -73,6 +82,7 @@ public final class RedisServer implements AutoCloseable {
                     port,
                     Files.createTempDirectory("tidemill-redis-"),
                     List.of(extraArguments));
+            LIVE.add(server);
             server.launch();
             return server;
         } catch (IOException e) {
@@ -137,6 +147,7 @@ public final class RedisServer implements AutoCloseable {
     }
 
     private void end() {
+        LIVE.remove(this);
         if (process != null) {
             kill9();
         }
@@ -179,13 +190,14 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** An error such as LOADING is no answer yet. */
+    /** A server that asks for a password is ready; one that answers LOADING is not. */
     private boolean answersPing() {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), IO_TIMEOUT_MILLIS);
             socket.setSoTimeout(IO_TIMEOUT_MILLIS);
             socket.getOutputStream().write(PING);
-            return socket.getInputStream().read() == '+';
+            String answer = new String(socket.getInputStream().readNBytes(5), StandardCharsets.US_ASCII);
+            return answer.startsWith("+") || answer.startsWith("-NOAU");
         } catch (IOException e) {
             return false;
         }
@@ -247,7 +259,6 @@ public final class RedisServer implements AutoCloseable {
             RedisServer server =
                     url != null && !url.isBlank() ? new RedisServer(url, 0, null, List.of()) : RedisServer.start();
             server.isShared = true;
-            Runtime.getRuntime().addShutdownHook(new Thread(server::end, "tidemill-redis-end"));
             return server;
         }
     }

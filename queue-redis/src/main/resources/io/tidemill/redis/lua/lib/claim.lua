@@ -66,7 +66,7 @@ local function claim(reply)
       local some = redis.call('LRANGE', list.key, at, at + chunk - 1)
       local their = recordsOf(some)
       for i = 1, #some do
-        local mark = their[i] and string.sub(their[i], 2, 2)
+        local mark = their[i] and (isKnown(their[i]) and string.sub(their[i], 2, 2) or '-')
         if not mark then
           skipped = skipped + 1
         elseif mark == 'c' and redis.call('SISMEMBER', dropped, some[i]) == 1 then

@@ -1,5 +1,7 @@
 -- Which jobs of a call its tokens hold. Needs: jobKeysFrom (index in KEYS of the first job key).
 -- isHeld(token, id): true once per job; a second mention of the same job in one call is not held.
+-- stands(token): whether the token holds anything. A job leaves a lease that stands only by being settled, so what such
+-- a token no longer holds was settled before.
 -- leave(): takes what was held out of its leases, and forgets leases that hold nothing more. Last step of the script:
 -- the sizes are computed before, because a set that loses its last member is gone and must not be touched again.
 local taken = {}
@@ -17,6 +19,9 @@ local function isHeld(token, id)
   local ids = taken[token]
   ids[#ids + 1] = id
   return true
+end
+local function stands(token)
+  return redis.call('EXISTS', leaseKey(token)) == 1
 end
 local function leave()
   local ended = {}

@@ -1,4 +1,4 @@
--- Names that are computed from data. KEYS[1] is always '<prefix>:{<queue>}:leases'. Keyspace.java spells the same names.
+-- Names that are computed from data, and what of a record decides where it goes. KEYS[1] is always '<prefix>:{<queue>}:leases'. Keyspace.java spells the same names.
 local base = string.sub(KEYS[1], 1, -7)
 local jobPrefix = base .. 'job:'
 local function leaseKey(token)
@@ -6,6 +6,17 @@ local function leaseKey(token)
 end
 local function resultKey(id)
   return base .. 'result:' .. id
+end
+-- A record of a layout that this version does not know is moved about but never changed.
+local function isKnown(record)
+  return string.sub(record, 1, 1) == 'A'
+end
+local function priorityOf(record)
+  local priority = string.sub(record, 3, 3)
+  if isKnown(record) and string.find(priority, '^%d$') then
+    return priority
+  end
+  return '4'
 end
 local function levelKey(priority)
   if priority == '4' then

@@ -25,7 +25,7 @@ local function promoteDue(most)
   local priorities = {}
   for i = 1, #ids do
     if records[i] then
-      local priority = string.sub(records[i], 3, 3)
+      local priority = priorityOf(records[i])
       if not byPriority[priority] then
         byPriority[priority] = {}
         priorities[#priorities + 1] = priority

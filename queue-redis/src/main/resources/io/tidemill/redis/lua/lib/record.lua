@@ -3,12 +3,13 @@
 -- With 'f' the record ends with the last failure and 8 digits of its length. The body in between is never looked at.
 local function plusOne(record, from, to)
   local most = 10 ^ (to - from + 1) - 1
-  local count = math.min(tonumber(string.sub(record, from, to)) + 1, most)
+  local count = math.min((tonumber(string.sub(record, from, to)) or 0) + 1, most)
   return string.format('%0' .. (to - from + 1) .. '.0f', count)
 end
 local function bodyOf(record)
-  if string.sub(record, 16, 16) == 'f' then
-    return string.sub(record, 17, -9 - tonumber(string.sub(record, -8)))
+  local length = string.sub(record, 16, 16) == 'f' and tonumber(string.sub(record, -8))
+  if length then
+    return string.sub(record, 17, -9 - length)
   end
   return string.sub(record, 17)
 end

@@ -9,22 +9,22 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection and its successors. Lettuce mends a connection that breaks; a lane sees to the rest: that a first
+ * One connection and its successors. Lettuce mends a connection that breaks; a connector sees to the rest: that a first
  * attempt that failed is tried again when next asked, and that a connection which has become silent without breaking (a
  * firewall that forgot it) is replaced after {@value #MAX_SILENT} answers in a row that never came.
  *
  * <p>Thread-safe.
  */
-final class Lane<C extends StatefulConnection<byte[], byte[]>> {
+final class Connector<C extends StatefulConnection<byte[], byte[]>> {
 
     private static final int MAX_SILENT = 3;
 
-    private final Supplier<CompletionStage<C>> connector;
+    private final Supplier<CompletionStage<C>> connect;
     private final AtomicReference<@Nullable CompletableFuture<C>> current = new AtomicReference<>();
     private final AtomicInteger silent = new AtomicInteger();
 
-    Lane(Supplier<CompletionStage<C>> connector) {
-        this.connector = connector;
+    Connector(Supplier<CompletionStage<C>> connect) {
+        this.connect = connect;
     }
 
     /** The connection; made if there is none. */
@@ -81,7 +81,7 @@ final class Lane<C extends StatefulConnection<byte[], byte[]>> {
 
     private CompletionStage<C> connect() {
         try {
-            return connector.get();
+            return connect.get();
         } catch (RuntimeException e) {
             return CompletableFuture.failedStage(e);
         }

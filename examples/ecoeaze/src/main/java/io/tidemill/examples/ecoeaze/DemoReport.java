@@ -1,0 +1,61 @@
+package io.tidemill.examples.ecoeaze;
+
+import io.tidemill.client.JobInfo;
+import io.tidemill.examples.ecoeaze.demo.JobLog;
+import io.tidemill.examples.ecoeaze.demo.TaskTotals;
+import io.tidemill.message.Failure;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What the demo came to.
+ *
+ * @param jobs what was asked for
+ * @param log what happened, event by event
+ * @param dead the jobs that were given up
+ * @param output where the files are
+ * @param checks how many things were compared with what they should be
+ * @param failures what differed, one line each
+ */
+record DemoReport(DemoJobs jobs, JobLog log, List<JobInfo> dead, Path output, int checks, List<String> failures) {
+
+    boolean passed() {
+        return failures.isEmpty();
+    }
+
+    void print(PrintStream out) {
+        out.println();
+        out.printf("%-26s %5s %5s %8s %5s %9s%n", "task", "jobs", "runs", "retried", "dead", "mean ms");
+        for (TaskTotals totals : log.totals()) {
+            out.printf(
+                    Locale.ROOT,
+                    "%-26s %5d %5d %8d %5d %9.1f%n",
+                    totals.task(),
+                    totals.jobs(),
+                    totals.runs(),
+                    totals.retried(),
+                    totals.dead(),
+                    totals.meanMillis());
+        }
+        out.println();
+        out.println("dead letters");
+        dead.forEach(job -> out.println(
+                "  " + job.task() + " " + job.payload() + " after " + job.attempts() + " attempts: " + reason(job)));
+        out.println("files");
+        List.of("reports", "optimized", "thumbnails").forEach(name -> out.println("  " + output.resolve(name)));
+        out.println();
+        if (passed()) {
+            out.println("all " + checks + " checks passed");
+        } else {
+            out.println(failures.size() + " of " + checks + " checks failed");
+            failures.forEach(failure -> out.println("  " + failure));
+        }
+    }
+
+    private static String reason(JobInfo job) {
+        Failure failure = job.failure();
+        return failure == null ? "no reason is kept" : failure.message();
+    }
+}

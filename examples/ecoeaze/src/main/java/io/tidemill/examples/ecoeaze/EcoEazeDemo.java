@@ -1,0 +1,97 @@
+package io.tidemill.examples.ecoeaze;
+
+import io.tidemill.TaskQueue;
+import io.tidemill.client.JobInfo;
+import io.tidemill.examples.ecoeaze.demo.Checks;
+import io.tidemill.examples.ecoeaze.demo.DemoServers;
+import io.tidemill.examples.ecoeaze.demo.Inbox;
+import io.tidemill.examples.ecoeaze.demo.JobLog;
+import io.tidemill.examples.ecoeaze.demo.SamplePhotos;
+import io.tidemill.examples.ecoeaze.demo.SamplePhotos.Photo;
+import io.tidemill.examples.ecoeaze.demo.Timeline;
+import io.tidemill.task.TidemillException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A morning at the marketplace in a few seconds: a web application asks for some fifty jobs, a worker does them, and
+ * what came of them is checked.
+ *
+ * <p>Exits with 0 if everything that should have happened did, 1 if something did not, 2 if it broke off.
+ */
+public final class EcoEazeDemo {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final Duration GRACE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
+
+    private EcoEazeDemo() {}
+
+    /** Runs the demo. */
+    public static void main(String[] arguments) {
+        System.setProperty("java.awt.headless", "true");
+        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        abortAfter(DEADLINE, out);
+        try {
+            DemoReport report = run(System.getenv(), out);
+            report.print(out);
+            System.exit(report.passed() ? 0 : 1);
+        } catch (TidemillException | IllegalArgumentException e) {
+            out.println("the demo broke off: " + e.getMessage());
+            System.exit(2);
+        } catch (Throwable t) {
+            out.println("the demo broke off");
+            t.printStackTrace(out);
+            System.exit(2);
+        }
+    }
+
+    /** Runs the demo with these environment variables and prints what happens as it happens. */
+    static DemoReport run(Map<String, String> environment, PrintStream out) throws Exception {
+        Settings.from(environment); // says what is wrong with them before anything starts
+        out.println("EcoEaze opens: servers start, photos are painted");
+        Map<String, Integer> greylist = Map.of(DemoJobs.GREYLISTED, 2);
+        try (DemoServers servers = DemoServers.start(environment, greylist)) {
+            Settings settings = Settings.from(servers.environment());
+            List<Photo> photos = SamplePhotos.writeTo(settings.uploadDir());
+            JobLog log = new JobLog(new Timeline(out));
+            try (TaskQueue queue = EcoEazeWorker.connect(settings, log);
+                    Inbox inbox = Inbox.open(settings.redis(RedisDb.NOTIFICATIONS), DemoJobs.USER)) {
+                // The web application asks while no worker is there; nothing is lost, and nobody waits
+                DemoJobs jobs = new DemoJobs(new EcoEazeProducer(queue), photos, log);
+                Checks checks = new Checks();
+                EcoEazeWorker worker = EcoEazeWorker.start(settings, log);
+                try (worker) {
+                    checks.equal("jobs that have not ended", Set.of(), log.awaitEnd(jobs.ids(), PATIENCE));
+                }
+                List<JobInfo> dead = new DemoChecks(jobs, log, checks).all(settings, queue, inbox, servers.mails());
+                return new DemoReport(
+                        jobs, log, dead, settings.outputDir().toAbsolutePath(), checks.count(), checks.failures());
+            }
+        }
+    }
+
+    /** Whatever goes wrong, a demo that hangs is worse than one that fails. Lets it clean up, if it still can. */
+    private static void abortAfter(Duration deadline, PrintStream out) {
+        Thread demo = Thread.currentThread();
+        Thread guard = new Thread(
+                () -> {
+                    try {
+                        Thread.sleep(deadline.toMillis());
+                        out.println("not done after " + deadline.toSeconds() + " s");
+                        demo.interrupt();
+                        Thread.sleep(GRACE.toMillis());
+                        Runtime.getRuntime().halt(2);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "deadline");
+        guard.setDaemon(true);
+        guard.start();
+    }
+}

@@ -1,0 +1,51 @@
+package io.tidemill.examples.ecoeaze;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Where everything is, read from environment variables.
+ *
+ * @param redisUrl {@code REDIS_URL}, without a database: {@link RedisDb} says which is used for what
+ * @param smtpHost {@code SMTP_HOST}
+ * @param smtpPort {@code SMTP_PORT}
+ * @param uploadDir {@code ECOEAZE_UPLOAD_DIR}: photos as the farmers uploaded them
+ * @param outputDir {@code ECOEAZE_OUTPUT_DIR}: where reports and finished images go
+ */
+public record Settings(URI redisUrl, String smtpHost, int smtpPort, Path uploadDir, Path outputDir) {
+
+    /** The settings of this process. */
+    public static Settings fromEnvironment() {
+        return from(System.getenv());
+    }
+
+    /** Reads these variables; what is missing has a default that suits a developer's machine. */
+    public static Settings from(Map<String, String> environment) {
+        Path output = Path.of(environment.getOrDefault("ECOEAZE_OUTPUT_DIR", "target/ecoeaze-out"));
+        String upload = environment.get("ECOEAZE_UPLOAD_DIR");
+        return new Settings(
+                URI.create(environment.getOrDefault("REDIS_URL", "redis://localhost:6379")),
+                environment.getOrDefault("SMTP_HOST", "localhost"),
+                port("SMTP_PORT", environment.getOrDefault("SMTP_PORT", "25")),
+                upload == null ? output.resolve("uploads") : Path.of(upload),
+                output);
+    }
+
+    /** The address of one of the databases, for example {@code redis://localhost:6379/2}. */
+    public String redis(RedisDb db) {
+        return redisUrl.resolve("/" + db.number()).toString();
+    }
+
+    private static int port(String name, String value) {
+        try {
+            int port = Integer.parseInt(value);
+            if (port >= 1 && port <= 65_535) {
+                return port;
+            }
+        } catch (NumberFormatException e) {
+            // Said below, in the same words as a number out of range
+        }
+        throw new IllegalArgumentException(name + " must be a port, 1 to 65535, got '" + value + "'");
+    }
+}

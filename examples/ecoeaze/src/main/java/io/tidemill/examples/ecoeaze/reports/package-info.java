@@ -1,0 +1,5 @@
+/** Sales reports as Excel files. */
+@NullMarked
+package io.tidemill.examples.ecoeaze.reports;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,64 @@
+package io.tidemill.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemill.redis.keys.Keyspace;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class CallsTest {
+
+    private final Calls calls = new Calls(new Keyspace("tm", "q"), "broker", "enqueue");
+
+    @Test
+    void the_next_call_is_sent_when_the_one_before_is_answered() {
+        CompletableFuture<String> first = new CompletableFuture<>();
+        List<Long> sent = new ArrayList<>();
+        CompletableFuture<String> one = calls.submit(number -> {
+            sent.add(number);
+            return first;
+        });
+        CompletableFuture<String> two = calls.submit(number -> {
+            sent.add(number);
+            return CompletableFuture.completedFuture("two");
+        });
+        assertThat(sent).containsExactly(1L);
+        assertThat(two).isNotDone();
+
+        first.complete("one");
+
+        assertThat(sent).containsExactly(1L, 2L);
+        assertThat(one).isCompletedWithValue("one");
+        assertThat(two).isCompletedWithValue("two");
+    }
+
+    @Test
+    void a_call_that_fails_or_throws_does_not_stop_the_others() {
+        CompletableFuture<String> fails =
+                calls.submit(number -> CompletableFuture.failedFuture(new IllegalStateException()));
+        CompletableFuture<String> throwing = calls.submit(number -> {
+            throw new IllegalArgumentException();
+        });
+
+        assertThat(fails).isCompletedExceptionally();
+        assertThat(throwing).isCompletedExceptionally();
+        assertThat(calls.submit(CompletableFuture::completedFuture)).isCompletedWithValue(3L);
+    }
+
+    @Test
+    void a_long_queue_of_calls_does_not_grow_the_stack() {
+        CompletableFuture<Long> first = new CompletableFuture<>();
+        calls.submit(number -> first);
+        List<CompletableFuture<Long>> rest = new ArrayList<>();
+        for (int i = 0; i < 100_000; i++) {
+            rest.add(calls.submit(CompletableFuture::completedFuture));
+        }
+
+        first.complete(1L);
+
+        assertThat(rest).allMatch(CompletableFuture::isDone);
+        assertThat(rest.get(99_999).join()).isEqualTo(100_001L);
+    }
+}

@@ -1,0 +1,96 @@
+package io.tidemill.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemill.redis.keys.Keyspace;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KeyspaceTest {
+
+    private final Keyspace keys = new Keyspace("tm", "mail:eu.1");
+
+    @Test
+    void every_key_has_the_queue_as_its_hash_tag() {
+        List<byte[]> all = List.of(
+                keys.leases(),
+                keys.lease("t1"),
+                keys.ready(),
+                keys.level(9),
+                keys.levels(),
+                keys.delayed(),
+                keys.dead(),
+                keys.job("j1"),
+                keys.result("j1"),
+                keys.counts(),
+                keys.waiting(),
+                keys.awaited(),
+                keys.cancels(),
+                keys.dropped(),
+                keys.call("b1", "enqueue"),
+                keys.wakeChannel("w1"),
+                keys.finishedChannel(),
+                keys.cancelChannel());
+
+        assertThat(all.stream().map(KeyspaceTest::text))
+                .containsExactly(
+                        "tm:{mail:eu.1}:leases",
+                        "tm:{mail:eu.1}:lease:t1",
+                        "tm:{mail:eu.1}:ready",
+                        "tm:{mail:eu.1}:ready:9",
+                        "tm:{mail:eu.1}:levels",
+                        "tm:{mail:eu.1}:delayed",
+                        "tm:{mail:eu.1}:dead",
+                        "tm:{mail:eu.1}:job:j1",
+                        "tm:{mail:eu.1}:result:j1",
+                        "tm:{mail:eu.1}:counts",
+                        "tm:{mail:eu.1}:waiting",
+                        "tm:{mail:eu.1}:awaited",
+                        "tm:{mail:eu.1}:cancels",
+                        "tm:{mail:eu.1}:dropped",
+                        "tm:{mail:eu.1}:call:b1:enqueue",
+                        "tm:{mail:eu.1}:wake:w1",
+                        "tm:{mail:eu.1}:finished",
+                        "tm:{mail:eu.1}:cancel");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a b", "a{b", "a}b", "{}", "a\nb", "a*", "é"})
+    void a_name_that_could_move_or_widen_a_key_is_refused(String name) {
+        assertThatThrownBy(() -> new Keyspace("tm", name)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Keyspace(name, "mail")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void the_scripts_compute_the_same_names() throws IOException {
+        String lua = read("keys.lua");
+
+        assertThat(lua)
+                .contains("base .. 'job:'")
+                .contains("base .. 'lease:' .. token")
+                .contains("base .. 'result:' .. id")
+                .contains("base .. 'ready'")
+                .contains("base .. 'ready:' .. priority")
+                // What is left of KEYS[1] without "leases" is the beginning of all keys.
+                .contains("string.sub(KEYS[1], 1, -7)");
+        assertThat("leases").hasSize(6);
+        assertThat(read("wake.lua")).contains("base .. 'wake:' .. ");
+        assertThat(read("finished.lua")).contains("base .. 'finished'");
+    }
+
+    private static String read(String part) throws IOException {
+        try (InputStream in = Keyspace.class.getResourceAsStream("/io/tidemill/redis/lua/lib/" + part)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static String text(byte[] key) {
+        return new String(key, StandardCharsets.US_ASCII);
+    }
+}

@@ -1,0 +1,188 @@
+package io.tidemill.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemill.redis.script.Script;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The scripts' headers, the {@link Script} enum and the code agree, and the code keeps the rules of safe scripts. */
+class ScriptHeaderTest {
+
+    private static final Pattern HEADER = Pattern.compile("^-- (KEYS|ARGV)\\[(\\d+)(\\.\\.)?]\\s+(\\w+)(.*)");
+    private static final Pattern USED = Pattern.compile("\\b(KEYS|ARGV)\\[(\\d+)]");
+    private static final Pattern FIXED = Pattern.compile("local fixed = (\\d+)");
+    private static final Pattern WRITTEN = Pattern.compile("redis\\.call\\('(\\w+)'");
+    private static final Set<String> READS = Set.of(
+            "EXISTS",
+            "GET",
+            "HLEN",
+            "HMGET",
+            "LLEN",
+            "LRANGE",
+            "MGET",
+            "SCARD",
+            "SINTER",
+            "SISMEMBER",
+            "SMEMBERS",
+            "SMISMEMBER",
+            "SRANDMEMBER",
+            "TIME",
+            "ZCARD",
+            "ZMSCORE",
+            "ZRANGE",
+            "ZRANGEBYSCORE",
+            "ZREVRANGE",
+            "ZSCORE");
+
+    @ParameterizedTest
+    @EnumSource(Script.class)
+    void the_header_lists_the_keys_and_arguments_of_the_enum(Script script) throws IOException {
+        String text = read(script.hop() + ".lua");
+
+        assertThat(headed(text, "KEYS")).isEqualTo(script.keys());
+        assertThat(headed(text, "ARGV")).isEqualTo(script.arguments());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Script.class)
+    void the_header_says_what_it_is_for_what_it_returns_and_what_it_costs(Script script) throws IOException {
+        String text = read(script.hop() + ".lua");
+
+        assertThat(text.lines().findFirst().orElseThrow()).matches("-- [A-Z].*");
+        assertThat(text).contains("-- Returns ").contains("-- Cost ").contains("-- Writes ");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Script.class)
+    void the_code_uses_every_key_and_argument_and_no_other(Script script) throws IOException {
+        String code = code(script.hop() + ".lua");
+        for (String kind : List.of("KEYS", "ARGV")) {
+            List<String> names = kind.equals("KEYS") ? script.keys() : script.arguments();
+            int fixed =
+                    (int) names.stream().filter(name -> !name.endsWith("..")).count();
+            Set<Integer> used = new TreeSet<>();
+            Matcher matcher = USED.matcher(code);
+            while (matcher.find()) {
+                if (matcher.group(1).equals(kind)) {
+                    used.add(Integer.valueOf(matcher.group(2)));
+                }
+            }
+            assertThat(used).as("%s used", kind).allMatch(index -> index >= 1 && index <= fixed);
+            assertThat(used).as("%s used", kind).hasSize(fixed);
+        }
+        Matcher fixed = FIXED.matcher(code);
+        assertThat(fixed.find()).isEqualTo(script.keys().contains("job.."));
+        if (script.keys().contains("job..")) {
+            assertThat(Integer.parseInt(fixed.group(1))).isEqualTo(script.keys().size() - 1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Script.class)
+    void the_code_keeps_the_rules(Script script) throws IOException {
+        String code = code(script.hop() + ".lua");
+
+        assertThat(code)
+                .doesNotContain("pcall")
+                .doesNotContain("cjson")
+                .doesNotContain("cmsgpack")
+                .doesNotContain("loadstring")
+                .doesNotContain("'KEYS'")
+                .doesNotContain("'SCAN'")
+                .doesNotContain("tostring")
+                .doesNotContain("#!");
+        assertThat(code.split("'TIME'", -1)).as("one clock").hasSize(2);
+        assertThat(commands(code)).as("commands by a literal name only").hasSameSizeAs(code.split("redis\\.", -1));
+        // No globals: every assignment to a plain name at the start of a line declares it or changes a local.
+        assertThat(code.lines()
+                        .filter(line -> line.matches("function \\w+\\(.*"))
+                        .toList())
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Script.class,
+            names = {"ENQUEUE", "FIND", "COUNTS", "LIST"},
+            mode = EnumSource.Mode.EXCLUDE)
+    void the_first_write_is_one_that_a_full_redis_allows(Script script) throws IOException {
+        String body = code(script.hop() + ".lua");
+
+        assertThat(writes(topLevel(body))).first().isEqualTo("PERSIST");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"counts", "list"})
+    void a_script_that_only_looks_writes_nothing(String hop) throws IOException {
+        assertThat(writes(code(hop + ".lua"))).isEmpty();
+    }
+
+    private static List<String> headed(String text, String kind) {
+        List<String> names = new ArrayList<>();
+        text.lines().map(HEADER::matcher).filter(Matcher::matches).forEach(match -> {
+            if (match.group(1).equals(kind)) {
+                names.add(match.group(4) + (match.group(3) == null ? "" : ".."));
+                assertThat(Integer.parseInt(match.group(2)))
+                        .as("%s in order", kind)
+                        .isEqualTo(names.size());
+            }
+        });
+        return names;
+    }
+
+    /** Commands, and one entry more, so that it compares with a split. */
+    private static List<String> commands(String code) {
+        List<String> commands = new ArrayList<>(List.of(""));
+        Matcher matcher = WRITTEN.matcher(code);
+        while (matcher.find()) {
+            commands.add(matcher.group(1));
+        }
+        return commands;
+    }
+
+    private static List<String> writes(String code) {
+        return commands(code).stream()
+                .filter(command -> !command.isEmpty() && !READS.contains(command) && !command.equals("PUBLISH"))
+                .toList();
+    }
+
+    /** Without the bodies of local functions that later code calls, except the one that a claim or a promotion is. */
+    private static String topLevel(String code) {
+        String without = code.replaceAll("(?ms)^local function (?!claim|promoteDue)\\w+\\(.*?^end\\n", "");
+        return without.replaceAll("(?ms)^function \\w+\\.\\w+\\(.*?^end\\n", "");
+    }
+
+    /** The text with its parts, without comments. */
+    private static String code(String file) throws IOException {
+        StringBuilder code = new StringBuilder();
+        for (String line : read(file).lines().toList()) {
+            if (line.startsWith("-- @include ")) {
+                code.append(code(line.substring("-- @include ".length()).strip()));
+            } else if (!line.stripLeading().startsWith("--")) {
+                code.append(line).append('\n');
+            }
+        }
+        return code.toString();
+    }
+
+    private static String read(String file) throws IOException {
+        try (InputStream in = Script.class.getResourceAsStream("/io/tidemill/redis/lua/" + file)) {
+            assertThat(in).as(file).isNotNull();
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .collect(Collectors.joining("\n", "", "\n"));
+        }
+    }
+}

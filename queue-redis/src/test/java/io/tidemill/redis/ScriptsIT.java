@@ -1,0 +1,377 @@
+package io.tidemill.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.SetArgs;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.tidemill.broker.Claim;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.NewJob;
+import io.tidemill.redis.Scenario.Call;
+import io.tidemill.redis.Scenario.Play;
+import io.tidemill.redis.script.Script;
+import io.tidemill.task.JobState;
+import io.tidemill.test.redis.RedisServer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What holds for every script: it can be sent again, come late, be refused at any key, and meet a full Redis. */
+class ScriptsIT {
+
+    private static RedisServer server;
+    private static RedisProbe probe;
+    private static RedisClient client;
+    private static StatefulRedisConnection<byte[], byte[]> connection;
+
+    private final RedisBroker broker = RedisBroker.connect(server.uri());
+
+    @BeforeAll
+    static void start() {
+        server = RedisServer.start();
+        probe = RedisProbe.of(server);
+        client = RedisClient.create(server.uri());
+        connection = client.connect(ByteArrayCodec.INSTANCE);
+    }
+
+    @AfterAll
+    static void end() {
+        client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+        probe.close();
+        server.close();
+    }
+
+    @AfterEach
+    void close() {
+        probe.redis().configSet("maxmemory", "0");
+        broker.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Scenario.class)
+    void a_call_does_something_and_leaves_the_structures_in_order(Scenario scenario) {
+        Play play = play(scenario);
+        Call call = scenario.prepare(play);
+        Map<String, String> before = probe.contents(play.queue);
+
+        assertThat(play.send(call)).first().isEqualTo("OK");
+
+        assertThat(probe.contents(play.queue)).isNotEqualTo(before);
+        probe.checkInvariants(play.queue);
+        assertThat(probe.places(play.queue).values()).allMatch(states -> states.size() == 1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Scenario.class, names = "EXTEND", mode = EnumSource.Mode.EXCLUDE)
+    void a_repeated_call_changes_nothing_more(Scenario scenario) {
+        Play play = play(scenario);
+        Call call = scenario.prepare(play);
+        List<Object> first = play.send(call);
+        Map<String, String> after = probe.contents(play.queue);
+
+        List<Object> second = play.send(call);
+
+        assertThat(probe.contents(play.queue)).isEqualTo(after);
+        if (scenario.isNumbered() && scenario != Scenario.COMPLETE) {
+            assertThat(second).isEqualTo(first);
+        } else if (scenario == Scenario.COMPLETE) {
+            assertThat(second.subList(0, 2)).isEqualTo(first.subList(0, 2));
+        }
+        if (scenario == Scenario.COMPLETE || scenario == Scenario.CLAIM) {
+            assertThat(second).as("the same jobs").containsAll(first);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Scenario.class)
+    void a_call_that_comes_after_its_time_changes_nothing(Scenario scenario) {
+        Play play = play(scenario);
+        Call call = scenario.prepare(play);
+        Map<String, String> before = probe.contents(play.queue);
+
+        assertThat(play.send(call.with(0, Long.toString(probe.millis() - 1)))).containsExactly("LATE");
+
+        assertThat(probe.contents(play.queue)).isEqualTo(before);
+        assertThat(play.send(call.with(0, Long.toString(probe.millis() + 10_000))))
+                .first()
+                .isEqualTo("OK");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Scenario.class)
+    void a_call_older_than_the_last_one_changes_nothing(Scenario scenario) {
+        if (!scenario.isNumbered()) {
+            return;
+        }
+        Play play = play(scenario);
+        Call call = scenario.prepare(play);
+        String key = RedisProbe.key(play.queue, "call:test:" + scenario.script().hop());
+        probe.redis().set(key, "2:", SetArgs.Builder.px(60_000));
+        Map<String, String> before = probe.contents(play.queue);
+
+        assertThat(play.send(call)).containsExactly("LATE");
+
+        assertThat(probe.contents(play.queue)).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Scenario.class)
+    void a_key_of_the_wrong_type_refuses_the_whole_call(Scenario scenario) {
+        Script script = scenario.script();
+        for (int i = 0; i < script.keys().size(); i++) {
+            String name = script.keys().get(i);
+            if (tolerated(scenario).contains(name)) {
+                continue;
+            }
+            Play play = play(scenario);
+            Call call = scenario.prepare(play);
+            String key = call.keys().get(i);
+            probe.redis().del(key);
+            probe.redis().xadd(key, Map.of("not", "ours"));
+            Map<String, String> before = probe.contents(play.queue);
+
+            assertThatThrownBy(() -> play.send(call))
+                    .as("%s is of the wrong type", name)
+                    .isInstanceOf(CompletionException.class)
+                    .cause()
+                    .isInstanceOf(RedisCommandExecutionException.class)
+                    .hasMessageStartingWith("WRONGTYPE");
+
+            assertThat(probe.contents(play.queue)).as("with %s", name).isEqualTo(before);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Scenario.class)
+    void a_full_redis_refuses_only_enqueue(Scenario scenario) {
+        Play play = play(scenario);
+        Call call = scenario.prepare(play);
+        Map<String, String> before = probe.contents(play.queue);
+        probe.redis().configSet("maxmemory", "1");
+
+        if (scenario == Scenario.ENQUEUE) {
+            assertThatThrownBy(() -> play.send(call)).hasMessageContaining("OOM");
+            assertThat(probe.contents(play.queue)).isEqualTo(before);
+        } else {
+            assertThat(play.send(call)).first().isEqualTo("OK");
+            assertThat(probe.contents(play.queue)).isNotEqualTo(before);
+            probe.checkInvariants(play.queue);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Scenario.class)
+    void a_redis_that_forgot_the_scripts_is_told_again(Scenario scenario) {
+        Play play = play(scenario);
+        Call call = scenario.prepare(play);
+        probe.redis().scriptFlush();
+
+        assertThat(play.send(call)).first().isEqualTo("OK");
+    }
+
+    @Test
+    void an_enqueue_whose_reply_was_lost_does_not_bring_back_a_job_that_has_run_since() {
+        Play play = new Play(Script.ENQUEUE, open(), probe, connection);
+        Call call = play.call(List.of("one"), "0", "1", "", "1", "A-4000000000000nbody");
+        assertThat(play.send(call)).startsWith("OK", "");
+        Claim claim = play.runningFor(60_000, "held").get(0);
+        complete(play, claim);
+
+        assertThat(play.send(call)).startsWith("OK", "");
+
+        assertThat(probe.places(play.queue)).isEmpty();
+        assertThat(play.get(broker.counts(play.queue)).accepted()).isEqualTo(1);
+    }
+
+    @Test
+    void an_enqueue_whose_reply_was_lost_says_again_which_jobs_were_refused() {
+        Play play = new Play(Script.ENQUEUE, open(), probe, connection);
+        play.jobs("one");
+        Call call = play.call(List.of("one", "two"), "0", "1", "", "1", "A-4000000000000n1", "A-4000000000000n2");
+
+        assertThat(play.send(call)).startsWith("OK", "01");
+        assertThat(play.send(call)).startsWith("OK", "01");
+    }
+
+    @Test
+    void a_completion_whose_reply_was_lost_is_settled_even_though_its_lease_is_gone() {
+        Play play = new Play(Script.COMPLETE, open(), probe, connection);
+        play.running("one");
+        Call call = play.call(List.of("one"), "0", "1", "", "", "0", "0", "1", "held", "1");
+        assertThat(play.send(call)).containsExactly("OK", "");
+
+        // The same id again, run by somebody else: the straggler must not end it.
+        play.jobs("one");
+        play.runningFor(60_000, "other");
+        assertThat(play.send(call)).containsExactly("OK", "");
+
+        assertThat(probe.places(play.queue)).containsEntry("one", Set.of(JobState.ACTIVE));
+        assertThat(play.get(broker.counts(play.queue)).succeeded()).isEqualTo(1);
+    }
+
+    @Test
+    void a_failure_whose_reply_was_lost_counts_once_though_the_job_runs_again() {
+        Play play = new Play(Script.FAIL, open(), probe, connection);
+        play.running("one");
+        Call call = play.call(List.of("one"), "0", "1", "held", "r", "0", "why");
+        assertThat(play.send(call)).containsExactly("OK", "");
+        Claim again = play.runningFor(60_000, "other").get(0);
+        assertThat(again.failures()).isEqualTo(1);
+
+        assertThat(play.send(call)).containsExactly("OK", "");
+
+        assertThat(play.get(broker.find(play.queue, "one", false)).orElseThrow().failures())
+                .isEqualTo(1);
+        assertThat(probe.places(play.queue)).containsEntry("one", Set.of(JobState.ACTIVE));
+    }
+
+    @Test
+    void the_body_and_the_failure_keep_every_byte() {
+        Play play = new Play(Script.FAIL, open(), probe, connection);
+        byte[] every = new byte[256];
+        for (int i = 0; i < every.length; i++) {
+            every[i] = (byte) i;
+        }
+        play.get(broker.enqueue(play.queue, List.of(NewJob.now("one", every, 3))));
+        for (int failures = 1; failures <= 3; failures++) {
+            Claim claim = play.runningFor(60_000, "t" + failures).get(0);
+            assertThat(claim.body()).isEqualTo(every);
+            assertThat(claim.priority()).isEqualTo(3);
+            assertThat(claim.attempt()).isEqualTo(failures);
+            play.get(broker.fail(play.queue, List.of(new Completion.Retry("one", "t" + failures, 0, every))));
+            assertThat(play.get(broker.find(play.queue, "one", false))
+                            .orElseThrow()
+                            .failure())
+                    .isEqualTo(every);
+        }
+    }
+
+    @Test
+    void a_record_of_a_newer_layout_is_left_to_others_and_never_changed() {
+        Play play = new Play(Script.CLAIM, open(), probe, connection);
+        play.jobs("newer", "ours", "held");
+        String record = "B?x something that only a newer version can read";
+        probe.redis().set(RedisProbe.key(play.queue, "job:newer"), record);
+
+        List<Claim> claims = play.runningFor(60_000, "t1");
+        // Release calls are made one after the other, so ours comes after the broker's own.
+        play.get(broker.release(play.queue, List.of(new Completion.Release("held", "t1", 60_000))));
+
+        assertThat(claims).extracting(Claim::id).containsExactly("ours", "held");
+        assertThat(probe.places(play.queue)).containsEntry("newer", Set.of(JobState.SCHEDULED));
+        play.due("due", 4);
+        probe.redis().zadd(RedisProbe.key(play.queue, "delayed"), 2.0, "newer");
+        assertThat(play.get(broker.promote(play.queue, 10))).isEqualTo(2);
+        assertThat(play.get(broker.find(play.queue, "newer", false))
+                        .orElseThrow()
+                        .state())
+                .isEqualTo(JobState.READY);
+        probe.redis().sadd(RedisProbe.key(play.queue, "lease:gone"), "newer");
+        probe.redis().zadd(RedisProbe.key(play.queue, "leases"), 1.0, "gone");
+        probe.redis().lrem(RedisProbe.key(play.queue, "ready"), 1, "newer");
+        assertThat(play.get(broker.recover(play.queue, 10, 0, Play.BODY)).recovered())
+                .containsExactly("newer");
+        assertThat(probe.redis().get(RedisProbe.key(play.queue, "job:newer"))).isEqualTo(record);
+        probe.checkInvariants(play.queue);
+    }
+
+    @Test
+    void counts_of_a_head_stop_at_their_width() {
+        Play play = new Play(Script.FAIL, open(), probe, connection);
+        play.jobs("one");
+        probe.redis().setrange(RedisProbe.key(play.queue, "job:one"), 3, "999999999999");
+        Claim claim = play.runningFor(60_000, "t1").get(0);
+        assertThat(claim.failures()).isEqualTo(9_999);
+        assertThat(claim.expirations()).isEqualTo(999);
+        assertThat(claim.releases()).isEqualTo(99_999);
+
+        play.get(broker.fail(play.queue, List.of(new Completion.Retry("one", "t1", 0, Play.BODY))));
+        play.runningFor(60_000, "t2");
+        play.get(broker.release(play.queue, List.of(new Completion.Release("one", "t2", 0))));
+
+        assertThat(play.runningFor(60_000, "t3").get(0)).satisfies(again -> {
+            assertThat(again.failures()).isEqualTo(9_999);
+            assertThat(again.releases()).isEqualTo(99_999);
+            assertThat(again.body()).isEqualTo(Play.BODY);
+        });
+    }
+
+    @Test
+    void a_full_batch_passes_through_every_hop() {
+        Play play = new Play(Script.ENQUEUE, open(), probe, connection);
+        List<NewJob> jobs = java.util.stream.IntStream.range(0, 1000)
+                .mapToObj(i -> NewJob.now("job" + i, Play.BODY, i % 10))
+                .toList();
+        assertThat(play.get(broker.enqueue(play.queue, jobs))).containsOnly(EnqueueReply.ACCEPTED);
+        List<Claim> claims = play.get(broker.claim(play.queue, new ClaimRequest("w", "t1", 1000, 60_000)))
+                .claims();
+        assertThat(claims).hasSize(1000);
+        assertThat(play.get(broker.release(
+                        play.queue,
+                        claims.stream()
+                                .map(c -> new Completion.Release(c.id(), c.token(), 0))
+                                .toList())))
+                .containsOnly(CompletionReply.SETTLED);
+        claims = play.get(broker.claim(play.queue, new ClaimRequest("w", "t2", 1000, 60_000)))
+                .claims();
+        assertThat(play.get(broker.fail(
+                        play.queue,
+                        claims.stream()
+                                .<Completion>map(c -> new Completion.Retry(c.id(), c.token(), 0, Play.BODY))
+                                .toList())))
+                .containsOnly(CompletionReply.SETTLED);
+        assertThat(play.get(broker.promote(play.queue, 1000))).isEqualTo(1000);
+        claims = play.get(broker.claim(play.queue, new ClaimRequest("w", "t3", 1000, 60_000)))
+                .claims();
+        assertThat(play.get(broker.complete(
+                                play.queue,
+                                claims.stream()
+                                        .map(c -> new Completion.Succeeded(c.id(), c.token(), Play.BODY, 60_000))
+                                        .toList(),
+                                null))
+                        .settled())
+                .hasSize(1000)
+                .containsOnly(CompletionReply.SETTLED);
+        assertThat(probe.places(play.queue)).isEmpty();
+        probe.checkInvariants(play.queue);
+    }
+
+    /** Keys that a script only asks the existence of, or does not need in the scenario at hand. */
+    private static Set<String> tolerated(Scenario scenario) {
+        return switch (scenario) {
+            case ENQUEUE -> Set.of("leases", "job..");
+            case COMPLETE -> Set.of("job..");
+            case COMPLETE_ONLY -> Set.of("job..", "ready", "levels", "delayed", "dropped", "lease");
+            case CANCEL_READY, CANCEL_SCHEDULED, CANCEL_ACTIVE -> Set.of("result");
+            default -> Set.of();
+        };
+    }
+
+    private Play play(Scenario scenario) {
+        return new Play(scenario.script(), open(), probe, connection);
+    }
+
+    private RedisBroker open() {
+        return broker;
+    }
+
+    private void complete(Play play, Claim claim) {
+        play.get(broker.complete(
+                play.queue, List.of(new Completion.Succeeded(claim.id(), claim.token(), null, 0)), null));
+    }
+}
