@@ -47,7 +47,9 @@ public final class Call<R> {
      * @throws IllegalArgumentException if the name is not a name
      */
     public static Call<Object> named(String task, @Nullable Object... arguments) {
-        return new Call<>(null, Names.check("task name", task), arguments, JobOptions.defaults());
+        // What a caller means who passes null to the dots: one argument that is null.
+        @Nullable Object[] given = arguments == null ? new @Nullable Object[] {null} : arguments;
+        return new Call<>(null, Names.check("task name", task), given, JobOptions.defaults());
     }
 
     /** A call of a task that returns a value. */

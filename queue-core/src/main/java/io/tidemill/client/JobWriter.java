@@ -67,9 +67,9 @@ final class JobWriter {
                 body,
                 priority,
                 choices.delay() == null ? 0 : choices.delay().toMillis(),
-                choices.at() == null
+                choices.at() == null || choices.at().isBefore(Instant.EPOCH)
                         ? NewJob.NOW
-                        : Math.max(NewJob.NOW, choices.at().toEpochMilli()));
+                        : choices.at().toEpochMilli());
         return new Outgoing(queue, task, job, resultType, definition != null && definition.hasResult());
     }
 
