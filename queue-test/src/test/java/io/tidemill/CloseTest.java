@@ -85,9 +85,7 @@ class CloseTest {
         queue.close();
         queue.close();
 
-        assertThatIllegalStateException()
-                .isThrownBy(() -> queue.enqueue("b"))
-                .withMessage("this TaskQueue was closed");
+        assertThatIllegalStateException().isThrownBy(() -> queue.enqueue("b")).withMessage("this TaskQueue was closed");
         assertThatThrownBy(() -> job.await(Duration.ofSeconds(20))).isInstanceOf(RuntimeException.class);
         assertThatThrownBy(() -> queue.admin().counts("default")).isInstanceOf(BrokerException.class);
         assertThat(queue.toString()).isNotNull();

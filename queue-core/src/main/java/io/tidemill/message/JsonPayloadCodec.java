@@ -130,7 +130,8 @@ public final class JsonPayloadCodec implements PayloadCodec {
         try {
             return mapper.readValue(payload, mapper.constructType(type));
         } catch (IOException e) {
-            throw new PayloadException("the result does not fit " + type.getTypeName() + ": " + whyUnreadable(e), causeOfUser(e));
+            throw new PayloadException(
+                    "the result does not fit " + type.getTypeName() + ": " + whyUnreadable(e), causeOfUser(e));
         }
     }
 

@@ -152,8 +152,8 @@ class JudgeTest {
 
     @Test
     void a_job_that_nobody_knows_dies_with_the_count_and_the_name_of_the_limit() {
-        Completion.Dead dead =
-                (Completion.Dead) judge(new Outcome.NotForHere("task \"x\" is not registered", 100), claim(0, 0, 0), ONE);
+        Completion.Dead dead = (Completion.Dead)
+                judge(new Outcome.NotForHere("task \"x\" is not registered", 100), claim(0, 0, 0), ONE);
 
         assertThat(JobCodec.decodeFailure(dead.failure()).message())
                 .contains("task \"x\" is not registered", "100 times", "maxUnknownReleases");

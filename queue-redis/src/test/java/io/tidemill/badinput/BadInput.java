@@ -3,9 +3,15 @@ package io.tidemill.badinput;
 import static io.tidemill.client.Call.call;
 import static io.tidemill.client.Call.named;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
 import io.tidemill.broker.NewJob;
@@ -30,14 +36,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
-import io.lettuce.core.codec.StringCodec;
-import io.lettuce.core.protocol.CommandArgs;
-import io.lettuce.core.output.StatusOutput;
-import io.lettuce.core.protocol.CommandType;
-import com.fasterxml.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 
 /**
  * What a user may do wrong, row by row of the table "Bad input gets a clear error, and nothing is lost" of the design,
@@ -391,10 +391,9 @@ final class BadInput {
                 row,
                 "a mapper that lets payloads name classes",
                 () -> new JsonPayloadCodec(JsonMapper.builder()
-                        .activateDefaultTyping(
-                                BasicPolymorphicTypeValidator.builder()
-                                        .allowIfBaseType(Object.class)
-                                        .build())
+                        .activateDefaultTyping(BasicPolymorphicTypeValidator.builder()
+                                .allowIfBaseType(Object.class)
+                                .build())
                         .build()),
                 "default typing",
                 "turn it off");
@@ -490,11 +489,7 @@ final class BadInput {
 
     private void undecodable() {
         String row = "payload undecodable at the worker";
-        add(
-                row,
-                "a record that is none",
-                () -> died(new byte[] {1, 2, 3}),
-                "the record does not begin with");
+        add(row, "a record that is none", () -> died(new byte[] {1, 2, 3}), "the record does not begin with");
         add(
                 row,
                 "arguments that are no JSON",
@@ -589,8 +584,8 @@ final class BadInput {
         add(
                 row,
                 "the last instant that Java knows",
-                () -> with(queue -> queue.enqueue(
-                        call(Mail::archive, new Order(1, "a")).at(Instant.MAX))),
+                () -> with(queue ->
+                        queue.enqueue(call(Mail::archive, new Order(1, "a")).at(Instant.MAX))),
                 "at must be within 10 years from now");
         add(
                 row,
@@ -617,13 +612,14 @@ final class BadInput {
         add(
                 row,
                 "awaiting for ever",
-                () -> with(queue -> queue.enqueue(Mail::archive, new Order(1, "a"))
-                        .await(Duration.ofSeconds(Long.MAX_VALUE))),
+                () -> with(queue ->
+                        queue.enqueue(Mail::archive, new Order(1, "a")).await(Duration.ofSeconds(Long.MAX_VALUE))),
                 "timeout must be between 0 and 10 years");
         add(
                 row,
                 "awaiting backwards",
-                () -> with(queue -> queue.enqueue(Mail::archive, new Order(1, "a")).await(Duration.ofNanos(-1))),
+                () -> with(
+                        queue -> queue.enqueue(Mail::archive, new Order(1, "a")).await(Duration.ofNanos(-1))),
                 "timeout must be between 0 and 10 years");
         add(
                 row,
@@ -748,10 +744,8 @@ final class BadInput {
                                 redis -> redis.sync()
                                         .dispatch(
                                                 CommandType.ACL,
-                                                new StatusOutput<>(
-                                                        StringCodec.UTF8),
-                                                new CommandArgs<>(
-                                                                StringCodec.UTF8)
+                                                new StatusOutput<>(StringCodec.UTF8),
+                                                new CommandArgs<>(StringCodec.UTF8)
                                                         .addValues(
                                                                 "SETUSER",
                                                                 "app",
@@ -774,8 +768,7 @@ final class BadInput {
                 "docs/redis-protocol.md");
     }
 
-    private static void on(
-            RedisServer server, Consumer<StatefulRedisConnection<String, String>> use) {
+    private static void on(RedisServer server, Consumer<StatefulRedisConnection<String, String>> use) {
         RedisClient client = RedisClient.create(RedisURI.create(server.uri()));
         try (StatefulRedisConnection<String, String> connection = client.connect()) {
             use.accept(connection);

@@ -3,21 +3,21 @@ package io.tidemill.badinput;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.tidemill.Approval;
 import io.tidemill.TaskQueue;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.memory.MemoryBroker;
+import io.tidemill.client.Call;
 import io.tidemill.client.JobFailedException;
 import io.tidemill.client.JobInfo;
 import io.tidemill.task.JobState;
-import io.tidemill.Approval;
+import io.tidemill.test.Waits;
+import java.lang.reflect.Field;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.time.Duration;
-import io.tidemill.test.Waits;
-import io.tidemill.client.Call;
 import java.time.Instant;
-import java.net.URLClassLoader;
-import java.net.URL;
-import java.lang.reflect.Field;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,8 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Bad input gets a clear error, and nothing is lost: does all that {@link BadInput} lists, reads what the user gets, and
- * keeps {@code docs/errors.md} true.
+ * Bad input gets a clear error, and nothing is lost: does all that {@link BadInput} lists, reads what the user gets,
+ * and keeps {@code docs/errors.md} true.
  */
 class BadInputTest {
 
@@ -57,7 +57,8 @@ class BadInputTest {
         Throwable thrown = provoked(wrong);
 
         assertThat(thrown).isInstanceOfAny(RuntimeException.class);
-        assertThat(thrown.getClass().getName()).matches("io\\.tidemill\\..*|java\\.lang\\.Illegal(Argument|State)Exception");
+        assertThat(thrown.getClass().getName())
+                .matches("io\\.tidemill\\..*|java\\.lang\\.Illegal(Argument|State)Exception");
         assertThat(thrown.getMessage()).contains(wrong.says());
     }
 
@@ -103,7 +104,8 @@ class BadInputTest {
                 What Tidemill says to each mistake. A message names what is wrong, the value, the limit and the remedy; it
                 never holds a payload or a password.
                 """);
-        rows.forEach((row, text) -> page.append("\n## ").append(capital(row)).append('\n').append(text));
+        rows.forEach((row, text) ->
+                page.append("\n## ").append(capital(row)).append('\n').append(text));
 
         Approval.check(PAGE, page.toString());
     }
@@ -147,14 +149,11 @@ class BadInputTest {
     @Test
     void what_a_worker_cannot_read_is_kept_byte_for_byte_and_the_worker_goes_on() throws Exception {
         MemoryBroker broker = new MemoryBroker();
-        try (TaskQueue queue = TaskQueue.builder()
-                .broker(broker)
-                .tasks(new BadInput.Mail())
-                .start()) {
+        try (TaskQueue queue =
+                TaskQueue.builder().broker(broker).tasks(new BadInput.Mail()).start()) {
             byte[] body = BadInput.record("archive", "[\"caf\u00e9\", ");
             broker.enqueue("mail", List.of(NewJob.now("job", body, 4))).join();
-            assertThat(catchThrowable(
-                            () -> queue.job("mail", "job").await(Duration.ofSeconds(20))))
+            assertThat(catchThrowable(() -> queue.job("mail", "job").await(Duration.ofSeconds(20))))
                     .isInstanceOf(JobFailedException.class);
 
             JobInfo dead = queue.admin().find("mail", "job").orElseThrow();
@@ -171,25 +170,20 @@ class BadInputTest {
     @Test
     void unknown_fields_are_let_pass_and_missing_ones_are_empty() throws Exception {
         MemoryBroker broker = new MemoryBroker();
-        try (TaskQueue queue = TaskQueue.builder()
-                .broker(broker)
-                .tasks(new BadInput.Mail())
-                .start()) {
+        try (TaskQueue queue =
+                TaskQueue.builder().broker(broker).tasks(new BadInput.Mail()).start()) {
             broker.enqueue(
                             "mail",
                             List.of(NewJob.now("more", BadInput.record("archive", "[{\"number\":1,\"new\":[]}]"), 4)))
                     .join();
-            Waits.until(
-                    "it is over", () -> queue.admin().counts("mail").succeeded() == 1);
+            Waits.until("it is over", () -> queue.admin().counts("mail").succeeded() == 1);
         }
     }
 
     @Test
     void an_instant_in_the_farthest_past_means_now() throws Exception {
-        try (TaskQueue queue =
-                TaskQueue.builder().tasks(new BadInput.Mail()).start()) {
-            assertThat(queue.enqueue(Call.call(BadInput.Mail::sendEmail, "a", 1)
-                                    .at(Instant.MIN))
+        try (TaskQueue queue = TaskQueue.builder().tasks(new BadInput.Mail()).start()) {
+            assertThat(queue.enqueue(Call.call(BadInput.Mail::sendEmail, "a", 1).at(Instant.MIN))
                             .await(Duration.ofSeconds(20)))
                     .isEqualTo("a");
         }
@@ -197,8 +191,7 @@ class BadInputTest {
 
     @Test
     void a_null_where_the_list_of_arguments_belongs_is_one_null() throws Exception {
-        try (TaskQueue queue =
-                TaskQueue.builder().tasks(new BadInput.Mail()).start()) {
+        try (TaskQueue queue = TaskQueue.builder().tasks(new BadInput.Mail()).start()) {
             assertThat(queue.enqueue("anything", (Object[]) null).await(Duration.ofSeconds(20)))
                     .isNull();
         }
@@ -219,10 +212,8 @@ class BadInputTest {
                 "[{\"$type\":\"" + canary + "\"}]",
                 "[{\"javaClass\":\"" + canary + "\",\"@class\":\"" + canary + "\"}]");
         MemoryBroker broker = new MemoryBroker();
-        try (TaskQueue queue = TaskQueue.builder()
-                .broker(broker)
-                .tasks(new BadInput.Mail())
-                .start()) {
+        try (TaskQueue queue =
+                TaskQueue.builder().broker(broker).tasks(new BadInput.Mail()).start()) {
             int n = 0;
             for (String task : List.of("anything", "archive")) {
                 for (String payload : payloads) {
@@ -243,10 +234,7 @@ class BadInputTest {
     @Test
     void the_canary_sings_when_its_class_is_loaded() throws Exception {
         try (URLClassLoader apart = new URLClassLoader(
-                new URL[] {
-                    BadInput.class.getProtectionDomain().getCodeSource().getLocation()
-                },
-                null)) {
+                new URL[] {BadInput.class.getProtectionDomain().getCodeSource().getLocation()}, null)) {
             // In a class loader of its own, so that it stays silent for the other tests.
             Class.forName(BadInput.Canary.class.getName(), true, apart);
             Class<?> alarm = Class.forName(BadInput.Alarm.class.getName(), true, apart);

@@ -27,7 +27,10 @@ class AttemptTest {
 
     private Attempt attempt() {
         Claim claim = new Claim("job", "token", new byte[0], 4, 1, 1, 1);
-        return new Attempt(null, claim, new Lease(null, "token", clock, Duration.ofSeconds(30).toNanos()));
+        return new Attempt(
+                null,
+                claim,
+                new Lease(null, "token", clock, Duration.ofSeconds(30).toNanos()));
     }
 
     @AfterEach

@@ -2,16 +2,16 @@ package io.tidemill.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.event.Events;
-import java.util.List;
 import io.tidemill.event.QueueEvent;
+import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.test.Waits;
 import io.tidemill.worker.GatedBroker.Call;
 import io.tidemill.worker.GatedBroker.Hop;
 import io.tidemill.worker.GatedBroker.Mode;
 import io.tidemill.worker.WorkerHarness.Gate;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +46,9 @@ class ClaimTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Mode.class, names = {"FAIL", "THROW"})
+    @EnumSource(
+            value = Mode.class,
+            names = {"FAIL", "THROW"})
     void a_broker_that_fails_every_claim_is_asked_again_after_a_pause_and_work_resumes_by_itself(Mode broken)
             throws Exception {
         engine.broker.set(Hop.CLAIM, broken);
@@ -115,7 +117,9 @@ class ClaimTest {
         for (int i = 0; i < 5; i++) {
             engine.enqueue("job" + i);
         }
-        Waits.until("three run", () -> engine.events.events(QueueEvent.Started.class).size() == 3);
+        Waits.until(
+                "three run",
+                () -> engine.events.events(QueueEvent.Started.class).size() == 3);
         assertThat(engine.memory.counts(WorkerHarness.QUEUE).join().active()).isEqualTo(3);
         assertThat(engine.memory.counts(WorkerHarness.QUEUE).join().ready()).isEqualTo(2);
         gates[0].open();

@@ -28,7 +28,9 @@ class CompletionTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Mode.class, names = {"FAIL", "THROW"})
+    @EnumSource(
+            value = Mode.class,
+            names = {"FAIL", "THROW"})
     void a_completion_that_fails_is_sent_again_until_it_is_recorded_and_its_slot_is_given_back_once(Mode broken)
             throws Exception {
         Worker worker = engine.started(2);
@@ -54,7 +56,9 @@ class CompletionTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Mode.class, names = {"FAIL", "THROW"})
+    @EnumSource(
+            value = Mode.class,
+            names = {"FAIL", "THROW"})
     void a_failure_that_cannot_be_told_is_told_again(Mode broken) throws Exception {
         Worker worker = engine.started(2);
         engine.broker.set(Hop.FAIL, broken);
@@ -98,8 +102,12 @@ class CompletionTest {
         for (int i = 0; i < 5; i++) {
             engine.advance(Duration.ofSeconds(10));
         }
-        assertThat(engine.broker.count(Hop.COMPLETE)).as("it is not sent any more").isEqualTo(sent);
-        assertThat(engine.broker.count(Hop.EXTEND)).as("its lease is not renewed any more").isBetween(2, 3);
+        assertThat(engine.broker.count(Hop.COMPLETE))
+                .as("it is not sent any more")
+                .isEqualTo(sent);
+        assertThat(engine.broker.count(Hop.EXTEND))
+                .as("its lease is not renewed any more")
+                .isBetween(2, 3);
         assertThat(engine.events.events(QueueEvent.LeaseLost.class)).hasSize(1);
         assertThat(engine.events.events(QueueEvent.Succeeded.class)).isEmpty();
         engine.broker.setAll(Mode.PASS);
@@ -131,7 +139,9 @@ class CompletionTest {
         assertThat(engine.broker.count(Hop.COMPLETE)).isEqualTo(2);
         Call second = engine.broker.await(Hop.COMPLETE, 2);
         assertThat(second.completions).hasSize(9);
-        assertThat(second.claim.limit()).as("one claim for all the slots that are free by then").isEqualTo(10);
+        assertThat(second.claim.limit())
+                .as("one claim for all the slots that are free by then")
+                .isEqualTo(10);
         assertThat(engine.broker.count(Hop.CLAIM)).isZero();
         WorkerHarness.awaitFree(worker);
     }
@@ -152,7 +162,9 @@ class CompletionTest {
         }
         engine.settle();
         assertThat(worker.inUse()).isEqualTo(concurrency);
-        assertThat(gates.get(concurrency).begun).as("one more than there are slots").isNotDone();
+        assertThat(gates.get(concurrency).begun)
+                .as("one more than there are slots")
+                .isNotDone();
         gates.forEach(Gate::open);
         WorkerHarness.awaitFree(worker);
     }

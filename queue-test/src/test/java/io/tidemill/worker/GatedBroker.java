@@ -134,8 +134,7 @@ final class GatedBroker extends DelegatingBroker {
     @Override
     public CompletableFuture<CompleteReply> complete(
             String queue, List<Completion.Succeeded> succeeded, ClaimRequest next) {
-        return call(
-                new Call(Hop.COMPLETE, succeeded, next, List.of()), () -> super.complete(queue, succeeded, next));
+        return call(new Call(Hop.COMPLETE, succeeded, next, List.of()), () -> super.complete(queue, succeeded, next));
     }
 
     @Override
@@ -150,8 +149,7 @@ final class GatedBroker extends DelegatingBroker {
 
     @Override
     public CompletableFuture<List<ExtendReply>> extend(String queue, List<String> tokens, long leaseMillis) {
-        return call(
-                new Call(Hop.EXTEND, List.of(), null, tokens), () -> super.extend(queue, tokens, leaseMillis));
+        return call(new Call(Hop.EXTEND, List.of(), null, tokens), () -> super.extend(queue, tokens, leaseMillis));
     }
 
     @SuppressWarnings("unchecked") // a call is answered with what the real broker answers to it
@@ -166,8 +164,7 @@ final class GatedBroker extends DelegatingBroker {
         CompletableFuture<T> answer = (CompletableFuture<T>) call.reply;
         switch (mode) {
             case PASS -> real.get().whenComplete((value, failure) -> answer(answer, value, failure));
-            case HOLD ->
-                call.rest = () -> real.get().whenComplete((value, failure) -> answer(answer, value, failure));
+            case HOLD -> call.rest = () -> real.get().whenComplete((value, failure) -> answer(answer, value, failure));
             case HOLD_REPLY -> {
                 CompletableFuture<T> done = real.get();
                 call.rest = () -> done.whenComplete((value, failure) -> answer(answer, value, failure));

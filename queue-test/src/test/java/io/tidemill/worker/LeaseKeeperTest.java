@@ -2,23 +2,23 @@ package io.tidemill.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemill.test.DelegatingBroker;
-import io.tidemill.broker.Subscription;
-import java.util.Set;
 import io.tidemill.broker.BrokerListener;
-import io.tidemill.message.JsonPayloadCodec;
+import io.tidemill.broker.Subscription;
 import io.tidemill.event.Events;
-import java.util.List;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.Failure;
 import io.tidemill.message.JobCodec;
+import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.task.JobState;
 import io.tidemill.task.TaskContext;
+import io.tidemill.test.DelegatingBroker;
 import io.tidemill.test.Waits;
 import io.tidemill.worker.GatedBroker.Hop;
 import io.tidemill.worker.GatedBroker.Mode;
 import io.tidemill.worker.WorkerHarness.Gate;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -97,7 +97,9 @@ class LeaseKeeperTest {
         engine.events.await(QueueEvent.LeaseLost.class, 1);
         assertThat(context.isLeaseValid()).isFalse();
         assertThat(engine.find("job").state()).isEqualTo(JobState.READY);
-        assertThat(engine.find("job").failures()).as("the interrupt is no failure of the job").isZero();
+        assertThat(engine.find("job").failures())
+                .as("the interrupt is no failure of the job")
+                .isZero();
         assertThat(engine.events.events(QueueEvent.Retrying.class)).isEmpty();
         assertThat(engine.events.events(QueueEvent.LeaseLost.class)).hasSize(1);
     }
@@ -234,10 +236,7 @@ class LeaseKeeperTest {
         Worker worker = new Worker(
                 new DelegatingBroker(deaf.broker) {
                     @Override
-                    public Subscription listen(
-                            String id,
-                            Set<String> queues,
-                            BrokerListener listener) {
+                    public Subscription listen(String id, Set<String> queues, BrokerListener listener) {
                         return () -> {};
                     }
                 },

@@ -169,7 +169,6 @@ class RunnerTest {
             }
         };
 
-
         abstract Throwable make();
     }
 
@@ -217,7 +216,8 @@ class RunnerTest {
         engine.started(1);
         CompletableFuture<Boolean> next = new CompletableFuture<>();
         engine.bodies.put("leaves", context -> Thread.currentThread().interrupt());
-        engine.bodies.put("next", context -> next.complete(Thread.currentThread().isInterrupted()));
+        engine.bodies.put(
+                "next", context -> next.complete(Thread.currentThread().isInterrupted()));
         engine.enqueue("leaves");
         engine.enqueue("next");
         engine.events.await(QueueEvent.Succeeded.class, 2);
@@ -297,10 +297,7 @@ class RunnerTest {
         engine.started(1);
         byte[] noise = {0, 1, 2, (byte) 0xff};
         engine.memory
-                .enqueue(
-                        WorkerHarness.QUEUE,
-                        List.of(new NewJob(
-                                "noise", noise, 4, 0, NewJob.NOW)))
+                .enqueue(WorkerHarness.QUEUE, List.of(new NewJob("noise", noise, 4, 0, NewJob.NOW)))
                 .join();
         engine.enqueue("next");
 
@@ -377,7 +374,9 @@ class RunnerTest {
         engine.enqueue("job", "value");
         engine.events.await(QueueEvent.Succeeded.class, 1);
         assertThat(order).containsExactly("store while ACTIVE");
-        assertThat(store.find(WorkerHarness.QUEUE, "job").join().orElseThrow()).asString().isEqualTo("\"value\"");
+        assertThat(store.find(WorkerHarness.QUEUE, "job").join().orElseThrow())
+                .asString()
+                .isEqualTo("\"value\"");
         worker.stop();
     }
 

@@ -184,7 +184,9 @@ class WorkerStopTest {
         engine.clock.advance(Duration.ofSeconds(1));
 
         await(stopped);
-        assertThat(engine.find("job").state()).as("others run it when its lease ends").isEqualTo(JobState.ACTIVE);
+        assertThat(engine.find("job").state())
+                .as("others run it when its lease ends")
+                .isEqualTo(JobState.ACTIVE);
     }
 
     @Test
@@ -246,8 +248,10 @@ class WorkerStopTest {
     void its_threads_are_gone() {
         Worker worker = engine.started(1);
         await(WorkerHarness.stopping(worker));
-        Waits.until("no thread is left", () -> Thread.getAllStackTraces().keySet().stream()
-                .map(Thread::getName)
-                .noneMatch(name -> name.startsWith("tidemill-")));
+        Waits.until(
+                "no thread is left",
+                () -> Thread.getAllStackTraces().keySet().stream()
+                        .map(Thread::getName)
+                        .noneMatch(name -> name.startsWith("tidemill-")));
     }
 }
