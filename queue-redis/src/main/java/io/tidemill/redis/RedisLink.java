@@ -14,6 +14,7 @@ import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
 import io.netty.util.concurrent.EventExecutorGroup;
 import io.tidemill.broker.BrokerException;
+import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -103,7 +104,7 @@ final class RedisLink implements AutoCloseable {
      * @throws BrokerException if it does not answer or is too old
      */
     void open(Connector<StatefulRedisConnection<byte[], byte[]>> connector) {
-        long deadline = System.nanoTime() + options.connectTimeout().toNanos();
+        long deadline = Clock.system().nanos() + options.connectTimeout().toNanos();
         for (int attempt = 1; ; attempt++) {
             try {
                 Preflight.check(
@@ -111,7 +112,7 @@ final class RedisLink implements AutoCloseable {
                         connector
                                 .connection()
                                 .thenCompose(connection -> connection.async().info())
-                                .get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS));
+                                .get(deadline - Clock.system().nanos(), TimeUnit.NANOSECONDS));
                 return;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

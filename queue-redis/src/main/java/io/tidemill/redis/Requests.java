@@ -3,6 +3,7 @@ package io.tidemill.redis;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRunner;
+import io.tidemill.time.Clock;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
@@ -78,7 +79,7 @@ final class Requests {
         private final byte[][] arguments;
         private final CompletableFuture<Reply> reply = new CompletableFuture<>();
         private final long deadline =
-                System.nanoTime() + options.requestTimeout().toNanos();
+                Clock.system().nanos() + options.requestTimeout().toNanos();
         private int made;
         private boolean mayHaveRun;
 
@@ -169,7 +170,7 @@ final class Requests {
         }
 
         private long millisLeft() {
-            return TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            return TimeUnit.NANOSECONDS.toMillis(deadline - Clock.system().nanos());
         }
     }
 }
