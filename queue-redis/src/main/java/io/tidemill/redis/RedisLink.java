@@ -12,6 +12,7 @@ import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
+import io.netty.util.Timeout;
 import io.netty.util.concurrent.EventExecutorGroup;
 import io.tidemill.broker.BrokerException;
 import java.time.Duration;
@@ -46,6 +47,10 @@ final class RedisLink implements AutoCloseable {
     RedisLink(RedisURI uri, RedisOptions options) {
         this.uri = uri;
         this.options = options;
+        // Lettuce bounds the handshake of every connection, also of those that its watchdog makes, by the timeout of
+        // the address: 60 s unless set.
+        uri.setTimeout(options.connectTimeout());
+        uri.getSentinels().forEach(sentinel -> sentinel.setTimeout(options.connectTimeout()));
         resources = DefaultClientResources.builder()
                 .ioThreadPoolSize(THREADS)
                 .computationThreadPoolSize(THREADS)
@@ -95,6 +100,11 @@ final class RedisLink implements AutoCloseable {
     /** Runs delayed work: quick, and never blocking. */
     EventExecutorGroup timer() {
         return resources.eventExecutorGroup();
+    }
+
+    /** Runs something after a while unless it is cancelled before: for what is nearly always cancelled. */
+    Timeout after(Duration delay, Runnable work) {
+        return resources.timer().newTimeout(due -> timer().execute(work), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /**

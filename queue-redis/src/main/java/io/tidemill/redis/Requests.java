@@ -1,12 +1,14 @@
 package io.tidemill.redis;
 
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.netty.util.Timeout;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRunner;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -49,6 +51,7 @@ final class Requests {
         Attempts attempts = new Attempts(connector, queue, script, keys, arguments);
         inFlight.add(attempts);
         attempts.reply.whenComplete((answer, failure) -> inFlight.remove(attempts));
+        attempts.watch();
         attempts.start();
         return attempts.reply;
     }
@@ -79,6 +82,7 @@ final class Requests {
         private final CompletableFuture<Reply> reply = new CompletableFuture<>();
         private final long deadline =
                 System.nanoTime() + options.requestTimeout().toNanos();
+        private volatile boolean sent;
         private int made;
         private boolean mayHaveRun;
 
@@ -95,6 +99,22 @@ final class Requests {
             this.arguments = arguments;
         }
 
+        /** Whatever it waits for, a connection or an answer: its time is up when it is up. */
+        void watch() {
+            try {
+                Timeout timeout = link.after(options.requestTimeout(), this::outOfTime);
+                reply.whenComplete((answer, failure) -> timeout.cancel());
+            } catch (IllegalStateException | RejectedExecutionException e) {
+                // The broker is being closed, which fails what is in flight.
+            }
+        }
+
+        private void outOfTime() {
+            if (!reply.isDone()) {
+                giveUp(new IllegalStateException(sent ? "no answer yet" : "no connection yet"));
+            }
+        }
+
         void start() {
             arguments[0] = ascii(clock.in(millisLeft()));
             attempt();
@@ -108,8 +128,17 @@ final class Requests {
             made++;
             connector
                     .connection()
-                    .thenCompose(connection -> ScriptRunner.run(connection, script, keys, arguments))
+                    .thenCompose(this::run)
                     .whenComplete(this::answered);
+        }
+
+        /** The connection may come after the request was given up; then it must not run any more. */
+        private CompletionStage<List<Object>> run(StatefulRedisConnection<byte[], byte[]> connection) {
+            if (reply.isDone()) {
+                return CompletableFuture.failedStage(new IllegalStateException("given up"));
+            }
+            sent = true;
+            return ScriptRunner.run(connection, script, keys, arguments);
         }
 
         private void answered(@Nullable List<Object> parts, @Nullable Throwable failure) {
@@ -150,6 +179,9 @@ final class Requests {
         }
 
         private void again(Throwable failure) {
+            if (reply.isDone()) {
+                return;
+            }
             long most = Math.min(MOST_BACKOFF, FIRST_BACKOFF << Math.min(made, 10));
             long wait = ThreadLocalRandom.current().nextLong(FIRST_BACKOFF / 2, most);
             if (wait >= millisLeft()) {
