@@ -2,6 +2,7 @@ package io.tidemill.redis;
 
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.netty.util.Timeout;
+import io.tidemill.broker.BrokerException;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRunner;
 import java.nio.charset.StandardCharsets;
@@ -59,9 +60,7 @@ final class Requests {
     /** Fails what is in flight and what is sent from now on. */
     void close() {
         closed = true;
-        for (Attempts attempts : inFlight) {
-            attempts.giveUp(new IllegalStateException("the broker was closed"));
-        }
+        inFlight.forEach(Attempts::closed);
     }
 
     static byte[] ascii(String text) {
@@ -148,8 +147,15 @@ final class Requests {
             }
             connector.sawReply();
             Reply answer = new Reply(parts);
-            clock.sawMillis(answer.serverMillis());
-            if (!answer.isLate()) {
+            boolean isLate;
+            try {
+                isLate = answer.isLate();
+                clock.sawMillis(answer.serverMillis());
+            } catch (RuntimeException e) {
+                reply.completeExceptionally(Failures.unreadable(script.hop(), queue, link.address(), e));
+                return;
+            }
+            if (!isLate) {
                 reply.complete(answer);
             } else if (millisLeft() > 0) {
                 // Not late by our clock: the server's has moved, as after a failover. Ask again by the new one.
@@ -167,7 +173,10 @@ final class Requests {
                 connector.sawReply();
             }
             if (closed) {
-                giveUp(failure);
+                closed();
+            } else if (failure instanceof BrokerException) {
+                // The server that was found will not do; the message says why.
+                reply.completeExceptionally(failure);
             } else if (Failures.isPassing(failure)) {
                 mayHaveRun |= Failures.isUnknown(failure);
                 again(failure);
@@ -193,6 +202,10 @@ final class Requests {
             } catch (RejectedExecutionException e) {
                 giveUp(failure);
             }
+        }
+
+        void closed() {
+            reply.completeExceptionally(Failures.closedMeanwhile(script.hop(), queue, link.address()));
         }
 
         private void giveUp(Throwable failure) {

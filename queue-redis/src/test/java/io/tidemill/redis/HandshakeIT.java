@@ -65,6 +65,38 @@ class HandshakeIT {
         }
     }
 
+    @Test
+    void an_answer_of_an_unexpected_shape_fails_its_call_and_stops_no_other() {
+        for (String odd : List.of("*1\r\n:5\r\n", "*0\r\n", "*2\r\n$2\r\nOK\r\n$4\r\nnoon\r\n")) {
+            try (OddServer server = new OddServer("7.0.0", odd);
+                    RedisBroker broker = RedisBroker.connect(server.uri())) {
+                broker.open();
+                for (int i = 0; i < 2; i++) { // enqueues are numbered: the second waits for the first
+                    BrokerException failure = failure(enqueue(broker, "one"));
+                    assertThat(failure.outcome()).isEqualTo(Outcome.UNKNOWN);
+                    assertThat(failure).hasMessageContaining("cannot be read");
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_server_that_is_too_old_is_named_also_when_it_is_met_later() {
+        try (OddServer server = new OddServer("5.0.14", "*0\r\n");
+                RedisBroker broker = RedisBroker.connect(
+                        server.uri(), RedisOptions.defaults().withLazyConnect(true));
+                RedisBroker eager = RedisBroker.connect(server.uri())) {
+            broker.open();
+
+            BrokerException failure = failure(enqueue(broker, "one"));
+
+            assertThat(failure.outcome()).isEqualTo(Outcome.REFUSED);
+            assertThat(failure).hasMessageContaining("has version 5.0, and Tidemill needs 6.2 or newer");
+            assertThat(catchThrowableOfType(BrokerException.class, eager::open))
+                    .hasMessage(failure.getMessage());
+        }
+    }
+
     private static boolean counted(RedisBroker broker) {
         return !broker.counts("q").handle((counts, failure) -> failure != null).join();
     }
