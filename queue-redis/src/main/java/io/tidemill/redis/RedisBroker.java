@@ -62,7 +62,7 @@ public final class RedisBroker implements Broker {
         commands = link.commands();
         heartbeats = link.commands();
         requests = new Requests(link, options);
-        wakeups = new Wakeups(link, options, queue -> new Keyspace(options.prefix(), queue));
+        wakeups = new Wakeups(link, options, commands, queue -> new Keyspace(options.prefix(), queue));
     }
 
     /**
@@ -179,6 +179,7 @@ public final class RedisBroker implements Broker {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
+            wakeups.farewell();
             requests.close();
             wakeups.close();
             link.close();
