@@ -59,7 +59,8 @@ for i = 1, #ids do
   local key = jobPrefix .. id
   local record = redis.call('GET', key)
   if not record then
-    -- Nothing left to run: the lease goes, and that is all.
+    -- Nothing left to run: the lease goes, and with it who awaits the job or wants it cancelled.
+    ended[#ended + 1] = id
   elseif not isKnown(record) then
     front.plan(id, '4')
     revived[#revived + 1] = { key = key, head = false }
