@@ -31,6 +31,9 @@ public final class Maintenance implements Service {
     private static final Logger log = LoggerFactory.getLogger(Maintenance.class);
 
     private static final Duration SHORTEST = Duration.ofMillis(100);
+    /** Most calls of one sweep for one queue; the next sweep goes on. */
+    private static final int MOST_ROUNDS = 100;
+
     private static final Duration LONGEST = Duration.ofSeconds(3);
 
     private final Broker broker;
@@ -77,7 +80,7 @@ public final class Maintenance implements Service {
 
     private long sweep() {
         queues.forEach(this::promote);
-        queues.forEach(this::recover);
+        queues.forEach(queue -> recover(queue, MOST_ROUNDS));
         return (long) (periodNanos * ThreadLocalRandom.current().nextDouble(0.75, 1.0));
     }
 
@@ -89,7 +92,7 @@ public final class Maintenance implements Service {
         });
     }
 
-    private void recover(String queue) {
+    private void recover(String queue, int rounds) {
         byte[] failure = JobCodec.encode(Failure.of(
                 "LeaseEnded",
                 "the lease on it ended more than " + maxExpirations
@@ -97,8 +100,8 @@ public final class Maintenance implements Service {
                         + " ran it crashed, was killed or froze; the job may be what kills it"));
         whenDone(queue, "recover", broker.recover(queue, Broker.MAX_BATCH, maxExpirations, failure), reply -> {
             tell(queue, reply);
-            if (reply.recovered().size() + reply.dead().size() >= Broker.MAX_BATCH) {
-                recover(queue);
+            if (reply.more() && rounds > 1) {
+                recover(queue, rounds - 1);
             }
         });
     }

@@ -242,7 +242,10 @@ final class RedisQueue {
                                 keys.cancels(),
                                 keys.counts()),
                         List.of(EMPTY, ascii(limit), ascii(maxExpirations), failure))
-                .thenApply(reply -> new RecoverReply(reply.ids(Reply.FIRST), reply.ids(Reply.FIRST + 1)));
+                .thenApply(reply -> new RecoverReply(
+                        reply.ids(Reply.FIRST),
+                        reply.ids(Reply.FIRST + 1),
+                        !reply.text(Reply.FIRST + 2).isEmpty()));
     }
 
     CompletableFuture<CancelReply> cancel(String id) {
