@@ -108,7 +108,7 @@ local isEarlier = earliest and (not first[2] or earliest < tonumber(first[2]))
 local listener = nil
 if ARGV[3] ~= '' and #idle > 0 then
   for name in string.gmatch(ARGV[3], '[^,]+') do
-    if not listener and redis.call('SISMEMBER', waiting, name) == 1 then
+    if not listener and redis.call('ZSCORE', waiting, name) then
       listener = name
     end
   end

@@ -132,7 +132,11 @@ local function claim(reply)
   if #ids == limit or left > 0 then
     wake(worker, left > 0)
   else
-    redis.call('SADD', waiting, worker)
+    -- An idle worker comes again within its poll, 1 min at most; whoever has not for 5 min is gone. With 5 min of
+    -- nobody coming the key goes as a whole. The worker is in it now, so the trim cannot empty it.
+    redis.call('ZADD', waiting, text(now), worker)
+    redis.call('ZREMRANGEBYSCORE', waiting, '-inf', text(now - 300000))
+    redis.call('PEXPIRE', waiting, 300000)
   end
   return appendClaimed(reply, moreIn, ids, records)
 end
