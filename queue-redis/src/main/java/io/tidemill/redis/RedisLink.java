@@ -2,6 +2,7 @@ package io.tidemill.redis;
 
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
@@ -153,7 +154,11 @@ final class RedisLink implements AutoCloseable {
                 }
                 // Lettuce now and then trips over a connection that the server closes during the handshake, and then
                 // reports its own state instead of the server's reason; the next attempt brings the reason.
-                if (attempt == HANDSHAKES || !(Failures.root(e) instanceof IllegalStateException)) {
+                boolean tripped = attempt < HANDSHAKES && Failures.root(e) instanceof IllegalStateException;
+                // A server that is slow to answer one command has the whole connect timeout to answer another.
+                boolean slow = Failures.root(e) instanceof RedisCommandTimeoutException
+                        && deadline - Clock.system().nanos() > 0;
+                if (!tripped && !slow) {
                     throw Failures.unreachable(uri, options, e);
                 }
             }
