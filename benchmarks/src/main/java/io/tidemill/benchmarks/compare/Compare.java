@@ -241,8 +241,8 @@ public final class Compare {
         String told = commands.sorted((a, b) -> Long.compare(Long.parseLong(b.group(3)), Long.parseLong(a.group(3))))
                 .limit(12)
                 .map(command -> String.format(
-                        "    %-12s calls %,9d  ms %,7d", command.group(1), Long.parseLong(command.group(2)), Long.parseLong(
-                                command.group(3)) / 1000))
+                        "    %-12s calls %,9d  ms %,7d",
+                        command.group(1), Long.parseLong(command.group(2)), Long.parseLong(command.group(3)) / 1000))
                 .collect(Collectors.joining("\n"));
         System.out.printf("  Redis under %s, payload %d bytes:%n%s%n", contender.name(), Mail.BYTES, told);
     }

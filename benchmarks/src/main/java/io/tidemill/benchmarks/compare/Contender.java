@@ -1,6 +1,8 @@
 package io.tidemill.benchmarks.compare;
 
-/** One that is measured. Finds an empty Redis each time, connects before the time is taken, and leaves no connection. */
+/**
+ * One that is measured. Finds an empty Redis each time, connects before the time is taken, and leaves no connection.
+ */
 interface Contender extends AutoCloseable {
 
     /** As in the table. */

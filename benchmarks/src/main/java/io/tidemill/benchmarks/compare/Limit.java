@@ -18,8 +18,7 @@ final class Limit implements Contender {
     private static final String ENQUEUE =
             "redis.call('SET', KEYS[1], ARGV[1]) return redis.call('RPUSH', KEYS[2], KEYS[1])";
     /** Removes what the last call brought, and brings the next. */
-    private static final String PROCESS =
-            """
+    private static final String PROCESS = """
             if #KEYS > 1 then redis.call('DEL', unpack(KEYS, 2)) end
             local ids = redis.call('LRANGE', KEYS[1], 0, ARGV[1] - 1)
             if #ids == 0 then return {} end

@@ -42,7 +42,8 @@ final class NodePeer implements Contender {
         requests = process.outputWriter(StandardCharsets.UTF_8);
         replies = process.inputReader(StandardCharsets.UTF_8);
         JsonNode hello = reply();
-        version = hello.path("version").asText() + " on Node " + hello.path("node").asText();
+        version = hello.path("version").asText() + " on Node "
+                + hello.path("node").asText();
     }
 
     @Override
@@ -130,7 +131,8 @@ final class NodePeer implements Contender {
             }
             JsonNode reply = mapper.readTree(line);
             if (reply.has("error")) {
-                throw new IllegalStateException(name + ": " + reply.path("error").asText());
+                throw new IllegalStateException(
+                        name + ": " + reply.path("error").asText());
             }
             return reply;
         } catch (IOException e) {

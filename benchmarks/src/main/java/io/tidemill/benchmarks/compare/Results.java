@@ -64,7 +64,8 @@ final class Results {
         }
         text.append("\nlowest and highest of all rounds\n\n");
         for (String work : figures.keySet()) {
-            List<String> cells = COLUMNS.stream().map(column -> range(sorted(work, column))).toList();
+            List<String> cells =
+                    COLUMNS.stream().map(column -> range(sorted(work, column))).toList();
             line(text, work, cells, "");
         }
         return text.toString();
