@@ -72,8 +72,16 @@ final class Lane {
         this.shared = shared;
         this.fetcher = fetcher;
         this.runner = runner;
-        this.settling = new Coalescer<>(Broker.MAX_BATCH, Integer.MAX_VALUE, this::send);
+        this.settling = new Coalescer<>(batch(shared.options().concurrency()), Integer.MAX_VALUE, this::send);
         this.lookAtNanos = shared.clock().nanos();
+    }
+
+    /**
+     * Half of all jobs in one call: while the broker records them and looks for the next, the other half runs. With all
+     * of them in one call the two would wait for each other.
+     */
+    private static int batch(int concurrency) {
+        return Math.min(Broker.MAX_BATCH, (concurrency + 1) / 2);
     }
 
     String queue() {
