@@ -26,7 +26,14 @@ record Claims(ClaimReply reply, List<Completion.Release> unknown) {
             if (StoredJob.isKnown(stored)) {
                 StoredJob job = StoredJob.parse(stored);
                 claims.add(new Claim(
-                        id, token, job.body(), job.priority(), job.failures(), job.expirations(), job.releases()));
+                        id,
+                        token,
+                        job.body(),
+                        job.priority(),
+                        job.failures(),
+                        job.expirations(),
+                        job.releases(),
+                        job.hasFlow()));
             } else {
                 unknown.add(new Completion.Release(id, token, LEFT_ALONE_MILLIS));
             }

@@ -77,7 +77,7 @@ final class RedisQueue {
     }
 
     CompletableFuture<List<EnqueueReply>> enqueue(List<NewJob> jobs) {
-        boolean isPlain = true;
+        int width = 1;
         List<byte[]> keyList = new ArrayList<>(jobs.size() + 7);
         keyList.addAll(List.of(
                 keys.leases(),
@@ -88,15 +88,18 @@ final class RedisQueue {
                 keys.counts(),
                 enqueues.key()));
         for (NewJob job : jobs) {
-            isPlain &= job.priority() == Priority.DEFAULT && job.delayMillis() <= 0 && job.dueMillis() == NewJob.NOW;
+            width = Math.max(width, width(job));
             keyList.add(keys.job(Names.check("job id", job.id())));
         }
-        List<byte[]> arguments = new ArrayList<>(2 * jobs.size() + 4);
-        arguments.addAll(List.of(EMPTY, EMPTY, ascii(wakeups.workers(keys.queue())), isPlain ? ONE : ZERO));
+        List<byte[]> arguments = new ArrayList<>(width * jobs.size() + 4);
+        arguments.addAll(List.of(EMPTY, EMPTY, ascii(wakeups.workers(keys.queue())), ascii(width)));
         for (NewJob job : jobs) {
             arguments.add(StoredJob.create(Priority.check(job.priority()), job.body()));
-            if (!isPlain) {
+            if (width >= 2) {
                 arguments.add(when(job));
+            }
+            if (width == 3) {
+                arguments.add(ascii(Flows.words(job.flow())));
             }
         }
         return enqueues.submit(number -> send(commands, Script.ENQUEUE, keyList, numbered(arguments, number))
@@ -251,6 +254,7 @@ final class RedisQueue {
                 keys.counts(),
                 cancels.key(),
                 keys.result(Names.check("job id", id)),
+                keys.expiring(),
                 keys.job(id));
         List<byte[]> arguments = List.of(EMPTY, EMPTY, ascii(id));
         return cancels.submit(number -> send(commands, Script.CANCEL, keyList, numbered(arguments, number)))
@@ -327,6 +331,15 @@ final class RedisQueue {
         return claims.reply();
     }
 
+    /** How many arguments a job takes: a plain one needs nothing said beside its record. */
+    private static int width(NewJob job) {
+        if (!job.flow().isNone()) {
+            return 3;
+        }
+        boolean isPlain = job.priority() == Priority.DEFAULT && job.delayMillis() <= 0 && job.dueMillis() == NewJob.NOW;
+        return isPlain ? 1 : 2;
+    }
+
     private static byte[] when(NewJob job) {
         if (job.delayMillis() <= 0 && job.dueMillis() == NewJob.NOW) {
             return EMPTY;
@@ -354,7 +367,10 @@ final class RedisQueue {
             groups.computeIfAbsent(succeeded.get(i).token(), token -> new ArrayList<>())
                     .add(i);
         }
+        int flowsAt = arguments.size();
+        arguments.add(EMPTY);
         arguments.add(ascii(groups.size()));
+        StringBuilder flows = new StringBuilder();
         int[] order = new int[succeeded.size()];
         List<byte[]> results = new ArrayList<>();
         int position = 0;
@@ -365,6 +381,9 @@ final class RedisQueue {
                 Completion.Succeeded one = succeeded.get(index);
                 order[index] = position++;
                 keyList.add(keys.job(Names.check("job id", one.id())));
+                if (one.hasFlow()) {
+                    flows.append(flows.isEmpty() ? "" : ",").append(position);
+                }
                 byte[] result = one.result();
                 if (result != null && one.resultTtlMillis() > 0) {
                     results.add(ascii(position));
@@ -374,6 +393,9 @@ final class RedisQueue {
             }
         }
         arguments.addAll(results);
+        if (!flows.isEmpty()) {
+            arguments.set(flowsAt, ascii(flows.toString()));
+        }
         return order;
     }
 

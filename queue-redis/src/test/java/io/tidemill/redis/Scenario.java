@@ -29,7 +29,7 @@ enum Scenario {
                     "0",
                     "1",
                     "",
-                    "0",
+                    "2",
                     "A-4000000000000nbody1",
                     "",
                     "A-7000000000000nbody2",
@@ -60,6 +60,7 @@ enum Scenario {
                     "token",
                     "10",
                     "60000",
+                    "",
                     "1",
                     "held",
                     "2",
@@ -73,7 +74,7 @@ enum Scenario {
         Call prepare(Play play) {
             play.running("done1", "done2", "kept");
             return play.call(
-                    List.of("done1", "done2"), "0", "1", "", "", "0", "0", "1", "held", "2", "2", "60000", "result");
+                    List.of("done1", "done2"), "0", "1", "", "", "0", "0", "", "1", "held", "2", "2", "60000", "result");
         }
     },
     FAIL(Script.FAIL) {

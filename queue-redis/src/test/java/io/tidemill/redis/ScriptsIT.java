@@ -212,7 +212,7 @@ class ScriptsIT {
     void a_completion_whose_reply_was_lost_is_settled_even_though_its_lease_is_gone() {
         Play play = new Play(Script.COMPLETE, open(), probe, connection);
         play.running("one");
-        Call call = play.call(List.of("one"), "0", "1", "", "", "0", "0", "1", "held", "1");
+        Call call = play.call(List.of("one"), "0", "1", "", "", "0", "0", "", "1", "held", "1");
         assertThat(play.send(call)).containsExactly("OK", "");
 
         // The same id again, run by somebody else: the straggler must not end it.
@@ -265,7 +265,7 @@ class ScriptsIT {
     void a_record_of_a_newer_layout_is_left_to_others_and_never_changed() {
         Play play = new Play(Script.CLAIM, open(), probe, connection);
         play.jobs("newer", "ours", "held");
-        String record = "B?x something that only a newer version can read";
+        String record = "C?x something that only a newer version can read";
         probe.redis().set(RedisProbe.key(play.queue, "job:newer"), record);
 
         List<Claim> claims = play.runningFor(60_000, "t1");

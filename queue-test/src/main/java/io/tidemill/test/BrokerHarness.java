@@ -246,7 +246,7 @@ public abstract class BrokerHarness {
     }
 
     protected static Completion.Succeeded succeeded(Claim claim) {
-        return new Completion.Succeeded(claim.id(), claim.token(), null, 0);
+        return Completion.Succeeded.of(claim, null, 0);
     }
 
     protected final CompletionReply complete(Claim claim) {

@@ -1,6 +1,7 @@
 package io.tidemill.broker.memory;
 
 import io.tidemill.broker.Claim;
+import io.tidemill.broker.Flow;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
 import io.tidemill.task.JobState;
@@ -12,6 +13,7 @@ final class StoredJob {
     final String id;
     final byte[] body;
     final int priority;
+    final Flow flow;
 
     JobState state = JobState.READY;
     int failures;
@@ -29,6 +31,7 @@ final class StoredJob {
         id = job.id();
         body = job.body();
         priority = job.priority();
+        flow = job.flow();
     }
 
     /** Whether a lease on it ended while it was held: it may have killed its process, so it is claimed alone. */
@@ -37,7 +40,7 @@ final class StoredJob {
     }
 
     Claim claim(String token) {
-        return new Claim(id, token, body, priority, failures, expirations, releases);
+        return new Claim(id, token, body, priority, failures, expirations, releases, !flow.isNone());
     }
 
     JobSnapshot snapshot() {

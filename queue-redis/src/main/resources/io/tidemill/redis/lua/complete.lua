@@ -19,11 +19,12 @@
 -- ARGV[4]    token: the name of the new lease
 -- ARGV[5]    limit: most jobs to claim, 1 to 1,000
 -- ARGV[6]    leaseMillis: how long the new lease lasts, in ms
--- ARGV[7]    groups: number of leases that the jobs are held under
--- ARGV[8..]  per group: token, number of jobs; then per result to keep: index of the job from 1, ttl in ms, bytes
+-- ARGV[7]    flows: index from 1 of each job with a flow, separated by commas; '' for none
+-- ARGV[8]    groups: number of leases that the jobs are held under
+-- ARGV[9..]  per group: token, number of jobs; then per result to keep: index of the job from 1, ttl in ms, bytes
 --
 -- Returns    OK, now, stale ('' if all are settled, else '1' or '0' per job), then as claim does
--- Cost       O(1) commands per lease and per result, O(jobs) work
+-- Cost       O(1) commands per lease, per result and per job with a flow, O(jobs) work
 -- Writes     first PERSIST, which a Redis that is out of memory allows, and with it the rest. The claim's writes come
 --            before the removals, so that 'leases' is never touched after it may have become empty
 local leases, ready, levels, delayed, waiting, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
@@ -35,6 +36,7 @@ local lease, awaited, cancels, counts, call = KEYS[7], KEYS[8], KEYS[9], KEYS[10
 -- @include lib/finished.lua
 -- @include lib/promote.lua
 local worker, token, limit, leaseMillis = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+-- @include lib/flow.lua
 -- @include lib/claim.lua
 
 local reply = { 'OK', text(now), remembered or '' }
@@ -52,8 +54,8 @@ redis.call('HLEN', counts)
 local leaving = {}
 local flags = {}
 local done, doneKeys = {}, {}
-local argument, job = 8, 0
-for _ = 1, tonumber(ARGV[7]) do
+local argument, job = 9, 0
+for _ = 1, tonumber(ARGV[8]) do
   local key, number = leaseKey(ARGV[argument]), tonumber(ARGV[argument + 1])
   local ids = {}
   for i = 1, number do
@@ -86,8 +88,16 @@ for _ = 1, tonumber(ARGV[7]) do
   job = job + number
 end
 local isDone = {}
-for i = 1, ARGV[argument] and #doneKeys or 0 do
+for i = 1, (ARGV[argument] or ARGV[7] ~= '') and #doneKeys or 0 do
   isDone[doneKeys[i]] = true
+end
+for index in string.gmatch(ARGV[7], '%d+') do
+  local key = KEYS[fixed + tonumber(index)]
+  local record = isDone[key] and redis.call('GET', key)
+  local flow = record and flowOf(record)
+  if flow and flow.scope ~= 'w' then
+    letGo(string.sub(key, #jobPrefix + 1), flow)
+  end
 end
 local results = {}
 while ARGV[argument] do
@@ -136,4 +146,5 @@ if #done > 0 then
     redis.call('ZREM', leases, unpack(ended))
   end
 end
+dropHeld()
 return reply

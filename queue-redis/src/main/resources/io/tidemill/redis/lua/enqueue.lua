@@ -12,8 +12,10 @@
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   number of this call, from 1
 -- ARGV[3]   listeners: ids of workers that hear of this call without being told, separated by commas
--- ARGV[4]   isPlain: 1 if every job has the default priority and is due at once
--- ARGV[5..] per job: record; unless plain, also when: '' for now, or '<delay in ms> <due, ms since 1970>', the later counts
+-- ARGV[4]   width: arguments per job. 1 if every job has the default priority, is due at once and has no flow; 2 if none
+--           has a flow; else 3
+-- ARGV[5..] per job: record of layout 'A'; when: '' for now, or '<delay in ms> <due, ms since 1970>', the later counts;
+--           flow: '' for none, or words as in the record, but x<ms> counts from now
 --
 -- Returns   OK, now, refused, woken: refused is '' if all were stored, else '1' or '0' per job; woken is the listener
 --           that was idle, or ''
@@ -28,9 +30,16 @@ if isRepeated then
 end
 -- @include lib/wake.lua
 
+local function withFlow(record, words)
+  local section = string.sub(string.gsub(' ' .. words, ' x(%d+)$', function(millis)
+    return ' x' .. text(now + tonumber(millis))
+  end), 2)
+  return 'B' .. string.sub(record, 2, 16) .. string.format('%04d', #section) .. section .. string.sub(record, 17)
+end
+
 local fixed = 7
 local size = #KEYS - fixed
-local isPlain = ARGV[4] == '1'
+local width = tonumber(ARGV[4])
 local jobs = {}
 local results = {}
 local ids = {}
@@ -67,11 +76,15 @@ for i = 1, size do
     accepted = accepted + 1
     flags[i] = '1'
     stored[#stored + 1] = jobs[i]
-    if isPlain then
+    if width == 1 then
       stored[#stored + 1] = ARGV[4 + i]
       plain[#plain + 1] = ids[i]
     else
-      local record, when = ARGV[3 + 2 * i], ARGV[4 + 2 * i]
+      local at = 5 + width * (i - 1)
+      local record, when = ARGV[at], ARGV[at + 1]
+      if width == 3 and ARGV[at + 2] ~= '' then
+        record = withFlow(record, ARGV[at + 2])
+      end
       stored[#stored + 1] = record
       local due = 0
       if when ~= '' then

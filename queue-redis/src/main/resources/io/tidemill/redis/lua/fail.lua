@@ -29,6 +29,7 @@ end
 -- @include lib/finished.lua
 -- @include lib/record.lua
 -- @include lib/held.lua
+-- @include lib/flow.lua
 
 local fixed = 8
 local size = #KEYS - fixed
@@ -55,6 +56,7 @@ for i = 1, size do
       -- Nothing left to keep: leaving the lease is all there is to do.
     elseif kind == 'c' or string.sub(record, 2, 2) == 'c' then
       redis.call('EXISTS', resultKey(id))
+      letGo(id, flowOf(record))
       ended[#ended + 1] = id
       gone[#gone + 1] = key
       tombstones[#tombstones + 1] = resultKey(id)
@@ -70,6 +72,7 @@ for i = 1, size do
       else
         died[#died + 1] = text(now)
         died[#died + 1] = id
+        letGo(id, flowOf(record))
         ended[#ended + 1] = id
       end
     end
@@ -105,5 +108,6 @@ finished(ended)
 if #gone > 0 then
   redis.call('DEL', unpack(gone))
 end
+dropHeld()
 leave()
 return { 'OK', text(now), stale }

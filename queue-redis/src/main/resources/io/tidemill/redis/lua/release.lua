@@ -30,6 +30,7 @@ end
 -- @include lib/finished.lua
 -- @include lib/record.lua
 -- @include lib/held.lua
+-- @include lib/flow.lua
 -- @include lib/front.lua
 
 local fixed = 9
@@ -57,6 +58,7 @@ for i = 1, size do
       -- Nothing left to keep: leaving the lease is all there is to do.
     elseif string.sub(record, 2, 2) == 'c' then
       redis.call('EXISTS', resultKey(id))
+      letGo(id, flowOf(record))
       ended[#ended + 1] = id
       gone[#gone + 1] = key
       tombstones[#tombstones + 1] = resultKey(id)
@@ -100,5 +102,6 @@ finished(ended)
 if #gone > 0 then
   redis.call('DEL', unpack(gone))
 end
+dropHeld()
 leave()
 return { 'OK', text(now), stale }

@@ -7,9 +7,13 @@ end
 local function resultKey(id)
   return base .. 'result:' .. id
 end
+local function uniqueKey(name)
+  return base .. 'unique:' .. name
+end
 -- A record of a layout that this version does not know is moved about but never changed.
 local function isKnown(record)
-  return string.sub(record, 1, 1) == 'A'
+  local layout = string.sub(record, 1, 1)
+  return layout == 'A' or layout == 'B'
 end
 local function priorityOf(record)
   local priority = string.sub(record, 3, 3)
