@@ -1,5 +1,6 @@
 package io.tidemill.client;
 
+import io.tidemill.broker.Flow;
 import io.tidemill.broker.NewJob;
 import io.tidemill.message.Job;
 import io.tidemill.message.JobCodec;
@@ -66,8 +67,19 @@ final class JobWriter {
                 choices.delay() == null ? 0 : choices.delay().toMillis(),
                 choices.at() == null
                         ? NewJob.NOW
-                        : Math.max(NewJob.NOW, choices.at().toEpochMilli()));
+                        : Math.max(NewJob.NOW, choices.at().toEpochMilli()),
+                flow(choices));
         return new Outgoing(queue, task, job, resultType);
+    }
+
+    private static Flow flow(JobOptions choices) {
+        if (choices.unique() == null && choices.expiresIn() == null) {
+            return Flow.NONE;
+        }
+        return new Flow(
+                choices.unique(),
+                null,
+                choices.expiresIn() == null ? 0 : choices.expiresIn().toMillis());
     }
 
     private byte[] encode(String task, Call<?> call) {

@@ -22,6 +22,7 @@ import io.tidemill.task.Names;
 import io.tidemill.task.Priority;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,15 +79,21 @@ final class RedisQueue {
 
     CompletableFuture<List<EnqueueReply>> enqueue(List<NewJob> jobs) {
         int width = 1;
-        List<byte[]> keyList = new ArrayList<>(jobs.size() + 7);
-        keyList.addAll(List.of(
+        List<byte[]> keyList = new ArrayList<>(jobs.size() + 12);
+        Collections.addAll(
+                keyList,
                 keys.leases(),
                 keys.ready(),
                 keys.levels(),
                 keys.delayed(),
                 keys.waiting(),
                 keys.counts(),
-                enqueues.key()));
+                enqueues.key(),
+                keys.dead(),
+                keys.dropped(),
+                keys.awaited(),
+                keys.cancels(),
+                keys.expiring());
         for (NewJob job : jobs) {
             width = Math.max(width, width(job));
             keyList.add(keys.job(Names.check("job id", job.id())));
@@ -108,7 +115,7 @@ final class RedisQueue {
                     if (!woken.isEmpty()) {
                         wakeups.wake(keys.queue(), woken);
                     }
-                    return enqueued(jobs.size(), reply.text(Reply.FIRST));
+                    return enqueued(jobs, reply.text(Reply.FIRST));
                 }));
     }
 
@@ -120,7 +127,11 @@ final class RedisQueue {
                 keys.delayed(),
                 keys.waiting(),
                 keys.dropped(),
-                keys.lease(request.token()));
+                keys.lease(request.token()),
+                keys.awaited(),
+                keys.cancels(),
+                keys.counts(),
+                keys.expiring());
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(EMPTY);
         addClaim(arguments, request);
@@ -129,8 +140,9 @@ final class RedisQueue {
     }
 
     CompletableFuture<CompleteReply> complete(List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
-        List<byte[]> keyList = new ArrayList<>(succeeded.size() + 11);
-        keyList.addAll(List.of(
+        List<byte[]> keyList = new ArrayList<>(succeeded.size() + 12);
+        Collections.addAll(
+                keyList,
                 keys.leases(),
                 keys.ready(),
                 keys.levels(),
@@ -141,7 +153,8 @@ final class RedisQueue {
                 keys.awaited(),
                 keys.cancels(),
                 keys.counts(),
-                completes.key()));
+                completes.key(),
+                keys.expiring());
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(EMPTY);
         arguments.add(EMPTY);
@@ -243,6 +256,22 @@ final class RedisQueue {
                 .thenApply(reply -> new RecoverReply(reply.ids(Reply.FIRST), reply.ids(Reply.FIRST + 1)));
     }
 
+    CompletableFuture<List<String>> expire(int limit) {
+        return send(
+                        commands,
+                        Script.EXPIRE,
+                        List.of(
+                                keys.leases(),
+                                keys.delayed(),
+                                keys.awaited(),
+                                keys.cancels(),
+                                keys.dropped(),
+                                keys.counts(),
+                                keys.expiring()),
+                        List.of(EMPTY, ascii(limit)))
+                .thenApply(reply -> reply.ids(Reply.FIRST));
+    }
+
     CompletableFuture<CancelReply> cancel(String id) {
         List<byte[]> keyList = List.of(
                 keys.leases(),
@@ -297,7 +326,8 @@ final class RedisQueue {
                         reply.number(5),
                         reply.number(6),
                         reply.number(7),
-                        reply.number(8)));
+                        reply.number(8),
+                        reply.number(9)));
     }
 
     CompletableFuture<List<JobSnapshot>> list(JobState state, int offset, int limit) {
@@ -405,10 +435,19 @@ final class RedisQueue {
         return order;
     }
 
-    private static List<EnqueueReply> enqueued(int size, String refused) {
-        List<EnqueueReply> replies = new ArrayList<>(size);
-        for (int i = 0; i < size; i++) {
-            replies.add(isYes(refused, i) ? EnqueueReply.ACCEPTED : EnqueueReply.DUPLICATE);
+    /** A flag per job; for some of them the other job that it met, each after a space. */
+    private static List<EnqueueReply> enqueued(List<NewJob> jobs, String refused) {
+        List<EnqueueReply> replies = new ArrayList<>(jobs.size());
+        String[] words = refused.split(" ", -1);
+        int nextWord = 1;
+        for (int i = 0; i < jobs.size(); i++) {
+            switch (refused.isEmpty() ? '1' : refused.charAt(i)) {
+                case '1' -> replies.add(EnqueueReply.ACCEPTED);
+                case 'p' -> replies.add(new EnqueueReply.Accepted(words[nextWord++]));
+                case 'h' -> replies.add(new EnqueueReply.Duplicate(words[nextWord++]));
+                case 'r' -> replies.add(new EnqueueReply.Rescheduled(words[nextWord++]));
+                default -> replies.add(new EnqueueReply.Duplicate(jobs.get(i).id()));
+            }
         }
         return replies;
     }

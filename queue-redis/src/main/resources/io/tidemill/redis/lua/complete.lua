@@ -11,7 +11,8 @@
 -- KEYS[9]    cancels
 -- KEYS[10]   counts
 -- KEYS[11]   call
--- KEYS[12..] job, one per run that ended, those of one lease side by side, at most 1,000
+-- KEYS[12]   expiring
+-- KEYS[13..] job, one per run that ended, those of one lease side by side, at most 1,000
 --
 -- ARGV[1]    notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]    number of this call, from 1
@@ -28,12 +29,13 @@
 -- Writes     first PERSIST, which a Redis that is out of memory allows, and with it the rest. The claim's writes come
 --            before the removals, so that 'leases' is never touched after it may have become empty
 local leases, ready, levels, delayed, waiting, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local lease, awaited, cancels, counts, call = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local lease, awaited, cancels, counts, call, expiring = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/call.lua
 -- @include lib/wake.lua
 -- @include lib/finished.lua
+lookForAwaiting()
 -- @include lib/promote.lua
 local worker, token, limit, leaseMillis = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 -- @include lib/flow.lua
@@ -42,12 +44,14 @@ local worker, token, limit, leaseMillis = ARGV[3], ARGV[4], tonumber(ARGV[5]), t
 local reply = { 'OK', text(now), remembered or '' }
 if isRepeated then
   if worker ~= '' then
-    return claim(reply)
+    claim(reply)
+    finished(expired)
+    dropHeld()
   end
   return reply
 end
 
-local fixed = 11
+local fixed = 12
 local size = #KEYS - fixed
 redis.call('ZCARD', leases)
 redis.call('HLEN', counts)
@@ -132,7 +136,12 @@ if size > 0 then
 end
 if #done > 0 then
   redis.call('HINCRBY', counts, 'succeeded', #done)
-  finished(done)
+end
+for i = 1, #expired do
+  done[#done + 1] = expired[i]
+end
+finished(done)
+if #doneKeys > 0 then
   redis.call('DEL', unpack(doneKeys))
   local ended = {}
   for i = 1, #leaving do

@@ -23,6 +23,7 @@ local awaited, cancels, counts = KEYS[6], KEYS[7], KEYS[8]
 -- @include lib/keys.lua
 -- @include lib/wake.lua
 -- @include lib/finished.lua
+lookForAwaiting()
 -- @include lib/record.lua
 -- @include lib/flow.lua
 -- @include lib/front.lua

@@ -1,9 +1,12 @@
--- The body of a claim, shared by claim and complete. Needs: leases, ready, levels, delayed, waiting, dropped, lease
--- (keys) and worker, token, limit, leaseMillis. claim(reply) appends to the reply: moreIn (ms until another claim can
--- bring more: 0 if jobs were left behind, -1 if nothing waits), then id and record of each job.
+-- The body of a claim, shared by claim and complete. Needs: leases, ready, levels, delayed, waiting, dropped, lease,
+-- counts, expiring (keys) and worker, token, limit, leaseMillis. claim(reply) appends to the reply: moreIn (ms until
+-- another claim can bring more: 0 if jobs were left behind, -1 if nothing waits), then id and record of each job. Its
+-- caller goes on with finished(expired) and dropHeld(), once for all that the script ends.
 --
--- Marks: '-' is taken; 's' (its last lease ended) is taken alone; 'c' is dropped here if it was cancelled while ready,
--- which its place in 'dropped' says. One that cancel took for active is handed out, and its worker hears of it.
+-- Marks: '-' is taken; 's' (its last lease ended) is taken alone; 'c' and 'x' are dropped here if the job was cancelled
+-- or expired while ready, which its place in 'dropped' says. One that cancel took for active is handed out, and its
+-- worker hears of it. One that is late for its first start expires here.
+local expired = {}
 local function appendClaimed(reply, moreIn, ids, records)
   reply[#reply + 1] = text(moreIn)
   for i = 1, #ids do
@@ -21,6 +24,16 @@ local function recordsOf(ids)
     keys[i] = jobPrefix .. ids[i]
   end
   return redis.call('MGET', unpack(keys))
+end
+
+-- What ends with a job's first start: its time to expire, and a key that it holds until then.
+local function start(id, flow, starting)
+  if flow.expiresAt then
+    starting[#starting + 1] = id
+  end
+  if flow.scope == 's' then
+    letGo(id, flow)
+  end
 end
 
 local function claim(reply)
@@ -52,7 +65,8 @@ local function claim(reply)
     end
   end
 
-  local ids, records, cancelled = {}, {}, {}
+  local ids, records, drops = {}, {}, {}
+  local starting = {}
   local left = 0
   local skipped = 0
   local isFull = false
@@ -66,12 +80,18 @@ local function claim(reply)
       local some = redis.call('LRANGE', list.key, at, at + chunk - 1)
       local their = recordsOf(some)
       for i = 1, #some do
+        local flow = their[i] and string.byte(their[i]) == 66 and not hasStarted(their[i]) and flowOf(their[i])
         local mark = their[i] and (isKnown(their[i]) and string.sub(their[i], 2, 2) or '-')
         if not mark then
           skipped = skipped + 1
-        elseif mark == 'c' and redis.call('SISMEMBER', dropped, some[i]) == 1 then
+        elseif (mark == 'c' or mark == 'x') and redis.call('SISMEMBER', dropped, some[i]) == 1 then
           skipped = skipped + 1
-          cancelled[#cancelled + 1] = some[i]
+          drops[#drops + 1] = some[i]
+        elseif flow and flow.expiresAt and flow.expiresAt <= now then
+          skipped = skipped + 1
+          redis.call('EXISTS', resultKey(some[i]))
+          letGo(some[i], flow)
+          expired[#expired + 1] = some[i]
         else
           local isSuspect = mark == 's'
           if #ids > 0 and isSuspect then
@@ -80,6 +100,9 @@ local function claim(reply)
           end
           ids[#ids + 1] = some[i]
           records[#records + 1] = their[i]
+          if flow then
+            start(some[i], flow, starting)
+          end
           if isSuspect or #ids == limit then
             isFull = true
             at = at + 1
@@ -96,17 +119,37 @@ local function claim(reply)
     left = left + size - at
   end
 
+  if #expired > 0 then
+    lookForAwaiting()
+    redis.call('HLEN', counts)
+  end
+  if #expired > 0 or #starting > 0 then
+    redis.call('ZCARD', expiring)
+  end
   redis.call('PERSIST', leases)
   if #ids > 0 then
     redis.call('SADD', lease, unpack(ids))
     redis.call('ZADD', leases, text(now + leaseMillis), token)
   end
-  if #cancelled > 0 then
-    local keys = {}
-    for i = 1, #cancelled do
-      keys[i] = jobPrefix .. cancelled[i]
-    end
-    redis.call('DEL', unpack(keys))
+  for i = 1, #expired do
+    redis.call('SET', resultKey(expired[i]), 'X', 'PX', 3600000)
+  end
+  if #expired > 0 then
+    redis.call('HINCRBY', counts, 'expired', #expired)
+  end
+  local gone = {}
+  for i = 1, #drops do
+    gone[i] = jobPrefix .. drops[i]
+  end
+  for i = 1, #expired do
+    gone[#gone + 1] = jobPrefix .. expired[i]
+    starting[#starting + 1] = expired[i]
+  end
+  if #gone > 0 then
+    redis.call('DEL', unpack(gone))
+  end
+  if #starting > 0 then
+    redis.call('ZREM', expiring, unpack(starting))
   end
   local emptied = {}
   for l = 1, #lists do
@@ -121,8 +164,8 @@ local function claim(reply)
   if #emptied > 0 then
     redis.call('ZREM', levels, unpack(emptied))
   end
-  if #cancelled > 0 then
-    redis.call('SREM', dropped, unpack(cancelled))
+  if #drops > 0 then
+    redis.call('SREM', dropped, unpack(drops))
   end
 
   local moreIn = nextDue
@@ -134,5 +177,10 @@ local function claim(reply)
   else
     redis.call('SADD', waiting, worker)
   end
-  return appendClaimed(reply, moreIn, ids, records)
+  appendClaimed(reply, moreIn, ids, records)
+  for i = 1, #expired do
+    reply[#reply + 1] = expired[i]
+    reply[#reply + 1] = ''
+  end
+  return reply
 end
