@@ -3,8 +3,8 @@ package io.tidemill.client;
 import io.tidemill.task.TidemillException;
 
 /**
- * One of many calls could not be stored; the cause says why. Those of the slices before are stored, and nothing was sent
- * of those after.
+ * One of many calls could not be stored; the cause says why. Those of the slices before are stored, and nothing was
+ * sent of those after.
  */
 public final class BulkException extends TidemillException {
 

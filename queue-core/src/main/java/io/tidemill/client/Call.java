@@ -185,8 +185,8 @@ public final class Call<R> {
     }
 
     /**
-     * The same call, unless another one with this key is there and has not ended: then {@code enqueue} stores nothing and
-     * gives that one's handle. Keys belong to the queue and are names.
+     * The same call, unless another one with this key is there and has not ended: then {@code enqueue} stores nothing
+     * and gives that one's handle. Keys belong to the queue and are names.
      */
     public Call<R> unique(String key) {
         return unique(Unique.untilDone(key));
@@ -206,9 +206,9 @@ public final class Call<R> {
     }
 
     /**
-     * The same call, worth nothing if it has not started within so long from now, by the broker's clock: then it ends as
-     * expired and does not run. A job that has started no longer expires; its retries may come later. Longer than 0 and
-     * the delay, at most 10 years.
+     * The same call, worth nothing if it has not started within so long from now, by the broker's clock: then it ends
+     * as expired and does not run. A job that has started no longer expires; its retries may come later. Longer than 0
+     * and the delay, at most 10 years.
      */
     public Call<R> expiresIn(Duration limit) {
         return with(options.withExpiresIn(limit));

@@ -10,7 +10,8 @@ public final class DuplicateJobException extends TidemillException {
     private final String holder;
 
     DuplicateJobException(String queue, String task, String key, String holder) {
-        super("task \"" + task + "\" was not enqueued: job " + holder + " in queue " + queue + " holds unique key " + key);
+        super("task \"" + task + "\" was not enqueued: job " + holder + " in queue " + queue + " holds unique key "
+                + key);
         this.holder = holder;
     }
 

@@ -108,8 +108,8 @@ public final class Sender implements TaskClient {
         String id = outgoing.job().id();
         if (reply instanceof EnqueueReply.Accepted accepted) {
             if (accepted.replaced() != null) {
-                events.tell(new QueueEvent.Cancelled(
-                        outgoing.queue(), accepted.replaced(), "?", "replaced by job " + id));
+                events.tell(
+                        new QueueEvent.Cancelled(outgoing.queue(), accepted.replaced(), "?", "replaced by job " + id));
             }
             events.tell(new QueueEvent.Enqueued(outgoing.queue(), id, outgoing.task()));
             return handle(outgoing, id, true);

@@ -41,8 +41,8 @@ public interface TaskClient {
     <R> CompletableFuture<JobHandle<R>> enqueueAsync(Call<R> call);
 
     /**
-     * Stores many jobs and waits until they are stored: the fastest way to enqueue what is at hand. They go in slices of
-     * up to 1,000 calls and 1 MiB; within a slice the jobs of one queue are stored all or none. Order is kept, and
+     * Stores many jobs and waits until they are stored: the fastest way to enqueue what is at hand. They go in slices
+     * of up to 1,000 calls and 1 MiB; within a slice the jobs of one queue are stored all or none. Order is kept, and
      * everything that one call may ask for works here, too.
      *
      * <p>A call that is not stored because another job has its id or its unique key gets that job's handle, and

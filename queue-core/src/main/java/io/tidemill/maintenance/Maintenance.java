@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sweeps queues: ends jobs that have not started in time and promotes delayed jobs that are due (claims do so too, this
- * is for queues that nobody claims from), and recovers jobs whose lease has ended, as after a crash. A sweep comes every tenth of the lease time, between 100 ms
- * and 3 s, give or take a quarter so that the processes do not sweep together; a crashed worker's job is ready again
- * that long after its lease ended at the latest.
+ * is for queues that nobody claims from), and recovers jobs whose lease has ended, as after a crash. A sweep comes
+ * every tenth of the lease time, between 100 ms and 3 s, give or take a quarter so that the processes do not sweep
+ * together; a crashed worker's job is ready again that long after its lease ended at the latest.
  *
  * <p>Thread-safe.
  */

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param timeout how long one run may take; 1 ms to 10 years; null means the task's timeout
  * @param maxAttempts runs before the job is dead; 1 to 10,000; null means the task's retry policy
  * @param unique the key that the job wants to be the only one with; null for none
- * @param expiresIn not to be started later than so long from now, by the broker's clock; longer than 0 and the delay, at
- *     most 10 years; null for no limit
+ * @param expiresIn not to be started later than so long from now, by the broker's clock; longer than 0 and the delay,
+ *     at most 10 years; null for no limit
  * @param headers small texts that travel with the job, at most {@value #MAX_HEADERS}; names as all names are, values up
  *     to {@value #MAX_HEADER_VALUE} characters
  */
@@ -42,7 +42,8 @@ public record JobOptions(
     /** Longest header value, in characters. */
     public static final int MAX_HEADER_VALUE = 2048;
 
-    private static final JobOptions DEFAULTS = new JobOptions(null, null, null, null, null, null, null, null, null, Map.of());
+    private static final JobOptions DEFAULTS =
+            new JobOptions(null, null, null, null, null, null, null, null, null, Map.of());
 
     /** Checks every value's range. */
     public JobOptions {
@@ -72,8 +73,8 @@ public record JobOptions(
             Durations.checkPositive("expiresIn", expiresIn);
         }
         if (expiresIn != null && delay != null && expiresIn.compareTo(delay) <= 0) {
-            throw new IllegalArgumentException("a job that expires before it is due never runs, got expiresIn " + expiresIn
-                    + " and delay " + delay + "; both count from now");
+            throw new IllegalArgumentException("a job that expires before it is due never runs, got expiresIn "
+                    + expiresIn + " and delay " + delay + "; both count from now");
         }
         headers = checkHeaders(headers);
     }

@@ -20,7 +20,10 @@ final class Flows {
             if (unique.scope() == Unique.Scope.WINDOW) {
                 words.append('w').append(unique.window().toMillis()).append(' ');
             }
-            words.append('u').append(letter(unique.scope())).append(unique.key()).append(' ');
+            words.append('u')
+                    .append(letter(unique.scope()))
+                    .append(unique.key())
+                    .append(' ');
         }
         if (flow.group() != null) {
             words.append('g').append(flow.group()).append(' ');

@@ -94,8 +94,7 @@ enum Scenario {
             play.jobs("done2");
             play.runningFor(600_000, "held");
             play.flows();
-            return play.call(
-                    List.of("done1", "done2"), "0", "1", "w1", "token", "10", "60000", "1", "1", "held", "2");
+            return play.call(List.of("done1", "done2"), "0", "1", "w1", "token", "10", "60000", "1", "1", "held", "2");
         }
     },
     FAIL_FLOWS(Script.FAIL) {
@@ -197,7 +196,20 @@ enum Scenario {
         Call prepare(Play play) {
             play.running("done1", "done2", "kept");
             return play.call(
-                    List.of("done1", "done2"), "0", "1", "", "", "0", "0", "", "1", "held", "2", "2", "60000", "result");
+                    List.of("done1", "done2"),
+                    "0",
+                    "1",
+                    "",
+                    "",
+                    "0",
+                    "0",
+                    "",
+                    "1",
+                    "held",
+                    "2",
+                    "2",
+                    "60000",
+                    "result");
         }
     },
     FAIL(Script.FAIL) {

@@ -313,8 +313,7 @@ class ScriptsIT {
             play.get(broker.cancel(play.queue, "dropped"));
             play.unique("dead", "dead-key", 0);
             for (Claim claim : play.runningFor(60_000, "t-" + stray)) {
-                play.get(broker.fail(
-                        play.queue, List.of(new Completion.Dead(claim.id(), claim.token(), Play.BODY))));
+                play.get(broker.fail(play.queue, List.of(new Completion.Dead(claim.id(), claim.token(), Play.BODY))));
             }
             String key = "key-" + stray;
             probe.redis().set(RedisProbe.key(play.queue, "unique:" + key), stray);
@@ -360,7 +359,8 @@ class ScriptsIT {
         Play play = new Play(Script.ENQUEUE, open(), probe, connection);
         Flow flow = new Flow(Unique.untilDone("x5"), "x60000", 0);
 
-        play.get(broker.enqueue(play.queue, List.of(NewJob.now("one", Play.BODY, 4).with(flow))));
+        play.get(broker.enqueue(
+                play.queue, List.of(NewJob.now("one", Play.BODY, 4).with(flow))));
 
         assertThat(probe.redis().get(RedisProbe.key(play.queue, "job:one")))
                 .isEqualTo("B-4000000000000n0012udx5 gx60000body");

@@ -180,8 +180,7 @@ public abstract class BrokerFlowContract extends BrokerHarness {
 
             List<EnqueueReply> replies = enqueue(broker(), List.of(first, plain, second));
 
-            assertThat(replies)
-                    .containsExactly(EnqueueReply.ACCEPTED, EnqueueReply.ACCEPTED, duplicateOf(first.id()));
+            assertThat(replies).containsExactly(EnqueueReply.ACCEPTED, EnqueueReply.ACCEPTED, duplicateOf(first.id()));
             assertThat(ids(claim(10))).containsExactly(first.id(), plain.id());
         }
 

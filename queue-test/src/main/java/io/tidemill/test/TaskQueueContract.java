@@ -787,7 +787,11 @@ public abstract class TaskQueueContract {
             for (int offset = 0; offset < 2500; offset += 1000) {
                 producer.admin().list("a", JobState.READY, offset, 1000).forEach(job -> ready.add(job.id()));
             }
-            assertThat(ready).startsWith(handles.get(0).id(), handles.get(4).id(), handles.get(6).id());
+            assertThat(ready)
+                    .startsWith(
+                            handles.get(0).id(),
+                            handles.get(4).id(),
+                            handles.get(6).id());
             queueWith(counting);
             for (JobHandle<?> handle : handles) {
                 handle.await(SOON);
@@ -803,8 +807,7 @@ public abstract class TaskQueueContract {
             List<JobHandle<?>> handles = producer.enqueueAll(List.of(
                     call(Counting::a, 1).unique("one"),
                     call(Counting::a, 2).unique("two"),
-                    call(Counting::a, 3)
-                            .unique(Unique.untilDone("two").onConflict(Unique.Conflict.REFUSE)),
+                    call(Counting::a, 3).unique(Unique.untilDone("two").onConflict(Unique.Conflict.REFUSE)),
                     call(Counting::a, 4).id("four"),
                     call(Counting::a, 5).id("four")));
 
@@ -817,8 +820,8 @@ public abstract class TaskQueueContract {
         @Test
         void with_a_wrong_one_say_which_and_store_nothing_of_its_slice() {
             TaskQueue producer = start(builder().maxPayloadBytes(1000));
-            Stream<Call<String>> calls = IntStream.range(0, 5000)
-                    .mapToObj(i -> call(Shapes::describe, i == 2417 ? "x".repeat(2000) : "x"));
+            Stream<Call<String>> calls =
+                    IntStream.range(0, 5000).mapToObj(i -> call(Shapes::describe, i == 2417 ? "x".repeat(2000) : "x"));
             AtomicInteger handled = new AtomicInteger();
 
             assertThatThrownBy(() -> producer.enqueueAll(calls, handle -> handled.incrementAndGet()))
@@ -839,10 +842,12 @@ public abstract class TaskQueueContract {
             AtomicInteger drawn = new AtomicInteger();
             AtomicInteger handled = new AtomicInteger();
             AtomicInteger mostHeld = new AtomicInteger();
-            Stream<Call<Void>> calls = IntStream.iterate(1, i -> i + 1).limit(20_000).mapToObj(i -> {
-                drawn.incrementAndGet();
-                return call(Counting::a, i).unique("key-" + i % 15_000);
-            });
+            Stream<Call<Void>> calls = IntStream.iterate(1, i -> i + 1)
+                    .limit(20_000)
+                    .mapToObj(i -> {
+                        drawn.incrementAndGet();
+                        return call(Counting::a, i).unique("key-" + i % 15_000);
+                    });
 
             BulkCounts counts = producer.enqueueAll(calls, handle -> {
                 mostHeld.accumulateAndGet(drawn.get() - handled.get(), Math::max);
@@ -862,10 +867,12 @@ public abstract class TaskQueueContract {
         @Test
         void from_fifty_threads_makes_one_job_and_everyone_gets_its_handle() throws Exception {
             TaskQueue producer = queueWith();
-            List<JobHandle<String>> handles =
-                    BrokerHarness.together(50, () -> producer.enqueue(call(Shapes::describe, "x").unique("key")));
+            List<JobHandle<String>> handles = BrokerHarness.together(
+                    50, () -> producer.enqueue(call(Shapes::describe, "x").unique("key")));
 
-            assertThat(handles).extracting(JobHandle::id).containsOnly(handles.get(0).id());
+            assertThat(handles)
+                    .extracting(JobHandle::id)
+                    .containsOnly(handles.get(0).id());
             assertThat(handles.stream().filter(JobHandle::isNew)).hasSize(1);
             queueWith(new Shapes());
             assertThat(handles.get(49).await(SOON)).isEqualTo("got x");
@@ -876,15 +883,18 @@ public abstract class TaskQueueContract {
         void may_ask_to_be_refused_and_hears_who_holds_the_key() {
             TaskQueue producer = queueWith();
             Unique refuse = Unique.untilDone("key").onConflict(Unique.Conflict.REFUSE);
-            JobHandle<String> first = producer.enqueue(call(Shapes::describe, "1").unique(refuse));
+            JobHandle<String> first =
+                    producer.enqueue(call(Shapes::describe, "1").unique(refuse));
 
-            assertThatThrownBy(() -> producer.enqueue(call(Shapes::describe, "2").unique(refuse)))
+            assertThatThrownBy(
+                            () -> producer.enqueue(call(Shapes::describe, "2").unique(refuse)))
                     .isInstanceOfSatisfying(
                             DuplicateJobException.class,
                             e -> assertThat(e.holder()).isEqualTo(first.id()))
                     .hasMessage("task \"describe\" was not enqueued: job " + first.id()
                             + " in queue default holds unique key key");
-            assertThat(producer.enqueue(call(Shapes::describe, "1").unique(refuse).id(first.id()))
+            assertThat(producer.enqueue(
+                                    call(Shapes::describe, "1").unique(refuse).id(first.id()))
                             .id())
                     .isEqualTo(first.id());
         }
@@ -912,8 +922,7 @@ public abstract class TaskQueueContract {
             queue.enqueue(call(Shapes::describe, "1").unique("key", Duration.ofHours(1)))
                     .await(SOON);
 
-            JobHandle<String> second =
-                    queue.enqueue(call(Shapes::describe, "2").unique("key", Duration.ofHours(1)));
+            JobHandle<String> second = queue.enqueue(call(Shapes::describe, "2").unique("key", Duration.ofHours(1)));
 
             assertThat(second.isNew()).isFalse();
             assertThat(second.await(SOON)).isEqualTo("got 1");
@@ -923,13 +932,15 @@ public abstract class TaskQueueContract {
         void that_replaces_another_cancels_it_and_says_so() throws Exception {
             TaskQueue producer = queueWith();
             Unique last = Unique.untilStarted("key").onConflict(Unique.Conflict.REPLACE);
-            JobHandle<String> first = producer.enqueue(call(Shapes::describe, "1").unique(last));
-            JobHandle<String> second = producer.enqueue(call(Shapes::describe, "2").unique(last));
+            JobHandle<String> first =
+                    producer.enqueue(call(Shapes::describe, "1").unique(last));
+            JobHandle<String> second =
+                    producer.enqueue(call(Shapes::describe, "2").unique(last));
 
             assertThatThrownBy(() -> first.await(SOON)).isInstanceOf(JobCancelledException.class);
             assertThat(events.await(QueueEvent.Cancelled.class, 1))
-                    .containsExactly(new QueueEvent.Cancelled(
-                            "default", first.id(), "?", "replaced by job " + second.id()));
+                    .containsExactly(
+                            new QueueEvent.Cancelled("default", first.id(), "?", "replaced by job " + second.id()));
             queueWith(new Shapes());
             assertThat(second.await(SOON)).isEqualTo("got 2");
         }
@@ -975,8 +986,8 @@ public abstract class TaskQueueContract {
 
         @Test
         void before_it_is_due_or_at_no_time_is_refused() {
-            assertThatThrownBy(() ->
-                            call(Shapes::none).delay(Duration.ofHours(2)).expiresIn(Duration.ofHours(1)))
+            assertThatThrownBy(
+                            () -> call(Shapes::none).delay(Duration.ofHours(2)).expiresIn(Duration.ofHours(1)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("a job that expires before it is due never runs")
                     .hasMessageContaining("expiresIn PT1H and delay PT2H");

@@ -73,9 +73,9 @@ class BulkTest {
         List<JobHandle<?>> handles = queue.enqueueAll(calls);
 
         assertThat(slices).extracting(List::size).containsExactly(5, 5);
-        assertThat(handles).extracting(JobHandle::id).containsExactly(IntStream.range(0, 10)
-                .mapToObj(i -> "job" + i)
-                .toArray(String[]::new));
+        assertThat(handles)
+                .extracting(JobHandle::id)
+                .containsExactly(IntStream.range(0, 10).mapToObj(i -> "job" + i).toArray(String[]::new));
         assertThat(handles.get(3).queue()).isEqualTo("q1");
     }
 

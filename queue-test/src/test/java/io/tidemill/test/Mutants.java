@@ -192,7 +192,9 @@ final class Mutants {
             public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
                 return super.enqueue(
                         queue,
-                        jobs.stream().map(job -> job.with(change.apply(job.flow()))).toList());
+                        jobs.stream()
+                                .map(job -> job.with(change.apply(job.flow())))
+                                .toList());
             }
         };
     }

@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  * One queue: the specification of each hop of the port, in plain collections.
  *
  * <p>A job is in exactly one place: {@link #ready}, {@link #delayed}, {@link #leases}, {@link #dead}, or it has ended
- * and is at most remembered in {@link #ended}. {@link #jobs} finds those that have not, and the dead. {@link #locks} and
- * {@link #expiring} say more about jobs in those places.
+ * and is at most remembered in {@link #ended}. {@link #jobs} finds those that have not, and the dead. {@link #locks}
+ * and {@link #expiring} say more about jobs in those places.
  *
  * <p>The holder of a job is the token whose lease has it, even when its time is over but nobody has recovered it yet:
  * nobody else can have the job, so what the holder says about it is true.
@@ -76,8 +76,8 @@ final class MemoryQueue {
     private final Map<String, StoredJob> dead = new LinkedHashMap<>();
 
     /** Jobs that must have started by a time and have not, by that time. */
-    private final TreeSet<StoredJob> expiring =
-            new TreeSet<>(Comparator.comparingLong((StoredJob job) -> job.expiresAt).thenComparing(job -> job.id));
+    private final TreeSet<StoredJob> expiring = new TreeSet<>(
+            Comparator.comparingLong((StoredJob job) -> job.expiresAt).thenComparing(job -> job.id));
 
     private final Locks locks = new Locks();
     private final Expiring<String, Ended> ended = new Expiring<>();

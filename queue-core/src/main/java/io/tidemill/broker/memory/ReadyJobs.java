@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jobs that may be claimed now: one line per priority. A job that was cancelled or has expired stays in its line until it comes to the front,
- * because taking it out of the middle would cost a walk; it is no longer counted.
+ * Jobs that may be claimed now: one line per priority. A job that was cancelled or has expired stays in its line until
+ * it comes to the front, because taking it out of the middle would cost a walk; it is no longer counted.
  */
 final class ReadyJobs {
 

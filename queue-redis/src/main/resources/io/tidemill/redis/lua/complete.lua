@@ -99,7 +99,8 @@ for index in string.gmatch(ARGV[7], '%d+') do
   local key = KEYS[fixed + tonumber(index)]
   local record = isDone[key] and redis.call('GET', key)
   local flow = record and flowOf(record)
-  if flow and flow.scope ~= 'w' then
+  -- A key held until the start is free since then, and a window outlives a success.
+  if flow and flow.scope == 'd' then
     letGo(string.sub(key, #jobPrefix + 1), flow)
   end
 end

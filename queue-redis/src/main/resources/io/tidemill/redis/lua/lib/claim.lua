@@ -80,11 +80,19 @@ local function claim(reply)
       local some = redis.call('LRANGE', list.key, at, at + chunk - 1)
       local their = recordsOf(some)
       for i = 1, #some do
-        local flow = their[i] and string.byte(their[i]) == 66 and not hasStarted(their[i]) and flowOf(their[i])
-        local mark = their[i] and (isKnown(their[i]) and string.sub(their[i], 2, 2) or '-')
-        if not mark then
+        local record = their[i]
+        local layout, mark
+        if record then
+          -- As numbers, because this is what a claim costs per job: A is 65, B 66, c 99, s 115, x 120.
+          layout, mark = string.byte(record, 1, 2)
+          if layout ~= 65 and layout ~= 66 then
+            mark = nil
+          end
+        end
+        local flow = layout == 66 and not hasStarted(record) and flowOf(record)
+        if not record then
           skipped = skipped + 1
-        elseif (mark == 'c' or mark == 'x') and redis.call('SISMEMBER', dropped, some[i]) == 1 then
+        elseif (mark == 99 or mark == 120) and redis.call('SISMEMBER', dropped, some[i]) == 1 then
           skipped = skipped + 1
           drops[#drops + 1] = some[i]
         elseif flow and flow.expiresAt and flow.expiresAt <= now then
@@ -93,13 +101,13 @@ local function claim(reply)
           letGo(some[i], flow)
           expired[#expired + 1] = some[i]
         else
-          local isSuspect = mark == 's'
+          local isSuspect = mark == 115
           if #ids > 0 and isSuspect then
             isFull = true
             break
           end
           ids[#ids + 1] = some[i]
-          records[#records + 1] = their[i]
+          records[#records + 1] = record
           if flow then
             start(some[i], flow, starting)
           end
