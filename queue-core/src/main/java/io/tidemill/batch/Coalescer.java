@@ -6,9 +6,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Coalescer<T, R> {
 
-    private record Entry<T, R>(T request, CompletableFuture<R> reply) {}
+    private record Entry<T, R>(T request, long sendByNanos, CompletableFuture<R> reply) {}
 
     /**
      * How much goes where.
@@ -40,12 +43,14 @@ public final class Coalescer<T, R> {
      * @param batchWeight most weight in one call; a single heavier request still goes, alone
      * @param waiting most requests that wait for the call in flight, at least 1
      * @param waitingWeight most weight that waits; a single heavier request still gets in when nothing waits
+     * @param patienceNanos how long a request may wait to be sent; one that has waited longer when its turn comes is
+     *     not sent any more and fails with a {@link TimeoutException}
      */
-    public record Limits(int batch, long batchWeight, int waiting, long waitingWeight) {
+    public record Limits(int batch, long batchWeight, int waiting, long waitingWeight, long patienceNanos) {
 
         /** Checks the ranges. */
         public Limits {
-            if (batch < 1 || waiting < 1 || batchWeight < 0 || waitingWeight < 0) {
+            if (batch < 1 || waiting < 1 || batchWeight < 0 || waitingWeight < 0 || patienceNanos < 0) {
                 throw new IllegalArgumentException("limits must be at least 1, weights at least 0");
             }
         }
@@ -53,6 +58,7 @@ public final class Coalescer<T, R> {
 
     private final Limits limits;
     private final ToIntFunction<T> weigher;
+    private final LongSupplier nanos;
     private final Executor executor;
     private final Function<List<T>, CompletableFuture<List<R>>> call;
 
@@ -68,23 +74,26 @@ public final class Coalescer<T, R> {
      *
      * @param limits how much goes where
      * @param weigher the weight of a request
+     * @param nanos monotonic time
      * @param executor where replies are handed out
      * @param call sends a batch; answers with one reply per request, in the same order. It must not block
      */
     public Coalescer(
             Limits limits,
             ToIntFunction<T> weigher,
+            LongSupplier nanos,
             Executor executor,
             Function<List<T>, CompletableFuture<List<R>>> call) {
         this.limits = limits;
         this.weigher = weigher;
+        this.nanos = nanos;
         this.executor = executor;
         this.call = call;
     }
 
     /** A coalescer of weightless requests, whose replies are handed out on the thread that completes the call. */
     public Coalescer(int maxBatch, int maxWaiting, Function<List<T>, CompletableFuture<List<R>>> call) {
-        this(new Limits(maxBatch, 0, maxWaiting, 0), request -> 0, Runnable::run, call);
+        this(new Limits(maxBatch, 0, maxWaiting, 0, Long.MAX_VALUE), request -> 0, () -> 0, Runnable::run, call);
     }
 
     /**
@@ -95,7 +104,7 @@ public final class Coalescer<T, R> {
      * @throws InterruptedException if the thread is interrupted while it waits
      */
     public @Nullable CompletableFuture<R> offer(T request, long timeoutNanos) throws InterruptedException {
-        Entry<T, R> entry = new Entry<>(request, new CompletableFuture<>());
+        Entry<T, R> entry = entry(request);
         lock.lockInterruptibly();
         try {
             long rest = timeoutNanos;
@@ -116,7 +125,7 @@ public final class Coalescer<T, R> {
 
     /** Hands in a request whatever the buffer holds: for callers that are bounded by something else. */
     public CompletableFuture<R> submit(T request) {
-        Entry<T, R> entry = new Entry<>(request, new CompletableFuture<>());
+        Entry<T, R> entry = entry(request);
         lock.lock();
         try {
             add(entry, weigher.applyAsInt(request));
@@ -125,6 +134,18 @@ public final class Coalescer<T, R> {
         }
         sendNext();
         return entry.reply();
+    }
+
+    private Entry<T, R> entry(T request) {
+        long patience = limits.patienceNanos();
+        return new Entry<>(
+                request,
+                patience == Long.MAX_VALUE ? Long.MAX_VALUE : nanos.getAsLong() + patience,
+                new CompletableFuture<>());
+    }
+
+    private boolean isTooLate(Entry<T, R> entry) {
+        return entry.sendByNanos() != Long.MAX_VALUE && entry.sendByNanos() - nanos.getAsLong() < 0;
     }
 
     private boolean hasRoomFor(int weight) {
@@ -181,7 +202,7 @@ public final class Coalescer<T, R> {
     }
 
     private void sendAll() {
-        for (List<Entry<T, R>> next = takeBatch(); next != null; next = takeBatch()) {
+        for (List<Entry<T, R>> next = nextBatch(); next != null; next = nextBatch()) {
             List<Entry<T, R>> batch = next;
             CompletableFuture<List<R>> replies = send(batch);
             if (replies.isDone()) {
@@ -191,7 +212,7 @@ public final class Coalescer<T, R> {
                 endSending();
                 replies.whenComplete((list, failure) -> {
                     landed();
-                    executor.execute(() -> handOut(batch, replies));
+                    handOutElsewhere(batch, replies);
                     sendAll();
                 });
                 return;
@@ -216,6 +237,32 @@ public final class Coalescer<T, R> {
         lock.lock();
         try {
             isSending = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable List<Entry<T, R>> nextBatch() {
+        List<Entry<T, R>> late = takeLate();
+        if (!late.isEmpty()) {
+            CompletableFuture<List<R>> tooLate = CompletableFuture.failedFuture(
+                    new TimeoutException("waited longer to be sent than it may, while nothing was answered"));
+            handOutElsewhere(late, tooLate);
+        }
+        return takeBatch();
+    }
+
+    /** Requests that have waited longer than they may; they stand in front, as they came in order. */
+    private List<Entry<T, R>> takeLate() {
+        lock.lock();
+        try {
+            List<Entry<T, R>> late = new ArrayList<>();
+            while (!waiting.isEmpty() && isTooLate(waiting.element())) {
+                Entry<T, R> entry = waiting.remove();
+                waitingWeight -= weigher.applyAsInt(entry.request());
+                late.add(entry);
+            }
+            return late;
         } finally {
             lock.unlock();
         }
@@ -269,6 +316,15 @@ public final class Coalescer<T, R> {
             changed.signalAll();
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** On this thread if the executor is shut down by now or has no thread: callers must not wait for ever. */
+    private void handOutElsewhere(List<Entry<T, R>> batch, CompletableFuture<List<R>> replies) {
+        try {
+            executor.execute(() -> handOut(batch, replies));
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            handOut(batch, replies);
         }
     }
 

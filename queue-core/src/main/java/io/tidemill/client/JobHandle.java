@@ -3,6 +3,7 @@ package io.tidemill.client;
 import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.CancelReply;
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.task.Durations;
 import io.tidemill.task.JobState;
 import io.tidemill.task.TidemillException;
 import java.lang.reflect.Type;
@@ -31,15 +32,15 @@ public final class JobHandle<R> {
     private final String queue;
     private final String id;
     private final Type resultType;
-    private final boolean stored;
+    private final boolean mayKeepNothing;
     private final boolean isNew;
 
-    JobHandle(Awaiter awaiter, String queue, String id, Type resultType, boolean stored, boolean isNew) {
+    JobHandle(Awaiter awaiter, String queue, String id, Type resultType, boolean mayKeepNothing, boolean isNew) {
         this.awaiter = awaiter;
         this.queue = queue;
         this.id = id;
         this.resultType = resultType;
-        this.stored = stored;
+        this.mayKeepNothing = mayKeepNothing;
         this.isNew = isNew;
     }
 
@@ -79,13 +80,18 @@ public final class JobHandle<R> {
      * @throws JobCancelledException if the job was cancelled
      * @throws JobExpiredException if the job had not started in time
      * @throws AwaitTimeoutException if it had not ended in time; the message says where it is
-     * @throws UnknownJobException if nothing is known of it and this handle did not store it
+     * @throws UnknownJobException if nothing is known of it, although its task keeps a result or this handle did not
+     *     store it
      * @throws InterruptedException if the thread is interrupted while it waits
      */
     public R await(Duration timeout) throws InterruptedException {
         try {
-            return completion().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            return completion().get(Durations.check("timeout", timeout).toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            awaiter.giveUp(queue, id);
+            throw e;
         } catch (TimeoutException e) {
+            awaiter.giveUp(queue, id);
             throw new AwaitTimeoutException(queue, id, timeout, describeState());
         } catch (ExecutionException e) {
             throw Answers.unwrap(e);
@@ -112,7 +118,7 @@ public final class JobHandle<R> {
      */
     @SuppressWarnings("unchecked") // the task's declared result type was read into the handle when it was made
     public CompletableFuture<R> completion() {
-        return (CompletableFuture<R>) awaiter.result(queue, id, resultType, stored);
+        return (CompletableFuture<R>) awaiter.result(queue, id, resultType, mayKeepNothing);
     }
 
     /**

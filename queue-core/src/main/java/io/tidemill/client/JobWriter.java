@@ -6,6 +6,7 @@ import io.tidemill.message.Job;
 import io.tidemill.message.JobCodec;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.message.PayloadException;
+import io.tidemill.task.Durations;
 import io.tidemill.task.JobIds;
 import io.tidemill.task.JobOptions;
 import io.tidemill.task.Names;
@@ -14,6 +15,7 @@ import io.tidemill.task.TaskDefinition;
 import io.tidemill.task.TaskMethod;
 import io.tidemill.time.Clock;
 import java.lang.reflect.Type;
+import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,7 @@ final class JobWriter {
         TaskMethod method = call.method();
         if (method != null) {
             TaskDefinition definition = TaskReferences.resolve(method);
+            checkNulls(definition, call.arguments());
             return outgoing(call, definition.name(), definition, encode(definition.name(), call));
         }
         String name = String.valueOf(call.name());
@@ -57,6 +60,7 @@ final class JobWriter {
         byte[] body = JobCodec.encode(
                 new Job(task, payload, clock.millis(), choices.timeout(), choices.maxAttempts(), choices.headers()));
         checkSize(task, call, body);
+        checkTime(choices);
         String queue = firstNonNull(choices.queue(), definition == null ? Names.DEFAULT_QUEUE : definition.queue());
         int priority = firstNonNull(choices.priority(), definition == null ? Priority.DEFAULT : definition.priority());
         Type resultType = definition == null ? Object.class : definition.resultType();
@@ -65,11 +69,32 @@ final class JobWriter {
                 body,
                 priority,
                 choices.delay() == null ? 0 : choices.delay().toMillis(),
-                choices.at() == null
+                choices.at() == null || choices.at().isBefore(Instant.EPOCH)
                         ? NewJob.NOW
-                        : Math.max(NewJob.NOW, choices.at().toEpochMilli()),
+                        : choices.at().toEpochMilli(),
                 flow(choices));
-        return new Outgoing(queue, task, job, resultType);
+        return new Outgoing(queue, task, job, resultType, definition != null && definition.hasResult());
+    }
+
+    /** The compiler checked everything but this: null fits the type variable that stands for a primitive. */
+    private static void checkNulls(TaskDefinition definition, @Nullable Object[] arguments) {
+        Class<?>[] types = definition.method().getParameterTypes();
+        for (int i = 0; i < arguments.length; i++) {
+            if (arguments[i] == null && types[i].isPrimitive()) {
+                throw new PayloadException(
+                        "task \"" + definition.name() + "\" was not enqueued: argument " + i
+                                + " is null but the task takes " + types[i] + "; it is declared as "
+                                + definition.signature(),
+                        null);
+            }
+        }
+    }
+
+    private void checkTime(JobOptions choices) {
+        if (choices.at() != null
+                && choices.at().isAfter(Instant.ofEpochMilli(clock.millis()).plus(Durations.MAX))) {
+            throw new IllegalArgumentException("at must be within 10 years from now, got " + choices.at());
+        }
     }
 
     private static Flow flow(JobOptions choices) {

@@ -51,6 +51,9 @@ public final class Worker implements Service {
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile boolean hurry;
+    /** Whether the stopping thread was interrupted. Confined to it. */
+    private boolean interrupted;
+
     private volatile @Nullable Subscription subscription;
 
     /**
@@ -95,11 +98,17 @@ public final class Worker implements Service {
         return slots.inUse();
     }
 
+    /** How many runs the watchdog keeps an eye on. */
+    int watched() {
+        return runner.watchdog().size();
+    }
+
     @Override
     public void start() {
         if (stopping.get() || !started.compareAndSet(false, true)) {
             return;
         }
+        log.info("worker {} serves queues {} with at most {} jobs at once", id, lanes.keySet(), options.concurrency());
         leases.start();
         runner.watchdog().start();
         subscription = broker.listen(id, lanes.keySet(), new Hints());
@@ -122,6 +131,9 @@ public final class Worker implements Service {
         runner.watchdog().stop();
         leases.stop();
         stopped.countDown();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void takeNoMore() {
@@ -135,20 +147,24 @@ public final class Worker implements Service {
 
     private void drain() {
         if (!awaitQuiet(options.drainTimeout(), true)) {
-            List<Attempt> running = leases.attempts();
-            log.info("{} jobs still run; they are interrupted and go back to their queues", running.size());
-            running.forEach(attempt -> attempt.stop(true));
+            List<Attempt> held = leases.attempts();
+            log.info("{} jobs still run or are not recorded; those that run are interrupted and go back", held.size());
+            held.forEach(attempt -> attempt.stop(true));
             if (!awaitQuiet(options.interruptTimeout(), false)) {
-                leases.attempts()
-                        .forEach(attempt -> log.warn(
-                                "job {} of task {} did not return within {} of being interrupted and is abandoned; others run it"
-                                        + " when its lease of {} ends",
-                                attempt.jobId(),
-                                attempt.task(),
-                                options.interruptTimeout(),
-                                options.lease()));
+                leases.attempts().forEach(this::warnOfAbandoned);
             }
         }
+    }
+
+    private void warnOfAbandoned(Attempt attempt) {
+        log.warn(
+                "job {} of task {} {} within {} of being interrupted and is abandoned; others run it when its lease of"
+                        + " {} ends",
+                attempt.jobId(),
+                attempt.task(),
+                attempt.hasEnded() ? "has ended, but the broker did not record it" : "did not return",
+                options.interruptTimeout(),
+                options.lease());
     }
 
     /** Waits until nothing runs and everything is recorded. An interrupt counts as being in a hurry. */
@@ -162,16 +178,20 @@ public final class Worker implements Service {
             try {
                 changed.await(rest);
             } catch (InterruptedException e) {
+                // Told to the caller at the end: until then interrupted code has the time to return that it was
+                // promised.
                 hurry = true;
-                Thread.currentThread().interrupt();
-                return isQuiet();
+                interrupted = true;
             }
         }
         return true;
     }
 
     private boolean isQuiet() {
-        return slots.inUse() == 0 && lanes.values().stream().allMatch(Lane::isIdle);
+        // A completion that is to be sent again holds no slot and is in no lane, but its lease is still held.
+        return slots.inUse() == 0
+                && lanes.values().stream().allMatch(Lane::isIdle)
+                && leases.attempts().isEmpty();
     }
 
     private void changed() {

@@ -300,7 +300,7 @@ class ScriptsIT {
 
         List<Object> first = play.send(call);
 
-        assertThat(first.subList(0, 2)).containsExactly("OK", "ppr11ph ready delayed kept new5 new1");
+        assertThat(first.subList(0, 2)).containsExactly("OK", "ppr11ph1 ready delayed kept new5 new1");
         assertThat(play.send(call).subList(0, 2)).isEqualTo(first.subList(0, 2));
     }
 

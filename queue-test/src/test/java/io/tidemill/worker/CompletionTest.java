@@ -1,0 +1,178 @@
+package io.tidemill.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemill.event.QueueEvent;
+import io.tidemill.task.JobState;
+import io.tidemill.test.Waits;
+import io.tidemill.worker.GatedBroker.Call;
+import io.tidemill.worker.GatedBroker.Hop;
+import io.tidemill.worker.GatedBroker.Mode;
+import io.tidemill.worker.WorkerHarness.Gate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What becomes of the word that a run has ended. */
+class CompletionTest {
+
+    private final WorkerHarness engine = new WorkerHarness();
+
+    @AfterEach
+    void close() {
+        engine.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Mode.class,
+            names = {"FAIL", "THROW"})
+    void a_completion_that_fails_is_sent_again_until_it_is_recorded_and_its_slot_is_given_back_once(Mode broken)
+            throws Exception {
+        Worker worker = engine.started(2);
+        engine.broker.set(Hop.COMPLETE, broken);
+        engine.enqueue("job");
+        engine.broker.await(Hop.COMPLETE, 1);
+        engine.awaitThreads();
+        for (int n = 2; n <= 6; n++) {
+            engine.advance(Duration.ofSeconds(1));
+            engine.broker.await(Hop.COMPLETE, n);
+        }
+        assertThat(worker.inUse()).isZero();
+        assertThat(engine.find("job").state()).isEqualTo(JobState.ACTIVE);
+        assertThat(engine.events.events(QueueEvent.Succeeded.class)).isEmpty();
+
+        engine.broker.set(Hop.COMPLETE, Mode.PASS);
+        engine.advance(Duration.ofSeconds(1));
+
+        engine.events.await(QueueEvent.Succeeded.class, 1);
+        assertThat(engine.isKnown("job")).isFalse();
+        assertThat(engine.events.events(QueueEvent.LeaseLost.class)).isEmpty();
+        assertThatNoSlotIsLostOrWon(worker, 2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Mode.class,
+            names = {"FAIL", "THROW"})
+    void a_failure_that_cannot_be_told_is_told_again(Mode broken) throws Exception {
+        Worker worker = engine.started(2);
+        engine.broker.set(Hop.FAIL, broken);
+        engine.bodies.put("job", context -> {
+            engine.bodies.remove("job");
+            throw new IllegalStateException("broken");
+        });
+        engine.enqueue("job");
+        engine.broker.await(Hop.FAIL, 1);
+        engine.awaitThreads();
+        engine.advance(Duration.ofSeconds(1));
+        engine.broker.await(Hop.FAIL, 2);
+        engine.broker.set(Hop.FAIL, Mode.PASS);
+        engine.advance(Duration.ofSeconds(1));
+
+        engine.events.await(QueueEvent.Retrying.class, 1);
+        assertThat(engine.events.events(QueueEvent.Retrying.class)).hasSize(1);
+        engine.advance(Duration.ofMinutes(1));
+        engine.events.await(QueueEvent.Succeeded.class, 1);
+        assertThatNoSlotIsLostOrWon(worker, 2);
+    }
+
+    @Test
+    void a_completion_that_fails_longer_than_the_lease_lasts_is_recorded_if_nobody_else_has_the_job() throws Exception {
+        Worker worker = engine.started(2);
+        engine.broker.setAll(Mode.FAIL);
+        engine.broker.set(Hop.CLAIM, Mode.PASS);
+        engine.enqueue("job");
+        engine.broker.await(Hop.COMPLETE, 1);
+        engine.awaitThreads();
+        for (int second = 1; second < 40; second++) {
+            engine.advance(Duration.ofSeconds(1));
+            engine.broker.await(Hop.COMPLETE, second + 1);
+        }
+        assertThat(engine.events.events(QueueEvent.LeaseLost.class)).isEmpty();
+
+        engine.broker.setAll(Mode.PASS);
+        engine.advance(Duration.ofSeconds(1));
+
+        engine.events.await(QueueEvent.Succeeded.class, 1);
+        assertThat(engine.events.events(QueueEvent.LeaseLost.class)).isEmpty();
+        assertThatNoSlotIsLostOrWon(worker, 2);
+    }
+
+    @Test
+    void nothing_is_claimed_while_a_completion_is_not_recorded() throws Exception {
+        engine.started(2);
+        engine.broker.setAll(Mode.FAIL);
+        engine.broker.set(Hop.CLAIM, Mode.PASS);
+        engine.enqueue("job");
+        engine.broker.await(Hop.COMPLETE, 1);
+        engine.awaitThreads();
+        int claims = engine.broker.count(Hop.CLAIM);
+        for (int second = 1; second < 5; second++) {
+            engine.advance(Duration.ofSeconds(1));
+            engine.broker.await(Hop.COMPLETE, second + 1);
+        }
+        assertThat(engine.broker.count(Hop.CLAIM))
+                .as("only the claim that went with the first completion is asked for again")
+                .isBetween(claims, claims + 1);
+    }
+
+    @Test
+    void completions_that_gather_while_a_call_is_in_flight_go_out_in_one_call_with_one_claim() throws Exception {
+        Worker worker = engine.started(10);
+        List<Gate> gates = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            gates.add(engine.gate("job" + i));
+            engine.enqueue("job" + i);
+        }
+        gates.forEach(Gate::awaitBegun);
+        engine.broker.forget();
+        engine.broker.set(Hop.COMPLETE, Mode.HOLD);
+        engine.broker.set(Hop.CLAIM, Mode.HOLD);
+        gates.get(0).open();
+        Call first = engine.broker.await(Hop.COMPLETE, 1);
+        assertThat(first.claim.limit()).isOne();
+        gates.forEach(Gate::open);
+        engine.awaitThreads();
+
+        engine.broker.set(Hop.COMPLETE, Mode.PASS);
+        first.letGo();
+
+        engine.events.await(QueueEvent.Succeeded.class, 10);
+        assertThat(engine.broker.count(Hop.COMPLETE)).isEqualTo(2);
+        Call second = engine.broker.await(Hop.COMPLETE, 2);
+        assertThat(second.completions).hasSize(9);
+        assertThat(second.claim.limit())
+                .as("one claim for all the slots that are free by then")
+                .isEqualTo(10);
+        assertThat(engine.broker.count(Hop.CLAIM)).isZero();
+        WorkerHarness.awaitFree(worker);
+    }
+
+    /** Fills all slots and finds that there are as many as there should be. */
+    private void assertThatNoSlotIsLostOrWon(Worker worker, int concurrency) {
+        WorkerHarness.awaitFree(worker);
+        List<Gate> gates = new ArrayList<>();
+        for (int i = 0; i <= concurrency; i++) {
+            gates.add(engine.gate("filler" + i));
+        }
+        for (int i = 0; i <= concurrency; i++) {
+            engine.enqueue("filler" + i);
+        }
+        Waits.until("all slots are in use", () -> worker.inUse() == concurrency);
+        for (int i = 0; i < concurrency; i++) {
+            gates.get(i).awaitBegun();
+        }
+        engine.settle();
+        assertThat(worker.inUse()).isEqualTo(concurrency);
+        assertThat(gates.get(concurrency).begun)
+                .as("one more than there are slots")
+                .isNotDone();
+        gates.forEach(Gate::open);
+        WorkerHarness.awaitFree(worker);
+    }
+}
