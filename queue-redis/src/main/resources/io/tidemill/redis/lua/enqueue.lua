@@ -192,7 +192,7 @@ end
 local listener = nil
 if ARGV[3] ~= '' and #idle > 0 then
   for name in string.gmatch(ARGV[3], '[^,]+') do
-    if not listener and redis.call('SISMEMBER', waiting, name) == 1 then
+    if not listener and redis.call('ZSCORE', waiting, name) then
       listener = name
     end
   end

@@ -85,11 +85,11 @@ local function claim(reply)
         if record then
           -- As numbers, because this is what a claim costs per job: A is 65, B 66, c 99, s 115, x 120.
           layout, mark = string.byte(record, 1, 2)
-          if layout ~= 65 and layout ~= 66 then
+          if (layout ~= 65 and layout ~= 66) or #record < 16 then
             mark = nil
           end
         end
-        local flow = layout == 66 and not hasStarted(record) and flowOf(record)
+        local flow = layout == 66 and mark and not hasStarted(record) and flowOf(record)
         if not record then
           skipped = skipped + 1
         elseif (mark == 99 or mark == 120) and redis.call('SISMEMBER', dropped, some[i]) == 1 then
@@ -183,7 +183,11 @@ local function claim(reply)
   if #ids == limit or left > 0 then
     wake(worker, left > 0)
   else
-    redis.call('SADD', waiting, worker)
+    -- An idle worker comes again within its poll, 1 min at most; whoever has not for 5 min is gone. With 5 min of
+    -- nobody coming the key goes as a whole. The worker is in it now, so the trim cannot empty it.
+    redis.call('ZADD', waiting, text(now), worker)
+    redis.call('ZREMRANGEBYSCORE', waiting, '-inf', text(now - 300000))
+    redis.call('PEXPIRE', waiting, 300000)
   end
   appendClaimed(reply, moreIn, ids, records)
   for i = 1, #expired do
