@@ -33,6 +33,8 @@ class KeyspaceTest {
                 keys.awaited(),
                 keys.cancels(),
                 keys.dropped(),
+                keys.expiring(),
+                keys.unique("k1"),
                 keys.call("b1", "enqueue"),
                 keys.wakeChannel("w1"),
                 keys.finishedChannel(),
@@ -54,6 +56,8 @@ class KeyspaceTest {
                         "tm:{mail:eu.1}:awaited",
                         "tm:{mail:eu.1}:cancels",
                         "tm:{mail:eu.1}:dropped",
+                        "tm:{mail:eu.1}:expiring",
+                        "tm:{mail:eu.1}:unique:k1",
                         "tm:{mail:eu.1}:call:b1:enqueue",
                         "tm:{mail:eu.1}:wake:w1",
                         "tm:{mail:eu.1}:finished",
@@ -75,6 +79,7 @@ class KeyspaceTest {
                 .contains("base .. 'job:'")
                 .contains("base .. 'lease:' .. token")
                 .contains("base .. 'result:' .. id")
+                .contains("base .. 'unique:' .. name")
                 .contains("base .. 'ready'")
                 .contains("base .. 'ready:' .. priority")
                 // What is left of KEYS[1] without "leases" is the beginning of all keys.

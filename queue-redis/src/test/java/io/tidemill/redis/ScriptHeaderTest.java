@@ -32,6 +32,7 @@ class ScriptHeaderTest {
             "LLEN",
             "LRANGE",
             "MGET",
+            "PTTL",
             "SCARD",
             "SINTER",
             "SISMEMBER",

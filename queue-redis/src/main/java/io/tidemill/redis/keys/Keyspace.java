@@ -26,6 +26,7 @@ public final class Keyspace {
     private final byte[] cancels;
     private final byte[] dead;
     private final byte[] counts;
+    private final byte[] expiring;
     private final byte[] jobBase;
 
     /**
@@ -46,6 +47,7 @@ public final class Keyspace {
         cancels = key("cancels");
         dead = key("dead");
         counts = key("counts");
+        expiring = key("expiring");
         jobBase = key("job:");
     }
 
@@ -113,6 +115,16 @@ public final class Keyspace {
     /** HASH; accepted, succeeded, cancelled, dead_total: how many ever. */
     public byte[] counts() {
         return counts;
+    }
+
+    /** ZSET; members: ids of jobs that must have started by a time; score: that time, ms. Gone once they have. */
+    public byte[] expiring() {
+        return expiring;
+    }
+
+    /** STRING; id of the job that holds a unique key. Expires only if it is held for a window. */
+    public byte[] unique(String name) {
+        return key("unique:" + name);
     }
 
     /**

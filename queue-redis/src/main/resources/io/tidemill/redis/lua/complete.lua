@@ -11,7 +11,8 @@
 -- KEYS[9]    cancels
 -- KEYS[10]   counts
 -- KEYS[11]   call
--- KEYS[12..] job, one per run that ended, those of one lease side by side, at most 1,000
+-- KEYS[12]   expiring
+-- KEYS[13..] job, one per run that ended, those of one lease side by side, at most 1,000
 --
 -- ARGV[1]    notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]    number of this call, from 1
@@ -19,79 +20,95 @@
 -- ARGV[4]    token: the name of the new lease
 -- ARGV[5]    limit: most jobs to claim, 1 to 1,000
 -- ARGV[6]    leaseMillis: how long the new lease lasts, in ms
--- ARGV[7]    groups: number of leases that the jobs are held under
--- ARGV[8..]  per group: token, number of jobs; then per result to keep: index of the job from 1, ttl in ms, bytes
+-- ARGV[7]    flows: index from 1 of each job with a flow, separated by commas; '' for none
+-- ARGV[8]    groups: number of leases that the jobs are held under
+-- ARGV[9..]  per group: token, number of jobs; then per result to keep: index of the job from 1, ttl in ms, bytes
 --
 -- Returns    OK, now, stale ('' if all are settled, else '1' or '0' per job), then as claim does
--- Cost       O(1) commands per lease and per result, O(jobs) work
+-- Cost       O(1) commands per lease, per result and per job with a flow, O(jobs) work
 -- Writes     first PERSIST, which a Redis that is out of memory allows, and with it the rest. The claim's writes come
 --            before the removals, so that 'leases' is never touched after it may have become empty
 local leases, ready, levels, delayed, waiting, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local lease, awaited, cancels, counts, call = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local lease, awaited, cancels, counts, call, expiring = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/call.lua
 -- @include lib/wake.lua
 -- @include lib/finished.lua
+lookForAwaiting()
 -- @include lib/promote.lua
 local worker, token, limit, leaseMillis = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+-- @include lib/flow.lua
 -- @include lib/claim.lua
 
 local reply = { 'OK', text(now), remembered or '' }
 if isRepeated then
   if worker ~= '' then
-    return claim(reply)
+    claim(reply)
+    finished(expired)
+    dropHeld()
   end
   return reply
 end
 
-local fixed = 11
+local fixed = 12
 local size = #KEYS - fixed
 redis.call('ZCARD', leases)
 redis.call('HLEN', counts)
 local leaving = {}
-local done, doneKeys, doneCount = {}, {}, 0
--- The jobs that are not settled, by index; nil as long as there are none.
-local stale = nil
-local sub, from = string.sub, #jobPrefix + 1
-local argument, job = 8, fixed
-for _ = 1, tonumber(ARGV[7]) do
-  local key, count = leaseKey(ARGV[argument]), tonumber(ARGV[argument + 1])
+local flags = {}
+local done, doneKeys = {}, {}
+local argument, job = 9, 0
+for _ = 1, tonumber(ARGV[8]) do
+  local key, number = leaseKey(ARGV[argument]), tonumber(ARGV[argument + 1])
   local ids = {}
-  for i = 1, count do
-    ids[i] = sub(KEYS[job + i], from)
+  for i = 1, number do
+    ids[i] = string.sub(KEYS[fixed + job + i], #jobPrefix + 1)
   end
   local isMember = redis.call('SMISMEMBER', key, unpack(ids))
   local group = { key = key, token = ARGV[argument], size = redis.call('SCARD', key), ids = {} }
-  local held = 0
-  for i = 1, count do
-    if isMember[i] == 1 then
-      held = held + 1
-      group.ids[held] = ids[i]
-      doneCount = doneCount + 1
-      done[doneCount] = ids[i]
-      doneKeys[doneCount] = KEYS[job + i]
-    elseif group.size == 0 then
-      -- A lease that stands and no longer holds the job is another matter: only its holder can have settled it.
-      stale = stale or {}
-      stale[job - fixed + i] = true
+  local seen = {}
+  for i = 1, number do
+    local id = ids[i]
+    if seen[id] then
+      flags[job + i] = '1'
+    elseif isMember[i] == 1 then
+      seen[id] = true
+      flags[job + i] = '1'
+      group.ids[#group.ids + 1] = id
+      done[#done + 1] = id
+      doneKeys[#doneKeys + 1] = KEYS[fixed + job + i]
+    elseif group.size > 0 then
+      -- The lease stands and no longer holds the job: only its holder can have settled it.
+      flags[job + i] = '1'
+    else
+      flags[job + i] = '0'
     end
   end
-  if held > 0 then
+  if #group.ids > 0 then
     leaving[#leaving + 1] = group
   end
   argument = argument + 2
-  job = job + count
+  job = job + number
 end
 local isDone = {}
-for i = 1, ARGV[argument] and doneCount or 0 do
+for i = 1, (ARGV[argument] or ARGV[7] ~= '') and #doneKeys or 0 do
   isDone[doneKeys[i]] = true
+end
+for index in string.gmatch(ARGV[7], '%d+') do
+  local key = KEYS[fixed + tonumber(index)]
+  local record = isDone[key] and redis.call('GET', key)
+  local flow = record and flowOf(record)
+  -- A key held until the start is free since then, and a window outlives a success.
+  if flow and flow.scope == 'd' then
+    letGo(string.sub(key, #jobPrefix + 1), flow)
+  end
 end
 local results = {}
 while ARGV[argument] do
-  local jobKey = KEYS[fixed + tonumber(ARGV[argument])]
-  if isDone[jobKey] then
-    local key = resultKey(sub(jobKey, from))
+  local index = tonumber(ARGV[argument])
+  local key = resultKey(string.sub(KEYS[fixed + index], #jobPrefix + 1))
+  if flags[index] == '1' and isDone[KEYS[fixed + index]] then
     redis.call('EXISTS', key)
     results[#results + 1] = { key = key, ttl = ARGV[argument + 1], bytes = ARGV[argument + 2] }
   end
@@ -99,12 +116,13 @@ while ARGV[argument] do
 end
 
 reply[3] = ''
-if stale then
-  local flags = {}
+if #done < size then
   for i = 1, size do
-    flags[i] = stale[i] and '0' or '1'
+    if flags[i] == '0' then
+      reply[3] = table.concat(flags)
+      break
+    end
   end
-  reply[3] = table.concat(flags)
 end
 if worker ~= '' then
   claim(reply)
@@ -117,23 +135,26 @@ end
 if size > 0 then
   remember(reply[3])
 end
-if doneCount > 0 then
-  finished(done)
+if #done > 0 then
+  redis.call('HINCRBY', counts, 'succeeded', #done)
+end
+for i = 1, #expired do
+  done[#done + 1] = expired[i]
+end
+finished(done)
+if #doneKeys > 0 then
   redis.call('DEL', unpack(doneKeys))
-  local settled = 0
   local ended = {}
   for i = 1, #leaving do
     local group = leaving[i]
-    -- Fewer than given if a job was given twice: it counts once.
-    local left = redis.call('SREM', group.key, unpack(group.ids))
-    settled = settled + left
-    if left == group.size then
+    redis.call('SREM', group.key, unpack(group.ids))
+    if #group.ids == group.size then
       ended[#ended + 1] = group.token
     end
   end
   if #ended > 0 then
     redis.call('ZREM', leases, unpack(ended))
   end
-  redis.call('HINCRBY', counts, 'succeeded', settled)
 end
+dropHeld()
 return reply

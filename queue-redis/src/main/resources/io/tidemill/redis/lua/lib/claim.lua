@@ -1,20 +1,18 @@
--- The body of a claim, shared by claim and complete. Needs: leases, ready, levels, delayed, waiting, dropped, lease
--- (keys) and worker, token, limit, leaseMillis. claim(reply) appends to the reply: moreIn (ms until another claim can
--- bring more: 0 if jobs were left behind, -1 if nothing waits), then id and record of each job.
+-- The body of a claim, shared by claim and complete. Needs: leases, ready, levels, delayed, waiting, dropped, lease,
+-- counts, expiring (keys) and worker, token, limit, leaseMillis. claim(reply) appends to the reply: moreIn (ms until
+-- another claim can bring more: 0 if jobs were left behind, -1 if nothing waits), then id and record of each job. Its
+-- caller goes on with finished(expired) and dropHeld(), once for all that the script ends.
 --
--- Marks: '-' is taken; 's' (its last lease ended) is taken alone; 'c' is dropped here if it was cancelled while ready,
--- which its place in 'dropped' says. One that cancel took for active is handed out, and its worker hears of it.
-local PLAIN, SUSPECT, CANCELLED = string.byte('-sc', 1, 3)
-local KNOWN = string.byte('A')
-
+-- Marks: '-' is taken; 's' (its last lease ended) is taken alone; 'c' and 'x' are dropped here if the job was cancelled
+-- or expired while ready, which its place in 'dropped' says. One that cancel took for active is handed out, and its
+-- worker hears of it. One that is late for its first start expires here.
+local expired = {}
 local function appendClaimed(reply, moreIn, ids, records)
-  local last = #reply + 1
-  reply[last] = text(moreIn)
+  reply[#reply + 1] = text(moreIn)
   for i = 1, #ids do
     if records[i] then
-      reply[last + 1] = ids[i]
-      reply[last + 2] = records[i]
-      last = last + 2
+      reply[#reply + 1] = ids[i]
+      reply[#reply + 1] = records[i]
     end
   end
   return reply
@@ -26,6 +24,16 @@ local function recordsOf(ids)
     keys[i] = jobPrefix .. ids[i]
   end
   return redis.call('MGET', unpack(keys))
+end
+
+-- What ends with a job's first start: its time to expire, and a key that it holds until then.
+local function start(id, flow, starting)
+  if flow.expiresAt then
+    starting[#starting + 1] = id
+  end
+  if flow.scope == 's' then
+    letGo(id, flow)
+  end
 end
 
 local function claim(reply)
@@ -57,17 +65,16 @@ local function claim(reply)
     end
   end
 
-  local ids, records, cancelled = {}, {}, {}
-  local number = 0
+  local ids, records, drops = {}, {}, {}
+  local starting = {}
   local left = 0
   local skipped = 0
   local isFull = false
-  local byte = string.byte
   for l = 1, #lists do
     local list = lists[l]
     local size = redis.call('LLEN', list.key)
     local at = 0
-    local chunk = limit - number
+    local chunk = limit - #ids
     -- At most 1,000 entries are skipped in one call; then the worker is told to ask again.
     while not isFull and at < size and skipped + chunk <= 1000 do
       local some = redis.call('LRANGE', list.key, at, at + chunk - 1)
@@ -76,26 +83,35 @@ local function claim(reply)
         local record = their[i]
         local layout, mark
         if record then
-          layout, mark = byte(record, 1, 2)
+          -- As numbers, because this is what a claim costs per job: A is 65, B 66, c 99, s 115, x 120.
+          layout, mark = string.byte(record, 1, 2)
+          if (layout ~= 65 and layout ~= 66) or #record < 16 then
+            mark = nil
+          end
         end
-        if layout ~= KNOWN then
-          mark = PLAIN
-        end
+        local flow = layout == 66 and mark and not hasStarted(record) and flowOf(record)
         if not record then
           skipped = skipped + 1
-        elseif mark == CANCELLED and redis.call('SISMEMBER', dropped, some[i]) == 1 then
+        elseif (mark == 99 or mark == 120) and redis.call('SISMEMBER', dropped, some[i]) == 1 then
           skipped = skipped + 1
-          cancelled[#cancelled + 1] = some[i]
+          drops[#drops + 1] = some[i]
+        elseif flow and flow.expiresAt and flow.expiresAt <= now then
+          skipped = skipped + 1
+          redis.call('EXISTS', resultKey(some[i]))
+          letGo(some[i], flow)
+          expired[#expired + 1] = some[i]
         else
-          local isSuspect = mark == SUSPECT
-          if isSuspect and number > 0 then
+          local isSuspect = mark == 115
+          if #ids > 0 and isSuspect then
             isFull = true
             break
           end
-          number = number + 1
-          ids[number] = some[i]
-          records[number] = record
-          if isSuspect or number == limit then
+          ids[#ids + 1] = some[i]
+          records[#records + 1] = record
+          if flow then
+            start(some[i], flow, starting)
+          end
+          if isSuspect or #ids == limit then
             isFull = true
             at = at + 1
             break
@@ -104,24 +120,44 @@ local function claim(reply)
         at = at + 1
       end
       -- A round that brought too little met dropped jobs: look a little further ahead from now on.
-      chunk = math.max(limit - number, 100)
+      chunk = math.max(limit - #ids, 100)
     end
     list.at = at
     list.size = size
     left = left + size - at
   end
 
+  if #expired > 0 then
+    lookForAwaiting()
+    redis.call('HLEN', counts)
+  end
+  if #expired > 0 or #starting > 0 then
+    redis.call('ZCARD', expiring)
+  end
   redis.call('PERSIST', leases)
   if #ids > 0 then
     redis.call('SADD', lease, unpack(ids))
     redis.call('ZADD', leases, text(now + leaseMillis), token)
   end
-  if #cancelled > 0 then
-    local keys = {}
-    for i = 1, #cancelled do
-      keys[i] = jobPrefix .. cancelled[i]
-    end
-    redis.call('DEL', unpack(keys))
+  for i = 1, #expired do
+    redis.call('SET', resultKey(expired[i]), 'X', 'PX', 3600000)
+  end
+  if #expired > 0 then
+    redis.call('HINCRBY', counts, 'expired', #expired)
+  end
+  local gone = {}
+  for i = 1, #drops do
+    gone[i] = jobPrefix .. drops[i]
+  end
+  for i = 1, #expired do
+    gone[#gone + 1] = jobPrefix .. expired[i]
+    starting[#starting + 1] = expired[i]
+  end
+  if #gone > 0 then
+    redis.call('DEL', unpack(gone))
+  end
+  if #starting > 0 then
+    redis.call('ZREM', expiring, unpack(starting))
   end
   local emptied = {}
   for l = 1, #lists do
@@ -136,8 +172,8 @@ local function claim(reply)
   if #emptied > 0 then
     redis.call('ZREM', levels, unpack(emptied))
   end
-  if #cancelled > 0 then
-    redis.call('SREM', dropped, unpack(cancelled))
+  if #drops > 0 then
+    redis.call('SREM', dropped, unpack(drops))
   end
 
   local moreIn = nextDue
@@ -153,5 +189,10 @@ local function claim(reply)
     redis.call('ZREMRANGEBYSCORE', waiting, '-inf', text(now - 300000))
     redis.call('PEXPIRE', waiting, 300000)
   end
-  return appendClaimed(reply, moreIn, ids, records)
+  appendClaimed(reply, moreIn, ids, records)
+  for i = 1, #expired do
+    reply[#reply + 1] = expired[i]
+    reply[#reply + 1] = ''
+  end
+  return reply
 end
