@@ -7,12 +7,17 @@
 -- or expired while ready, which its place in 'dropped' says. One that cancel took for active is handed out, and its
 -- worker hears of it. One that is late for its first start expires here.
 local expired = {}
+local PLAIN, SUSPECT, CANCELLED, EXPIRED = string.byte('-scx', 1, 4)
+local KNOWN, WITH_FLOW = string.byte('AB', 1, 2)
+
 local function appendClaimed(reply, moreIn, ids, records)
-  reply[#reply + 1] = text(moreIn)
+  local last = #reply + 1
+  reply[last] = text(moreIn)
   for i = 1, #ids do
     if records[i] then
-      reply[#reply + 1] = ids[i]
-      reply[#reply + 1] = records[i]
+      reply[last + 1] = ids[i]
+      reply[last + 2] = records[i]
+      last = last + 2
     end
   end
   return reply
@@ -67,14 +72,16 @@ local function claim(reply)
 
   local ids, records, drops = {}, {}, {}
   local starting = {}
+  local number = 0
   local left = 0
   local skipped = 0
   local isFull = false
+  local byte = string.byte
   for l = 1, #lists do
     local list = lists[l]
     local size = redis.call('LLEN', list.key)
     local at = 0
-    local chunk = limit - #ids
+    local chunk = limit - number
     -- At most 1,000 entries are skipped in one call; then the worker is told to ask again.
     while not isFull and at < size and skipped + chunk <= 1000 do
       local some = redis.call('LRANGE', list.key, at, at + chunk - 1)
@@ -83,16 +90,17 @@ local function claim(reply)
         local record = their[i]
         local layout, mark
         if record then
-          -- As numbers, because this is what a claim costs per job: A is 65, B 66, c 99, s 115, x 120.
-          layout, mark = string.byte(record, 1, 2)
-          if (layout ~= 65 and layout ~= 66) or #record < 16 then
-            mark = nil
-          end
+          layout, mark = byte(record, 1, 2)
         end
-        local flow = layout == 66 and mark and not hasStarted(record) and flowOf(record)
+        local flow = nil
+        if layout == WITH_FLOW and #record >= 20 then
+          flow = not hasStarted(record) and flowOf(record)
+        elseif layout ~= KNOWN then
+          mark = PLAIN
+        end
         if not record then
           skipped = skipped + 1
-        elseif (mark == 99 or mark == 120) and redis.call('SISMEMBER', dropped, some[i]) == 1 then
+        elseif (mark == CANCELLED or mark == EXPIRED) and redis.call('SISMEMBER', dropped, some[i]) == 1 then
           skipped = skipped + 1
           drops[#drops + 1] = some[i]
         elseif flow and flow.expiresAt and flow.expiresAt <= now then
@@ -101,17 +109,18 @@ local function claim(reply)
           letGo(some[i], flow)
           expired[#expired + 1] = some[i]
         else
-          local isSuspect = mark == 115
-          if #ids > 0 and isSuspect then
+          local isSuspect = mark == SUSPECT
+          if isSuspect and number > 0 then
             isFull = true
             break
           end
-          ids[#ids + 1] = some[i]
-          records[#records + 1] = record
+          number = number + 1
+          ids[number] = some[i]
+          records[number] = record
           if flow then
             start(some[i], flow, starting)
           end
-          if isSuspect or #ids == limit then
+          if isSuspect or number == limit then
             isFull = true
             at = at + 1
             break
@@ -120,7 +129,7 @@ local function claim(reply)
         at = at + 1
       end
       -- A round that brought too little met dropped jobs: look a little further ahead from now on.
-      chunk = math.max(limit - #ids, 100)
+      chunk = math.max(limit - number, 100)
     end
     list.at = at
     list.size = size
