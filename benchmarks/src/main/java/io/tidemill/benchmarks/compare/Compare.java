@@ -4,13 +4,18 @@ import io.tidemill.benchmarks.Arguments;
 import io.tidemill.benchmarks.Mail;
 import io.tidemill.test.redis.RedisServer;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
@@ -43,6 +48,7 @@ public final class Compare {
     private static final int WARM_UPS = 4;
     private static final int FIRST_JOBS = 20_000;
     private static final int MOST_JOBS = 400_000;
+    private static final long ORDER_SEED = 42;
     private static final long DELAY_MILLIS = 3_600_000;
     private static final Pattern COMMAND = Pattern.compile("cmdstat_(\\S+):calls=(\\d+),usec=(\\d+).*");
 
@@ -69,6 +75,7 @@ public final class Compare {
         Set<String> works = Set.of(arguments.text("works", ALL_WORKS).split(",", -1));
         long start = System.nanoTime();
 
+        String loadAtStart = systemLoad();
         try (RedisServer redis = startRedis(appendonly);
                 Wire control = new Wire(redis.port())) {
             List<Contender> contenders = contenders(home, redis, only);
@@ -86,8 +93,9 @@ public final class Compare {
                 compare.results.write(file);
                 System.out.printf("%n%s%n", compare.results.table());
                 System.out.printf(
-                        "jobs per second, microseconds and bytes; ratio is tidemill / bullmq; %s; %d s%n",
-                        file.normalize(), (System.nanoTime() - start) / 1_000_000_000);
+                        "jobs per second, microseconds and bytes; ratio is tidemill / bullmq; load of the machine %s at"
+                                + " the start, %s at the end; %s; %d s%n",
+                        loadAtStart, systemLoad(), file.normalize(), (System.nanoTime() - start) / 1_000_000_000);
             } finally {
                 contenders.forEach(Contender::close);
             }
@@ -185,15 +193,33 @@ public final class Compare {
         });
     }
 
-    /** In each round another contender begins. */
+    /** In another order each round, so that nobody always follows the same one. */
     private void interleave(Consumer<Contender> measure) {
+        List<Contender> order = new ArrayList<>(contenders);
+        Random random = new Random(ORDER_SEED);
         for (int round = 0; round < rounds; round++) {
-            for (int i = 0; i < contenders.size(); i++) {
-                Contender contender = contenders.get((round + i) % contenders.size());
+            Collections.shuffle(order, random);
+            for (Contender contender : order) {
                 empty();
+                settle();
                 control.call("CONFIG", "RESETSTAT");
+                long cpu = ownCpuNanos();
+                long start = System.nanoTime();
                 measure.accept(contender);
-                tellStats(contender);
+                double share = (ownCpuNanos() - cpu) / (double) (System.nanoTime() - start);
+                tellStats(contender, share);
+            }
+        }
+    }
+
+    /** Lets this JVM compile and clean up what the last contender left to do, for at most a second. */
+    private static void settle() {
+        long step = 50_000_000;
+        for (int i = 0; i < 20; i++) {
+            long before = ownCpuNanos();
+            LockSupport.parkNanos(step);
+            if (ownCpuNanos() - before < step / 5) {
+                return;
             }
         }
     }
@@ -226,11 +252,27 @@ public final class Compare {
         control.call("FLUSHALL", "SYNC");
     }
 
+    private static String systemLoad() {
+        return String.format(
+                Locale.ROOT,
+                "%.1f",
+                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
+    }
+
+    /** Processor time of this JVM: while a peer is measured it should be next to none. */
+    private static long ownCpuNanos() {
+        return ProcessHandle.current()
+                .info()
+                .totalCpuDuration()
+                .orElse(Duration.ZERO)
+                .toNanos();
+    }
+
     private static void tell(String work, String remark, Contender contender, double figure) {
         System.out.printf(Locale.ROOT, "%-18s %-10s %,12.0f  %s%n", work, contender.name(), figure, remark);
     }
 
-    private void tellStats(Contender contender) {
+    private void tellStats(Contender contender, double share) {
         if (!isTellingStats) {
             return;
         }
@@ -244,6 +286,12 @@ public final class Compare {
                         "    %-12s calls %,9d  ms %,7d",
                         command.group(1), Long.parseLong(command.group(2)), Long.parseLong(command.group(3)) / 1000))
                 .collect(Collectors.joining("\n"));
-        System.out.printf("  Redis under %s, payload %d bytes:%n%s%n", contender.name(), Mail.BYTES, told);
+        System.out.printf(
+                Locale.ROOT,
+                "  Redis under %s, payload %d bytes (this JVM used %.2f of a core meanwhile):%n%s%n",
+                contender.name(),
+                Mail.BYTES,
+                share,
+                told);
     }
 }

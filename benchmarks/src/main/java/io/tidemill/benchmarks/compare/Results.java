@@ -18,6 +18,9 @@ final class Results {
 
     private static final List<String> COLUMNS = List.of("tidemill", "bullmq", "beequeue", "limit");
 
+    /** Beyond this a figure says more about the machine than about the contender. */
+    private static final double UNSTEADY = 1.5;
+
     private final Map<String, Map<String, List<Double>>> figures = new LinkedHashMap<>();
 
     void add(String work, String contender, double figure) {
@@ -62,11 +65,23 @@ final class Results {
             Double ratio = ratio(work);
             line(text, work, cells, ratio == null ? "-" : String.format(Locale.ROOT, "%.2f", ratio));
         }
-        text.append("\nlowest and highest of all rounds\n\n");
+        text.append("\nlowest and highest of all rounds, and the ratio of the best ones\n\n");
+        List<String> unsteady = new ArrayList<>();
         for (String work : figures.keySet()) {
             List<String> cells =
                     COLUMNS.stream().map(column -> range(sorted(work, column))).toList();
-            line(text, work, cells, "");
+            line(text, work, cells, ratioOfBest(work));
+            if (COLUMNS.stream().anyMatch(column -> isUnsteady(sorted(work, column)))) {
+                unsteady.add(work);
+            }
+        }
+        if (!unsteady.isEmpty()) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%nUNSTEADY: %s. A contender's highest round is more than %.1f times its lowest: something else was"
+                            + " running, or the rounds are too short. Do not quote these.%n",
+                    String.join(", ", unsteady),
+                    UNSTEADY));
         }
         return text.toString();
     }
@@ -82,6 +97,22 @@ final class Results {
         }
         Files.createDirectories(file.toAbsolutePath().getParent());
         new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(file.toFile(), all);
+    }
+
+    /** What disturbs a round only makes it worse, so the best rounds were disturbed least. */
+    private String ratioOfBest(String work) {
+        double[] ours = sorted(work, "tidemill");
+        double[] theirs = sorted(work, "bullmq");
+        if (ours.length == 0 || theirs.length == 0) {
+            return "-";
+        }
+        boolean isLessBetter = work.startsWith("latency") || work.startsWith("bytes");
+        double ratio = isLessBetter ? ours[0] / theirs[0] : ours[ours.length - 1] / theirs[theirs.length - 1];
+        return String.format(Locale.ROOT, "%.2f", ratio);
+    }
+
+    private static boolean isUnsteady(double[] sorted) {
+        return sorted.length > 1 && sorted[sorted.length - 1] > UNSTEADY * sorted[0];
     }
 
     private static @Nullable Double rounded(@Nullable Double value, int parts) {

@@ -66,6 +66,19 @@ class CompareTest {
     }
 
     @Test
+    void a_work_whose_rounds_differ_too_much_is_called_unsteady() {
+        Results results = new Results();
+        for (double figure : new double[] {100, 110, 120}) {
+            results.add("steady", "tidemill", figure);
+            results.add("shaken", "tidemill", figure);
+            results.add("shaken", "bullmq", figure * figure);
+        }
+        assertThat(results.table()).contains("steady").doesNotContain("UNSTEADY");
+        results.add("shaken", "bullmq", 1);
+        assertThat(results.table()).contains("UNSTEADY: shaken.");
+    }
+
+    @Test
     void an_unknown_option_is_refused() {
         assertThatThrownBy(() -> Compare.main(new String[] {"-round", "1"}))
                 .isInstanceOf(IllegalArgumentException.class)
