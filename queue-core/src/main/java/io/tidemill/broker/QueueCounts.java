@@ -10,6 +10,21 @@ package io.tidemill.broker;
  * @param accepted ever stored
  * @param succeeded ever succeeded
  * @param cancelled ever cancelled
+ * @param removed ever taken out: deleted, purged, or dead and trimmed
  */
 public record QueueCounts(
-        long ready, long scheduled, long active, long dead, long accepted, long succeeded, long cancelled) {}
+        long ready,
+        long scheduled,
+        long active,
+        long dead,
+        long accepted,
+        long succeeded,
+        long cancelled,
+        long removed) {
+
+    /** Of a queue that nothing was taken out of. */
+    public QueueCounts(
+            long ready, long scheduled, long active, long dead, long accepted, long succeeded, long cancelled) {
+        this(ready, scheduled, active, dead, accepted, succeeded, cancelled, 0);
+    }
+}

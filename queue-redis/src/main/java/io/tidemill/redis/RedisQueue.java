@@ -293,7 +293,8 @@ final class RedisQueue {
                         reply.number(5),
                         reply.number(6),
                         reply.number(7),
-                        reply.number(8)));
+                        reply.number(8),
+                        reply.number(9)));
     }
 
     CompletableFuture<List<JobSnapshot>> list(JobState state, int offset, int limit) {
@@ -334,7 +335,7 @@ final class RedisQueue {
         return ascii(Math.max(0, job.delayMillis()) + " " + Math.max(0, job.dueMillis()));
     }
 
-    private static List<byte[]> numbered(List<byte[]> arguments, long number) {
+    static List<byte[]> numbered(List<byte[]> arguments, long number) {
         List<byte[]> numbered = new ArrayList<>(arguments);
         numbered.set(1, ascii(number));
         return numbered;

@@ -33,6 +33,7 @@ class KeyspaceTest {
                 keys.awaited(),
                 keys.cancels(),
                 keys.dropped(),
+                keys.paused(),
                 keys.call("b1", "enqueue"),
                 keys.wakeChannel("w1"),
                 keys.finishedChannel(),
@@ -54,6 +55,7 @@ class KeyspaceTest {
                         "tm:{mail:eu.1}:awaited",
                         "tm:{mail:eu.1}:cancels",
                         "tm:{mail:eu.1}:dropped",
+                        "tm:{mail:eu.1}:paused",
                         "tm:{mail:eu.1}:call:b1:enqueue",
                         "tm:{mail:eu.1}:wake:w1",
                         "tm:{mail:eu.1}:finished",
@@ -75,6 +77,7 @@ class KeyspaceTest {
                 .contains("base .. 'job:'")
                 .contains("base .. 'lease:' .. token")
                 .contains("base .. 'result:' .. id")
+                .contains("base .. 'paused'")
                 .contains("base .. 'ready'")
                 .contains("base .. 'ready:' .. priority")
                 // What is left of KEYS[1] without "leases" is the beginning of all keys.

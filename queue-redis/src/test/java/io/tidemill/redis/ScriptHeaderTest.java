@@ -27,6 +27,7 @@ class ScriptHeaderTest {
     private static final Set<String> READS = Set.of(
             "EXISTS",
             "GET",
+            "GETRANGE",
             "HLEN",
             "HMGET",
             "LLEN",

@@ -358,6 +358,7 @@ class ScriptsIT {
             case COMPLETE -> Set.of("job..");
             case COMPLETE_ONLY -> Set.of("job..", "ready", "levels", "delayed", "dropped", "lease");
             case CANCEL_READY, CANCEL_SCHEDULED, CANCEL_ACTIVE -> Set.of("result");
+            case REDRIVE, DELETE_DEAD -> Set.of("job..", "job");
             default -> Set.of();
         };
     }

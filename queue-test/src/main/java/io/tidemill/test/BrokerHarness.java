@@ -404,7 +404,8 @@ public abstract class BrokerHarness {
                         + counts.active()
                         + counts.dead()
                         + counts.succeeded()
-                        + counts.cancelled())
+                        + counts.cancelled()
+                        + counts.removed())
                 .as("no job came from nowhere and none got lost: %s", counts)
                 .isEqualTo(counts.accepted());
     }

@@ -13,6 +13,7 @@ import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.Operations;
 import io.tidemill.broker.QueueCounts;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
@@ -39,6 +40,7 @@ public final class MemoryBroker implements Broker {
     private final Clock clock;
     private final Map<String, MemoryQueue> queues = new ConcurrentHashMap<>();
     private final Listeners listeners = new Listeners();
+    private final Operations operations = new MemoryOperations(this);
     private volatile boolean closed;
 
     /** An empty broker on the machine's clock. */
@@ -141,6 +143,11 @@ public final class MemoryBroker implements Broker {
         return listeners.add(worker, queues, listener);
     }
 
+    @Override
+    public Operations operations() {
+        return operations;
+    }
+
     /** Refuses every call from now on. The jobs are gone with the object. */
     @Override
     public void close() {
@@ -148,7 +155,7 @@ public final class MemoryBroker implements Broker {
         listeners.clear();
     }
 
-    private <V> CompletableFuture<V> hop(String queue, Function<MemoryQueue, V> hop) {
+    <V> CompletableFuture<V> hop(String queue, Function<MemoryQueue, V> hop) {
         if (closed) {
             return CompletableFuture.failedFuture(refusal());
         }
@@ -165,7 +172,7 @@ public final class MemoryBroker implements Broker {
                 BrokerException.Outcome.REFUSED, "the in-memory broker is closed; make a new one to go on", null);
     }
 
-    private static void checkBatch(String what, int least, int size) {
+    static void checkBatch(String what, int least, int size) {
         if (size < least || size > MAX_BATCH) {
             throw new IllegalArgumentException(what + " must be " + least + " to " + MAX_BATCH + ", got " + size);
         }

@@ -61,23 +61,26 @@ final class MemoryQueue {
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
     /** What to tell of the hop that runs. */
-    private News news = new News();
+    News news = new News();
     /** When the hop that runs takes place: one moment for everything it does, in ms. */
-    private long now;
+    long now;
 
-    private final Map<String, StoredJob> jobs = new HashMap<>();
-    private final ReadyJobs ready = new ReadyJobs();
-    private final TreeSet<StoredJob> delayed =
+    final Map<String, StoredJob> jobs = new HashMap<>();
+    final ReadyJobs ready = new ReadyJobs();
+    final TreeSet<StoredJob> delayed =
             new TreeSet<>(Comparator.comparingLong((StoredJob job) -> job.time).thenComparing(job -> job.id));
-    private final Leases leases = new Leases();
+    final Leases leases = new Leases();
     /** In the order in which they died. */
-    private final Map<String, StoredJob> dead = new LinkedHashMap<>();
+    final Map<String, StoredJob> dead = new LinkedHashMap<>();
 
     private final Expiring<String, Ended> ended = new Expiring<>();
 
     private long accepted;
     private long succeeded;
     private long cancelled;
+
+    /** What operators do to it. */
+    final QueueOperator operator = new QueueOperator(this);
 
     MemoryQueue(Clock clock) {
         this.clock = clock;
@@ -118,7 +121,7 @@ final class MemoryQueue {
     /** A token that is known was claimed with before: the answer got lost, so it is given again. */
     ClaimReply claim(ClaimRequest request) {
         promote(PROMOTED_PER_CLAIM);
-        if (leases.find(request.token()) == null) {
+        if (leases.find(request.token()) == null && !operator.isPaused()) {
             List<StoredJob> batch = ready.take(request.limit());
             batch.forEach(job -> job.state = JobState.ACTIVE);
             if (!batch.isEmpty()) {
@@ -225,7 +228,14 @@ final class MemoryQueue {
 
     QueueCounts counts() {
         return new QueueCounts(
-                ready.size(), delayed.size(), leases.jobs().size(), dead.size(), accepted, succeeded, cancelled);
+                ready.size(),
+                delayed.size(),
+                leases.jobs().size(),
+                dead.size(),
+                accepted,
+                succeeded,
+                cancelled,
+                operator.removed());
     }
 
     List<JobSnapshot> list(JobState state, int offset, int limit) {
@@ -315,7 +325,7 @@ final class MemoryQueue {
 
     // Where a job goes. Each of these puts it in exactly one place; the caller has taken it out of the one before.
 
-    private void readyLast(StoredJob job) {
+    void readyLast(StoredJob job) {
         job.state = JobState.READY;
         ready.addLast(job);
         news.ready();
@@ -329,7 +339,7 @@ final class MemoryQueue {
         }
     }
 
-    private void schedule(StoredJob job, long due) {
+    void schedule(StoredJob job, long due) {
         job.state = JobState.SCHEDULED;
         job.time = due;
         delayed.add(job);
@@ -353,13 +363,13 @@ final class MemoryQueue {
         ended.put(job.id, new Ended(JobState.CANCELLED, null), now, CANCELLED_KEPT_MILLIS);
     }
 
-    private void end(StoredJob job, JobState state) {
+    void end(StoredJob job, JobState state) {
         job.state = state;
         jobs.remove(job.id);
         tellEnd(job);
     }
 
-    private void tellEnd(StoredJob job) {
+    void tellEnd(StoredJob job) {
         if (job.watched) {
             job.watched = false;
             news.finished(job.id);
@@ -376,6 +386,9 @@ final class MemoryQueue {
     }
 
     private long moreIn() {
+        if (operator.isPaused()) {
+            return ClaimReply.NOTHING_MORE;
+        }
         if (ready.size() > 0) {
             return 0;
         }

@@ -26,6 +26,7 @@ public final class Keyspace {
     private final byte[] cancels;
     private final byte[] dead;
     private final byte[] counts;
+    private final byte[] paused;
     private final byte[] jobBase;
 
     /**
@@ -46,6 +47,7 @@ public final class Keyspace {
         cancels = key("cancels");
         dead = key("dead");
         counts = key("counts");
+        paused = key("paused");
         jobBase = key("job:");
     }
 
@@ -110,7 +112,7 @@ public final class Keyspace {
         return key("result:" + id);
     }
 
-    /** HASH; accepted, succeeded, cancelled, dead_total: how many ever. */
+    /** HASH; accepted, succeeded, cancelled, removed, dead_total, redriven, trimmed: how many ever. */
     public byte[] counts() {
         return counts;
     }
@@ -133,6 +135,11 @@ public final class Keyspace {
     /** SET; members: ids of jobs that were cancelled while they were ready. They stay in their list until claimed. */
     public byte[] dropped() {
         return dropped;
+    }
+
+    /** SET; exists while the queue is paused; members: '' and workers that came to claim in vain. */
+    public byte[] paused() {
+        return paused;
     }
 
     /**

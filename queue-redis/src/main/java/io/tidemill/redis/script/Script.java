@@ -28,7 +28,12 @@ public enum Script {
     CANCEL("leases delayed dead awaited cancels dropped counts call result job", "notAfter number id"),
     FIND("leases delayed dead awaited dropped result job", "notAfter id notify"),
     COUNTS("leases ready levels delayed dead dropped counts", "notAfter"),
-    LIST("leases ready levels delayed dead", "notAfter state offset limit");
+    LIST("leases ready levels delayed dead", "notAfter state offset limit"),
+    PAUSE("leases waiting paused", "notAfter wanted"),
+    REDRIVE("leases ready levels delayed dead waiting counts call job..", "notAfter number delay.."),
+    DELETE("leases delayed dead awaited cancels dropped counts call job", "notAfter number id"),
+    PURGE("leases ready levels delayed dead awaited cancels dropped counts call", "notAfter number state limit"),
+    TRIM("leases dead counts", "notAfter keep maxAge limit");
 
     private static final String INCLUDE = "-- @include ";
 

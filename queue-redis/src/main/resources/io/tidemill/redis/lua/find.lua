@@ -42,7 +42,8 @@ if not due then
   if holderOf(id) then
     state = 'ACTIVE'
   elseif redis.call('SISMEMBER', dropped, id) == 1 then
-    return { 'OK', text(now), 'CANCELLED', '0', '', 'C' }
+    -- Cancelled, or deleted: then nothing is kept of it.
+    return { 'OK', text(now), kept ~= '' and 'CANCELLED' or '', '0', '', kept }
   end
 end
 redis.call('SCARD', awaited)
