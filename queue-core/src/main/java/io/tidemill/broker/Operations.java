@@ -2,6 +2,8 @@ package io.tidemill.broker;
 
 import io.tidemill.task.JobState;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -64,4 +66,32 @@ public interface Operations {
      * @return how many were taken; fewer than the limit means that there are no more
      */
     CompletableFuture<Integer> trim(String queue, long keep, long maxAgeMillis, int limit);
+
+    /**
+     * Looks closely at one job.
+     *
+     * @return empty if the job is not known: never stored, or ended with nothing kept
+     */
+    CompletableFuture<Optional<Inspection>> inspect(String queue, String id);
+
+    /**
+     * The leases on jobs of a queue, those first that end first.
+     *
+     * @param limit most leases, 1 to {@value Broker#MAX_BATCH}; fewer come when they hold more than as many jobs together
+     */
+    CompletableFuture<List<LeaseSnapshot>> leases(String queue, int limit);
+
+    /** The queues that jobs were ever stored in, or that a worker serves. */
+    CompletableFuture<Set<String>> queues();
+
+    /**
+     * Tells that a worker serves a queue, until the time is over or it tells so again.
+     *
+     * @param info what it says about itself, opaque to the broker
+     * @param ttlMillis for how long, in ms; 0 or less takes it back
+     */
+    CompletableFuture<Void> register(String queue, String worker, byte[] info, long ttlMillis);
+
+    /** The workers that serve a queue, at most {@value Broker#MAX_BATCH}. */
+    CompletableFuture<List<WorkerSnapshot>> workers(String queue);
 }

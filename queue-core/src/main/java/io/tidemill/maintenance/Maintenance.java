@@ -36,6 +36,7 @@ public final class Maintenance implements Service {
     private final Broker broker;
     private final Set<String> queues;
     private final int maxExpirations;
+    private final Trimmer trimmer;
     private final Events events;
     private final Executor executor;
     private final long periodNanos;
@@ -46,6 +47,7 @@ public final class Maintenance implements Service {
      *
      * @param lease how long leases last
      * @param maxExpirations how many ended leases a job survives
+     * @param trimmer has its turn in each sweep
      * @param executor where listeners are told
      */
     public Maintenance(
@@ -53,12 +55,14 @@ public final class Maintenance implements Service {
             Set<String> queues,
             Duration lease,
             int maxExpirations,
+            Trimmer trimmer,
             Events events,
             Clock clock,
             Executor executor) {
         this.broker = broker;
         this.queues = Set.copyOf(queues);
         this.maxExpirations = maxExpirations;
+        this.trimmer = trimmer;
         this.events = events;
         this.executor = executor;
         this.periodNanos = Math.max(SHORTEST.toNanos(), Math.min(LONGEST.toNanos(), lease.toNanos() / 10));
@@ -78,6 +82,7 @@ public final class Maintenance implements Service {
     private long sweep() {
         queues.forEach(this::promote);
         queues.forEach(this::recover);
+        trimmer.trimWhenDue();
         return (long) (periodNanos * ThreadLocalRandom.current().nextDouble(0.75, 1.0));
     }
 

@@ -4,15 +4,22 @@ import static io.tidemill.redis.Requests.ascii;
 
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.tidemill.broker.DeleteReply;
+import io.tidemill.broker.Inspection;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.LeaseSnapshot;
 import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
+import io.tidemill.broker.WorkerSnapshot;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Names;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -112,6 +119,70 @@ final class QueueOperator {
                         List.of(keys.leases(), keys.dead(), keys.counts()),
                         List.of(EMPTY, ascii(keep), ascii(maxAgeMillis), ascii(limit)))
                 .thenApply(reply -> (int) reply.number(Reply.FIRST));
+    }
+
+    CompletableFuture<Optional<Inspection>> inspect(String id) {
+        List<byte[]> keyList = List.of(
+                keys.leases(),
+                keys.ready(),
+                keys.levels(),
+                keys.delayed(),
+                keys.dead(),
+                keys.dropped(),
+                keys.paused(),
+                keys.result(Names.check("job id", id)),
+                keys.job(id));
+        return send(Script.INSPECT, keyList, List.of(EMPTY, ascii(id)))
+                .thenApply(reply -> Snapshots.found(id, reply).map(job -> inspection(job, reply)));
+    }
+
+    CompletableFuture<List<LeaseSnapshot>> leases(int limit) {
+        return send(Script.LEASES, List.of(keys.leases()), List.of(EMPTY, ascii(limit)))
+                .thenApply(reply -> {
+                    List<LeaseSnapshot> leases = new ArrayList<>();
+                    for (int i = Reply.FIRST; i < reply.size(); i += 3) {
+                        leases.add(new LeaseSnapshot(reply.text(i), reply.number(i + 1), reply.ids(i + 2)));
+                    }
+                    return leases;
+                });
+    }
+
+    CompletableFuture<Void> register(String worker, byte[] info, long ttlMillis) {
+        return send(
+                        Script.REGISTER,
+                        List.of(keys.leases(), keys.workers(), keys.worker(Names.check("worker id", worker))),
+                        List.of(EMPTY, ascii(worker), ascii(Math.max(0, ttlMillis)), info))
+                .thenAccept(reply -> {});
+    }
+
+    CompletableFuture<List<WorkerSnapshot>> workers() {
+        return send(Script.WORKERS, List.of(keys.leases(), keys.workers()), List.of(EMPTY))
+                .thenApply(reply -> {
+                    List<WorkerSnapshot> workers = new ArrayList<>();
+                    for (int i = Reply.FIRST; i < reply.size(); i += 2) {
+                        workers.add(worker(reply.text(i), reply.bytes(i + 1)));
+                    }
+                    return workers;
+                });
+    }
+
+    private static Inspection inspection(JobSnapshot job, Reply reply) {
+        String token = reply.text(Reply.FIRST + 4);
+        return new Inspection(
+                job,
+                token.isEmpty() ? null : token,
+                reply.number(Reply.FIRST + 5),
+                reply.text(Reply.FIRST + 6).equals("1"),
+                (int) reply.number(Reply.FIRST + 7));
+    }
+
+    private static WorkerSnapshot worker(String id, byte[] stored) {
+        int end = 0;
+        while (end < stored.length && stored[end] != ' ') {
+            end++;
+        }
+        long seen = Long.parseLong(new String(stored, 0, end, StandardCharsets.US_ASCII));
+        return new WorkerSnapshot(id, seen, Arrays.copyOfRange(stored, Math.min(end + 1, stored.length), stored.length));
     }
 
     private CompletableFuture<Reply> send(Script script, List<byte[]> keyList, List<byte[]> arguments) {

@@ -55,7 +55,7 @@ public final class RedisBroker implements Broker {
     private final Requests requests;
     private final Wakeups wakeups;
     private final Map<String, RedisQueue> queues = new ConcurrentHashMap<>();
-    private final Operations operations;
+    private final RedisOperations operations;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private RedisBroker(RedisURI uri, RedisOptions options) {
@@ -100,6 +100,7 @@ public final class RedisBroker implements Broker {
     @Override
     public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
         checkSize("jobs", 1, jobs.size());
+        operations.noteUse(queue);
         return queue(queue).enqueue(jobs);
     }
 

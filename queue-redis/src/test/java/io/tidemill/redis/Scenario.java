@@ -229,6 +229,20 @@ enum Scenario {
             play.dead("one", "two");
             return play.call(List.of(), "0", "1", "60000", "10");
         }
+    },
+    REGISTER(Script.REGISTER) {
+        @Override
+        Call prepare(Play play) {
+            play.get(play.broker.operations().register(play.queue, "other", Play.BODY, 60_000));
+            return play.call(List.of(), "0", "w1", "30000", "info");
+        }
+    },
+    LEAVE(Script.REGISTER) {
+        @Override
+        Call prepare(Play play) {
+            play.get(play.broker.operations().register(play.queue, "w1", Play.BODY, 60_000));
+            return play.call(List.of(), "0", "w1", "0", "");
+        }
     };
 
     private final Script script;
@@ -333,6 +347,7 @@ enum Scenario {
                     case "job" -> keys.add(RedisProbe.key(queue, "job:" + ids.get(0)));
                     case "result" -> keys.add(RedisProbe.key(queue, "result:" + ids.get(0)));
                     case "lease" -> keys.add(RedisProbe.key(queue, "lease:token"));
+                    case "worker" -> keys.add(RedisProbe.key(queue, "worker:w1"));
                     case "call" -> keys.add(text(new Keyspace("tm", queue).call("test", script.hop())));
                     default -> keys.add(RedisProbe.key(queue, name));
                 }

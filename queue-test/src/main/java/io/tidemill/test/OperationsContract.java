@@ -12,12 +12,15 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.Inspection;
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.LeaseSnapshot;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.QueueCounts;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
+import io.tidemill.broker.WorkerSnapshot;
 import io.tidemill.task.JobState;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -575,6 +578,148 @@ public abstract class OperationsContract extends BrokerHarness {
     }
 
     @Nested
+    class Inspect {
+
+        private Inspection inspect(String id) {
+            return get(operations().inspect(queue, id)).orElseThrow();
+        }
+
+        @Test
+        void an_unknown_job_is_not_found() {
+            assertThat(get(operations().inspect(queue, newId()))).isEmpty();
+        }
+
+        @Test
+        void it_shows_what_find_shows() {
+            List<String> ids = new ArrayList<>(ready(2));
+            ids.addAll(delayed(1, LONG_MILLIS));
+            get(broker().cancel(queue, ids.get(0)));
+            for (String id : ids) {
+                assertThat(inspect(id).job())
+                        .usingRecursiveComparison()
+                        .as("job %s", id)
+                        .isEqualTo(found(id));
+            }
+            String deleted = ids.get(1);
+            delete(deleted);
+            assertThat(get(operations().inspect(queue, deleted))).isEmpty();
+        }
+
+        @Test
+        void a_ready_job_says_how_many_run_before_it() {
+            List<String> ids = ready(3);
+            String high = newId();
+            String low = newId();
+            stored(List.of(job(high, 9), job(low, 0)));
+
+            assertThat(List.of(high, ids.get(0), ids.get(2), low))
+                    .extracting(id -> inspect(id).ahead())
+                    .containsExactly(0, 1, 3, 4);
+        }
+
+        @Test
+        void nobody_counts_further_than_a_thousand() {
+            ready(Broker.MAX_BATCH);
+            List<String> later = ready(3);
+            String low = newId();
+            stored(List.of(job(low, 2)));
+
+            assertThat(inspect(later.get(2)).ahead()).isEqualTo(Inspection.MOST_AHEAD);
+            assertThat(inspect(low).ahead()).isEqualTo(Inspection.MOST_AHEAD);
+        }
+
+        @Test
+        void an_active_job_says_under_which_lease_and_until_when() {
+            String id = readyOne();
+            String token = newId();
+            claim(token, 1, LONG_MILLIS);
+
+            Inspection seen = inspect(id);
+
+            assertThat(seen.job().state()).isEqualTo(JobState.ACTIVE);
+            assertThat(seen.token()).isEqualTo(token);
+            LeaseSnapshot lease = get(operations().leases(queue, 10)).get(0);
+            assertThat(lease).isEqualTo(new LeaseSnapshot(token, seen.leaseEndsMillis(), List.of(id)));
+        }
+
+        @Test
+        void it_says_whether_the_queue_is_paused() {
+            String id = readyOne();
+            assertThat(inspect(id).isPaused()).isFalse();
+
+            get(operations().pause(queue));
+
+            assertThat(inspect(id).isPaused()).isTrue();
+        }
+
+        @Test
+        void leases_are_listed_by_their_end() {
+            ready(3);
+            String later = newId();
+            String sooner = newId();
+            claim(later, 1, 2 * LONG_MILLIS);
+            claim(sooner, 2, LONG_MILLIS);
+
+            List<LeaseSnapshot> leases = get(operations().leases(queue, 10));
+
+            assertThat(leases).extracting(LeaseSnapshot::token).containsExactly(sooner, later);
+            assertThat(leases).extracting(lease -> lease.jobs().size()).containsExactly(2, 1);
+            assertThat(get(operations().leases(queue, 1))).hasSize(1);
+        }
+    }
+
+    @Nested
+    class Workers {
+
+        @Test
+        void a_worker_is_listed_until_its_time_is_over() {
+            get(operations().register(queue, "w-short", bytes("one"), SHORT_MILLIS));
+            get(operations().register(queue, "w-long", bytes("two"), LONG_MILLIS));
+            letItEnd();
+
+            List<WorkerSnapshot> workers = get(operations().workers(queue));
+
+            assertThat(workers).extracting(WorkerSnapshot::worker).containsExactly("w-long");
+            assertThat(workers.get(0).info()).isEqualTo(bytes("two"));
+            assertThat(workers.get(0).seenMillis()).isPositive();
+        }
+
+        @Test
+        void a_worker_that_leaves_is_not_listed() {
+            get(operations().register(queue, "w1", bytes("one"), LONG_MILLIS));
+
+            get(operations().register(queue, "w1", bytes("one"), 0));
+
+            assertThat(get(operations().workers(queue))).isEmpty();
+        }
+
+        @Test
+        void what_it_says_comes_back_byte_for_byte() {
+            get(operations().register(queue, "w1", everyByte(), LONG_MILLIS));
+
+            assertThat(get(operations().workers(queue)).get(0).info()).isEqualTo(everyByte());
+        }
+
+        @Test
+        void a_queue_is_listed_once_something_was_stored_in_it() {
+            assertThat(get(operations().queues())).doesNotContain(queue);
+            counts();
+            assertThat(get(operations().queues())).as("looking is not using").doesNotContain(queue);
+
+            readyOne();
+
+            assertThat(get(another().operations().queues())).contains(queue);
+        }
+
+        @Test
+        void a_queue_is_listed_once_a_worker_serves_it() {
+            get(operations().register(queue, "w1", bytes("one"), LONG_MILLIS));
+
+            assertThat(get(operations().queues())).contains(queue);
+        }
+    }
+
+    @Nested
     class Closing {
 
         @Test
@@ -591,7 +736,12 @@ public abstract class OperationsContract extends BrokerHarness {
                     operations.redrive(queue, List.of(Redrive.now(newId()))),
                     operations.delete(queue, newId()),
                     operations.purge(queue, JobState.DEAD, 1),
-                    operations.trim(queue, 1, 1, 1));
+                    operations.trim(queue, 1, 1, 1),
+                    operations.inspect(queue, newId()),
+                    operations.leases(queue, 1),
+                    operations.queues(),
+                    operations.register(queue, newId(), FAILURE, 1),
+                    operations.workers(queue));
 
             assertThat(calls)
                     .allSatisfy(call -> assertThatThrownBy(() -> get(call))

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -153,6 +154,20 @@ public final class MemoryBroker implements Broker {
     public void close() {
         closed = true;
         listeners.clear();
+    }
+
+    /** The queues that are in use; asking about one does not make it so. */
+    CompletableFuture<Set<String>> queues() {
+        if (closed) {
+            return CompletableFuture.failedFuture(refusal());
+        }
+        Set<String> used = new TreeSet<>();
+        queues.forEach((name, queue) -> {
+            if (queue.run(it -> it.operator.isUsed()).value()) {
+                used.add(name);
+            }
+        });
+        return CompletableFuture.completedFuture(used);
     }
 
     <V> CompletableFuture<V> hop(String queue, Function<MemoryQueue, V> hop) {

@@ -1,14 +1,20 @@
 package io.tidemill.broker.memory;
 
 import io.tidemill.broker.DeleteReply;
+import io.tidemill.broker.Inspection;
+import io.tidemill.broker.LeaseSnapshot;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
+import io.tidemill.broker.WorkerSnapshot;
 import io.tidemill.task.JobState;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Operations on the queues of a {@link MemoryBroker}; {@link QueueOperator} says what each does. */
 final class MemoryOperations implements Operations {
@@ -57,6 +63,32 @@ final class MemoryOperations implements Operations {
         return hop(queue, it -> it.trim(keep, maxAgeMillis, limit));
     }
 
+    @Override
+    public CompletableFuture<Optional<Inspection>> inspect(String queue, String id) {
+        return hop(queue, it -> it.inspect(id));
+    }
+
+    @Override
+    public CompletableFuture<List<LeaseSnapshot>> leases(String queue, int limit) {
+        MemoryBroker.checkBatch("limit", 1, limit);
+        return hop(queue, it -> it.leases(limit));
+    }
+
+    @Override
+    public CompletableFuture<Set<String>> queues() {
+        return broker.queues();
+    }
+
+    @Override
+    public CompletableFuture<Void> register(String queue, String worker, byte[] info, long ttlMillis) {
+        return hop(queue, it -> it.register(worker, info, ttlMillis));
+    }
+
+    @Override
+    public CompletableFuture<List<WorkerSnapshot>> workers(String queue) {
+        return hop(queue, QueueOperator::workers);
+    }
+
     private static void checkPurge(JobState state, int limit) {
         if (state != JobState.READY && state != JobState.SCHEDULED && state != JobState.DEAD) {
             throw new IllegalArgumentException("jobs can be purged that are READY, SCHEDULED or DEAD, got " + state);
@@ -64,7 +96,7 @@ final class MemoryOperations implements Operations {
         MemoryBroker.checkBatch("limit", 1, limit);
     }
 
-    private <V> CompletableFuture<V> hop(String queue, Function<QueueOperator, V> hop) {
+    private <V extends @Nullable Object> CompletableFuture<V> hop(String queue, Function<QueueOperator, V> hop) {
         return broker.hop(queue, it -> hop.apply(it.operator));
     }
 }

@@ -1,14 +1,20 @@
 package io.tidemill.broker.memory;
 
 import io.tidemill.broker.DeleteReply;
+import io.tidemill.broker.Inspection;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.LeaseSnapshot;
 import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
+import io.tidemill.broker.WorkerSnapshot;
 import io.tidemill.task.JobState;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What operators do to one queue: the specification of {@link io.tidemill.broker.Operations}. Guarded by the lock of
@@ -17,6 +23,7 @@ import java.util.List;
 final class QueueOperator {
 
     private final MemoryQueue queue;
+    private final Expiring<String, WorkerSnapshot> workers = new Expiring<>();
     private boolean paused;
     private long removed;
 
@@ -109,6 +116,47 @@ final class QueueOperator {
             trimmed++;
         }
         return trimmed;
+    }
+
+    Optional<Inspection> inspect(String id) {
+        return queue.find(id, false).map(job -> inspection(job, queue.jobs.get(id)));
+    }
+
+    private Inspection inspection(JobSnapshot seen, @Nullable StoredJob job) {
+        int ahead = 0;
+        if (seen.state() == JobState.READY) {
+            ahead = Math.min(Inspection.MOST_AHEAD, queue.ready.inOrder().indexOf(job));
+        }
+        for (Leases.Lease lease : queue.leases.inOrder()) {
+            if (job != null && lease.jobs().contains(job)) {
+                return new Inspection(seen, lease.token, lease.deadline(), paused, ahead);
+            }
+        }
+        return new Inspection(seen, null, 0, paused, ahead);
+    }
+
+    List<LeaseSnapshot> leases(int limit) {
+        return queue.leases.inOrder().stream()
+                .limit(limit)
+                .map(lease -> new LeaseSnapshot(
+                        lease.token,
+                        lease.deadline(),
+                        lease.jobs().stream().map(job -> job.id).toList()))
+                .toList();
+    }
+
+    @Nullable
+    Void register(String worker, byte[] info, long ttlMillis) {
+        workers.put(worker, new WorkerSnapshot(worker, queue.now, info), queue.now, ttlMillis);
+        return null;
+    }
+
+    List<WorkerSnapshot> workers() {
+        return workers.values(queue.now);
+    }
+
+    boolean isUsed() {
+        return queue.counts().accepted() > 0 || !workers().isEmpty();
     }
 
     private static List<StoredJob> first(Collection<StoredJob> place, int limit) {

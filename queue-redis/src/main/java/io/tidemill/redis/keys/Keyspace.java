@@ -150,6 +150,21 @@ public final class Keyspace {
         return key("call:" + broker + ":" + kind);
     }
 
+    /** ZSET; members: workers that serve the queue; score: until when, ms. Expires with the last of them. */
+    public byte[] workers() {
+        return key("workers");
+    }
+
+    /** STRING; when a worker last told about itself, ms, a space, and what. Expires. */
+    public byte[] worker(String worker) {
+        return key("worker:" + worker);
+    }
+
+    /** SET; the names of all queues of a prefix. The only key that is of no single queue. */
+    public static byte[] queues(String prefix) {
+        return (Names.check("key prefix", prefix) + ":queues").getBytes(StandardCharsets.US_ASCII);
+    }
+
     /** Channel; wakes one worker. */
     public byte[] wakeChannel(String worker) {
         return key("wake:" + worker);

@@ -33,7 +33,12 @@ public enum Script {
     REDRIVE("leases ready levels delayed dead waiting counts call job..", "notAfter number delay.."),
     DELETE("leases delayed dead awaited cancels dropped counts call job", "notAfter number id"),
     PURGE("leases ready levels delayed dead awaited cancels dropped counts call", "notAfter number state limit"),
-    TRIM("leases dead counts", "notAfter keep maxAge limit");
+    TRIM("leases dead counts", "notAfter keep maxAge limit"),
+    INSPECT("leases ready levels delayed dead dropped paused result job", "notAfter id"),
+    LEASES("leases", "notAfter limit"),
+    QUEUES("queues", "notAfter name"),
+    REGISTER("leases workers worker", "notAfter id ttl info"),
+    WORKERS("leases workers", "notAfter");
 
     private static final String INCLUDE = "-- @include ";
 
