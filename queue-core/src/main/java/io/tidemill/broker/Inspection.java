@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param ahead how many jobs run before it if it is ready, 0 to {@value #MOST_AHEAD}; so many means that many or more.
  *     Jobs cancelled or deleted while they were ready may be among them
  */
-public record Inspection(
-        JobSnapshot job, @Nullable String token, long leaseEndsMillis, boolean isPaused, int ahead) {
+public record Inspection(JobSnapshot job, @Nullable String token, long leaseEndsMillis, boolean isPaused, int ahead) {
 
     /** Further than this nobody counts. */
     public static final int MOST_AHEAD = 1000;

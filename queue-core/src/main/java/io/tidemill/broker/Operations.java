@@ -77,7 +77,8 @@ public interface Operations {
     /**
      * The leases on jobs of a queue, those first that end first.
      *
-     * @param limit most leases, 1 to {@value Broker#MAX_BATCH}; fewer come when they hold more than as many jobs together
+     * @param limit most leases, 1 to {@value Broker#MAX_BATCH}; fewer come when they hold more than as many jobs
+     *     together
      */
     CompletableFuture<List<LeaseSnapshot>> leases(String queue, int limit);
 

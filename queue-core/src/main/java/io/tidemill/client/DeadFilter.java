@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param task those of this task; null for any
  * @param errorType those whose last failure is of this type: the class name, whole or without its package; null for any
  */
-public record DeadFilter(
-        @Nullable String task, @Nullable String errorType) {
+public record DeadFilter(@Nullable String task, @Nullable String errorType) {
 
     /** All of them. */
     public static final DeadFilter ALL = new DeadFilter(null, null);

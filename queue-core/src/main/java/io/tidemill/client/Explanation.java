@@ -95,8 +95,8 @@ public sealed interface Explanation {
     /**
      * Its turn has not come.
      *
-     * @param jobs how many run before it, at most {@value Inspection#MOST_AHEAD}, which means that many or more; 0 if it
-     *     is next and every worker is busy
+     * @param jobs how many run before it, at most {@value Inspection#MOST_AHEAD}, which means that many or more; 0 if
+     *     it is next and every worker is busy
      */
     record Behind(int jobs) implements Explanation {
         @Override

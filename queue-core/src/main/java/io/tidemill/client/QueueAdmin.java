@@ -70,7 +70,8 @@ public final class QueueAdmin {
         boolean hasMore = !snapshots(queue, state, offset + limit, 1).isEmpty()
                 // The next place may belong to a job that was cancelled there; the one after it need not.
                 || (state == JobState.READY
-                        && !snapshots(queue, state, offset + limit, Broker.MAX_BATCH).isEmpty());
+                        && !snapshots(queue, state, offset + limit, Broker.MAX_BATCH)
+                                .isEmpty());
         return new JobPage(jobs, hasMore);
     }
 
@@ -140,12 +141,11 @@ public final class QueueAdmin {
      */
     public long purge(String queue, JobState state) {
         QueueCounts counts = counts(queue);
-        long left =
-                switch (state) {
-                    case READY -> counts.ready();
-                    case SCHEDULED -> counts.scheduled();
-                    default -> counts.dead();
-                };
+        long left = switch (state) {
+            case READY -> counts.ready();
+            case SCHEDULED -> counts.scheduled();
+            default -> counts.dead();
+        };
         long removed = 0;
         PurgeReply reply;
         do {

@@ -47,9 +47,7 @@ final class Redriver {
             }
         }
         return new Redriven(
-                before.redriven() + redriven,
-                before.passedOver() + page.size() - wanted.size(),
-                page.size() < limit);
+                before.redriven() + redriven, before.passedOver() + page.size() - wanted.size(), page.size() < limit);
     }
 
     private static long delay(long index, double perSecond) {

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes out dead jobs that are too many or too old, queue by queue, at most 1,000 per call. Looks once a minute, also at
- * queues where nothing happens.
+ * Takes out dead jobs that are too many or too old, queue by queue, at most 1,000 per call. Looks once a minute, also
+ * at queues where nothing happens.
  *
  * <p>Called by one thread.
  */

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells operators that this worker is there: every 10 s, for 30 s. Nothing that runs jobs depends on it, so a failure is
- * only logged, and a worker that was killed is forgotten by itself.
+ * Tells operators that this worker is there: every 10 s, for 30 s. Nothing that runs jobs depends on it, so a failure
+ * is only logged, and a worker that was killed is forgotten by itself.
  *
  * <p>Thread-safe.
  */
@@ -71,9 +71,8 @@ final class Registration {
     }
 
     private CompletableFuture<Void> tell(long ttlMillis) {
-        return CompletableFuture.allOf(queues.stream()
-                .map(queue -> tell(queue, ttlMillis))
-                .toArray(CompletableFuture<?>[]::new));
+        return CompletableFuture.allOf(
+                queues.stream().map(queue -> tell(queue, ttlMillis)).toArray(CompletableFuture<?>[]::new));
     }
 
     private CompletableFuture<Void> tell(String queue, long ttlMillis) {

@@ -82,8 +82,17 @@ public final class Worker implements Service {
         this.leases = new LeaseKeeper(broker, clock, options.lease(), "tidemill-lease");
         this.leases.eachRound(registration::renew);
         this.runner = new Runner(bindings, codec, results, events, clock, options, "tidemill-watchdog");
-        Lane.Shared shared =
-                new Lane.Shared(broker, clock, slots, leases, events, executor, options, id, () -> id + ":" + ids.next(), this::changed);
+        Lane.Shared shared = new Lane.Shared(
+                broker,
+                clock,
+                slots,
+                leases,
+                events,
+                executor,
+                options,
+                id,
+                () -> id + ":" + ids.next(),
+                this::changed);
         options.queues().forEach(queue -> lanes.put(queue, new Lane(queue, shared, fetcher, runner::run)));
         fetcher.serve(lanes.values());
     }

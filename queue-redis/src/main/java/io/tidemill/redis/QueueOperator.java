@@ -182,7 +182,8 @@ final class QueueOperator {
             end++;
         }
         long seen = Long.parseLong(new String(stored, 0, end, StandardCharsets.US_ASCII));
-        return new WorkerSnapshot(id, seen, Arrays.copyOfRange(stored, Math.min(end + 1, stored.length), stored.length));
+        return new WorkerSnapshot(
+                id, seen, Arrays.copyOfRange(stored, Math.min(end + 1, stored.length), stored.length));
     }
 
     private CompletableFuture<Reply> send(Script script, List<byte[]> keyList, List<byte[]> arguments) {

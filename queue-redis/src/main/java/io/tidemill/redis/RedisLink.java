@@ -15,6 +15,7 @@ import io.lettuce.core.resource.Delay;
 import io.netty.util.concurrent.EventExecutorGroup;
 import io.tidemill.broker.BrokerException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -100,18 +101,17 @@ final class RedisLink implements AutoCloseable {
     /**
      * Waits for the first connection and looks at the server behind it.
      *
-     * @throws BrokerException if it does not answer or is too old
+     * @throws BrokerException if it does not answer, or if preflight refuses it
      */
     void open(Connector<StatefulRedisConnection<byte[], byte[]>> connector) {
         long deadline = System.nanoTime() + options.connectTimeout().toNanos();
         for (int attempt = 1; ; attempt++) {
             try {
-                Preflight.check(
-                        address(),
-                        connector
-                                .connection()
-                                .thenCompose(connection -> connection.async().info())
-                                .get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS));
+                List<Preflight.Problem> problems = connector
+                        .connection()
+                        .thenCompose(this::look)
+                        .get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                Inspector.judge(address(), options.preflight(), problems);
                 return;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -124,6 +124,12 @@ final class RedisLink implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private CompletionStage<List<Preflight.Problem>> look(StatefulRedisConnection<byte[], byte[]> connection) {
+        return options.preflight() == PreflightMode.OFF
+                ? connection.async().ping().thenApply(pong -> List.of())
+                : new Inspector(connection, options).look();
     }
 
     @Override

@@ -143,7 +143,8 @@ final class RedisProbe implements AutoCloseable {
             } else if (key.startsWith(lease)) {
                 leased.add(key.substring(lease.length()));
             }
-            boolean mayExpire = key.startsWith(key(queue, "result:")) || key.startsWith(key(queue, "call:"))
+            boolean mayExpire = key.startsWith(key(queue, "result:"))
+                    || key.startsWith(key(queue, "call:"))
                     || key.startsWith(key(queue, "worker"));
             assertThat(redis().pttl(key) >= 0).as("%s expires", key).isEqualTo(mayExpire);
         }
