@@ -38,7 +38,8 @@ public enum Script {
     LEASES("leases", "notAfter limit"),
     QUEUES("queues", "notAfter name"),
     REGISTER("leases workers worker", "notAfter id ttl info"),
-    WORKERS("leases workers", "notAfter");
+    WORKERS("leases workers", "notAfter"),
+    CHECK("leases ready levels delayed dead dropped awaited cancels job", "notAfter id");
 
     private static final String INCLUDE = "-- @include ";
 
