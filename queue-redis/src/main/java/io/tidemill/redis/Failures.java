@@ -32,6 +32,9 @@ final class Failures {
             "NOSCRIPT",
             "UNBLOCKED");
 
+    /** What servers before 7.2 say in place of NOPERM when the command stands in a script. */
+    private static final String NO_RIGHT_WITHIN_SCRIPT = "ERR The user executing the script can't";
+
     private Failures() {}
 
     /** Strips what futures wrap around an error. */
@@ -59,6 +62,9 @@ final class Failures {
             return null;
         }
         String message = failure.getMessage();
+        if (message.startsWith(NO_RIGHT_WITHIN_SCRIPT)) {
+            return "NOPERM";
+        }
         int end = message.indexOf(' ');
         return end < 0 ? message : message.substring(0, end);
     }
@@ -103,6 +109,26 @@ final class Failures {
     static BrokerException closed(String what, String queue) {
         return new BrokerException(
                 Outcome.REFUSED, "the broker is closed; " + what + " on queue " + queue + " was not sent", null);
+    }
+
+    /** Closed while it was in flight. */
+    static BrokerException closedMeanwhile(String what, String queue, String address) {
+        return new BrokerException(
+                Outcome.UNKNOWN,
+                "the broker was closed before Redis at " + address + " answered " + what + " on queue " + queue
+                        + "; it may or may not have been done, and asking again with the same ids is safe",
+                null);
+    }
+
+    /** An answer that no script of ours gives: what stands between us and Redis, or Redis itself, is another. */
+    static BrokerException unreadable(String what, String queue, String address, RuntimeException failure) {
+        return new BrokerException(
+                Outcome.UNKNOWN,
+                "what Redis at " + address + " answered to " + what + " on queue " + queue + " cannot be read ("
+                        + failure.getClass().getSimpleName()
+                        + "): check that it is a Redis and that no proxy changes its answers; it may or may not have"
+                        + " been done, and asking again with the same ids is safe",
+                failure);
     }
 
     static BrokerException unreachable(RedisURI uri, RedisOptions options, Throwable failure) {

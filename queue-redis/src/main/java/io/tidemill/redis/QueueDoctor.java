@@ -49,7 +49,7 @@ public final class QueueDoctor implements AutoCloseable {
             Map.entry("delayed", "zset"),
             Map.entry("dead", "zset"),
             Map.entry("counts", "hash"),
-            Map.entry("waiting", "set"),
+            Map.entry("waiting", "zset"),
             Map.entry("awaited", "set"),
             Map.entry("cancels", "set"),
             Map.entry("dropped", "set"),
@@ -120,7 +120,7 @@ public final class QueueDoctor implements AutoCloseable {
                 String type = redis.type(key);
                 if (!type.equals(wanted) && !type.equals("none")) {
                     found(Severity.HIGH, "types", key, "is a " + type + " and must be a " + wanted);
-                } else if (redis.pttl(key) >= 0) {
+                } else if (!name.equals("waiting") && redis.pttl(key) >= 0) {
                     found(Severity.HIGH, "no-expiry", key, "expires, and what it holds with it");
                 }
             }

@@ -13,6 +13,7 @@ import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Names;
+import io.tidemill.time.Clock;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -127,7 +128,7 @@ final class RedisOperations implements Operations {
      * of what uses the queue, and nobody waits for it.
      */
     void noteUse(String queue) {
-        long now = System.nanoTime();
+        long now = Clock.system().nanos();
         Long noted = notedNanos.get(queue);
         if (noted == null || now - noted > NOTED_AGAIN_NANOS) {
             notedNanos.put(Names.check("queue name", queue), now);

@@ -43,10 +43,15 @@ record StoredJob(byte[] body, int priority, int failures, int expirations, int r
         return stored.length >= HEAD && stored[0] == LAYOUT;
     }
 
+    /** Whether a record has the layout of another, newer version. */
+    static boolean isNewer(byte[] stored) {
+        return stored.length > 0 && stored[0] != LAYOUT;
+    }
+
     /**
      * Reads a record.
      *
-     * @throws IllegalArgumentException if it has another layout
+     * @throws IllegalArgumentException if it has another layout or is not whole
      */
     static StoredJob parse(byte[] stored) {
         if (!isKnown(stored)) {
@@ -57,8 +62,14 @@ record StoredJob(byte[] body, int priority, int failures, int expirations, int r
         byte[] failure = null;
         if (stored[HEAD - 1] == 'f') {
             int last = stored.length - LENGTH_DIGITS;
-            end = last - number(stored, last, LENGTH_DIGITS);
+            end = last < HEAD ? -1 : last - number(stored, last, LENGTH_DIGITS);
+            if (end < HEAD) {
+                throw new IllegalArgumentException("the failure at the end of a job record is not whole");
+            }
             failure = Arrays.copyOfRange(stored, end, last);
+        }
+        if (stored[HEAD - 1] != 'f' && stored[HEAD - 1] != 'n') {
+            throw new IllegalArgumentException("a job record has an unknown kind of trailer");
         }
         return new StoredJob(
                 Arrays.copyOfRange(stored, HEAD, end),
@@ -72,6 +83,9 @@ record StoredJob(byte[] body, int priority, int failures, int expirations, int r
     private static int number(byte[] stored, int from, int digits) {
         int number = 0;
         for (int i = from; i < from + digits; i++) {
+            if (stored[i] < '0' || stored[i] > '9') {
+                throw new IllegalArgumentException("a job record has no digit at position " + i);
+            }
             number = number * 10 + (stored[i] - '0');
         }
         return number;

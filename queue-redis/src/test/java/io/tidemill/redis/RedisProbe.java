@@ -147,7 +147,8 @@ final class RedisProbe implements AutoCloseable {
             }
             boolean mayExpire = key.startsWith(key(queue, "result:"))
                     || key.startsWith(key(queue, "call:"))
-                    || key.startsWith(key(queue, "worker"));
+                    || key.startsWith(key(queue, "worker"))
+                    || key.equals(key(queue, "waiting"));
             assertThat(redis().pttl(key) >= 0).as("%s expires", key).isEqualTo(mayExpire);
         }
         assertThat(recorded).as("jobs with a record are those in a structure").isEqualTo(places.keySet());

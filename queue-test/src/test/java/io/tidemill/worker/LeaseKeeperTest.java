@@ -120,9 +120,11 @@ class LeaseKeeperTest {
         });
         engine.enqueue("job");
         gate.awaitBegun();
-        engine.broker.set(Hop.CLAIM, Mode.FAIL);
-        engine.clock.advance(WorkerHarness.LEASE);
+        engine.broker.set(Hop.EXTEND, Mode.FAIL);
+        engine.advance(WorkerHarness.LEASE);
         recover();
+        engine.broker.set(Hop.EXTEND, Mode.PASS);
+        engine.advance(WorkerHarness.RENEWAL);
         gate.awaitInterrupted();
 
         gate.open();
@@ -222,6 +224,7 @@ class LeaseKeeperTest {
         engine.started(1);
         engine.enqueue("job");
         Waits.until("the job is over", () -> !engine.isKnown("job"));
+        engine.awaitThreads();
         for (int i = 0; i < 6; i++) {
             engine.advance(WorkerHarness.RENEWAL);
         }

@@ -38,7 +38,8 @@ redis.call('EXISTS', result)
 local holder, sawAll = holderOf(id)
 
 redis.call('PERSIST', leases)
-if not record or diedAt or isDropped then
+-- What a newer version stored is its to cancel: here nobody could mark it.
+if not record or diedAt or isDropped or not isKnown(record) then
   remember('NOT_FOUND')
   return { 'OK', text(now), 'NOT_FOUND' }
 end

@@ -31,29 +31,19 @@ end
 local fixed = 7
 local size = #KEYS - fixed
 local isPlain = ARGV[4] == '1'
-local jobs = {}
-local results = {}
-local ids = {}
+local ids, results = {}, {}
+local seen, hasTwins = {}, false
+local sub, from, resultPrefix = string.sub, #jobPrefix + 1, resultKey('')
 for i = 1, size do
-  local key = KEYS[fixed + i]
-  local id = string.sub(key, #jobPrefix + 1)
-  jobs[i] = key
+  local id = sub(KEYS[fixed + i], from)
   ids[i] = id
-  results[i] = resultKey(id)
+  results[i] = resultPrefix .. id
+  hasTwins = hasTwins or seen[id]
+  seen[id] = true
 end
 
--- Which of them are new? Usually all: two commands settle it.
-local isNew = {}
-local areAllNew = redis.call('EXISTS', unpack(jobs)) == 0 and redis.call('EXISTS', unpack(results)) == 0
-local seen = {}
-for i = 1, size do
-  isNew[i] = not seen[ids[i]] and (areAllNew or redis.call('EXISTS', jobs[i], results[i]) == 0)
-  seen[ids[i]] = true
-  if not isNew[i] then
-    jobs[i] = false
-  end
-end
-
+-- Which of them are new? Usually all: two commands settle it, and nothing need be looked at one by one.
+local areAllNew = redis.call('EXISTS', unpack(KEYS, fixed + 1)) == 0 and redis.call('EXISTS', unpack(results)) == 0
 local stored = {}
 local plain = {}
 local later = {}
@@ -62,41 +52,51 @@ local priorities = {}
 local earliest = nil
 local accepted = 0
 local flags = {}
-for i = 1, size do
-  if isNew[i] then
-    accepted = accepted + 1
-    flags[i] = '1'
-    stored[#stored + 1] = jobs[i]
-    if isPlain then
-      stored[#stored + 1] = ARGV[4 + i]
-      plain[#plain + 1] = ids[i]
-    else
-      local record, when = ARGV[3 + 2 * i], ARGV[4 + 2 * i]
-      stored[#stored + 1] = record
-      local due = 0
-      if when ~= '' then
-        local delay, absolute = string.match(when, '^(%d+) (%d+)$')
-        due = math.max(now + tonumber(delay), tonumber(absolute))
-      end
-      local priority = priorityOf(record)
-      if due > now then
-        later[#later + 1] = text(due)
-        later[#later + 1] = ids[i]
-        earliest = math.min(earliest or due, due)
-      elseif priority == '4' then
+if isPlain and areAllNew and not hasTwins then
+  accepted = size
+  plain = ids
+  for i = 1, size do
+    stored[2 * i - 1] = KEYS[fixed + i]
+    stored[2 * i] = ARGV[4 + i]
+  end
+else
+  seen = {}
+  for i = 1, size do
+    local isNew = not seen[ids[i]] and (areAllNew or redis.call('EXISTS', KEYS[fixed + i], results[i]) == 0)
+    seen[ids[i]] = true
+    flags[i] = isNew and '1' or '0'
+    if isNew then
+      accepted = accepted + 1
+      stored[#stored + 1] = KEYS[fixed + i]
+      if isPlain then
+        stored[#stored + 1] = ARGV[4 + i]
         plain[#plain + 1] = ids[i]
       else
-        if not byPriority[priority] then
-          byPriority[priority] = {}
-          priorities[#priorities + 1] = priority
-          redis.call('LLEN', levelKey(priority))
+        local record, when = ARGV[3 + 2 * i], ARGV[4 + 2 * i]
+        stored[#stored + 1] = record
+        local due = 0
+        if when ~= '' then
+          local delay, absolute = string.match(when, '^(%d+) (%d+)$')
+          due = math.max(now + tonumber(delay), tonumber(absolute))
         end
-        local list = byPriority[priority]
-        list[#list + 1] = ids[i]
+        local priority = priorityOf(record)
+        if due > now then
+          later[#later + 1] = text(due)
+          later[#later + 1] = ids[i]
+          earliest = math.min(earliest or due, due)
+        elseif priority == '4' then
+          plain[#plain + 1] = ids[i]
+        else
+          if not byPriority[priority] then
+            byPriority[priority] = {}
+            priorities[#priorities + 1] = priority
+            redis.call('LLEN', levelKey(priority))
+          end
+          local list = byPriority[priority]
+          list[#list + 1] = ids[i]
+        end
       end
     end
-  else
-    flags[i] = '0'
   end
 end
 
@@ -108,7 +108,7 @@ local isEarlier = earliest and (not first[2] or earliest < tonumber(first[2]))
 local listener = nil
 if ARGV[3] ~= '' and #idle > 0 then
   for name in string.gmatch(ARGV[3], '[^,]+') do
-    if not listener and redis.call('SISMEMBER', waiting, name) == 1 then
+    if not listener and redis.call('ZSCORE', waiting, name) then
       listener = name
     end
   end

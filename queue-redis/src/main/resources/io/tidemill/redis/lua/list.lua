@@ -85,7 +85,7 @@ for i = 1, #ids do
 end
 local records = redis.call('MGET', unpack(keys))
 for i = 1, #ids do
-  if records[i] and not (state == 'READY' and string.sub(records[i], 2, 2) == 'c') then
+  if records[i] and not (state == 'READY' and isToBeCancelled(records[i])) then
     reply[#reply + 1] = ids[i]
     reply[#reply + 1] = times[i] or '0'
     reply[#reply + 1] = records[i]

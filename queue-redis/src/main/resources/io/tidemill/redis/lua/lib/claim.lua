@@ -4,12 +4,17 @@
 --
 -- Marks: '-' is taken; 's' (its last lease ended) is taken alone; 'c' is dropped here if it was cancelled while ready,
 -- which its place in 'dropped' says. One that cancel took for active is handed out, and its worker hears of it.
+local PLAIN, SUSPECT, CANCELLED = string.byte('-sc', 1, 3)
+local KNOWN = string.byte('A')
+
 local function appendClaimed(reply, moreIn, ids, records)
-  reply[#reply + 1] = text(moreIn)
+  local last = #reply + 1
+  reply[last] = text(moreIn)
   for i = 1, #ids do
     if records[i] then
-      reply[#reply + 1] = ids[i]
-      reply[#reply + 1] = records[i]
+      reply[last + 1] = ids[i]
+      reply[last + 2] = records[i]
+      last = last + 2
     end
   end
   return reply
@@ -61,34 +66,44 @@ local function claim(reply)
   end
 
   local ids, records, cancelled = {}, {}, {}
+  local number = 0
   local left = 0
   local skipped = 0
   local isFull = false
+  local byte = string.byte
   for l = 1, #lists do
     local list = lists[l]
     local size = redis.call('LLEN', list.key)
     local at = 0
-    local chunk = limit - #ids
+    local chunk = limit - number
     -- At most 1,000 entries are skipped in one call; then the worker is told to ask again.
     while not isFull and at < size and skipped + chunk <= 1000 do
       local some = redis.call('LRANGE', list.key, at, at + chunk - 1)
       local their = recordsOf(some)
       for i = 1, #some do
-        local mark = their[i] and (isKnown(their[i]) and string.sub(their[i], 2, 2) or '-')
-        if not mark then
+        local record = their[i]
+        local layout, mark
+        if record then
+          layout, mark = byte(record, 1, 2)
+        end
+        if layout ~= KNOWN then
+          mark = PLAIN
+        end
+        if not record then
           skipped = skipped + 1
-        elseif mark == 'c' and redis.call('SISMEMBER', dropped, some[i]) == 1 then
+        elseif mark == CANCELLED and redis.call('SISMEMBER', dropped, some[i]) == 1 then
           skipped = skipped + 1
           cancelled[#cancelled + 1] = some[i]
         else
-          local isSuspect = mark == 's'
-          if #ids > 0 and isSuspect then
+          local isSuspect = mark == SUSPECT
+          if isSuspect and number > 0 then
             isFull = true
             break
           end
-          ids[#ids + 1] = some[i]
-          records[#records + 1] = their[i]
-          if isSuspect or #ids == limit then
+          number = number + 1
+          ids[number] = some[i]
+          records[number] = record
+          if isSuspect or number == limit then
             isFull = true
             at = at + 1
             break
@@ -97,7 +112,7 @@ local function claim(reply)
         at = at + 1
       end
       -- A round that brought too little met dropped jobs: look a little further ahead from now on.
-      chunk = math.max(limit - #ids, 100)
+      chunk = math.max(limit - number, 100)
     end
     list.at = at
     list.size = size
@@ -140,7 +155,11 @@ local function claim(reply)
   if #ids == limit or left > 0 then
     wake(worker, left > 0)
   else
-    redis.call('SADD', waiting, worker)
+    -- An idle worker comes again within its poll, 1 min at most; whoever has not for 5 min is gone. With 5 min of
+    -- nobody coming the key goes as a whole. The worker is in it now, so the trim cannot empty it.
+    redis.call('ZADD', waiting, text(now), worker)
+    redis.call('ZREMRANGEBYSCORE', waiting, '-inf', text(now - 300000))
+    redis.call('PEXPIRE', waiting, 300000)
   end
   return appendClaimed(reply, moreIn, ids, records)
 end

@@ -8,9 +8,12 @@ end
 local function resultKey(id)
   return base .. 'result:' .. id
 end
--- A record of a layout that this version does not know is moved about but never changed.
+-- A record of a layout that this version does not know, or without a whole head, is moved about but never changed.
 local function isKnown(record)
-  return string.sub(record, 1, 1) == 'A'
+  return string.sub(record, 1, 1) == 'A' and #record >= 16
+end
+local function isToBeCancelled(record)
+  return isKnown(record) and string.sub(record, 2, 2) == 'c'
 end
 local function priorityOf(record)
   local priority = string.sub(record, 3, 3)

@@ -1,0 +1,124 @@
+package io.tidemill.maintenance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemill.broker.RecoverReply;
+import io.tidemill.broker.memory.MemoryBroker;
+import io.tidemill.event.Events;
+import io.tidemill.test.DelegatingBroker;
+import io.tidemill.test.FakeClock;
+import io.tidemill.test.OutageBroker;
+import io.tidemill.test.Waits;
+import io.tidemill.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class MaintenanceTest {
+
+    private static final Duration LEASE = Duration.ofSeconds(30);
+
+    private final FakeClock clock = new FakeClock();
+    private final OutageBroker broker = new OutageBroker();
+    private final Maintenance maintenance = new Maintenance(
+            broker,
+            Set.of("q"),
+            LEASE,
+            3,
+            new Trimmer(broker, clock, Set.of("q"), Retention.DEFAULT, Map.of()),
+            new Events(List.of()),
+            clock,
+            Runnable::run);
+
+    @AfterEach
+    void stop() {
+        maintenance.stop();
+    }
+
+    private void letSweep() {
+        clock.awaitWaiters(1);
+        clock.advance(Duration.ofSeconds(3));
+        clock.awaitWaiters(1);
+    }
+
+    @Test
+    void an_outage_longer_than_the_lease_is_not_taken_for_the_death_of_every_worker() {
+        maintenance.start();
+        letSweep();
+        Waits.until("it sweeps", () -> broker.recovers() > 0);
+
+        broker.goAway();
+        for (int i = 0; i < 20; i++) {
+            letSweep();
+        }
+        int before = broker.recovers();
+        broker.comeBack();
+        letSweep();
+        letSweep();
+        assertThat(broker.recovers()).as("holders extend first").isEqualTo(before);
+
+        for (int i = 0; i < 4; i++) {
+            letSweep();
+        }
+        assertThat(broker.recovers()).isGreaterThan(before);
+    }
+
+    @Test
+    void a_sweep_goes_on_while_more_leases_have_ended_even_if_a_call_brought_nothing_to_tell() throws Exception {
+        assertThat(recoversOfASweep(3)).isEqualTo(3);
+    }
+
+    @Test
+    void a_sweep_ends_after_a_hundred_calls() throws Exception {
+        assertThat(recoversOfASweep(Integer.MAX_VALUE)).isEqualTo(100);
+    }
+
+    /** How often the first sweep recovers when so many calls in a row are needed. */
+    private static int recoversOfASweep(int needed) throws Exception {
+        AtomicInteger recovers = new AtomicInteger();
+        AtomicInteger ofFirstSweep = new AtomicInteger();
+        AtomicInteger promotes = new AtomicInteger();
+        CountDownLatch secondSweep = new CountDownLatch(1);
+        DelegatingBroker counting = new DelegatingBroker(new MemoryBroker(Clock.system())) {
+            @Override
+            public CompletableFuture<Integer> promote(String queue, int limit) {
+                if (promotes.incrementAndGet() == 2) {
+                    ofFirstSweep.set(recovers.get());
+                    secondSweep.countDown();
+                }
+                return CompletableFuture.completedFuture(0);
+            }
+
+            @Override
+            public CompletableFuture<RecoverReply> recover(
+                    String queue, int limit, int maxExpirations, byte[] failure) {
+                boolean more = recovers.incrementAndGet() < needed;
+                return CompletableFuture.completedFuture(new RecoverReply(List.of(), List.of(), more));
+            }
+        };
+        Maintenance other = new Maintenance(
+                counting,
+                Set.of("q"),
+                Duration.ofSeconds(1),
+                3,
+                new Trimmer(counting, Clock.system(), Set.of("q"), Retention.DEFAULT, Map.of()),
+                new Events(List.of()),
+                Clock.system(),
+                Runnable::run);
+        other.start();
+        try {
+            assertThat(secondSweep.await(20, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            other.stop();
+            counting.close();
+        }
+        return ofFirstSweep.get();
+    }
+}
