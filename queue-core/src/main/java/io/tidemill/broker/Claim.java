@@ -12,8 +12,22 @@ package io.tidemill.broker;
  * @param failures how many runs failed
  * @param expirations how many leases on it ended while it was held
  * @param releases how many times it was given back without a failure
+ * @param hasFlow whether it came with a {@link Flow}; its completion has to say so, too
  */
-public record Claim(String id, String token, byte[] body, int priority, int failures, int expirations, int releases) {
+public record Claim(
+        String id,
+        String token,
+        byte[] body,
+        int priority,
+        int failures,
+        int expirations,
+        int releases,
+        boolean hasFlow) {
+
+    /** The claim of a job without a flow. */
+    public Claim(String id, String token, byte[] body, int priority, int failures, int expirations, int releases) {
+        this(id, token, body, priority, failures, expirations, releases, false);
+    }
 
     /** The number of this run, from 1: one more than there were failures, ended leases and releases. */
     public int attempt() {

@@ -10,11 +10,17 @@ package io.tidemill.broker;
  * @param priority 0 (last) to 9 (first)
  * @param delayMillis not before so many ms from the moment the broker takes it; 0 for at once
  * @param dueMillis not before this time, ms since 1970 by the broker's clock; {@link #NOW} if the delay says it all
+ * @param flow what it asks for beyond being run; {@link Flow#NONE} for nothing
  */
-public record NewJob(String id, byte[] body, int priority, long delayMillis, long dueMillis) {
+public record NewJob(String id, byte[] body, int priority, long delayMillis, long dueMillis, Flow flow) {
 
     /** No absolute time. */
     public static final long NOW = 0;
+
+    /** A job without a flow. */
+    public NewJob(String id, byte[] body, int priority, long delayMillis, long dueMillis) {
+        this(id, body, priority, delayMillis, dueMillis, Flow.NONE);
+    }
 
     /** A job that may run at once. */
     public static NewJob now(String id, byte[] body, int priority) {
@@ -23,6 +29,11 @@ public record NewJob(String id, byte[] body, int priority, long delayMillis, lon
 
     /** The same job, later. */
     public NewJob after(long millis) {
-        return new NewJob(id, body, priority, millis, NOW);
+        return new NewJob(id, body, priority, millis, NOW, flow);
+    }
+
+    /** The same job with this flow. */
+    public NewJob with(Flow value) {
+        return new NewJob(id, body, priority, delayMillis, dueMillis, value);
     }
 }

@@ -1,5 +1,6 @@
 package io.tidemill.client;
 
+import io.tidemill.broker.Flow;
 import io.tidemill.broker.NewJob;
 import io.tidemill.message.Job;
 import io.tidemill.message.JobCodec;
@@ -70,7 +71,8 @@ final class JobWriter {
                 choices.delay() == null ? 0 : choices.delay().toMillis(),
                 choices.at() == null || choices.at().isBefore(Instant.EPOCH)
                         ? NewJob.NOW
-                        : choices.at().toEpochMilli());
+                        : choices.at().toEpochMilli(),
+                flow(choices));
         return new Outgoing(queue, task, job, resultType, definition != null && definition.hasResult());
     }
 
@@ -93,6 +95,16 @@ final class JobWriter {
                 && choices.at().isAfter(Instant.ofEpochMilli(clock.millis()).plus(Durations.MAX))) {
             throw new IllegalArgumentException("at must be within 10 years from now, got " + choices.at());
         }
+    }
+
+    private static Flow flow(JobOptions choices) {
+        if (choices.unique() == null && choices.expiresIn() == null) {
+            return Flow.NONE;
+        }
+        return new Flow(
+                choices.unique(),
+                null,
+                choices.expiresIn() == null ? 0 : choices.expiresIn().toMillis());
     }
 
     private byte[] encode(String task, Call<?> call) {

@@ -20,11 +20,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sweeps queues: promotes delayed jobs that are due (claims do so too, this is for queues that nobody claims from) and
- * recovers jobs whose lease has ended, as after a crash. A sweep comes every tenth of the lease time, between 100 ms
- * and 3 s, give or take a quarter so that the processes do not sweep together; a crashed worker's job is ready again
- * that long after its lease ended at the latest. After an outage of the broker nothing is recovered until every living
- * holder has had the time to extend its leases.
+ * Sweeps queues: ends jobs that have not started in time and promotes delayed jobs that are due (claims do so too, this
+ * is for queues that nobody claims from), and recovers jobs whose lease has ended, as after a crash. A sweep comes
+ * every tenth of the lease time, between 100 ms and 3 s, give or take a quarter so that the processes do not sweep
+ * together; a crashed worker's job is ready again that long after its lease ended at the latest. After an outage of the
+ * broker nothing is recovered until every living holder has had the time to extend its leases.
  *
  * <p>Thread-safe.
  */
@@ -100,19 +100,33 @@ public final class Maintenance implements Service {
         for (String queue : queues) {
             // A sweep that got no answer yet is not followed by another: they would all be done at once in the end.
             if (sweeping.add(queue)) {
-                promote(queue, clock.nanos());
+                expire(queue, clock.nanos());
             }
         }
         trimmer.trimWhenDue();
         return (long) (periodNanos * ThreadLocalRandom.current().nextDouble(0.75, 1.0));
     }
 
+    private void expire(String queue, long sentNanos) {
+        whenDone(queue, "expire", broker.expire(queue, Broker.MAX_BATCH), ids -> {
+            long now = clock.nanos();
+            checkAnswerTime(sentNanos, now);
+            if (!ids.isEmpty()) {
+                log.info("queue {}: {} jobs had not started in time and have expired", queue, ids.size());
+                executor.execute(() -> ids.forEach(id -> events.tell(new QueueEvent.Expired(queue, id, "?"))));
+            }
+            if (ids.size() == Broker.MAX_BATCH) {
+                expire(queue, now);
+            } else {
+                promote(queue, now);
+            }
+        });
+    }
+
     private void promote(String queue, long sentNanos) {
         whenDone(queue, "promote", broker.promote(queue, Broker.MAX_BATCH), moved -> {
             long now = clock.nanos();
-            if (now - sentNanos > SLOW.toNanos()) {
-                outageSeen(now);
-            }
+            checkAnswerTime(sentNanos, now);
             if (moved == Broker.MAX_BATCH) {
                 promote(queue, now);
             } else if (now - graceUntilNanos >= 0) {
@@ -121,6 +135,12 @@ public final class Maintenance implements Service {
                 sweeping.remove(queue);
             }
         });
+    }
+
+    private void checkAnswerTime(long sentNanos, long now) {
+        if (now - sentNanos > SLOW.toNanos()) {
+            outageSeen(now);
+        }
     }
 
     /**

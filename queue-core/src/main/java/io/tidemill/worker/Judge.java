@@ -50,7 +50,7 @@ final class Judge {
         String id = claim.id();
         String token = claim.token();
         if (outcome instanceof Outcome.Returned returned) {
-            return new Completion.Succeeded(id, token, returned.result(), resultTtl.toMillis());
+            return Completion.Succeeded.of(claim, returned.result(), resultTtl.toMillis());
         }
         if (outcome instanceof Outcome.Threw threw) {
             return afterFailure(threw.thrown(), claim, policy, random);

@@ -233,7 +233,7 @@ final class Runner {
     /** The result goes first: whoever sees the job ended finds it. */
     private static void storeThenSettle(ResultBackend results, Ended ended, Completion.Succeeded done, byte[] result) {
         Attempt attempt = ended.attempt();
-        Completion without = new Completion.Succeeded(done.id(), done.token(), null, 0);
+        Completion without = Completion.Succeeded.of(attempt.claim(), null, 0);
         CompletableFuture<Void> stored;
         try {
             stored = results.store(attempt.queue(), attempt.jobId(), result, done.resultTtlMillis());

@@ -35,11 +35,16 @@ record Claims(ClaimReply reply, List<Completion.Release> unknown, List<Broken> b
 
     static Claims parse(String token, Reply reply, int from) {
         List<Claim> claims = new ArrayList<>((reply.size() - from) / 2);
+        List<String> expired = new ArrayList<>(0);
         List<Completion.Release> unknown = new ArrayList<>(0);
         List<Broken> broken = new ArrayList<>(0);
         for (int i = from + 1; i < reply.size(); i += 2) {
             String id = reply.text(i);
             byte[] stored = reply.bytes(i + 1);
+            if (stored.length == 0) {
+                expired.add(id);
+                continue;
+            }
             try {
                 Names.check("job id", id);
                 if (StoredJob.isNewer(stored)) {
@@ -47,7 +52,14 @@ record Claims(ClaimReply reply, List<Completion.Release> unknown, List<Broken> b
                 } else {
                     StoredJob job = StoredJob.parse(stored);
                     claims.add(new Claim(
-                            id, token, job.body(), job.priority(), job.failures(), job.expirations(), job.releases()));
+                            id,
+                            token,
+                            job.body(),
+                            job.priority(),
+                            job.failures(),
+                            job.expirations(),
+                            job.releases(),
+                            job.hasFlow()));
                 }
             } catch (IllegalArgumentException e) {
                 broken.add(new Broken(id, token, "" + e.getMessage()));
@@ -55,6 +67,6 @@ record Claims(ClaimReply reply, List<Completion.Release> unknown, List<Broken> b
         }
         // What is put aside took the place of others in this claim.
         long moreIn = unknown.isEmpty() && broken.isEmpty() ? reply.number(from) : 0;
-        return new Claims(new ClaimReply(List.copyOf(claims), moreIn), unknown, broken);
+        return new Claims(new ClaimReply(List.copyOf(claims), moreIn, List.copyOf(expired)), unknown, broken);
     }
 }

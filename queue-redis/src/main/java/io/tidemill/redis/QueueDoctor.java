@@ -53,6 +53,7 @@ public final class QueueDoctor implements AutoCloseable {
             Map.entry("awaited", "set"),
             Map.entry("cancels", "set"),
             Map.entry("dropped", "set"),
+            Map.entry("expiring", "zset"),
             Map.entry("paused", "set"));
 
     private final String prefix;
@@ -116,11 +117,14 @@ public final class QueueDoctor implements AutoCloseable {
                 leases.add(name.substring(6));
             }
             String wanted = name.startsWith("ready:") ? "list" : TYPES.get(name);
+            if (name.startsWith("unique:")) {
+                wanted = "string";
+            }
             if (wanted != null) {
                 String type = redis.type(key);
                 if (!type.equals(wanted) && !type.equals("none")) {
                     found(Severity.HIGH, "types", key, "is a " + type + " and must be a " + wanted);
-                } else if (!name.equals("waiting") && redis.pttl(key) >= 0) {
+                } else if (!name.equals("waiting") && !name.startsWith("unique:") && redis.pttl(key) >= 0) {
                     found(Severity.HIGH, "no-expiry", key, "expires, and what it holds with it");
                 }
             }

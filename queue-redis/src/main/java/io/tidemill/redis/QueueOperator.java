@@ -87,6 +87,7 @@ final class QueueOperator {
                 keys.dropped(),
                 keys.counts(),
                 deletes.key(),
+                keys.expiring(),
                 keys.job(Names.check("job id", id)));
         List<byte[]> arguments = List.of(EMPTY, EMPTY, ascii(id));
         return deletes.submit(number -> send(Script.DELETE, keyList, RedisQueue.numbered(arguments, number)))
@@ -104,7 +105,8 @@ final class QueueOperator {
                 keys.cancels(),
                 keys.dropped(),
                 keys.counts(),
-                purges.key());
+                purges.key(),
+                keys.expiring());
         List<byte[]> arguments = List.of(EMPTY, EMPTY, ascii(state.name()), ascii(limit));
         return purges.submit(number -> send(Script.PURGE, keyList, RedisQueue.numbered(arguments, number)))
                 .thenApply(reply -> {

@@ -22,6 +22,7 @@ import io.tidemill.task.Names;
 import io.tidemill.task.Priority;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,26 +79,35 @@ final class RedisQueue {
     }
 
     CompletableFuture<List<EnqueueReply>> enqueue(List<NewJob> jobs) {
-        boolean isPlain = true;
-        List<byte[]> keyList = new ArrayList<>(jobs.size() + 7);
-        keyList.addAll(List.of(
+        int width = 1;
+        List<byte[]> keyList = new ArrayList<>(jobs.size() + 12);
+        Collections.addAll(
+                keyList,
                 keys.leases(),
                 keys.ready(),
                 keys.levels(),
                 keys.delayed(),
                 keys.waiting(),
                 keys.counts(),
-                enqueues.key()));
+                enqueues.key(),
+                keys.dead(),
+                keys.dropped(),
+                keys.awaited(),
+                keys.cancels(),
+                keys.expiring());
         for (NewJob job : jobs) {
-            isPlain &= job.priority() == Priority.DEFAULT && job.delayMillis() <= 0 && job.dueMillis() == NewJob.NOW;
+            width = Math.max(width, width(job));
             keyList.add(keys.job(Names.check("job id", job.id())));
         }
-        List<byte[]> arguments = new ArrayList<>(2 * jobs.size() + 4);
-        arguments.addAll(List.of(EMPTY, EMPTY, ascii(wakeups.workers(keys.queue())), isPlain ? ONE : ZERO));
+        List<byte[]> arguments = new ArrayList<>(width * jobs.size() + 4);
+        arguments.addAll(List.of(EMPTY, EMPTY, ascii(wakeups.workers(keys.queue())), ascii(width)));
         for (NewJob job : jobs) {
             arguments.add(StoredJob.create(Priority.check(job.priority()), job.body()));
-            if (!isPlain) {
+            if (width >= 2) {
                 arguments.add(when(job));
+            }
+            if (width == 3) {
+                arguments.add(ascii(Flows.words(job.flow())));
             }
         }
         return enqueues.submit(number -> send(commands, Script.ENQUEUE, keyList, numbered(arguments, number))
@@ -106,7 +116,7 @@ final class RedisQueue {
                     if (!woken.isEmpty()) {
                         wakeups.wake(keys.queue(), woken);
                     }
-                    return enqueued(jobs.size(), reply.text(Reply.FIRST));
+                    return enqueued(jobs, reply.text(Reply.FIRST));
                 }));
     }
 
@@ -118,7 +128,11 @@ final class RedisQueue {
                 keys.delayed(),
                 keys.waiting(),
                 keys.dropped(),
-                keys.lease(request.token()));
+                keys.lease(request.token()),
+                keys.awaited(),
+                keys.cancels(),
+                keys.counts(),
+                keys.expiring());
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(EMPTY);
         addClaim(arguments, request);
@@ -127,8 +141,9 @@ final class RedisQueue {
     }
 
     CompletableFuture<CompleteReply> complete(List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
-        List<byte[]> keyList = new ArrayList<>(succeeded.size() + 11);
-        keyList.addAll(List.of(
+        List<byte[]> keyList = new ArrayList<>(succeeded.size() + 12);
+        Collections.addAll(
+                keyList,
                 keys.leases(),
                 keys.ready(),
                 keys.levels(),
@@ -139,7 +154,8 @@ final class RedisQueue {
                 keys.awaited(),
                 keys.cancels(),
                 keys.counts(),
-                completes.key()));
+                completes.key(),
+                keys.expiring());
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(EMPTY);
         arguments.add(EMPTY);
@@ -248,6 +264,22 @@ final class RedisQueue {
                         !reply.text(Reply.FIRST + 2).isEmpty()));
     }
 
+    CompletableFuture<List<String>> expire(int limit) {
+        return send(
+                        commands,
+                        Script.EXPIRE,
+                        List.of(
+                                keys.leases(),
+                                keys.delayed(),
+                                keys.awaited(),
+                                keys.cancels(),
+                                keys.dropped(),
+                                keys.counts(),
+                                keys.expiring()),
+                        List.of(EMPTY, ascii(limit)))
+                .thenApply(reply -> reply.ids(Reply.FIRST));
+    }
+
     CompletableFuture<CancelReply> cancel(String id) {
         List<byte[]> keyList = List.of(
                 keys.leases(),
@@ -259,6 +291,7 @@ final class RedisQueue {
                 keys.counts(),
                 cancels.key(),
                 keys.result(Names.check("job id", id)),
+                keys.expiring(),
                 keys.job(id));
         List<byte[]> arguments = List.of(EMPTY, EMPTY, ascii(id));
         return cancels.submit(number -> send(commands, Script.CANCEL, keyList, numbered(arguments, number)))
@@ -302,7 +335,8 @@ final class RedisQueue {
                         reply.number(6),
                         reply.number(7),
                         reply.number(8),
-                        reply.number(9)));
+                        reply.number(9),
+                        reply.number(10)));
     }
 
     CompletableFuture<List<JobSnapshot>> list(JobState state, int offset, int limit) {
@@ -364,6 +398,15 @@ final class RedisQueue {
         }
     }
 
+    /** How many arguments a job takes: a plain one needs nothing said beside its record. */
+    private static int width(NewJob job) {
+        if (!job.flow().isNone()) {
+            return 3;
+        }
+        boolean isPlain = job.priority() == Priority.DEFAULT && job.delayMillis() <= 0 && job.dueMillis() == NewJob.NOW;
+        return isPlain ? 1 : 2;
+    }
+
     private static byte[] when(NewJob job) {
         if (job.delayMillis() <= 0 && job.dueMillis() == NewJob.NOW) {
             return EMPTY;
@@ -391,7 +434,10 @@ final class RedisQueue {
             groups.computeIfAbsent(succeeded.get(i).token(), token -> new ArrayList<>())
                     .add(i);
         }
+        int flowsAt = arguments.size();
+        arguments.add(EMPTY);
         arguments.add(ascii(groups.size()));
+        StringBuilder flows = new StringBuilder();
         int[] order = new int[succeeded.size()];
         List<byte[]> results = new ArrayList<>();
         int position = 0;
@@ -402,6 +448,9 @@ final class RedisQueue {
                 Completion.Succeeded one = succeeded.get(index);
                 order[index] = position++;
                 keyList.add(keys.job(Names.check("job id", one.id())));
+                if (one.hasFlow()) {
+                    flows.append(flows.isEmpty() ? "" : ",").append(position);
+                }
                 byte[] result = one.result();
                 if (result != null && one.resultTtlMillis() > 0) {
                     results.add(ascii(position));
@@ -411,6 +460,9 @@ final class RedisQueue {
             }
         }
         arguments.addAll(results);
+        if (!flows.isEmpty()) {
+            arguments.set(flowsAt, ascii(flows.toString()));
+        }
         return order;
     }
 
@@ -420,10 +472,19 @@ final class RedisQueue {
         return order;
     }
 
-    private static List<EnqueueReply> enqueued(int size, String refused) {
-        List<EnqueueReply> replies = new ArrayList<>(size);
-        for (int i = 0; i < size; i++) {
-            replies.add(isYes(refused, i) ? EnqueueReply.ACCEPTED : EnqueueReply.DUPLICATE);
+    /** A flag per job; for some of them the other job that it met, each after a space. */
+    private static List<EnqueueReply> enqueued(List<NewJob> jobs, String refused) {
+        List<EnqueueReply> replies = new ArrayList<>(jobs.size());
+        String[] words = refused.split(" ", -1);
+        int nextWord = 1;
+        for (int i = 0; i < jobs.size(); i++) {
+            switch (refused.isEmpty() ? '1' : refused.charAt(i)) {
+                case '1' -> replies.add(EnqueueReply.ACCEPTED);
+                case 'p' -> replies.add(new EnqueueReply.Accepted(words[nextWord++]));
+                case 'h' -> replies.add(new EnqueueReply.Duplicate(words[nextWord++]));
+                case 'r' -> replies.add(new EnqueueReply.Rescheduled(words[nextWord++]));
+                default -> replies.add(new EnqueueReply.Duplicate(jobs.get(i).id()));
+            }
         }
         return replies;
     }
@@ -460,10 +521,5 @@ final class RedisQueue {
             }
         }
         return replies;
-    }
-
-    /** Flags are left out when all of them say yes. */
-    private static boolean isYes(String flags, int index) {
-        return flags.isEmpty() || flags.charAt(index) == '1';
     }
 }

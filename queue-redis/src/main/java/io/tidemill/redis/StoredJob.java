@@ -7,23 +7,33 @@ import org.jspecify.annotations.Nullable;
  * A job's record as Redis keeps it: one string, because that is the smallest and fastest form there is.
  *
  * <pre>
- *  0  layout       'A'; whoever finds another letter must not guess
+ *  0  layout       'A', or 'B' with a flow; whoever finds another letter must not guess
  *  1  mark         '-' none, 's' its last lease ended, 'c' to be cancelled
  *  2  priority     1 digit
  *  3  failures     4 digits, saturating
  *  7  expirations  3 digits, saturating
  * 10  releases     5 digits, saturating
  * 15  trailer      'n' none, 'f' the record ends with the last failure and 8 digits that give its length
- * 16  body         as it came
+ * 16  flow         with layout 'B': 4 digits and as many characters; enqueue.lua writes it
+ *     body         as it came
  * </pre>
  *
  * <p>The scripts change the head and never look at the body; {@code lua/lib/record.lua} has the same layout.
  */
-record StoredJob(byte[] body, int priority, int failures, int expirations, int releases, byte @Nullable [] failure) {
+record StoredJob(
+        byte[] body,
+        int priority,
+        int failures,
+        int expirations,
+        int releases,
+        byte @Nullable [] failure,
+        boolean hasFlow) {
 
     static final int HEAD = 16;
 
     private static final byte LAYOUT = 'A';
+    private static final byte LAYOUT_WITH_FLOW = 'B';
+    private static final int FLOW_DIGITS = 4;
     private static final int LENGTH_DIGITS = 8;
 
     /** The record of a new job. */
@@ -38,14 +48,29 @@ record StoredJob(byte[] body, int priority, int failures, int expirations, int r
         return stored;
     }
 
-    /** Whether a record has the layout that this version writes. */
+    /** Whether a record has a layout that this version writes. */
     static boolean isKnown(byte[] stored) {
-        return stored.length >= HEAD && stored[0] == LAYOUT;
+        return stored.length >= HEAD
+                && (stored[0] == LAYOUT || (stored[0] == LAYOUT_WITH_FLOW && bodyAt(stored) <= stored.length));
+    }
+
+    /** Where the body begins; past the end if there is no telling. */
+    private static int bodyAt(byte[] stored) {
+        if (stored[0] == LAYOUT) {
+            return HEAD;
+        }
+        int from = HEAD + FLOW_DIGITS;
+        for (int i = HEAD; i < from; i++) {
+            if (i >= stored.length || stored[i] < '0' || stored[i] > '9') {
+                return Integer.MAX_VALUE;
+            }
+        }
+        return from + number(stored, HEAD, FLOW_DIGITS);
     }
 
     /** Whether a record has the layout of another, newer version. */
     static boolean isNewer(byte[] stored) {
-        return stored.length > 0 && stored[0] != LAYOUT;
+        return stored.length > 0 && stored[0] != LAYOUT && stored[0] != LAYOUT_WITH_FLOW;
     }
 
     /**
@@ -58,12 +83,13 @@ record StoredJob(byte[] body, int priority, int failures, int expirations, int r
             throw new IllegalArgumentException(
                     "a job record has a layout that this version does not know: written by a newer Tidemill, or not by it");
         }
+        int from = bodyAt(stored);
         int end = stored.length;
         byte[] failure = null;
         if (stored[HEAD - 1] == 'f') {
             int last = stored.length - LENGTH_DIGITS;
-            end = last < HEAD ? -1 : last - number(stored, last, LENGTH_DIGITS);
-            if (end < HEAD) {
+            end = last < from ? -1 : last - number(stored, last, LENGTH_DIGITS);
+            if (end < from) {
                 throw new IllegalArgumentException("the failure at the end of a job record is not whole");
             }
             failure = Arrays.copyOfRange(stored, end, last);
@@ -72,12 +98,13 @@ record StoredJob(byte[] body, int priority, int failures, int expirations, int r
             throw new IllegalArgumentException("a job record has an unknown kind of trailer");
         }
         return new StoredJob(
-                Arrays.copyOfRange(stored, HEAD, end),
+                Arrays.copyOfRange(stored, from, end),
                 number(stored, 2, 1),
                 number(stored, 3, 4),
                 number(stored, 7, 3),
                 number(stored, 10, 5),
-                failure);
+                failure,
+                stored[0] == LAYOUT_WITH_FLOW);
     }
 
     private static int number(byte[] stored, int from, int digits) {

@@ -36,6 +36,8 @@ class KeyspaceTest {
                 keys.paused(),
                 keys.workers(),
                 keys.worker("w1"),
+                keys.expiring(),
+                keys.unique("k1"),
                 keys.call("b1", "enqueue"),
                 keys.wakeChannel("w1"),
                 keys.finishedChannel(),
@@ -60,6 +62,8 @@ class KeyspaceTest {
                         "tm:{mail:eu.1}:paused",
                         "tm:{mail:eu.1}:workers",
                         "tm:{mail:eu.1}:worker:w1",
+                        "tm:{mail:eu.1}:expiring",
+                        "tm:{mail:eu.1}:unique:k1",
                         "tm:{mail:eu.1}:call:b1:enqueue",
                         "tm:{mail:eu.1}:wake:w1",
                         "tm:{mail:eu.1}:finished",
@@ -82,6 +86,7 @@ class KeyspaceTest {
                 .contains("base .. 'lease:' .. token")
                 .contains("base .. 'result:' .. id")
                 .contains("base .. 'paused'")
+                .contains("base .. 'unique:' .. name")
                 .contains("base .. 'ready'")
                 .contains("base .. 'ready:' .. priority")
                 // What is left of KEYS[1] without "leases" is the beginning of all keys.

@@ -149,7 +149,9 @@ final class RedisProbe implements AutoCloseable {
                     || key.startsWith(key(queue, "call:"))
                     || key.startsWith(key(queue, "worker"))
                     || key.equals(key(queue, "waiting"));
-            assertThat(redis().pttl(key) >= 0).as("%s expires", key).isEqualTo(mayExpire);
+            if (!key.startsWith(key(queue, "unique:"))) {
+                assertThat(redis().pttl(key) >= 0).as("%s expires", key).isEqualTo(mayExpire);
+            }
         }
         assertThat(recorded).as("jobs with a record are those in a structure").isEqualTo(places.keySet());
         assertThat(new TreeSet<>(redis().zrange(key(queue, "leases"), 0, -1)))
@@ -179,6 +181,67 @@ final class RedisProbe implements AutoCloseable {
                         !List.of("recovery", "promotion", "conservation").contains(finding.invariant()))
                 .as("what the doctor finds")
                 .isEmpty();
+        checkFlows(queue, keys, recorded);
+    }
+
+    /** What locks and the times to start by must agree on with the jobs that they are about. */
+    private void checkFlows(String queue, Set<String> keys, Set<String> recorded) {
+        Set<String> over = new HashSet<>(redis().smembers(key(queue, "dropped")));
+        over.addAll(redis().zrange(key(queue, "dead"), 0, -1));
+        String unique = key(queue, "unique:");
+        for (String key : keys) {
+            if (key.startsWith(unique)) {
+                String holder = redis().get(key);
+                String scope = recorded.contains(holder) && !over.contains(holder)
+                        ? scope(queue, holder, key.substring(unique.length()))
+                        : "";
+                boolean isWindow = redis().pttl(key) >= 0;
+                assertThat(scope)
+                        .as("%s is held by a live job that names it, or for a window: %s", key, holder)
+                        .isIn(isWindow ? List.of("w", "") : List.of("d", "s"));
+            }
+        }
+        Set<String> mustStart = new TreeSet<>();
+        for (String id : recorded) {
+            String record = redis().get(key(queue, "job:" + id));
+            Map<Character, String> words = words(record);
+            String name = words.getOrDefault('u', "");
+            if (name.startsWith("d") && !over.contains(id)) {
+                assertThat(redis().get(unique + name.substring(1)))
+                        .as("the holder of %s", name)
+                        .isEqualTo(id);
+            }
+            if (words.containsKey('x') && record.startsWith("000000000000", 3) && !isHeld(queue, keys, id)) {
+                mustStart.add(id);
+            }
+        }
+        mustStart.removeAll(over);
+        assertThat(new TreeSet<>(redis().zrange(key(queue, "expiring"), 0, -1)))
+                .as("jobs that must start by a time are those that wait for their first start")
+                .isEqualTo(mustStart);
+    }
+
+    private boolean isHeld(String queue, Set<String> keys, String id) {
+        return keys.stream()
+                .filter(key -> key.startsWith(key(queue, "lease:")))
+                .anyMatch(key -> redis().sismember(key, id));
+    }
+
+    private String scope(String queue, String id, String name) {
+        String word = words(redis().get(key(queue, "job:" + id))).getOrDefault('u', "");
+        return word.endsWith(name) && word.length() == name.length() + 1 ? word.substring(0, 1) : "other";
+    }
+
+    /** The words of a record's flow by their first letters. */
+    private static Map<Character, String> words(String record) {
+        Map<Character, String> words = new TreeMap<>();
+        if (record.startsWith("B")) {
+            int length = Integer.parseInt(record.substring(16, 20));
+            for (String word : record.substring(20, 20 + length).split(" ", -1)) {
+                words.put(word.charAt(0), word.substring(1));
+            }
+        }
+        return words;
     }
 
     @Override

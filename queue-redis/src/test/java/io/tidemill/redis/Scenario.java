@@ -5,11 +5,13 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
+import io.tidemill.broker.Flow;
 import io.tidemill.broker.NewJob;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRunner;
 import io.tidemill.task.JobIds;
+import io.tidemill.task.Unique;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +32,7 @@ enum Scenario {
                     "0",
                     "1",
                     "",
-                    "0",
+                    "2",
                     "A-4000000000000nbody1",
                     "",
                     "A-7000000000000nbody2",
@@ -39,6 +41,131 @@ enum Scenario {
                     "60000 0",
                     "A-4000000000000nbody4",
                     "");
+        }
+    },
+    ENQUEUE_FLOWS(Script.ENQUEUE) {
+        @Override
+        Call prepare(Play play) {
+            play.running("busy");
+            play.unique("ready", "a", 0);
+            play.unique("delayed", "b", 60_000);
+            play.unique("kept", "c", 60_000);
+            play.get(play.broker.find(play.queue, "ready", true));
+            play.probe.redis().set(RedisProbe.key(play.queue, "unique:stray"), "gone");
+            // In the place of a ready and of a delayed one, rescheduled, in a window, twice in one call, held, and a
+            // lock without a job.
+            return play.call(
+                    List.of("new1", "new2", "new3", "new4", "new5", "new6", "new7", "new8"),
+                    "0",
+                    "1",
+                    "",
+                    "3",
+                    "A-4000000000000nbody1",
+                    "",
+                    "cp uda x60000",
+                    "A-4000000000000nbody2",
+                    "60000 0",
+                    "cp udb",
+                    "A-4000000000000nbody3",
+                    "120000 0",
+                    "cr udc",
+                    "A-4000000000000nbody4",
+                    "",
+                    "w60000 uwd ggroup",
+                    "A-7000000000000nbody5",
+                    "",
+                    "use",
+                    "A-7000000000000nbody6",
+                    "",
+                    "cp use",
+                    "A-4000000000000nbody7",
+                    "",
+                    "uda",
+                    "A-4000000000000nbody8",
+                    "",
+                    "udstray");
+        }
+    },
+    CLAIM_FLOWS(Script.CLAIM) {
+        @Override
+        Call prepare(Play play) {
+            play.flows();
+            return play.call(List.of(), "0", "w1", "token", "10", "60000");
+        }
+    },
+    COMPLETE_FLOWS(Script.COMPLETE) {
+        @Override
+        Call prepare(Play play) {
+            play.unique("done1", "d1", 0);
+            play.jobs("done2");
+            play.runningFor(600_000, "held");
+            play.flows();
+            return play.call(List.of("done1", "done2"), "0", "1", "w1", "token", "10", "60000", "1", "1", "held", "2");
+        }
+    },
+    FAIL_FLOWS(Script.FAIL) {
+        @Override
+        Call prepare(Play play) {
+            play.unique("dead", "a", 0);
+            play.unique("cancelled", "b", 0);
+            play.unique("retry", "c", 0);
+            play.runningFor(600_000, "held");
+            return play.call(
+                    List.of("dead", "cancelled", "retry"),
+                    "0",
+                    "1",
+                    "held",
+                    "d",
+                    "0",
+                    "why",
+                    "held",
+                    "c",
+                    "0",
+                    "",
+                    "held",
+                    "r",
+                    "60000",
+                    "why");
+        }
+    },
+    RELEASE_FLOWS(Script.RELEASE) {
+        @Override
+        Call prepare(Play play) {
+            play.unique("cancelled", "a", 0);
+            play.unique("front", "b", 0);
+            play.runningFor(600_000, "held");
+            play.get(play.broker.cancel(play.queue, "cancelled"));
+            return play.call(List.of("cancelled", "front"), "0", "1", "held", "0", "held", "0");
+        }
+    },
+    RECOVER_FLOWS(Script.RECOVER) {
+        @Override
+        Call prepare(Play play) {
+            play.unique("again", "a", 0);
+            play.unique("worn", "b", 0);
+            play.runningFor(1, "held");
+            play.probe.redis().setrange(RedisProbe.key(play.queue, "job:worn"), 7, "003");
+            play.probe.letPass(java.time.Duration.ofMillis(5));
+            return play.call(List.of(), "0", "100", "3", "why");
+        }
+    },
+    CANCEL_FLOWS(Script.CANCEL) {
+        @Override
+        Call prepare(Play play) {
+            play.get(play.broker.enqueue(
+                    play.queue,
+                    List.of(NewJob.now("one", Play.BODY, 4).with(new Flow(Unique.untilDone("a"), null, 60_000)))));
+            return play.call(List.of("one"), "0", "1", "one");
+        }
+    },
+    EXPIRE(Script.EXPIRE) {
+        @Override
+        Call prepare(Play play) {
+            play.late("late1", Unique.untilDone("a"), 0);
+            play.late("late2", Unique.within("b", java.time.Duration.ofMinutes(1)), 60_000);
+            play.get(play.broker.find(play.queue, "late1", true));
+            play.probe.letPass(java.time.Duration.ofMillis(5));
+            return play.call(List.of(), "0", "100");
         }
     },
     CLAIM(Script.CLAIM) {
@@ -61,6 +188,7 @@ enum Scenario {
                     "token",
                     "10",
                     "60000",
+                    "",
                     "1",
                     "held",
                     "2",
@@ -74,7 +202,20 @@ enum Scenario {
         Call prepare(Play play) {
             play.running("done1", "done2", "kept");
             return play.call(
-                    List.of("done1", "done2"), "0", "1", "", "", "0", "0", "1", "held", "2", "2", "60000", "result");
+                    List.of("done1", "done2"),
+                    "0",
+                    "1",
+                    "",
+                    "",
+                    "0",
+                    "0",
+                    "",
+                    "1",
+                    "held",
+                    "2",
+                    "2",
+                    "60000",
+                    "result");
         }
     },
     FAIL(Script.FAIL) {
@@ -199,6 +340,39 @@ enum Scenario {
         Call prepare(Play play) {
             play.dead("one");
             return play.call(List.of("one"), "0", "1", "one");
+        }
+    },
+    DELETE_FLOWS(Script.DELETE) {
+        @Override
+        Call prepare(Play play) {
+            play.get(play.broker.enqueue(
+                    play.queue,
+                    List.of(NewJob.now("one", Play.BODY, 4).with(new Flow(Unique.untilDone("a"), null, 60_000)))));
+            return play.call(List.of("one"), "0", "1", "one");
+        }
+    },
+    REDRIVE_FLOWS(Script.REDRIVE) {
+        @Override
+        Call prepare(Play play) {
+            play.get(play.broker.enqueue(
+                    play.queue,
+                    List.of(NewJob.now("one", Play.BODY, 7).with(new Flow(Unique.untilStarted("a"), null, 60_000)))));
+            play.kill("one");
+            return play.call(List.of("one"), "0", "1", "0");
+        }
+    },
+    PURGE_FLOWS(Script.PURGE) {
+        @Override
+        Call prepare(Play play) {
+            play.jobs("plain");
+            play.get(play.broker.enqueue(
+                    play.queue,
+                    List.of(
+                            NewJob.now("one", Play.BODY, 4).with(new Flow(Unique.untilDone("a"), null, 60_000)),
+                            NewJob.now("two", Play.BODY, 4).with(new Flow(null, "group", 60_000)),
+                            NewJob.now("gone", Play.BODY, 4).with(new Flow(Unique.untilStarted("b"), null, 0)))));
+            play.get(play.broker.cancel(play.queue, "gone"));
+            return play.call(List.of(), "0", "1", "READY", "10");
         }
     },
     PURGE_READY(Script.PURGE) {
@@ -328,6 +502,29 @@ enum Scenario {
         void due(String id, int priority) {
             get(broker.enqueue(queue, List.of(NewJob.now(id, BODY, priority).after(60_000))));
             probe.redis().zadd(RedisProbe.key(queue, "delayed"), 1.0, id);
+        }
+
+        /** A job that holds a key until it is done, and runs after so many ms. */
+        void unique(String id, String key, long delayMillis) {
+            NewJob job = NewJob.now(id, BODY, 4).after(delayMillis);
+            get(broker.enqueue(queue, List.of(job.with(Flow.NONE.withUnique(Unique.untilDone(key))))));
+        }
+
+        /** A job that must have started within 1 ms. */
+        void late(String id, Unique unique, long delayMillis) {
+            NewJob job = NewJob.now(id, BODY, 4).after(delayMillis);
+            get(broker.enqueue(queue, List.of(job.with(new Flow(unique, null, 1)))));
+        }
+
+        /** Late, to start in time, and unique until it starts. */
+        void flows() {
+            late("late", Unique.untilDone("late"), 0);
+            jobs("plain");
+            get(broker.enqueue(
+                    queue,
+                    List.of(NewJob.now("starts", BODY, 4)
+                            .with(new Flow(Unique.untilStarted("starts"), "group", 60_000)))));
+            probe.letPass(java.time.Duration.ofMillis(5));
         }
 
         /** Plain, prioritised, due, cancelled, and one whose record is missing. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StoredJobTest {
 
@@ -34,10 +36,34 @@ class StoredJobTest {
 
     @Test
     void a_layout_of_a_newer_version_is_refused_and_not_guessed() {
-        assertThatThrownBy(() -> StoredJob.parse(bytes("B-4000000000000nbody")))
+        assertThatThrownBy(() -> StoredJob.parse(bytes("C-4000000000000nbody")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("newer Tidemill");
         assertThatThrownBy(() -> StoredJob.parse(bytes("A-4"))).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void a_record_with_a_flow_has_it_between_head_and_body() {
+        StoredJob job = StoredJob.parse(bytes("B-7000100000000f0012udkey gblue bodyfailed00000006"));
+
+        assertThat(job.hasFlow()).isTrue();
+        assertThat(job.body()).isEqualTo(bytes("body"));
+        assertThat(job.failure()).isEqualTo(bytes("failed"));
+        assertThat(job.priority()).isEqualTo(7);
+        assertThat(job.failures()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "B-4000000000000n",
+                "B-4000000000000n001",
+                "B-4000000000000n0010udkey",
+                "B-4000000000000n-001x",
+                "B-4000000000000nbody"
+            })
+    void a_flow_that_does_not_add_up_is_not_guessed(String record) {
+        assertThat(StoredJob.isKnown(bytes(record))).isFalse();
     }
 
     @Test

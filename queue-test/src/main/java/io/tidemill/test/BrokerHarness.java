@@ -176,6 +176,10 @@ public abstract class BrokerHarness {
         return NewJob.now(id, bytes("body of " + id), priority);
     }
 
+    protected static EnqueueReply duplicateOf(String id) {
+        return new EnqueueReply.Duplicate(id);
+    }
+
     protected final List<EnqueueReply> enqueue(Broker by, Collection<NewJob> jobs) {
         jobs.forEach(job -> known.add(job.id()));
         return get(by.enqueue(queue, List.copyOf(jobs)));
@@ -246,7 +250,7 @@ public abstract class BrokerHarness {
     }
 
     protected static Completion.Succeeded succeeded(Claim claim) {
-        return new Completion.Succeeded(claim.id(), claim.token(), null, 0);
+        return Completion.Succeeded.of(claim, null, 0);
     }
 
     protected final CompletionReply complete(Claim claim) {
@@ -388,7 +392,7 @@ public abstract class BrokerHarness {
             } else if (found != null) {
                 assertThat(found)
                         .as("state of %s by find, listed nowhere", id)
-                        .isIn(JobState.SUCCEEDED, JobState.CANCELLED);
+                        .isIn(JobState.SUCCEEDED, JobState.CANCELLED, JobState.EXPIRED);
             }
         });
     }
@@ -405,6 +409,7 @@ public abstract class BrokerHarness {
                         + counts.dead()
                         + counts.succeeded()
                         + counts.cancelled()
+                        + counts.expired()
                         + counts.removed())
                 .as("no job came from nowhere and none got lost: %s", counts)
                 .isEqualTo(counts.accepted());

@@ -12,9 +12,11 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.Flow;
 import io.tidemill.broker.Inspection;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LeaseSnapshot;
+import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.QueueCounts;
@@ -22,6 +24,7 @@ import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.WorkerSnapshot;
 import io.tidemill.task.JobState;
+import io.tidemill.task.Unique;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -58,6 +61,11 @@ public abstract class OperationsContract extends BrokerHarness {
         List<String> ids = ready(count);
         killAll();
         return ids;
+    }
+
+    /** A job that holds a key until it is done, and must have started soon. */
+    private static NewJob uniqueAndExpiring(String id) {
+        return job(id).with(new Flow(Unique.untilDone("key"), null, SHORT_MILLIS));
     }
 
     /** Lets everything that is ready die. */
@@ -336,7 +344,7 @@ public abstract class OperationsContract extends BrokerHarness {
 
             assertThat(find(id)).isEmpty();
             assertThat(list(JobState.DEAD)).isEmpty();
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 1, 0, 0, 1));
+            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 1, 0, 0, 0, 1));
             assertThat(redrive(id)).containsExactly(RedriveReply.NOT_DEAD);
         }
 
@@ -347,7 +355,7 @@ public abstract class OperationsContract extends BrokerHarness {
             assertThat(delete(ids.get(1))).isEqualTo(DeleteReply.DELETED);
 
             assertThat(find(ids.get(1))).isEmpty();
-            assertThat(counts()).isEqualTo(new QueueCounts(2, 0, 0, 0, 3, 0, 0, 1));
+            assertThat(counts()).isEqualTo(new QueueCounts(2, 0, 0, 0, 3, 0, 0, 0, 1));
             assertThat(ids(claim(10))).containsExactly(ids.get(0), ids.get(2));
         }
 
@@ -382,6 +390,23 @@ public abstract class OperationsContract extends BrokerHarness {
             assertThat(List.of(delete(claim.id()), delete(cancelled), delete(deleted), delete(newId())))
                     .containsOnly(DeleteReply.NOT_FOUND);
             assertThat(counts().removed()).isEqualTo(1);
+        }
+
+        @Test
+        void its_unique_key_is_free_and_it_does_not_expire() {
+            for (long delayMillis : new long[] {0, LONG_MILLIS}) {
+                String id = newId();
+                stored(List.of(uniqueAndExpiring(id).after(delayMillis)));
+
+                assertThat(delete(id)).isEqualTo(DeleteReply.DELETED);
+
+                letItEnd();
+                assertThat(get(broker().expire(queue, 10))).isEmpty();
+                String next = newId();
+                stored(List.of(uniqueAndExpiring(next)));
+                delete(next);
+            }
+            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 4, 0, 0, 0, 4));
         }
 
         @Test
@@ -428,7 +453,7 @@ public abstract class OperationsContract extends BrokerHarness {
             }
 
             assertThat(purge(state, Broker.MAX_BATCH)).isEqualTo(new PurgeReply(0, false));
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 5000, 0, 0, 5000));
+            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 5000, 0, 0, 0, 5000));
         }
 
         @Test
@@ -446,6 +471,20 @@ public abstract class OperationsContract extends BrokerHarness {
         }
 
         @Test
+        void their_unique_keys_are_free_and_they_do_not_expire() {
+            for (JobState state : List.of(JobState.READY, JobState.SCHEDULED)) {
+                stored(List.of(uniqueAndExpiring(newId()).after(state == JobState.READY ? 0 : LONG_MILLIS)));
+
+                assertThat(purge(state, 10)).isEqualTo(new PurgeReply(1, false));
+
+                letItEnd();
+                assertThat(get(broker().expire(queue, 10))).isEmpty();
+            }
+            stored(List.of(uniqueAndExpiring(newId())));
+            assertThat(counts()).isEqualTo(new QueueCounts(1, 0, 0, 0, 3, 0, 0, 0, 2));
+        }
+
+        @Test
         void cancelled_jobs_are_not_counted_again() {
             List<String> ids = ready(3);
             get(broker().cancel(queue, ids.get(0)));
@@ -455,7 +494,7 @@ public abstract class OperationsContract extends BrokerHarness {
                 assertThat(counts().ready()).isEqualTo(1);
             }
 
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 3, 0, 1, 2));
+            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 3, 0, 1, 0, 2));
         }
 
         @Test
@@ -467,7 +506,7 @@ public abstract class OperationsContract extends BrokerHarness {
 
             purge(JobState.READY, 10);
 
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 1, 1, 1, 4, 0, 0, 1));
+            assertThat(counts()).isEqualTo(new QueueCounts(0, 1, 1, 1, 4, 0, 0, 0, 1));
             assertThat(stateOf(active.id())).isEqualTo(JobState.ACTIVE);
             assertThat(stateOf(dead)).isEqualTo(JobState.DEAD);
             assertThat(stateOf(scheduled)).isEqualTo(JobState.SCHEDULED);
@@ -527,7 +566,7 @@ public abstract class OperationsContract extends BrokerHarness {
 
             assertThat(ids(list(JobState.DEAD))).containsExactly(ids.get(2), ids.get(1));
             assertThat(find(ids.get(0))).isEmpty();
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 2, 3, 0, 0, 1));
+            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 2, 3, 0, 0, 0, 1));
         }
 
         @Test
@@ -563,7 +602,7 @@ public abstract class OperationsContract extends BrokerHarness {
             }
             assertThat(trim(500, LONG_MILLIS, Broker.MAX_BATCH)).isEqualTo(500);
             assertThat(trim(500, LONG_MILLIS, Broker.MAX_BATCH)).isZero();
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 500, 5000, 0, 0, 4500));
+            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 500, 5000, 0, 0, 0, 4500));
         }
 
         @Test

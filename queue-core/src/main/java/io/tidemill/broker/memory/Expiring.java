@@ -46,6 +46,13 @@ final class Expiring<K extends Comparable<K>, V> {
                 .toList();
     }
 
+    void remove(K key) {
+        Entry<K, V> entry = entries.remove(key);
+        if (entry != null) {
+            byExpiry.remove(entry);
+        }
+    }
+
     int size() {
         return entries.size();
     }

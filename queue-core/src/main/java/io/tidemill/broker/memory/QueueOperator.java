@@ -87,7 +87,7 @@ final class QueueOperator {
         queue.delayed.remove(job);
         takeOut(job);
         if (wasReady) {
-            queue.ready.cancelledOne();
+            queue.ready.endedOne();
         }
         return DeleteReply.DELETED;
     }
@@ -171,6 +171,7 @@ final class QueueOperator {
     /** Forgets a job that is in no place any more. */
     private void takeOut(StoredJob job) {
         removed++;
+        queue.letGo(job);
         // Also what a ready job's line knows it by: it stands there until the front, and is not handed out.
         queue.end(job, JobState.CANCELLED);
     }

@@ -1,6 +1,5 @@
 package io.tidemill.broker.memory;
 
-import io.tidemill.task.JobState;
 import io.tidemill.task.Priority;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -8,17 +7,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jobs that may be claimed now: one line per priority. A cancelled job stays in its line until it comes to the front,
- * because taking it out of the middle would cost a walk; it is no longer counted.
+ * Jobs that may be claimed now: one line per priority. A job that was cancelled or has expired stays in its line until
+ * it comes to the front, because taking it out of the middle would cost a walk; it is no longer counted.
  */
 final class ReadyJobs {
 
-    /** How many cancelled jobs may stand in the lines however few others there are. */
+    /** How many ended jobs may stand in the lines however few others there are. */
     private static final int FEW = 64;
 
     private final List<ArrayDeque<StoredJob>> lines = new ArrayList<>();
     private int size;
-    private int cancelled;
+    private int ended;
 
     ReadyJobs() {
         for (int priority = Priority.LOWEST; priority <= Priority.HIGHEST; priority++) {
@@ -67,14 +66,14 @@ final class ReadyJobs {
         return out;
     }
 
-    /** Counts one job out that has just been cancelled. */
-    void cancelledOne() {
+    /** Counts one job out that has just ended without being taken. */
+    void endedOne() {
         size--;
-        cancelled++;
-        // Walks only when most of what stands here is cancelled: constant time per cancelled job in the long run.
-        if (cancelled > FEW && cancelled > size) {
-            lines.forEach(line -> line.removeIf(ReadyJobs::isCancelled));
-            cancelled = 0;
+        ended++;
+        // Walks only when most of what stands here has ended: constant time per ended job in the long run.
+        if (ended > FEW && ended > size) {
+            lines.forEach(line -> line.removeIf(ReadyJobs::hasEnded));
+            ended = 0;
         }
     }
 
@@ -83,7 +82,7 @@ final class ReadyJobs {
         List<StoredJob> all = new ArrayList<>(size);
         for (int priority = Priority.HIGHEST; priority >= Priority.LOWEST; priority--) {
             for (StoredJob job : lines.get(priority)) {
-                if (!isCancelled(job)) {
+                if (!hasEnded(job)) {
                     all.add(job);
                 }
             }
@@ -99,9 +98,9 @@ final class ReadyJobs {
     private @Nullable ArrayDeque<StoredJob> firstLine() {
         for (int priority = Priority.HIGHEST; priority >= Priority.LOWEST; priority--) {
             ArrayDeque<StoredJob> line = lines.get(priority);
-            while (!line.isEmpty() && isCancelled(line.element())) {
+            while (!line.isEmpty() && hasEnded(line.element())) {
                 line.remove();
-                cancelled--;
+                ended--;
             }
             if (!line.isEmpty()) {
                 return line;
@@ -110,7 +109,7 @@ final class ReadyJobs {
         return null;
     }
 
-    private static boolean isCancelled(StoredJob job) {
-        return job.state == JobState.CANCELLED;
+    private static boolean hasEnded(StoredJob job) {
+        return job.state.isFinal();
     }
 }

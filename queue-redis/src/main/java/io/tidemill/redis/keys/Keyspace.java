@@ -27,6 +27,7 @@ public final class Keyspace {
     private final byte[] dead;
     private final byte[] counts;
     private final byte[] paused;
+    private final byte[] expiring;
     private final byte[] jobBase;
 
     /**
@@ -48,6 +49,7 @@ public final class Keyspace {
         dead = key("dead");
         counts = key("counts");
         paused = key("paused");
+        expiring = key("expiring");
         jobBase = key("job:");
     }
 
@@ -107,14 +109,24 @@ public final class Keyspace {
         return key;
     }
 
-    /** STRING; 'S' and the bytes of a kept result, or 'C' for a cancelled job. Expires. */
+    /** STRING; 'S' and the bytes of a kept result, 'C' for a cancelled job, 'X' for an expired one. Expires. */
     public byte[] result(String id) {
         return key("result:" + id);
     }
 
-    /** HASH; accepted, succeeded, cancelled, removed, dead_total, redriven, trimmed: how many ever. */
+    /** HASH; accepted, succeeded, cancelled, expired, removed, dead_total, redriven, trimmed: how many ever. */
     public byte[] counts() {
         return counts;
+    }
+
+    /** ZSET; members: ids of jobs that must have started by a time; score: that time, ms. Gone once they have. */
+    public byte[] expiring() {
+        return expiring;
+    }
+
+    /** STRING; id of the job that holds a unique key. Expires only if it is held for a window. */
+    public byte[] unique(String name) {
+        return key("unique:" + name);
     }
 
     /**
@@ -136,7 +148,10 @@ public final class Keyspace {
         return cancels;
     }
 
-    /** SET; members: ids of jobs that were cancelled while they were ready. They stay in their list until claimed. */
+    /**
+     * SET; members: ids of jobs that were cancelled or deleted, or expired, while they were ready. They stay in their
+     * list until claimed.
+     */
     public byte[] dropped() {
         return dropped;
     }

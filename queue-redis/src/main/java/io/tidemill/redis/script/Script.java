@@ -15,24 +15,31 @@ import java.util.Locale;
  * ends with {@code ..} stands for any number.
  */
 public enum Script {
-    ENQUEUE("leases ready levels delayed waiting counts call job..", "notAfter number listeners isPlain per.."),
-    CLAIM("leases ready levels delayed waiting dropped lease", "notAfter worker token limit leaseMillis"),
+    ENQUEUE(
+            "leases ready levels delayed waiting counts call dead dropped awaited cancels expiring job..",
+            "notAfter number listeners width per.."),
+    CLAIM(
+            "leases ready levels delayed waiting dropped lease awaited cancels counts expiring",
+            "notAfter worker token limit leaseMillis"),
     COMPLETE(
-            "leases ready levels delayed waiting dropped lease awaited cancels counts call job..",
-            "notAfter number worker token limit leaseMillis groups per.."),
+            "leases ready levels delayed waiting dropped lease awaited cancels counts call expiring job..",
+            "notAfter number worker token limit leaseMillis flows groups per.."),
     FAIL("leases delayed dead waiting awaited cancels counts call job..", "notAfter number per.."),
     RELEASE("leases ready levels delayed waiting awaited cancels counts call job..", "notAfter number per.."),
     EXTEND("leases cancels", "notAfter leaseMillis token.."),
     PROMOTE("leases ready levels delayed waiting", "notAfter limit"),
     RECOVER("leases ready levels dead waiting awaited cancels counts", "notAfter limit maxExpirations failure"),
-    CANCEL("leases delayed dead awaited cancels dropped counts call result job", "notAfter number id"),
+    EXPIRE("leases delayed awaited cancels dropped counts expiring", "notAfter limit"),
+    CANCEL("leases delayed dead awaited cancels dropped counts call result expiring job", "notAfter number id"),
     FIND("leases delayed dead awaited dropped result job", "notAfter id notify"),
     COUNTS("leases ready levels delayed dead dropped counts", "notAfter"),
     LIST("leases ready levels delayed dead", "notAfter state offset limit"),
     PAUSE("leases waiting paused", "notAfter wanted"),
     REDRIVE("leases ready levels delayed dead waiting counts call job..", "notAfter number delay.."),
-    DELETE("leases delayed dead awaited cancels dropped counts call job", "notAfter number id"),
-    PURGE("leases ready levels delayed dead awaited cancels dropped counts call", "notAfter number state limit"),
+    DELETE("leases delayed dead awaited cancels dropped counts call expiring job", "notAfter number id"),
+    PURGE(
+            "leases ready levels delayed dead awaited cancels dropped counts call expiring",
+            "notAfter number state limit"),
     TRIM("leases dead counts", "notAfter keep maxAge limit"),
     INSPECT("leases ready levels delayed dead dropped paused result job", "notAfter id"),
     LEASES("leases", "notAfter limit"),

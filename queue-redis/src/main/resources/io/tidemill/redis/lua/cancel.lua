@@ -9,7 +9,8 @@
 -- KEYS[7]   counts
 -- KEYS[8]   call
 -- KEYS[9]   result
--- KEYS[10]  job
+-- KEYS[10]  expiring
+-- KEYS[11]  job
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   number of this call, from 1
@@ -19,7 +20,7 @@
 -- Cost      O(log n), plus one look at each lease, at most 1,000. A ready job stays in its list, marked; claim drops it
 -- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
 local leases, delayed, dead, awaited, cancels = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local dropped, counts, call, result, job = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local dropped, counts, call, result, expiring, job = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/call.lua
@@ -27,7 +28,9 @@ if isRepeated then
   return { 'OK', text(now), remembered }
 end
 -- @include lib/finished.lua
+lookForAwaiting()
 -- @include lib/holder.lua
+-- @include lib/flow.lua
 local id = ARGV[3]
 local record = redis.call('GET', job)
 local due = redis.call('ZSCORE', delayed, id)
@@ -35,7 +38,11 @@ local diedAt = redis.call('ZSCORE', dead, id)
 local isDropped = redis.call('SISMEMBER', dropped, id) == 1
 redis.call('HLEN', counts)
 redis.call('EXISTS', result)
+redis.call('ZCARD', expiring)
 local holder, sawAll = holderOf(id)
+local isWaiting = due or (not holder and sawAll)
+local flow = record and not diedAt and not isDropped and isWaiting and flowOf(record) or nil
+letGo(id, flow)
 
 redis.call('PERSIST', leases)
 -- What a newer version stored is its to cancel: here nobody could mark it.
@@ -43,7 +50,7 @@ if not record or diedAt or isDropped or not isKnown(record) then
   remember('NOT_FOUND')
   return { 'OK', text(now), 'NOT_FOUND' }
 end
-if not due and (holder or not sawAll) then
+if not isWaiting then
   -- With more leases than we look at, the job may run under one of the others: asking is right for both cases.
   redis.call('SETRANGE', job, 1, 'c')
   redis.call('SADD', cancels, id)
@@ -62,5 +69,9 @@ else
   redis.call('SETRANGE', job, 1, 'c')
   redis.call('SADD', dropped, id)
   finished({ id })
+end
+dropHeld()
+if flow and flow.expiresAt then
+  redis.call('ZREM', expiring, id)
 end
 return { 'OK', text(now), 'CANCELLED' }

@@ -11,7 +11,8 @@
 -- KEYS[9]    cancels
 -- KEYS[10]   counts
 -- KEYS[11]   call
--- KEYS[12..] job, one per run that ended, those of one lease side by side, at most 1,000
+-- KEYS[12]   expiring
+-- KEYS[13..] job, one per run that ended, those of one lease side by side, at most 1,000
 --
 -- ARGV[1]    notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]    number of this call, from 1
@@ -19,33 +20,38 @@
 -- ARGV[4]    token: the name of the new lease
 -- ARGV[5]    limit: most jobs to claim, 1 to 1,000
 -- ARGV[6]    leaseMillis: how long the new lease lasts, in ms
--- ARGV[7]    groups: number of leases that the jobs are held under
--- ARGV[8..]  per group: token, number of jobs; then per result to keep: index of the job from 1, ttl in ms, bytes
+-- ARGV[7]    flows: index from 1 of each job with a flow, separated by commas; '' for none
+-- ARGV[8]    groups: number of leases that the jobs are held under
+-- ARGV[9..]  per group: token, number of jobs; then per result to keep: index of the job from 1, ttl in ms, bytes
 --
 -- Returns    OK, now, stale ('' if all are settled, else '1' or '0' per job), then as claim does
--- Cost       O(1) commands per lease and per result, O(jobs) work
+-- Cost       O(1) commands per lease, per result and per job with a flow, O(jobs) work
 -- Writes     first PERSIST, which a Redis that is out of memory allows, and with it the rest. The claim's writes come
 --            before the removals, so that 'leases' is never touched after it may have become empty
 local leases, ready, levels, delayed, waiting, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local lease, awaited, cancels, counts, call = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local lease, awaited, cancels, counts, call, expiring = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/call.lua
 -- @include lib/wake.lua
 -- @include lib/finished.lua
+lookForAwaiting()
 -- @include lib/promote.lua
 local worker, token, limit, leaseMillis = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+-- @include lib/flow.lua
 -- @include lib/claim.lua
 
 local reply = { 'OK', text(now), remembered or '' }
 if isRepeated then
   if worker ~= '' then
-    return claim(reply)
+    claim(reply)
+    finished(expired)
+    dropHeld()
   end
   return reply
 end
 
-local fixed = 11
+local fixed = 12
 local size = #KEYS - fixed
 redis.call('ZCARD', leases)
 redis.call('HLEN', counts)
@@ -54,8 +60,8 @@ local done, doneKeys, doneCount = {}, {}, 0
 -- The jobs that are not settled, by index; nil as long as there are none.
 local stale = nil
 local sub, from = string.sub, #jobPrefix + 1
-local argument, job = 8, fixed
-for _ = 1, tonumber(ARGV[7]) do
+local argument, job = 9, fixed
+for _ = 1, tonumber(ARGV[8]) do
   local key, count = leaseKey(ARGV[argument]), tonumber(ARGV[argument + 1])
   local ids = {}
   for i = 1, count do
@@ -84,8 +90,17 @@ for _ = 1, tonumber(ARGV[7]) do
   job = job + count
 end
 local isDone = {}
-for i = 1, ARGV[argument] and doneCount or 0 do
+for i = 1, (ARGV[argument] or ARGV[7] ~= '') and doneCount or 0 do
   isDone[doneKeys[i]] = true
+end
+for index in string.gmatch(ARGV[7], '%d+') do
+  local key = KEYS[fixed + tonumber(index)]
+  local record = isDone[key] and redis.call('GET', key)
+  local flow = record and flowOf(record)
+  -- A key held until the start is free since then, and a window outlives a success.
+  if flow and flow.scope == 'd' then
+    letGo(string.sub(key, #jobPrefix + 1), flow)
+  end
 end
 local results = {}
 while ARGV[argument] do
@@ -117,8 +132,11 @@ end
 if size > 0 then
   remember(reply[3])
 end
+for i = 1, #expired do
+  done[doneCount + i] = expired[i]
+end
+finished(done)
 if doneCount > 0 then
-  finished(done)
   redis.call('DEL', unpack(doneKeys))
   local settled = 0
   local ended = {}
@@ -136,4 +154,5 @@ if doneCount > 0 then
   end
   redis.call('HINCRBY', counts, 'succeeded', settled)
 end
+dropHeld()
 return reply

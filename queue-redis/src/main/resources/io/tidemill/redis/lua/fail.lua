@@ -28,8 +28,10 @@ if isRepeated then
 end
 -- @include lib/wake.lua
 -- @include lib/finished.lua
+lookForAwaiting()
 -- @include lib/record.lua
 -- @include lib/held.lua
+-- @include lib/flow.lua
 
 local fixed = 8
 local size = #KEYS - fixed
@@ -61,6 +63,7 @@ for i = 1, size do
         stale = nil
       end
       redis.call('EXISTS', resultKey(id))
+      letGo(id, flowOf(record))
       ended[#ended + 1] = id
       gone[#gone + 1] = key
       tombstones[#tombstones + 1] = resultKey(id)
@@ -78,6 +81,7 @@ for i = 1, size do
       else
         died[#died + 1] = text(now)
         died[#died + 1] = id
+        letGo(id, flowOf(record))
         ended[#ended + 1] = id
       end
     end
@@ -113,5 +117,6 @@ finished(ended)
 if #gone > 0 then
   redis.call('DEL', unpack(gone))
 end
+dropHeld()
 leave()
 return { 'OK', text(now), stale }

@@ -12,7 +12,7 @@
 -- ARGV[4]   limit: most to return, 1 to 1,000
 --
 -- Returns   OK, now, then per job: id, time (ms: when due or died, else 0), record. A page of ready jobs is shorter by
---           those on it that were cancelled
+--           those on it that were cancelled or have expired
 -- Cost      O(offset + limit) for ready and active jobs, else O(log n + limit); active ones under 1,000 leases at most
 -- Writes    nothing
 local leases, ready, levels, delayed, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -85,7 +85,8 @@ for i = 1, #ids do
 end
 local records = redis.call('MGET', unpack(keys))
 for i = 1, #ids do
-  if records[i] and not (state == 'READY' and isToBeCancelled(records[i])) then
+  local hasEnded = records[i] and isKnown(records[i]) and string.find(records[i], '^.[cx]')
+  if records[i] and not (state == 'READY' and hasEnded) then
     reply[#reply + 1] = ids[i]
     reply[#reply + 1] = times[i] or '0'
     reply[#reply + 1] = records[i]

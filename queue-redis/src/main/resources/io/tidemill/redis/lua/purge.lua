@@ -10,17 +10,19 @@
 -- KEYS[8]   dropped
 -- KEYS[9]   counts
 -- KEYS[10]  call
+-- KEYS[11]  expiring
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   number of this call, from 1
 -- ARGV[3]   state: READY, SCHEDULED or DEAD
 -- ARGV[4]   limit: most jobs, 1 to 1,000
 --
--- Returns   OK, now, '<removed> <1 if there are more, else 0>'. Jobs that were cancelled while ready go along, uncounted
+-- Returns   OK, now, '<removed> <1 if there are more, else 0>'. Jobs that ended while ready go along, uncounted
 -- Cost      O(limit), whatever waits
 -- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
 local leases, ready, levels, delayed, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local awaited, cancels, dropped, counts, call = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local awaited, cancels, dropped, counts, call, expiring =
+  KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/call.lua
@@ -28,6 +30,8 @@ if isRepeated then
   return { 'OK', text(now), remembered }
 end
 -- @include lib/finished.lua
+lookForAwaiting()
+-- @include lib/flow.lua
 local state, limit = ARGV[3], tonumber(ARGV[4])
 redis.call('ZCARD', leases)
 redis.call('HLEN', counts)
@@ -35,6 +39,7 @@ local sizes = { DEAD = redis.call('ZCARD', dead), SCHEDULED = redis.call('ZCARD'
 local droppedSize = redis.call('SCARD', dropped)
 redis.call('ZCARD', levels)
 redis.call('LLEN', ready)
+redis.call('ZCARD', expiring)
 
 local ids, lists = {}, {}
 local size = sizes[state]
@@ -66,7 +71,7 @@ if #ids == 0 then
   return { 'OK', text(now), '0 0' }
 end
 
-local keys, taken, gone = {}, {}, {}
+local keys, taken, gone, unexpired = {}, {}, {}, {}
 local isDropped = state == 'READY' and droppedSize > 0 and redis.call('SMISMEMBER', dropped, unpack(ids)) or {}
 for i = 1, #ids do
   keys[i] = jobPrefix .. ids[i]
@@ -74,10 +79,20 @@ for i = 1, #ids do
     gone[#gone + 1] = ids[i]
   else
     taken[#taken + 1] = ids[i]
+    -- The head and the flow are enough; the bodies of so many jobs may be large.
+    local record = redis.call('GETRANGE', keys[i], 0, 19)
+    if string.sub(record, 1, 1) == 'B' then
+      record = redis.call('GETRANGE', keys[i], 0, 19 + (tonumber(string.sub(record, 17, 20)) or 0))
+    end
+    local flow = flowOf(record)
+    letGo(ids[i], flow)
+    if flow and flow.expiresAt then
+      unexpired[#unexpired + 1] = ids[i]
+    end
   end
 end
 redis.call('EXISTS', unpack(keys))
--- Those that were cancelled while ready count for nothing; all of them stand in the lists.
+-- Those that ended while ready count for nothing; all of them stand in the lists.
 local left = size - #ids - (state == 'READY' and droppedSize - #gone or 0)
 local answer = text(#taken) .. (left > 0 and ' 1' or ' 0')
 
@@ -90,6 +105,10 @@ if state ~= 'DEAD' then
   finished(taken)
 end
 redis.call('DEL', unpack(keys))
+dropHeld()
+if #unexpired > 0 then
+  redis.call('ZREM', expiring, unpack(unexpired))
+end
 if #gone > 0 then
   redis.call('SREM', dropped, unpack(gone))
 end

@@ -24,7 +24,9 @@ local awaited, cancels, counts = KEYS[6], KEYS[7], KEYS[8]
 -- @include lib/keys.lua
 -- @include lib/wake.lua
 -- @include lib/finished.lua
+lookForAwaiting()
 -- @include lib/record.lua
+-- @include lib/flow.lua
 -- @include lib/front.lua
 
 redis.call('LLEN', ready)
@@ -67,18 +69,20 @@ for i = 1, #ids do
     revived[#revived + 1] = { key = key, head = false }
   elseif string.sub(record, 2, 2) == 'c' then
     redis.call('EXISTS', resultKey(id))
+    letGo(id, flowOf(record))
     ended[#ended + 1] = id
     gone[#gone + 1] = key
     tombstones[#tombstones + 1] = resultKey(id)
   else
     local expirations = plusOne(record, 8, 10)
-    local head = 'As' .. string.sub(record, 3, 7) .. expirations .. string.sub(record, 11, 15)
+    local head = string.sub(record, 1, 1) .. 's' .. string.sub(record, 3, 7) .. expirations .. string.sub(record, 11, 15)
     if tonumber(expirations) > maxExpirations then
       sets[#sets + 1] = key
       sets[#sets + 1] = withFailure(head, record, ARGV[4])
       died[#died + 1] = text(now)
       died[#died + 1] = id
       deadIds[#deadIds + 1] = id
+      letGo(id, flowOf(record))
       ended[#ended + 1] = id
     else
       front.plan(id, priorityOf(record))
@@ -111,6 +115,7 @@ finished(ended)
 if #gone > 0 then
   redis.call('DEL', unpack(gone))
 end
+dropHeld()
 redis.call('DEL', unpack(leaseKeys))
 redis.call('ZREM', leases, unpack(tokens))
 -- Cancelled and lost jobs are in neither list, and a call may stop early: the lists do not tell whether to go on.

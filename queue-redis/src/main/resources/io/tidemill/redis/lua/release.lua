@@ -28,8 +28,10 @@ if isRepeated then
 end
 -- @include lib/wake.lua
 -- @include lib/finished.lua
+lookForAwaiting()
 -- @include lib/record.lua
 -- @include lib/held.lua
+-- @include lib/flow.lua
 -- @include lib/front.lua
 
 local fixed = 9
@@ -60,6 +62,7 @@ for i = 1, size do
       flags[i] = '2'
       stale = nil
       redis.call('EXISTS', resultKey(id))
+      letGo(id, flowOf(record))
       ended[#ended + 1] = id
       gone[#gone + 1] = key
       tombstones[#tombstones + 1] = resultKey(id)
@@ -103,5 +106,6 @@ finished(ended)
 if #gone > 0 then
   redis.call('DEL', unpack(gone))
 end
+dropHeld()
 leave()
 return { 'OK', text(now), stale }

@@ -1,11 +1,14 @@
--- The body of a claim, shared by claim and complete. Needs: leases, ready, levels, delayed, waiting, dropped, lease
--- (keys) and worker, token, limit, leaseMillis. claim(reply) appends to the reply: moreIn (ms until another claim can
--- bring more: 0 if jobs were left behind, -1 if nothing waits), then id and record of each job.
+-- The body of a claim, shared by claim and complete. Needs: leases, ready, levels, delayed, waiting, dropped, lease,
+-- counts, expiring (keys) and worker, token, limit, leaseMillis. claim(reply) appends to the reply: moreIn (ms until
+-- another claim can bring more: 0 if jobs were left behind, -1 if nothing waits), then id and record of each job. Its
+-- caller goes on with finished(expired) and dropHeld(), once for all that the script ends.
 --
--- Marks: '-' is taken; 's' (its last lease ended) is taken alone; 'c' is dropped here if it was cancelled while ready,
--- which its place in 'dropped' says. One that cancel took for active is handed out, and its worker hears of it.
-local PLAIN, SUSPECT, CANCELLED = string.byte('-sc', 1, 3)
-local KNOWN = string.byte('A')
+-- Marks: '-' is taken; 's' (its last lease ended) is taken alone; 'c' and 'x' are dropped here if the job was cancelled
+-- or expired while ready, which its place in 'dropped' says. One that cancel took for active is handed out, and its
+-- worker hears of it. One that is late for its first start expires here.
+local expired = {}
+local PLAIN, SUSPECT, CANCELLED, EXPIRED = string.byte('-scx', 1, 4)
+local KNOWN, WITH_FLOW = string.byte('AB', 1, 2)
 
 local function appendClaimed(reply, moreIn, ids, records)
   local last = #reply + 1
@@ -26,6 +29,16 @@ local function recordsOf(ids)
     keys[i] = jobPrefix .. ids[i]
   end
   return redis.call('MGET', unpack(keys))
+end
+
+-- What ends with a job's first start: its time to expire, and a key that it holds until then.
+local function start(id, flow, starting)
+  if flow.expiresAt then
+    starting[#starting + 1] = id
+  end
+  if flow.scope == 's' then
+    letGo(id, flow)
+  end
 end
 
 local function claim(reply)
@@ -65,7 +78,8 @@ local function claim(reply)
     end
   end
 
-  local ids, records, cancelled = {}, {}, {}
+  local ids, records, drops = {}, {}, {}
+  local starting = {}
   local number = 0
   local left = 0
   local skipped = 0
@@ -86,14 +100,22 @@ local function claim(reply)
         if record then
           layout, mark = byte(record, 1, 2)
         end
-        if layout ~= KNOWN then
+        local flow = nil
+        if layout == WITH_FLOW and #record >= 20 then
+          flow = not hasStarted(record) and flowOf(record)
+        elseif layout ~= KNOWN then
           mark = PLAIN
         end
         if not record then
           skipped = skipped + 1
-        elseif mark == CANCELLED and redis.call('SISMEMBER', dropped, some[i]) == 1 then
+        elseif (mark == CANCELLED or mark == EXPIRED) and redis.call('SISMEMBER', dropped, some[i]) == 1 then
           skipped = skipped + 1
-          cancelled[#cancelled + 1] = some[i]
+          drops[#drops + 1] = some[i]
+        elseif flow and flow.expiresAt and flow.expiresAt <= now then
+          skipped = skipped + 1
+          redis.call('EXISTS', resultKey(some[i]))
+          letGo(some[i], flow)
+          expired[#expired + 1] = some[i]
         else
           local isSuspect = mark == SUSPECT
           if isSuspect and number > 0 then
@@ -103,6 +125,9 @@ local function claim(reply)
           number = number + 1
           ids[number] = some[i]
           records[number] = record
+          if flow then
+            start(some[i], flow, starting)
+          end
           if isSuspect or number == limit then
             isFull = true
             at = at + 1
@@ -119,17 +144,37 @@ local function claim(reply)
     left = left + size - at
   end
 
+  if #expired > 0 then
+    lookForAwaiting()
+    redis.call('HLEN', counts)
+  end
+  if #expired > 0 or #starting > 0 then
+    redis.call('ZCARD', expiring)
+  end
   redis.call('PERSIST', leases)
   if #ids > 0 then
     redis.call('SADD', lease, unpack(ids))
     redis.call('ZADD', leases, text(now + leaseMillis), token)
   end
-  if #cancelled > 0 then
-    local keys = {}
-    for i = 1, #cancelled do
-      keys[i] = jobPrefix .. cancelled[i]
-    end
-    redis.call('DEL', unpack(keys))
+  for i = 1, #expired do
+    redis.call('SET', resultKey(expired[i]), 'X', 'PX', 3600000)
+  end
+  if #expired > 0 then
+    redis.call('HINCRBY', counts, 'expired', #expired)
+  end
+  local gone = {}
+  for i = 1, #drops do
+    gone[i] = jobPrefix .. drops[i]
+  end
+  for i = 1, #expired do
+    gone[#gone + 1] = jobPrefix .. expired[i]
+    starting[#starting + 1] = expired[i]
+  end
+  if #gone > 0 then
+    redis.call('DEL', unpack(gone))
+  end
+  if #starting > 0 then
+    redis.call('ZREM', expiring, unpack(starting))
   end
   local emptied = {}
   for l = 1, #lists do
@@ -144,8 +189,8 @@ local function claim(reply)
   if #emptied > 0 then
     redis.call('ZREM', levels, unpack(emptied))
   end
-  if #cancelled > 0 then
-    redis.call('SREM', dropped, unpack(cancelled))
+  if #drops > 0 then
+    redis.call('SREM', dropped, unpack(drops))
   end
 
   local moreIn = nextDue
@@ -161,5 +206,10 @@ local function claim(reply)
     redis.call('ZREMRANGEBYSCORE', waiting, '-inf', text(now - 300000))
     redis.call('PEXPIRE', waiting, 300000)
   end
-  return appendClaimed(reply, moreIn, ids, records)
+  appendClaimed(reply, moreIn, ids, records)
+  for i = 1, #expired do
+    reply[#reply + 1] = expired[i]
+    reply[#reply + 1] = ''
+  end
+  return reply
 end

@@ -8,9 +8,13 @@ end
 local function resultKey(id)
   return base .. 'result:' .. id
 end
+local function uniqueKey(name)
+  return base .. 'unique:' .. name
+end
 -- A record of a layout that this version does not know, or without a whole head, is moved about but never changed.
 local function isKnown(record)
-  return string.sub(record, 1, 1) == 'A' and #record >= 16
+  local layout = string.sub(record, 1, 1)
+  return (layout == 'A' and #record >= 16) or (layout == 'B' and #record >= 20)
 end
 local function isToBeCancelled(record)
   return isKnown(record) and string.sub(record, 2, 2) == 'c'
