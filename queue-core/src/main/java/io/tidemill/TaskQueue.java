@@ -94,6 +94,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                 options.queues(),
                 options.lease(),
                 options.maxExpirations(),
+                builder.trimmer(broker, options.queues()),
                 events,
                 builder.clock(),
                 executor));

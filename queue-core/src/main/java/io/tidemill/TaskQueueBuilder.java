@@ -6,6 +6,8 @@ import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.client.ClientOptions;
 import io.tidemill.client.TaskClient;
 import io.tidemill.event.QueueListener;
+import io.tidemill.maintenance.Retention;
+import io.tidemill.maintenance.Trimmer;
 import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.task.ConfigurationException;
@@ -45,6 +47,8 @@ public final class TaskQueueBuilder {
     private PayloadCodec codec = new JsonPayloadCodec();
     private ClientOptions client = ClientOptions.defaults();
     private WorkerOptions worker = WorkerOptions.defaults();
+    private Retention retention = Retention.DEFAULT;
+    private final Map<String, Retention> retentions = new LinkedHashMap<>();
 
     TaskQueueBuilder() {}
 
@@ -123,6 +127,18 @@ public final class TaskQueueBuilder {
     /** Every setting of the sending half, replacing all that was set before. */
     public TaskQueueBuilder client(ClientOptions options) {
         this.client = options;
+        return this;
+    }
+
+    /** How many dead jobs are kept in the queues that this process serves. Default: 10,000, for 30 days. */
+    public TaskQueueBuilder deadRetention(Retention kept) {
+        retention = kept;
+        return this;
+    }
+
+    /** How many dead jobs are kept in one of the queues that this process serves. */
+    public TaskQueueBuilder deadRetention(String queue, Retention kept) {
+        retentions.put(queue, kept);
         return this;
     }
 
@@ -224,6 +240,10 @@ public final class TaskQueueBuilder {
 
     List<QueueListener> listeners() {
         return List.copyOf(listeners);
+    }
+
+    Trimmer trimmer(Broker on, Set<String> queues) {
+        return new Trimmer(on, clock, queues, retention, retentions);
     }
 
     WorkerOptions workerOptions(Collection<TaskBinding> bindings) {

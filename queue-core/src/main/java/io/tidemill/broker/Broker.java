@@ -60,7 +60,10 @@ public interface Broker extends AutoCloseable {
      */
     CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs);
 
-    /** Claims jobs that may run now, highest priority first, under one lease. Due delayed jobs are promoted first. */
+    /**
+     * Claims jobs that may run now, highest priority first, under one lease. Due delayed jobs are promoted first. A
+     * paused queue brings nothing and says that there is nothing more.
+     */
     CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request);
 
     /**
@@ -155,6 +158,9 @@ public interface Broker extends AutoCloseable {
      * @param queues the queues; may be empty for a client
      */
     Subscription listen(@Nullable String worker, Set<String> queues, BrokerListener listener);
+
+    /** What operators do to queues of this broker. */
+    Operations operations();
 
     /** Lets go of every connection and thread. Calls in flight fail. */
     @Override

@@ -11,6 +11,7 @@ package io.tidemill.broker;
  * @param succeeded ever succeeded
  * @param cancelled ever cancelled
  * @param expired ever expired
+ * @param removed ever taken out: deleted, purged, or dead and trimmed
  */
 public record QueueCounts(
         long ready,
@@ -20,11 +21,12 @@ public record QueueCounts(
         long accepted,
         long succeeded,
         long cancelled,
-        long expired) {
+        long expired,
+        long removed) {
 
-    /** Counts of a queue in which nothing ever expired. */
+    /** Counts of a queue in which nothing ever expired and that nothing was taken out of. */
     public QueueCounts(
             long ready, long scheduled, long active, long dead, long accepted, long succeeded, long cancelled) {
-        this(ready, scheduled, active, dead, accepted, succeeded, cancelled, 0);
+        this(ready, scheduled, active, dead, accepted, succeeded, cancelled, 0, 0);
     }
 }

@@ -1,5 +1,6 @@
 package io.tidemill.client;
 
+import io.tidemill.broker.Inspection;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.message.Failure;
 import io.tidemill.message.Job;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param time when it is due (scheduled) or died (dead); null otherwise
  * @param payload its arguments as they were written; the whole record if it cannot be read
  * @param headers the small texts that travel along
+ * @param holder who runs it (active); null otherwise, and in lists
  */
 public record JobInfo(
         String id,
@@ -39,7 +41,8 @@ public record JobInfo(
         @Nullable Failure failure,
         @Nullable Instant time,
         String payload,
-        Map<String, String> headers) {
+        Map<String, String> headers,
+        @Nullable Holder holder) {
 
     /** How many runs were used up: failed ones and those whose lease ended. */
     public int attempts() {
@@ -56,6 +59,14 @@ public record JobInfo(
     }
 
     static JobInfo of(JobSnapshot job) {
+        return of(job, null);
+    }
+
+    static JobInfo of(Inspection seen) {
+        return of(seen.job(), seen.token() == null ? null : Holder.of(seen.token(), seen.leaseEndsMillis()));
+    }
+
+    private static JobInfo of(JobSnapshot job, @Nullable Holder holder) {
         byte[] body = job.body() == null ? new byte[0] : job.body();
         Job record = read(body);
         return new JobInfo(
@@ -69,7 +80,8 @@ public record JobInfo(
                 job.failure() == null ? null : JobCodec.decodeFailure(job.failure()),
                 job.timeMillis() == 0 ? null : Instant.ofEpochMilli(job.timeMillis()),
                 new String(record.payload(), StandardCharsets.UTF_8),
-                record.headers());
+                record.headers(),
+                holder);
     }
 
     private static Job read(byte[] body) {

@@ -44,6 +44,7 @@ public final class Maintenance implements Service {
     private final Broker broker;
     private final Set<String> queues;
     private final int maxExpirations;
+    private final Trimmer trimmer;
     private final Events events;
     private final Executor executor;
     private final Clock clock;
@@ -60,6 +61,7 @@ public final class Maintenance implements Service {
      *
      * @param lease how long leases last
      * @param maxExpirations how many ended leases a job survives
+     * @param trimmer has its turn in each sweep
      * @param executor where listeners are told
      */
     public Maintenance(
@@ -67,12 +69,14 @@ public final class Maintenance implements Service {
             Set<String> queues,
             Duration lease,
             int maxExpirations,
+            Trimmer trimmer,
             Events events,
             Clock clock,
             Executor executor) {
         this.broker = broker;
         this.queues = Set.copyOf(queues);
         this.maxExpirations = maxExpirations;
+        this.trimmer = trimmer;
         this.events = events;
         this.executor = executor;
         this.clock = clock;
@@ -99,6 +103,7 @@ public final class Maintenance implements Service {
                 expire(queue, clock.nanos());
             }
         }
+        trimmer.trimWhenDue();
         return (long) (periodNanos * ThreadLocalRandom.current().nextDouble(0.75, 1.0));
     }
 

@@ -53,7 +53,9 @@ public enum JobState {
             new Transition(ACTIVE, "release: not started at shutdown, or interrupted by it", READY),
             new Transition(ACTIVE, "recover: its lease ended", READY),
             new Transition(ACTIVE, "recover: its lease ended too often", DEAD),
-            new Transition(ACTIVE, "cancel", CANCELLED));
+            new Transition(ACTIVE, "cancel", CANCELLED),
+            new Transition(DEAD, "redrive", READY),
+            new Transition(DEAD, "redrive at a rate", SCHEDULED));
 
     /** Every move that a job can make. */
     public static List<Transition> transitions() {

@@ -33,6 +33,7 @@ final class LeaseKeeper implements Service {
     private final Clock clock;
     private final Duration duration;
     private final Loop loop;
+    private Runnable eachRound = () -> {};
     private final Map<String, Lease> leases = new ConcurrentHashMap<>();
 
     LeaseKeeper(Broker broker, Clock clock, Duration duration, String name) {
@@ -40,6 +41,11 @@ final class LeaseKeeper implements Service {
         this.clock = clock;
         this.duration = duration;
         this.loop = new Loop(name, clock, this::extendAll);
+    }
+
+    /** Something small to do whenever leases are extended. Called once, before the start. */
+    void eachRound(Runnable action) {
+        eachRound = action;
     }
 
     @Override
@@ -86,6 +92,7 @@ final class LeaseKeeper implements Service {
     }
 
     private long extendAll() {
+        eachRound.run();
         Map<String, List<Lease>> byQueue = new HashMap<>();
         for (Lease lease : leases.values()) {
             if (!lease.isLost()) {

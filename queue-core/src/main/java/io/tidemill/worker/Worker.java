@@ -40,6 +40,7 @@ public final class Worker implements Service {
     private final WorkerOptions options;
     private final Clock clock;
     private final String id;
+    private final Registration registration;
     private final Slots slots;
     private final Fetcher fetcher;
     private final LeaseKeeper leases;
@@ -77,13 +78,24 @@ public final class Worker implements Service {
         this.clock = clock;
         JobIds ids = new JobIds(clock::millis);
         this.id = ids.next();
+        this.registration = new Registration(broker, clock, id, options, bindings.keySet());
         this.changed = clock.alarm();
         this.slots = new Slots(options.concurrency());
         this.fetcher = new Fetcher(clock, "tidemill-fetch");
         this.leases = new LeaseKeeper(broker, clock, options.lease(), "tidemill-lease");
+        this.leases.eachRound(registration::renew);
         this.runner = new Runner(bindings, codec, results, events, clock, options, "tidemill-watchdog");
-        Lane.Shared shared =
-                new Lane.Shared(broker, clock, slots, leases, events, executor, options, id, ids::next, this::changed);
+        Lane.Shared shared = new Lane.Shared(
+                broker,
+                clock,
+                slots,
+                leases,
+                events,
+                executor,
+                options,
+                id,
+                () -> id + ":" + ids.next(),
+                this::changed);
         options.queues().forEach(queue -> lanes.put(queue, new Lane(queue, shared, fetcher, runner::run)));
         fetcher.serve(lanes.values());
     }
@@ -130,6 +142,9 @@ public final class Worker implements Service {
         fetcher.stop();
         runner.watchdog().stop();
         leases.stop();
+        if (started.get()) {
+            registration.leave();
+        }
         stopped.countDown();
         if (interrupted) {
             Thread.currentThread().interrupt();

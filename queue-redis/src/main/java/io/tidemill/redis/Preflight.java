@@ -1,45 +1,95 @@
 package io.tidemill.redis;
 
-import io.tidemill.broker.BrokerException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
-/** Looks at a server before it is trusted with jobs. */
+/**
+ * Looks at a server before it is trusted with jobs: at what INFO says, since managed servers forbid CONFIG. What is not
+ * said there is given the benefit of the doubt.
+ */
 final class Preflight {
 
-    private static final Logger LOG = LoggerFactory.getLogger(RedisBroker.class);
     private static final Pattern VERSION = Pattern.compile("(?m)^redis_version:(\\d+)\\.(\\d+)");
-    private static final Pattern POLICY = Pattern.compile("(?m)^maxmemory_policy:(\\S+)");
 
     private Preflight() {}
 
     /**
-     * Refuses a server that is too old and warns of one that may throw jobs away.
+     * Something that is wrong with a server.
+     *
+     * @param isFatal whether it cannot work, or is sure to lose jobs
+     * @param text what, and the remedy
+     */
+    record Problem(boolean isFatal, String text) {}
+
+    /**
+     * What is wrong with a server, the worst first.
      *
      * @param info what INFO says; Valkey says there which Redis it is compatible with
+     * @param save what the setting of that name says; null if the server does not tell
      */
-    static void check(String address, String info) {
+    static List<Problem> look(String info, @Nullable String save) {
+        List<Problem> problems = new ArrayList<>();
+        lookAtVersion(info, problems);
+        if (field(info, "cluster_enabled").equals("1")) {
+            problems.add(new Problem(
+                    true, "it runs in cluster mode, which is not supported yet; use a single server or Sentinel"));
+        }
+        lookAtEviction(info, problems);
+        lookAtPersistence(info, save, problems);
+        return problems;
+    }
+
+    private static void lookAtVersion(String info, List<Problem> problems) {
         Matcher version = VERSION.matcher(info);
         if (version.find()) {
             int major = Integer.parseInt(version.group(1));
             int minor = Integer.parseInt(version.group(2));
             if (major < 6 || (major == 6 && minor < 2)) {
-                throw new BrokerException(
-                        BrokerException.Outcome.REFUSED,
-                        "Redis at " + address + " has version " + major + "." + minor
-                                + ", and Tidemill needs 6.2 or newer; use a newer Redis, or Valkey",
-                        null);
+                problems.add(new Problem(
+                        true,
+                        "it has version " + major + "." + minor
+                                + ", and Tidemill needs 6.2 or newer; use a newer Redis, or Valkey"));
             }
         }
-        Matcher policy = POLICY.matcher(info);
-        if (policy.find() && !policy.group(1).equals("noeviction")) {
-            LOG.warn(
-                    "Redis at {} has maxmemory-policy {}: when memory is short it throws jobs away."
-                            + " Set maxmemory-policy to noeviction",
-                    address,
-                    policy.group(1));
+    }
+
+    /**
+     * A policy for all keys is sure to lose jobs once memory is full. One for volatile keys takes results and the
+     * numbers of calls, which expire anyhow: jobs stay, and may run twice or lose their result.
+     */
+    private static void lookAtEviction(String info, List<Problem> problems) {
+        String policy = field(info, "maxmemory_policy");
+        if (policy.startsWith("allkeys")) {
+            problems.add(new Problem(
+                    true,
+                    "it has maxmemory-policy " + policy
+                            + ": when memory is short it throws jobs away; set maxmemory-policy to noeviction"));
+        } else if (policy.startsWith("volatile")) {
+            problems.add(new Problem(
+                    false,
+                    "it has maxmemory-policy " + policy
+                            + ": when memory is short it throws results away; set maxmemory-policy to noeviction"));
         }
+    }
+
+    /** INFO does not say whether snapshots are configured; only a server that lets us ask can be found without them. */
+    private static void lookAtPersistence(String info, @Nullable String save, List<Problem> problems) {
+        boolean isReplicated = !Set.of("", "0").contains(field(info, "connected_slaves"));
+        if (field(info, "aof_enabled").equals("0") && "".equals(save) && !isReplicated) {
+            problems.add(new Problem(
+                    false,
+                    "it keeps nothing on disk, neither an append-only file nor snapshots, and has no replica: a restart"
+                            + " loses every job; set appendonly to yes"));
+        }
+    }
+
+    /** The value of a field; empty if it is not there. */
+    private static String field(String info, String name) {
+        Matcher field = Pattern.compile("(?m)^" + name + ":([^\\r\\n]*)").matcher(info);
+        return field.find() ? field.group(1) : "";
     }
 }

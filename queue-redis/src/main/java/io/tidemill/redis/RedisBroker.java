@@ -14,6 +14,7 @@ import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.Operations;
 import io.tidemill.broker.QueueCounts;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
@@ -54,6 +55,7 @@ public final class RedisBroker implements Broker {
     private final Requests requests;
     private final Wakeups wakeups;
     private final Map<String, RedisQueue> queues = new ConcurrentHashMap<>();
+    private final RedisOperations operations;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private RedisBroker(RedisURI uri, RedisOptions options) {
@@ -62,6 +64,7 @@ public final class RedisBroker implements Broker {
         commands = link.commands();
         heartbeats = link.commands();
         requests = new Requests(link, options);
+        operations = new RedisOperations(options, id, requests, commands);
         wakeups = new Wakeups(link, options, commands, queue -> new Keyspace(options.prefix(), queue));
     }
 
@@ -97,6 +100,7 @@ public final class RedisBroker implements Broker {
     @Override
     public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
         checkSize("jobs", 1, jobs.size());
+        operations.noteUse(queue);
         return queue(queue).enqueue(jobs);
     }
 
@@ -183,6 +187,11 @@ public final class RedisBroker implements Broker {
     }
 
     @Override
+    public Operations operations() {
+        return operations;
+    }
+
+    @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
             wakeups.farewell();
@@ -202,7 +211,7 @@ public final class RedisBroker implements Broker {
                                 new Keyspace(options.prefix(), queue), id, requests, commands, heartbeats, wakeups));
     }
 
-    private static void checkSize(String what, int least, int size) {
+    static void checkSize(String what, int least, int size) {
         if (size < least || size > MAX_BATCH) {
             throw new IllegalArgumentException(what + " must be " + least + " to " + MAX_BATCH + ", got " + size);
         }

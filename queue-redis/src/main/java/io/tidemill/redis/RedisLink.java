@@ -18,6 +18,7 @@ import io.netty.util.concurrent.EventExecutorGroup;
 import io.tidemill.broker.BrokerException;
 import io.tidemill.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -104,12 +105,12 @@ final class RedisLink implements AutoCloseable {
         if (isChecked) {
             return CompletableFuture.completedStage(connection);
         }
-        return connection.async().info().handle((info, failure) -> {
+        return look(connection).handle((problems, failure) -> {
             try {
                 if (failure != null) {
                     throw new CompletionException(Failures.unwrap(failure));
                 }
-                Preflight.check(address(), info);
+                Inspector.judge(address(), options.preflight(), problems);
                 isChecked = true;
                 return connection;
             } catch (RuntimeException e) {
@@ -137,7 +138,7 @@ final class RedisLink implements AutoCloseable {
     /**
      * Waits for the first connection and looks at the server behind it.
      *
-     * @throws BrokerException if it does not answer or is too old
+     * @throws BrokerException if it does not answer, or if preflight refuses it
      */
     void open(Connector<StatefulRedisConnection<byte[], byte[]>> connector) {
         long deadline = Clock.system().nanos() + options.connectTimeout().toNanos();
@@ -163,6 +164,12 @@ final class RedisLink implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private CompletionStage<List<Preflight.Problem>> look(StatefulRedisConnection<byte[], byte[]> connection) {
+        return options.preflight() == PreflightMode.OFF
+                ? connection.async().ping().thenApply(pong -> List.of())
+                : new Inspector(connection, options).look();
     }
 
     @Override

@@ -13,12 +13,18 @@ import java.time.Duration;
  * @param requestTimeout how long a request may take, with connecting and all its repetitions, before its future fails.
  *     Default 10 s
  * @param lazyConnect whether opening succeeds while Redis is away; the first request connects then. Default false
+ * @param preflight what becomes of a server that will not do. Default {@link PreflightMode#WARN}
  */
 public record RedisOptions(
-        String prefix, Duration connectTimeout, Duration commandTimeout, Duration requestTimeout, boolean lazyConnect) {
+        String prefix,
+        Duration connectTimeout,
+        Duration commandTimeout,
+        Duration requestTimeout,
+        boolean lazyConnect,
+        PreflightMode preflight) {
 
-    private static final RedisOptions DEFAULTS =
-            new RedisOptions("tm", Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(10), false);
+    private static final RedisOptions DEFAULTS = new RedisOptions(
+            "tm", Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(10), false, PreflightMode.WARN);
 
     /**
      * Options, checked.
@@ -39,26 +45,31 @@ public record RedisOptions(
 
     /** The same with another prefix: applications that share a Redis need one each. */
     public RedisOptions withPrefix(String value) {
-        return new RedisOptions(value, connectTimeout, commandTimeout, requestTimeout, lazyConnect);
+        return new RedisOptions(value, connectTimeout, commandTimeout, requestTimeout, lazyConnect, preflight);
     }
 
     /** The same with another connect timeout. */
     public RedisOptions withConnectTimeout(Duration value) {
-        return new RedisOptions(prefix, value, commandTimeout, requestTimeout, lazyConnect);
+        return new RedisOptions(prefix, value, commandTimeout, requestTimeout, lazyConnect, preflight);
     }
 
     /** The same with another command timeout. */
     public RedisOptions withCommandTimeout(Duration value) {
-        return new RedisOptions(prefix, connectTimeout, value, requestTimeout, lazyConnect);
+        return new RedisOptions(prefix, connectTimeout, value, requestTimeout, lazyConnect, preflight);
     }
 
     /** The same with another request timeout. */
     public RedisOptions withRequestTimeout(Duration value) {
-        return new RedisOptions(prefix, connectTimeout, commandTimeout, value, lazyConnect);
+        return new RedisOptions(prefix, connectTimeout, commandTimeout, value, lazyConnect, preflight);
     }
 
     /** The same, connecting when first needed or when opened. */
     public RedisOptions withLazyConnect(boolean value) {
-        return new RedisOptions(prefix, connectTimeout, commandTimeout, requestTimeout, value);
+        return new RedisOptions(prefix, connectTimeout, commandTimeout, requestTimeout, value, preflight);
+    }
+
+    /** The same, looking at the server more or less closely. */
+    public RedisOptions withPreflight(PreflightMode value) {
+        return new RedisOptions(prefix, connectTimeout, commandTimeout, requestTimeout, lazyConnect, value);
     }
 }

@@ -335,7 +335,8 @@ final class RedisQueue {
                         reply.number(6),
                         reply.number(7),
                         reply.number(8),
-                        reply.number(9)));
+                        reply.number(9),
+                        reply.number(10)));
     }
 
     CompletableFuture<List<JobSnapshot>> list(JobState state, int offset, int limit) {
@@ -413,7 +414,7 @@ final class RedisQueue {
         return ascii(Math.max(0, job.delayMillis()) + " " + Math.max(0, job.dueMillis()));
     }
 
-    private static List<byte[]> numbered(List<byte[]> arguments, long number) {
+    static List<byte[]> numbered(List<byte[]> arguments, long number) {
         List<byte[]> numbered = new ArrayList<>(arguments);
         numbered.set(1, ascii(number));
         return numbered;

@@ -33,6 +33,9 @@ class KeyspaceTest {
                 keys.awaited(),
                 keys.cancels(),
                 keys.dropped(),
+                keys.paused(),
+                keys.workers(),
+                keys.worker("w1"),
                 keys.expiring(),
                 keys.unique("k1"),
                 keys.call("b1", "enqueue"),
@@ -56,6 +59,9 @@ class KeyspaceTest {
                         "tm:{mail:eu.1}:awaited",
                         "tm:{mail:eu.1}:cancels",
                         "tm:{mail:eu.1}:dropped",
+                        "tm:{mail:eu.1}:paused",
+                        "tm:{mail:eu.1}:workers",
+                        "tm:{mail:eu.1}:worker:w1",
                         "tm:{mail:eu.1}:expiring",
                         "tm:{mail:eu.1}:unique:k1",
                         "tm:{mail:eu.1}:call:b1:enqueue",
@@ -79,6 +85,7 @@ class KeyspaceTest {
                 .contains("base .. 'job:'")
                 .contains("base .. 'lease:' .. token")
                 .contains("base .. 'result:' .. id")
+                .contains("base .. 'paused'")
                 .contains("base .. 'unique:' .. name")
                 .contains("base .. 'ready'")
                 .contains("base .. 'ready:' .. priority")

@@ -28,10 +28,12 @@ final class RedisProbe implements AutoCloseable {
 
     private static final List<String> LEVELS = List.of("0", "1", "2", "3", "5", "6", "7", "8", "9");
 
+    private final QueueDoctor doctor;
     private final RedisClient client;
     private final StatefulRedisConnection<String, String> connection;
 
     private RedisProbe(String uri) {
+        doctor = QueueDoctor.connect(uri, "tm");
         client = RedisClient.create(uri);
         // One byte, one character: what the keys hold need not be text.
         connection = client.connect(new StringCodec(StandardCharsets.ISO_8859_1));
@@ -145,6 +147,7 @@ final class RedisProbe implements AutoCloseable {
             }
             boolean mayExpire = key.startsWith(key(queue, "result:"))
                     || key.startsWith(key(queue, "call:"))
+                    || key.startsWith(key(queue, "worker"))
                     || key.equals(key(queue, "waiting"));
             if (!key.startsWith(key(queue, "unique:"))) {
                 assertThat(redis().pttl(key) >= 0).as("%s expires", key).isEqualTo(mayExpire);
@@ -172,6 +175,12 @@ final class RedisProbe implements AutoCloseable {
                 .containsAll(redis().smembers(key(queue, "awaited")))
                 .containsAll(redis().smembers(key(queue, "dropped")));
         assertThat(readyIds(queue)).as("ready ids").doesNotHaveDuplicates();
+        assertThat(doctor.examine(queue))
+                // Tests plant missing records and times long past; conservation is checked by the harness.
+                .filteredOn(finding ->
+                        !List.of("recovery", "promotion", "conservation").contains(finding.invariant()))
+                .as("what the doctor finds")
+                .isEmpty();
         checkFlows(queue, keys, recorded);
     }
 
@@ -237,6 +246,7 @@ final class RedisProbe implements AutoCloseable {
 
     @Override
     public void close() {
+        doctor.close();
         connection.close();
         client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
     }

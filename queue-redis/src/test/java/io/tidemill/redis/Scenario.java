@@ -4,6 +4,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.Completion;
 import io.tidemill.broker.Flow;
 import io.tidemill.broker.NewJob;
 import io.tidemill.redis.keys.Keyspace;
@@ -293,6 +294,129 @@ enum Scenario {
             play.running("one");
             return play.call(List.of("one"), "0", "1", "one");
         }
+    },
+    PAUSE(Script.PAUSE) {
+        @Override
+        Call prepare(Play play) {
+            play.jobs("one");
+            return play.call(List.of(), "0", "1");
+        }
+    },
+    RESUME(Script.PAUSE) {
+        @Override
+        Call prepare(Play play) {
+            play.jobs("one");
+            play.get(play.broker.operations().pause(play.queue));
+            play.runningFor(1, "in-vain");
+            return play.call(List.of(), "0", "0");
+        }
+    },
+    REDRIVE(Script.REDRIVE) {
+        @Override
+        Call prepare(Play play) {
+            play.dead("plain", "later", "kept");
+            play.get(play.broker.enqueue(play.queue, List.of(NewJob.now("high", Play.BODY, 9))));
+            play.kill("high");
+            return play.call(List.of("plain", "high", "later", "unknown"), "0", "1", "0", "0", "60000", "0");
+        }
+    },
+    DELETE_READY(Script.DELETE) {
+        @Override
+        Call prepare(Play play) {
+            play.jobs("one", "two");
+            return play.call(List.of("one"), "0", "1", "one");
+        }
+    },
+    DELETE_SCHEDULED(Script.DELETE) {
+        @Override
+        Call prepare(Play play) {
+            play.get(play.broker.enqueue(
+                    play.queue, List.of(NewJob.now("one", Play.BODY, 4).after(60_000))));
+            return play.call(List.of("one"), "0", "1", "one");
+        }
+    },
+    DELETE_DEAD(Script.DELETE) {
+        @Override
+        Call prepare(Play play) {
+            play.dead("one");
+            return play.call(List.of("one"), "0", "1", "one");
+        }
+    },
+    DELETE_FLOWS(Script.DELETE) {
+        @Override
+        Call prepare(Play play) {
+            play.get(play.broker.enqueue(
+                    play.queue,
+                    List.of(NewJob.now("one", Play.BODY, 4).with(new Flow(Unique.untilDone("a"), null, 60_000)))));
+            return play.call(List.of("one"), "0", "1", "one");
+        }
+    },
+    REDRIVE_FLOWS(Script.REDRIVE) {
+        @Override
+        Call prepare(Play play) {
+            play.get(play.broker.enqueue(
+                    play.queue,
+                    List.of(NewJob.now("one", Play.BODY, 7).with(new Flow(Unique.untilStarted("a"), null, 60_000)))));
+            play.kill("one");
+            return play.call(List.of("one"), "0", "1", "0");
+        }
+    },
+    PURGE_FLOWS(Script.PURGE) {
+        @Override
+        Call prepare(Play play) {
+            play.jobs("plain");
+            play.get(play.broker.enqueue(
+                    play.queue,
+                    List.of(
+                            NewJob.now("one", Play.BODY, 4).with(new Flow(Unique.untilDone("a"), null, 60_000)),
+                            NewJob.now("two", Play.BODY, 4).with(new Flow(null, "group", 60_000)),
+                            NewJob.now("gone", Play.BODY, 4).with(new Flow(Unique.untilStarted("b"), null, 0)))));
+            play.get(play.broker.cancel(play.queue, "gone"));
+            return play.call(List.of(), "0", "1", "READY", "10");
+        }
+    },
+    PURGE_READY(Script.PURGE) {
+        @Override
+        Call prepare(Play play) {
+            play.everyKindReady();
+            return play.call(List.of(), "0", "1", "READY", "4");
+        }
+    },
+    PURGE_SCHEDULED(Script.PURGE) {
+        @Override
+        Call prepare(Play play) {
+            play.due("one", 4);
+            play.due("two", 7);
+            return play.call(List.of(), "0", "1", "SCHEDULED", "1");
+        }
+    },
+    PURGE_DEAD(Script.PURGE) {
+        @Override
+        Call prepare(Play play) {
+            play.dead("one", "two");
+            return play.call(List.of(), "0", "1", "DEAD", "10");
+        }
+    },
+    TRIM(Script.TRIM) {
+        @Override
+        Call prepare(Play play) {
+            play.dead("one", "two");
+            return play.call(List.of(), "0", "1", "60000", "10");
+        }
+    },
+    REGISTER(Script.REGISTER) {
+        @Override
+        Call prepare(Play play) {
+            play.get(play.broker.operations().register(play.queue, "other", Play.BODY, 60_000));
+            return play.call(List.of(), "0", "w1", "30000", "info");
+        }
+    },
+    LEAVE(Script.REGISTER) {
+        @Override
+        Call prepare(Play play) {
+            play.get(play.broker.operations().register(play.queue, "w1", Play.BODY, 60_000));
+            return play.call(List.of(), "0", "w1", "0", "");
+        }
     };
 
     private final Script script;
@@ -361,6 +485,19 @@ enum Scenario {
             runningFor(600_000, "held");
         }
 
+        void dead(String... ids) {
+            jobs(ids);
+            kill(ids);
+        }
+
+        /** Lets ready jobs die. */
+        void kill(String... ids) {
+            runningFor(600_000, "killer");
+            for (String id : ids) {
+                get(broker.fail(queue, List.of(new Completion.Dead(id, "killer", BODY))));
+            }
+        }
+
         /** A job whose time has come, without waiting for it. */
         void due(String id, int priority) {
             get(broker.enqueue(queue, List.of(NewJob.now(id, BODY, priority).after(60_000))));
@@ -407,6 +544,7 @@ enum Scenario {
                     case "job" -> keys.add(RedisProbe.key(queue, "job:" + ids.get(0)));
                     case "result" -> keys.add(RedisProbe.key(queue, "result:" + ids.get(0)));
                     case "lease" -> keys.add(RedisProbe.key(queue, "lease:token"));
+                    case "worker" -> keys.add(RedisProbe.key(queue, "worker:w1"));
                     case "call" -> keys.add(text(new Keyspace("tm", queue).call("test", script.hop())));
                     default -> keys.add(RedisProbe.key(queue, name));
                 }

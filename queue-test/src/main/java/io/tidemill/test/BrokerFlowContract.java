@@ -576,7 +576,7 @@ public abstract class BrokerFlowContract extends BrokerHarness {
             assertThat(ids(reply)).containsExactly(plain);
             assertThat(reply.expired()).containsExactly(late);
             assertThat(stateOf(late)).isEqualTo(JobState.EXPIRED);
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 1, 0, 2, 0, 0, 1));
+            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 1, 0, 2, 0, 0, 1, 0));
         }
 
         @Test
@@ -634,7 +634,7 @@ public abstract class BrokerFlowContract extends BrokerHarness {
 
             assertThat(stateOf(late)).isEqualTo(JobState.EXPIRED);
             assertThat(ids(list(JobState.READY))).containsExactly(plain);
-            assertThat(counts()).isEqualTo(new QueueCounts(1, 0, 0, 0, 2, 0, 0, 1));
+            assertThat(counts()).isEqualTo(new QueueCounts(1, 0, 0, 0, 2, 0, 0, 1, 0));
             ClaimReply reply = claim(10);
             assertThat(ids(reply)).containsExactly(plain);
             assertThat(reply.expired()).isEmpty();
@@ -649,7 +649,7 @@ public abstract class BrokerFlowContract extends BrokerHarness {
             assertThat(expire()).containsExactly(late.id());
 
             assertThat(stateOf(late.id())).isEqualTo(JobState.EXPIRED);
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 1, 0, 0, 1));
+            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 1, 0, 0, 1, 0));
         }
 
         @Test

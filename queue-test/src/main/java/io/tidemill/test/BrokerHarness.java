@@ -409,7 +409,8 @@ public abstract class BrokerHarness {
                         + counts.dead()
                         + counts.succeeded()
                         + counts.cancelled()
-                        + counts.expired())
+                        + counts.expired()
+                        + counts.removed())
                 .as("no job came from nowhere and none got lost: %s", counts)
                 .isEqualTo(counts.accepted());
     }

@@ -12,6 +12,7 @@ import io.tidemill.test.Waits;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -26,8 +27,15 @@ class MaintenanceTest {
 
     private final FakeClock clock = new FakeClock();
     private final OutageBroker broker = new OutageBroker();
-    private final Maintenance maintenance =
-            new Maintenance(broker, Set.of("q"), LEASE, 3, new Events(List.of()), clock, Runnable::run);
+    private final Maintenance maintenance = new Maintenance(
+            broker,
+            Set.of("q"),
+            LEASE,
+            3,
+            new Trimmer(broker, clock, Set.of("q"), Retention.DEFAULT, Map.of()),
+            new Events(List.of()),
+            clock,
+            Runnable::run);
 
     @AfterEach
     void stop() {
@@ -96,7 +104,14 @@ class MaintenanceTest {
             }
         };
         Maintenance other = new Maintenance(
-                counting, Set.of("q"), Duration.ofSeconds(1), 3, new Events(List.of()), Clock.system(), Runnable::run);
+                counting,
+                Set.of("q"),
+                Duration.ofSeconds(1),
+                3,
+                new Trimmer(counting, Clock.system(), Set.of("q"), Retention.DEFAULT, Map.of()),
+                new Events(List.of()),
+                Clock.system(),
+                Runnable::run);
         other.start();
         try {
             assertThat(secondSweep.await(20, TimeUnit.SECONDS)).isTrue();

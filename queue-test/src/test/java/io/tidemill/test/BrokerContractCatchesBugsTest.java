@@ -51,7 +51,7 @@ class BrokerContractCatchesBugsTest {
     private static Outcome runAgainst(Function<Broker, Broker> wrong) {
         mutation = wrong;
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
-                .selectors(selectClass(Mutated.class))
+                .selectors(selectClass(Mutated.class), selectClass(MutatedOperations.class))
                 .configurationParameter("junit.jupiter.execution.timeout.default", "20s")
                 .build();
         Outcome outcome = new Outcome();
@@ -76,6 +76,27 @@ class BrokerContractCatchesBugsTest {
 
     /** Run by the launcher only: Surefire looks for no nested classes. */
     static class Mutated extends BrokerContract {
+
+        private final FakeClock clock = new FakeClock();
+
+        @Override
+        protected Broker newBroker() {
+            return mutation.apply(new MemoryBroker(clock));
+        }
+
+        @Override
+        protected void advance(Duration duration) {
+            clock.advance(duration);
+        }
+
+        @Override
+        protected Duration patience() {
+            return Duration.ofMillis(200);
+        }
+    }
+
+    /** As above. */
+    static class MutatedOperations extends OperationsContract {
 
         private final FakeClock clock = new FakeClock();
 

@@ -12,6 +12,7 @@ import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.Operations;
 import io.tidemill.broker.QueueCounts;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
@@ -104,6 +105,11 @@ public class DelegatingBroker implements Broker {
     @Override
     public Subscription listen(String worker, Set<String> queues, BrokerListener listener) {
         return broker.listen(worker, queues, listener);
+    }
+
+    @Override
+    public Operations operations() {
+        return broker.operations();
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.Flow;
@@ -20,6 +21,8 @@ import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.QueueCounts;
 import io.tidemill.broker.RecoverReply;
+import io.tidemill.broker.Redrive;
+import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.Subscription;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
@@ -134,6 +137,23 @@ final class Mutants {
                         NextDueUnknown::new,
                         "the_reply_says_how_long_until_the_next_delayed_job"),
                 new Mutant("a claim ignores its limit", LimitIgnored::new, "no_more_come_than_asked_for"),
+                new Mutant(
+                        "a pause is ignored",
+                        PauseIgnored::new,
+                        "a_paused_queue_hands_out_nothing_and_says_that_there_is_nothing_more"),
+                new Mutant(
+                        "a pause is for ever", PauseForEver::new, "a_resumed_queue_hands_out_again_in_the_old_order"),
+                new Mutant(
+                        "a pause stops what is due",
+                        PauseStopsPromotion::new,
+                        "delayed_jobs_become_ready_when_they_are_due"),
+                new Mutant("redriving says yes to everything", RedriveAlwaysYes::new, "the_second_time_it_is_not_dead"),
+                new Mutant(
+                        "redriving forgets the delay",
+                        RedriveForgetsDelay::new,
+                        "a_job_redriven_with_a_delay_is_scheduled"),
+                new Mutant("deleting kills running jobs", DeleteSaysDeleted::new, "a_running_job_is_left_alone"),
+                new Mutant("trimming ignores how many to keep", TrimKeepsNothing::new, "the_newest_dead_jobs_stay"),
                 new Mutant(
                         "unique keys are ignored",
                         broker -> flow(broker, flow -> new Flow(null, flow.group(), flow.expiresInMillis())),
@@ -487,7 +507,15 @@ final class Mutants {
         public CompletableFuture<QueueCounts> counts(String queue) {
             QueueCounts c = super.counts(queue).join();
             return done(new QueueCounts(
-                    c.ready(), c.scheduled(), c.active(), c.dead(), c.accepted(), settled.get(), c.cancelled()));
+                    c.ready(),
+                    c.scheduled(),
+                    c.active(),
+                    c.dead(),
+                    c.accepted(),
+                    settled.get(),
+                    c.cancelled(),
+                    c.expired(),
+                    c.removed()));
         }
     }
 
@@ -661,6 +689,86 @@ final class Mutants {
         @Override
         public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest r) {
             return super.claim(queue, new ClaimRequest(r.worker(), r.token(), MAX_BATCH, r.leaseMillis()));
+        }
+    }
+
+    private static final class PauseIgnored extends DelegatingOperations {
+        PauseIgnored(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<Boolean> pause(String queue) {
+            return done(true);
+        }
+    }
+
+    private static final class PauseForEver extends DelegatingOperations {
+        PauseForEver(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<Boolean> resume(String queue) {
+            return done(true);
+        }
+    }
+
+    private static final class PauseStopsPromotion extends DelegatingOperations {
+        PauseStopsPromotion(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request) {
+            return operations().isPaused(queue).join() ? done(ClaimReply.EMPTY) : super.claim(queue, request);
+        }
+    }
+
+    private static final class RedriveAlwaysYes extends DelegatingOperations {
+        RedriveAlwaysYes(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<RedriveReply>> redrive(String queue, List<Redrive> jobs) {
+            super.redrive(queue, jobs).join();
+            return done(Collections.nCopies(jobs.size(), RedriveReply.REDRIVEN));
+        }
+    }
+
+    private static final class RedriveForgetsDelay extends DelegatingOperations {
+        RedriveForgetsDelay(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<RedriveReply>> redrive(String queue, List<Redrive> jobs) {
+            return super.redrive(
+                    queue, jobs.stream().map(job -> Redrive.now(job.id())).toList());
+        }
+    }
+
+    private static final class DeleteSaysDeleted extends DelegatingOperations {
+        DeleteSaysDeleted(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<DeleteReply> delete(String queue, String id) {
+            return super.delete(queue, id)
+                    .thenApply(reply -> reply == DeleteReply.ACTIVE ? DeleteReply.DELETED : reply);
+        }
+    }
+
+    private static final class TrimKeepsNothing extends DelegatingOperations {
+        TrimKeepsNothing(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<Integer> trim(String queue, long keep, long maxAgeMillis, int limit) {
+            return super.trim(queue, 0, maxAgeMillis, limit);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.tidemill.broker.memory;
 
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,15 @@ final class Expiring<K extends Comparable<K>, V> {
     V find(K key, long now) {
         Entry<K, V> entry = entries.get(key);
         return entry == null || entry.expiresAt <= now ? null : entry.value;
+    }
+
+    /** Everything that has not expired, in the order of the keys. */
+    List<V> values(long now) {
+        forgetExpired(now);
+        return entries.values().stream()
+                .sorted(Comparator.comparing(Entry::key))
+                .map(Entry::value)
+                .toList();
     }
 
     void remove(K key) {

@@ -29,6 +29,10 @@ final class Leases {
             this.deadline = deadline;
         }
 
+        long deadline() {
+            return deadline;
+        }
+
         Collection<StoredJob> jobs() {
             return jobs.values();
         }
@@ -82,6 +86,11 @@ final class Leases {
         List<StoredJob> all = new ArrayList<>();
         byDeadline.forEach(lease -> all.addAll(lease.jobs.values()));
         return all;
+    }
+
+    /** Those first that end first. */
+    Collection<Lease> inOrder() {
+        return byDeadline;
     }
 
     private void remove(Lease lease) {

@@ -13,6 +13,7 @@ import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.Operations;
 import io.tidemill.broker.QueueCounts;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -39,6 +41,7 @@ public final class MemoryBroker implements Broker {
     private final Clock clock;
     private final Map<String, MemoryQueue> queues = new ConcurrentHashMap<>();
     private final Listeners listeners = new Listeners();
+    private final Operations operations = new MemoryOperations(this);
     private volatile boolean closed;
 
     /** An empty broker on the machine's clock. */
@@ -147,6 +150,11 @@ public final class MemoryBroker implements Broker {
         return listeners.add(worker, queues, listener);
     }
 
+    @Override
+    public Operations operations() {
+        return operations;
+    }
+
     /** Refuses every call from now on. The jobs are gone with the object. */
     @Override
     public void close() {
@@ -154,7 +162,21 @@ public final class MemoryBroker implements Broker {
         listeners.clear();
     }
 
-    private <V> CompletableFuture<V> hop(String queue, Function<MemoryQueue, V> hop) {
+    /** The queues that are in use; asking about one does not make it so. */
+    CompletableFuture<Set<String>> queues() {
+        if (closed) {
+            return CompletableFuture.failedFuture(refusal());
+        }
+        Set<String> used = new TreeSet<>();
+        queues.forEach((name, queue) -> {
+            if (queue.run(it -> it.operator.isUsed()).value()) {
+                used.add(name);
+            }
+        });
+        return CompletableFuture.completedFuture(used);
+    }
+
+    <V> CompletableFuture<V> hop(String queue, Function<MemoryQueue, V> hop) {
         if (closed) {
             return CompletableFuture.failedFuture(refusal());
         }
@@ -171,7 +193,7 @@ public final class MemoryBroker implements Broker {
                 BrokerException.Outcome.REFUSED, "the in-memory broker is closed; make a new one to go on", null);
     }
 
-    private static void checkBatch(String what, int least, int size) {
+    static void checkBatch(String what, int least, int size) {
         if (size < least || size > MAX_BATCH) {
             throw new IllegalArgumentException(what + " must be " + least + " to " + MAX_BATCH + ", got " + size);
         }

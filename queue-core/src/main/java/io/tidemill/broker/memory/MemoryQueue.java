@@ -63,17 +63,17 @@ final class MemoryQueue {
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
     /** What to tell of the hop that runs. */
-    private News news = new News();
+    News news = new News();
     /** When the hop that runs takes place: one moment for everything it does, in ms. */
-    private long now;
+    long now;
 
-    private final Map<String, StoredJob> jobs = new HashMap<>();
-    private final ReadyJobs ready = new ReadyJobs();
-    private final TreeSet<StoredJob> delayed =
+    final Map<String, StoredJob> jobs = new HashMap<>();
+    final ReadyJobs ready = new ReadyJobs();
+    final TreeSet<StoredJob> delayed =
             new TreeSet<>(Comparator.comparingLong((StoredJob job) -> job.time).thenComparing(job -> job.id));
-    private final Leases leases = new Leases();
+    final Leases leases = new Leases();
     /** In the order in which they died. */
-    private final Map<String, StoredJob> dead = new LinkedHashMap<>();
+    final Map<String, StoredJob> dead = new LinkedHashMap<>();
 
     /** Jobs that must have started by a time and have not, by that time. */
     private final TreeSet<StoredJob> expiring = new TreeSet<>(
@@ -86,6 +86,9 @@ final class MemoryQueue {
     private long succeeded;
     private long cancelled;
     private long expired;
+
+    /** What operators do to it. */
+    final QueueOperator operator = new QueueOperator(this);
 
     MemoryQueue(Clock clock) {
         this.clock = clock;
@@ -158,7 +161,7 @@ final class MemoryQueue {
     ClaimReply claim(ClaimRequest request) {
         promote(PROMOTED_PER_CLAIM);
         List<String> late = expire(Integer.MAX_VALUE);
-        if (leases.find(request.token()) == null) {
+        if (leases.find(request.token()) == null && !operator.isPaused()) {
             List<StoredJob> batch = ready.take(request.limit());
             batch.forEach(this::start);
             if (!batch.isEmpty()) {
@@ -306,7 +309,8 @@ final class MemoryQueue {
                 accepted,
                 succeeded,
                 cancelled,
-                expired);
+                expired,
+                operator.removed());
     }
 
     List<JobSnapshot> list(JobState state, int offset, int limit) {
@@ -400,7 +404,7 @@ final class MemoryQueue {
 
     // Where a job goes. Each of these puts it in exactly one place; the caller has taken it out of the one before.
 
-    private void readyLast(StoredJob job) {
+    void readyLast(StoredJob job) {
         job.state = JobState.READY;
         ready.addLast(job);
         news.ready();
@@ -414,7 +418,7 @@ final class MemoryQueue {
         }
     }
 
-    private void schedule(StoredJob job, long due) {
+    void schedule(StoredJob job, long due) {
         job.state = JobState.SCHEDULED;
         job.time = due;
         delayed.add(job);
@@ -441,20 +445,20 @@ final class MemoryQueue {
     }
 
     /** A job that ends gives back what it holds, if it is the one that holds it. */
-    private void letGo(StoredJob job) {
+    void letGo(StoredJob job) {
         expiring.remove(job);
         if (job.flow.unique() != null) {
             locks.release(job.flow.unique().key(), job.id, now);
         }
     }
 
-    private void end(StoredJob job, JobState state) {
+    void end(StoredJob job, JobState state) {
         job.state = state;
         jobs.remove(job.id);
         tellEnd(job);
     }
 
-    private void tellEnd(StoredJob job) {
+    void tellEnd(StoredJob job) {
         if (job.watched) {
             job.watched = false;
             news.finished(job.id);
@@ -471,6 +475,9 @@ final class MemoryQueue {
     }
 
     private long moreIn() {
+        if (operator.isPaused()) {
+            return ClaimReply.NOTHING_MORE;
+        }
         if (ready.size() > 0) {
             return 0;
         }

@@ -56,6 +56,16 @@ final class ReadyJobs {
         return batch;
     }
 
+    /** Takes the first jobs whatever they are. */
+    List<StoredJob> takeOut(int limit) {
+        List<StoredJob> out = new ArrayList<>();
+        for (ArrayDeque<StoredJob> line = firstLine(); line != null && out.size() < limit; line = firstLine()) {
+            out.add(line.remove());
+            size--;
+        }
+        return out;
+    }
+
     /** Counts one job out that has just ended without being taken. */
     void endedOne() {
         size--;

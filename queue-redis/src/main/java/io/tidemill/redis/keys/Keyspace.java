@@ -26,6 +26,7 @@ public final class Keyspace {
     private final byte[] cancels;
     private final byte[] dead;
     private final byte[] counts;
+    private final byte[] paused;
     private final byte[] expiring;
     private final byte[] jobBase;
 
@@ -47,6 +48,7 @@ public final class Keyspace {
         cancels = key("cancels");
         dead = key("dead");
         counts = key("counts");
+        paused = key("paused");
         expiring = key("expiring");
         jobBase = key("job:");
     }
@@ -107,12 +109,12 @@ public final class Keyspace {
         return key;
     }
 
-    /** STRING; 'S' and the bytes of a kept result, or 'C' for a cancelled job. Expires. */
+    /** STRING; 'S' and the bytes of a kept result, 'C' for a cancelled job, 'X' for an expired one. Expires. */
     public byte[] result(String id) {
         return key("result:" + id);
     }
 
-    /** HASH; accepted, succeeded, cancelled, dead_total: how many ever. */
+    /** HASH; accepted, succeeded, cancelled, expired, removed, dead_total, redriven, trimmed: how many ever. */
     public byte[] counts() {
         return counts;
     }
@@ -146,9 +148,17 @@ public final class Keyspace {
         return cancels;
     }
 
-    /** SET; members: ids of jobs that were cancelled while they were ready. They stay in their list until claimed. */
+    /**
+     * SET; members: ids of jobs that were cancelled or deleted, or expired, while they were ready. They stay in their
+     * list until claimed.
+     */
     public byte[] dropped() {
         return dropped;
+    }
+
+    /** SET; exists while the queue is paused; members: '' and workers that came to claim in vain. */
+    public byte[] paused() {
+        return paused;
     }
 
     /**
@@ -157,6 +167,21 @@ public final class Keyspace {
      */
     public byte[] call(String broker, String kind) {
         return key("call:" + broker + ":" + kind);
+    }
+
+    /** ZSET; members: workers that serve the queue; score: until when, ms. Expires with the last of them. */
+    public byte[] workers() {
+        return key("workers");
+    }
+
+    /** STRING; when a worker last told about itself, ms, a space, and what. Expires. */
+    public byte[] worker(String worker) {
+        return key("worker:" + worker);
+    }
+
+    /** SET; the names of all queues of a prefix. The only key that is of no single queue. */
+    public static byte[] queues(String prefix) {
+        return (Names.check("key prefix", prefix) + ":queues").getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Channel; wakes one worker. */

@@ -33,7 +33,20 @@ public enum Script {
     CANCEL("leases delayed dead awaited cancels dropped counts call result expiring job", "notAfter number id"),
     FIND("leases delayed dead awaited dropped result job", "notAfter id notify"),
     COUNTS("leases ready levels delayed dead dropped counts", "notAfter"),
-    LIST("leases ready levels delayed dead", "notAfter state offset limit");
+    LIST("leases ready levels delayed dead", "notAfter state offset limit"),
+    PAUSE("leases waiting paused", "notAfter wanted"),
+    REDRIVE("leases ready levels delayed dead waiting counts call job..", "notAfter number delay.."),
+    DELETE("leases delayed dead awaited cancels dropped counts call expiring job", "notAfter number id"),
+    PURGE(
+            "leases ready levels delayed dead awaited cancels dropped counts call expiring",
+            "notAfter number state limit"),
+    TRIM("leases dead counts", "notAfter keep maxAge limit"),
+    INSPECT("leases ready levels delayed dead dropped paused result job", "notAfter id"),
+    LEASES("leases", "notAfter limit"),
+    QUEUES("queues", "notAfter name"),
+    REGISTER("leases workers worker", "notAfter id ttl info"),
+    WORKERS("leases workers", "notAfter"),
+    CHECK("leases ready levels delayed dead dropped awaited cancels job", "notAfter id");
 
     private static final String INCLUDE = "-- @include ";
 

@@ -10,7 +10,7 @@
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 --
--- Returns   OK, now, ready, scheduled, active, dead, accepted, succeeded, cancelled, expired
+-- Returns   OK, now, ready, scheduled, active, dead, accepted, succeeded, cancelled, expired, removed
 -- Cost      O(leases), at most 10,000 of them: a queue with more counts too few active jobs
 -- Writes    nothing
 local leases, ready, levels, delayed, dead, dropped, counts =
@@ -27,9 +27,9 @@ local active = 0
 for i = 1, #tokens do
   active = active + redis.call('SCARD', leaseKey(tokens[i]))
 end
-local totals = redis.call('HMGET', counts, 'accepted', 'succeeded', 'cancelled', 'expired')
+local totals = redis.call('HMGET', counts, 'accepted', 'succeeded', 'cancelled', 'expired', 'removed')
 return {
   'OK', text(now), text(waitingJobs), text(redis.call('ZCARD', delayed)), text(active),
   text(redis.call('ZCARD', dead)), totals[1] or '0', totals[2] or '0', totals[3] or '0',
-  totals[4] or '0',
+  totals[4] or '0', totals[5] or '0',
 }

@@ -42,8 +42,8 @@ if not due then
   if holderOf(id) then
     state = 'ACTIVE'
   elseif redis.call('SISMEMBER', dropped, id) == 1 then
-    local mark = string.upper(string.sub(record, 2, 2))
-    return { 'OK', text(now), endOf(mark), '0', '', mark }
+    -- Cancelled or expired; or deleted, then nothing is kept of it.
+    return { 'OK', text(now), endOf(kept), '0', '', kept }
   end
 end
 redis.call('SCARD', awaited)

@@ -45,6 +45,7 @@ local function claim(reply)
   local held = redis.call('SMEMBERS', lease)
   redis.call('ZCARD', leases)
   redis.call('SCARD', dropped)
+  local isPaused = redis.call('SCARD', pausedKey) > 0
   if #held > 0 then
     -- The same request again, its reply was lost: it holds what it holds.
     local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
@@ -55,6 +56,13 @@ local function claim(reply)
   redis.call('LLEN', ready)
   redis.call('ZCARD', levels)
   local _, nextDue = promoteDue(100)
+  if isPaused then
+    -- Waits among those whom resume wakes, so that jobs that are stored meanwhile wake nobody in vain.
+    redis.call('PERSIST', leases)
+    redis.call('SADD', pausedKey, worker)
+    wake(worker, false)
+    return appendClaimed(reply, -1, {}, {})
+  end
 
   local lists = {}
   local priorities = redis.call('ZRANGE', levels, 0, -1)

@@ -1,0 +1,98 @@
+package io.tidemill.broker;
+
+import io.tidemill.task.JobState;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What operators do to queues: the part of the port that is not on a job's way. Everything said of {@link Broker} holds
+ * here, too: each method is one step, may be sent twice, and is bounded, however many jobs wait.
+ *
+ * <p>Thread-safe.
+ */
+public interface Operations {
+
+    /**
+     * Stops handing out jobs of a queue, in every process and at once: a {@link Broker#claim} brings nothing. What runs
+     * goes on and is recorded; delayed jobs become ready when they are due; jobs are stored as ever.
+     *
+     * @return whether it was not paused before
+     */
+    CompletableFuture<Boolean> pause(String queue);
+
+    /**
+     * Hands out jobs again, and wakes the workers that came in vain.
+     *
+     * @return whether it was paused before
+     */
+    CompletableFuture<Boolean> resume(String queue);
+
+    /** Whether the queue is paused. */
+    CompletableFuture<Boolean> isPaused(String queue);
+
+    /**
+     * Sends dead jobs back to the end of the queue with their priority. Failures and ended leases are counted from 0
+     * again; the job counts as given back once, so its next run is not taken for its first. The last failure stays to
+     * be seen until there is another.
+     *
+     * @param jobs 1 to {@value Broker#MAX_BATCH}
+     * @return one reply per job, in the same order
+     */
+    CompletableFuture<List<RedriveReply>> redrive(String queue, List<Redrive> jobs);
+
+    /**
+     * Takes a job out for good: one that is dead, or that has not started. Nothing is kept of it. The id of a ready job
+     * stays taken until the queue has come to where it stood.
+     */
+    CompletableFuture<DeleteReply> delete(String queue, String id);
+
+    /**
+     * Takes jobs in one state out for good. Ready ones go in the order they would run, scheduled ones by due time, dead
+     * ones oldest first.
+     *
+     * @param state {@code READY}, {@code SCHEDULED} or {@code DEAD}
+     * @param limit most jobs to take, 1 to {@value Broker#MAX_BATCH}
+     */
+    CompletableFuture<PurgeReply> purge(String queue, JobState state, int limit);
+
+    /**
+     * Takes dead jobs out for good that are too many or too old, oldest first.
+     *
+     * @param keep how many of the newest to leave, 0 or more
+     * @param maxAgeMillis how long ago a job may have died to be left, in ms, 0 or more
+     * @param limit most jobs to take, 1 to {@value Broker#MAX_BATCH}
+     * @return how many were taken; fewer than the limit means that there are no more
+     */
+    CompletableFuture<Integer> trim(String queue, long keep, long maxAgeMillis, int limit);
+
+    /**
+     * Looks closely at one job.
+     *
+     * @return empty if the job is not known: never stored, or ended with nothing kept
+     */
+    CompletableFuture<Optional<Inspection>> inspect(String queue, String id);
+
+    /**
+     * The leases on jobs of a queue, those first that end first.
+     *
+     * @param limit most leases, 1 to {@value Broker#MAX_BATCH}; fewer come when they hold more than as many jobs
+     *     together
+     */
+    CompletableFuture<List<LeaseSnapshot>> leases(String queue, int limit);
+
+    /** The queues that jobs were ever stored in, or that a worker serves. */
+    CompletableFuture<Set<String>> queues();
+
+    /**
+     * Tells that a worker serves a queue, until the time is over or it tells so again.
+     *
+     * @param info what it says about itself, opaque to the broker
+     * @param ttlMillis for how long, in ms; 0 or less takes it back
+     */
+    CompletableFuture<Void> register(String queue, String worker, byte[] info, long ttlMillis);
+
+    /** The workers that serve a queue, at most {@value Broker#MAX_BATCH}. */
+    CompletableFuture<List<WorkerSnapshot>> workers(String queue);
+}

@@ -1,0 +1,178 @@
+package io.tidemill.broker.memory;
+
+import io.tidemill.broker.DeleteReply;
+import io.tidemill.broker.Inspection;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.LeaseSnapshot;
+import io.tidemill.broker.PurgeReply;
+import io.tidemill.broker.Redrive;
+import io.tidemill.broker.RedriveReply;
+import io.tidemill.broker.WorkerSnapshot;
+import io.tidemill.task.JobState;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What operators do to one queue: the specification of {@link io.tidemill.broker.Operations}. Guarded by the lock of
+ * the queue.
+ */
+final class QueueOperator {
+
+    private final MemoryQueue queue;
+    private final Expiring<String, WorkerSnapshot> workers = new Expiring<>();
+    private boolean paused;
+    private long removed;
+
+    QueueOperator(MemoryQueue queue) {
+        this.queue = queue;
+    }
+
+    boolean isPaused() {
+        return paused;
+    }
+
+    /** How many jobs were ever taken out. */
+    long removed() {
+        return removed;
+    }
+
+    boolean pause() {
+        boolean changes = !paused;
+        paused = true;
+        return changes;
+    }
+
+    boolean resume() {
+        boolean changes = paused;
+        paused = false;
+        queue.news.ready();
+        return changes;
+    }
+
+    List<RedriveReply> redrive(List<Redrive> jobs) {
+        return jobs.stream().map(this::redrive).toList();
+    }
+
+    private RedriveReply redrive(Redrive redrive) {
+        StoredJob job = queue.dead.remove(redrive.id());
+        if (job == null) {
+            return RedriveReply.NOT_DEAD;
+        }
+        job.failures = 0;
+        job.expirations = 0;
+        job.releases = 1;
+        job.time = 0;
+        if (redrive.delayMillis() > 0) {
+            queue.schedule(job, queue.now + redrive.delayMillis());
+        } else {
+            queue.readyLast(job);
+        }
+        return RedriveReply.REDRIVEN;
+    }
+
+    DeleteReply delete(String id) {
+        StoredJob job = queue.jobs.get(id);
+        if (job == null) {
+            return DeleteReply.NOT_FOUND;
+        }
+        if (job.state == JobState.ACTIVE) {
+            return DeleteReply.ACTIVE;
+        }
+        boolean wasReady = job.state == JobState.READY;
+        queue.dead.remove(id);
+        queue.delayed.remove(job);
+        takeOut(job);
+        if (wasReady) {
+            queue.ready.endedOne();
+        }
+        return DeleteReply.DELETED;
+    }
+
+    PurgeReply purge(JobState state, int limit) {
+        Collection<StoredJob> place = switch (state) {
+            case SCHEDULED -> queue.delayed;
+            case DEAD -> queue.dead.values();
+            default -> List.of();
+        };
+        List<StoredJob> out = state == JobState.READY ? queue.ready.takeOut(limit) : first(place, limit);
+        out.forEach(this::takeOut);
+        return new PurgeReply(out.size(), state == JobState.READY ? queue.ready.size() > 0 : !place.isEmpty());
+    }
+
+    int trim(long keep, long maxAgeMillis, int limit) {
+        int trimmed = 0;
+        Iterator<StoredJob> oldest = queue.dead.values().iterator();
+        while (trimmed < limit && oldest.hasNext()) {
+            StoredJob job = oldest.next();
+            if (queue.dead.size() <= keep && job.time > queue.now - maxAgeMillis) {
+                break;
+            }
+            oldest.remove();
+            takeOut(job);
+            trimmed++;
+        }
+        return trimmed;
+    }
+
+    Optional<Inspection> inspect(String id) {
+        return queue.find(id, false).map(job -> inspection(job, queue.jobs.get(id)));
+    }
+
+    private Inspection inspection(JobSnapshot seen, @Nullable StoredJob job) {
+        int ahead = 0;
+        if (seen.state() == JobState.READY) {
+            ahead = Math.min(Inspection.MOST_AHEAD, queue.ready.inOrder().indexOf(job));
+        }
+        for (Leases.Lease lease : queue.leases.inOrder()) {
+            if (job != null && lease.jobs().contains(job)) {
+                return new Inspection(seen, lease.token, lease.deadline(), paused, ahead);
+            }
+        }
+        return new Inspection(seen, null, 0, paused, ahead);
+    }
+
+    List<LeaseSnapshot> leases(int limit) {
+        return queue.leases.inOrder().stream()
+                .limit(limit)
+                .map(lease -> new LeaseSnapshot(
+                        lease.token,
+                        lease.deadline(),
+                        lease.jobs().stream().map(job -> job.id).toList()))
+                .toList();
+    }
+
+    @Nullable
+    Void register(String worker, byte[] info, long ttlMillis) {
+        workers.put(worker, new WorkerSnapshot(worker, queue.now, info), queue.now, ttlMillis);
+        return null;
+    }
+
+    List<WorkerSnapshot> workers() {
+        return workers.values(queue.now);
+    }
+
+    boolean isUsed() {
+        return queue.counts().accepted() > 0 || !workers().isEmpty();
+    }
+
+    private static List<StoredJob> first(Collection<StoredJob> place, int limit) {
+        List<StoredJob> out = new ArrayList<>();
+        for (Iterator<StoredJob> each = place.iterator(); each.hasNext() && out.size() < limit; ) {
+            out.add(each.next());
+            each.remove();
+        }
+        return out;
+    }
+
+    /** Forgets a job that is in no place any more. */
+    private void takeOut(StoredJob job) {
+        removed++;
+        queue.letGo(job);
+        // Also what a ready job's line knows it by: it stands there until the front, and is not handed out.
+        queue.end(job, JobState.CANCELLED);
+    }
+}

@@ -1,0 +1,56 @@
+package io.tidemill.client;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.Inspection;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.WorkerSnapshot;
+import io.tidemill.message.WorkerRecord;
+import io.tidemill.task.JobState;
+import java.time.Instant;
+import java.util.List;
+
+/** Says why a job is not running: the one cause that comes first. */
+final class Explainer {
+
+    private final Broker broker;
+
+    Explainer(Broker broker) {
+        this.broker = broker;
+    }
+
+    Explanation explain(String queue, String id) {
+        return Answers.of(broker.operations().inspect(queue, id), "about job " + id)
+                .map(seen -> explain(queue, seen))
+                .orElseGet(Explanation.Unknown::new);
+    }
+
+    private Explanation explain(String queue, Inspection seen) {
+        JobSnapshot job = seen.job();
+        if (job.state() == JobState.DEAD) {
+            return new Explanation.Dead(
+                    Instant.ofEpochMilli(job.timeMillis()), JobInfo.of(job).failure());
+        }
+        if (job.state().isFinal()) {
+            return new Explanation.Ended(job.state());
+        }
+        if (seen.token() != null) {
+            return new Explanation.Held(Holder.of(seen.token(), seen.leaseEndsMillis()));
+        }
+        if (job.state() == JobState.SCHEDULED) {
+            return new Explanation.Delayed(Instant.ofEpochMilli(job.timeMillis()));
+        }
+        return seen.isPaused() ? new Explanation.Paused() : explainReady(queue, seen);
+    }
+
+    private Explanation explainReady(String queue, Inspection seen) {
+        List<WorkerSnapshot> workers =
+                Answers.of(broker.operations().workers(queue), "for the workers of queue " + queue);
+        if (workers.isEmpty()) {
+            return new Explanation.NoWorker();
+        }
+        String task = JobInfo.of(seen.job()).task();
+        boolean isKnown = workers.stream()
+                .anyMatch(worker -> WorkerRecord.decode(worker.info()).tasks().contains(task));
+        return isKnown ? new Explanation.Behind(seen.ahead()) : new Explanation.NoWorkerKnowsTask(task);
+    }
+}

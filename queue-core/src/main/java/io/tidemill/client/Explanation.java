@@ -1,0 +1,110 @@
+package io.tidemill.client;
+
+import io.tidemill.broker.Inspection;
+import io.tidemill.message.Failure;
+import io.tidemill.task.JobState;
+import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a job is not running: the first of these that holds. Closed: a {@code switch} over it can be complete.
+ *
+ * <p>As of one moment for the job itself; workers are looked at just after.
+ */
+public sealed interface Explanation {
+
+    /** In one line, for people. */
+    String text();
+
+    /** Nothing is known of it: it was never stored in this queue, or ended and nothing is kept. */
+    record Unknown() implements Explanation {
+        @Override
+        public String text() {
+            return "not known: never stored in this queue, or ended with nothing kept";
+        }
+    }
+
+    /** It has ended, and is remembered. */
+    record Ended(JobState state) implements Explanation {
+        @Override
+        public String text() {
+            return "ended: " + state.name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * It was given up.
+     *
+     * @param since when
+     * @param failure its last failure; null if none is kept
+     */
+    record Dead(Instant since, @Nullable Failure failure) implements Explanation {
+        @Override
+        public String text() {
+            return "dead since " + since
+                    + (failure == null ? "" : ", because of " + failure.type() + ": " + line(failure.message()))
+                    + "; redrive it to run it again";
+        }
+
+        private static String line(String message) {
+            return message.replaceAll("\\s+", " ");
+        }
+    }
+
+    /** A worker has it: it is running, or about to. */
+    record Held(Holder by) implements Explanation {
+        @Override
+        public String text() {
+            return "held by worker " + by.worker() + " under a lease until " + by.until();
+        }
+    }
+
+    /** It is not due. */
+    record Delayed(Instant until) implements Explanation {
+        @Override
+        public String text() {
+            return "delayed until " + until;
+        }
+    }
+
+    /** Its queue is paused. */
+    record Paused() implements Explanation {
+        @Override
+        public String text() {
+            return "its queue is paused; resume it";
+        }
+    }
+
+    /** No live worker serves its queue. */
+    record NoWorker() implements Explanation {
+        @Override
+        public String text() {
+            return "no live worker serves its queue; start one";
+        }
+    }
+
+    /** Workers serve its queue, but none of them knows its task. */
+    record NoWorkerKnowsTask(String task) implements Explanation {
+        @Override
+        public String text() {
+            return "no live worker of its queue knows the task " + task + "; deploy one that does";
+        }
+    }
+
+    /**
+     * Its turn has not come.
+     *
+     * @param jobs how many run before it, at most {@value Inspection#MOST_AHEAD}, which means that many or more; 0 if
+     *     it is next and every worker is busy
+     */
+    record Behind(int jobs) implements Explanation {
+        @Override
+        public String text() {
+            if (jobs == 0) {
+                return "next: it runs as soon as a worker is free";
+            }
+            return "behind " + (jobs >= Inspection.MOST_AHEAD ? Inspection.MOST_AHEAD + " or more" : jobs) + " jobs";
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package io.tidemill.redis;
+
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import io.tidemill.broker.BrokerException;
+import io.tidemill.redis.Preflight.Problem;
+import io.tidemill.redis.keys.Keyspace;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at a server through a connection and refuses, warns or is silent. Writes nothing. What the server does not let
+ * it ask is not asked.
+ */
+final class Inspector {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RedisBroker.class);
+
+    /** The queue whose keys stand for those of any. */
+    private static final String ANY_QUEUE = "preflight";
+
+    private static final String WORD = "x";
+
+    /** Commands with as many arguments as they need, the first a key. */
+    private static final Map<String, Integer> COMMANDS = Map.ofEntries(
+            Map.entry("EXISTS", 1),
+            Map.entry("PERSIST", 1),
+            Map.entry("GET", 1),
+            Map.entry("SET", 2),
+            Map.entry("MGET", 1),
+            Map.entry("MSET", 2),
+            Map.entry("GETRANGE", 3),
+            Map.entry("SETRANGE", 3),
+            Map.entry("STRLEN", 1),
+            Map.entry("DEL", 1),
+            Map.entry("PEXPIRE", 2),
+            Map.entry("PTTL", 1),
+            Map.entry("LPUSH", 2),
+            Map.entry("RPUSH", 2),
+            Map.entry("LRANGE", 3),
+            Map.entry("LLEN", 1),
+            Map.entry("LPOS", 2),
+            Map.entry("LTRIM", 3),
+            Map.entry("SADD", 2),
+            Map.entry("SREM", 2),
+            Map.entry("SCARD", 1),
+            Map.entry("SISMEMBER", 2),
+            Map.entry("SMISMEMBER", 2),
+            Map.entry("SMEMBERS", 1),
+            Map.entry("SRANDMEMBER", 1),
+            Map.entry("SINTER", 1),
+            Map.entry("ZADD", 3),
+            Map.entry("ZREM", 2),
+            Map.entry("ZCARD", 1),
+            Map.entry("ZSCORE", 2),
+            Map.entry("ZMSCORE", 2),
+            Map.entry("ZRANGE", 3),
+            Map.entry("ZREVRANGE", 3),
+            Map.entry("ZRANGEBYSCORE", 3),
+            Map.entry("ZREMRANGEBYSCORE", 3),
+            Map.entry("HINCRBY", 3),
+            Map.entry("HLEN", 1),
+            Map.entry("HMGET", 2));
+
+    private final StatefulRedisConnection<byte[], byte[]> connection;
+    private final RedisOptions options;
+    private final Keyspace keys;
+
+    Inspector(StatefulRedisConnection<byte[], byte[]> connection, RedisOptions options) {
+        this.connection = connection;
+        this.options = options;
+        keys = new Keyspace(options.prefix(), ANY_QUEUE);
+    }
+
+    /** Everything that is wrong. */
+    CompletionStage<List<Problem>> look() {
+        CompletionStage<@Nullable String> save = connection
+                .async()
+                .configGet("save")
+                .handle((values, failure) -> failure != null ? null : values.get("save"));
+        return connection
+                .async()
+                .info()
+                .thenCombine(save, Preflight::look)
+                .thenCombine(lookAtRights(), Inspector::both)
+                .thenCombine(lookAtType(), Inspector::both);
+    }
+
+    /**
+     * Refuses or warns, as the options say.
+     *
+     * @throws BrokerException names everything that is refused
+     */
+    static void judge(String address, PreflightMode mode, List<Problem> problems) {
+        List<String> refused = new ArrayList<>();
+        for (Problem problem : problems) {
+            if (problem.isFatal() || mode == PreflightMode.REFUSE) {
+                refused.add(problem.text());
+            } else {
+                LOG.warn("Redis at {}: {}", address, problem.text());
+            }
+        }
+        if (!refused.isEmpty()) {
+            throw new BrokerException(
+                    BrokerException.Outcome.REFUSED,
+                    "Redis at " + address + " will not do: " + String.join("; and ", refused)
+                            + ". To start all the same, set preflight to OFF",
+                    null);
+        }
+    }
+
+    /** ACL DRYRUN is there from 7.0 on, and not for everybody; without it the first call shows what is missing. */
+    private CompletionStage<List<Problem>> lookAtRights() {
+        return connection
+                .async()
+                .aclWhoami()
+                .<CompletionStage<List<Problem>>>handle((user, failure) ->
+                        failure != null ? CompletableFuture.completedStage(List.of()) : lookAtRights(user))
+                .thenCompose(stage -> stage);
+    }
+
+    private CompletionStage<List<Problem>> lookAtRights(String user) {
+        List<String> missing = new ArrayList<>();
+        CompletionStage<Void> all = CompletableFuture.completedStage(null);
+        for (Map.Entry<String, Integer> command : COMMANDS.entrySet()) {
+            all = all.thenCombine(mayRun(user, command.getKey(), command.getValue()), (done, isAllowed) -> {
+                if (!isAllowed) {
+                    missing.add(command.getKey().toLowerCase(Locale.ROOT));
+                }
+                return null;
+            });
+        }
+        return all.thenApply(done -> missing.isEmpty()
+                ? List.of()
+                : List.of(new Problem(
+                        true,
+                        "its ACL user " + user + " may not run "
+                                + String.join(", ", missing.stream().sorted().toList())
+                                + " on keys " + options.prefix()
+                                + ":*; see the rights in docs/redis-protocol.md")));
+    }
+
+    private CompletionStage<Boolean> mayRun(String user, String command, int arguments) {
+        CommandArgs<byte[], byte[]> args = new CommandArgs<>(ByteArrayCodec.INSTANCE)
+                .add("DRYRUN")
+                .add(user)
+                .add(command)
+                .addKey(keys.job(WORD));
+        for (int i = 1; i < arguments; i++) {
+            args.add("1");
+        }
+        return connection
+                .async()
+                .dispatch(CommandType.ACL, new StatusOutput<>(ByteArrayCodec.INSTANCE), args)
+                // An error is no answer to the question: the server is older, or does not let this user ask.
+                .handle((answer, failure) -> failure != null || answer == null || answer.equals("OK"));
+    }
+
+    /** The one key that is known without asking for others: somebody else may use the prefix for something else. */
+    private CompletionStage<List<Problem>> lookAtType() {
+        byte[] key = Keyspace.queues(options.prefix());
+        return connection.async().type(key).handle((type, failure) -> {
+            boolean isOurs = failure != null || type.equals("none") || type.equals("set");
+            return isOurs
+                    ? List.of()
+                    : List.of(new Problem(
+                            true,
+                            "its key " + new String(key, StandardCharsets.US_ASCII) + " is a " + type
+                                    + " and not ours; give Tidemill a key prefix of its own"));
+        });
+    }
+
+    private static List<Problem> both(List<Problem> some, List<Problem> others) {
+        List<Problem> all = new ArrayList<>(some);
+        all.addAll(others);
+        return all;
+    }
+}

@@ -1,0 +1,156 @@
+package io.tidemill.redis;
+
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.tidemill.broker.DeleteReply;
+import io.tidemill.broker.Inspection;
+import io.tidemill.broker.LeaseSnapshot;
+import io.tidemill.broker.Operations;
+import io.tidemill.broker.PurgeReply;
+import io.tidemill.broker.Redrive;
+import io.tidemill.broker.RedriveReply;
+import io.tidemill.broker.WorkerSnapshot;
+import io.tidemill.redis.keys.Keyspace;
+import io.tidemill.redis.script.Script;
+import io.tidemill.task.JobState;
+import io.tidemill.task.Names;
+import io.tidemill.time.Clock;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** Operations on the queues of a {@link RedisBroker}; checks arguments and finds the queue. */
+final class RedisOperations implements Operations {
+
+    private static final Set<JobState> PURGED = EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.DEAD);
+
+    private static final long NOTED_AGAIN_NANOS = TimeUnit.HOURS.toNanos(1);
+
+    private final RedisOptions options;
+    private final String broker;
+    private final Requests requests;
+    private final Connector<StatefulRedisConnection<byte[], byte[]>> commands;
+    private final Map<String, Long> notedNanos = new ConcurrentHashMap<>();
+    private final Map<String, QueueOperator> operators = new ConcurrentHashMap<>();
+
+    RedisOperations(
+            RedisOptions options,
+            String broker,
+            Requests requests,
+            Connector<StatefulRedisConnection<byte[], byte[]>> commands) {
+        this.options = options;
+        this.broker = broker;
+        this.requests = requests;
+        this.commands = commands;
+    }
+
+    @Override
+    public CompletableFuture<Boolean> pause(String queue) {
+        return operator(queue).pause("1").thenApply(wasPaused -> !wasPaused);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> resume(String queue) {
+        return operator(queue).pause("0");
+    }
+
+    @Override
+    public CompletableFuture<Boolean> isPaused(String queue) {
+        return operator(queue).pause("");
+    }
+
+    @Override
+    public CompletableFuture<List<RedriveReply>> redrive(String queue, List<Redrive> jobs) {
+        RedisBroker.checkSize("jobs", 1, jobs.size());
+        return operator(queue).redrive(jobs);
+    }
+
+    @Override
+    public CompletableFuture<DeleteReply> delete(String queue, String id) {
+        return operator(queue).delete(id);
+    }
+
+    @Override
+    public CompletableFuture<PurgeReply> purge(String queue, JobState state, int limit) {
+        if (!PURGED.contains(state)) {
+            throw new IllegalArgumentException("jobs can be purged that are READY, SCHEDULED or DEAD, got " + state);
+        }
+        RedisBroker.checkSize("limit", 1, limit);
+        return operator(queue).purge(state, limit);
+    }
+
+    @Override
+    public CompletableFuture<Integer> trim(String queue, long keep, long maxAgeMillis, int limit) {
+        RedisBroker.checkSize("limit", 1, limit);
+        return operator(queue).trim(keep, maxAgeMillis, limit);
+    }
+
+    @Override
+    public CompletableFuture<Optional<Inspection>> inspect(String queue, String id) {
+        return operator(queue).inspect(id);
+    }
+
+    @Override
+    public CompletableFuture<List<LeaseSnapshot>> leases(String queue, int limit) {
+        RedisBroker.checkSize("limit", 1, limit);
+        return operator(queue).leases(limit);
+    }
+
+    @Override
+    public CompletableFuture<Set<String>> queues() {
+        return queues("").thenApply(reply -> {
+            Set<String> names = new TreeSet<>();
+            for (int i = Reply.FIRST; i < reply.size(); i++) {
+                names.add(reply.text(i));
+            }
+            return names;
+        });
+    }
+
+    @Override
+    public CompletableFuture<Void> register(String queue, String worker, byte[] info, long ttlMillis) {
+        noteUse(queue);
+        return operator(queue).register(worker, info, ttlMillis);
+    }
+
+    @Override
+    public CompletableFuture<List<WorkerSnapshot>> workers(String queue) {
+        return operator(queue).workers();
+    }
+
+    /**
+     * Lists the queue among those in use: once, and again every hour, since a Redis may have lost the list. Sent ahead
+     * of what uses the queue, and nobody waits for it.
+     */
+    void noteUse(String queue) {
+        long now = Clock.system().nanos();
+        Long noted = notedNanos.get(queue);
+        if (noted == null || now - noted > NOTED_AGAIN_NANOS) {
+            notedNanos.put(Names.check("queue name", queue), now);
+            queues(queue).whenComplete((reply, failure) -> {
+                if (failure != null) {
+                    notedNanos.remove(queue);
+                }
+            });
+        }
+    }
+
+    private CompletableFuture<Reply> queues(String name) {
+        return requests.send(
+                commands,
+                name.isEmpty() ? "*" : name,
+                Script.QUEUES,
+                new byte[][] {Keyspace.queues(options.prefix())},
+                new byte[][] {{}, Requests.ascii(name)});
+    }
+
+    private QueueOperator operator(String queue) {
+        return operators.computeIfAbsent(
+                queue, name -> new QueueOperator(new Keyspace(options.prefix(), name), broker, requests, commands));
+    }
+}

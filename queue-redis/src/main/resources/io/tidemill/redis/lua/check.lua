@@ -1,0 +1,44 @@
+-- Says of one id every place that holds it: what a doctor confirms a suspicion by.
+--
+-- KEYS[1]   leases
+-- KEYS[2]   ready
+-- KEYS[3]   levels
+-- KEYS[4]   delayed
+-- KEYS[5]   dead
+-- KEYS[6]   dropped
+-- KEYS[7]   awaited
+-- KEYS[8]   cancels
+-- KEYS[9]   job
+--
+-- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
+-- ARGV[2]   id of the job
+--
+-- Returns   OK, now, record ('1' or '0'), time to live of the record (ms; -1 none, -2 no record), then how often it is in
+--           the ready lists, delayed, dead, leases, dropped, awaited, cancels
+-- Cost      O(ready jobs): it walks their lists, since a job may be anywhere in them
+-- Writes    nothing
+local leases, ready, levels, delayed, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local dropped, awaited, cancels, job = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+-- @include lib/now.lua
+-- @include lib/keys.lua
+local id = ARGV[2]
+redis.call('ZCARD', levels)
+local readies = #redis.call('LPOS', ready, id, 'COUNT', 2)
+for priority = 0, 9 do
+  if priority ~= 4 then
+    readies = readies + #redis.call('LPOS', levelKey(text(priority)), id, 'COUNT', 2)
+  end
+end
+local held = 0
+local tokens = redis.call('ZRANGE', leases, 0, 9999)
+for i = 1, #tokens do
+  held = held + redis.call('SISMEMBER', leaseKey(tokens[i]), id)
+end
+local function isIn(zset)
+  return redis.call('ZSCORE', zset, id) and '1' or '0'
+end
+return {
+  'OK', text(now), text(redis.call('EXISTS', job)), text(redis.call('PTTL', job)), text(readies),
+  isIn(delayed), isIn(dead), text(held), text(redis.call('SISMEMBER', dropped, id)),
+  text(redis.call('SISMEMBER', awaited, id)), text(redis.call('SISMEMBER', cancels, id)),
+}

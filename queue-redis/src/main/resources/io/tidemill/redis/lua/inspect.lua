@@ -1,0 +1,66 @@
+-- Looks closely at one job: where it is, who holds it, and what is ahead of it.
+--
+-- KEYS[1]   leases
+-- KEYS[2]   ready
+-- KEYS[3]   levels
+-- KEYS[4]   delayed
+-- KEYS[5]   dead
+-- KEYS[6]   dropped
+-- KEYS[7]   paused
+-- KEYS[8]   result
+-- KEYS[9]   job
+--
+-- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
+-- ARGV[2]   id of the job
+--
+-- Returns   OK, now, state, time, record, result (these four as find does), token ('' if none), end of the lease (ms),
+--           paused ('1' or '0'), ahead (0 to 1,000)
+-- Cost      O(log n), plus one look at each lease, at most 1,000, and a walk over at most 1,000 ready jobs
+-- Writes    nothing
+local leases, ready, levels, delayed, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local dropped, paused, result, job = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+-- @include lib/now.lua
+-- @include lib/keys.lua
+-- @include lib/holder.lua
+local id = ARGV[2]
+local record = redis.call('GET', job)
+local kept = redis.call('GET', result) or ''
+local diedAt = redis.call('ZSCORE', dead, id)
+local due = redis.call('ZSCORE', delayed, id)
+local isPaused = redis.call('EXISTS', paused) == 1 and '1' or '0'
+local function seen(state, time, holder, ahead)
+  local ends = holder and redis.call('ZSCORE', leases, holder) or 0
+  return {
+    'OK', text(now), state, text(tonumber(time)), state ~= '' and record or '', kept,
+    holder or '', text(tonumber(ends)), isPaused, text(ahead),
+  }
+end
+if not record or (not diedAt and not due and redis.call('SISMEMBER', dropped, id) == 1) then
+  record = ''
+  local states = { S = 'SUCCEEDED', C = 'CANCELLED', X = 'EXPIRED' }
+  return seen(states[string.sub(kept, 1, 1)] or '', 0, nil, 0)
+end
+kept = ''
+if diedAt then
+  return seen('DEAD', diedAt, nil, 0)
+end
+if due then
+  return seen('SCHEDULED', due, nil, 0)
+end
+local holder = holderOf(id)
+if holder then
+  return seen('ACTIVE', 0, holder, 0)
+end
+local priority = priorityOf(record)
+local ahead = 0
+local others = redis.call('ZRANGE', levels, 0, -1)
+others[#others + 1] = '4'
+for i = 1, #others do
+  if others[i] > priority then
+    ahead = ahead + redis.call('LLEN', levelKey(others[i]))
+  end
+end
+if ahead < 1000 then
+  ahead = ahead + (redis.call('LPOS', priority == '4' and ready or levelKey(priority), id, 'MAXLEN', 1000) or 1000)
+end
+return seen('READY', 0, nil, math.min(ahead, 1000))

@@ -1,0 +1,100 @@
+-- Sends dead jobs back to the end of their levels, or to the delayed ones.
+--
+-- KEYS[1]   leases
+-- KEYS[2]   ready
+-- KEYS[3]   levels
+-- KEYS[4]   delayed
+-- KEYS[5]   dead
+-- KEYS[6]   waiting
+-- KEYS[7]   counts
+-- KEYS[8]   call
+-- KEYS[9..] job, one per job, at most 1,000
+--
+-- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
+-- ARGV[2]   number of this call, from 1
+-- ARGV[3..] delay, one per job: how long it waits, in ms; 0 for not at all
+--
+-- Returns   OK, now, refused: '' if all were dead, else '1' or '0' per job
+-- Cost      O(log n) per job
+-- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
+local leases, ready, levels, delayed, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local waiting, counts, call = KEYS[6], KEYS[7], KEYS[8]
+-- @include lib/now.lua
+-- @include lib/keys.lua
+-- @include lib/call.lua
+if isRepeated then
+  return { 'OK', text(now), remembered }
+end
+-- @include lib/wake.lua
+
+local fixed = 8
+local size = #KEYS - fixed
+local ids = {}
+for i = 1, size do
+  ids[i] = string.sub(KEYS[fixed + i], #jobPrefix + 1)
+end
+local diedAt = redis.call('ZMSCORE', dead, unpack(ids))
+redis.call('ZCARD', leases)
+redis.call('LLEN', ready)
+redis.call('ZCARD', levels)
+redis.call('HLEN', counts)
+local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
+local flags, seen = {}, {}
+local leaving, heads, later = {}, {}, {}
+local byPriority, priorities = {}, {}
+local earliest = nil
+for i = 1, size do
+  local id, key = ids[i], KEYS[fixed + i]
+  local head = diedAt[i] and not seen[id] and redis.call('GETRANGE', key, 0, 19) or ''
+  flags[i] = '0'
+  if head ~= '' then
+    seen[id] = true
+    flags[i] = '1'
+    leaving[#leaving + 1] = id
+    local priority = priorityOf(head)
+    if isKnown(head) then
+      -- No failures, no expirations, one release: it has been claimed before.
+      heads[#heads + 1] = { key = key, head = '-' .. string.sub(head, 3, 3) .. '000000000001' }
+    end
+    local delay = tonumber(ARGV[2 + i])
+    if delay > 0 then
+      later[#later + 1] = text(now + delay)
+      later[#later + 1] = id
+      earliest = math.min(earliest or now + delay, now + delay)
+    else
+      if not byPriority[priority] then
+        byPriority[priority] = {}
+        priorities[#priorities + 1] = priority
+        redis.call('LLEN', levelKey(priority))
+      end
+      local list = byPriority[priority]
+      list[#list + 1] = id
+    end
+  end
+end
+local refused = ''
+if #leaving < size then
+  refused = table.concat(flags)
+end
+
+redis.call('PERSIST', leases)
+for i = 1, #heads do
+  redis.call('SETRANGE', heads[i].key, 1, heads[i].head)
+end
+for i = 1, #priorities do
+  local priority = priorities[i]
+  redis.call('RPUSH', levelKey(priority), unpack(byPriority[priority]))
+  if priority ~= '4' then
+    redis.call('ZADD', levels, '-' .. priority, priority)
+  end
+end
+if #later > 0 then
+  redis.call('ZADD', delayed, unpack(later))
+end
+remember(refused)
+if #leaving > 0 then
+  redis.call('HINCRBY', counts, 'redriven', #leaving)
+  wake(nil, #priorities > 0 or (earliest and (not first[2] or earliest < tonumber(first[2]))))
+  redis.call('ZREM', dead, unpack(leaving))
+end
+return { 'OK', text(now), refused }

@@ -1,0 +1,136 @@
+package io.tidemill.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lettuce.core.SetArgs;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.tidemill.redis.Scenario.Play;
+import io.tidemill.redis.script.Script;
+import io.tidemill.test.redis.RedisServer;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each kind of damage is planted by hand and seen. */
+class QueueDoctorIT {
+
+    private static QueueDoctor doctor;
+
+    private final RedisProbe probe = RedisProbe.shared();
+    private final RedisBroker broker = RedisBroker.connect(RedisServer.shared().uri());
+
+    record Damage(String invariant, Consumer<Plant> plant) {
+        @Override
+        public String toString() {
+            return invariant;
+        }
+    }
+
+    record Plant(RedisCommands<String, String> redis, String queue) {
+        String key(String name) {
+            return RedisProbe.key(queue, name);
+        }
+    }
+
+    static Stream<Damage> damages() {
+        return Stream.of(
+                new Damage("record", it -> it.redis().del(it.key("job:one"))),
+                new Damage("orphan", it -> it.redis().lrem(it.key("ready"), 1, "one")),
+                new Damage("one-place", it -> it.redis().zadd(it.key("dead"), 1, "one")),
+                new Damage("one-place", it -> it.redis().rpush(it.key("ready"), "one")),
+                new Damage("no-expiry", it -> it.redis().pexpire(it.key("job:one"), 600_000)),
+                new Damage("no-expiry", it -> it.redis().pexpire(it.key("ready"), 600_000)),
+                new Damage("leftover", it -> it.redis().sadd(it.key("awaited"), "nobody")),
+                new Damage("leftover", it -> it.redis().sadd(it.key("dropped"), "held")),
+                new Damage("leases", it -> it.redis().zrem(it.key("leases"), "held")),
+                new Damage("leases", it -> it.redis().zadd(it.key("leases"), 9e12, "empty")),
+                new Damage("levels", it -> it.redis().zrem(it.key("levels"), "9")),
+                new Damage("recovery", it -> it.redis().zadd(it.key("leases"), 1, "held")),
+                new Damage("promotion", it -> it.redis().zadd(it.key("delayed"), 1, "later")),
+                new Damage("conservation", it -> it.redis().hincrby(it.key("counts"), "accepted", 1)),
+                new Damage("types", it -> {
+                    it.redis().del(it.key("dead"));
+                    it.redis().set(it.key("dead"), "x", SetArgs.Builder.px(60_000));
+                }));
+    }
+
+    @BeforeAll
+    static void connect() {
+        doctor = QueueDoctor.connect(RedisServer.shared().uri(), "tm");
+    }
+
+    @AfterAll
+    static void end() {
+        doctor.close();
+    }
+
+    @AfterEach
+    void close() {
+        broker.close();
+    }
+
+    /** A healthy queue with something everywhere. */
+    private Play queue() {
+        Play play = new Play(Script.CHECK, broker, probe, null);
+        play.running("held");
+        play.get(broker.enqueue(
+                play.queue,
+                List.of(
+                        io.tidemill.broker.NewJob.now("one", Play.BODY, 4),
+                        io.tidemill.broker.NewJob.now("high", Play.BODY, 9),
+                        io.tidemill.broker.NewJob.now("gone", Play.BODY, 4),
+                        io.tidemill.broker.NewJob.now("later", Play.BODY, 4).after(600_000))));
+        play.get(broker.cancel(play.queue, "gone"));
+        return play;
+    }
+
+    @Test
+    void nothing_is_found_in_a_healthy_queue() {
+        assertThat(doctor.examine(queue().queue)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("damages")
+    void planted_damage_is_found(Damage damage) {
+        Play play = queue();
+        damage.plant().accept(new Plant(probe.redis(), play.queue));
+        Map<String, String> before = probe.contents(play.queue);
+
+        assertThat(doctor.examine(play.queue)).extracting(Finding::invariant).contains(damage.invariant());
+
+        assertThat(probe.contents(play.queue)).as("the doctor writes nothing").isEqualTo(before);
+    }
+
+    @Test
+    void the_command_line_says_0_1_or_2() {
+        Play play = queue();
+        String uri = RedisServer.shared().uri();
+        assertThat(QueueDoctor.run(sink(), sink(), uri, play.queue)).isZero();
+
+        probe.redis().del(RedisProbe.key(play.queue, "job:one"));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+        assertThat(QueueDoctor.run(
+                        new PrintStream(out, true, StandardCharsets.UTF_8), sink(), uri, "--json", play.queue))
+                .isOne();
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("{\"severity\":\"CRITICAL\",\"invariant\":\"record\",\"queue\":\"" + play.queue
+                        + "\",\"subject\":\"one\",\"text\":\"is in a structure, but its record is missing\"}");
+        assertThat(QueueDoctor.run(sink(), sink())).isEqualTo(2);
+        assertThat(QueueDoctor.run(sink(), sink(), "redis://127.0.0.1:1")).isEqualTo(2);
+    }
+
+    private static PrintStream sink() {
+        return new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,347 @@
+package io.tidemill.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemill.TaskQueue;
+import io.tidemill.TaskQueueBuilder;
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.DeleteReply;
+import io.tidemill.broker.RedriveReply;
+import io.tidemill.client.Call;
+import io.tidemill.client.DeadFilter;
+import io.tidemill.client.Explanation;
+import io.tidemill.client.Holder;
+import io.tidemill.client.JobHandle;
+import io.tidemill.client.JobInfo;
+import io.tidemill.client.JobPage;
+import io.tidemill.client.QueueAdmin;
+import io.tidemill.client.Redriven;
+import io.tidemill.client.WorkerInfo;
+import io.tidemill.event.QueueEvent;
+import io.tidemill.maintenance.Retention;
+import io.tidemill.task.JobState;
+import io.tidemill.task.Retry;
+import io.tidemill.task.Task;
+import io.tidemill.worker.WorkerOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+
+/** What an operator may rely on, whatever the broker. Extend it and say where the broker comes from. */
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+public abstract class AdminContract {
+
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final String QUEUE = "work";
+
+    private final List<TaskQueue> open = new ArrayList<>();
+    private final Recorder events = new Recorder();
+    private final Work work = new Work();
+
+    /** A broker over the store of this test, as for {@link TaskQueueContract#broker}. */
+    protected abstract Broker broker();
+
+    /** A task that waits, and two that fail. */
+    public static final class Work {
+        final CountDownLatch release = new CountDownLatch(1);
+        volatile boolean isFixed;
+
+        @Task(name = "hold", queue = QUEUE)
+        public String hold() throws InterruptedException {
+            release.await();
+            return "done";
+        }
+
+        @Task(name = "bad_state", queue = QUEUE, retry = @Retry(maxAttempts = 1))
+        public void badState() {
+            if (!isFixed) {
+                throw new IllegalStateException("broken");
+            }
+        }
+
+        @Task(name = "bad_argument", queue = QUEUE, retry = @Retry(maxAttempts = 1))
+        public void badArgument(int number) {
+            if (!isFixed) {
+                throw new IllegalArgumentException("not " + number);
+            }
+        }
+    }
+
+    @AfterEach
+    void close() {
+        work.release.countDown();
+        open.forEach(TaskQueue::close);
+    }
+
+    private TaskQueue worker() {
+        return worker(1);
+    }
+
+    private TaskQueue worker(int concurrency) {
+        return start(TaskQueue.builder()
+                .broker(broker())
+                .tasks(work)
+                .listener(events)
+                .worker(WorkerOptions.defaults()
+                        .withConcurrency(concurrency)
+                        .withPollInterval(Duration.ofMillis(50))
+                        .withDrainTimeout(Duration.ofMillis(200))));
+    }
+
+    private TaskQueue producer() {
+        return start(TaskQueue.builder().broker(broker()));
+    }
+
+    private TaskQueue start(TaskQueueBuilder builder) {
+        TaskQueue queue = builder.start();
+        open.add(queue);
+        return queue;
+    }
+
+    private static Call<Object> named(String task, Object... arguments) {
+        return Call.named(task, arguments).queue(QUEUE);
+    }
+
+    /** Lets this many jobs of each failing task die. */
+    private TaskQueue withDead(int each) throws Exception {
+        TaskQueue queue = worker(10);
+        for (int i = 0; i < each; i++) {
+            queue.enqueue(named("bad_state"));
+            queue.enqueue(named("bad_argument", i));
+        }
+        events.await(QueueEvent.Died.class, 2 * each);
+        return queue;
+    }
+
+    @Test
+    void a_paused_queue_starts_nothing_and_goes_on_when_resumed() throws Exception {
+        work.release.countDown();
+        TaskQueue queue = worker();
+        QueueAdmin admin = queue.admin();
+        assertThat(admin.pause(QUEUE)).isTrue();
+        assertThat(admin.isPaused(QUEUE)).isTrue();
+
+        JobHandle<Object> job = queue.enqueue(named("hold"));
+
+        assertThat(admin.explain(QUEUE, job.id())).isEqualTo(new Explanation.Paused());
+        assertThat(admin.resume(QUEUE)).isTrue();
+        assertThat(job.await(SOON)).isEqualTo("done");
+    }
+
+    @Test
+    void a_running_job_ends_while_its_queue_is_paused() throws Exception {
+        TaskQueue queue = worker();
+        JobHandle<Object> running = queue.enqueue(named("hold"));
+        events.await(QueueEvent.Started.class, 1);
+
+        queue.admin().pause(QUEUE);
+        work.release.countDown();
+
+        assertThat(running.await(SOON)).isEqualTo("done");
+    }
+
+    @Test
+    void a_worker_is_listed_with_what_it_holds_until_it_stops() throws Exception {
+        TaskQueue queue = worker(3);
+        JobHandle<Object> job = queue.enqueue(named("hold"));
+        events.await(QueueEvent.Started.class, 1);
+        TaskQueue other = producer();
+        Waits.until("the worker is listed", () -> !other.admin().workers(QUEUE).isEmpty());
+
+        WorkerInfo worker = other.admin().workers(QUEUE).get(0);
+
+        assertThat(worker.pid()).isEqualTo(ProcessHandle.current().pid());
+        assertThat(worker.host()).isNotBlank();
+        assertThat(worker.concurrency()).isEqualTo(3);
+        assertThat(worker.queues()).isEqualTo(Set.of(QUEUE));
+        assertThat(worker.tasks()).contains("hold", "bad_state");
+        assertThat(worker.active()).containsExactly(job.id());
+        Holder holder = other.admin().find(QUEUE, job.id()).orElseThrow().holder();
+        assertThat(holder).isNotNull().extracting(Holder::worker).isEqualTo(worker.id());
+        assertThat(other.admin().explain(QUEUE, job.id())).isInstanceOf(Explanation.Held.class);
+        work.release.countDown();
+        queue.close();
+        assertThat(other.admin().workers(QUEUE)).isEmpty();
+    }
+
+    @Test
+    void queues_are_listed_that_were_used() {
+        TaskQueue queue = producer();
+        queue.enqueue(named("hold"));
+
+        assertThat(queue.admin().queues()).contains(QUEUE).doesNotContain("other");
+    }
+
+    @Test
+    void a_job_says_why_it_is_not_running() throws Exception {
+        TaskQueue producer = producer();
+        QueueAdmin admin = producer.admin();
+        String delayed =
+                producer.enqueue(named("hold").delay(Duration.ofHours(1))).id();
+        String first = producer.enqueue(named("hold")).id();
+        assertThat(admin.explain(QUEUE, delayed))
+                .isInstanceOfSatisfying(
+                        Explanation.Delayed.class,
+                        why -> assertThat(why.until())
+                                .isEqualTo(
+                                        admin.find(QUEUE, delayed).orElseThrow().time()));
+        assertThat(admin.explain(QUEUE, first)).isEqualTo(new Explanation.NoWorker());
+        assertThat(admin.explain(QUEUE, "never-stored")).isEqualTo(new Explanation.Unknown());
+        admin.cancel(QUEUE, delayed);
+        assertThat(admin.explain(QUEUE, delayed)).isEqualTo(new Explanation.Ended(JobState.CANCELLED));
+
+        worker();
+        events.await(QueueEvent.Started.class, 1);
+        String second = producer.enqueue(named("hold")).id();
+        String third = producer.enqueue(named("hold")).id();
+        String stranger = producer.enqueue(named("of_another_version")).id();
+        Waits.until("the worker is listed", () -> !admin.workers(QUEUE).isEmpty());
+
+        assertThat(admin.explain(QUEUE, second)).isEqualTo(new Explanation.Behind(0));
+        assertThat(admin.explain(QUEUE, third).text()).isEqualTo("behind 1 jobs");
+        assertThat(admin.explain(QUEUE, stranger)).isEqualTo(new Explanation.NoWorkerKnowsTask("of_another_version"));
+    }
+
+    @Test
+    void a_dead_job_says_what_killed_it_and_runs_again_once() throws Exception {
+        TaskQueue queue = withDead(1);
+        QueueAdmin admin = queue.admin();
+        JobInfo dead = admin.list(QUEUE, JobState.DEAD, 0, 10).stream()
+                .filter(job -> job.task().equals("bad_state"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(admin.explain(QUEUE, dead.id()).text())
+                .contains("dead since")
+                .contains("java.lang.IllegalStateException: broken");
+        admin.pause(QUEUE);
+
+        assertThat(admin.redrive(QUEUE, dead.id())).isEqualTo(RedriveReply.REDRIVEN);
+        assertThat(admin.redrive(QUEUE, dead.id())).isEqualTo(RedriveReply.NOT_DEAD);
+
+        work.isFixed = true;
+        admin.resume(QUEUE);
+        events.await(QueueEvent.Succeeded.class, 1);
+        assertThat(admin.counts(QUEUE).succeeded()).isEqualTo(1);
+        assertThat(admin.counts(QUEUE).dead()).isEqualTo(1);
+    }
+
+    @Test
+    void dead_jobs_are_redriven_by_task_or_by_error() throws Exception {
+        TaskQueue queue = withDead(5);
+        QueueAdmin admin = queue.admin();
+        admin.pause(QUEUE);
+
+        assertThat(admin.redriveAll(QUEUE, DeadFilter.task("bad_state"))).isEqualTo(5);
+        assertThat(admin.counts(QUEUE).dead()).isEqualTo(5);
+        assertThat(admin.redriveAll(QUEUE, DeadFilter.errorType("TimeoutException")))
+                .isZero();
+        assertThat(admin.redriveAll(QUEUE, DeadFilter.errorType("IllegalArgumentException")))
+                .isEqualTo(5);
+
+        assertThat(admin.counts(QUEUE).ready()).isEqualTo(10);
+        assertThat(admin.counts(QUEUE).dead()).isZero();
+    }
+
+    @Test
+    void a_redrive_goes_on_where_it_stopped() throws Exception {
+        TaskQueue queue = withDead(5);
+        QueueAdmin admin = queue.admin();
+        admin.pause(QUEUE);
+
+        Redriven done = Redriven.NONE;
+        int steps = 0;
+        while (!done.isDone()) {
+            done = admin.redriveSome(QUEUE, DeadFilter.task("bad_argument"), 0, 3, done);
+            steps++;
+        }
+
+        assertThat(done).isEqualTo(new Redriven(5, 5, true));
+        assertThat(steps).isEqualTo(4);
+        assertThat(admin.list(QUEUE, JobState.DEAD, 0, 100))
+                .extracting(JobInfo::task)
+                .containsOnly("bad_state");
+    }
+
+    @Test
+    void a_redrive_at_a_rate_spreads_the_jobs() throws Exception {
+        TaskQueue queue = withDead(2);
+        QueueAdmin admin = queue.admin();
+        admin.pause(QUEUE);
+
+        assertThat(admin.redriveAll(QUEUE, DeadFilter.ALL, 0.001)).isEqualTo(4);
+
+        assertThat(admin.counts(QUEUE).ready()).isEqualTo(1);
+        List<JobInfo> scheduled = admin.list(QUEUE, JobState.SCHEDULED, 0, 10);
+        assertThat(scheduled)
+                .extracting(job -> millis(job) - millis(scheduled.get(0)))
+                .containsExactly(0L, 1_000_000L, 2_000_000L);
+        assertThatThrownBy(() -> admin.redriveAll(QUEUE, DeadFilter.ALL, -1))
+                .hasMessage("perSecond must be 0 to 1,000,000, got -1.0");
+    }
+
+    private static long millis(JobInfo job) {
+        return Objects.requireNonNull(job.time()).toEpochMilli();
+    }
+
+    @Test
+    void a_page_says_whether_there_are_more() {
+        TaskQueue queue = producer();
+        QueueAdmin admin = queue.admin();
+        List<String> ids = IntStream.range(0, 5)
+                .mapToObj(i -> queue.enqueue(named("hold")).id())
+                .toList();
+        admin.cancel(QUEUE, ids.get(3));
+
+        JobPage first = admin.page(QUEUE, JobState.READY, 0, 3);
+
+        assertThat(first.jobs()).extracting(JobInfo::id).isEqualTo(ids.subList(0, 3));
+        assertThat(first.hasMore()).isTrue();
+        assertThat(admin.page(QUEUE, JobState.READY, 0, 100).hasMore()).isFalse();
+        assertThat(admin.page(QUEUE, JobState.DEAD, 0, 100)).isEqualTo(new JobPage(List.of(), false));
+    }
+
+    @Test
+    void draining_takes_out_what_waits_and_nothing_else() throws Exception {
+        TaskQueue queue = worker();
+        QueueAdmin admin = queue.admin();
+        JobHandle<Object> running = queue.enqueue(named("hold"));
+        events.await(QueueEvent.Started.class, 1);
+        for (int i = 0; i < 3; i++) {
+            queue.enqueue(named("hold"));
+            queue.enqueue(named("hold").delay(Duration.ofHours(1)));
+        }
+
+        assertThat(admin.drain(QUEUE, false)).isEqualTo(3);
+        assertThat(admin.drain(QUEUE, true)).isEqualTo(3);
+
+        assertThat(admin.counts(QUEUE).removed()).isEqualTo(6);
+        assertThat(admin.delete(QUEUE, running.id())).isEqualTo(DeleteReply.ACTIVE);
+        work.release.countDown();
+        assertThat(running.await(SOON)).isEqualTo("done");
+        assertThatThrownBy(() -> admin.purge(QUEUE, JobState.ACTIVE)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void dead_jobs_are_trimmed_where_nothing_happens_any_more() throws Exception {
+        withDead(3).close();
+
+        TaskQueue idle = start(TaskQueue.builder()
+                .broker(broker())
+                .tasks(work)
+                .lease(Duration.ofSeconds(1))
+                .deadRetention(new Retention(1, Duration.ofDays(1)))
+                .deadRetention(QUEUE, new Retention(2, Duration.ofDays(1))));
+
+        Waits.until("dead jobs are trimmed", () -> idle.admin().counts(QUEUE).dead() == 2);
+        assertThat(idle.admin().counts(QUEUE).removed()).isEqualTo(4);
+    }
+}
