@@ -18,6 +18,7 @@ import io.tidemill.broker.NewJob;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.client.Call;
 import io.tidemill.message.JsonPayloadCodec;
+import io.tidemill.redis.PreflightMode;
 import io.tidemill.redis.RedisBroker;
 import io.tidemill.redis.RedisOptions;
 import io.tidemill.redis.RedisResultBackend;
@@ -737,35 +738,45 @@ final class BadInput {
         add(
                 row,
                 "its user lacks a right",
-                () -> {
-                    try (RedisServer server = RedisServer.start()) {
-                        on(
-                                server,
-                                redis -> redis.sync()
-                                        .dispatch(
-                                                CommandType.ACL,
-                                                new StatusOutput<>(StringCodec.UTF8),
-                                                new CommandArgs<>(StringCodec.UTF8)
-                                                        .addValues(
-                                                                "SETUSER",
-                                                                "app",
-                                                                "on",
-                                                                ">" + PASSWORD,
-                                                                "~tm:*",
-                                                                "&tm:*",
-                                                                "+@all",
-                                                                "-mset")));
-                        with(
-                                TaskQueue.builder()
-                                        .broker(RedisBroker.connect(
-                                                "redis://app:" + PASSWORD + "@127.0.0.1:" + server.port())),
-                                queue -> queue.enqueue("send_email"));
-                    }
-                },
+                () -> enqueueWithoutRight(RedisOptions.defaults()),
+                "127.0.0.1:",
+                "its ACL user app may not run mset on keys tm:*",
+                "docs/redis-protocol.md",
+                "preflight");
+        add(
+                row,
+                "its user lacks a right, and nobody looked before",
+                () -> enqueueWithoutRight(RedisOptions.defaults().withPreflight(PreflightMode.OFF)),
                 "127.0.0.1:",
                 "refused enqueue on queue default: NOPERM",
                 "its ACL user lacks a right",
                 "docs/redis-protocol.md");
+    }
+
+    private static void enqueueWithoutRight(RedisOptions options) throws Throwable {
+        try (RedisServer server = RedisServer.start()) {
+            on(
+                    server,
+                    redis -> redis.sync()
+                            .dispatch(
+                                    CommandType.ACL,
+                                    new StatusOutput<>(StringCodec.UTF8),
+                                    new CommandArgs<>(StringCodec.UTF8)
+                                            .addValues(
+                                                    "SETUSER",
+                                                    "app",
+                                                    "on",
+                                                    ">" + PASSWORD,
+                                                    "~tm:*",
+                                                    "&tm:*",
+                                                    "+@all",
+                                                    "-mset")));
+            with(
+                    TaskQueue.builder()
+                            .broker(RedisBroker.connect(
+                                    "redis://app:" + PASSWORD + "@127.0.0.1:" + server.port(), options)),
+                    queue -> queue.enqueue("send_email"));
+        }
     }
 
     private static void on(RedisServer server, Consumer<StatefulRedisConnection<String, String>> use) {

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.tidemill.broker.Flow;
+import io.tidemill.broker.NewJob;
 import io.tidemill.redis.Scenario.Play;
 import io.tidemill.redis.script.Script;
+import io.tidemill.task.Unique;
 import io.tidemill.test.redis.RedisServer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -86,11 +89,18 @@ class QueueDoctorIT {
         play.get(broker.enqueue(
                 play.queue,
                 List.of(
-                        io.tidemill.broker.NewJob.now("one", Play.BODY, 4),
-                        io.tidemill.broker.NewJob.now("high", Play.BODY, 9),
-                        io.tidemill.broker.NewJob.now("gone", Play.BODY, 4),
-                        io.tidemill.broker.NewJob.now("later", Play.BODY, 4).after(600_000))));
+                        NewJob.now("one", Play.BODY, 4),
+                        NewJob.now("high", Play.BODY, 9),
+                        NewJob.now("gone", Play.BODY, 4),
+                        NewJob.now("later", Play.BODY, 4).after(600_000))));
         play.get(broker.cancel(play.queue, "gone"));
+        play.unique("locked", "a", 0);
+        play.late("late", Unique.untilDone("b"), 0);
+        probe.letPass(java.time.Duration.ofMillis(5));
+        play.get(broker.expire(play.queue, 10));
+        NewJob both = NewJob.now("both", Play.BODY, 4);
+        Unique window = Unique.within("c", java.time.Duration.ofMinutes(1));
+        play.get(broker.enqueue(play.queue, List.of(both.with(new Flow(window, "group", 60_000)))));
         return play;
     }
 
