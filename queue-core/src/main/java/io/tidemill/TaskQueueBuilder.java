@@ -161,7 +161,7 @@ public final class TaskQueueBuilder {
     }
 
     /**
-     * Connects and starts. A builder starts one queue.
+     * Connects and starts. A builder starts one queue. Its threads are daemons and do not keep the JVM alive.
      *
      * @throws ConfigurationException if anything in the description is wrong; names all of it
      * @throws io.tidemill.broker.BrokerException if the broker cannot be reached or will not do

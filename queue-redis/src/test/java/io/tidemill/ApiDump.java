@@ -45,7 +45,7 @@ final class ApiDump {
         StringBuilder text = new StringBuilder(head(type)).append('\n');
         extra(text, "extends", extended(type));
         extra(text, "implements", List.of(type.getGenericInterfaces()));
-        extra(text, "permits", type.isSealed() ? List.of(type.getPermittedSubclasses()) : List.of());
+        extra(text, "permits", type.isSealed() ? byName(type.getPermittedSubclasses()) : List.of());
         List<String> members = new ArrayList<>();
         for (Constructor<?> constructor : type.getDeclaredConstructors()) {
             if (isVisible(constructor)) {
@@ -159,5 +159,10 @@ final class ApiDump {
 
     private static String modifiers(int modifiers) {
         return modifiers == 0 ? "" : Modifier.toString(modifiers) + " ";
+    }
+
+    /** Compilers list them in different orders. */
+    private static List<Class<?>> byName(Class<?>[] types) {
+        return Stream.of(types).sorted(Comparator.comparing(Class::getName)).toList();
     }
 }

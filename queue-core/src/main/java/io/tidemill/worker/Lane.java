@@ -442,7 +442,33 @@ final class Lane {
                         queue,
                         ended.attempt().attempt());
             }
-            shared.events().tell(ended.event(replies.get(i)));
+            QueueEvent event = ended.event(replies.get(i));
+            logFailure(event, ended);
+            shared.events().tell(event);
+        }
+    }
+
+    /** What went wrong is said even where nobody listens. */
+    private static void logFailure(QueueEvent event, Ended ended) {
+        if (event instanceof QueueEvent.Died) {
+            log.warn(
+                    "job {} of task {} on queue {} is dead after attempt {}: {}",
+                    event.jobId(),
+                    event.task(),
+                    event.queue(),
+                    event.attempt(),
+                    ended.why());
+        } else if (event instanceof QueueEvent.Retrying retrying) {
+            log.info(
+                    "job {} of task {} on queue {}: attempt {} failed, tried again in {} ms: {}",
+                    event.jobId(),
+                    event.task(),
+                    event.queue(),
+                    event.attempt(),
+                    retrying.delay().toMillis(),
+                    ended.why());
+        } else if (event instanceof QueueEvent.Released) {
+            log.info("job {} on queue {} goes back: {}", event.jobId(), event.queue(), ended.why());
         }
     }
 }
