@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -61,7 +62,8 @@ public final class Coalescer<T, R> {
     private final ArrayDeque<Entry<T, R>> waiting = new ArrayDeque<>();
     private long waitingWeight;
     private boolean inFlight;
-    private boolean isSending;
+    /** A reply that asks for more while this thread hands it out waits its turn, instead of going one level deeper. */
+    private boolean handingOut;
 
     /**
      * A coalescer with nothing in flight.
@@ -169,64 +171,35 @@ public final class Coalescer<T, R> {
     }
 
     /**
-     * Sends while there is something to send and nothing in flight. One thread at a time is in here: whoever comes
-     * meanwhile, perhaps from a reply that is being handed out further up the same stack, leaves its request for the
-     * loop. So a call that is answered before it returns, as by the in-memory broker, goes no level deeper for each
-     * batch.
+     * Sends while there is something to send and nothing in flight. A loop and not a recursion: a call that is answered
+     * before it returns, as by the in-memory broker, would otherwise go one level deeper for each batch.
      */
     private void sendNext() {
-        if (beginSending()) {
-            sendAll();
-        }
-    }
-
-    private void sendAll() {
-        for (List<Entry<T, R>> next = takeBatch(); next != null; next = takeBatch()) {
-            List<Entry<T, R>> batch = next;
+        while (true) {
+            List<Entry<T, R>> batch = takeBatch();
+            if (batch == null) {
+                return;
+            }
             CompletableFuture<List<R>> replies = send(batch);
-            if (replies.isDone()) {
-                landed();
-                handOut(batch, replies);
-            } else {
-                endSending();
+            if (!replies.isDone()) {
                 replies.whenComplete((list, failure) -> {
                     landed();
-                    executor.execute(() -> handOut(batch, replies));
-                    sendAll();
+                    handOutElsewhere(batch, replies);
+                    handedOut();
+                    sendNext();
                 });
                 return;
             }
+            landed();
+            handOut(batch, replies);
+            handedOut();
         }
     }
 
-    private boolean beginSending() {
-        lock.lock();
-        try {
-            if (isSending || inFlight) {
-                return false;
-            }
-            isSending = true;
-            return true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void endSending() {
-        lock.lock();
-        try {
-            isSending = false;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The next batch, now in flight; null if nothing waits, and then the sending has ended. */
     private @Nullable List<Entry<T, R>> takeBatch() {
         lock.lock();
         try {
-            if (waiting.isEmpty()) {
-                isSending = false;
+            if (inFlight || handingOut || waiting.isEmpty()) {
                 return null;
             }
             inFlight = true;
@@ -260,15 +233,32 @@ public final class Coalescer<T, R> {
         }
     }
 
-    /** The call was answered. The thread that says so goes on sending. */
     private void landed() {
         lock.lock();
         try {
             inFlight = false;
-            isSending = true;
+            handingOut = true;
             changed.signalAll();
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void handedOut() {
+        lock.lock();
+        try {
+            handingOut = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** On this thread if the executor is shut down by now: callers must not wait for ever. */
+    private void handOutElsewhere(List<Entry<T, R>> batch, CompletableFuture<List<R>> replies) {
+        try {
+            executor.execute(() -> handOut(batch, replies));
+        } catch (RejectedExecutionException e) {
+            handOut(batch, replies);
         }
     }
 

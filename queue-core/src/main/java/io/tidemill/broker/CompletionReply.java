@@ -8,6 +8,8 @@ public enum CompletionReply {
      * as the first time.
      */
     SETTLED,
+    /** Somebody had asked for the job to be cancelled, so that is how it ended, whatever the run came to. */
+    CANCELLED,
     /** The lease holds nothing any more, or never was: somebody else may be running the job. Nothing was changed. */
     STALE
 }

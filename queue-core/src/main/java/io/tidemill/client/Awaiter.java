@@ -99,11 +99,12 @@ public final class Awaiter implements Service {
     /**
      * What the job came to, read as a value of this type.
      *
-     * @param stored whether the job is known to have been stored: if nothing of it is kept, it has ended well
+     * @param mayKeepNothing whether the job is known to have been stored and its task may keep nothing: if nothing is
+     *     known of it any more, it has ended well
      */
-    CompletableFuture<@Nullable Object> result(String queue, String id, Type type, boolean stored) {
+    CompletableFuture<@Nullable Object> result(String queue, String id, Type type, boolean mayKeepNothing) {
         return ended(new Key(queue, id))
-                .thenComposeAsync(snapshot -> value(queue, id, type, stored, snapshot), executor);
+                .thenComposeAsync(snapshot -> value(queue, id, type, mayKeepNothing, snapshot), executor);
     }
 
     CompletableFuture<Optional<JobSnapshot>> find(String queue, String id) {
@@ -152,18 +153,20 @@ public final class Awaiter implements Service {
     }
 
     private CompletableFuture<@Nullable Object> value(
-            String queue, String id, Type type, boolean stored, Optional<JobSnapshot> snapshot) {
+            String queue, String id, Type type, boolean mayKeepNothing, Optional<JobSnapshot> snapshot) {
         if (snapshot.isPresent() || results == null) {
-            return CompletableFuture.completedFuture(read(queue, id, type, stored, snapshot));
+            return CompletableFuture.completedFuture(read(queue, id, type, mayKeepNothing, snapshot));
         }
         return results.find(queue, id)
                 .thenApplyAsync(
-                        bytes -> read(queue, id, type, stored, bytes.map(value -> succeeded(id, value))), executor);
+                        bytes -> read(queue, id, type, mayKeepNothing, bytes.map(value -> succeeded(id, value))),
+                        executor);
     }
 
-    private @Nullable Object read(String queue, String id, Type type, boolean stored, Optional<JobSnapshot> snapshot) {
+    private @Nullable Object read(
+            String queue, String id, Type type, boolean mayKeepNothing, Optional<JobSnapshot> snapshot) {
         if (snapshot.isEmpty()) {
-            if (stored) {
+            if (mayKeepNothing) {
                 return null;
             }
             throw new UnknownJobException(queue, id);

@@ -3,6 +3,7 @@ package io.tidemill.client;
 import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.CancelReply;
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.task.Durations;
 import io.tidemill.task.JobState;
 import io.tidemill.task.TidemillException;
 import java.lang.reflect.Type;
@@ -31,14 +32,14 @@ public final class JobHandle<R> {
     private final String queue;
     private final String id;
     private final Type resultType;
-    private final boolean stored;
+    private final boolean mayKeepNothing;
 
-    JobHandle(Awaiter awaiter, String queue, String id, Type resultType, boolean stored) {
+    JobHandle(Awaiter awaiter, String queue, String id, Type resultType, boolean mayKeepNothing) {
         this.awaiter = awaiter;
         this.queue = queue;
         this.id = id;
         this.resultType = resultType;
-        this.stored = stored;
+        this.mayKeepNothing = mayKeepNothing;
     }
 
     /** The job's id: the same over all attempts. */
@@ -68,12 +69,13 @@ public final class JobHandle<R> {
      * @throws JobFailedException if the job is dead
      * @throws JobCancelledException if the job was cancelled
      * @throws AwaitTimeoutException if it had not ended in time; the message says where it is
-     * @throws UnknownJobException if nothing is known of it and this handle did not store it
+     * @throws UnknownJobException if nothing is known of it, although its task keeps a result or this handle did not
+     *     store it
      * @throws InterruptedException if the thread is interrupted while it waits
      */
     public R await(Duration timeout) throws InterruptedException {
         try {
-            return completion().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            return completion().get(Durations.check("timeout", timeout).toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             throw new AwaitTimeoutException(queue, id, timeout, describeState());
         } catch (ExecutionException e) {
@@ -101,7 +103,7 @@ public final class JobHandle<R> {
      */
     @SuppressWarnings("unchecked") // the task's declared result type was read into the handle when it was made
     public CompletableFuture<R> completion() {
-        return (CompletableFuture<R>) awaiter.result(queue, id, resultType, stored);
+        return (CompletableFuture<R>) awaiter.result(queue, id, resultType, mayKeepNothing);
     }
 
     /**

@@ -5,6 +5,7 @@ import io.tidemill.message.Job;
 import io.tidemill.message.JobCodec;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.message.PayloadException;
+import io.tidemill.task.Durations;
 import io.tidemill.task.JobIds;
 import io.tidemill.task.JobOptions;
 import io.tidemill.task.Names;
@@ -13,6 +14,7 @@ import io.tidemill.task.TaskDefinition;
 import io.tidemill.task.TaskMethod;
 import io.tidemill.time.Clock;
 import java.lang.reflect.Type;
+import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +58,7 @@ final class JobWriter {
         byte[] body = JobCodec.encode(
                 new Job(task, payload, clock.millis(), choices.timeout(), choices.maxAttempts(), choices.headers()));
         checkSize(task, call, body);
+        checkTime(choices);
         String queue = firstNonNull(choices.queue(), definition == null ? Names.DEFAULT_QUEUE : definition.queue());
         int priority = firstNonNull(choices.priority(), definition == null ? Priority.DEFAULT : definition.priority());
         Type resultType = definition == null ? Object.class : definition.resultType();
@@ -67,7 +70,14 @@ final class JobWriter {
                 choices.at() == null
                         ? NewJob.NOW
                         : Math.max(NewJob.NOW, choices.at().toEpochMilli()));
-        return new Outgoing(queue, task, job, resultType);
+        return new Outgoing(queue, task, job, resultType, definition != null && definition.hasResult());
+    }
+
+    private void checkTime(JobOptions choices) {
+        if (choices.at() != null
+                && choices.at().isAfter(Instant.ofEpochMilli(clock.millis()).plus(Durations.MAX))) {
+            throw new IllegalArgumentException("at must be within 10 years from now, got " + choices.at());
+        }
     }
 
     private byte[] encode(String task, Call<?> call) {

@@ -10,5 +10,6 @@ import java.lang.reflect.Type;
  * @param task the task's name
  * @param job what is stored
  * @param resultType how to read what it returns
+ * @param keepsResult whether it is known to keep a result when it ends well
  */
-record Outgoing(String queue, String task, NewJob job, Type resultType) {}
+record Outgoing(String queue, String task, NewJob job, Type resultType, boolean keepsResult) {}

@@ -84,7 +84,7 @@ public final class Sender implements TaskClient {
                     case ACCEPTED -> new QueueEvent.Enqueued(outgoing.queue(), id, outgoing.task());
                     case DUPLICATE -> new QueueEvent.Duplicate(outgoing.queue(), id, outgoing.task());
                 });
-        return new JobHandle<>(awaiter, outgoing.queue(), id, outgoing.resultType(), true);
+        return new JobHandle<>(awaiter, outgoing.queue(), id, outgoing.resultType(), !outgoing.keepsResult());
     }
 
     private CompletableFuture<EnqueueReply> offer(Outgoing outgoing) {

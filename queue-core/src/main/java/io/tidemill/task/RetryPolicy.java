@@ -3,6 +3,7 @@ package io.tidemill.task;
 import java.time.Duration;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When a failed run is tried again: exponential back-off with full jitter and a cap. A pure function of the policy, the
@@ -99,8 +100,17 @@ public record RetryPolicy(
                     return true;
                 }
             }
-            cause = cause.getCause();
+            cause = causeOf(cause);
         }
         return false;
+    }
+
+    /** An exception's own methods may throw, too; the job must come to its end all the same. */
+    private static @Nullable Throwable causeOf(Throwable thrown) {
+        try {
+            return thrown.getCause();
+        } catch (RuntimeException | Error e) {
+            return null;
+        }
     }
 }

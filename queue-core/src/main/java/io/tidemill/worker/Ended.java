@@ -30,6 +30,9 @@ record Ended(Attempt attempt, Completion completion, String why, Duration took, 
         if (reply == CompletionReply.STALE) {
             return new QueueEvent.LeaseLost(queue, id, task, number);
         }
+        if (reply == CompletionReply.CANCELLED) {
+            return new QueueEvent.Cancelled(queue, id, task, "cancelled while it ran");
+        }
         if (completion instanceof Completion.Succeeded) {
             return new QueueEvent.Succeeded(queue, id, task, number, took);
         }

@@ -20,7 +20,8 @@ import java.util.random.RandomGenerator;
  *   <tr><td>returned</td><td>succeeded</td></tr>
  *   <tr><td>threw, timed out</td><td>retry, while attempts are left and the policy retries it; else dead</td></tr>
  *   <tr><td>threw RetryAfter</td><td>retry after that time, while attempts are left; else dead</td></tr>
- *   <tr><td>snoozed, stopped</td><td>release: no attempt is spent</td></tr>
+ *   <tr><td>snoozed</td><td>release: no attempt is spent, until the limit; then dead</td></tr>
+ *   <tr><td>stopped</td><td>release: no attempt is spent</td></tr>
  *   <tr><td>not for here</td><td>release with a delay, until the limit; then dead</td></tr>
  *   <tr><td>bad payload</td><td>dead, bytes kept as they are</td></tr>
  *   <tr><td>cancelled</td><td>cancelled</td></tr>
@@ -60,7 +61,7 @@ final class Judge {
             return afterFailure(late, claim, policy, random);
         }
         if (outcome instanceof Outcome.Snoozed snoozed) {
-            return new Completion.Release(id, token, snoozed.delay().toMillis());
+            return afterSnooze(snoozed.delay(), claim, options);
         }
         if (outcome instanceof Outcome.Stopped) {
             return new Completion.Release(id, token, 0);
@@ -72,22 +73,34 @@ final class Judge {
             return new Completion.Dead(id, token, JobCodec.encode(Failure.of(bad.reason())));
         }
         Outcome.NotForHere notForHere = (Outcome.NotForHere) outcome;
-        return claim.releases() < options.maxUnknownReleases()
+        return notForHere.timesBefore() < options.maxUnknownReleases()
                 ? new Completion.Release(id, token, options.unknownTaskDelay().toMillis())
-                : new Completion.Dead(
-                        id,
-                        token,
-                        JobCodec.encode(Failure.of(
-                                "UnknownTask",
-                                notForHere.reason() + ", and after " + claim.releases()
-                                        + " releases (maxUnknownReleases) no other worker has run it")));
+                : dead(
+                        claim,
+                        "UnknownTask",
+                        notForHere.reason() + ", and after it left the job for others " + notForHere.timesBefore()
+                                + " times (maxUnknownReleases) nobody has run it");
+    }
+
+    /** A job that only ever snoozes would go round for ever, and nobody would see it. */
+    private static Completion afterSnooze(Duration delay, Claim claim, WorkerOptions options) {
+        return claim.releases() < options.maxReleases()
+                ? new Completion.Release(claim.id(), claim.token(), delay.toMillis())
+                : dead(
+                        claim,
+                        "SnoozedTooOften",
+                        "it snoozed again after it had been given back " + claim.releases() + " times (maxReleases)");
+    }
+
+    private static Completion dead(Claim claim, String type, String message) {
+        return new Completion.Dead(claim.id(), claim.token(), JobCodec.encode(Failure.of(type, message)));
     }
 
     private static Completion afterFailure(Throwable thrown, Claim claim, RetryPolicy policy, RandomGenerator random) {
         TaskSignal.RetryAfter retryAfter = thrown instanceof TaskSignal.RetryAfter signal ? signal : null;
         Throwable cause = retryAfter != null && retryAfter.getCause() != null ? retryAfter.getCause() : thrown;
         byte[] failure = JobCodec.encode(Failure.of(cause));
-        int spent = claim.failures() + claim.expirations() + 1;
+        long spent = (long) claim.failures() + claim.expirations() + 1;
         if (spent >= policy.maxAttempts() || (retryAfter == null && !policy.retries(thrown))) {
             return new Completion.Dead(claim.id(), claim.token(), failure);
         }

@@ -94,9 +94,21 @@ final class Lane {
         lookAtNanos = shared.clock().nanos() + pollNanos();
         Wanted wanted = want();
         if (wanted != null) {
-            shared.broker()
-                    .claim(queue, wanted.request())
-                    .whenComplete((reply, failure) -> arrived(wanted, reply, failure));
+            claim(wanted);
+        }
+    }
+
+    private void claim(Wanted wanted) {
+        ask(() -> shared.broker().claim(queue, wanted.request()))
+                .whenComplete((reply, failure) -> arrived(wanted, reply, failure));
+    }
+
+    /** A broker that throws instead of failing its future must not cost slots or completions. */
+    private static <V> CompletableFuture<V> ask(Supplier<CompletableFuture<V>> call) {
+        try {
+            return call.get();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
         }
     }
 
@@ -242,9 +254,9 @@ final class Lane {
 
         CompletableFuture<List<CompletionReply>> completed = complete(succeeded, wanted);
         CompletableFuture<List<CompletionReply>> notSucceeded =
-                failed.isEmpty() ? none() : shared.broker().fail(queue, failed);
+                failed.isEmpty() ? none() : ask(() -> shared.broker().fail(queue, failed));
         CompletableFuture<List<CompletionReply>> givenBack =
-                released.isEmpty() ? none() : shared.broker().release(queue, released);
+                released.isEmpty() ? none() : ask(() -> shared.broker().release(queue, released));
         return CompletableFuture.allOf(completed, notSucceeded, givenBack).handle((all, failure) -> {
             recorded(batch, new Replies(completed, notSucceeded, givenBack));
             return batch.stream().map(ended -> CompletionReply.SETTLED).toList();
@@ -255,14 +267,11 @@ final class Lane {
             List<Completion.Succeeded> succeeded, @Nullable Wanted wanted) {
         if (succeeded.isEmpty()) {
             if (wanted != null) {
-                shared.broker()
-                        .claim(queue, wanted.request())
-                        .whenComplete((reply, failure) -> arrived(wanted, reply, failure));
+                claim(wanted);
             }
             return none();
         }
-        return shared.broker()
-                .complete(queue, succeeded, wanted == null ? null : wanted.request())
+        return ask(() -> shared.broker().complete(queue, succeeded, wanted == null ? null : wanted.request()))
                 .whenComplete((reply, failure) -> {
                     if (wanted != null) {
                         arrived(wanted, reply == null ? null : reply.claimed(), failure);

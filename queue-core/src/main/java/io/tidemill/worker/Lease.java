@@ -56,8 +56,11 @@ final class Lease {
         return attempts.get(id);
     }
 
+    /** Answers may come in another order than their renewals were sent; the latest date counts. */
     void extendedUntil(long nanos) {
-        validUntilNanos = nanos;
+        if (nanos - validUntilNanos > 0) {
+            validUntilNanos = nanos;
+        }
     }
 
     void lost() {

@@ -32,6 +32,10 @@ sealed interface Outcome {
     /** The record or its arguments cannot be read, or the result cannot be written. Another run would not help. */
     record BadPayload(PayloadException reason) implements Outcome {}
 
-    /** This worker is not the one to run the job: it does not know the task, or not that new a record. */
-    record NotForHere(String reason) implements Outcome {}
+    /**
+     * This worker is not the one to run the job: it does not know the task, or not that new a record.
+     *
+     * @param timesBefore how often it was so before, at this worker
+     */
+    record NotForHere(String reason, int timesBefore) implements Outcome {}
 }

@@ -18,6 +18,7 @@ import io.tidemill.task.TaskSignal;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +46,7 @@ final class Runner {
     private final Clock clock;
     private final WorkerOptions options;
     private final Watchdog watchdog;
+    private final Strangers strangers = new Strangers();
 
     Runner(
             Map<String, TaskBinding> bindings,
@@ -84,13 +86,13 @@ final class Runner {
         try {
             job = JobCodec.decode(attempt.claim().body());
         } catch (NewerLayoutException e) {
-            return new Outcome.NotForHere(String.valueOf(e.getMessage()));
+            return notForHere(attempt, String.valueOf(e.getMessage()));
         } catch (PayloadException e) {
             return new Outcome.BadPayload(e);
         }
         attempt.read(job);
         TaskBinding binding = bindings.get(job.task());
-        return binding == null ? new Outcome.NotForHere(unknown(job.task())) : decode(attempt, job, binding);
+        return binding == null ? notForHere(attempt, unknown(job.task())) : decode(attempt, job, binding);
     }
 
     private Outcome decode(Attempt attempt, Job job, TaskBinding binding) {
@@ -111,12 +113,13 @@ final class Runner {
             return attempt.isCancelled() ? new Outcome.Cancelled("cancelled before it began") : new Outcome.Stopped();
         }
         Map<String, String> outer = describeToLogs(attempt);
+        Watchdog.Watched watched = null;
         try {
             events.tell(new QueueEvent.Started(attempt.queue(), attempt.jobId(), job.task(), attempt.attempt()));
             Duration limit =
                     job.timeout() != null ? job.timeout() : binding.definition().timeout();
             if (limit != null) {
-                watchdog.watch(attempt, limit);
+                watched = watchdog.watch(attempt, limit);
             }
             Object value = TaskContext.callWith(attempt, () -> invoke(binding, arguments));
             return returned(binding.definition(), value);
@@ -124,6 +127,9 @@ final class Runner {
             return classify(attempt, thrown);
         } finally {
             attempt.leave();
+            if (watched != null) {
+                watchdog.forget(watched);
+            }
             restoreLogs(outer);
         }
     }
@@ -213,17 +219,22 @@ final class Runner {
     private static void storeThenSettle(ResultBackend results, Ended ended, Completion.Succeeded done, byte[] result) {
         Attempt attempt = ended.attempt();
         Completion without = Completion.Succeeded.of(attempt.claim(), null, 0);
-        results.store(attempt.queue(), attempt.jobId(), result, done.resultTtlMillis())
-                .whenComplete((nothing, failure) -> {
-                    if (failure != null) {
-                        log.error(
-                                "job {} of task {} is done, but its result could not be stored: {}",
-                                attempt.jobId(),
-                                attempt.task(),
-                                failure.getMessage());
-                    }
-                    attempt.lane().settle(new Ended(attempt, without, ended.why(), ended.took(), true));
-                });
+        CompletableFuture<Void> stored;
+        try {
+            stored = results.store(attempt.queue(), attempt.jobId(), result, done.resultTtlMillis());
+        } catch (RuntimeException e) {
+            stored = CompletableFuture.failedFuture(e);
+        }
+        stored.whenComplete((nothing, failure) -> {
+            if (failure != null) {
+                log.error(
+                        "job {} of task {} is done, but its result could not be stored: {}",
+                        attempt.jobId(),
+                        attempt.task(),
+                        failure.getMessage());
+            }
+            attempt.lane().settle(new Ended(attempt, without, ended.why(), ended.took(), true));
+        });
     }
 
     private static RetryPolicy policy(Attempt attempt, @Nullable TaskBinding binding) {
@@ -231,6 +242,10 @@ final class Runner {
                 binding == null ? RetryPolicy.defaults() : binding.definition().retry();
         Integer asked = attempt.maxAttempts();
         return asked == null ? declared : declared.withMaxAttempts(asked);
+    }
+
+    private Outcome notForHere(Attempt attempt, String reason) {
+        return new Outcome.NotForHere(reason, strangers.meet(attempt.queue(), attempt.jobId()));
     }
 
     private String unknown(String task) {

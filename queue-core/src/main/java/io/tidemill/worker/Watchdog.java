@@ -33,7 +33,19 @@ final class Watchdog implements Service {
         }
     }
 
-    private record Watched(Attempt attempt, Duration limit) {}
+    /** A run and when it is looked at next. */
+    static final class Watched {
+
+        private final Attempt attempt;
+        private final Duration limit;
+        private volatile Deadline deadline;
+
+        private Watched(Attempt attempt, Duration limit, Deadline deadline) {
+            this.attempt = attempt;
+            this.limit = limit;
+            this.deadline = deadline;
+        }
+    }
 
     private final Clock clock;
     private final Duration interruptTimeout;
@@ -60,14 +72,33 @@ final class Watchdog implements Service {
     }
 
     /** The run begins and may take this long. */
-    void watch(Attempt attempt, Duration limit) {
-        add(new Watched(attempt, limit), limit);
+    Watched watch(Attempt attempt, Duration limit) {
+        Watched entry = new Watched(attempt, limit, deadline(limit));
+        add(entry);
+        return entry;
     }
 
-    private void add(Watched entry, Duration in) {
-        Deadline deadline = new Deadline(clock.nanos() + in.toNanos(), numbers.incrementAndGet());
-        watched.put(deadline, entry);
-        if (deadline.equals(watched.firstKey())) {
+    /**
+     * The run is over. Without this it would be kept until its limit is, and a busy worker ends many runs within the
+     * limit of one.
+     */
+    void forget(Watched entry) {
+        watched.remove(entry.deadline);
+    }
+
+    /** How many runs are watched. */
+    int size() {
+        return watched.size();
+    }
+
+    private Deadline deadline(Duration in) {
+        return new Deadline(clock.nanos() + in.toNanos(), numbers.incrementAndGet());
+    }
+
+    private void add(Watched entry) {
+        watched.put(entry.deadline, entry);
+        Map.Entry<Deadline, Watched> first = watched.firstEntry();
+        if (first != null && first.getValue() == entry) {
             loop.wake();
         }
     }
@@ -76,11 +107,11 @@ final class Watchdog implements Service {
         for (Map.Entry<Deadline, Watched> first = watched.firstEntry(); first != null; first = watched.firstEntry()) {
             Watched entry = first.getValue();
             long wait = first.getKey().nanos() - clock.nanos();
-            if (wait > 0 && !entry.attempt().hasEnded()) {
+            if (wait > 0 && !entry.attempt.hasEnded()) {
                 return wait;
             }
             watched.remove(first.getKey());
-            if (!entry.attempt().hasEnded()) {
+            if (!entry.attempt.hasEnded()) {
                 end(entry);
             }
         }
@@ -88,19 +119,20 @@ final class Watchdog implements Service {
     }
 
     private void end(Watched entry) {
-        Attempt attempt = entry.attempt();
+        Attempt attempt = entry.attempt;
         if (attempt.timedOut() == null) {
-            attempt.timeOut(entry.limit());
-            add(entry, interruptTimeout);
+            attempt.timeOut(entry.limit);
+            entry.deadline = deadline(interruptTimeout);
+            add(entry);
         } else {
             log.warn(
                     "job {} of task {} ran longer than its timeout of {} and did not return within {} of being"
                             + " interrupted; it is abandoned, its thread cannot be stopped",
                     attempt.jobId(),
                     attempt.task(),
-                    entry.limit(),
+                    entry.limit,
                     interruptTimeout);
-            abandon.accept(attempt, new Outcome.TimedOut(entry.limit()));
+            abandon.accept(attempt, new Outcome.TimedOut(entry.limit));
         }
     }
 }

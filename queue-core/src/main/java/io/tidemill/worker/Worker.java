@@ -95,6 +95,11 @@ public final class Worker implements Service {
         return slots.inUse();
     }
 
+    /** How many runs the watchdog keeps an eye on. */
+    int watched() {
+        return runner.watchdog().size();
+    }
+
     @Override
     public void start() {
         if (stopping.get() || !started.compareAndSet(false, true)) {
@@ -135,20 +140,24 @@ public final class Worker implements Service {
 
     private void drain() {
         if (!awaitQuiet(options.drainTimeout(), true)) {
-            List<Attempt> running = leases.attempts();
-            log.info("{} jobs still run; they are interrupted and go back to their queues", running.size());
-            running.forEach(attempt -> attempt.stop(true));
+            List<Attempt> held = leases.attempts();
+            log.info("{} jobs still run or are not recorded; those that run are interrupted and go back", held.size());
+            held.forEach(attempt -> attempt.stop(true));
             if (!awaitQuiet(options.interruptTimeout(), false)) {
-                leases.attempts()
-                        .forEach(attempt -> log.warn(
-                                "job {} of task {} did not return within {} of being interrupted and is abandoned; others run it"
-                                        + " when its lease of {} ends",
-                                attempt.jobId(),
-                                attempt.task(),
-                                options.interruptTimeout(),
-                                options.lease()));
+                leases.attempts().forEach(this::warnOfAbandoned);
             }
         }
+    }
+
+    private void warnOfAbandoned(Attempt attempt) {
+        log.warn(
+                "job {} of task {} {} within {} of being interrupted and is abandoned; others run it when its lease of"
+                        + " {} ends",
+                attempt.jobId(),
+                attempt.task(),
+                attempt.hasEnded() ? "has ended, but the broker did not record it" : "did not return",
+                options.interruptTimeout(),
+                options.lease());
     }
 
     /** Waits until nothing runs and everything is recorded. An interrupt counts as being in a hurry. */
@@ -171,7 +180,10 @@ public final class Worker implements Service {
     }
 
     private boolean isQuiet() {
-        return slots.inUse() == 0 && lanes.values().stream().allMatch(Lane::isIdle);
+        // A completion that is to be sent again holds no slot and is in no lane, but its lease is still held.
+        return slots.inUse() == 0
+                && lanes.values().stream().allMatch(Lane::isIdle)
+                && leases.attempts().isEmpty();
     }
 
     private void changed() {

@@ -23,7 +23,10 @@ import java.util.Set;
  *     process; 0 to 100, default 3
  * @param unknownTaskDelay how long a job whose task is not known here is left for others before the next look; default
  *     10 s
- * @param maxUnknownReleases after how many releases such a job is dead; default 100
+ * @param maxUnknownReleases how often this worker leaves such a job for others before it is dead; 0 to 10,000, default
+ *     100
+ * @param maxReleases how often a job may have been given back when it snoozes; once more makes it dead; 0 to 99,999,
+ *     default 10,000
  */
 public record WorkerOptions(
         Set<String> queues,
@@ -34,7 +37,8 @@ public record WorkerOptions(
         Duration interruptTimeout,
         int maxExpirations,
         Duration unknownTaskDelay,
-        int maxUnknownReleases) {
+        int maxUnknownReleases,
+        int maxReleases) {
 
     private static final int MAX_CONCURRENCY = 10_000;
 
@@ -47,7 +51,8 @@ public record WorkerOptions(
             Duration.ofSeconds(5),
             3,
             Duration.ofSeconds(10),
-            100);
+            100,
+            10_000);
 
     /** Checks every value's range. */
     public WorkerOptions {
@@ -67,6 +72,9 @@ public record WorkerOptions(
         if (maxUnknownReleases < 0 || maxUnknownReleases > MAX_CONCURRENCY) {
             throw new IllegalArgumentException("maxUnknownReleases must be 0 to 10,000, got " + maxUnknownReleases);
         }
+        if (maxReleases < 0 || maxReleases > 99_999) {
+            throw new IllegalArgumentException("maxReleases must be 0 to 99,999, got " + maxReleases);
+        }
     }
 
     /** The defaults given above. */
@@ -84,7 +92,8 @@ public record WorkerOptions(
                 interruptTimeout,
                 maxExpirations,
                 unknownTaskDelay,
-                maxUnknownReleases);
+                maxUnknownReleases,
+                maxReleases);
     }
 
     public WorkerOptions withConcurrency(int value) {
@@ -97,7 +106,8 @@ public record WorkerOptions(
                 interruptTimeout,
                 maxExpirations,
                 unknownTaskDelay,
-                maxUnknownReleases);
+                maxUnknownReleases,
+                maxReleases);
     }
 
     public WorkerOptions withLease(Duration value) {
@@ -110,7 +120,8 @@ public record WorkerOptions(
                 interruptTimeout,
                 maxExpirations,
                 unknownTaskDelay,
-                maxUnknownReleases);
+                maxUnknownReleases,
+                maxReleases);
     }
 
     public WorkerOptions withPollInterval(Duration value) {
@@ -123,7 +134,8 @@ public record WorkerOptions(
                 interruptTimeout,
                 maxExpirations,
                 unknownTaskDelay,
-                maxUnknownReleases);
+                maxUnknownReleases,
+                maxReleases);
     }
 
     public WorkerOptions withDrainTimeout(Duration value) {
@@ -136,7 +148,8 @@ public record WorkerOptions(
                 interruptTimeout,
                 maxExpirations,
                 unknownTaskDelay,
-                maxUnknownReleases);
+                maxUnknownReleases,
+                maxReleases);
     }
 
     public WorkerOptions withInterruptTimeout(Duration value) {
@@ -149,7 +162,8 @@ public record WorkerOptions(
                 value,
                 maxExpirations,
                 unknownTaskDelay,
-                maxUnknownReleases);
+                maxUnknownReleases,
+                maxReleases);
     }
 
     public WorkerOptions withMaxExpirations(int value) {
@@ -162,7 +176,8 @@ public record WorkerOptions(
                 interruptTimeout,
                 value,
                 unknownTaskDelay,
-                maxUnknownReleases);
+                maxUnknownReleases,
+                maxReleases);
     }
 
     public WorkerOptions withUnknownTaskDelay(Duration value) {
@@ -175,7 +190,8 @@ public record WorkerOptions(
                 interruptTimeout,
                 maxExpirations,
                 value,
-                maxUnknownReleases);
+                maxUnknownReleases,
+                maxReleases);
     }
 
     public WorkerOptions withMaxUnknownReleases(int value) {
@@ -188,6 +204,21 @@ public record WorkerOptions(
                 interruptTimeout,
                 maxExpirations,
                 unknownTaskDelay,
+                value,
+                maxReleases);
+    }
+
+    public WorkerOptions withMaxReleases(int value) {
+        return new WorkerOptions(
+                queues,
+                concurrency,
+                lease,
+                pollInterval,
+                drainTimeout,
+                interruptTimeout,
+                maxExpirations,
+                unknownTaskDelay,
+                maxUnknownReleases,
                 value);
     }
 

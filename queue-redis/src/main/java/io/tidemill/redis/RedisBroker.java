@@ -73,7 +73,7 @@ public final class RedisBroker implements Broker {
      * @throws IllegalArgumentException if the address cannot be read
      */
     public static RedisBroker connect(String uri) {
-        return connect(uri, RedisOptions.DEFAULTS);
+        return connect(uri, RedisOptions.defaults());
     }
 
     /**

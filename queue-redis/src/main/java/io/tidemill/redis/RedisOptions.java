@@ -5,7 +5,7 @@ import io.tidemill.task.Names;
 import java.time.Duration;
 
 /**
- * How to talk to Redis. {@code RedisOptions.DEFAULTS.withPrefix("shop")} changes one thing and keeps the rest.
+ * How to talk to Redis. {@code RedisOptions.defaults().withPrefix("shop")} changes one thing and keeps the rest.
  *
  * @param prefix what all keys begin with; a name. Default "tm"
  * @param connectTimeout how long making a connection may take. Default 5 s
@@ -16,8 +16,7 @@ import java.time.Duration;
 public record RedisOptions(
         String prefix, Duration connectTimeout, Duration commandTimeout, Duration requestTimeout, boolean lazyConnect) {
 
-    /** What is used when nothing is said. */
-    public static final RedisOptions DEFAULTS =
+    private static final RedisOptions DEFAULTS =
             new RedisOptions("tm", Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(10), false);
 
     /**
@@ -30,6 +29,11 @@ public record RedisOptions(
         Durations.checkPositive("connectTimeout", connectTimeout);
         Durations.checkPositive("commandTimeout", commandTimeout);
         Durations.checkPositive("requestTimeout", requestTimeout);
+    }
+
+    /** Prefix "tm", 5 s, 2 s, 10 s, connects at once. */
+    public static RedisOptions defaults() {
+        return DEFAULTS;
     }
 
     /** The same with another prefix: applications that share a Redis need one each. */

@@ -413,10 +413,15 @@ final class RedisQueue {
         return replies;
     }
 
-    private static List<CompletionReply> settled(int[] order, String stale) {
+    private static List<CompletionReply> settled(int[] order, String answers) {
         List<CompletionReply> replies = new ArrayList<>(order.length);
         for (int position : order) {
-            replies.add(isYes(stale, position) ? CompletionReply.SETTLED : CompletionReply.STALE);
+            replies.add(
+                    switch (answers.isEmpty() ? '1' : answers.charAt(position)) {
+                        case '1' -> CompletionReply.SETTLED;
+                        case '2' -> CompletionReply.CANCELLED;
+                        default -> CompletionReply.STALE;
+                    });
         }
         return replies;
     }

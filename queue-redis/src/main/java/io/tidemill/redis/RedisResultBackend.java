@@ -39,7 +39,7 @@ public final class RedisResultBackend implements ResultBackend {
      * @throws IllegalArgumentException if the address cannot be read
      */
     public static RedisResultBackend connect(String uri) {
-        return connect(uri, RedisOptions.DEFAULTS);
+        return connect(uri, RedisOptions.defaults());
     }
 
     /**

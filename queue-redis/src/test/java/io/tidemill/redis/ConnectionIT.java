@@ -44,8 +44,9 @@ class ConnectionIT {
 
     private static final byte[] BODY = "secret-payload".getBytes(StandardCharsets.US_ASCII);
     private static final JobIds IDS = new JobIds(System::currentTimeMillis);
-    private static final RedisOptions PATIENT =
-            RedisOptions.DEFAULTS.withCommandTimeout(Duration.ofMillis(300)).withRequestTimeout(Duration.ofSeconds(30));
+    private static final RedisOptions PATIENT = RedisOptions.defaults()
+            .withCommandTimeout(Duration.ofMillis(300))
+            .withRequestTimeout(Duration.ofSeconds(30));
 
     private final String queue = "connection-" + IDS.next();
 
@@ -126,7 +127,7 @@ class ConnectionIT {
         try (RedisServer server = RedisServer.start()) {
             server.stop();
             try (RedisBroker broker = RedisBroker.connect(
-                    server.uri(), RedisOptions.DEFAULTS.withConnectTimeout(Duration.ofMillis(400)))) {
+                    server.uri(), RedisOptions.defaults().withConnectTimeout(Duration.ofMillis(400)))) {
                 assertThatThrownBy(broker::open)
                         .isInstanceOf(BrokerException.class)
                         .hasMessageStartingWith(
@@ -152,7 +153,7 @@ class ConnectionIT {
     void a_lazy_broker_opens_without_redis_and_fails_calls_in_time() throws Exception {
         RedisServer gone = RedisServer.start();
         gone.close();
-        RedisOptions lazy = RedisOptions.DEFAULTS.withLazyConnect(true).withRequestTimeout(Duration.ofMillis(300));
+        RedisOptions lazy = RedisOptions.defaults().withLazyConnect(true).withRequestTimeout(Duration.ofMillis(300));
         try (RedisBroker broker = RedisBroker.connect(gone.uri(), lazy)) {
             broker.open();
 

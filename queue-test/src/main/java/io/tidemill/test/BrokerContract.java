@@ -14,6 +14,7 @@ import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
+import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobSnapshot;
@@ -1240,8 +1241,8 @@ public abstract class BrokerContract extends BrokerHarness {
             Claim died = running();
             cancel(died.id());
 
-            assertThat(retry(retried, 0)).isEqualTo(SETTLED);
-            assertThat(die(died)).isEqualTo(SETTLED);
+            assertThat(retry(retried, 0)).isEqualTo(CompletionReply.CANCELLED);
+            assertThat(die(died)).isEqualTo(CompletionReply.CANCELLED);
 
             assertThat(stateOf(retried.id())).isEqualTo(JobState.CANCELLED);
             assertThat(stateOf(died.id())).isEqualTo(JobState.CANCELLED);
@@ -1255,8 +1256,8 @@ public abstract class BrokerContract extends BrokerHarness {
             Claim later = running();
             cancel(later.id());
 
-            release(now, 0);
-            release(later, LONG_MILLIS);
+            assertThat(release(now, 0)).isEqualTo(CompletionReply.CANCELLED);
+            assertThat(release(later, LONG_MILLIS)).isEqualTo(CompletionReply.CANCELLED);
 
             assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 2, 0, 2));
         }

@@ -660,8 +660,10 @@ public abstract class TaskQueueContract {
 
         @Test
         void whose_task_is_unknown_here_is_left_for_others_and_spends_no_attempt() throws Exception {
-            WorkerOptions patient =
-                    WorkerOptions.defaults().withQueues(Set.of("greetings")).withUnknownTaskDelay(Duration.ofMillis(5));
+            WorkerOptions patient = WorkerOptions.defaults()
+                    .withQueues(Set.of("greetings"))
+                    .withUnknownTaskDelay(Duration.ofMillis(5))
+                    .withMaxUnknownReleases(10_000);
             start(builder(new Shapes()).worker(patient));
             JobHandle<String> job = queueWith().enqueue(Greetings::greet, "Ada");
             QueueEvent.Released released =
@@ -683,7 +685,7 @@ public abstract class TaskQueueContract {
             assertThatThrownBy(() -> job.await(SOON))
                     .isInstanceOf(JobFailedException.class)
                     .hasMessageContaining("task \"greet\" is not registered at this worker")
-                    .hasMessageContaining("after 3 releases (maxUnknownReleases)");
+                    .hasMessageContaining("left the job for others 3 times (maxUnknownReleases)");
         }
     }
 

@@ -22,11 +22,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** Passes everything on; its subclasses each get one thing wrong. */
-class DelegatingBroker implements Broker {
+public class DelegatingBroker implements Broker {
 
     protected final Broker broker;
 
-    DelegatingBroker(Broker broker) {
+    public DelegatingBroker(Broker broker) {
         this.broker = broker;
     }
 

@@ -251,7 +251,7 @@ final class MemoryQueue {
     // What a run that ended makes of its job.
 
     private interface Settlement<C> {
-        void apply(StoredJob job, C run);
+        CompletionReply apply(StoredJob job, C run);
     }
 
     /**
@@ -265,24 +265,29 @@ final class MemoryQueue {
             boolean stands = leases.find(run.token()) != null;
             StoredJob job = leases.takeOut(run.token(), run.id());
             if (job != null) {
-                settlement.apply(job, run);
+                replies.add(settlement.apply(job, run));
+            } else {
+                replies.add(stands ? CompletionReply.SETTLED : CompletionReply.STALE);
             }
-            replies.add(stands ? CompletionReply.SETTLED : CompletionReply.STALE);
         }
         return replies;
     }
 
-    private void succeed(StoredJob job, Completion.Succeeded run) {
+    private CompletionReply succeed(StoredJob job, Completion.Succeeded run) {
         succeeded++;
         end(job, JobState.SUCCEEDED);
         if (run.result() != null) {
             ended.put(job.id, new Ended(JobState.SUCCEEDED, run.result()), now, run.resultTtlMillis());
         }
+        return CompletionReply.SETTLED;
     }
 
-    private void failed(StoredJob job, Completion run) {
-        if (job.cancelRequested || run instanceof Completion.Cancelled) {
+    private CompletionReply failed(StoredJob job, Completion run) {
+        if (run instanceof Completion.Cancelled) {
             cancelled(job);
+        } else if (job.cancelRequested) {
+            cancelled(job);
+            return CompletionReply.CANCELLED;
         } else if (run instanceof Completion.Retry retry) {
             job.failures++;
             job.failure = retry.failure();
@@ -291,17 +296,21 @@ final class MemoryQueue {
             job.failures++;
             die(job, last.failure());
         }
+        return CompletionReply.SETTLED;
     }
 
-    private void release(StoredJob job, Completion.Release run, List<StoredJob> first) {
+    private CompletionReply release(StoredJob job, Completion.Release run, List<StoredJob> first) {
         job.releases++;
         if (job.cancelRequested) {
             cancelled(job);
-        } else if (run.delayMillis() > 0) {
+            return CompletionReply.CANCELLED;
+        }
+        if (run.delayMillis() > 0) {
             schedule(job, now + run.delayMillis());
         } else {
             first.add(job);
         }
+        return CompletionReply.SETTLED;
     }
 
     // Where a job goes. Each of these puts it in exactly one place; the caller has taken it out of the one before.

@@ -14,7 +14,7 @@
 -- ARGV[2]   number of this call, from 1
 -- ARGV[3..] per job: token, kind ('r' retry, 'd' dead, 'c' cancelled), delay in ms, failure (bytes)
 --
--- Returns   OK, now, stale ('' if all are settled, else '1' or '0' per job)
+-- Returns   OK, now, answers ('' if all are settled as told, else per job '1' settled, '0' stale, '2' cancelled instead)
 -- Cost      O(log n) per job
 -- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
 local leases, delayed, dead, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -55,6 +55,10 @@ for i = 1, size do
     if not record then
       -- Nothing left to keep: leaving the lease is all there is to do.
     elseif kind == 'c' or string.sub(record, 2, 2) == 'c' then
+      if kind ~= 'c' then
+        flags[i] = '2'
+        stale = nil
+      end
       redis.call('EXISTS', resultKey(id))
       letGo(id, flowOf(record))
       ended[#ended + 1] = id

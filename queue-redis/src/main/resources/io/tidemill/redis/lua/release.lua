@@ -15,7 +15,7 @@
 -- ARGV[2]    number of this call, from 1
 -- ARGV[3..]  per job: token, delay in ms; without a delay it goes to the front of its level, in the order given
 --
--- Returns    OK, now, stale ('' if all are settled, else '1' or '0' per job)
+-- Returns    OK, now, answers ('' if all are settled as told, else per job '1' settled, '0' stale, '2' cancelled instead)
 -- Cost       O(log n) per job
 -- Writes     first PERSIST, which a Redis that is out of memory allows, and with it the rest
 local leases, ready, levels, delayed, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -57,6 +57,8 @@ for i = 1, size do
     if not record then
       -- Nothing left to keep: leaving the lease is all there is to do.
     elseif string.sub(record, 2, 2) == 'c' then
+      flags[i] = '2'
+      stale = nil
       redis.call('EXISTS', resultKey(id))
       letGo(id, flowOf(record))
       ended[#ended + 1] = id

@@ -1,0 +1,184 @@
+package io.tidemill.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemill.client.ClientOptions;
+import io.tidemill.docs.Snippets.Region;
+import io.tidemill.redis.RedisOptions;
+import io.tidemill.task.Retry;
+import io.tidemill.task.Task;
+import io.tidemill.worker.WorkerOptions;
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The documents say what the code does: their Java is compiled and run elsewhere in this package, their defaults are
+ * real.
+ */
+class DocumentsTest {
+
+    private static final Path ROOT = Path.of("..");
+    private static final String README = read("README.md");
+    private static final String GUIDE = read("docs/guide.md");
+
+    @Test
+    void the_java_in_the_readme_is_code_that_runs() throws Exception {
+        assertThat(Snippets.problems("README.md", README, Snippets.regions())).isEmpty();
+        assertThat(Snippets.blocks(README)).hasSizeGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void the_java_in_the_guide_is_code_that_runs() throws Exception {
+        assertThat(Snippets.problems("docs/guide.md", GUIDE, Snippets.regions()))
+                .isEmpty();
+        assertThat(Snippets.blocks(GUIDE)).hasSizeGreaterThanOrEqualTo(15);
+    }
+
+    @Test
+    void no_region_is_left_over() throws Exception {
+        assertThat(Snippets.unused(Snippets.regions(), List.of(README, GUIDE))).isEmpty();
+    }
+
+    @Test
+    void the_readme_lists_every_setting_with_its_default() throws Exception {
+        List<String> rows = new ArrayList<>();
+        addRows(rows, WorkerOptions.defaults());
+        addRows(rows, ClientOptions.defaults());
+        addRows(rows, RedisOptions.defaults());
+        addRows(rows, Task.class);
+        addRows(rows, Retry.class);
+
+        assertThat(rows).hasSizeGreaterThan(25);
+        assertThat(rows.stream().filter(row -> !README.contains(row)))
+                .as("rows that the settings in README.md should have")
+                .isEmpty();
+    }
+
+    private static void addRows(List<String> rows, Record options) throws ReflectiveOperationException {
+        for (RecordComponent each : options.getClass().getRecordComponents()) {
+            rows.add(row(each.getName(), each.getAccessor().invoke(options)));
+        }
+    }
+
+    private static void addRows(List<String> rows, Class<?> annotation) {
+        for (Method each : annotation.getDeclaredMethods()) {
+            rows.add(row(each.getName(), each.getDefaultValue()));
+        }
+    }
+
+    private static String row(String name, Object value) {
+        return "| `" + name + "` | " + people(value) + " | ";
+    }
+
+    /** A value as the tables print it. */
+    private static String people(Object value) {
+        if (value instanceof Duration duration) {
+            return duration.toSeconds() + " s";
+        }
+        if (value instanceof Retry) {
+            return "see below";
+        }
+        boolean isEmpty = "".equals(value)
+                || (value instanceof Collection<?> all && all.isEmpty())
+                || (value instanceof Object[] array && array.length == 0);
+        if (isEmpty) {
+            return "none";
+        }
+        return value instanceof Number number ? String.format(Locale.ROOT, "%,.0f", number.doubleValue()) : "" + value;
+    }
+
+    @Nested
+    class The_check_itself {
+
+        private final Map<String, Region> regions = new TreeMap<>();
+
+        The_check_itself() {
+            Snippets.addRegions(
+                    "Sample.java",
+                    List.of(
+                            "class X {",
+                            "    // region: sum",
+                            "    int a = 1;",
+                            "",
+                            "      int b = 2;",
+                            "    // endregion",
+                            "}"),
+                    regions);
+        }
+
+        @Test
+        void accepts_the_region_without_its_indentation() {
+            assertThat(problems("<!-- region: sum -->\n```java\nint a = 1;\n\n  int b = 2;\n```\n"))
+                    .isEmpty();
+        }
+
+        @Test
+        void reports_a_difference_with_both_lines() {
+            assertThat(problems("Text.\n\n<!-- region: sum -->\n```java\nint a = 1;\n\n  int b = 3;\n```\n"))
+                    .singleElement()
+                    .asString()
+                    .contains("README.md:4")
+                    .contains("region \"sum\" of Sample.java:2")
+                    .contains("line 3 of the block")
+                    .contains("document:   int b = 3;")
+                    .contains("region:     int b = 2;");
+        }
+
+        @Test
+        void reports_a_block_that_ends_too_early() {
+            assertThat(problems("<!-- region: sum -->\n```java\nint a = 1;\n```\n"))
+                    .singleElement()
+                    .asString()
+                    .contains("document: (ends here)");
+        }
+
+        @Test
+        void reports_a_block_without_a_region_and_one_with_an_unknown_region() {
+            assertThat(problems(
+                            "```java\nint a;\n```\nText.\n```java\nint b;\n```\n<!-- region: mul -->\n```java\n```\n"))
+                    .satisfiesExactly(
+                            first -> assertThat(first).contains("names no region"),
+                            second -> assertThat(second).contains("names no region"),
+                            third -> assertThat(third).contains("no region \"mul\"; there are [sum]"));
+        }
+
+        @Test
+        void reports_a_region_that_no_document_prints() {
+            assertThat(Snippets.unused(regions, List.of("no code"))).containsExactly("sum");
+        }
+
+        @Test
+        void refuses_a_region_without_an_end_inside_another_or_with_a_name_that_is_taken() {
+            assertThatThrownBy(() -> Snippets.addRegions("A.java", List.of("// region: a"), regions))
+                    .hasMessageContaining("A.java: region a has no end");
+            assertThatThrownBy(() -> Snippets.addRegions("A.java", List.of("// region: a", "// region: b"), regions))
+                    .hasMessageContaining("A.java:2 begins a region inside region a");
+            assertThatThrownBy(() -> Snippets.addRegions("A.java", List.of("// region: sum", "// endregion"), regions))
+                    .hasMessageContaining("two regions named sum");
+        }
+
+        private List<String> problems(String markdown) {
+            return Snippets.problems("README.md", markdown, regions);
+        }
+    }
+
+    private static String read(String file) {
+        try {
+            return Files.readString(ROOT.resolve(file));
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}

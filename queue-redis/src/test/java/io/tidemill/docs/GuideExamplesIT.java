@@ -1,0 +1,528 @@
+package io.tidemill.docs;
+
+import static io.tidemill.client.Call.call;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemill.TaskQueue;
+import io.tidemill.broker.BrokerException;
+import io.tidemill.broker.CancelReply;
+import io.tidemill.broker.QueueCounts;
+import io.tidemill.client.AwaitTimeoutException;
+import io.tidemill.client.Call;
+import io.tidemill.client.JobCancelledException;
+import io.tidemill.client.JobFailedException;
+import io.tidemill.client.JobHandle;
+import io.tidemill.client.JobInfo;
+import io.tidemill.docs.MailTasks.Receipt;
+import io.tidemill.event.QueueEvent;
+import io.tidemill.message.Job;
+import io.tidemill.message.JobCodec;
+import io.tidemill.redis.RedisBroker;
+import io.tidemill.redis.RedisOptions;
+import io.tidemill.redis.RedisResultBackend;
+import io.tidemill.task.JobState;
+import io.tidemill.task.TaskContext;
+import io.tidemill.test.FakeClock;
+import io.tidemill.test.Recorder;
+import io.tidemill.test.Waits;
+import io.tidemill.worker.WorkerOptions;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** Runs the Java of docs/guide.md, whose text {@link DocumentsTest} compares. */
+class GuideExamplesIT {
+
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    private final List<String> sent = new CopyOnWriteArrayList<>();
+    private final Mailer mailer = (messageId, to, subject) -> sent.add(to + ": " + subject);
+
+    private TaskQueue inMemory(Object... tasks) {
+        return TaskQueue.builder().tasks(tasks).start();
+    }
+
+    @Nested
+    class Enqueueing {
+
+        @Test
+        void by_method_reference() throws Exception {
+            try (TaskQueue queue = inMemory(new MailTasks(mailer))) {
+                // region: enqueue-typed
+                JobHandle<Receipt> job = queue.enqueue(MailTasks::sendEmail, "ada@example.com", "Welcome");
+                // endregion
+                // region: await
+                Receipt receipt = job.await(Duration.ofSeconds(10));
+                // endregion
+                assertThat(receipt).isEqualTo(new Receipt(job.id(), "ada@example.com"));
+            }
+        }
+
+        @Test
+        void with_options() {
+            try (TaskQueue queue = inMemory(new MailTasks(mailer))) {
+                // region: enqueue-options
+                queue.enqueue(call(MailTasks::sendEmail, "ada@example.com", "Still there?")
+                        .delay(Duration.ofHours(24))
+                        .priority(8)
+                        .id("nudge:ada"));
+                // endregion
+                JobInfo job = queue.admin().find("mail", "nudge:ada").orElseThrow();
+                assertThat(job.state()).isEqualTo(JobState.SCHEDULED);
+                assertThat(job.priority()).isEqualTo(8);
+            }
+        }
+
+        @Test
+        void by_name_from_a_producer() throws Exception {
+            RedisOptions options = RedisOptions.defaults().withPrefix("guide");
+            try (TaskQueue worker = TaskQueue.builder()
+                            .broker(RedisBroker.connect(Docs.REDIS, options))
+                            .tasks(new MailTasks(mailer))
+                            .start();
+                    TaskQueue queue = TaskQueue.builder()
+                            .broker(RedisBroker.connect(Docs.REDIS, options))
+                            .start()) {
+                // region: enqueue-by-name
+                JobHandle<Object> job = queue.enqueue(
+                        Call.named("send_email", "ada@example.com", "Welcome").queue("mail"));
+                // endregion
+                assertThat(job.await(SOON)).isEqualTo(Map.of("messageId", job.id(), "to", "ada@example.com"));
+                assertThat(worker.admin().counts("mail").dead()).isZero();
+            }
+        }
+
+        @Test
+        void through_a_shared_interface() throws Exception {
+            try (TaskQueue queue = inMemory(new PdfInvoices())) {
+                // region: enqueue-interface
+                JobHandle<String> invoice = queue.enqueue(InvoiceTasks::createInvoice, 42L);
+                // endregion
+                assertThat(invoice.await(SOON)).isEqualTo("invoice-42.pdf");
+            }
+        }
+
+        @Test
+        void many() {
+            List<String> customers = List.of("ada@example.com", "bob@example.com", "eve@example.com");
+            try (TaskQueue queue = inMemory(new MailTasks(mailer))) {
+                // region: enqueue-many
+                List<CompletableFuture<JobHandle<Receipt>>> stored = new ArrayList<>();
+                for (String customer : customers) {
+                    stored.add(queue.enqueueAsync(call(MailTasks::sendEmail, customer, "News")));
+                }
+                stored.forEach(CompletableFuture::join); // throws if one was not stored
+                // endregion
+                assertThat(queue.admin().counts("mail").accepted()).isEqualTo(3);
+            }
+        }
+
+        @Test
+        void again_when_the_answer_is_missing() {
+            try (TaskQueue queue = inMemory(new MailTasks(mailer))) {
+                // region: enqueue-again
+                Call<Receipt> welcome =
+                        call(MailTasks::sendEmail, "ada@example.com", "Welcome").id("welcome:ada");
+                try {
+                    queue.enqueue(welcome);
+                } catch (BrokerException e) {
+                    queue.enqueue(welcome); // stored once, whether or not the first one arrived
+                }
+                // endregion
+                queue.enqueue(welcome);
+                assertThat(queue.admin().counts("mail").accepted()).isOne();
+            }
+        }
+    }
+
+    @Nested
+    class Results {
+
+        @Test
+        void of_every_kind() throws Exception {
+            CountDownLatch gate = new CountDownLatch(1);
+            Mailer moody = (messageId, to, subject) -> {
+                if (subject.equals("Broken")) {
+                    throw new IllegalStateException("no such mailbox");
+                }
+                if (subject.equals("Withdrawn")) {
+                    throw new io.tidemill.task.TaskSignal.Cancel("withdrawn");
+                }
+                await(gate);
+            };
+            try (TaskQueue queue = inMemory(new MailTasks(moody))) {
+                JobHandle<Receipt> slow = queue.enqueue(MailTasks::sendEmail, "ada@example.com", "Slow");
+                JobHandle<Receipt> broken = queue.enqueue(
+                        call(MailTasks::sendEmail, "ada@example.com", "Broken").maxAttempts(1));
+                JobHandle<Receipt> withdrawn = queue.enqueue(MailTasks::sendEmail, "ada@example.com", "Withdrawn");
+                assertThat(outcome(broken, SOON)).isEqualTo("dead: no such mailbox");
+                assertThat(outcome(withdrawn, SOON)).isEqualTo("cancelled");
+                assertThat(outcome(slow, Duration.ofMillis(1))).isEqualTo("not yet");
+                gate.countDown();
+                assertThat(outcome(slow, SOON)).isEqualTo("sent as " + slow.id());
+            }
+        }
+
+        // region: await-failures
+        String outcome(JobHandle<Receipt> job, Duration timeout) throws InterruptedException {
+            try {
+                return "sent as " + job.await(timeout).messageId();
+            } catch (JobFailedException e) {
+                return "dead: " + e.failure().message();
+            } catch (JobCancelledException e) {
+                return "cancelled";
+            } catch (AwaitTimeoutException e) {
+                return "not yet"; // it goes on; await it again, or cancel it
+            }
+        }
+        // endregion
+
+        @Test
+        void looked_up_later() throws Exception {
+            try (TaskQueue queue = inMemory(new PdfInvoices())) {
+                String id = queue.enqueue(InvoiceTasks::createInvoice, 42L).id();
+                queue.job("invoices", id).await(SOON);
+                // region: find-again
+                JobHandle<Object> job = queue.job("invoices", id);
+                Optional<JobState> state = job.state();
+                Optional<Object> result = job.result();
+                // endregion
+                assertThat(state).contains(JobState.SUCCEEDED);
+                assertThat(result).contains("invoice-42.pdf");
+            }
+        }
+
+        @Test
+        void kept_elsewhere() throws Exception {
+            // region: results-elsewhere
+            TaskQueue queue = TaskQueue.builder()
+                    .broker(RedisBroker.connect(Docs.REDIS))
+                    .results(RedisResultBackend.connect(Docs.RESULTS))
+                    .tasks(new PdfInvoices())
+                    .start();
+            // endregion
+            try (queue) {
+                assertThat(queue.enqueue(InvoiceTasks::createInvoice, 43L).await(SOON))
+                        .isEqualTo("invoice-43.pdf");
+            }
+        }
+    }
+
+    /** A bank that answers as its test says. */
+    private static final class SomeBank implements Bank {
+
+        private boolean isClosed;
+        private Exception problem;
+
+        @Override
+        public boolean isClosed() {
+            return isClosed;
+        }
+
+        @Override
+        public boolean isWithdrawn(long orderId) {
+            return orderId == 13;
+        }
+
+        @Override
+        public String charge(String key, long orderId) throws java.io.IOException, CardRefusedException, BusyException {
+            if (problem instanceof CardRefusedException refused) {
+                throw refused;
+            }
+            if (problem instanceof BusyException busy) {
+                throw busy;
+            }
+            return "charged " + orderId;
+        }
+    }
+
+    @Nested
+    class Failing {
+
+        private final SomeBank bank = new SomeBank();
+        private final Recorder events = new Recorder();
+
+        private TaskQueue queue() {
+            return TaskQueue.builder()
+                    .tasks(new PaymentTasks(bank))
+                    .listener(events)
+                    .start();
+        }
+
+        @Test
+        void not_at_all_and_as_cancelled() throws Exception {
+            try (TaskQueue queue = queue()) {
+                assertThat(queue.enqueue(PaymentTasks::charge, 7L).await(SOON)).isEqualTo("charged 7");
+                JobHandle<String> withdrawn = queue.enqueue(PaymentTasks::charge, 13L);
+                assertThatThrownBy(() -> withdrawn.await(SOON)).isInstanceOf(JobCancelledException.class);
+            }
+        }
+
+        @Test
+        void later() throws Exception {
+            bank.isClosed = true;
+            try (TaskQueue queue = queue()) {
+                queue.enqueue(PaymentTasks::charge, 7L);
+                assertThat(events.await(QueueEvent.Released.class, 1).get(0).delay())
+                        .isEqualTo(Duration.ofMinutes(30));
+            }
+        }
+
+        @Test
+        void and_again_when_the_bank_says_so() throws Exception {
+            bank.problem = new Bank.BusyException();
+            try (TaskQueue queue = queue()) {
+                queue.enqueue(PaymentTasks::charge, 7L);
+                assertThat(events.await(QueueEvent.Retrying.class, 1).get(0).delay())
+                        .isEqualTo(Duration.ofMinutes(1));
+            }
+        }
+
+        @Test
+        void for_good() {
+            bank.problem = new Bank.CardRefusedException();
+            try (TaskQueue queue = queue()) {
+                JobHandle<String> job = queue.enqueue(PaymentTasks::charge, 7L);
+                assertThatThrownBy(() -> job.await(SOON)).hasMessageContaining("after 1 attempt:");
+            }
+        }
+    }
+
+    @Nested
+    class Cancelling {
+
+        @Test
+        void a_running_job() throws Exception {
+            CountDownLatch begun = new CountDownLatch(1);
+            AtomicLong written = new AtomicLong();
+            ExportTasks exports = new ExportTasks(id -> {
+                begun.countDown();
+                written.incrementAndGet();
+            });
+            List<Long> orders =
+                    java.util.stream.LongStream.range(0, 20_000).boxed().toList();
+            try (TaskQueue queue = inMemory(exports)) {
+                JobHandle<Integer> all = queue.enqueue(ExportTasks::export, orders);
+                assertThat(all.await(SOON)).isEqualTo(20_000);
+
+                CountDownLatch gate = new CountDownLatch(1);
+                CountDownLatch running = new CountDownLatch(1);
+                ExportTasks blocked = new ExportTasks(id -> {
+                    running.countDown();
+                    awaitDeaf(gate);
+                });
+                try (TaskQueue other = inMemory(blocked)) {
+                    JobHandle<Integer> job = other.enqueue(ExportTasks::export, List.of(1L, 2L));
+                    await(running);
+                    // region: cancel
+                    CancelReply reply = job.cancel();
+                    // endregion
+                    assertThat(reply).isEqualTo(CancelReply.REQUESTED);
+                    gate.countDown();
+                    assertThatThrownBy(() -> job.await(SOON)).isInstanceOf(JobCancelledException.class);
+                }
+            }
+        }
+
+        /** Keeps an interrupt for later, as code does that does not block. */
+        private void awaitDeaf(CountDownLatch gate) {
+            boolean interrupted = false;
+            while (gate.getCount() > 0) {
+                interrupted |= Thread.interrupted();
+                Thread.onSpinWait();
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Nested
+    class Workers {
+
+        @Test
+        void with_a_shutdown_hook() throws Exception {
+            // region: run-a-worker
+            TaskQueue queue = TaskQueue.builder()
+                    .broker(RedisBroker.connect(Docs.REDIS))
+                    .tasks(new MailTasks(mailer), new PdfInvoices())
+                    .concurrency(20)
+                    .drainTimeout(Duration.ofSeconds(20))
+                    .start();
+            Runtime.getRuntime().addShutdownHook(new Thread(queue::close));
+            // endregion
+            try (queue) {
+                assertThat(queue.enqueue(MailTasks::sendEmail, "ada@example.com", "Hook")
+                                .await(SOON)
+                                .to())
+                        .isEqualTo("ada@example.com");
+            }
+        }
+
+        @Test
+        void with_every_setting() throws Exception {
+            // region: worker-options
+            WorkerOptions options = WorkerOptions.defaults()
+                    .withConcurrency(50)
+                    .withLease(Duration.ofSeconds(15))
+                    .withMaxUnknownReleases(1000);
+            TaskQueue queue = TaskQueue.builder()
+                    .broker(RedisBroker.connect(
+                            Docs.REDIS, RedisOptions.defaults().withPrefix("shop")))
+                    .tasks(new MailTasks(mailer))
+                    .worker(options)
+                    .start();
+            // endregion
+            try (queue) {
+                assertThat(queue.enqueue(MailTasks::sendEmail, "ada@example.com", "Options")
+                                .await(SOON)
+                                .to())
+                        .isEqualTo("ada@example.com");
+            }
+        }
+
+        @Test
+        void with_a_listener() throws Exception {
+            List<String> alarms = new CopyOnWriteArrayList<>();
+            Mailer broken = (messageId, to, subject) -> {
+                throw new IllegalStateException("no such mailbox");
+            };
+            // region: listen
+            TaskQueue queue = TaskQueue.builder()
+                    .tasks(new MailTasks(broken))
+                    .listener(event -> {
+                        if (event instanceof QueueEvent.Died died) {
+                            alarms.add(died.task() + " " + died.jobId() + " is dead: " + died.reason());
+                        }
+                    })
+                    .start();
+            // endregion
+            try (queue) {
+                JobHandle<Receipt> job = queue.enqueue(
+                        call(MailTasks::sendEmail, "ada@example.com", "Hi").maxAttempts(1));
+                Waits.until("the alarm", () -> !alarms.isEmpty());
+                assertThat(alarms)
+                        .containsExactly("send_email " + job.id() + " is dead: IllegalStateException: no such mailbox");
+            }
+        }
+    }
+
+    @Nested
+    class Testing {
+
+        // region: test-in-memory
+        @Test
+        void a_customer_gets_one_welcome() throws Exception {
+            List<String> sent = new CopyOnWriteArrayList<>();
+            Recorder events = new Recorder();
+            MailTasks tasks = new MailTasks((messageId, to, subject) -> sent.add(to));
+            try (TaskQueue queue =
+                    TaskQueue.builder().tasks(tasks).listener(events).start()) {
+                queue.enqueue(MailTasks::sendEmail, "ada@example.com", "Welcome");
+
+                events.await(QueueEvent.Succeeded.class, 1);
+            }
+            assertThat(sent).containsExactly("ada@example.com");
+        }
+        // endregion
+
+        // region: test-fake-time
+        @Test
+        void the_reminder_goes_out_after_a_day() throws Exception {
+            List<String> sent = new CopyOnWriteArrayList<>();
+            FakeClock clock = new FakeClock();
+            MailTasks tasks = new MailTasks((messageId, to, subject) -> sent.add(subject));
+            try (TaskQueue queue = TaskQueue.builder().tasks(tasks).clock(clock).start()) {
+                queue.enqueue(call(MailTasks::sendEmail, "ada@example.com", "Still there?")
+                        .delay(Duration.ofHours(24)));
+
+                clock.advance(Duration.ofHours(23));
+                assertThat(sent).isEmpty();
+
+                clock.advance(Duration.ofHours(1));
+                Waits.until("the reminder is out", () -> sent.equals(List.of("Still there?")));
+            }
+        }
+        // endregion
+    }
+
+    @Nested
+    class Operating {
+
+        @Test
+        void dead_letters() throws Exception {
+            CountDownLatch repaired = new CountDownLatch(1);
+            Mailer broken = (messageId, to, subject) -> {
+                if (repaired.getCount() > 0) {
+                    throw new IllegalStateException("no such mailbox");
+                }
+                sent.add(to);
+            };
+            Recorder events = new Recorder();
+            try (TaskQueue queue = TaskQueue.builder()
+                    .tasks(new MailTasks(broken))
+                    .listener(events)
+                    .start()) {
+                queue.enqueue(
+                        call(MailTasks::sendEmail, "ada@example.com", "Hi").maxAttempts(1));
+                events.await(QueueEvent.Died.class, 1);
+                // region: look
+                QueueCounts counts = queue.admin().counts("mail");
+                List<JobInfo> dead = queue.admin().list("mail", JobState.DEAD, 0, 100);
+                for (JobInfo job : dead) {
+                    System.out.println(job.time() + " " + job.task() + " " + job.id() + " " + job.failure());
+                }
+                // endregion
+                assertThat(counts.dead()).isOne();
+                repaired.countDown();
+                JobInfo job = dead.get(0);
+                // region: enqueue-dead-again
+                Object[] arguments = new ObjectMapper().readValue(job.payload(), Object[].class);
+                queue.enqueue(Call.named(job.task(), arguments).queue("mail").id(job.id() + ":again"));
+                // endregion
+                events.await(QueueEvent.Succeeded.class, 1);
+                assertThat(sent).containsExactly("ada@example.com");
+            }
+        }
+    }
+
+    /** The record that the guide prints is what is written. */
+    @Test
+    void the_record_in_the_guide_is_the_one_that_is_written() throws Exception {
+        byte[] record = JobCodec.encode(new Job(
+                "send_email",
+                "[\"ada@example.com\",\"Welcome\"]".getBytes(StandardCharsets.UTF_8),
+                1795212339800L,
+                Duration.ofSeconds(30),
+                3,
+                Map.of("tenant", "7")));
+        assertThat(Files.readString(Path.of("../docs/guide.md"))).contains(new String(record, StandardCharsets.UTF_8));
+    }
+
+    /** The guide says what a unit test of a task does. */
+    @Test
+    void a_task_can_be_called_without_a_queue() {
+        assertThatThrownBy(TaskContext::current).hasMessageContaining("no job runs on thread");
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

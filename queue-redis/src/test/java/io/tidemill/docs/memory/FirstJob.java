@@ -1,0 +1,22 @@
+package io.tidemill.docs.memory;
+
+// region: first-job
+import io.tidemill.TaskQueue;
+import io.tidemill.client.JobHandle;
+import io.tidemill.task.Task;
+import java.time.Duration;
+
+public class FirstJob {
+    @Task
+    public String greet(String name) {
+        return "Hello, " + name;
+    }
+
+    public static void main(String[] args) throws Exception {
+        try (TaskQueue queue = TaskQueue.builder().tasks(new FirstJob()).start()) {
+            JobHandle<String> job = queue.enqueue(FirstJob::greet, "Ada");
+            System.out.println(job.await(Duration.ofSeconds(10)));
+        }
+    }
+}
+// endregion
