@@ -16,7 +16,10 @@ final class Flows {
         StringBuilder words = new StringBuilder();
         Unique unique = flow.unique();
         if (unique != null) {
-            words.append('u').append(letter(unique.scope())).append(unique.key()).append(' ');
+            words.append('u')
+                    .append(letter(unique.scope()))
+                    .append(unique.key())
+                    .append(' ');
         }
         if (flow.group() != null) {
             words.append('g').append(flow.group()).append(' ');

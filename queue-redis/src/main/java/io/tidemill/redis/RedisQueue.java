@@ -12,8 +12,11 @@ import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.LimitScope;
+import io.tidemill.broker.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.QueueCounts;
+import io.tidemill.broker.QueueLimits;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
@@ -78,7 +81,7 @@ final class RedisQueue {
 
     CompletableFuture<List<EnqueueReply>> enqueue(List<NewJob> jobs) {
         int width = 1;
-        List<byte[]> keyList = new ArrayList<>(jobs.size() + 7);
+        List<byte[]> keyList = new ArrayList<>(jobs.size() + 8);
         keyList.addAll(List.of(
                 keys.leases(),
                 keys.ready(),
@@ -86,7 +89,8 @@ final class RedisQueue {
                 keys.delayed(),
                 keys.waiting(),
                 keys.counts(),
-                enqueues.key()));
+                enqueues.key(),
+                keys.turns()));
         for (NewJob job : jobs) {
             width = Math.max(width, width(job));
             keyList.add(keys.job(Names.check("job id", job.id())));
@@ -120,7 +124,10 @@ final class RedisQueue {
                 keys.delayed(),
                 keys.waiting(),
                 keys.dropped(),
-                keys.lease(request.token()));
+                keys.lease(request.token()),
+                keys.turns(),
+                keys.parked(),
+                keys.limits());
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(EMPTY);
         addClaim(arguments, request);
@@ -129,7 +136,7 @@ final class RedisQueue {
     }
 
     CompletableFuture<CompleteReply> complete(List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
-        List<byte[]> keyList = new ArrayList<>(succeeded.size() + 11);
+        List<byte[]> keyList = new ArrayList<>(succeeded.size() + 14);
         keyList.addAll(List.of(
                 keys.leases(),
                 keys.ready(),
@@ -141,7 +148,10 @@ final class RedisQueue {
                 keys.awaited(),
                 keys.cancels(),
                 keys.counts(),
-                completes.key()));
+                completes.key(),
+                keys.turns(),
+                keys.parked(),
+                keys.limits()));
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(EMPTY);
         arguments.add(EMPTY);
@@ -167,7 +177,10 @@ final class RedisQueue {
                 keys.awaited(),
                 keys.cancels(),
                 keys.counts(),
-                fails.key()));
+                fails.key(),
+                keys.turns(),
+                keys.parked(),
+                keys.limits()));
         List<byte[]> arguments = new ArrayList<>(List.of(EMPTY, EMPTY));
         for (Completion completion : ended) {
             keyList.add(keys.job(Names.check("job id", completion.id())));
@@ -197,7 +210,10 @@ final class RedisQueue {
                 keys.awaited(),
                 keys.cancels(),
                 keys.counts(),
-                releases.key()));
+                releases.key(),
+                keys.turns(),
+                keys.parked(),
+                keys.limits()));
         List<byte[]> arguments = new ArrayList<>(List.of(EMPTY, EMPTY));
         for (Completion.Release release : given) {
             keyList.add(keys.job(Names.check("job id", release.id())));
@@ -221,7 +237,14 @@ final class RedisQueue {
         return send(
                         commands,
                         Script.PROMOTE,
-                        List.of(keys.leases(), keys.ready(), keys.levels(), keys.delayed(), keys.waiting()),
+                        List.of(
+                                keys.leases(),
+                                keys.ready(),
+                                keys.levels(),
+                                keys.delayed(),
+                                keys.waiting(),
+                                keys.turns(),
+                                keys.parked()),
                         List.of(EMPTY, ascii(limit)))
                 .thenApply(reply -> (int) reply.number(Reply.FIRST));
     }
@@ -238,7 +261,10 @@ final class RedisQueue {
                                 keys.waiting(),
                                 keys.awaited(),
                                 keys.cancels(),
-                                keys.counts()),
+                                keys.counts(),
+                                keys.turns(),
+                                keys.parked(),
+                                keys.limits()),
                         List.of(EMPTY, ascii(limit), ascii(maxExpirations), failure))
                 .thenApply(reply -> new RecoverReply(reply.ids(Reply.FIRST), reply.ids(Reply.FIRST + 1)));
     }
@@ -288,7 +314,9 @@ final class RedisQueue {
                                 keys.delayed(),
                                 keys.dead(),
                                 keys.dropped(),
-                                keys.counts()),
+                                keys.counts(),
+                                keys.turns(),
+                                keys.parked()),
                         List.of(EMPTY))
                 .thenApply(reply -> new QueueCounts(
                         reply.number(2),
@@ -304,9 +332,36 @@ final class RedisQueue {
         return send(
                         commands,
                         Script.LIST,
-                        List.of(keys.leases(), keys.ready(), keys.levels(), keys.delayed(), keys.dead()),
+                        List.of(
+                                keys.leases(),
+                                keys.ready(),
+                                keys.levels(),
+                                keys.delayed(),
+                                keys.dead(),
+                                keys.turns(),
+                                keys.parked()),
                         List.of(EMPTY, ascii(state.name()), ascii(offset), ascii(limit)))
                 .thenApply(reply -> Snapshots.listed(state, reply));
+    }
+
+    CompletableFuture<Void> limit(LimitScope scope, @Nullable Limits limits) {
+        return send(
+                        commands,
+                        Script.LIMIT,
+                        List.of(
+                                keys.leases(),
+                                keys.waiting(),
+                                keys.turns(),
+                                keys.parked(),
+                                keys.limits(),
+                                keys.holders()),
+                        List.of(EMPTY, ascii(LimitWords.scope(scope)), ascii(LimitWords.value(scope, limits))))
+                .thenApply(reply -> null);
+    }
+
+    CompletableFuture<QueueLimits> limits() {
+        return send(commands, Script.LIMITS, List.of(keys.limits()), List.of(EMPTY))
+                .thenApply(LimitWords::parse);
     }
 
     private CompletableFuture<Reply> send(

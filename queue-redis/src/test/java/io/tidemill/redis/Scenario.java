@@ -74,7 +74,20 @@ enum Scenario {
         Call prepare(Play play) {
             play.running("done1", "done2", "kept");
             return play.call(
-                    List.of("done1", "done2"), "0", "1", "", "", "0", "0", "", "1", "held", "2", "2", "60000", "result");
+                    List.of("done1", "done2"),
+                    "0",
+                    "1",
+                    "",
+                    "",
+                    "0",
+                    "0",
+                    "",
+                    "1",
+                    "held",
+                    "2",
+                    "2",
+                    "60000",
+                    "result");
         }
     },
     FAIL(Script.FAIL) {

@@ -15,20 +15,28 @@ import java.util.Locale;
  * ends with {@code ..} stands for any number.
  */
 public enum Script {
-    ENQUEUE("leases ready levels delayed waiting counts call job..", "notAfter number listeners width per.."),
-    CLAIM("leases ready levels delayed waiting dropped lease", "notAfter worker token limit leaseMillis"),
+    ENQUEUE("leases ready levels delayed waiting counts call turns job..", "notAfter number listeners width per.."),
+    CLAIM(
+            "leases ready levels delayed waiting dropped lease turns parked limits",
+            "notAfter worker token limit leaseMillis"),
     COMPLETE(
-            "leases ready levels delayed waiting dropped lease awaited cancels counts call job..",
+            "leases ready levels delayed waiting dropped lease awaited cancels counts call turns parked limits job..",
             "notAfter number worker token limit leaseMillis flows groups per.."),
-    FAIL("leases delayed dead waiting awaited cancels counts call job..", "notAfter number per.."),
-    RELEASE("leases ready levels delayed waiting awaited cancels counts call job..", "notAfter number per.."),
+    FAIL("leases delayed dead waiting awaited cancels counts call turns parked limits job..", "notAfter number per.."),
+    RELEASE(
+            "leases ready levels delayed waiting awaited cancels counts call turns parked limits job..",
+            "notAfter number per.."),
     EXTEND("leases cancels", "notAfter leaseMillis token.."),
-    PROMOTE("leases ready levels delayed waiting", "notAfter limit"),
-    RECOVER("leases ready levels dead waiting awaited cancels counts", "notAfter limit maxExpirations failure"),
+    PROMOTE("leases ready levels delayed waiting turns parked", "notAfter limit"),
+    RECOVER(
+            "leases ready levels dead waiting awaited cancels counts turns parked limits",
+            "notAfter limit maxExpirations failure"),
     CANCEL("leases delayed dead awaited cancels dropped counts call result expiring job", "notAfter number id"),
     FIND("leases delayed dead awaited dropped result job", "notAfter id notify"),
-    COUNTS("leases ready levels delayed dead dropped counts", "notAfter"),
-    LIST("leases ready levels delayed dead", "notAfter state offset limit");
+    COUNTS("leases ready levels delayed dead dropped counts turns parked", "notAfter"),
+    LIST("leases ready levels delayed dead turns parked", "notAfter state offset limit"),
+    LIMIT("leases waiting turns parked limits holders", "notAfter scope value"),
+    LIMITS("limits", "notAfter");
 
     private static final String INCLUDE = "-- @include ";
 

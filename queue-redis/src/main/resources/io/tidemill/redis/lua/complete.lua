@@ -11,7 +11,10 @@
 -- KEYS[9]    cancels
 -- KEYS[10]   counts
 -- KEYS[11]   call
--- KEYS[12..] job, one per run that ended, those of one lease side by side, at most 1,000
+-- KEYS[12]   turns
+-- KEYS[13]   parked
+-- KEYS[14]   limits
+-- KEYS[15..] job, one per run that ended, those of one lease side by side, at most 1,000
 --
 -- ARGV[1]    notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]    number of this call, from 1
@@ -29,14 +32,18 @@
 --            before the removals, so that 'leases' is never touched after it may have become empty
 local leases, ready, levels, delayed, waiting, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local lease, awaited, cancels, counts, call = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local turns, parked, limits = KEYS[12], KEYS[13], KEYS[14]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/call.lua
 -- @include lib/wake.lua
 -- @include lib/finished.lua
--- @include lib/promote.lua
-local worker, token, limit, leaseMillis = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 -- @include lib/flow.lua
+-- @include lib/line.lua
+-- @include lib/promote.lua
+-- @include lib/room.lua
+-- @include lib/pace.lua
+local worker, token, limit, leaseMillis = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 -- @include lib/claim.lua
 
 local reply = { 'OK', text(now), remembered or '' }
@@ -47,7 +54,7 @@ if isRepeated then
   return reply
 end
 
-local fixed = 11
+local fixed = 14
 local size = #KEYS - fixed
 redis.call('ZCARD', leases)
 redis.call('HLEN', counts)
@@ -91,12 +98,23 @@ local isDone = {}
 for i = 1, (ARGV[argument] or ARGV[7] ~= '') and #doneKeys or 0 do
   isDone[doneKeys[i]] = true
 end
+local hasQuit = {}
 for index in string.gmatch(ARGV[7], '%d+') do
   local key = KEYS[fixed + tonumber(index)]
   local record = isDone[key] and redis.call('GET', key)
   local flow = record and flowOf(record)
-  if flow and flow.scope ~= 'w' then
-    letGo(string.sub(key, #jobPrefix + 1), flow)
+  local id = string.sub(key, #jobPrefix + 1)
+  if flow and not hasQuit[id] then
+    if flow.scope ~= 'w' then
+      letGo(id, flow)
+    end
+    quit(id, flow)
+    hasQuit[id] = true
+  end
+end
+for i = 1, room.holders > 0 and #done or 0 do
+  if not hasQuit[done[i]] then
+    quit(done[i], nil)
   end
 end
 local results = {}
@@ -124,6 +142,10 @@ if worker ~= '' then
 end
 
 redis.call('PERSIST', leases)
+if worker == '' then
+  wake(nil, hasRoom())
+end
+freeRoom()
 for i = 1, #results do
   redis.call('SET', results[i].key, 'S' .. results[i].bytes, 'PX', results[i].ttl)
 end
@@ -147,4 +169,5 @@ if #done > 0 then
   end
 end
 dropHeld()
+dropRoom()
 return reply

@@ -1,4 +1,4 @@
--- Stores jobs: due ones at the end of their level, the others until they are due.
+-- Stores jobs: due ones at the end of their line, the others until they are due.
 --
 -- KEYS[1]   leases
 -- KEYS[2]   ready
@@ -7,7 +7,8 @@
 -- KEYS[5]   waiting
 -- KEYS[6]   counts
 -- KEYS[7]   call
--- KEYS[8..] job, one per job, at most 1,000
+-- KEYS[8]   turns
+-- KEYS[9..] job, one per job, at most 1,000
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   number of this call, from 1
@@ -19,9 +20,10 @@
 --
 -- Returns   OK, now, refused, woken: refused is '' if all were stored, else '1' or '0' per job; woken is the listener
 --           that was idle, or ''
--- Cost      O(1) commands per call for plain jobs, O(1) more per delayed job
+-- Cost      O(1) commands per call for plain jobs, O(1) more per delayed job and per group
 -- Writes    first MSET, so that a Redis that is out of memory refuses it and nothing is stored
 local ready, levels, delayed, waiting, counts, call = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local turns = KEYS[8]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/call.lua
@@ -29,6 +31,8 @@ if isRepeated then
   return { 'OK', text(now), remembered, '' }
 end
 -- @include lib/wake.lua
+-- @include lib/flow.lua
+-- @include lib/line.lua
 
 local function withFlow(record, words)
   local section = string.sub(string.gsub(' ' .. words, ' x(%d+)$', function(millis)
@@ -37,7 +41,7 @@ local function withFlow(record, words)
   return 'B' .. string.sub(record, 2, 16) .. string.format('%04d', #section) .. section .. string.sub(record, 17)
 end
 
-local fixed = 7
+local fixed = 8
 local size = #KEYS - fixed
 local width = tonumber(ARGV[4])
 local jobs = {}
@@ -66,8 +70,7 @@ end
 local stored = {}
 local plain = {}
 local later = {}
-local byPriority = {}
-local priorities = {}
+local lines = newLines()
 local earliest = nil
 local accepted = 0
 local flags = {}
@@ -91,21 +94,15 @@ for i = 1, size do
         local delay, absolute = string.match(when, '^(%d+) (%d+)$')
         due = math.max(now + tonumber(delay), tonumber(absolute))
       end
-      local priority = priorityOf(record)
+      local line = lineOf(record)
       if due > now then
         later[#later + 1] = text(due)
         later[#later + 1] = ids[i]
         earliest = math.min(earliest or due, due)
-      elseif priority == '4' then
+      elseif line == 'p4' then
         plain[#plain + 1] = ids[i]
       else
-        if not byPriority[priority] then
-          byPriority[priority] = {}
-          priorities[#priorities + 1] = priority
-          redis.call('LLEN', levelKey(priority))
-        end
-        local list = byPriority[priority]
-        list[#list + 1] = ids[i]
+        lines.plan(ids[i], line)
       end
     end
   else
@@ -136,11 +133,7 @@ redis.call('MSET', unpack(stored))
 if #plain > 0 then
   redis.call('RPUSH', ready, unpack(plain))
 end
-for i = 1, #priorities do
-  local priority = priorities[i]
-  redis.call('RPUSH', levelKey(priority), unpack(byPriority[priority]))
-  redis.call('ZADD', levels, '-' .. priority, priority)
-end
+lines.push()
 if #later > 0 then
   redis.call('ZADD', delayed, unpack(later))
 end

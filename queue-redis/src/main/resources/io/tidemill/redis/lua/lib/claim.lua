@@ -1,6 +1,10 @@
--- The body of a claim, shared by claim and complete. Needs: leases, ready, levels, delayed, waiting, dropped, lease
--- (keys) and worker, token, limit, leaseMillis. claim(reply) appends to the reply: moreIn (ms until another claim can
--- bring more: 0 if jobs were left behind, -1 if nothing waits), then id and record of each job.
+-- The body of a claim, shared by claim and complete. Needs: leases, ready, levels, delayed, waiting, dropped, lease,
+-- turns, parked, limits (keys) and worker, token, limit, leaseMillis. claim(reply) appends to the reply: moreIn (ms until
+-- another claim can bring more: 0 if jobs were left behind, -1 if time alone brings nothing), then id and record of each
+-- job.
+--
+-- Order: levels above the default; then the default level and groups' turns, one by one; then the levels below. Of a
+-- queue without groups and limits only the lists of its levels are looked at.
 --
 -- Marks: '-' is taken; 's' (its last lease ended) is taken alone; 'c' is dropped here if it was cancelled while ready,
 -- which its place in 'dropped' says. One that cancel took for active is handed out, and its worker hears of it.
@@ -23,6 +27,44 @@ local function recordsOf(ids)
   return redis.call('MGET', unpack(keys))
 end
 
+-- A list of ids, looked at from the front: 'at' of them are taken or dropped, and 'some' were fetched last.
+local function newLine(key, priority)
+  return { key = key, priority = priority, size = redis.call('LLEN', key), at = 0, some = {}, their = {}, next = 1 }
+end
+
+local cancelled = {}
+local skipped = 0
+-- Finds the next job of a line that may be taken: its id, record, and whether it is a suspect. At most 1,000 entries are
+-- skipped in one call; then it finds none, and the worker is told to ask again.
+local function look(line, wanted)
+  while true do
+    local id, record = line.some[line.next], line.their[line.next]
+    if not id then
+      -- A second round met dropped jobs: it looks a little further ahead.
+      local chunk = line.next == 1 and wanted or math.max(wanted, 100)
+      if line.at >= line.size or skipped + chunk > 1000 then
+        return nil
+      end
+      line.some = redis.call('LRANGE', line.key, line.at, line.at + chunk - 1)
+      line.their = recordsOf(line.some)
+      line.next = 1
+    else
+      local mark = record and (isKnown(record) and string.sub(record, 2, 2) or '-')
+      if mark and not (mark == 'c' and redis.call('SISMEMBER', dropped, id) == 1) then
+        return id, record, mark == 's'
+      end
+      if mark then
+        cancelled[#cancelled + 1] = id
+      end
+      skipped = skipped + 1
+      line.at = line.at + 1
+      line.next = line.next + 1
+    end
+  end
+end
+
+-- @include lib/turns.lua
+
 local function claim(reply)
   local held = redis.call('SMEMBERS', lease)
   redis.call('ZCARD', leases)
@@ -36,70 +78,101 @@ local function claim(reply)
   end
   redis.call('LLEN', ready)
   redis.call('ZCARD', levels)
-  local _, nextDue = promoteDue(100)
+  local _, nextDue, hasNewTurns = promoteDue(100)
 
-  local lists = {}
+  -- How many the limits of the queue as a whole let through.
+  local most, queueLimit, tat = limit, {}, 0
+  if isFlowing then
+    queueLimit = limitOf(redis.call('HGET', limits, 'queue'))
+    if queueLimit.jobs then
+      most = math.min(most, math.max(0, queueLimit.jobs - room.holders + #room.quitting))
+    end
+    if queueLimit.spacing then
+      tat = tatOf(base .. 'gcra')
+      most = math.min(most, startRoom(queueLimit, tat))
+    end
+  end
+
+  local ids, records, lists = {}, {}, {}
+  local isFull = most == 0
+  -- Takes what the line offers. The batch is full after a suspect, and before one unless that is the first.
+  local function take(line, wanted)
+    local id, record, isSuspect = look(line, wanted)
+    if id and #ids > 0 and isSuspect then
+      isFull = true
+    elseif id then
+      ids[#ids + 1] = id
+      records[#records + 1] = record
+      line.at = line.at + 1
+      line.next = line.next + 1
+      isFull = isSuspect or #ids == most
+      return id
+    end
+    return nil
+  end
+  local function takeAll(line)
+    lists[#lists + 1] = line
+    while not isFull and take(line, most - #ids) do
+    end
+  end
+
   local priorities = redis.call('ZRANGE', levels, 0, -1)
   for i = 1, #priorities do
     if priorities[i] > '4' then
-      lists[#lists + 1] = { key = levelKey(priorities[i]), priority = priorities[i] }
+      takeAll(newLine(levelKey(priorities[i]), priorities[i]))
     end
   end
-  lists[#lists + 1] = { key = ready }
+  local plain = newLine(ready)
+  local rounds, isGroupsTurn, wasGroupsTurn = nil, false, false
+  if isFlowing or hasNewTurns then
+    rounds = newRounds(most, look)
+    isGroupsTurn = redis.call('EXISTS', base .. 'turn') == 1
+    wasGroupsTurn = isGroupsTurn
+    while not isFull do
+      local wanted = most - #ids
+      local group = rounds.front(wanted)
+      local isPlain = look(plain, wanted) ~= nil
+      if group and (isGroupsTurn or not isPlain) then
+        local id = take(group.line, wanted)
+        if id then
+          rounds.served(group, id)
+          isGroupsTurn = false
+        end
+      elseif not isPlain then
+        break
+      elseif take(plain, wanted) and group then
+        isGroupsTurn = true
+      end
+    end
+  end
+  takeAll(plain)
   for i = 1, #priorities do
     if priorities[i] < '4' then
-      lists[#lists + 1] = { key = levelKey(priorities[i]), priority = priorities[i] }
+      takeAll(newLine(levelKey(priorities[i]), priorities[i]))
     end
   end
-
-  local ids, records, cancelled = {}, {}, {}
-  local left = 0
-  local skipped = 0
-  local isFull = false
+  local left = rounds and rounds.hasMore() and 1 or 0
   for l = 1, #lists do
-    local list = lists[l]
-    local size = redis.call('LLEN', list.key)
-    local at = 0
-    local chunk = limit - #ids
-    -- At most 1,000 entries are skipped in one call; then the worker is told to ask again.
-    while not isFull and at < size and skipped + chunk <= 1000 do
-      local some = redis.call('LRANGE', list.key, at, at + chunk - 1)
-      local their = recordsOf(some)
-      for i = 1, #some do
-        local mark = their[i] and (isKnown(their[i]) and string.sub(their[i], 2, 2) or '-')
-        if not mark then
-          skipped = skipped + 1
-        elseif mark == 'c' and redis.call('SISMEMBER', dropped, some[i]) == 1 then
-          skipped = skipped + 1
-          cancelled[#cancelled + 1] = some[i]
-        else
-          local isSuspect = mark == 's'
-          if #ids > 0 and isSuspect then
-            isFull = true
-            break
-          end
-          ids[#ids + 1] = some[i]
-          records[#records + 1] = their[i]
-          if isSuspect or #ids == limit then
-            isFull = true
-            at = at + 1
-            break
-          end
-        end
-        at = at + 1
-      end
-      -- A round that brought too little met dropped jobs: look a little further ahead from now on.
-      chunk = math.max(limit - #ids, 100)
-    end
-    list.at = at
-    list.size = size
-    left = left + size - at
+    left = left + lists[l].size - lists[l].at
   end
 
   redis.call('PERSIST', leases)
   if #ids > 0 then
     redis.call('SADD', lease, unpack(ids))
     redis.call('ZADD', leases, text(now + leaseMillis), token)
+    if queueLimit.jobs then
+      redis.call('SADD', base .. 'holders', unpack(ids))
+    end
+    if queueLimit.spacing then
+      tat = started(queueLimit, tat, #ids)
+      keepPace(base .. 'gcra', tat)
+    end
+  end
+  if rounds then
+    rounds.write()
+    if isGroupsTurn and not wasGroupsTurn then
+      redis.call('SET', base .. 'turn', 'group', 'PX', 3600000)
+    end
   end
   if #cancelled > 0 then
     local keys = {}
@@ -121,16 +194,32 @@ local function claim(reply)
   if #emptied > 0 then
     redis.call('ZREM', levels, unpack(emptied))
   end
+  if rounds then
+    rounds.trim()
+    if wasGroupsTurn and not isGroupsTurn then
+      redis.call('DEL', base .. 'turn')
+    end
+  end
   if #cancelled > 0 then
     redis.call('SREM', dropped, unpack(cancelled))
   end
 
+  -- What time alone brings: a delayed job, a group whose rate lets it go on, the next start of the queue.
   local moreIn = nextDue
+  if rounds and rounds.soonest and (moreIn < 0 or rounds.soonest - now < moreIn) then
+    moreIn = rounds.soonest - now
+  end
   if left > 0 then
     moreIn = 0
   end
+  if queueLimit.jobs and room.holders - #room.quitting + #ids >= queueLimit.jobs then
+    moreIn, left = -1, 0
+  elseif queueLimit.spacing and moreIn >= 0 and startRoom(queueLimit, tat) == 0 then
+    moreIn, left = math.max(moreIn, startWait(queueLimit, tat)), 0
+  end
   if #ids == limit or left > 0 then
-    wake(worker, left > 0)
+    -- Where limits hold jobs up, somebody who has room has to know until when.
+    wake(worker, left > 0 or (isFlowing and moreIn > 0))
   else
     redis.call('SADD', waiting, worker)
   end
