@@ -354,7 +354,7 @@ class ScriptsIT {
     /** Keys that a script only asks the existence of, or does not need in the scenario at hand. */
     private static Set<String> tolerated(Scenario scenario) {
         return switch (scenario) {
-            case ENQUEUE -> Set.of("leases", "job..");
+            case ENQUEUE -> Set.of("leases", "turns", "job..");
             case COMPLETE -> Set.of("job..");
             case COMPLETE_ONLY -> Set.of("job..", "ready", "levels", "delayed", "dropped", "lease");
             case CANCEL_READY, CANCEL_SCHEDULED, CANCEL_ACTIVE -> Set.of("result");
