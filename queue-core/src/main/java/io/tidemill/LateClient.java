@@ -1,9 +1,14 @@
 package io.tidemill;
 
+import io.tidemill.client.BulkCounts;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
 import io.tidemill.client.TaskClient;
+import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What tasks are given that enqueue more jobs: the queue that runs them, which is made after them. Thread-safe. */
@@ -23,6 +28,16 @@ final class LateClient implements TaskClient {
     @Override
     public <R> CompletableFuture<JobHandle<R>> enqueueAsync(Call<R> call) {
         return client().enqueueAsync(call);
+    }
+
+    @Override
+    public List<JobHandle<?>> enqueueAll(Collection<? extends Call<?>> calls) {
+        return client().enqueueAll(calls);
+    }
+
+    @Override
+    public BulkCounts enqueueAll(Stream<? extends Call<?>> calls, Consumer<? super JobHandle<?>> each) {
+        return client().enqueueAll(calls, each);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.tidemill;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.client.Awaiter;
+import io.tidemill.client.BulkCounts;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
 import io.tidemill.client.QueueAdmin;
@@ -18,12 +19,15 @@ import io.tidemill.worker.TaskBinding;
 import io.tidemill.worker.Worker;
 import io.tidemill.worker.WorkerOptions;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,6 +110,8 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
             if (queue.results != null) {
                 queue.results.open();
             }
+            // Before the first claim, or jobs would start that they forbid.
+            builder.applyLimits(queue.admin);
             queue.services.forEach(Service::start);
             return queue;
         } catch (RuntimeException | Error e) {
@@ -124,6 +130,18 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     public <R> CompletableFuture<JobHandle<R>> enqueueAsync(Call<R> call) {
         checkOpen();
         return sender.enqueueAsync(call);
+    }
+
+    @Override
+    public List<JobHandle<?>> enqueueAll(Collection<? extends Call<?>> calls) {
+        checkOpen();
+        return sender.enqueueAll(calls);
+    }
+
+    @Override
+    public BulkCounts enqueueAll(Stream<? extends Call<?>> calls, Consumer<? super JobHandle<?>> each) {
+        checkOpen();
+        return sender.enqueueAll(calls, each);
     }
 
     @Override

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>A job that would break a limit is not claimed. What limits a group holds up nobody but its own jobs.
  * </ul>
  *
+ * <p>Of a {@link Flow}: at any instant at most one job that has not ended holds a unique key, and it lets go of it
+ * however it ends. A job whose time to start was over is never claimed for the first time.
+ *
  * <p>A job recovered from an ended lease is next claimed alone, so that one that kills its process takes no neighbours
  * along.
  *
@@ -52,6 +55,9 @@ public interface Broker extends AutoCloseable {
 
     /**
      * Stores jobs: due ones at the end of the queue, the others until they are due.
+     *
+     * <p>The jobs of one call are stored one after the other, in one step: the second of two with the same unique key
+     * meets the first.
      *
      * @param jobs 1 to {@value #MAX_BATCH}
      * @return one reply per job, in the same order
@@ -113,6 +119,15 @@ public interface Broker extends AutoCloseable {
      * @param failure what to keep of a job that dies of it, opaque to the broker
      */
     CompletableFuture<RecoverReply> recover(String queue, int limit, int maxExpirations, byte[] failure);
+
+    /**
+     * Ends jobs that have not started in time, those first whose time was over first. A claim does so, too, with those
+     * that it comes across; what it hands out has not expired.
+     *
+     * @param limit most jobs to end, 1 to {@value #MAX_BATCH}
+     * @return their ids; as many as the limit means that there may be more
+     */
+    CompletableFuture<List<String>> expire(String queue, int limit);
 
     /** Cancels a job that has not started, or asks the worker that runs it to interrupt it. */
     CompletableFuture<CancelReply> cancel(String queue, String id);

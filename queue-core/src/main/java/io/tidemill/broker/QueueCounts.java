@@ -10,6 +10,21 @@ package io.tidemill.broker;
  * @param accepted ever stored
  * @param succeeded ever succeeded
  * @param cancelled ever cancelled
+ * @param expired ever expired
  */
 public record QueueCounts(
-        long ready, long scheduled, long active, long dead, long accepted, long succeeded, long cancelled) {}
+        long ready,
+        long scheduled,
+        long active,
+        long dead,
+        long accepted,
+        long succeeded,
+        long cancelled,
+        long expired) {
+
+    /** Counts of a queue in which nothing ever expired. */
+    public QueueCounts(
+            long ready, long scheduled, long active, long dead, long accepted, long succeeded, long cancelled) {
+        this(ready, scheduled, active, dead, accepted, succeeded, cancelled, 0);
+    }
+}

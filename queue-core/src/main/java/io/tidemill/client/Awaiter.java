@@ -175,6 +175,9 @@ public final class Awaiter implements Service {
         if (job.state() == JobState.CANCELLED) {
             throw new JobCancelledException(id);
         }
+        if (job.state() == JobState.EXPIRED) {
+            throw new JobExpiredException(id);
+        }
         if (job.state() == JobState.DEAD) {
             Failure failure = job.failure() == null
                     ? Failure.of("unknown", "no failure was kept")

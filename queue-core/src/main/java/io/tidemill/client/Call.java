@@ -3,6 +3,7 @@ package io.tidemill.client;
 import io.tidemill.task.JobOptions;
 import io.tidemill.task.Names;
 import io.tidemill.task.TaskMethod;
+import io.tidemill.task.Unique;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -173,6 +174,14 @@ public final class Call<R> {
         return with(options.withQueue(queue));
     }
 
+    /**
+     * The same call in this group, a name: its jobs wait in one line, first in, first out, and groups take turns. They
+     * ignore priorities among themselves.
+     */
+    public Call<R> group(String group) {
+        return with(options.withGroup(group));
+    }
+
     /** The same call with another limit for one run. 1 ms to 10 years. */
     public Call<R> timeout(Duration timeout) {
         return with(options.withTimeout(timeout));
@@ -181,6 +190,36 @@ public final class Call<R> {
     /** The same call with another number of attempts, 1 to 10,000. */
     public Call<R> maxAttempts(int attempts) {
         return with(options.withMaxAttempts(attempts));
+    }
+
+    /**
+     * The same call, unless another one with this key is there and has not ended: then {@code enqueue} stores nothing
+     * and gives that one's handle. Keys belong to the queue and are names.
+     */
+    public Call<R> unique(String key) {
+        return unique(Unique.untilDone(key));
+    }
+
+    /**
+     * The same call, unless another one with this key was stored within so long before. A job that ends without success
+     * does not count. 1 ms to 10 years.
+     */
+    public Call<R> unique(String key, Duration window) {
+        return unique(Unique.within(key, window));
+    }
+
+    /** The same call, as the only one with a key: says for how long, and what becomes of a second one. */
+    public Call<R> unique(Unique unique) {
+        return with(options.withUnique(unique));
+    }
+
+    /**
+     * The same call, worth nothing if it has not started within so long from now, by the broker's clock: then it ends
+     * as expired and does not run. A job that has started no longer expires; its retries may come later. Longer than 0
+     * and the delay, at most 10 years.
+     */
+    public Call<R> expiresIn(Duration limit) {
+        return with(options.withExpiresIn(limit));
     }
 
     /** The same call with a small text that travels along; see {@code TaskContext.headers()}. */

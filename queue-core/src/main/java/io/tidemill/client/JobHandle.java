@@ -33,18 +33,28 @@ public final class JobHandle<R> {
     private final String id;
     private final Type resultType;
     private final boolean mayKeepNothing;
+    private final boolean isNew;
 
-    JobHandle(Awaiter awaiter, String queue, String id, Type resultType, boolean mayKeepNothing) {
+    JobHandle(Awaiter awaiter, String queue, String id, Type resultType, boolean mayKeepNothing, boolean isNew) {
         this.awaiter = awaiter;
         this.queue = queue;
         this.id = id;
         this.resultType = resultType;
         this.mayKeepNothing = mayKeepNothing;
+        this.isNew = isNew;
     }
 
     /** The job's id: the same over all attempts. */
     public String id() {
         return id;
+    }
+
+    /**
+     * Whether the call that gave this handle stored the job. False if a job with its id or its unique key was there
+     * already, and this is that one's handle.
+     */
+    public boolean isNew() {
+        return isNew;
     }
 
     /** The queue that the job was stored in. */
@@ -68,6 +78,7 @@ public final class JobHandle<R> {
      * @param timeout the longest wait, 0 to 10 years
      * @throws JobFailedException if the job is dead
      * @throws JobCancelledException if the job was cancelled
+     * @throws JobExpiredException if the job had not started in time
      * @throws AwaitTimeoutException if it had not ended in time; the message says where it is
      * @throws UnknownJobException if nothing is known of it, although its task keeps a result or this handle did not
      *     store it

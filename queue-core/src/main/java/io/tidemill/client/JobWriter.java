@@ -1,5 +1,6 @@
 package io.tidemill.client;
 
+import io.tidemill.broker.Flow;
 import io.tidemill.broker.NewJob;
 import io.tidemill.message.Job;
 import io.tidemill.message.JobCodec;
@@ -69,7 +70,8 @@ final class JobWriter {
                 choices.delay() == null ? 0 : choices.delay().toMillis(),
                 choices.at() == null
                         ? NewJob.NOW
-                        : Math.max(NewJob.NOW, choices.at().toEpochMilli()));
+                        : Math.max(NewJob.NOW, choices.at().toEpochMilli()),
+                flow(call, definition));
         return new Outgoing(queue, task, job, resultType, definition != null && definition.hasResult());
     }
 
@@ -78,6 +80,21 @@ final class JobWriter {
                 && choices.at().isAfter(Instant.ofEpochMilli(clock.millis()).plus(Durations.MAX))) {
             throw new IllegalArgumentException("at must be within 10 years from now, got " + choices.at());
         }
+    }
+
+    private static Flow flow(Call<?> call, @Nullable TaskDefinition definition) {
+        JobOptions choices = call.options();
+        String group = choices.group();
+        if (group == null && definition != null && definition.group() != null) {
+            group = definition.group().resolve(call.arguments());
+        }
+        if (choices.unique() == null && choices.expiresIn() == null && group == null) {
+            return Flow.NONE;
+        }
+        return new Flow(
+                choices.unique(),
+                group,
+                choices.expiresIn() == null ? 0 : choices.expiresIn().toMillis());
     }
 
     private byte[] encode(String task, Call<?> call) {

@@ -1,8 +1,12 @@
 package io.tidemill.client;
 
 import io.tidemill.broker.Broker;
+import io.tidemill.broker.LimitScope;
+import io.tidemill.broker.Limits;
 import io.tidemill.broker.QueueCounts;
+import io.tidemill.broker.QueueLimits;
 import io.tidemill.task.JobState;
+import io.tidemill.task.Limit;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,5 +46,26 @@ public final class QueueAdmin {
     /** One job; empty if nothing is known of it. */
     public Optional<JobInfo> find(String queue, String id) {
         return Answers.of(broker.find(queue, id, false), "about job " + id).map(JobInfo::of);
+    }
+
+    /** Everything that limits the queue. */
+    public QueueLimits limits(String queue) {
+        return Answers.of(broker.limits(queue), "for the limits of queue " + queue);
+    }
+
+    /**
+     * Sets what limits the queue, each of its groups, or one group, for every process at once. It replaces what was set
+     * for the same scope before, and stays until it is replaced or removed, or until a process starts that sets its
+     * own.
+     *
+     * @param limits one of each kind at most; none frees one group of what limits each group
+     */
+    public void limit(String queue, LimitScope scope, Limit... limits) {
+        Answers.of(broker.limit(queue, scope, Limits.of(List.of(limits))), "to limit queue " + queue);
+    }
+
+    /** Removes what was set for this scope. A group is then limited as each group is. */
+    public void unlimit(String queue, LimitScope scope) {
+        Answers.of(broker.limit(queue, scope, null), "to remove limits of queue " + queue);
     }
 }

@@ -10,11 +10,17 @@ import io.tidemill.event.QueueEvent;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.task.Names;
 import io.tidemill.task.TaskDefinition;
+import io.tidemill.task.Unique;
 import io.tidemill.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The sending half at work: writes calls, sends them through one {@link Coalescer} per queue, and hands out handles.
@@ -68,23 +74,73 @@ public final class Sender implements TaskClient {
     @Override
     public <R> CompletableFuture<JobHandle<R>> enqueueAsync(Call<R> call) {
         Outgoing outgoing = writer.write(call);
-        return offer(outgoing).thenApply(reply -> accepted(outgoing, reply));
+        return offer(outgoing).thenApply(reply -> {
+            refuse(outgoing, reply);
+            return handle(outgoing, reply);
+        });
+    }
+
+    @Override
+    public List<JobHandle<?>> enqueueAll(Collection<? extends Call<?>> calls) {
+        List<JobHandle<?>> handles = new ArrayList<>(calls.size());
+        new Bulk(broker, writer, (call, reply) -> handles.add(handle(call, reply))).send(calls.iterator());
+        return handles;
+    }
+
+    @Override
+    public BulkCounts enqueueAll(Stream<? extends Call<?>> calls, Consumer<? super JobHandle<?>> each) {
+        long[] counts = new long[2];
+        new Bulk(broker, writer, (call, reply) -> {
+                    counts[reply instanceof EnqueueReply.Accepted ? 0 : 1]++;
+                    each.accept(handle(call, reply));
+                })
+                .send(calls.iterator());
+        return new BulkCounts(counts[0], counts[1]);
     }
 
     @Override
     public JobHandle<Object> job(String queue, String id) {
         return new JobHandle<>(
-                awaiter, Names.check("queue name", queue), Names.check("job id", id), Object.class, false);
+                awaiter, Names.check("queue name", queue), Names.check("job id", id), Object.class, false, false);
     }
 
-    private <R> JobHandle<R> accepted(Outgoing outgoing, EnqueueReply reply) {
+    private <R> JobHandle<R> handle(Outgoing outgoing, EnqueueReply reply) {
         String id = outgoing.job().id();
-        events.tell(
-                switch (reply) {
-                    case ACCEPTED -> new QueueEvent.Enqueued(outgoing.queue(), id, outgoing.task());
-                    case DUPLICATE -> new QueueEvent.Duplicate(outgoing.queue(), id, outgoing.task());
-                });
-        return new JobHandle<>(awaiter, outgoing.queue(), id, outgoing.resultType(), !outgoing.keepsResult());
+        if (reply instanceof EnqueueReply.Accepted accepted) {
+            if (accepted.replaced() != null) {
+                events.tell(
+                        new QueueEvent.Cancelled(outgoing.queue(), accepted.replaced(), "?", "replaced by job " + id));
+            }
+            events.tell(new QueueEvent.Enqueued(outgoing.queue(), id, outgoing.task()));
+            return handle(outgoing, id, true);
+        }
+        String existing = existing(reply);
+        events.tell(new QueueEvent.Duplicate(outgoing.queue(), id, outgoing.task(), existing));
+        return handle(outgoing, existing, false);
+    }
+
+    private <R> JobHandle<R> handle(Outgoing outgoing, String id, boolean isNew) {
+        return new JobHandle<>(awaiter, outgoing.queue(), id, outgoing.resultType(), !outgoing.keepsResult(), isNew);
+    }
+
+    /** A job that is there under its own id is the same job, stored before: no reason to refuse it. */
+    private void refuse(Outgoing outgoing, EnqueueReply reply) {
+        Unique unique = outgoing.job().flow().unique();
+        if (unique != null
+                && unique.conflict() == Unique.Conflict.REFUSE
+                && reply instanceof EnqueueReply.Duplicate duplicate
+                && !duplicate.existing().equals(outgoing.job().id())) {
+            String holder = duplicate.existing();
+            events.tell(
+                    new QueueEvent.Duplicate(outgoing.queue(), outgoing.job().id(), outgoing.task(), holder));
+            throw new DuplicateJobException(outgoing.queue(), outgoing.task(), unique.key(), holder);
+        }
+    }
+
+    private static String existing(EnqueueReply reply) {
+        return reply instanceof EnqueueReply.Rescheduled rescheduled
+                ? rescheduled.existing()
+                : ((EnqueueReply.Duplicate) reply).existing();
     }
 
     private CompletableFuture<EnqueueReply> offer(Outgoing outgoing) {

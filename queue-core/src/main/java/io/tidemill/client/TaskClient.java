@@ -1,7 +1,11 @@
 package io.tidemill.client;
 
 import io.tidemill.task.TaskMethod;
+import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link io.tidemill.message.PayloadException}: the arguments cannot be written, or are too large
  *   <li>{@link UnknownTaskException}: no such task is registered here
  *   <li>{@link IllegalArgumentException}: not a reference to a task method
+ *   <li>{@link DuplicateJobException}: another job holds its unique key, and the call asked to be refused then
  *   <li>{@link io.tidemill.broker.BrokerException}: the broker refused it, or did not answer in time
  * </ul>
  *
@@ -34,6 +39,35 @@ public interface TaskClient {
      * @return the handle once the job is stored; fails as {@link #enqueue(Call)} throws
      */
     <R> CompletableFuture<JobHandle<R>> enqueueAsync(Call<R> call);
+
+    /**
+     * Stores many jobs and waits until they are stored: the fastest way to enqueue what is at hand. They go in slices
+     * of up to 1,000 calls and 1 MiB; within a slice the jobs of one queue are stored all or none. Order is kept, and
+     * everything that one call may ask for works here, too.
+     *
+     * <p>A call that is not stored because another job has its id or its unique key gets that job's handle, and
+     * {@link JobHandle#isNew} says so; that is also how one is told of that asked to be refused.
+     *
+     * @return a handle for each call, in their order
+     * @throws BulkException if a call is wrong, before anything of its slice is sent, or if the broker does not take a
+     *     slice; says which call, and how many are done
+     */
+    List<JobHandle<?>> enqueueAll(Collection<? extends Call<?>> calls);
+
+    /**
+     * Stores any number of jobs in bounded memory: as {@link #enqueueAll(Collection)}, but the calls are drawn from the
+     * stream as they are needed, and only two slices are held at a time. Closing the stream stays with the caller.
+     *
+     * @param each is given the handle of each call, in their order, on this thread, once its slice is stored
+     * @return how many there were of which kind
+     * @throws BulkException as above; whatever the stream itself throws counts as a call that is wrong
+     */
+    BulkCounts enqueueAll(Stream<? extends Call<?>> calls, Consumer<? super JobHandle<?>> each);
+
+    /** Stores any number of jobs in bounded memory, and only counts them. */
+    default BulkCounts enqueueAll(Stream<? extends Call<?>> calls) {
+        return enqueueAll(calls, handle -> {});
+    }
 
     /**
      * A job that was enqueued earlier, perhaps by another process.

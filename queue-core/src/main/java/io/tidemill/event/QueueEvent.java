@@ -24,16 +24,24 @@ public sealed interface QueueEvent {
         return 0;
     }
 
-    /** Whether the job has ended with this: it succeeded, died or was cancelled. */
+    /** Whether the job has ended with this: it succeeded, died, was cancelled or has expired. */
     default boolean isEnd() {
-        return this instanceof Succeeded || this instanceof Died || this instanceof Cancelled;
+        return this instanceof Succeeded
+                || this instanceof Died
+                || this instanceof Cancelled
+                || this instanceof Expired;
     }
 
     /** This process stored a job. */
     record Enqueued(String queue, String jobId, String task) implements QueueEvent {}
 
-    /** This process wanted to store a job whose id was known already; nothing was changed. */
-    record Duplicate(String queue, String jobId, String task) implements QueueEvent {}
+    /**
+     * This process wanted to store a job whose id was known already, or whose unique key another job holds; it was not
+     * stored.
+     *
+     * @param existing the job that is there: the same id, or that of the job that holds the key
+     */
+    record Duplicate(String queue, String jobId, String task, String existing) implements QueueEvent {}
 
     /**
      * A run began.
@@ -74,7 +82,10 @@ public sealed interface QueueEvent {
     record Released(String queue, String jobId, String task, int attempt, String reason, Duration delay)
             implements QueueEvent {}
 
-    /** The job ended as cancelled. */
+    /** The job had not started in time; it ended without being run. Its task is not known here. */
+    record Expired(String queue, String jobId, String task) implements QueueEvent {}
+
+    /** The job ended as cancelled. Its task is {@code "?"} if a job with the same unique key replaced it. */
     record Cancelled(String queue, String jobId, String task, String reason) implements QueueEvent {}
 
     /**

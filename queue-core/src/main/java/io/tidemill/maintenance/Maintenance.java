@@ -19,10 +19,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sweeps queues: promotes delayed jobs that are due (claims do so too, this is for queues that nobody claims from) and
- * recovers jobs whose lease has ended, as after a crash. A sweep comes every tenth of the lease time, between 100 ms
- * and 3 s, give or take a quarter so that the processes do not sweep together; a crashed worker's job is ready again
- * that long after its lease ended at the latest.
+ * Sweeps queues: ends jobs that have not started in time and promotes delayed jobs that are due (claims do so too, this
+ * is for queues that nobody claims from), and recovers jobs whose lease has ended, as after a crash. A sweep comes
+ * every tenth of the lease time, between 100 ms and 3 s, give or take a quarter so that the processes do not sweep
+ * together; a crashed worker's job is ready again that long after its lease ended at the latest.
  *
  * <p>Thread-safe.
  */
@@ -76,6 +76,7 @@ public final class Maintenance implements Service {
     }
 
     private long sweep() {
+        queues.forEach(this::expire);
         queues.forEach(this::promote);
         queues.forEach(this::recover);
         return (long) (periodNanos * ThreadLocalRandom.current().nextDouble(0.75, 1.0));
@@ -85,6 +86,18 @@ public final class Maintenance implements Service {
         whenDone(queue, "promote", broker.promote(queue, Broker.MAX_BATCH), moved -> {
             if (moved == Broker.MAX_BATCH) {
                 promote(queue);
+            }
+        });
+    }
+
+    private void expire(String queue) {
+        whenDone(queue, "expire", broker.expire(queue, Broker.MAX_BATCH), ids -> {
+            if (!ids.isEmpty()) {
+                log.info("queue {}: {} jobs had not started in time and have expired", queue, ids.size());
+                executor.execute(() -> ids.forEach(id -> events.tell(new QueueEvent.Expired(queue, id, "?"))));
+            }
+            if (ids.size() == Broker.MAX_BATCH) {
+                expire(queue);
             }
         });
     }

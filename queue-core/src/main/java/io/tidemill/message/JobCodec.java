@@ -93,6 +93,9 @@ public final class JobCodec {
                     null,
                     extras.timeout(),
                     extras.attempts(),
+                    null,
+                    null,
+                    null,
                     extras.headers() == null ? Map.of() : extras.headers());
             return new Job(
                     parts[1],

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param priority 0 (last) to 9 (first); null means the task's priority
  * @param timeout how long one run may take; 1 ms to 10 years; null means the task's timeout
  * @param maxAttempts runs before the job is dead; 1 to 10,000; null means the task's retry policy
+ * @param group whose turn the job takes, a name; null means the task's group
+ * @param unique the key that the job wants to be the only one with; null for none
+ * @param expiresIn not to be started later than so long from now, by the broker's clock; longer than 0 and the delay,
+ *     at most 10 years; null for no limit
  * @param headers small texts that travel with the job, at most {@value #MAX_HEADERS}; names as all names are, values up
  *     to {@value #MAX_HEADER_VALUE} characters
  */
@@ -29,6 +33,9 @@ public record JobOptions(
         @Nullable Integer priority,
         @Nullable Duration timeout,
         @Nullable Integer maxAttempts,
+        @Nullable String group,
+        @Nullable Unique unique,
+        @Nullable Duration expiresIn,
         Map<String, String> headers) {
 
     /** Most headers that one job may carry. */
@@ -37,7 +44,8 @@ public record JobOptions(
     /** Longest header value, in characters. */
     public static final int MAX_HEADER_VALUE = 2048;
 
-    private static final JobOptions DEFAULTS = new JobOptions(null, null, null, null, null, null, null, Map.of());
+    private static final JobOptions DEFAULTS =
+            new JobOptions(null, null, null, null, null, null, null, null, null, null, Map.of());
 
     /** Checks every value's range. */
     public JobOptions {
@@ -63,6 +71,16 @@ public record JobOptions(
         if (maxAttempts != null && (maxAttempts < 1 || maxAttempts > 10_000)) {
             throw new IllegalArgumentException("maxAttempts must be 1 to 10,000, got " + maxAttempts);
         }
+        if (group != null) {
+            Names.check("group", group);
+        }
+        if (expiresIn != null) {
+            Durations.checkPositive("expiresIn", expiresIn);
+        }
+        if (expiresIn != null && delay != null && expiresIn.compareTo(delay) <= 0) {
+            throw new IllegalArgumentException("a job that expires before it is due never runs, got expiresIn "
+                    + expiresIn + " and delay " + delay + "; both count from now");
+        }
         headers = checkHeaders(headers);
     }
 
@@ -72,38 +90,52 @@ public record JobOptions(
     }
 
     public JobOptions withId(String value) {
-        return new JobOptions(value, queue, delay, at, priority, timeout, maxAttempts, headers);
+        return new JobOptions(
+                value, queue, delay, at, priority, timeout, maxAttempts, group, unique, expiresIn, headers);
     }
 
     public JobOptions withQueue(String value) {
-        return new JobOptions(id, value, delay, at, priority, timeout, maxAttempts, headers);
+        return new JobOptions(id, value, delay, at, priority, timeout, maxAttempts, group, unique, expiresIn, headers);
     }
 
     public JobOptions withDelay(Duration value) {
-        return new JobOptions(id, queue, value, at, priority, timeout, maxAttempts, headers);
+        return new JobOptions(id, queue, value, at, priority, timeout, maxAttempts, group, unique, expiresIn, headers);
     }
 
     public JobOptions withAt(Instant value) {
-        return new JobOptions(id, queue, delay, value, priority, timeout, maxAttempts, headers);
+        return new JobOptions(
+                id, queue, delay, value, priority, timeout, maxAttempts, group, unique, expiresIn, headers);
     }
 
     public JobOptions withPriority(int value) {
-        return new JobOptions(id, queue, delay, at, value, timeout, maxAttempts, headers);
+        return new JobOptions(id, queue, delay, at, value, timeout, maxAttempts, group, unique, expiresIn, headers);
     }
 
     public JobOptions withTimeout(Duration value) {
-        return new JobOptions(id, queue, delay, at, priority, value, maxAttempts, headers);
+        return new JobOptions(id, queue, delay, at, priority, value, maxAttempts, group, unique, expiresIn, headers);
     }
 
     public JobOptions withMaxAttempts(int value) {
-        return new JobOptions(id, queue, delay, at, priority, timeout, value, headers);
+        return new JobOptions(id, queue, delay, at, priority, timeout, value, group, unique, expiresIn, headers);
+    }
+
+    public JobOptions withGroup(String value) {
+        return new JobOptions(id, queue, delay, at, priority, timeout, maxAttempts, value, unique, expiresIn, headers);
+    }
+
+    public JobOptions withUnique(Unique value) {
+        return new JobOptions(id, queue, delay, at, priority, timeout, maxAttempts, group, value, expiresIn, headers);
+    }
+
+    public JobOptions withExpiresIn(Duration value) {
+        return new JobOptions(id, queue, delay, at, priority, timeout, maxAttempts, group, unique, value, headers);
     }
 
     /** The same options with one header more, or with another value for it. */
     public JobOptions withHeader(String name, String value) {
         Map<String, String> more = new TreeMap<>(headers);
         more.put(name, value);
-        return new JobOptions(id, queue, delay, at, priority, timeout, maxAttempts, more);
+        return new JobOptions(id, queue, delay, at, priority, timeout, maxAttempts, group, unique, expiresIn, more);
     }
 
     private static Map<String, String> checkHeaders(Map<String, String> headers) {

@@ -19,11 +19,13 @@ public enum JobState {
     /** Given up; kept with reason and payload for an operator to see and redrive. */
     DEAD,
     /** Cancelled by request or by its own code. */
-    CANCELLED;
+    CANCELLED,
+    /** Had not started by the time that it was wanted by. */
+    EXPIRED;
 
     /** Whether the job has ended: it does not run again unless an operator redrives it. */
     public boolean isFinal() {
-        return this == SUCCEEDED || this == DEAD || this == CANCELLED;
+        return this == SUCCEEDED || this == DEAD || this == CANCELLED || this == EXPIRED;
     }
 
     /**
@@ -39,9 +41,11 @@ public enum JobState {
             new Transition(null, "enqueue", READY),
             new Transition(null, "enqueue with a delay", SCHEDULED),
             new Transition(SCHEDULED, "promote: its time has come", READY),
-            new Transition(SCHEDULED, "cancel", CANCELLED),
+            new Transition(SCHEDULED, "cancel, or replaced by a job with the same unique key", CANCELLED),
+            new Transition(SCHEDULED, "expire: not started in time", EXPIRED),
             new Transition(READY, "claim", ACTIVE),
-            new Transition(READY, "cancel", CANCELLED),
+            new Transition(READY, "cancel, or replaced by a job with the same unique key", CANCELLED),
+            new Transition(READY, "expire: not started in time", EXPIRED),
             new Transition(ACTIVE, "complete", SUCCEEDED),
             new Transition(ACTIVE, "fail: attempts are left", SCHEDULED),
             new Transition(ACTIVE, "fail: none left, or not worth a retry", DEAD),

@@ -9,6 +9,7 @@ import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.event.Events;
+import io.tidemill.event.QueueEvent;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -164,6 +165,7 @@ final class Lane {
                 return;
             }
             start(wanted, reply.claims());
+            tellExpired(reply.expired());
             int unused = wanted.request().limit() - reply.claims().size();
             // A claim that filled every slot needs no date: the next completion claims again.
             boolean canTakeMore = unused > 0 || wanted.request().limit() == Broker.MAX_BATCH;
@@ -198,6 +200,13 @@ final class Lane {
                 attempt.stop(false);
             }
             begin(attempt);
+        }
+    }
+
+    private void tellExpired(List<String> ids) {
+        if (!ids.isEmpty()) {
+            shared.executor()
+                    .execute(() -> ids.forEach(id -> shared.events().tell(new QueueEvent.Expired(queue, id, "?"))));
         }
     }
 

@@ -19,11 +19,14 @@ record Claims(ClaimReply reply, List<Completion.Release> unknown) {
 
     static Claims parse(String token, Reply reply, int from) {
         List<Claim> claims = new ArrayList<>((reply.size() - from) / 2);
+        List<String> expired = new ArrayList<>(0);
         List<Completion.Release> unknown = new ArrayList<>(0);
         for (int i = from + 1; i < reply.size(); i += 2) {
             String id = reply.text(i);
             byte[] stored = reply.bytes(i + 1);
-            if (StoredJob.isKnown(stored)) {
+            if (stored.length == 0) {
+                expired.add(id);
+            } else if (StoredJob.isKnown(stored)) {
                 StoredJob job = StoredJob.parse(stored);
                 claims.add(new Claim(
                         id,
@@ -38,6 +41,6 @@ record Claims(ClaimReply reply, List<Completion.Release> unknown) {
                 unknown.add(new Completion.Release(id, token, LEFT_ALONE_MILLIS));
             }
         }
-        return new Claims(new ClaimReply(List.copyOf(claims), reply.number(from)), unknown);
+        return new Claims(new ClaimReply(List.copyOf(claims), reply.number(from), List.copyOf(expired)), unknown);
     }
 }

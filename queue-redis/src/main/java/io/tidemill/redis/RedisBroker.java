@@ -150,6 +150,12 @@ public final class RedisBroker implements Broker {
     }
 
     @Override
+    public CompletableFuture<List<String>> expire(String queue, int limit) {
+        checkSize("limit", 1, limit);
+        return queue(queue).expire(limit);
+    }
+
+    @Override
     public CompletableFuture<CancelReply> cancel(String queue, String id) {
         return queue(queue).cancel(id);
     }

@@ -25,6 +25,7 @@ import io.tidemill.task.Names;
 import io.tidemill.task.Priority;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,8 +82,9 @@ final class RedisQueue {
 
     CompletableFuture<List<EnqueueReply>> enqueue(List<NewJob> jobs) {
         int width = 1;
-        List<byte[]> keyList = new ArrayList<>(jobs.size() + 8);
-        keyList.addAll(List.of(
+        List<byte[]> keyList = new ArrayList<>(jobs.size() + 13);
+        Collections.addAll(
+                keyList,
                 keys.leases(),
                 keys.ready(),
                 keys.levels(),
@@ -90,7 +92,12 @@ final class RedisQueue {
                 keys.waiting(),
                 keys.counts(),
                 enqueues.key(),
-                keys.turns()));
+                keys.dead(),
+                keys.dropped(),
+                keys.awaited(),
+                keys.cancels(),
+                keys.expiring(),
+                keys.turns());
         for (NewJob job : jobs) {
             width = Math.max(width, width(job));
             keyList.add(keys.job(Names.check("job id", job.id())));
@@ -112,7 +119,7 @@ final class RedisQueue {
                     if (!woken.isEmpty()) {
                         wakeups.wake(keys.queue(), woken);
                     }
-                    return enqueued(jobs.size(), reply.text(Reply.FIRST));
+                    return enqueued(jobs, reply.text(Reply.FIRST));
                 }));
     }
 
@@ -125,6 +132,10 @@ final class RedisQueue {
                 keys.waiting(),
                 keys.dropped(),
                 keys.lease(request.token()),
+                keys.awaited(),
+                keys.cancels(),
+                keys.counts(),
+                keys.expiring(),
                 keys.turns(),
                 keys.parked(),
                 keys.limits());
@@ -136,8 +147,9 @@ final class RedisQueue {
     }
 
     CompletableFuture<CompleteReply> complete(List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
-        List<byte[]> keyList = new ArrayList<>(succeeded.size() + 14);
-        keyList.addAll(List.of(
+        List<byte[]> keyList = new ArrayList<>(succeeded.size() + 15);
+        Collections.addAll(
+                keyList,
                 keys.leases(),
                 keys.ready(),
                 keys.levels(),
@@ -149,9 +161,10 @@ final class RedisQueue {
                 keys.cancels(),
                 keys.counts(),
                 completes.key(),
+                keys.expiring(),
                 keys.turns(),
                 keys.parked(),
-                keys.limits()));
+                keys.limits());
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(EMPTY);
         arguments.add(EMPTY);
@@ -269,6 +282,22 @@ final class RedisQueue {
                 .thenApply(reply -> new RecoverReply(reply.ids(Reply.FIRST), reply.ids(Reply.FIRST + 1)));
     }
 
+    CompletableFuture<List<String>> expire(int limit) {
+        return send(
+                        commands,
+                        Script.EXPIRE,
+                        List.of(
+                                keys.leases(),
+                                keys.delayed(),
+                                keys.awaited(),
+                                keys.cancels(),
+                                keys.dropped(),
+                                keys.counts(),
+                                keys.expiring()),
+                        List.of(EMPTY, ascii(limit)))
+                .thenApply(reply -> reply.ids(Reply.FIRST));
+    }
+
     CompletableFuture<CancelReply> cancel(String id) {
         List<byte[]> keyList = List.of(
                 keys.leases(),
@@ -325,7 +354,8 @@ final class RedisQueue {
                         reply.number(5),
                         reply.number(6),
                         reply.number(7),
-                        reply.number(8)));
+                        reply.number(8),
+                        reply.number(9)));
     }
 
     CompletableFuture<List<JobSnapshot>> list(JobState state, int offset, int limit) {
@@ -460,10 +490,19 @@ final class RedisQueue {
         return order;
     }
 
-    private static List<EnqueueReply> enqueued(int size, String refused) {
-        List<EnqueueReply> replies = new ArrayList<>(size);
-        for (int i = 0; i < size; i++) {
-            replies.add(isYes(refused, i) ? EnqueueReply.ACCEPTED : EnqueueReply.DUPLICATE);
+    /** A flag per job; for some of them the other job that it met, each after a space. */
+    private static List<EnqueueReply> enqueued(List<NewJob> jobs, String refused) {
+        List<EnqueueReply> replies = new ArrayList<>(jobs.size());
+        String[] words = refused.split(" ", -1);
+        int nextWord = 1;
+        for (int i = 0; i < jobs.size(); i++) {
+            switch (refused.isEmpty() ? '1' : refused.charAt(i)) {
+                case '1' -> replies.add(EnqueueReply.ACCEPTED);
+                case 'p' -> replies.add(new EnqueueReply.Accepted(words[nextWord++]));
+                case 'h' -> replies.add(new EnqueueReply.Duplicate(words[nextWord++]));
+                case 'r' -> replies.add(new EnqueueReply.Rescheduled(words[nextWord++]));
+                default -> replies.add(new EnqueueReply.Duplicate(jobs.get(i).id()));
+            }
         }
         return replies;
     }
@@ -500,10 +539,5 @@ final class RedisQueue {
             }
         }
         return replies;
-    }
-
-    /** Flags are left out when all of them say yes. */
-    private static boolean isYes(String flags, int index) {
-        return flags.isEmpty() || flags.charAt(index) == '1';
     }
 }

@@ -24,7 +24,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /** Looks at the keys themselves, past the broker, and checks what must be true of them between any two calls. */
 final class RedisProbe implements AutoCloseable {
@@ -165,7 +164,9 @@ final class RedisProbe implements AutoCloseable {
             }
             boolean mayExpire = EXPIRING.stream().anyMatch(name -> key.startsWith(key(queue, name)))
                     || key.equals(key(queue, "turn"));
-            assertThat(redis().pttl(key) >= 0).as("%s expires", key).isEqualTo(mayExpire);
+            if (!key.startsWith(key(queue, "unique:"))) {
+                assertThat(redis().pttl(key) >= 0).as("%s expires", key).isEqualTo(mayExpire);
+            }
         }
         assertThat(recorded).as("jobs with a record are those in a structure").isEqualTo(places.keySet());
         assertThat(new TreeSet<>(redis().zrange(key(queue, "leases"), 0, -1)))
@@ -190,6 +191,7 @@ final class RedisProbe implements AutoCloseable {
                 .containsAll(redis().smembers(key(queue, "dropped")));
         assertThat(readyIds(queue)).as("ready ids").doesNotHaveDuplicates();
         checkGroups(queue, places);
+        checkFlows(queue, keys, recorded);
     }
 
     private void checkGroups(String queue, Map<String, Set<JobState>> places) {
@@ -212,7 +214,8 @@ final class RedisProbe implements AutoCloseable {
         assertThat(held)
                 .as("active jobs of groups take up their room")
                 .containsExactlyInAnyOrderElementsOf(active.stream()
-                        .filter(id -> groupOf(redis().get(key(queue, "job:" + id))) != null)
+                        .filter(id ->
+                                words(redis().get(key(queue, "job:" + id))).containsKey('g'))
                         .toList());
         boolean isCounted =
                 String.valueOf(redis().hget(key(queue, "limits"), "queue")).contains("c");
@@ -228,18 +231,64 @@ final class RedisProbe implements AutoCloseable {
         }
     }
 
-    /** The word of a record's flow that names the group; null if there is none. */
-    private static @Nullable String groupOf(String record) {
-        if (record.charAt(0) != 'B') {
-            return null;
-        }
-        int length = Integer.parseInt(record.substring(16, 20));
-        for (String word : record.substring(20, 20 + length).split(" ", -1)) {
-            if (word.startsWith("g")) {
-                return word.substring(1);
+    /** What locks and the times to start by must agree on with the jobs that they are about. */
+    private void checkFlows(String queue, Set<String> keys, Set<String> recorded) {
+        Set<String> over = new HashSet<>(redis().smembers(key(queue, "dropped")));
+        over.addAll(redis().zrange(key(queue, "dead"), 0, -1));
+        String unique = key(queue, "unique:");
+        for (String key : keys) {
+            if (key.startsWith(unique)) {
+                String holder = redis().get(key);
+                String scope = recorded.contains(holder) && !over.contains(holder)
+                        ? scope(queue, holder, key.substring(unique.length()))
+                        : "";
+                boolean isWindow = redis().pttl(key) >= 0;
+                assertThat(scope)
+                        .as("%s is held by a live job that names it, or for a window: %s", key, holder)
+                        .isIn(isWindow ? List.of("w", "") : List.of("d", "s"));
             }
         }
-        return null;
+        Set<String> mustStart = new TreeSet<>();
+        for (String id : recorded) {
+            String record = redis().get(key(queue, "job:" + id));
+            Map<Character, String> words = words(record);
+            String name = words.getOrDefault('u', "");
+            if (name.startsWith("d") && !over.contains(id)) {
+                assertThat(redis().get(unique + name.substring(1)))
+                        .as("the holder of %s", name)
+                        .isEqualTo(id);
+            }
+            if (words.containsKey('x') && record.startsWith("000000000000", 3) && !isHeld(queue, keys, id)) {
+                mustStart.add(id);
+            }
+        }
+        mustStart.removeAll(over);
+        assertThat(new TreeSet<>(redis().zrange(key(queue, "expiring"), 0, -1)))
+                .as("jobs that must start by a time are those that wait for their first start")
+                .isEqualTo(mustStart);
+    }
+
+    private boolean isHeld(String queue, Set<String> keys, String id) {
+        return keys.stream()
+                .filter(key -> key.startsWith(key(queue, "lease:")))
+                .anyMatch(key -> redis().sismember(key, id));
+    }
+
+    private String scope(String queue, String id, String name) {
+        String word = words(redis().get(key(queue, "job:" + id))).getOrDefault('u', "");
+        return word.endsWith(name) && word.length() == name.length() + 1 ? word.substring(0, 1) : "other";
+    }
+
+    /** The words of a record's flow by their first letters. */
+    private static Map<Character, String> words(String record) {
+        Map<Character, String> words = new TreeMap<>();
+        if (record.startsWith("B")) {
+            int length = Integer.parseInt(record.substring(16, 20));
+            for (String word : record.substring(20, 20 + length).split(" ", -1)) {
+                words.put(word.charAt(0), word.substring(1));
+            }
+        }
+        return words;
     }
 
     @Override

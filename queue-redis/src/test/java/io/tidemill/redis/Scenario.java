@@ -4,12 +4,18 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.Flow;
+import io.tidemill.broker.LimitScope;
+import io.tidemill.broker.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRunner;
 import io.tidemill.task.JobIds;
+import io.tidemill.task.Limit;
+import io.tidemill.task.Unique;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +44,126 @@ enum Scenario {
                     "60000 0",
                     "A-4000000000000nbody4",
                     "");
+        }
+    },
+    ENQUEUE_FLOWS(Script.ENQUEUE) {
+        @Override
+        Call prepare(Play play) {
+            play.running("busy");
+            play.unique("ready", "a", 0);
+            play.unique("delayed", "b", 60_000);
+            play.unique("kept", "c", 60_000);
+            play.get(play.broker.find(play.queue, "ready", true));
+            // In the place of a ready and of a delayed one, rescheduled, in a window, twice in one call, and held.
+            return play.call(
+                    List.of("new1", "new2", "new3", "new4", "new5", "new6", "new7"),
+                    "0",
+                    "1",
+                    "",
+                    "3",
+                    "A-4000000000000nbody1",
+                    "",
+                    "cp uda x60000",
+                    "A-4000000000000nbody2",
+                    "60000 0",
+                    "cp udb",
+                    "A-4000000000000nbody3",
+                    "120000 0",
+                    "cr udc",
+                    "A-4000000000000nbody4",
+                    "",
+                    "w60000 uwd ggroup",
+                    "A-7000000000000nbody5",
+                    "",
+                    "use",
+                    "A-7000000000000nbody6",
+                    "",
+                    "cp use",
+                    "A-4000000000000nbody7",
+                    "",
+                    "uda");
+        }
+    },
+    CLAIM_FLOWS(Script.CLAIM) {
+        @Override
+        Call prepare(Play play) {
+            play.flows();
+            return play.call(List.of(), "0", "w1", "token", "10", "60000");
+        }
+    },
+    COMPLETE_FLOWS(Script.COMPLETE) {
+        @Override
+        Call prepare(Play play) {
+            play.unique("done1", "d1", 0);
+            play.jobs("done2");
+            play.runningFor(600_000, "held");
+            play.flows();
+            return play.call(List.of("done1", "done2"), "0", "1", "w1", "token", "10", "60000", "1", "1", "held", "2");
+        }
+    },
+    FAIL_FLOWS(Script.FAIL) {
+        @Override
+        Call prepare(Play play) {
+            play.unique("dead", "a", 0);
+            play.unique("cancelled", "b", 0);
+            play.unique("retry", "c", 0);
+            play.runningFor(600_000, "held");
+            return play.call(
+                    List.of("dead", "cancelled", "retry"),
+                    "0",
+                    "1",
+                    "held",
+                    "d",
+                    "0",
+                    "why",
+                    "held",
+                    "c",
+                    "0",
+                    "",
+                    "held",
+                    "r",
+                    "60000",
+                    "why");
+        }
+    },
+    RELEASE_FLOWS(Script.RELEASE) {
+        @Override
+        Call prepare(Play play) {
+            play.unique("cancelled", "a", 0);
+            play.unique("front", "b", 0);
+            play.runningFor(600_000, "held");
+            play.get(play.broker.cancel(play.queue, "cancelled"));
+            return play.call(List.of("cancelled", "front"), "0", "1", "held", "0", "held", "0");
+        }
+    },
+    RECOVER_FLOWS(Script.RECOVER) {
+        @Override
+        Call prepare(Play play) {
+            play.unique("again", "a", 0);
+            play.unique("worn", "b", 0);
+            play.runningFor(1, "held");
+            play.probe.redis().setrange(RedisProbe.key(play.queue, "job:worn"), 7, "003");
+            play.probe.letPass(java.time.Duration.ofMillis(5));
+            return play.call(List.of(), "0", "100", "3", "why");
+        }
+    },
+    CANCEL_FLOWS(Script.CANCEL) {
+        @Override
+        Call prepare(Play play) {
+            play.get(play.broker.enqueue(
+                    play.queue,
+                    List.of(NewJob.now("one", Play.BODY, 4).with(new Flow(Unique.untilDone("a"), null, 60_000)))));
+            return play.call(List.of("one"), "0", "1", "one");
+        }
+    },
+    EXPIRE(Script.EXPIRE) {
+        @Override
+        Call prepare(Play play) {
+            play.late("late1", Unique.untilDone("a"), 0);
+            play.late("late2", Unique.within("b", java.time.Duration.ofMinutes(1)), 60_000);
+            play.get(play.broker.find(play.queue, "late1", true));
+            play.probe.letPass(java.time.Duration.ofMillis(5));
+            return play.call(List.of(), "0", "100");
         }
     },
     CLAIM(Script.CLAIM) {
@@ -145,6 +271,79 @@ enum Scenario {
             return play.call(List.of(), "0", "100", "3", "why");
         }
     },
+    CLAIM_LIMITED(Script.CLAIM) {
+        @Override
+        Call prepare(Play play) {
+            play.limit(LimitScope.QUEUE, Limit.rate(100, Duration.ofMinutes(1)).burst(50), Limit.concurrency(20));
+            play.limit(LimitScope.GROUPS, Limit.rate(1, Duration.ofHours(1)));
+            play.limit(LimitScope.group("b"), Limit.concurrency(1));
+            play.jobs("plain1", "plain2");
+            play.grouped("a", "a1", "a2");
+            play.grouped("b", "b1", "b2");
+            play.grouped("c", "c1");
+            play.grouped("parked", "p1", "p2");
+            play.park("parked", "1");
+            play.grouped("later", "l1");
+            play.park("later", "9999999999999");
+            return play.call(List.of(), "0", "w1", "token", "10", "60000");
+        }
+    },
+    COMPLETE_LIMITED(Script.COMPLETE) {
+        @Override
+        Call prepare(Play play) {
+            play.blocked();
+            return play.call(
+                    List.of("a1", "plain", "b1"), "0", "1", "w1", "token", "10", "60000", "1,3", "1", "held", "3");
+        }
+    },
+    FAIL_LIMITED(Script.FAIL) {
+        @Override
+        Call prepare(Play play) {
+            play.blocked();
+            return play.call(List.of("a1", "plain"), "0", "1", "held", "r", "60000", "why", "held", "d", "0", "why");
+        }
+    },
+    RELEASE_LIMITED(Script.RELEASE) {
+        @Override
+        Call prepare(Play play) {
+            play.blocked();
+            return play.call(List.of("a1", "b1", "plain"), "0", "1", "held", "0", "held", "0", "held", "60000");
+        }
+    },
+    RECOVER_LIMITED(Script.RECOVER) {
+        @Override
+        Call prepare(Play play) {
+            play.blocked();
+            play.probe.redis().zadd(RedisProbe.key(play.queue, "leases"), 1.0, "held");
+            return play.call(List.of(), "0", "100", "3", "why");
+        }
+    },
+    PROMOTE_PARKED(Script.PROMOTE) {
+        @Override
+        Call prepare(Play play) {
+            play.grouped("parked", "p1");
+            play.park("parked", "1");
+            play.grouped("later", "l1");
+            play.park("later", "9999999999999");
+            return play.call(List.of(), "0", "100");
+        }
+    },
+    LIMIT_QUEUE(Script.LIMIT) {
+        @Override
+        Call prepare(Play play) {
+            play.running("one", "two");
+            play.grouped("parked", "p1");
+            play.park("parked", "+inf");
+            return play.call(List.of(), "0", "queue", "r10/1000/5 c2");
+        }
+    },
+    LIMIT_REMOVED(Script.LIMIT) {
+        @Override
+        Call prepare(Play play) {
+            play.blocked();
+            return play.call(List.of(), "0", "queue", "");
+        }
+    },
     CANCEL_READY(Script.CANCEL) {
         @Override
         Call prepare(Play play) {
@@ -238,6 +437,59 @@ enum Scenario {
         void due(String id, int priority) {
             get(broker.enqueue(queue, List.of(NewJob.now(id, BODY, priority).after(60_000))));
             probe.redis().zadd(RedisProbe.key(queue, "delayed"), 1.0, id);
+        }
+
+        /** A job that holds a key until it is done, and runs after so many ms. */
+        void unique(String id, String key, long delayMillis) {
+            NewJob job = NewJob.now(id, BODY, 4).after(delayMillis);
+            get(broker.enqueue(queue, List.of(job.with(Flow.NONE.withUnique(Unique.untilDone(key))))));
+        }
+
+        /** A job that must have started within 1 ms. */
+        void late(String id, Unique unique, long delayMillis) {
+            NewJob job = NewJob.now(id, BODY, 4).after(delayMillis);
+            get(broker.enqueue(queue, List.of(job.with(new Flow(unique, null, 1)))));
+        }
+
+        /** Late, to start in time, and unique until it starts. */
+        void flows() {
+            late("late", Unique.untilDone("late"), 0);
+            jobs("plain");
+            get(broker.enqueue(
+                    queue,
+                    List.of(NewJob.now("starts", BODY, 4)
+                            .with(new Flow(Unique.untilStarted("starts"), "group", 60_000)))));
+            probe.letPass(java.time.Duration.ofMillis(5));
+        }
+
+        void grouped(String group, String... ids) {
+            for (String id : ids) {
+                get(broker.enqueue(queue, List.of(NewJob.now(id, BODY, 4).with(Flow.NONE.withGroup(group)))));
+            }
+        }
+
+        void limit(LimitScope scope, Limit... limits) {
+            get(broker.limit(queue, scope, Limits.of(List.of(limits))));
+        }
+
+        /** Takes a group out of the turns, until this time. */
+        void park(String group, String until) {
+            probe.redis().lrem(RedisProbe.key(queue, "turns"), 1, group);
+            probe.redis()
+                    .zadd(
+                            RedisProbe.key(queue, "parked"),
+                            Double.parseDouble(until.replace("+inf", "Infinity")),
+                            group);
+        }
+
+        /** Jobs a1, b1 and plain run; a2 and a3 wait for a1, and the queue is full. */
+        void blocked() {
+            limit(LimitScope.QUEUE, Limit.concurrency(3));
+            limit(LimitScope.GROUPS, Limit.concurrency(1));
+            grouped("a", "a1", "a2", "a3");
+            grouped("b", "b1");
+            running("plain");
+            jobs("waiting");
         }
 
         /** Plain, prioritised, due, cancelled, and one whose record is missing. */

@@ -13,11 +13,13 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.Flow;
 import io.tidemill.broker.NewJob;
 import io.tidemill.redis.Scenario.Call;
 import io.tidemill.redis.Scenario.Play;
 import io.tidemill.redis.script.Script;
 import io.tidemill.task.JobState;
+import io.tidemill.task.Unique;
 import io.tidemill.test.redis.RedisServer;
 import java.time.Duration;
 import java.util.List;
@@ -87,9 +89,10 @@ class ScriptsIT {
         List<Object> second = play.send(call);
 
         assertThat(probe.contents(play.queue)).isEqualTo(after);
-        if (scenario.isNumbered() && scenario != Scenario.COMPLETE) {
+        boolean claims = scenario.script() == Script.COMPLETE && scenario != Scenario.COMPLETE_ONLY;
+        if (scenario.isNumbered() && !claims) {
             assertThat(second).isEqualTo(first);
-        } else if (scenario == Scenario.COMPLETE) {
+        } else if (claims) {
             assertThat(second.subList(0, 2)).isEqualTo(first.subList(0, 2));
         }
         if (scenario == Scenario.COMPLETE || scenario == Scenario.CLAIM) {
@@ -164,7 +167,7 @@ class ScriptsIT {
         Map<String, String> before = probe.contents(play.queue);
         probe.redis().configSet("maxmemory", "1");
 
-        if (scenario == Scenario.ENQUEUE) {
+        if (scenario.script() == Script.ENQUEUE) {
             assertThatThrownBy(() -> play.send(call)).hasMessageContaining("OOM");
             assertThat(probe.contents(play.queue)).isEqualTo(before);
         } else {
@@ -291,6 +294,91 @@ class ScriptsIT {
     }
 
     @Test
+    void an_enqueue_whose_reply_was_lost_says_again_who_holds_the_keys() {
+        Play play = play(Scenario.ENQUEUE_FLOWS);
+        Call call = Scenario.ENQUEUE_FLOWS.prepare(play);
+
+        List<Object> first = play.send(call);
+
+        assertThat(first.subList(0, 2)).containsExactly("OK", "ppr11ph ready delayed kept new5 new1");
+        assertThat(play.send(call).subList(0, 2)).isEqualTo(first.subList(0, 2));
+    }
+
+    @Test
+    void a_lock_of_a_job_that_is_gone_is_taken_over() {
+        Play play = new Play(Script.ENQUEUE, open(), probe, connection);
+        for (String stray : List.of("never-was", "other", "dropped", "dead")) {
+            play.jobs("other");
+            play.unique("dropped", "dropped-key", 0);
+            play.get(broker.cancel(play.queue, "dropped"));
+            play.unique("dead", "dead-key", 0);
+            for (Claim claim : play.runningFor(60_000, "t-" + stray)) {
+                play.get(broker.fail(play.queue, List.of(new Completion.Dead(claim.id(), claim.token(), Play.BODY))));
+            }
+            String key = "key-" + stray;
+            probe.redis().set(RedisProbe.key(play.queue, "unique:" + key), stray);
+
+            play.unique("first-" + stray, key, 60_000);
+
+            assertThat(probe.redis().get(RedisProbe.key(play.queue, "unique:" + key)))
+                    .isEqualTo("first-" + stray);
+        }
+        probe.checkInvariants(play.queue);
+    }
+
+    @Test
+    void a_lock_of_a_job_of_a_newer_layout_is_respected() {
+        Play play = new Play(Script.ENQUEUE, open(), probe, connection);
+        play.jobs("newer");
+        probe.redis().set(RedisProbe.key(play.queue, "job:newer"), "C?x only a newer version can read this");
+        probe.redis().set(RedisProbe.key(play.queue, "unique:key"), "newer");
+        NewJob job = NewJob.now("mine", Play.BODY, 4)
+                .with(Flow.NONE.withUnique(Unique.untilDone("key").onConflict(Unique.Conflict.REPLACE)));
+
+        assertThat(play.get(broker.enqueue(play.queue, List.of(job))))
+                .containsExactly(new EnqueueReply.Duplicate("newer"));
+    }
+
+    @Test
+    void with_more_leases_than_are_looked_at_a_ready_job_is_not_replaced_but_stays() {
+        Play play = new Play(Script.ENQUEUE, open(), probe, connection);
+        play.unique("holder", "key", 0);
+        for (int i = 0; i < 1000; i++) {
+            probe.redis().zadd(RedisProbe.key(play.queue, "leases"), 9e12, "lease" + i);
+        }
+        NewJob job = NewJob.now("mine", Play.BODY, 4)
+                .with(Flow.NONE.withUnique(Unique.untilDone("key").onConflict(Unique.Conflict.REPLACE)));
+
+        assertThat(play.get(broker.enqueue(play.queue, List.of(job))))
+                .containsExactly(new EnqueueReply.Duplicate("holder"));
+        assertThat(probe.places(play.queue)).containsEntry("holder", Set.of(JobState.READY));
+    }
+
+    @Test
+    void words_that_look_like_a_time_are_names_where_names_belong() {
+        Play play = new Play(Script.ENQUEUE, open(), probe, connection);
+        Flow flow = new Flow(Unique.untilDone("x5"), "x60000", 0);
+
+        play.get(broker.enqueue(
+                play.queue, List.of(NewJob.now("one", Play.BODY, 4).with(flow))));
+
+        assertThat(probe.redis().get(RedisProbe.key(play.queue, "job:one")))
+                .isEqualTo("B-4000000000000n0012udx5 gx60000body");
+        assertThat(probe.redis().get(RedisProbe.key(play.queue, "unique:x5"))).isEqualTo("one");
+        probe.checkInvariants(play.queue);
+    }
+
+    @Test
+    void a_plain_job_is_stored_byte_for_byte_as_it_was_without_flows() {
+        Play play = new Play(Script.ENQUEUE, open(), probe, connection);
+        NewJob unique = NewJob.now("unique", Play.BODY, 4).with(Flow.NONE.withUnique(Unique.untilDone("k")));
+
+        play.get(broker.enqueue(play.queue, List.of(NewJob.now("plain", Play.BODY, 4), unique)));
+
+        assertThat(probe.redis().get(RedisProbe.key(play.queue, "job:plain"))).isEqualTo("A-4000000000000nbody");
+    }
+
+    @Test
     void counts_of_a_head_stop_at_their_width() {
         Play play = new Play(Script.FAIL, open(), probe, connection);
         play.jobs("one");
@@ -354,10 +442,12 @@ class ScriptsIT {
     /** Keys that a script only asks the existence of, or does not need in the scenario at hand. */
     private static Set<String> tolerated(Scenario scenario) {
         return switch (scenario) {
-            case ENQUEUE -> Set.of("leases", "turns", "job..");
-            case COMPLETE -> Set.of("job..");
-            case COMPLETE_ONLY -> Set.of("job..", "ready", "levels", "delayed", "dropped", "lease");
-            case CANCEL_READY, CANCEL_SCHEDULED, CANCEL_ACTIVE -> Set.of("result");
+            case ENQUEUE -> Set.of("leases", "job..", "dead", "dropped", "awaited", "cancels", "expiring", "turns");
+            case ENQUEUE_FLOWS -> Set.of("job..");
+            case CLAIM, CLAIM_LIMITED -> Set.of("awaited", "cancels", "counts", "expiring");
+            case COMPLETE, COMPLETE_LIMITED -> Set.of("job..", "expiring");
+            case COMPLETE_ONLY -> Set.of("job..", "ready", "levels", "delayed", "dropped", "lease", "expiring");
+            case CANCEL_READY, CANCEL_SCHEDULED, CANCEL_ACTIVE, CANCEL_FLOWS -> Set.of("result");
             default -> Set.of();
         };
     }

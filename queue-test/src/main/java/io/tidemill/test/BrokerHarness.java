@@ -176,6 +176,10 @@ public abstract class BrokerHarness {
         return NewJob.now(id, bytes("body of " + id), priority);
     }
 
+    protected static EnqueueReply duplicateOf(String id) {
+        return new EnqueueReply.Duplicate(id);
+    }
+
     protected final List<EnqueueReply> enqueue(Broker by, Collection<NewJob> jobs) {
         jobs.forEach(job -> known.add(job.id()));
         return get(by.enqueue(queue, List.copyOf(jobs)));
@@ -388,7 +392,7 @@ public abstract class BrokerHarness {
             } else if (found != null) {
                 assertThat(found)
                         .as("state of %s by find, listed nowhere", id)
-                        .isIn(JobState.SUCCEEDED, JobState.CANCELLED);
+                        .isIn(JobState.SUCCEEDED, JobState.CANCELLED, JobState.EXPIRED);
             }
         });
     }
@@ -404,7 +408,8 @@ public abstract class BrokerHarness {
                         + counts.active()
                         + counts.dead()
                         + counts.succeeded()
-                        + counts.cancelled())
+                        + counts.cancelled()
+                        + counts.expired())
                 .as("no job came from nowhere and none got lost: %s", counts)
                 .isEqualTo(counts.accepted());
     }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** The part of the {@link BrokerContract} that is about groups and limits. */
-public abstract class FlowControlContract extends BrokerHarness {
+public abstract class FlowControlContract extends BrokerFlowContract {
 
     /** No second start within a test. */
     private static final Limit.Rate HARDLY_EVER = Limit.rate(1, LONG);

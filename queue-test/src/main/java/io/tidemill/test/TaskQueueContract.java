@@ -8,10 +8,15 @@ import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.CancelReply;
+import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.QueueCounts;
 import io.tidemill.client.AwaitTimeoutException;
+import io.tidemill.client.BulkCounts;
+import io.tidemill.client.BulkException;
 import io.tidemill.client.Call;
+import io.tidemill.client.DuplicateJobException;
 import io.tidemill.client.JobCancelledException;
+import io.tidemill.client.JobExpiredException;
 import io.tidemill.client.JobFailedException;
 import io.tidemill.client.JobHandle;
 import io.tidemill.client.JobInfo;
@@ -21,10 +26,12 @@ import io.tidemill.event.QueueEvent;
 import io.tidemill.message.Failure;
 import io.tidemill.message.PayloadException;
 import io.tidemill.task.JobState;
+import io.tidemill.task.Limit;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskSignal;
+import io.tidemill.task.Unique;
 import io.tidemill.worker.WorkerOptions;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -40,9 +47,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -761,6 +770,240 @@ public abstract class TaskQueueContract {
     }
 
     @Nested
+    class Calls_in_bulk {
+
+        final Counting counting = new Counting();
+
+        @Test
+        void are_stored_in_their_order_with_all_that_one_call_may_ask_for() throws Exception {
+            TaskQueue producer = queueWith();
+            List<Call<Void>> calls = new ArrayList<>();
+            for (int i = 1; i <= 2500; i++) {
+                calls.add(call(Counting::a, i).priority(i % 2 == 0 ? 4 : 5));
+            }
+            calls.set(1, call(Counting::a, 2).delay(Duration.ofMillis(20)));
+            calls.set(2, call(Counting::b, 3).expiresIn(Duration.ofHours(1)));
+
+            List<JobHandle<?>> handles = producer.enqueueAll(calls);
+
+            assertThat(handles).hasSize(2500).allMatch(JobHandle::isNew);
+            assertThat(handles.get(2).queue()).isEqualTo("b");
+            List<String> ready = new ArrayList<>();
+            for (int offset = 0; offset < 2500; offset += 1000) {
+                producer.admin().list("a", JobState.READY, offset, 1000).forEach(job -> ready.add(job.id()));
+            }
+            assertThat(ready)
+                    .startsWith(
+                            handles.get(0).id(),
+                            handles.get(4).id(),
+                            handles.get(6).id());
+            queueWith(counting);
+            for (JobHandle<?> handle : handles) {
+                handle.await(SOON);
+            }
+            assertThat(counting.runs).hasSize(2500);
+        }
+
+        @Test
+        void tell_which_were_there_already() {
+            TaskQueue producer = queueWith();
+            JobHandle<Void> there = producer.enqueue(call(Counting::a, 1).unique("one"));
+
+            List<JobHandle<?>> handles = producer.enqueueAll(List.of(
+                    call(Counting::a, 1).unique("one"),
+                    call(Counting::a, 2).unique("two"),
+                    call(Counting::a, 3).unique(Unique.untilDone("two").onConflict(Unique.Conflict.REFUSE)),
+                    call(Counting::a, 4).id("four"),
+                    call(Counting::a, 5).id("four")));
+
+            assertThat(handles).extracting(JobHandle::isNew).containsExactly(false, true, false, true, false);
+            assertThat(handles.get(0).id()).isEqualTo(there.id());
+            assertThat(handles.get(2).id()).isEqualTo(handles.get(1).id());
+            assertThat(producer.admin().counts("a").accepted()).isEqualTo(3);
+        }
+
+        @Test
+        void with_a_wrong_one_say_which_and_store_nothing_of_its_slice() {
+            TaskQueue producer = start(builder().maxPayloadBytes(1000));
+            Stream<Call<String>> calls =
+                    IntStream.range(0, 5000).mapToObj(i -> call(Shapes::describe, i == 2417 ? "x".repeat(2000) : "x"));
+            AtomicInteger handled = new AtomicInteger();
+
+            assertThatThrownBy(() -> producer.enqueueAll(calls, handle -> handled.incrementAndGet()))
+                    .isInstanceOfSatisfying(BulkException.class, e -> {
+                        assertThat(e.index()).isEqualTo(2417);
+                        assertThat(e.done()).isEqualTo(2000);
+                    })
+                    .hasMessageContaining("call 2417: task \"describe\" was not enqueued: its record is 2,0")
+                    .hasMessageEndingWith("; calls 0 to 1999 are done, none after");
+
+            assertThat(handled).hasValue(2000);
+            assertThat(producer.admin().counts("default").accepted()).isEqualTo(2000);
+        }
+
+        @Test
+        void from_a_stream_are_drawn_as_they_are_needed() {
+            TaskQueue producer = queueWith();
+            AtomicInteger drawn = new AtomicInteger();
+            AtomicInteger handled = new AtomicInteger();
+            AtomicInteger mostHeld = new AtomicInteger();
+            Stream<Call<Void>> calls = IntStream.iterate(1, i -> i + 1)
+                    .limit(20_000)
+                    .mapToObj(i -> {
+                        drawn.incrementAndGet();
+                        return call(Counting::a, i).unique("key-" + i % 15_000);
+                    });
+
+            BulkCounts counts = producer.enqueueAll(calls, handle -> {
+                mostHeld.accumulateAndGet(drawn.get() - handled.get(), Math::max);
+                handled.incrementAndGet();
+            });
+
+            assertThat(counts).isEqualTo(new BulkCounts(15_000, 5_000));
+            assertThat(handled).hasValue(20_000);
+            assertThat(mostHeld.get()).isLessThanOrEqualTo(2001);
+            assertThat(producer.enqueueAll(Stream.empty())).isEqualTo(new BulkCounts(0, 0));
+        }
+    }
+
+    @Nested
+    class A_unique_call {
+
+        @Test
+        void from_fifty_threads_makes_one_job_and_everyone_gets_its_handle() throws Exception {
+            TaskQueue producer = queueWith();
+            List<JobHandle<String>> handles = BrokerHarness.together(
+                    50, () -> producer.enqueue(call(Shapes::describe, "x").unique("key")));
+
+            assertThat(handles)
+                    .extracting(JobHandle::id)
+                    .containsOnly(handles.get(0).id());
+            assertThat(handles.stream().filter(JobHandle::isNew)).hasSize(1);
+            queueWith(new Shapes());
+            assertThat(handles.get(49).await(SOON)).isEqualTo("got x");
+            assertThat(producer.admin().counts("default").accepted()).isOne();
+        }
+
+        @Test
+        void may_ask_to_be_refused_and_hears_who_holds_the_key() {
+            TaskQueue producer = queueWith();
+            Unique refuse = Unique.untilDone("key").onConflict(Unique.Conflict.REFUSE);
+            JobHandle<String> first =
+                    producer.enqueue(call(Shapes::describe, "1").unique(refuse));
+
+            assertThatThrownBy(
+                            () -> producer.enqueue(call(Shapes::describe, "2").unique(refuse)))
+                    .isInstanceOfSatisfying(
+                            DuplicateJobException.class,
+                            e -> assertThat(e.holder()).isEqualTo(first.id()))
+                    .hasMessage("task \"describe\" was not enqueued: job " + first.id()
+                            + " in queue default holds unique key key");
+            assertThat(producer.enqueue(
+                                    call(Shapes::describe, "1").unique(refuse).id(first.id()))
+                            .id())
+                    .isEqualTo(first.id());
+        }
+
+        @Test
+        void is_free_again_after_every_end() throws Exception {
+            Wrongs wrongs = new Wrongs();
+            TaskQueue queue = queueWith(wrongs, new Shapes());
+            assertThat(queue.enqueue(call(Wrongs::succeedsAt, 3).unique("key")).await(SOON))
+                    .isEqualTo(3);
+            JobHandle<Void> dead = queue.enqueue(call(Wrongs::givesUp).unique("key"));
+            assertThatThrownBy(() -> dead.await(SOON)).isInstanceOf(JobFailedException.class);
+            JobHandle<Void> cancelled = queue.enqueue(call(Wrongs::cancels).unique("key"));
+            assertThatThrownBy(() -> cancelled.await(SOON)).isInstanceOf(JobCancelledException.class);
+
+            JobHandle<String> last = queue.enqueue(call(Shapes::describe, "x").unique("key"));
+
+            assertThat(last.isNew()).isTrue();
+            assertThat(last.await(SOON)).isEqualTo("got x");
+        }
+
+        @Test
+        void in_a_window_runs_once_and_later_ones_get_its_result() throws Exception {
+            TaskQueue queue = queueWith(new Shapes());
+            queue.enqueue(call(Shapes::describe, "1").unique("key", Duration.ofHours(1)))
+                    .await(SOON);
+
+            JobHandle<String> second = queue.enqueue(call(Shapes::describe, "2").unique("key", Duration.ofHours(1)));
+
+            assertThat(second.isNew()).isFalse();
+            assertThat(second.await(SOON)).isEqualTo("got 1");
+        }
+
+        @Test
+        void that_replaces_another_cancels_it_and_says_so() throws Exception {
+            TaskQueue producer = queueWith();
+            Unique last = Unique.untilStarted("key").onConflict(Unique.Conflict.REPLACE);
+            JobHandle<String> first =
+                    producer.enqueue(call(Shapes::describe, "1").unique(last));
+            JobHandle<String> second =
+                    producer.enqueue(call(Shapes::describe, "2").unique(last));
+
+            assertThatThrownBy(() -> first.await(SOON)).isInstanceOf(JobCancelledException.class);
+            assertThat(events.await(QueueEvent.Cancelled.class, 1))
+                    .containsExactly(
+                            new QueueEvent.Cancelled("default", first.id(), "?", "replaced by job " + second.id()));
+            queueWith(new Shapes());
+            assertThat(second.await(SOON)).isEqualTo("got 2");
+        }
+
+        @Test
+        void with_a_key_that_is_no_name_is_refused() {
+            assertThatThrownBy(() -> call(Shapes::none).unique("two words"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("unique key may hold only");
+            assertThatThrownBy(() -> call(Shapes::none).unique("key", Duration.ZERO))
+                    .hasMessageContaining("window of unique key key must be between 1 ms and 10 years");
+        }
+    }
+
+    @Nested
+    class A_call_that_expires {
+
+        @Test
+        void does_not_run_once_its_time_is_over() throws Exception {
+            Counting counting = new Counting();
+            TaskQueue producer = queueWith();
+            JobHandle<Void> late = producer.enqueue(call(Counting::a, 1).expiresIn(Duration.ofMillis(1)));
+            JobHandle<Void> delayed = producer.enqueue(
+                    call(Counting::a, 2).at(Instant.now().plusSeconds(3600)).expiresIn(Duration.ofMillis(1)));
+            JobHandle<Void> intime = producer.enqueue(call(Counting::a, 3).expiresIn(Duration.ofHours(1)));
+            Instant before = Instant.now();
+            Waits.until("its time is over", () -> Instant.now().isAfter(before.plusMillis(20)));
+
+            queueWith(counting);
+
+            assertThatThrownBy(() -> late.await(SOON))
+                    .isInstanceOf(JobExpiredException.class)
+                    .hasMessageContaining("had not started within its expiresIn");
+            assertThatThrownBy(() -> delayed.await(SOON)).isInstanceOf(JobExpiredException.class);
+            intime.await(SOON);
+            assertThat(counting.runs).containsOnlyKeys(3);
+            assertThat(events.await(QueueEvent.Expired.class, 2))
+                    .extracting(QueueEvent.Expired::jobId)
+                    .containsExactlyInAnyOrder(late.id(), delayed.id());
+            assertThat(late.state()).contains(JobState.EXPIRED);
+            assertThat(producer.admin().counts("a").expired()).isEqualTo(2);
+        }
+
+        @Test
+        void before_it_is_due_or_at_no_time_is_refused() {
+            assertThatThrownBy(
+                            () -> call(Shapes::none).delay(Duration.ofHours(2)).expiresIn(Duration.ofHours(1)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("a job that expires before it is due never runs")
+                    .hasMessageContaining("expiresIn PT1H and delay PT2H");
+            assertThatThrownBy(() -> call(Shapes::none).expiresIn(Duration.ZERO))
+                    .hasMessageContaining("expiresIn must be between 1 ms and 10 years");
+            assertThatThrownBy(() -> call(Shapes::none).expiresIn(Duration.ofDays(3651)))
+                    .hasMessageContaining("expiresIn must be between 1 ms and 10 years");
+        }
+    }
+
+    @Nested
     class Starting_and_closing {
 
         @Test
@@ -790,6 +1033,117 @@ public abstract class TaskQueueContract {
                 throw new IllegalStateException("listener");
             }));
             assertThat(queue.enqueue(Shapes::none).await(SOON)).isEqualTo("none");
+        }
+    }
+
+    /** Tasks that know how many of them run. */
+    public static class Crowd {
+        final AtomicInteger running = new AtomicInteger();
+        final AtomicInteger most = new AtomicInteger();
+        final Map<String, AtomicInteger> runningOf = new ConcurrentHashMap<>();
+        final Map<String, List<Integer>> ran = new ConcurrentHashMap<>();
+        final AtomicInteger ended = new AtomicInteger();
+
+        @Task(queue = "crowd", group = "customer:{0}")
+        public void serve(String customer, int number) {
+            AtomicInteger own = runningOf.computeIfAbsent(customer, each -> new AtomicInteger());
+            most.accumulateAndGet(running.incrementAndGet(), Math::max);
+            int together = own.incrementAndGet();
+            ran.computeIfAbsent(customer, each -> new CopyOnWriteArrayList<>()).add(together == 1 ? number : -number);
+            // Long enough for another one to come by if it may.
+            LockSupport.parkNanos(200_000);
+            own.decrementAndGet();
+            running.decrementAndGet();
+            ended.incrementAndGet();
+        }
+    }
+
+    @Nested
+    class A_limited_queue {
+
+        private final Crowd crowd = new Crowd();
+
+        private TaskQueueBuilder worker() {
+            return builder(crowd)
+                    .worker(WorkerOptions.defaults()
+                            .withConcurrency(8)
+                            .withPollInterval(Duration.ofMillis(200))
+                            .withDrainTimeout(Duration.ofMillis(200))
+                            .withInterruptTimeout(Duration.ofSeconds(5)));
+        }
+
+        private void enqueue(TaskQueue queue, String customer, int jobs) {
+            for (int i = 1; i <= jobs; i++) {
+                queue.enqueueAsync(call(Crowd::serve, customer, i)).join();
+            }
+        }
+
+        @Test
+        void never_runs_more_jobs_than_allowed_over_all_workers() {
+            List<TaskQueue> queues = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                queues.add(start(worker().limit("crowd", Limit.concurrency(3))));
+            }
+            for (int i = 0; i < 5; i++) {
+                enqueue(queues.get(i % 4), "customer-" + i, 40);
+            }
+
+            Waits.until("all jobs have run", () -> crowd.ended.get() == 200);
+
+            assertThat(crowd.most).hasValueBetween(1, 3);
+        }
+
+        @Test
+        void runs_the_jobs_of_a_group_one_after_the_other_in_order() {
+            TaskQueue first = start(worker().groupLimit("crowd", Limit.concurrency(1)));
+            start(worker());
+            start(worker());
+            enqueue(first, "ada", 60);
+            enqueue(first, "bob", 30);
+
+            Waits.until("all jobs have run", () -> crowd.ended.get() == 90);
+
+            assertThat(crowd.ran.get("ada"))
+                    .isEqualTo(IntStream.rangeClosed(1, 60).boxed().toList());
+            assertThat(crowd.ran.get("bob"))
+                    .isEqualTo(IntStream.rangeClosed(1, 30).boxed().toList());
+        }
+
+        @Test
+        void starts_its_burst_and_then_waits_until_the_limit_is_lifted() {
+            TaskQueue queue = start(
+                    worker().limit("crowd", Limit.rate(1, Duration.ofHours(1)).burst(5)));
+            enqueue(queue, "ada", 20);
+            Waits.until("the burst has run", () -> crowd.ended.get() == 5);
+            assertThat(queue.admin().limits("crowd").queue().rate())
+                    .isEqualTo(Limit.rate(1, Duration.ofHours(1)).burst(5));
+
+            queue.admin().unlimit("crowd", LimitScope.QUEUE);
+
+            Waits.until("all jobs have run", () -> crowd.ended.get() == 20);
+        }
+
+        @Test
+        void with_a_rate_goes_on_by_itself() {
+            TaskQueue queue = start(worker().groupLimit(
+                            "crowd", Limit.rate(1000, Duration.ofSeconds(1)).burst(2), Limit.concurrency(2)));
+            enqueue(queue, "ada", 20);
+
+            Waits.until("all jobs have run", () -> crowd.ended.get() == 20);
+        }
+
+        @Test
+        void takes_the_group_of_the_call_before_that_of_the_task() {
+            TaskQueue queue = start(worker().groupLimit("crowd", "nobody", Limit.rate(1, Duration.ofHours(1)))
+                    .limit("crowd", Limit.concurrency(5)));
+            queue.enqueue(call(Crowd::serve, "ada", 1).group("nobody"));
+            queue.enqueue(call(Crowd::serve, "ada", 2).group("nobody"));
+            Waits.until("one job has run", () -> crowd.ended.get() == 1);
+            enqueue(queue, "ada", 3);
+
+            Waits.until("those of the other group have run", () -> crowd.ended.get() == 4);
+
+            assertThat(queue.admin().counts("crowd").ready()).isEqualTo(1);
         }
     }
 }

@@ -80,6 +80,11 @@ public class DelegatingBroker implements Broker {
     }
 
     @Override
+    public CompletableFuture<List<String>> expire(String queue, int limit) {
+        return broker.expire(queue, limit);
+    }
+
+    @Override
     public CompletableFuture<CancelReply> cancel(String queue, String id) {
         return broker.cancel(queue, id);
     }

@@ -1,5 +1,9 @@
 package io.tidemill.test;
 
+import static io.tidemill.task.Unique.Scope.UNTIL_DONE;
+import static io.tidemill.task.Unique.Scope.UNTIL_STARTED;
+import static io.tidemill.task.Unique.Scope.WINDOW;
+
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.CancelReply;
@@ -11,13 +15,16 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.Flow;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.QueueCounts;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
 import io.tidemill.task.JobState;
+import io.tidemill.task.Unique;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -28,9 +35,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** Brokers that are wrong in one way each, as a broker could well be. */
 final class Mutants {
+
+    private static final Duration LONG = Duration.ofMinutes(10);
+    private static final Duration ZERO = Duration.ZERO;
 
     /**
      * A wrong broker.
@@ -122,10 +133,75 @@ final class Mutants {
                         "every call waits for the next due job in vain",
                         NextDueUnknown::new,
                         "the_reply_says_how_long_until_the_next_delayed_job"),
-                new Mutant("a claim ignores its limit", LimitIgnored::new, "no_more_come_than_asked_for"));
+                new Mutant("a claim ignores its limit", LimitIgnored::new, "no_more_come_than_asked_for"),
+                new Mutant(
+                        "unique keys are ignored",
+                        broker -> flow(broker, flow -> new Flow(null, flow.group(), flow.expiresInMillis())),
+                        "a_second_job_with_the_key_is_not_stored_and_learns_the_id_of_the_first"),
+                new Mutant(
+                        "a key outlives its job",
+                        broker -> unique(broker, key -> new Unique(key.key(), WINDOW, LONG, key.conflict())),
+                        "a_key_is_free_after_a_success"),
+                new Mutant(
+                        "a key is free once its job starts",
+                        broker -> unique(broker, key -> new Unique(key.key(), UNTIL_STARTED, ZERO, key.conflict())),
+                        "a_key_is_held_while_the_job_is_delayed_or_runs_or_waits_for_another_try"),
+                new Mutant(
+                        "a key is held past its start",
+                        broker -> unique(broker, key -> new Unique(key.key(), UNTIL_DONE, ZERO, key.conflict())),
+                        "until_it_is_started_a_key_is_held_and_then_free"),
+                new Mutant(
+                        "nothing is replaced",
+                        broker -> unique(broker, key -> key.onConflict(Unique.Conflict.RETURN_EXISTING)),
+                        "a_ready_job_is_replaced"),
+                new Mutant(
+                        "everything is replaced",
+                        broker -> unique(broker, key -> key.onConflict(Unique.Conflict.REPLACE)),
+                        "a_second_job_with_the_key_is_not_stored_and_learns_the_id_of_the_first"),
+                new Mutant(
+                        "the holder of a key is not named",
+                        HolderNotNamed::new,
+                        "one_of_fifty_threads_stores_its_job_and_the_others_learn_its_id"),
+                new Mutant(
+                        "a cancelled job keeps its key",
+                        CancelKeepsKey::new,
+                        "a_key_is_free_once_the_ready_job_is_cancelled"),
+                new Mutant(
+                        "expiry is ignored",
+                        broker -> flow(broker, flow -> new Flow(flow.unique(), flow.group(), 0)),
+                        "a_ready_job_that_has_not_started_in_time_never_runs"),
+                new Mutant(
+                        "late jobs end only when they are claimed",
+                        NothingIsSwept::new,
+                        "a_sweep_ends_ready_jobs_that_nobody_claims"),
+                new Mutant(
+                        "expired jobs are not told",
+                        ExpiredNotTold::new,
+                        "a_ready_job_that_has_not_started_in_time_never_runs"),
+                new Mutant(
+                        "flows are not told to the worker",
+                        FlowNotTold::new,
+                        "a_claim_says_whether_the_job_came_with_a_flow"));
     }
 
     private Mutants() {}
+
+    private static Broker flow(Broker broker, UnaryOperator<Flow> change) {
+        return new DelegatingBroker(broker) {
+            @Override
+            public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
+                return super.enqueue(
+                        queue,
+                        jobs.stream()
+                                .map(job -> job.with(change.apply(job.flow())))
+                                .toList());
+            }
+        };
+    }
+
+    private static Broker unique(Broker broker, UnaryOperator<Unique> change) {
+        return flow(broker, flow -> flow.unique() == null ? flow : flow.withUnique(change.apply(flow.unique())));
+    }
 
     private static <V> CompletableFuture<V> done(V value) {
         return CompletableFuture.completedFuture(value);
@@ -232,6 +308,85 @@ final class Mutants {
         public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
             super.enqueue(queue, jobs);
             return done(Collections.nCopies(jobs.size(), EnqueueReply.ACCEPTED));
+        }
+    }
+
+    private static final class HolderNotNamed extends DelegatingBroker {
+        HolderNotNamed(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
+            List<EnqueueReply> replies = new ArrayList<>();
+            for (EnqueueReply reply : super.enqueue(queue, jobs).join()) {
+                NewJob job = jobs.get(replies.size());
+                replies.add(reply instanceof EnqueueReply.Duplicate ? new EnqueueReply.Duplicate(job.id()) : reply);
+            }
+            return done(replies);
+        }
+    }
+
+    private static final class CancelKeepsKey extends DelegatingBroker {
+        private final Map<String, NewJob> stored = new ConcurrentHashMap<>();
+
+        CancelKeepsKey(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
+            jobs.forEach(job -> stored.put(job.id(), job));
+            return super.enqueue(queue, jobs);
+        }
+
+        @Override
+        public CompletableFuture<CancelReply> cancel(String queue, String id) {
+            CancelReply reply = super.cancel(queue, id).join();
+            NewJob job = stored.get(id);
+            if (reply == CancelReply.CANCELLED && job != null && job.flow().unique() != null) {
+                super.enqueue(queue, List.of(new NewJob(id + "-ghost", job.body(), 4, 1000, 0, job.flow())));
+            }
+            return done(reply);
+        }
+    }
+
+    private static final class NothingIsSwept extends DelegatingBroker {
+        NothingIsSwept(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<String>> expire(String queue, int limit) {
+            return done(List.of());
+        }
+    }
+
+    private static final class ExpiredNotTold extends DelegatingBroker {
+        ExpiredNotTold(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request) {
+            ClaimReply reply = super.claim(queue, request).join();
+            return done(new ClaimReply(reply.claims(), reply.moreInMillis()));
+        }
+    }
+
+    private static final class FlowNotTold extends DelegatingBroker {
+        FlowNotTold(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request) {
+            ClaimReply reply = super.claim(queue, request).join();
+            List<Claim> claims = reply.claims().stream()
+                    .map(c -> new Claim(
+                            c.id(), c.token(), c.body(), c.priority(), c.failures(), c.expirations(), c.releases()))
+                    .toList();
+            return done(new ClaimReply(claims, reply.moreInMillis(), reply.expired()));
         }
     }
 

@@ -36,6 +36,13 @@ final class Expiring<K extends Comparable<K>, V> {
         return entry == null || entry.expiresAt <= now ? null : entry.value;
     }
 
+    void remove(K key) {
+        Entry<K, V> entry = entries.remove(key);
+        if (entry != null) {
+            byExpiry.remove(entry);
+        }
+    }
+
     int size() {
         return entries.size();
     }

@@ -116,6 +116,12 @@ public final class MemoryBroker implements Broker {
     }
 
     @Override
+    public CompletableFuture<List<String>> expire(String queue, int limit) {
+        checkBatch("limit", 1, limit);
+        return hop(queue, it -> it.expire(limit));
+    }
+
+    @Override
     public CompletableFuture<CancelReply> cancel(String queue, String id) {
         return hop(queue, it -> it.cancel(id));
     }

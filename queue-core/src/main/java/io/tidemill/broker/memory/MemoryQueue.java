@@ -18,6 +18,7 @@ import io.tidemill.broker.QueueLimits;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Limit;
+import io.tidemill.task.Unique;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  * One queue: the specification of each hop of the port, in plain collections.
  *
  * <p>A job is in exactly one place: {@link #ready}, {@link #delayed}, {@link #leases}, {@link #dead}, or it has ended
- * and is at most remembered in {@link #ended}. {@link #jobs} finds those that have not, and the dead.
+ * and is at most remembered in {@link #ended}. {@link #jobs} finds those that have not, and the dead. {@link #locks}
+ * and {@link #expiring} say more about jobs in those places.
  *
  * <p>The holder of a job is the token whose lease has it, even when its time is over but nobody has recovered it yet:
  * nobody else can have the job, so what the holder says about it is true.
@@ -60,7 +62,7 @@ final class MemoryQueue {
     /** Most delayed jobs that one claim promotes, so that a claim stays short after a long pause. */
     private static final int PROMOTED_PER_CLAIM = 100;
 
-    private static final long CANCELLED_KEPT_MILLIS = Duration.ofHours(1).toMillis();
+    private static final long ENDED_KEPT_MILLIS = Duration.ofHours(1).toMillis();
 
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -77,6 +79,11 @@ final class MemoryQueue {
     /** In the order in which they died. */
     private final Map<String, StoredJob> dead = new LinkedHashMap<>();
 
+    /** Jobs that must have started by a time and have not, by that time. */
+    private final TreeSet<StoredJob> expiring = new TreeSet<>(
+            Comparator.comparingLong((StoredJob job) -> job.expiresAt).thenComparing(job -> job.id));
+
+    private final Locks locks = new Locks();
     private final Expiring<String, Ended> ended = new Expiring<>();
 
     private QueueLimits limits = QueueLimits.NONE;
@@ -86,6 +93,7 @@ final class MemoryQueue {
     private long accepted;
     private long succeeded;
     private long cancelled;
+    private long expired;
 
     MemoryQueue(Clock clock) {
         this.clock = clock;
@@ -109,26 +117,58 @@ final class MemoryQueue {
 
     private EnqueueReply enqueue(NewJob newJob) {
         if (jobs.containsKey(newJob.id()) || ended.find(newJob.id(), now) != null) {
-            return EnqueueReply.DUPLICATE;
+            return new EnqueueReply.Duplicate(newJob.id());
         }
-        accepted++;
-        StoredJob job = new StoredJob(newJob);
-        jobs.put(job.id, job);
         long due = Math.max(now + newJob.delayMillis(), newJob.dueMillis());
+        Unique unique = newJob.flow().unique();
+        String holder = unique == null ? null : locks.holder(unique.key(), now);
+        EnqueueReply reply =
+                unique == null || holder == null ? EnqueueReply.ACCEPTED : conflict(unique.conflict(), holder, due);
+        if (reply instanceof EnqueueReply.Accepted) {
+            store(newJob, due);
+        }
+        return reply;
+    }
+
+    private void store(NewJob newJob, long due) {
+        accepted++;
+        StoredJob job = new StoredJob(newJob, now);
+        jobs.put(job.id, job);
+        if (job.flow.unique() != null) {
+            locks.take(job.flow.unique(), job.id, now);
+        }
+        if (job.expiresAt > 0) {
+            expiring.add(job);
+        }
         if (due > now) {
             schedule(job, due);
         } else {
             readyLast(job);
         }
-        return EnqueueReply.ACCEPTED;
+    }
+
+    /** What becomes of a job that is due then and whose key another holds. A holder that has ended succeeded. */
+    private EnqueueReply conflict(Unique.Conflict conflict, String holder, long due) {
+        StoredJob existing = jobs.get(holder);
+        if (conflict == Unique.Conflict.REPLACE && existing != null && existing.isWaiting()) {
+            drop(existing);
+            return new EnqueueReply.Accepted(holder);
+        }
+        if (conflict == Unique.Conflict.RESCHEDULE && existing != null && existing.state == JobState.SCHEDULED) {
+            delayed.remove(existing);
+            schedule(existing, due);
+            return new EnqueueReply.Rescheduled(holder);
+        }
+        return new EnqueueReply.Duplicate(holder);
     }
 
     /** A token that is known was claimed with before: the answer got lost, so it is given again. */
     ClaimReply claim(ClaimRequest request) {
         promote(PROMOTED_PER_CLAIM);
+        List<String> late = expire(Integer.MAX_VALUE);
         if (leases.find(request.token()) == null) {
             List<StoredJob> batch = ready.take(Math.min(request.limit(), room()), now);
-            batch.forEach(job -> job.state = JobState.ACTIVE);
+            batch.forEach(this::start);
             if (!batch.isEmpty()) {
                 if (limits.queue().rate() != null) {
                     pace.start(limits.queue().rate(), batch.size(), now);
@@ -136,7 +176,16 @@ final class MemoryQueue {
                 leases.add(request.token(), now + request.leaseMillis(), batch);
             }
         }
-        return new ClaimReply(held(request.token()), moreIn());
+        return new ClaimReply(held(request.token()), moreIn(), late);
+    }
+
+    private void start(StoredJob job) {
+        job.state = JobState.ACTIVE;
+        expiring.remove(job);
+        Unique unique = job.flow.unique();
+        if (unique != null && unique.scope() == Unique.Scope.UNTIL_STARTED) {
+            locks.release(unique.key(), job.id, now);
+        }
     }
 
     /** How many jobs the limits of the queue as a whole let a claim take. */
@@ -235,13 +284,36 @@ final class MemoryQueue {
             news.cancelRequested(id);
             return CancelReply.REQUESTED;
         }
+        drop(job);
+        return CancelReply.CANCELLED;
+    }
+
+    /** Cancels a job that waits to run. */
+    private void drop(StoredJob job) {
         boolean wasReady = job.state == JobState.READY;
         delayed.remove(job);
         cancelled(job);
         if (wasReady) {
-            ready.cancelledOne();
+            ready.endedOne();
         }
-        return CancelReply.CANCELLED;
+    }
+
+    List<String> expire(int limit) {
+        List<String> ids = new ArrayList<>();
+        while (ids.size() < limit && !expiring.isEmpty() && expiring.first().expiresAt <= now) {
+            StoredJob job = expiring.first();
+            boolean wasReady = job.state == JobState.READY;
+            delayed.remove(job);
+            expired++;
+            letGo(job);
+            end(job, JobState.EXPIRED);
+            ended.put(job.id, new Ended(JobState.EXPIRED, null), now, ENDED_KEPT_MILLIS);
+            if (wasReady) {
+                ready.endedOne();
+            }
+            ids.add(job.id);
+        }
+        return ids;
     }
 
     Optional<JobSnapshot> find(String id, boolean watch) {
@@ -255,7 +327,14 @@ final class MemoryQueue {
 
     QueueCounts counts() {
         return new QueueCounts(
-                ready.size(), delayed.size(), leases.jobs().size(), dead.size(), accepted, succeeded, cancelled);
+                ready.size(),
+                delayed.size(),
+                leases.jobs().size(),
+                dead.size(),
+                accepted,
+                succeeded,
+                cancelled,
+                expired);
     }
 
     List<JobSnapshot> list(JobState state, int offset, int limit) {
@@ -301,7 +380,7 @@ final class MemoryQueue {
             case SCHEDULED -> delayed;
             case ACTIVE -> leases.jobs();
             case DEAD -> newestFirst(dead.values());
-            case SUCCEEDED, CANCELLED ->
+            case SUCCEEDED, CANCELLED, EXPIRED ->
                 throw new IllegalArgumentException(
                         "jobs can be listed by READY, SCHEDULED, ACTIVE or DEAD, got " + state);
         };
@@ -342,6 +421,10 @@ final class MemoryQueue {
 
     private CompletionReply succeed(StoredJob job, Completion.Succeeded run) {
         succeeded++;
+        Unique unique = job.flow.unique();
+        if (unique == null || unique.scope() != Unique.Scope.WINDOW) {
+            letGo(job);
+        }
         end(job, JobState.SUCCEEDED);
         if (run.result() != null) {
             ended.put(job.id, new Ended(JobState.SUCCEEDED, run.result()), now, run.resultTtlMillis());
@@ -411,13 +494,23 @@ final class MemoryQueue {
         job.failure = failure;
         job.time = now;
         dead.put(job.id, job);
+        letGo(job);
         tellEnd(job);
     }
 
     private void cancelled(StoredJob job) {
         cancelled++;
+        letGo(job);
         end(job, JobState.CANCELLED);
-        ended.put(job.id, new Ended(JobState.CANCELLED, null), now, CANCELLED_KEPT_MILLIS);
+        ended.put(job.id, new Ended(JobState.CANCELLED, null), now, ENDED_KEPT_MILLIS);
+    }
+
+    /** A job that ends gives back what it holds, if it is the one that holds it. */
+    private void letGo(StoredJob job) {
+        expiring.remove(job);
+        if (job.flow.unique() != null) {
+            locks.release(job.flow.unique().key(), job.id, now);
+        }
     }
 
     private void end(StoredJob job, JobState state) {

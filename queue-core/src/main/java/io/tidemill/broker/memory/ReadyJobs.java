@@ -1,7 +1,6 @@
 package io.tidemill.broker.memory;
 
 import io.tidemill.broker.Limits;
-import io.tidemill.task.JobState;
 import io.tidemill.task.Priority;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -11,13 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Jobs that wait to be claimed: one line per priority, and the groups, which take turns. The order is: the priorities
- * above the default, then the default priority and groups' turns, one by one, then the priorities below. A cancelled
- * job stays in its line until it comes to the front, because taking it out of the middle would cost a walk; it is no
- * longer counted.
+ * above the default, then the default priority and groups' turns, one by one, then the priorities below. A job that was
+ * cancelled or has expired stays in its line until it comes to the front, because taking it out of the middle would
+ * cost a walk; it is no longer counted.
  */
 final class ReadyJobs {
 
-    /** How many cancelled jobs may stand in the lines however few others there are. */
+    /** How many ended jobs may stand in the lines however few others there are. */
     private static final int FEW = 64;
 
     private final List<ArrayDeque<StoredJob>> lines = new ArrayList<>();
@@ -26,7 +25,7 @@ final class ReadyJobs {
     private boolean isGroupsTurn;
 
     private int size;
-    private int cancelled;
+    private int ended;
 
     /** None; the limits of a group are asked for by its name. */
     ReadyJobs(Function<String, Limits> limits) {
@@ -101,15 +100,15 @@ final class ReadyJobs {
         turns.unparkAll();
     }
 
-    /** Counts one job out that has just been cancelled. */
-    void cancelledOne() {
+    /** Counts one job out that has just ended without being taken. */
+    void endedOne() {
         size--;
-        cancelled++;
-        // Walks only when most of what stands here is cancelled: constant time per cancelled job in the long run.
-        if (cancelled > FEW && cancelled > size) {
-            lines.forEach(line -> line.removeIf(ReadyJobs::isCancelled));
-            turns.removeIf(ReadyJobs::isCancelled);
-            cancelled = 0;
+        ended++;
+        // Walks only when most of what stands here has ended: constant time per ended job in the long run.
+        if (ended > FEW && ended > size) {
+            lines.forEach(line -> line.removeIf(ReadyJobs::hasEnded));
+            turns.removeIf(ReadyJobs::hasEnded);
+            ended = 0;
         }
     }
 
@@ -122,7 +121,7 @@ final class ReadyJobs {
                 all.addAll(turns.inOrder());
             }
         }
-        all.removeIf(ReadyJobs::isCancelled);
+        all.removeIf(ReadyJobs::hasEnded);
         return all;
     }
 
@@ -146,9 +145,9 @@ final class ReadyJobs {
     private @Nullable StoredJob first(int from, int to) {
         for (int priority = from; priority >= to; priority--) {
             ArrayDeque<StoredJob> line = lines.get(priority);
-            while (!line.isEmpty() && isCancelled(line.element())) {
+            while (!line.isEmpty() && hasEnded(line.element())) {
                 line.remove();
-                cancelled--;
+                ended--;
             }
             if (!line.isEmpty()) {
                 return line.element();
@@ -158,7 +157,7 @@ final class ReadyJobs {
     }
 
     private @Nullable StoredJob firstOfGroups(long now) {
-        return turns.first(now, ReadyJobs::isCancelled, () -> cancelled--);
+        return turns.first(now, ReadyJobs::hasEnded, () -> ended--);
     }
 
     private void take(StoredJob job, long now) {
@@ -174,7 +173,7 @@ final class ReadyJobs {
         }
     }
 
-    private static boolean isCancelled(StoredJob job) {
-        return job.state == JobState.CANCELLED;
+    private static boolean hasEnded(StoredJob job) {
+        return job.state.isFinal();
     }
 }

@@ -22,21 +22,29 @@ final class StoredJob {
     byte @Nullable [] failure;
     /** When it is due (scheduled) or died (dead); 0 otherwise. Changed only while the job is in no sorted set. */
     long time;
+    /** It must have started by then, ms; 0 for no limit. */
+    final long expiresAt;
     /** Somebody asked to cancel it while it ran. */
     boolean cancelRequested;
     /** Somebody wants to hear of its end. */
     boolean watched;
 
-    StoredJob(NewJob job) {
+    StoredJob(NewJob job, long now) {
         id = job.id();
         body = job.body();
         priority = job.priority();
         flow = job.flow();
+        expiresAt = flow.expiresInMillis() == 0 ? 0 : now + flow.expiresInMillis();
     }
 
     /** Whether a lease on it ended while it was held: it may have killed its process, so it is claimed alone. */
     boolean isSuspect() {
         return expirations > 0;
+    }
+
+    /** Whether it waits to run, for the first time or again. */
+    boolean isWaiting() {
+        return state == JobState.READY || state == JobState.SCHEDULED;
     }
 
     Claim claim(String token) {

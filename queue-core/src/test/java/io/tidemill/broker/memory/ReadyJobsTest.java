@@ -54,7 +54,7 @@ class ReadyJobsTest {
                     ready.addLast(job);
                 } else if (dice < 9 && !live.isEmpty()) {
                     live.remove(random.nextInt(live.size())).state = JobState.CANCELLED;
-                    ready.cancelledOne();
+                    ready.endedOne();
                 } else {
                     int count = random.nextInt(3);
                     List<StoredJob> first = List.copyOf(live.subList(0, Math.min(count, live.size())));
@@ -76,14 +76,14 @@ class ReadyJobsTest {
         jobs.forEach(ready::addLast);
         for (int i = jobs.size() - 1; i > 0; i--) {
             jobs.get(i).state = JobState.CANCELLED;
-            ready.cancelledOne();
+            ready.endedOne();
         }
 
         assertThat(ids(ready.take(10, 0))).containsExactly("job-0");
     }
 
     private static StoredJob job(String id, int priority) {
-        return new StoredJob(NewJob.now(id, new byte[0], priority));
+        return new StoredJob(NewJob.now(id, new byte[0], priority), 0);
     }
 
     private static List<String> ids(List<StoredJob> jobs) {

@@ -15,12 +15,14 @@ import java.util.Locale;
  * ends with {@code ..} stands for any number.
  */
 public enum Script {
-    ENQUEUE("leases ready levels delayed waiting counts call turns job..", "notAfter number listeners width per.."),
+    ENQUEUE(
+            "leases ready levels delayed waiting counts call dead dropped awaited cancels expiring turns job..",
+            "notAfter number listeners width per.."),
     CLAIM(
-            "leases ready levels delayed waiting dropped lease turns parked limits",
+            "leases ready levels delayed waiting dropped lease awaited cancels counts expiring turns parked limits",
             "notAfter worker token limit leaseMillis"),
     COMPLETE(
-            "leases ready levels delayed waiting dropped lease awaited cancels counts call turns parked limits job..",
+            "leases ready levels delayed waiting dropped lease awaited cancels counts call expiring turns parked limits job..",
             "notAfter number worker token limit leaseMillis flows groups per.."),
     FAIL("leases delayed dead waiting awaited cancels counts call turns parked limits job..", "notAfter number per.."),
     RELEASE(
@@ -31,6 +33,7 @@ public enum Script {
     RECOVER(
             "leases ready levels dead waiting awaited cancels counts turns parked limits",
             "notAfter limit maxExpirations failure"),
+    EXPIRE("leases delayed awaited cancels dropped counts expiring", "notAfter limit"),
     CANCEL("leases delayed dead awaited cancels dropped counts call result expiring job", "notAfter number id"),
     FIND("leases delayed dead awaited dropped result job", "notAfter id notify"),
     COUNTS("leases ready levels delayed dead dropped counts turns parked", "notAfter"),

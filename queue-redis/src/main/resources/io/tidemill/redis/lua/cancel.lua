@@ -28,6 +28,7 @@ if isRepeated then
   return { 'OK', text(now), remembered }
 end
 -- @include lib/finished.lua
+lookForAwaiting()
 -- @include lib/holder.lua
 -- @include lib/flow.lua
 local id = ARGV[3]

@@ -11,10 +11,11 @@
 -- KEYS[9]    cancels
 -- KEYS[10]   counts
 -- KEYS[11]   call
--- KEYS[12]   turns
--- KEYS[13]   parked
--- KEYS[14]   limits
--- KEYS[15..] job, one per run that ended, those of one lease side by side, at most 1,000
+-- KEYS[12]   expiring
+-- KEYS[13]   turns
+-- KEYS[14]   parked
+-- KEYS[15]   limits
+-- KEYS[16..] job, one per run that ended, those of one lease side by side, at most 1,000
 --
 -- ARGV[1]    notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]    number of this call, from 1
@@ -31,13 +32,14 @@
 -- Writes     first PERSIST, which a Redis that is out of memory allows, and with it the rest. The claim's writes come
 --            before the removals, so that 'leases' is never touched after it may have become empty
 local leases, ready, levels, delayed, waiting, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local lease, awaited, cancels, counts, call = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
-local turns, parked, limits = KEYS[12], KEYS[13], KEYS[14]
+local lease, awaited, cancels, counts, call, expiring = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
+local turns, parked, limits = KEYS[13], KEYS[14], KEYS[15]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/call.lua
 -- @include lib/wake.lua
 -- @include lib/finished.lua
+lookForAwaiting()
 -- @include lib/flow.lua
 -- @include lib/line.lua
 -- @include lib/promote.lua
@@ -49,12 +51,14 @@ local worker, token, limit, leaseMillis = ARGV[3], ARGV[4], tonumber(ARGV[5]), t
 local reply = { 'OK', text(now), remembered or '' }
 if isRepeated then
   if worker ~= '' then
-    return claim(reply)
+    claim(reply)
+    finished(expired)
+    dropHeld()
   end
   return reply
 end
 
-local fixed = 14
+local fixed = 15
 local size = #KEYS - fixed
 redis.call('ZCARD', leases)
 redis.call('HLEN', counts)
@@ -154,7 +158,12 @@ if size > 0 then
 end
 if #done > 0 then
   redis.call('HINCRBY', counts, 'succeeded', #done)
-  finished(done)
+end
+for i = 1, #expired do
+  done[#done + 1] = expired[i]
+end
+finished(done)
+if #doneKeys > 0 then
   redis.call('DEL', unpack(doneKeys))
   local ended = {}
   for i = 1, #leaving do

@@ -12,7 +12,7 @@
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 --
--- Returns   OK, now, ready, scheduled, active, dead, accepted, succeeded, cancelled
+-- Returns   OK, now, ready, scheduled, active, dead, accepted, succeeded, cancelled, expired
 -- Cost      O(leases + groups with waiting jobs), at most 10,000 of each: a queue with more counts too few jobs
 -- Writes    nothing
 local leases, ready, levels, delayed, dead, dropped, counts, turns, parked =
@@ -37,8 +37,9 @@ local active = 0
 for i = 1, #tokens do
   active = active + redis.call('SCARD', leaseKey(tokens[i]))
 end
-local totals = redis.call('HMGET', counts, 'accepted', 'succeeded', 'cancelled')
+local totals = redis.call('HMGET', counts, 'accepted', 'succeeded', 'cancelled', 'expired')
 return {
   'OK', text(now), text(waitingJobs), text(redis.call('ZCARD', delayed)), text(active),
   text(redis.call('ZCARD', dead)), totals[1] or '0', totals[2] or '0', totals[3] or '0',
+  totals[4] or '0',
 }

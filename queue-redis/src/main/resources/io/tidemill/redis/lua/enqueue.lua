@@ -7,8 +7,13 @@
 -- KEYS[5]   waiting
 -- KEYS[6]   counts
 -- KEYS[7]   call
--- KEYS[8]   turns
--- KEYS[9..] job, one per job, at most 1,000
+-- KEYS[8]   dead
+-- KEYS[9]   dropped
+-- KEYS[10]  awaited
+-- KEYS[11]  cancels
+-- KEYS[12]  expiring
+-- KEYS[13]  turns
+-- KEYS[14..] job, one per job, at most 1,000
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   number of this call, from 1
@@ -16,14 +21,17 @@
 -- ARGV[4]   width: arguments per job. 1 if every job has the default priority, is due at once and has no flow; 2 if none
 --           has a flow; else 3
 -- ARGV[5..] per job: record of layout 'A'; when: '' for now, or '<delay in ms> <due, ms since 1970>', the later counts;
---           flow: '' for none, or words as in the record, but x<ms> counts from now
+--           flow: '' for none, or words, see lib/unique.lua
 --
--- Returns   OK, now, refused, woken: refused is '' if all were stored, else '1' or '0' per job; woken is the listener
---           that was idle, or ''
--- Cost      O(1) commands per call for plain jobs, O(1) more per delayed job and per group
+-- Returns   OK, now, refused, woken. refused is '' if all were stored, else a flag per job: 1 stored, 0 its id is known,
+--           h another job holds its key, r that job was rescheduled, p stored in that job's place; then, each after a
+--           space, the other job for each h, r and p. woken is the listener that was idle, or ''
+-- Cost      O(1) commands per call for plain jobs, O(1) more per delayed job and per job with a flow, per group; O(leases) more per
+--           call if a job may be replaced
 -- Writes    first MSET, so that a Redis that is out of memory refuses it and nothing is stored
-local ready, levels, delayed, waiting, counts, call = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local turns = KEYS[8]
+local leases, ready, levels, delayed, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local counts, call, dead, dropped, awaited = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local cancels, expiring, turns = KEYS[11], KEYS[12], KEYS[13]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/call.lua
@@ -33,15 +41,10 @@ end
 -- @include lib/wake.lua
 -- @include lib/flow.lua
 -- @include lib/line.lua
+-- @include lib/finished.lua
+-- @include lib/unique.lua
 
-local function withFlow(record, words)
-  local section = string.sub(string.gsub(' ' .. words, ' x(%d+)$', function(millis)
-    return ' x' .. text(now + tonumber(millis))
-  end), 2)
-  return 'B' .. string.sub(record, 2, 16) .. string.format('%04d', #section) .. section .. string.sub(record, 17)
-end
-
-local fixed = 8
+local fixed = 13
 local size = #KEYS - fixed
 local width = tonumber(ARGV[4])
 local jobs = {}
@@ -62,9 +65,6 @@ local seen = {}
 for i = 1, size do
   isNew[i] = not seen[ids[i]] and (areAllNew or redis.call('EXISTS', jobs[i], results[i]) == 0)
   seen[ids[i]] = true
-  if not isNew[i] then
-    jobs[i] = false
-  end
 end
 
 local stored = {}
@@ -72,42 +72,104 @@ local plain = {}
 local later = {}
 local lines = newLines()
 local earliest = nil
+local function place(id, key, record, due, isScheduled)
+  stored[#stored + 1] = key
+  stored[#stored + 1] = record
+  local line = lineOf(record)
+  if due > now or isScheduled then
+    later[#later + 1] = text(due)
+    later[#later + 1] = id
+    earliest = math.min(earliest or due, due)
+  elseif line == 'p4' then
+    plain[#plain + 1] = id
+  else
+    lines.plan(id, line)
+  end
+end
+local function dueOf(when)
+  if when == '' then
+    return 0
+  end
+  local delay, absolute = string.match(when, '^(%d+) (%d+)$')
+  return math.max(now + tonumber(delay), tonumber(absolute))
+end
+
 local accepted = 0
 local flags = {}
+local others = {}
+local entries = {}
 for i = 1, size do
-  if isNew[i] then
-    accepted = accepted + 1
+  if not isNew[i] then
+    flags[i] = '0'
+  else
     flags[i] = '1'
-    stored[#stored + 1] = jobs[i]
+    accepted = accepted + 1
     if width == 1 then
+      stored[#stored + 1] = jobs[i]
       stored[#stored + 1] = ARGV[4 + i]
       plain[#plain + 1] = ids[i]
     else
       local at = 5 + width * (i - 1)
-      local record, when = ARGV[at], ARGV[at + 1]
-      if width == 3 and ARGV[at + 2] ~= '' then
-        record = withFlow(record, ARGV[at + 2])
-      end
-      stored[#stored + 1] = record
-      local due = 0
-      if when ~= '' then
-        local delay, absolute = string.match(when, '^(%d+) (%d+)$')
-        due = math.max(now + tonumber(delay), tonumber(absolute))
-      end
-      local line = lineOf(record)
-      if due > now then
-        later[#later + 1] = text(due)
-        later[#later + 1] = ids[i]
-        earliest = math.min(earliest or due, due)
-      elseif line == 'p4' then
-        plain[#plain + 1] = ids[i]
+      local due = dueOf(ARGV[at + 1])
+      if width == 2 then
+        place(ids[i], jobs[i], ARGV[at], due)
       else
-        lines.plan(ids[i], line)
+        local flow = ARGV[at + 2] ~= '' and readFlow(ARGV[at + 2])
+        entries[#entries + 1] = { id = ids[i], index = i, record = ARGV[at], due = math.max(due, now), flow = flow }
       end
     end
-  else
-    flags[i] = '0'
   end
+end
+
+-- Jobs with a flow: who may be stored, and what that changes.
+local inCall, expirings = {}, {}
+if #entries > 0 then
+  findActive(entries)
+end
+for i = 1, #entries do
+  local entry = entries[i]
+  if entry.flow and entry.flow.lock then
+    local flag, other = contend(entry)
+    flags[entry.index] = flag
+    if flag ~= '1' then
+      others[#others + 1] = other
+    end
+    entry.isRefused = flag == 'h' or flag == 'r'
+    if entry.isRefused then
+      accepted = accepted - 1
+    end
+  end
+end
+for i = 1, #entries do
+  local entry, flow = entries[i], entries[i].flow
+  if entry.isReplaced then
+    inCall[#inCall + 1] = entry.id
+  elseif not entry.isRefused then
+    local record = entry.record
+    if flow then
+      record = 'B' .. string.sub(record, 2, 16) .. string.format('%04d', #flow.section) .. flow.section
+        .. string.sub(record, 17)
+      if flow.expiresAt then
+        expirings[#expirings + 1] = text(flow.expiresAt)
+        expirings[#expirings + 1] = entry.id
+      end
+    end
+    place(entry.id, jobs[entry.index], record, entry.due, entry.isScheduled)
+  end
+end
+for i = 1, #contest.locks do
+  local lock = contest.locks[i]
+  local entry = contest.taken[lock]
+  if entry.flow.window then
+    contest.windows[#contest.windows + 1] = { lock = lock, id = entry.id, millis = entry.flow.window }
+  else
+    stored[#stored + 1] = lock
+    stored[#stored + 1] = entry.id
+  end
+end
+for i = 1, #contest.rescheduled, 2 do
+  local due = tonumber(contest.rescheduled[i])
+  earliest = math.min(earliest or due, due)
 end
 
 redis.call('LLEN', ready)
@@ -115,6 +177,13 @@ redis.call('ZCARD', levels)
 redis.call('HLEN', counts)
 local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
 local isEarlier = earliest and (not first[2] or earliest < tonumber(first[2]))
+if #expirings > 0 or #contest.unexpired > 0 then
+  redis.call('ZCARD', expiring)
+end
+if #contest.replaced > 0 then
+  lookForAwaiting()
+  redis.call('SCARD', dropped)
+end
 local listener = nil
 if ARGV[3] ~= '' and #idle > 0 then
   for name in string.gmatch(ARGV[3], '[^,]+') do
@@ -123,13 +192,23 @@ if ARGV[3] ~= '' and #idle > 0 then
     end
   end
 end
+local refused = ''
+if accepted < size or #others > 0 then
+  refused = table.concat(flags)
+  if #others > 0 then
+    refused = refused .. ' ' .. table.concat(others, ' ')
+  end
+end
 
 if accepted == 0 then
-  redis.call('PERSIST', KEYS[1])
-  remember(table.concat(flags))
-  return { 'OK', text(now), table.concat(flags), '' }
+  redis.call('PERSIST', leases)
+else
+  redis.call('MSET', unpack(stored))
 end
-redis.call('MSET', unpack(stored))
+for i = 1, #contest.windows do
+  local window = contest.windows[i]
+  redis.call('SET', window.lock, window.id, 'PX', window.millis)
+end
 if #plain > 0 then
   redis.call('RPUSH', ready, unpack(plain))
 end
@@ -137,14 +216,47 @@ lines.push()
 if #later > 0 then
   redis.call('ZADD', delayed, unpack(later))
 end
-redis.call('HINCRBY', counts, 'accepted', accepted)
-local refused = ''
-if accepted < size then
-  refused = table.concat(flags)
+if #contest.rescheduled > 0 then
+  redis.call('ZADD', delayed, unpack(contest.rescheduled))
+end
+if #expirings > 0 then
+  redis.call('ZADD', expiring, unpack(expirings))
+end
+if accepted > 0 then
+  redis.call('HINCRBY', counts, 'accepted', accepted)
 end
 remember(refused)
-local isReady = #later < 2 * accepted
-if isReady or isEarlier then
+local replaced = #contest.replaced + #inCall
+if replaced > 0 then
+  redis.call('HINCRBY', counts, 'cancelled', replaced)
+  for i = 1, #inCall do
+    redis.call('SET', resultKey(inCall[i]), 'C', 'PX', 3600000)
+  end
+  for i = 1, #contest.replaced do
+    redis.call('SET', resultKey(contest.replaced[i]), 'C', 'PX', 3600000)
+  end
+  for i = 1, #contest.dropped do
+    redis.call('SETRANGE', jobPrefix .. contest.dropped[i], 1, 'c')
+  end
+  if #contest.dropped > 0 then
+    redis.call('SADD', dropped, unpack(contest.dropped))
+  end
+end
+if #plain > 0 or #lines.names > 0 or isEarlier then
   wake(listener, not listener)
+end
+if #contest.replaced > 0 then
+  finished(contest.replaced)
+  local gone = {}
+  for i = 1, #contest.gone do
+    gone[i] = jobPrefix .. contest.gone[i]
+  end
+  if #gone > 0 then
+    redis.call('DEL', unpack(gone))
+    redis.call('ZREM', delayed, unpack(contest.gone))
+  end
+  if #contest.unexpired > 0 then
+    redis.call('ZREM', expiring, unpack(contest.unexpired))
+  end
 end
 return { 'OK', text(now), refused, listener or '' }

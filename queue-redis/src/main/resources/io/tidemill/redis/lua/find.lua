@@ -13,7 +13,7 @@
 -- ARGV[3]   notify: 1 if its end is to be published
 --
 -- Returns   OK, now, state ('' if unknown), time (ms: when due or died, else 0), record ('' if only a result is kept),
---           result (first byte S or C; '' if none)
+--           result (first byte S, C or X; '' if none)
 -- Cost      O(log n), plus one look at each lease, at most 1,000; a job under none of these counts as ready
 -- Writes    only with notify and only for a job that has not ended; first PERSIST
 local leases, delayed, dead, awaited, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -21,15 +21,15 @@ local result, job = KEYS[6], KEYS[7]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/holder.lua
+local ends = { S = 'SUCCEEDED', C = 'CANCELLED', X = 'EXPIRED' }
+local function endOf(result)
+  return ends[string.sub(result, 1, 1)] or ''
+end
 local id = ARGV[2]
 local record = redis.call('GET', job)
 local kept = redis.call('GET', result) or ''
 if not record then
-  local state = ''
-  if kept ~= '' then
-    state = string.sub(kept, 1, 1) == 'S' and 'SUCCEEDED' or 'CANCELLED'
-  end
-  return { 'OK', text(now), state, '0', '', kept }
+  return { 'OK', text(now), endOf(kept), '0', '', kept }
 end
 local diedAt = redis.call('ZSCORE', dead, id)
 if diedAt then
@@ -42,7 +42,8 @@ if not due then
   if holderOf(id) then
     state = 'ACTIVE'
   elseif redis.call('SISMEMBER', dropped, id) == 1 then
-    return { 'OK', text(now), 'CANCELLED', '0', '', 'C' }
+    local mark = string.upper(string.sub(record, 2, 2))
+    return { 'OK', text(now), endOf(mark), '0', '', mark }
   end
 end
 redis.call('SCARD', awaited)

@@ -14,7 +14,7 @@
 -- ARGV[4]   limit: most to return, 1 to 1,000
 --
 -- Returns   OK, now, then per job: id, time (ms: when due or died, else 0), record. A page of ready jobs is shorter by
---           those on it that were cancelled
+--           those on it that were cancelled or have expired
 -- Cost      O(offset + limit) for ready and active jobs, else O(log n + limit); active ones under 1,000 leases at most,
 --           ready ones of 20,000 groups at most, O(1) for each
 -- Writes    nothing
@@ -97,7 +97,8 @@ for i = 1, #ids do
 end
 local records = redis.call('MGET', unpack(keys))
 for i = 1, #ids do
-  if records[i] and not (state == 'READY' and string.sub(records[i], 2, 2) == 'c') then
+  local mark = records[i] and string.sub(records[i], 2, 2)
+  if mark and not (state == 'READY' and (mark == 'c' or mark == 'x')) then
     reply[#reply + 1] = ids[i]
     reply[#reply + 1] = times[i] or '0'
     reply[#reply + 1] = records[i]

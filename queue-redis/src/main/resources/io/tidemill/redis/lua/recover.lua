@@ -27,6 +27,7 @@ local turns, parked, limits = KEYS[9], KEYS[10], KEYS[11]
 -- @include lib/keys.lua
 -- @include lib/wake.lua
 -- @include lib/finished.lua
+lookForAwaiting()
 -- @include lib/record.lua
 -- @include lib/flow.lua
 -- @include lib/line.lua

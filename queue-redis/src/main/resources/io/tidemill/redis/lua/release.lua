@@ -32,6 +32,7 @@ if isRepeated then
 end
 -- @include lib/wake.lua
 -- @include lib/finished.lua
+lookForAwaiting()
 -- @include lib/record.lua
 -- @include lib/held.lua
 -- @include lib/flow.lua

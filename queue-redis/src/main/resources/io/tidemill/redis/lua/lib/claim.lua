@@ -1,13 +1,15 @@
 -- The body of a claim, shared by claim and complete. Needs: leases, ready, levels, delayed, waiting, dropped, lease,
--- turns, parked, limits (keys) and worker, token, limit, leaseMillis. claim(reply) appends to the reply: moreIn (ms until
--- another claim can bring more: 0 if jobs were left behind, -1 if time alone brings nothing), then id and record of each
--- job.
+-- counts, expiring, turns, parked, limits (keys) and worker, token, limit, leaseMillis. claim(reply) appends to the reply:
+-- moreIn (ms until another claim can bring more: 0 if jobs were left behind, -1 if time alone brings nothing), then id and
+-- record of each job. Its caller goes on with finished(expired) and dropHeld(), once for all that the script ends.
 --
 -- Order: levels above the default; then the default level and groups' turns, one by one; then the levels below. Of a
 -- queue without groups and limits only the lists of its levels are looked at.
 --
--- Marks: '-' is taken; 's' (its last lease ended) is taken alone; 'c' is dropped here if it was cancelled while ready,
--- which its place in 'dropped' says. One that cancel took for active is handed out, and its worker hears of it.
+-- Marks: '-' is taken; 's' (its last lease ended) is taken alone; 'c' and 'x' are dropped here if the job was cancelled
+-- or expired while ready, which its place in 'dropped' says. One that cancel took for active is handed out, and its
+-- worker hears of it. One that is late for its first start expires here.
+local expired = {}
 local function appendClaimed(reply, moreIn, ids, records)
   reply[#reply + 1] = text(moreIn)
   for i = 1, #ids do
@@ -32,8 +34,15 @@ local function newLine(key, priority)
   return { key = key, priority = priority, size = redis.call('LLEN', key), at = 0, some = {}, their = {}, next = 1 }
 end
 
-local cancelled = {}
+local drops = {}
 local skipped = 0
+-- The flow of a job that no worker ever took; nil if there is none.
+local function newFlowOf(record)
+  if string.byte(record) == 66 and not hasStarted(record) then
+    return flowOf(record)
+  end
+  return nil
+end
 -- Finds the next job of a line that may be taken: its id, record, and whether it is a suspect. At most 1,000 entries are
 -- skipped in one call; then it finds none, and the worker is told to ask again.
 local function look(line, wanted)
@@ -50,11 +59,15 @@ local function look(line, wanted)
       line.next = 1
     else
       local mark = record and (isKnown(record) and string.sub(record, 2, 2) or '-')
-      if mark and not (mark == 'c' and redis.call('SISMEMBER', dropped, id) == 1) then
+      local flow = record and newFlowOf(record)
+      if mark and (mark == 'c' or mark == 'x') and redis.call('SISMEMBER', dropped, id) == 1 then
+        drops[#drops + 1] = id
+      elseif flow and flow.expiresAt and flow.expiresAt <= now then
+        redis.call('EXISTS', resultKey(id))
+        letGo(id, flow)
+        expired[#expired + 1] = id
+      elseif mark then
         return id, record, mark == 's'
-      end
-      if mark then
-        cancelled[#cancelled + 1] = id
       end
       skipped = skipped + 1
       line.at = line.at + 1
@@ -64,6 +77,17 @@ local function look(line, wanted)
 end
 
 -- @include lib/turns.lua
+
+-- What ends with a job's first start: its time to expire, and a key that it holds until then.
+local starting = {}
+local function start(id, flow)
+  if flow and flow.expiresAt then
+    starting[#starting + 1] = id
+  end
+  if flow and flow.scope == 's' then
+    letGo(id, flow)
+  end
+end
 
 local function claim(reply)
   local held = redis.call('SMEMBERS', lease)
@@ -103,6 +127,7 @@ local function claim(reply)
     elseif id then
       ids[#ids + 1] = id
       records[#records + 1] = record
+      start(id, newFlowOf(record))
       line.at = line.at + 1
       line.next = line.next + 1
       isFull = isSuspect or #ids == most
@@ -156,6 +181,13 @@ local function claim(reply)
     left = left + lists[l].size - lists[l].at
   end
 
+  if #expired > 0 then
+    lookForAwaiting()
+    redis.call('HLEN', counts)
+  end
+  if #expired > 0 or #starting > 0 then
+    redis.call('ZCARD', expiring)
+  end
   redis.call('PERSIST', leases)
   if #ids > 0 then
     redis.call('SADD', lease, unpack(ids))
@@ -174,12 +206,25 @@ local function claim(reply)
       redis.call('SET', base .. 'turn', 'group', 'PX', 3600000)
     end
   end
-  if #cancelled > 0 then
-    local keys = {}
-    for i = 1, #cancelled do
-      keys[i] = jobPrefix .. cancelled[i]
-    end
-    redis.call('DEL', unpack(keys))
+  for i = 1, #expired do
+    redis.call('SET', resultKey(expired[i]), 'X', 'PX', 3600000)
+  end
+  if #expired > 0 then
+    redis.call('HINCRBY', counts, 'expired', #expired)
+  end
+  local gone = {}
+  for i = 1, #drops do
+    gone[i] = jobPrefix .. drops[i]
+  end
+  for i = 1, #expired do
+    gone[#gone + 1] = jobPrefix .. expired[i]
+    starting[#starting + 1] = expired[i]
+  end
+  if #gone > 0 then
+    redis.call('DEL', unpack(gone))
+  end
+  if #starting > 0 then
+    redis.call('ZREM', expiring, unpack(starting))
   end
   local emptied = {}
   for l = 1, #lists do
@@ -200,8 +245,8 @@ local function claim(reply)
       redis.call('DEL', base .. 'turn')
     end
   end
-  if #cancelled > 0 then
-    redis.call('SREM', dropped, unpack(cancelled))
+  if #drops > 0 then
+    redis.call('SREM', dropped, unpack(drops))
   end
 
   -- What time alone brings: a delayed job, a group whose rate lets it go on, the next start of the queue.
@@ -223,5 +268,10 @@ local function claim(reply)
   else
     redis.call('SADD', waiting, worker)
   end
-  return appendClaimed(reply, moreIn, ids, records)
+  appendClaimed(reply, moreIn, ids, records)
+  for i = 1, #expired do
+    reply[#reply + 1] = expired[i]
+    reply[#reply + 1] = ''
+  end
+  return reply
 end

@@ -1,6 +1,10 @@
--- Tells whoever awaits jobs that they have ended. Needs: awaited, cancels (keys). Sizes are read before the first write.
-local awaitedSize = redis.call('SCARD', awaited)
-local cancelsSize = redis.call('SCARD', cancels)
+-- Tells whoever awaits jobs that they have ended. Needs: awaited, cancels (keys). lookForAwaiting() reads the sizes
+-- before the first write, finished(ids) tells, once per script.
+local awaitedSize, cancelsSize
+local function lookForAwaiting()
+  awaitedSize = redis.call('SCARD', awaited)
+  cancelsSize = redis.call('SCARD', cancels)
+end
 local function finished(ids)
   if #ids == 0 then
     return

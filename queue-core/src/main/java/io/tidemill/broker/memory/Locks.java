@@ -1,0 +1,36 @@
+package io.tidemill.broker.memory;
+
+import io.tidemill.task.Unique;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Which job holds which unique key. Guarded by the lock of its queue. */
+final class Locks {
+
+    private final Map<String, String> held = new HashMap<>();
+    /** Keys held for a time, whatever becomes of the job unless it lets go. */
+    private final Expiring<String, String> windows = new Expiring<>();
+
+    /** The job that holds the key; null if it is free. */
+    @Nullable
+    String holder(String key, long now) {
+        String id = held.get(key);
+        return id == null ? windows.find(key, now) : id;
+    }
+
+    void take(Unique unique, String id, long now) {
+        if (unique.scope() == Unique.Scope.WINDOW) {
+            windows.put(unique.key(), id, now, unique.window().toMillis());
+        } else {
+            held.put(unique.key(), id);
+        }
+    }
+
+    /** Lets go of the key, if this job holds it. */
+    void release(String key, String id, long now) {
+        if (!held.remove(key, id) && id.equals(windows.find(key, now))) {
+            windows.remove(key);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.tidemill.client;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.NewJob;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stores many calls, slice by slice, in their order. While one slice is on its way the next is written, and it is sent
+ * when the one before was answered; so two slices are in memory, however many calls there are, and a failure leaves
+ * nothing out in the middle.
+ *
+ * <p>Used by one thread, for one run.
+ */
+final class Bulk {
+
+    /** Keeps one call well under what a Redis script moves in a few milliseconds. */
+    private static final long MAX_SLICE_BYTES = 1 << 20;
+
+    /** Calls that are sent together, and the replies to come, per queue. */
+    private static final class Slice {
+
+        final long from;
+        final List<Outgoing> calls = new ArrayList<>();
+        final Map<String, List<NewJob>> jobs = new LinkedHashMap<>();
+        final Map<String, CompletableFuture<List<EnqueueReply>>> replies = new LinkedHashMap<>();
+        private long bytes;
+
+        Slice(long from) {
+            this.from = from;
+        }
+
+        boolean hasRoomFor(Outgoing call) {
+            return calls.isEmpty()
+                    || (calls.size() < Broker.MAX_BATCH && bytes + call.job().body().length <= MAX_SLICE_BYTES);
+        }
+
+        void add(Outgoing call) {
+            calls.add(call);
+            jobs.computeIfAbsent(call.queue(), queue -> new ArrayList<>()).add(call.job());
+            bytes += call.job().body().length;
+        }
+
+        long to() {
+            return from + calls.size();
+        }
+    }
+
+    private final Broker broker;
+    private final JobWriter writer;
+    private final BiConsumer<Outgoing, EnqueueReply> each;
+    /** Written, but there was no room for it in its slice any more. */
+    private @Nullable Outgoing left;
+
+    /** Stores calls, and hands over what became of each, in their order, on the caller's thread. */
+    Bulk(Broker broker, JobWriter writer, BiConsumer<Outgoing, EnqueueReply> each) {
+        this.broker = broker;
+        this.writer = writer;
+        this.each = each;
+    }
+
+    void send(Iterator<? extends Call<?>> calls) {
+        Slice sent = new Slice(0);
+        while (left != null || calls.hasNext()) {
+            Slice next = new Slice(sent.to());
+            RuntimeException wrong = fill(next, calls);
+            finish(sent);
+            if (wrong != null) {
+                throw BulkException.badCall(next.to(), next.from, wrong);
+            }
+            next.jobs.forEach((queue, jobs) -> next.replies.put(queue, broker.enqueue(queue, jobs)));
+            sent = next;
+        }
+        finish(sent);
+    }
+
+    /** Writes calls until the slice is full; returns what is wrong with the next, if anything is. */
+    private @Nullable RuntimeException fill(Slice slice, Iterator<? extends Call<?>> calls) {
+        try {
+            while (left != null || calls.hasNext()) {
+                Outgoing call = left != null ? left : writer.write(calls.next());
+                left = null;
+                if (!slice.hasRoomFor(call)) {
+                    left = call;
+                    return null;
+                }
+                slice.add(call);
+            }
+            return null;
+        } catch (RuntimeException e) {
+            return e;
+        }
+    }
+
+    private void finish(Slice slice) {
+        Map<String, Iterator<EnqueueReply>> replies = new LinkedHashMap<>();
+        try {
+            slice.replies.forEach((queue, reply) -> replies.put(
+                    queue, Answers.of(reply, "to store jobs in queue " + queue).iterator()));
+        } catch (RuntimeException e) {
+            throw BulkException.notSent(slice.from, slice.to(), e);
+        }
+        for (Outgoing call : slice.calls) {
+            each.accept(call, Objects.requireNonNull(replies.get(call.queue())).next());
+        }
+    }
+}

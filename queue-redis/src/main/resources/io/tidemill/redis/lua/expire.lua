@@ -1,0 +1,78 @@
+-- Ends jobs that have not started in time, those first whose time was over first.
+--
+-- KEYS[1]   leases
+-- KEYS[2]   delayed
+-- KEYS[3]   awaited
+-- KEYS[4]   cancels
+-- KEYS[5]   dropped
+-- KEYS[6]   counts
+-- KEYS[7]   expiring
+--
+-- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
+-- ARGV[2]   limit: most jobs, 1 to 1,000
+--
+-- Returns   OK, now, list of the ids of the jobs that have expired
+-- Cost      one command if none has, else O(log n) per job. A ready job stays in its list, marked; claim drops it
+-- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
+local leases, delayed, awaited, cancels = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local dropped, counts, expiring = KEYS[5], KEYS[6], KEYS[7]
+-- @include lib/now.lua
+-- @include lib/keys.lua
+local late = redis.call('ZRANGEBYSCORE', expiring, '-inf', text(now), 'LIMIT', 0, tonumber(ARGV[2]))
+if #late == 0 then
+  return { 'OK', text(now), {} }
+end
+-- @include lib/finished.lua
+-- @include lib/flow.lua
+lookForAwaiting()
+redis.call('ZCARD', leases)
+redis.call('ZCARD', delayed)
+redis.call('SCARD', dropped)
+redis.call('HLEN', counts)
+
+local expired, gone, scheduled, marked, leaving = {}, {}, {}, {}, {}
+for i = 1, #late do
+  local id = late[i]
+  local key = jobPrefix .. id
+  local record = redis.call('GET', key)
+  -- A job of a newer layout is left to those who know it. One that does not wait for its first start has no business
+  -- here, and only leaves the set.
+  if not record or isKnown(record) then
+    leaving[#leaving + 1] = id
+  end
+  if record and isKnown(record) and not hasStarted(record) and string.sub(record, 2, 2) == '-' then
+    redis.call('EXISTS', resultKey(id))
+    letGo(id, flowOf(record))
+    expired[#expired + 1] = id
+    if redis.call('ZSCORE', delayed, id) then
+      gone[#gone + 1] = key
+      scheduled[#scheduled + 1] = id
+    else
+      marked[#marked + 1] = id
+    end
+  end
+end
+
+redis.call('PERSIST', leases)
+for i = 1, #expired do
+  redis.call('SET', resultKey(expired[i]), 'X', 'PX', 3600000)
+end
+if #expired > 0 then
+  redis.call('HINCRBY', counts, 'expired', #expired)
+end
+for i = 1, #marked do
+  redis.call('SETRANGE', jobPrefix .. marked[i], 1, 'x')
+end
+if #marked > 0 then
+  redis.call('SADD', dropped, unpack(marked))
+end
+finished(expired)
+if #gone > 0 then
+  redis.call('DEL', unpack(gone))
+  redis.call('ZREM', delayed, unpack(scheduled))
+end
+dropHeld()
+if #leaving > 0 then
+  redis.call('ZREM', expiring, unpack(leaving))
+end
+return { 'OK', text(now), expired }
