@@ -60,7 +60,9 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     private final List<Service> services = new ArrayList<>();
 
     private final @Nullable Worker worker;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final AtomicBoolean closing = new AtomicBoolean();
+    /** Not before running jobs have ended: they may enqueue more until then. */
+    private volatile boolean closed;
 
     private TaskQueue(TaskQueueBuilder builder, Map<String, TaskBinding> bindings) {
         this.broker = builder.broker();
@@ -161,7 +163,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
      */
     @Override
     public void close() {
-        if (!closed.compareAndSet(false, true)) {
+        if (!closing.compareAndSet(false, true)) {
             if (worker != null) {
                 worker.stop();
             }
@@ -170,15 +172,17 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
         for (int i = services.size() - 1; i >= 0; i--) {
             services.get(i).stop();
         }
-        executor.shutdown();
+        closed = true;
         broker.close();
         if (results != null) {
             results.close();
         }
+        // Last: what the broker answers while it closes is handed out on it.
+        executor.shutdown();
     }
 
     private void checkOpen() {
-        if (closed.get()) {
+        if (closed) {
             throw new IllegalStateException("this TaskQueue was closed");
         }
     }

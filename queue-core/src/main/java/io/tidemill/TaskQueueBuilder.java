@@ -41,6 +41,7 @@ public final class TaskQueueBuilder {
     private final List<String> problems = new ArrayList<>();
     private final List<Object> tasks = new ArrayList<>();
     private final LateClient self = new LateClient();
+    private boolean started;
     private final List<QueueListener> listeners = new ArrayList<>();
     private final Map<String, Map<LimitScope, List<Limit>>> limits = new LinkedHashMap<>();
     private Clock clock = Clock.system();
@@ -175,12 +176,18 @@ public final class TaskQueueBuilder {
     }
 
     /**
-     * Connects and starts.
+     * Connects and starts. A builder starts one queue.
      *
      * @throws ConfigurationException if anything in the description is wrong; names all of it
      * @throws io.tidemill.broker.BrokerException if the broker cannot be reached or will not do
      */
     public TaskQueue start() {
+        if (started) {
+            throw new IllegalStateException(
+                    "this builder has started a TaskQueue already, and its broker belongs to that one;"
+                            + " make a new builder with a new broker");
+        }
+        started = true;
         Map<String, TaskBinding> bindings = bind();
         if (!problems.isEmpty()) {
             throw new ConfigurationException("TaskQueue", problems);

@@ -7,9 +7,11 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Coalescer<T, R> {
 
-    private record Entry<T, R>(T request, CompletableFuture<R> reply) {}
+    private record Entry<T, R>(T request, long sendByNanos, CompletableFuture<R> reply) {}
 
     /**
      * How much goes where.
@@ -41,12 +43,14 @@ public final class Coalescer<T, R> {
      * @param batchWeight most weight in one call; a single heavier request still goes, alone
      * @param waiting most requests that wait for the call in flight, at least 1
      * @param waitingWeight most weight that waits; a single heavier request still gets in when nothing waits
+     * @param patienceNanos how long a request may wait to be sent; one that has waited longer when its turn comes is
+     *     not sent any more and fails with a {@link TimeoutException}
      */
-    public record Limits(int batch, long batchWeight, int waiting, long waitingWeight) {
+    public record Limits(int batch, long batchWeight, int waiting, long waitingWeight, long patienceNanos) {
 
         /** Checks the ranges. */
         public Limits {
-            if (batch < 1 || waiting < 1 || batchWeight < 0 || waitingWeight < 0) {
+            if (batch < 1 || waiting < 1 || batchWeight < 0 || waitingWeight < 0 || patienceNanos < 0) {
                 throw new IllegalArgumentException("limits must be at least 1, weights at least 0");
             }
         }
@@ -54,6 +58,7 @@ public final class Coalescer<T, R> {
 
     private final Limits limits;
     private final ToIntFunction<T> weigher;
+    private final LongSupplier nanos;
     private final Executor executor;
     private final Function<List<T>, CompletableFuture<List<R>>> call;
 
@@ -62,31 +67,33 @@ public final class Coalescer<T, R> {
     private final ArrayDeque<Entry<T, R>> waiting = new ArrayDeque<>();
     private long waitingWeight;
     private boolean inFlight;
-    /** A reply that asks for more while this thread hands it out waits its turn, instead of going one level deeper. */
-    private boolean handingOut;
+    private boolean isSending;
 
     /**
      * A coalescer with nothing in flight.
      *
      * @param limits how much goes where
      * @param weigher the weight of a request
+     * @param nanos monotonic time
      * @param executor where replies are handed out
      * @param call sends a batch; answers with one reply per request, in the same order. It must not block
      */
     public Coalescer(
             Limits limits,
             ToIntFunction<T> weigher,
+            LongSupplier nanos,
             Executor executor,
             Function<List<T>, CompletableFuture<List<R>>> call) {
         this.limits = limits;
         this.weigher = weigher;
+        this.nanos = nanos;
         this.executor = executor;
         this.call = call;
     }
 
     /** A coalescer of weightless requests, whose replies are handed out on the thread that completes the call. */
     public Coalescer(int maxBatch, int maxWaiting, Function<List<T>, CompletableFuture<List<R>>> call) {
-        this(new Limits(maxBatch, 0, maxWaiting, 0), request -> 0, Runnable::run, call);
+        this(new Limits(maxBatch, 0, maxWaiting, 0, Long.MAX_VALUE), request -> 0, () -> 0, Runnable::run, call);
     }
 
     /**
@@ -97,7 +104,7 @@ public final class Coalescer<T, R> {
      * @throws InterruptedException if the thread is interrupted while it waits
      */
     public @Nullable CompletableFuture<R> offer(T request, long timeoutNanos) throws InterruptedException {
-        Entry<T, R> entry = new Entry<>(request, new CompletableFuture<>());
+        Entry<T, R> entry = entry(request);
         lock.lockInterruptibly();
         try {
             long rest = timeoutNanos;
@@ -118,7 +125,7 @@ public final class Coalescer<T, R> {
 
     /** Hands in a request whatever the buffer holds: for callers that are bounded by something else. */
     public CompletableFuture<R> submit(T request) {
-        Entry<T, R> entry = new Entry<>(request, new CompletableFuture<>());
+        Entry<T, R> entry = entry(request);
         lock.lock();
         try {
             add(entry, weigher.applyAsInt(request));
@@ -127,6 +134,18 @@ public final class Coalescer<T, R> {
         }
         sendNext();
         return entry.reply();
+    }
+
+    private Entry<T, R> entry(T request) {
+        long patience = limits.patienceNanos();
+        return new Entry<>(
+                request,
+                patience == Long.MAX_VALUE ? Long.MAX_VALUE : nanos.getAsLong() + patience,
+                new CompletableFuture<>());
+    }
+
+    private boolean isTooLate(Entry<T, R> entry) {
+        return entry.sendByNanos() != Long.MAX_VALUE && entry.sendByNanos() - nanos.getAsLong() < 0;
     }
 
     private boolean hasRoomFor(int weight) {
@@ -171,35 +190,90 @@ public final class Coalescer<T, R> {
     }
 
     /**
-     * Sends while there is something to send and nothing in flight. A loop and not a recursion: a call that is answered
-     * before it returns, as by the in-memory broker, would otherwise go one level deeper for each batch.
+     * Sends while there is something to send and nothing in flight. One thread at a time is in here: whoever comes
+     * meanwhile, perhaps from a reply that is being handed out further up the same stack, leaves its request for the
+     * loop. So a call that is answered before it returns, as by the in-memory broker, goes no level deeper for each
+     * batch.
      */
     private void sendNext() {
-        while (true) {
-            List<Entry<T, R>> batch = takeBatch();
-            if (batch == null) {
-                return;
-            }
-            CompletableFuture<List<R>> replies = send(batch);
-            if (!replies.isDone()) {
-                replies.whenComplete((list, failure) -> {
-                    landed();
-                    handOutElsewhere(batch, replies);
-                    handedOut();
-                    sendNext();
-                });
-                return;
-            }
-            landed();
-            handOut(batch, replies);
-            handedOut();
+        if (beginSending()) {
+            sendAll();
         }
     }
 
+    private void sendAll() {
+        for (List<Entry<T, R>> next = nextBatch(); next != null; next = nextBatch()) {
+            List<Entry<T, R>> batch = next;
+            CompletableFuture<List<R>> replies = send(batch);
+            if (replies.isDone()) {
+                landed();
+                handOut(batch, replies);
+            } else {
+                endSending();
+                replies.whenComplete((list, failure) -> {
+                    landed();
+                    handOutElsewhere(batch, replies);
+                    sendAll();
+                });
+                return;
+            }
+        }
+    }
+
+    private boolean beginSending() {
+        lock.lock();
+        try {
+            if (isSending || inFlight) {
+                return false;
+            }
+            isSending = true;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void endSending() {
+        lock.lock();
+        try {
+            isSending = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable List<Entry<T, R>> nextBatch() {
+        List<Entry<T, R>> late = takeLate();
+        if (!late.isEmpty()) {
+            CompletableFuture<List<R>> tooLate = CompletableFuture.failedFuture(
+                    new TimeoutException("waited longer to be sent than it may, while nothing was answered"));
+            handOutElsewhere(late, tooLate);
+        }
+        return takeBatch();
+    }
+
+    /** Requests that have waited longer than they may; they stand in front, as they came in order. */
+    private List<Entry<T, R>> takeLate() {
+        lock.lock();
+        try {
+            List<Entry<T, R>> late = new ArrayList<>();
+            while (!waiting.isEmpty() && isTooLate(waiting.element())) {
+                Entry<T, R> entry = waiting.remove();
+                waitingWeight -= weigher.applyAsInt(entry.request());
+                late.add(entry);
+            }
+            return late;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The next batch, now in flight; null if nothing waits, and then the sending has ended. */
     private @Nullable List<Entry<T, R>> takeBatch() {
         lock.lock();
         try {
-            if (inFlight || handingOut || waiting.isEmpty()) {
+            if (waiting.isEmpty()) {
+                isSending = false;
                 return null;
             }
             inFlight = true;
@@ -233,31 +307,23 @@ public final class Coalescer<T, R> {
         }
     }
 
+    /** The call was answered. The thread that says so goes on sending. */
     private void landed() {
         lock.lock();
         try {
             inFlight = false;
-            handingOut = true;
+            isSending = true;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    private void handedOut() {
-        lock.lock();
-        try {
-            handingOut = false;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** On this thread if the executor is shut down by now: callers must not wait for ever. */
+    /** On this thread if the executor is shut down by now or has no thread: callers must not wait for ever. */
     private void handOutElsewhere(List<Entry<T, R>> batch, CompletableFuture<List<R>> replies) {
         try {
             executor.execute(() -> handOut(batch, replies));
-        } catch (RejectedExecutionException e) {
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
             handOut(batch, replies);
         }
     }

@@ -40,12 +40,17 @@ final class Answers {
 
     /** What really went wrong, as something that can be thrown. */
     static RuntimeException unwrap(Throwable failure) {
+        return named(unwrapped(failure));
+    }
+
+    /** What really went wrong. */
+    static Throwable unwrapped(Throwable failure) {
         Throwable cause = failure;
         while ((cause instanceof CompletionException || cause instanceof ExecutionException)
                 && cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return named(cause);
+        return cause;
     }
 
     private static RuntimeException named(@Nullable Throwable cause) {

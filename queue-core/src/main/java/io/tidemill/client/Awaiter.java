@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,10 @@ public final class Awaiter implements Service {
     private static final class Waiting {
 
         final CompletableFuture<Optional<JobSnapshot>> ended = new CompletableFuture<>();
+        /** How many callers wait. The last one that gives up ends the waiting. */
+        int callers;
+
+        final AtomicBoolean isNew = new AtomicBoolean(true);
         volatile long nextLookNanos;
         volatile long pauseNanos = FIRST_LOOK_NANOS;
     }
@@ -52,6 +57,7 @@ public final class Awaiter implements Service {
     private final Clock clock;
     private final Executor executor;
     private final Loop loop;
+    private volatile boolean stopped;
     private final Map<Key, Waiting> waiting = new ConcurrentHashMap<>();
     private final Map<String, Subscription> subscriptions = new ConcurrentHashMap<>();
 
@@ -78,13 +84,18 @@ public final class Awaiter implements Service {
     /** Stops waiting; every job still waited for fails with an {@link IllegalStateException}. */
     @Override
     public void stop() {
+        stopped = true;
         loop.stop();
         subscriptions.values().forEach(Subscription::close);
         subscriptions.clear();
         for (Waiting each : waiting.values()) {
-            each.ended.completeExceptionally(new IllegalStateException("the TaskQueue was closed"));
+            each.ended.completeExceptionally(closed());
         }
         waiting.clear();
+    }
+
+    private static IllegalStateException closed() {
+        return new IllegalStateException("the TaskQueue was closed");
     }
 
     /** Something in this process knows that the job ended: look at once instead of waiting to be told. */
@@ -107,6 +118,11 @@ public final class Awaiter implements Service {
                 .thenComposeAsync(snapshot -> value(queue, id, type, mayKeepNothing, snapshot), executor);
     }
 
+    /** One caller that asked for the {@link #result} waits no longer. */
+    void giveUp(String queue, String id) {
+        waiting.computeIfPresent(new Key(queue, id), (key, each) -> --each.callers == 0 ? null : each);
+    }
+
     CompletableFuture<Optional<JobSnapshot>> find(String queue, String id) {
         return broker.find(queue, id, false)
                 .thenCompose(snapshot -> snapshot.isPresent() || results == null
@@ -119,10 +135,20 @@ public final class Awaiter implements Service {
     }
 
     private CompletableFuture<Optional<JobSnapshot>> ended(Key key) {
+        if (stopped) {
+            return CompletableFuture.failedFuture(closed());
+        }
         subscriptions.computeIfAbsent(key.queue(), queue -> broker.listen(null, Set.of(queue), new Hints()));
-        Waiting mine = waiting.computeIfAbsent(key, k -> new Waiting());
-        look(key, mine);
-        loop.wake();
+        Waiting mine = waiting.compute(key, (k, known) -> {
+            Waiting each = known == null ? new Waiting() : known;
+            each.callers++;
+            return each;
+        });
+        // Who waits already is looked at in his own time: asking again and again does not poll faster.
+        if (mine.isNew.compareAndSet(true, false)) {
+            look(key, mine);
+            loop.wake();
+        }
         return mine.ended;
     }
 

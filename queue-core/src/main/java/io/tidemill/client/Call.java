@@ -42,13 +42,16 @@ public final class Call<R> {
     }
 
     /**
-     * A task by its name, for producers that do not have its class. Arguments are checked against the task when it is
-     * registered in this process, and taken as they are when it is not.
+     * A task by its name, for producers that do not have its class. When the task is registered in this process,
+     * arguments are checked against it and its own queue and priority hold. When it is not, arguments are taken as they
+     * are and the job goes to queue "default": say {@link #queue} if the task's workers serve another.
      *
      * @throws IllegalArgumentException if the name is not a name
      */
     public static Call<Object> named(String task, @Nullable Object... arguments) {
-        return new Call<>(null, Names.check("task name", task), arguments, JobOptions.defaults());
+        // What a caller means who passes null to the dots: one argument that is null.
+        @Nullable Object[] given = arguments == null ? new @Nullable Object[] {null} : arguments;
+        return new Call<>(null, Names.check("task name", task), given, JobOptions.defaults());
     }
 
     /** A call of a task that returns a value. */
@@ -164,7 +167,10 @@ public final class Call<R> {
         return with(options.withPriority(priority));
     }
 
-    /** The same call with an id of yours. A second job with an id that is still known changes nothing. */
+    /**
+     * The same call with an id of yours. A second job with an id that is still known changes nothing: one that waits,
+     * runs, is dead, was cancelled within the last hour, or whose result is still kept.
+     */
     public Call<R> id(String id) {
         return with(options.withId(id));
     }

@@ -38,18 +38,22 @@ public record ClientOptions(int maxPayloadBytes, int maxUnanswered, Duration buf
         return DEFAULTS;
     }
 
+    /** The same with another {@code maxPayloadBytes}. */
     public ClientOptions withMaxPayloadBytes(int bytes) {
         return new ClientOptions(bytes, maxUnanswered, bufferTimeout, checkTaskNames);
     }
 
+    /** The same with another {@code maxUnanswered}. */
     public ClientOptions withMaxUnanswered(int jobs) {
         return new ClientOptions(maxPayloadBytes, jobs, bufferTimeout, checkTaskNames);
     }
 
+    /** The same with another {@code bufferTimeout}. */
     public ClientOptions withBufferTimeout(Duration timeout) {
         return new ClientOptions(maxPayloadBytes, maxUnanswered, timeout, checkTaskNames);
     }
 
+    /** The same with another {@code checkTaskNames}. */
     public ClientOptions withCheckTaskNames(boolean check) {
         return new ClientOptions(maxPayloadBytes, maxUnanswered, bufferTimeout, check);
     }

@@ -87,7 +87,11 @@ public final class JobHandle<R> {
     public R await(Duration timeout) throws InterruptedException {
         try {
             return completion().get(Durations.check("timeout", timeout).toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            awaiter.giveUp(queue, id);
+            throw e;
         } catch (TimeoutException e) {
+            awaiter.giveUp(queue, id);
             throw new AwaitTimeoutException(queue, id, timeout, describeState());
         } catch (ExecutionException e) {
             throw Answers.unwrap(e);

@@ -40,6 +40,7 @@ final class JobWriter {
         TaskMethod method = call.method();
         if (method != null) {
             TaskDefinition definition = TaskReferences.resolve(method);
+            checkNulls(definition, call.arguments());
             return outgoing(call, definition.name(), definition, encode(definition.name(), call));
         }
         String name = String.valueOf(call.name());
@@ -68,11 +69,25 @@ final class JobWriter {
                 body,
                 priority,
                 choices.delay() == null ? 0 : choices.delay().toMillis(),
-                choices.at() == null
+                choices.at() == null || choices.at().isBefore(Instant.EPOCH)
                         ? NewJob.NOW
-                        : Math.max(NewJob.NOW, choices.at().toEpochMilli()),
+                        : choices.at().toEpochMilli(),
                 flow(call, definition));
         return new Outgoing(queue, task, job, resultType, definition != null && definition.hasResult());
+    }
+
+    /** The compiler checked everything but this: null fits the type variable that stands for a primitive. */
+    private static void checkNulls(TaskDefinition definition, @Nullable Object[] arguments) {
+        Class<?>[] types = definition.method().getParameterTypes();
+        for (int i = 0; i < arguments.length; i++) {
+            if (arguments[i] == null && types[i].isPrimitive()) {
+                throw new PayloadException(
+                        "task \"" + definition.name() + "\" was not enqueued: argument " + i
+                                + " is null but the task takes " + types[i] + "; it is declared as "
+                                + definition.signature(),
+                        null);
+            }
+        }
     }
 
     private void checkTime(JobOptions choices) {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -38,6 +39,7 @@ public final class Sender implements TaskClient {
     private final Events events;
     private final ClientOptions options;
     private final Executor executor;
+    private final Clock clock;
     private final JobWriter writer;
     private final Awaiter awaiter;
     private final Map<String, Coalescer<NewJob, EnqueueReply>> coalescers = new ConcurrentHashMap<>();
@@ -62,6 +64,7 @@ public final class Sender implements TaskClient {
         this.events = events;
         this.options = options;
         this.executor = executor;
+        this.clock = clock;
         this.writer = new JobWriter(registered, codec, options, clock);
         this.awaiter = awaiter;
     }
@@ -74,10 +77,12 @@ public final class Sender implements TaskClient {
     @Override
     public <R> CompletableFuture<JobHandle<R>> enqueueAsync(Call<R> call) {
         Outgoing outgoing = writer.write(call);
-        return offer(outgoing).thenApply(reply -> {
-            refuse(outgoing, reply);
-            return handle(outgoing, reply);
-        });
+        return offer(outgoing)
+                .handle((reply, failure) -> failure == null ? reply : notSent(outgoing, failure))
+                .thenApply(reply -> {
+                    refuse(outgoing, reply);
+                    return handle(outgoing, reply);
+                });
     }
 
     @Override
@@ -102,6 +107,19 @@ public final class Sender implements TaskClient {
     public JobHandle<Object> job(String queue, String id) {
         return new JobHandle<>(
                 awaiter, Names.check("queue name", queue), Names.check("job id", id), Object.class, false, false);
+    }
+
+    private EnqueueReply notSent(Outgoing outgoing, Throwable failure) {
+        if (Answers.unwrapped(failure) instanceof TimeoutException) {
+            throw new BrokerException(
+                    BrokerException.Outcome.REFUSED,
+                    "task \"" + outgoing.task() + "\" was not enqueued: it waited for " + options.bufferTimeout()
+                            + " (bufferTimeout) to be sent, while the broker did not answer for queue "
+                            + outgoing.queue()
+                            + "; it is not sent any more",
+                    failure);
+        }
+        throw Answers.unwrap(failure);
     }
 
     private <R> JobHandle<R> handle(Outgoing outgoing, EnqueueReply reply) {
@@ -151,9 +169,10 @@ public final class Sender implements TaskClient {
             if (reply == null) {
                 throw new BrokerException(
                         BrokerException.Outcome.REFUSED,
-                        "task \"" + outgoing.task() + "\" was not enqueued: " + options.maxUnanswered()
-                                + " jobs (maxUnanswered) already wait for queue " + outgoing.queue()
-                                + " and none went out within " + options.bufferTimeout()
+                        "task \"" + outgoing.task() + "\" was not enqueued: as many jobs wait for queue "
+                                + outgoing.queue() + " as may (" + options.maxUnanswered() + " maxUnanswered, or "
+                                + (MAX_WAITING_BYTES >> 20) + " MiB) and none went out within "
+                                + options.bufferTimeout()
                                 + " (bufferTimeout); is the broker up?",
                         null);
             }
@@ -168,8 +187,13 @@ public final class Sender implements TaskClient {
     }
 
     private Coalescer<NewJob, EnqueueReply> coalescer(String queue) {
-        Coalescer.Limits limits =
-                new Coalescer.Limits(Broker.MAX_BATCH, MAX_BATCH_BYTES, options.maxUnanswered(), MAX_WAITING_BYTES);
-        return new Coalescer<>(limits, job -> job.body().length, executor, batch -> broker.enqueue(queue, batch));
+        Coalescer.Limits limits = new Coalescer.Limits(
+                Broker.MAX_BATCH,
+                MAX_BATCH_BYTES,
+                options.maxUnanswered(),
+                MAX_WAITING_BYTES,
+                options.bufferTimeout().toNanos());
+        return new Coalescer<>(
+                limits, job -> job.body().length, clock::nanos, executor, batch -> broker.enqueue(queue, batch));
     }
 }

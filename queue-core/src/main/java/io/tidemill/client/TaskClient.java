@@ -77,7 +77,10 @@ public interface TaskClient {
      */
     JobHandle<Object> job(String queue, String id);
 
-    /** Stores a job of the task with this name: for producers that do not have its class. */
+    /**
+     * Stores a job of the task with this name: for producers that do not have its class. See {@link Call#named} for the
+     * queue that it goes to.
+     */
     default JobHandle<Object> enqueue(String task, @Nullable Object... arguments) {
         return enqueue(Call.named(task, arguments));
     }

@@ -53,6 +53,12 @@ final class TaskReferences {
                     "a lambda names no task; pass a method reference such as MailTasks::sendEmail."
                             + " (A reference to a varargs method is compiled to a lambda, too.)");
         }
+        if (lambda.getCapturedArgCount() > 0) {
+            throw new IllegalArgumentException(
+                    "a reference to a method of one object names its arguments wrongly; write "
+                            + lambda.getImplClass().replaceAll(".*[/$]", "") + "::" + name + " instead of object::"
+                            + name);
+        }
         if (lambda.getImplMethodKind() == MethodHandleInfo.REF_invokeStatic) {
             throw new IllegalArgumentException(
                     name + " is a static method; a task is a public instance method with @Task");

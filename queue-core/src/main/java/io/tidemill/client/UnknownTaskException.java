@@ -14,7 +14,7 @@ public final class UnknownTaskException extends TidemillException {
         super("no task named \"" + name + "\" is registered"
                 + Names.nearest(name, registered)
                         .map(near -> "; did you mean \"" + near + "\"?")
-                        .orElse("; registered are " + new TreeSet<>(registered))
+                        .orElse("; registered are " + new TreeSet<>(registered) + ".")
                 + " To enqueue tasks of other programs, build the queue with checkTaskNames(false).");
     }
 }

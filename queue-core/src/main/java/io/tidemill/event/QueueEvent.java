@@ -89,8 +89,9 @@ public sealed interface QueueEvent {
     record Cancelled(String queue, String jobId, String task, String reason) implements QueueEvent {}
 
     /**
-     * The lease ended while the job ran here, or the broker refused what this run came to. The job runs again
-     * elsewhere, or already has; what this run returned is dropped.
+     * The broker refused what this run came to, because its lease had ended. The job runs again elsewhere, or already
+     * has; what this run returned is dropped. Told too if the broker's first answer was lost and the second is that the
+     * lease has ended: then it may have been recorded all the same.
      */
     record LeaseLost(String queue, String jobId, String task, int attempt) implements QueueEvent {}
 

@@ -12,6 +12,7 @@ import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -22,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * Sweeps queues: ends jobs that have not started in time and promotes delayed jobs that are due (claims do so too, this
  * is for queues that nobody claims from), and recovers jobs whose lease has ended, as after a crash. A sweep comes
  * every tenth of the lease time, between 100 ms and 3 s, give or take a quarter so that the processes do not sweep
- * together; a crashed worker's job is ready again that long after its lease ended at the latest.
+ * together; a crashed worker's job is ready again that long after its lease ended at the latest. After an outage of the
+ * broker nothing is recovered until every living holder has had the time to extend its leases.
  *
  * <p>Thread-safe.
  */
@@ -33,12 +35,21 @@ public final class Maintenance implements Service {
     private static final Duration SHORTEST = Duration.ofMillis(100);
     private static final Duration LONGEST = Duration.ofSeconds(3);
 
+    /** An answer that takes longer than this is taken for an outage. */
+    private static final Duration SLOW = Duration.ofSeconds(1);
+
     private final Broker broker;
     private final Set<String> queues;
     private final int maxExpirations;
     private final Events events;
     private final Executor executor;
+    private final Clock clock;
+    private final long leaseNanos;
     private final long periodNanos;
+    /** Queues whose sweep is not answered yet. */
+    private final Set<String> sweeping = ConcurrentHashMap.newKeySet();
+
+    private volatile long graceUntilNanos;
     private final Loop loop;
 
     /**
@@ -61,6 +72,9 @@ public final class Maintenance implements Service {
         this.maxExpirations = maxExpirations;
         this.events = events;
         this.executor = executor;
+        this.clock = clock;
+        this.leaseNanos = lease.toNanos();
+        this.graceUntilNanos = clock.nanos();
         this.periodNanos = Math.max(SHORTEST.toNanos(), Math.min(LONGEST.toNanos(), lease.toNanos() / 10));
         this.loop = new Loop("tidemill-maintenance", clock, this::sweep);
     }
@@ -76,30 +90,57 @@ public final class Maintenance implements Service {
     }
 
     private long sweep() {
-        queues.forEach(this::expire);
-        queues.forEach(this::promote);
-        queues.forEach(this::recover);
+        for (String queue : queues) {
+            // A sweep that got no answer yet is not followed by another: they would all be done at once in the end.
+            if (sweeping.add(queue)) {
+                expire(queue, clock.nanos());
+            }
+        }
         return (long) (periodNanos * ThreadLocalRandom.current().nextDouble(0.75, 1.0));
     }
 
-    private void promote(String queue) {
-        whenDone(queue, "promote", broker.promote(queue, Broker.MAX_BATCH), moved -> {
-            if (moved == Broker.MAX_BATCH) {
-                promote(queue);
-            }
-        });
-    }
-
-    private void expire(String queue) {
+    private void expire(String queue, long sentNanos) {
         whenDone(queue, "expire", broker.expire(queue, Broker.MAX_BATCH), ids -> {
+            long now = clock.nanos();
+            checkAnswerTime(sentNanos, now);
             if (!ids.isEmpty()) {
                 log.info("queue {}: {} jobs had not started in time and have expired", queue, ids.size());
                 executor.execute(() -> ids.forEach(id -> events.tell(new QueueEvent.Expired(queue, id, "?"))));
             }
             if (ids.size() == Broker.MAX_BATCH) {
-                expire(queue);
+                expire(queue, now);
+            } else {
+                promote(queue, now);
             }
         });
+    }
+
+    private void promote(String queue, long sentNanos) {
+        whenDone(queue, "promote", broker.promote(queue, Broker.MAX_BATCH), moved -> {
+            long now = clock.nanos();
+            checkAnswerTime(sentNanos, now);
+            if (moved == Broker.MAX_BATCH) {
+                promote(queue, now);
+            } else if (now - graceUntilNanos >= 0) {
+                recover(queue);
+            } else {
+                sweeping.remove(queue);
+            }
+        });
+    }
+
+    private void checkAnswerTime(long sentNanos, long now) {
+        if (now - sentNanos > SLOW.toNanos()) {
+            outageSeen(now);
+        }
+    }
+
+    /**
+     * The broker was away. Leases ran out meanwhile whose holders are alive and will extend them as soon as they can;
+     * who recovered now would run all those jobs a second time and count it against them. So holders go first.
+     */
+    private void outageSeen(long now) {
+        graceUntilNanos = now + leaseNanos / 3 + SLOW.toNanos();
     }
 
     private void recover(String queue) {
@@ -110,7 +151,10 @@ public final class Maintenance implements Service {
                         + " ran it crashed, was killed or froze; the job may be what kills it"));
         whenDone(queue, "recover", broker.recover(queue, Broker.MAX_BATCH, maxExpirations, failure), reply -> {
             tell(queue, reply);
-            if (reply.recovered().size() + reply.dead().size() >= Broker.MAX_BATCH) {
+            // One call stops before it would touch more jobs than fit, so what is left may be many.
+            if (reply.recovered().isEmpty() && reply.dead().isEmpty()) {
+                sweeping.remove(queue);
+            } else {
                 recover(queue);
             }
         });
@@ -140,6 +184,8 @@ public final class Maintenance implements Service {
     private <V> void whenDone(String queue, String what, CompletableFuture<V> answer, Consumer<V> then) {
         answer.whenComplete((value, failure) -> {
             if (failure != null) {
+                outageSeen(clock.nanos());
+                sweeping.remove(queue);
                 log.warn("queue {}: {} failed, tried again at the next sweep: {}", queue, what, failure.getMessage());
             } else {
                 then.accept(value);

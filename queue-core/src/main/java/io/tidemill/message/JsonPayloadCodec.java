@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.reflect.Type;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class JsonPayloadCodec implements PayloadCodec {
+
+    /** From the first quote to the last, whatever stands between, and numbers that are too large. */
+    private static final Pattern QUOTED = Pattern.compile("(?s)[\"'].*[\"']|(?<=Numeric value )\\([^)]*\\)");
 
     private final ObjectMapper mapper;
 
@@ -91,7 +95,7 @@ public final class JsonPayloadCodec implements PayloadCodec {
             }
             return arguments;
         } catch (IOException e) {
-            throw new PayloadException("the payload is not JSON: " + reason(e), e);
+            throw new PayloadException("the payload is not JSON: " + whyUnreadable(e), causeOfUser(e));
         }
     }
 
@@ -106,7 +110,8 @@ public final class JsonPayloadCodec implements PayloadCodec {
                     .readValue(parser);
         } catch (JsonMappingException e) {
             throw new PayloadException(
-                    "argument " + position + " does not fit " + type.toCanonical() + ": " + reason(e), e);
+                    "argument " + position + " does not fit " + type.toCanonical() + ": " + whyUnreadable(e),
+                    causeOfUser(e));
         }
     }
 
@@ -125,7 +130,8 @@ public final class JsonPayloadCodec implements PayloadCodec {
         try {
             return mapper.readValue(payload, mapper.constructType(type));
         } catch (IOException e) {
-            throw new PayloadException("the result does not fit " + type.getTypeName() + ": " + reason(e), e);
+            throw new PayloadException(
+                    "the result does not fit " + type.getTypeName() + ": " + whyUnreadable(e), causeOfUser(e));
         }
     }
 
@@ -133,7 +139,17 @@ public final class JsonPayloadCodec implements PayloadCodec {
         return value == null ? "null" : value.getClass().getName();
     }
 
-    /** Jackson's reason without its location lines, which may quote the payload. */
+    /** Jackson's reason without what it quotes: that is payload, and no business of logs. */
+    private static String whyUnreadable(IOException e) {
+        return QUOTED.matcher(reason(e)).replaceAll("...");
+    }
+
+    /** What the user's own code threw while it was read into; Jackson's own exceptions quote the payload. */
+    private static @Nullable Throwable causeOfUser(IOException e) {
+        return e.getCause() instanceof IOException ? null : e.getCause();
+    }
+
+    /** Jackson's reason without its location lines. */
     private static String reason(Throwable e) {
         if (e instanceof StackOverflowError) {
             return "it refers to itself";

@@ -89,36 +89,44 @@ public record JobOptions(
         return DEFAULTS;
     }
 
+    /** The same with another {@code id}. */
     public JobOptions withId(String value) {
         return new JobOptions(
                 value, queue, delay, at, priority, timeout, maxAttempts, group, unique, expiresIn, headers);
     }
 
+    /** The same with another {@code queue}. */
     public JobOptions withQueue(String value) {
         return new JobOptions(id, value, delay, at, priority, timeout, maxAttempts, group, unique, expiresIn, headers);
     }
 
+    /** The same with another {@code delay}. */
     public JobOptions withDelay(Duration value) {
         return new JobOptions(id, queue, value, at, priority, timeout, maxAttempts, group, unique, expiresIn, headers);
     }
 
+    /** The same with another {@code at}. */
     public JobOptions withAt(Instant value) {
         return new JobOptions(
                 id, queue, delay, value, priority, timeout, maxAttempts, group, unique, expiresIn, headers);
     }
 
+    /** The same with another {@code priority}. */
     public JobOptions withPriority(int value) {
         return new JobOptions(id, queue, delay, at, value, timeout, maxAttempts, group, unique, expiresIn, headers);
     }
 
+    /** The same with another {@code timeout}. */
     public JobOptions withTimeout(Duration value) {
         return new JobOptions(id, queue, delay, at, priority, value, maxAttempts, group, unique, expiresIn, headers);
     }
 
+    /** The same with another {@code maxAttempts}. */
     public JobOptions withMaxAttempts(int value) {
         return new JobOptions(id, queue, delay, at, priority, timeout, value, group, unique, expiresIn, headers);
     }
 
+    /** The same with another {@code group}. */
     public JobOptions withGroup(String value) {
         return new JobOptions(id, queue, delay, at, priority, timeout, maxAttempts, value, unique, expiresIn, headers);
     }

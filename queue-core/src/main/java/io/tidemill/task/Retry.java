@@ -11,7 +11,11 @@ import java.lang.annotation.Target;
 @Target({})
 public @interface Retry {
 
-    /** How many runs a job gets before it is dead, the first one included. Default 5. Range 1 to 10,000. */
+    /**
+     * How many runs may fail before the job is dead, the first one included. Default 5. Range 1 to 10,000. Runs that
+     * were cut short because their worker died count here too once the job fails, but they are limited by
+     * {@code maxExpirations} of the worker: a job with one attempt runs again after a crash.
+     */
     int maxAttempts() default 5;
 
     /** Longest wait before the second run. Default {@code "1s"}. Range 0 to 10 years. */

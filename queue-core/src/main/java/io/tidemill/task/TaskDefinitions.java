@@ -35,8 +35,8 @@ public final class TaskDefinitions {
     public static List<TaskDefinition> readAll(Class<?> type, List<String> problems) {
         Map<String, List<Method>> bySignature = annotatedMethods(type);
         if (bySignature.isEmpty()) {
-            problems.add(
-                    type.getName() + " has no method with @Task; annotate a public method or leave the object out");
+            problems.add(type.getName() + " has no method with @Task; annotate a public method or leave the object out"
+                    + hint(type));
         }
         Map<String, Integer> overloads = new HashMap<>();
         for (List<Method> same : bySignature.values()) {
@@ -58,6 +58,13 @@ public final class TaskDefinitions {
             }
         }
         return definitions;
+    }
+
+    private static String hint(Class<?> type) {
+        if (type == Class.class) {
+            return ". You passed a class: pass an object of it, new MailTasks() instead of MailTasks.class";
+        }
+        return Iterable.class.isAssignableFrom(type) ? ". You passed a collection: pass its elements one by one" : "";
     }
 
     /**

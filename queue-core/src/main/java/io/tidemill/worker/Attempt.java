@@ -69,11 +69,14 @@ final class Attempt implements TaskContext {
         this.job = value;
     }
 
-    /** The user's method begins on this thread. Returns false if the worker stopped before: then it must not. */
+    /**
+     * The user's method begins on this thread. Returns false if it must not any more: the worker stopped, the job was
+     * cancelled, or so much time has passed since the claim that somebody else may have the job.
+     */
     boolean enter() {
         lock.lock();
         try {
-            if (stopped || cancelled) {
+            if (stopped || cancelled || !lease.isValid()) {
                 return false;
             }
             thread = Thread.currentThread();
@@ -108,9 +111,17 @@ final class Attempt implements TaskContext {
         interrupt();
     }
 
+    /** Heard of with every renewal of the lease; interrupts only once, or code that cleans up is never left alone. */
     void cancel() {
-        cancelled = true;
-        interrupt();
+        lock.lock();
+        try {
+            if (!cancelled) {
+                cancelled = true;
+                interrupt();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The worker stops: a run that has not begun does not begin any more. */

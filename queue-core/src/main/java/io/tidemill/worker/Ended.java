@@ -16,6 +16,17 @@ import java.time.Duration;
  */
 record Ended(Attempt attempt, Completion completion, String why, Duration took, boolean holdsSlot) {
 
+    /** How many bytes it brings along. */
+    int weight() {
+        if (completion instanceof Completion.Succeeded done) {
+            return done.result() == null ? 0 : done.result().length;
+        }
+        if (completion instanceof Completion.Retry retry) {
+            return retry.failure().length;
+        }
+        return completion instanceof Completion.Dead dead ? dead.failure().length : 0;
+    }
+
     /** The same, to be sent once more. */
     Ended again() {
         return new Ended(attempt, completion, why, took, false);

@@ -2,6 +2,8 @@ package io.tidemill.worker;
 
 import io.tidemill.batch.Coalescer;
 import io.tidemill.broker.Broker;
+import io.tidemill.broker.BrokerException;
+import io.tidemill.broker.BrokerException.Outcome;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
@@ -44,6 +46,10 @@ final class Lane {
     private static final long RETRY_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long NO_THREAD_MILLIS = 1000;
 
+    /** What waits is bounded by the slots, as a job that is not recorded keeps its lane from claiming. */
+    private static final Coalescer.Limits SETTLING =
+            new Coalescer.Limits(Broker.MAX_BATCH, 1 << 20, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
+
     /** What all lanes of a worker share. */
     record Shared(
             Broker broker,
@@ -64,6 +70,10 @@ final class Lane {
     private final Coalescer<Ended, CompletionReply> settling;
     /** Claims in flight, alone or with completions. */
     private final AtomicInteger claiming = new AtomicInteger();
+    /**
+     * Completions that the broker did not take and that are to be sent again. While there are any, nothing is claimed.
+     */
+    private final AtomicInteger unrecorded = new AtomicInteger();
 
     private volatile boolean open = true;
     private volatile long lookAtNanos;
@@ -73,7 +83,7 @@ final class Lane {
         this.shared = shared;
         this.fetcher = fetcher;
         this.runner = runner;
-        this.settling = new Coalescer<>(Broker.MAX_BATCH, Integer.MAX_VALUE, this::send);
+        this.settling = new Coalescer<>(SETTLING, Ended::weight, shared.clock()::nanos, Runnable::run, this::send);
         this.lookAtNanos = shared.clock().nanos();
     }
 
@@ -134,7 +144,7 @@ final class Lane {
     private record Wanted(ClaimRequest request, long sentNanos) {}
 
     private @Nullable Wanted want() {
-        if (!open) {
+        if (!open || unrecorded.get() > 0) {
             return null;
         }
         Slots.Taken taken = shared.slots().take(this, Broker.MAX_BATCH);
@@ -161,7 +171,11 @@ final class Lane {
                         RETRY_NANOS / 1_000_000,
                         failure == null ? "no reply" : failure.getMessage());
                 fetcher.lookAt(this, now + RETRY_NANOS);
-                giveBack(wanted.request().limit());
+                if (mayHoldJobs(wanted, failure)) {
+                    fetcher.later(() -> claimAgain(wanted), RETRY_NANOS);
+                } else {
+                    giveBack(wanted.request().limit());
+                }
                 return;
             }
             start(wanted, reply.claims());
@@ -180,6 +194,24 @@ final class Lane {
         }
     }
 
+    /**
+     * Whether the claim may have been made although its answer is missing. Then the same token is asked for again: the
+     * jobs that it holds would otherwise wait for a lease to end that nobody knows of, and be counted as crashed.
+     */
+    private boolean mayHoldJobs(Wanted wanted, @Nullable Throwable failure) {
+        boolean wasRefused = failure instanceof BrokerException refused && refused.outcome() == Outcome.REFUSED;
+        return open && !wasRefused && shared.clock().nanos() - wanted.sentNanos() < leaseNanos();
+    }
+
+    private void claimAgain(Wanted wanted) {
+        claiming.incrementAndGet();
+        claim(wanted);
+    }
+
+    private long leaseNanos() {
+        return shared.options().lease().toNanos();
+    }
+
     private void start(Wanted wanted, List<Claim> claims) {
         if (claims.isEmpty()) {
             return;
@@ -194,6 +226,11 @@ final class Lane {
         shared.leases().watch(lease);
         for (Attempt attempt : attempts) {
             if (attempt.isIsolated()) {
+                log.warn(
+                        "job {} on queue {}: its lease has ended {} times, so nothing new is started here while it runs",
+                        attempt.jobId(),
+                        queue,
+                        attempt.claim().expirations());
                 shared.slots().isolate();
             }
             if (!open) {
@@ -312,6 +349,21 @@ final class Lane {
             this.released = released;
         }
 
+        /** Why a call failed, in one line; empty if none did. */
+        String failure() {
+            for (CompletableFuture<?> each : List.of(completed, failed, released)) {
+                if (each.isCompletedExceptionally()) {
+                    try {
+                        each.join();
+                    } catch (RuntimeException e) {
+                        Throwable cause = e.getCause() == null ? e : e.getCause();
+                        return String.valueOf(cause.getMessage());
+                    }
+                }
+            }
+            return "";
+        }
+
         /** The reply to the next completion of this kind; null if its call failed. */
         @Nullable
         CompletionReply next(Completion completion) {
@@ -332,17 +384,35 @@ final class Lane {
     private void recorded(List<Ended> batch, Replies replies) {
         List<Ended> told = new ArrayList<>(batch.size());
         List<CompletionReply> answers = new ArrayList<>(batch.size());
+        int failed = 0;
+        int resent = 0;
         for (Ended ended : batch) {
             CompletionReply reply = replies.next(ended.completion());
-            if (reply == null && ended.attempt().lease().isValid()) {
-                // The broker does not answer. As long as the lease may hold, the work that was done can still be
-                // recorded.
+            if (!ended.holdsSlot()) {
+                unrecorded.decrementAndGet();
+                resent++;
+            }
+            if (reply == null && !ended.attempt().lease().isLost()) {
+                // As long as nobody else is known to have the job, the work that was done can still be recorded.
+                unrecorded.incrementAndGet();
+                failed++;
                 fetcher.later(() -> settle(ended.again()), RETRY_NANOS);
                 continue;
             }
             shared.leases().settled(ended.attempt());
             told.add(ended);
             answers.add(reply == null ? CompletionReply.STALE : reply);
+        }
+        if (failed > 0) {
+            log.warn(
+                    "queue {}: what {} runs came to is not recorded yet, tried again in {} ms; nothing new is claimed until"
+                            + " then: {}",
+                    queue,
+                    failed,
+                    RETRY_NANOS / 1_000_000,
+                    replies.failure());
+        } else if (resent > 0 && unrecorded.get() == 0) {
+            fetcher.lookAt(this, shared.clock().nanos());
         }
         if (!told.isEmpty()) {
             shared.executor().execute(() -> tell(told, answers));
@@ -354,8 +424,12 @@ final class Lane {
             Ended ended = batch.get(i);
             if (replies.get(i) == CompletionReply.STALE) {
                 log.warn(
-                        "job {} of task {} on queue {}: what attempt {} came to was not recorded, as its lease had ended;"
-                                + " the job runs again, or already has",
+                        ended.holdsSlot()
+                                ? "job {} of task {} on queue {}: what attempt {} came to was not recorded, as its lease"
+                                        + " had ended; the job runs again, or already has"
+                                : "job {} of task {} on queue {}: whether what attempt {} came to was recorded is not known,"
+                                        + " as the first answer was lost; its lease has ended, and the job runs again if"
+                                        + " it was not",
                         ended.attempt().jobId(),
                         ended.attempt().task(),
                         queue,

@@ -195,9 +195,8 @@ final class Runner {
             log.info("job {} of task {} returned after it was abandoned; ignored", attempt.jobId(), attempt.task());
             return;
         }
-        TaskBinding binding = bindings.get(attempt.task());
-        Completion completion = judge(attempt, binding, outcome);
-        Ended ended = new Ended(attempt, completion, why(outcome), took, true);
+        Ended ended = ended(attempt, outcome, took);
+        Completion completion = ended.completion();
         if (results != null && completion instanceof Completion.Succeeded done && done.result() != null) {
             storeThenSettle(results, ended, done, done.result());
         } else {
@@ -205,14 +204,30 @@ final class Runner {
         }
     }
 
-    private Completion judge(Attempt attempt, @Nullable TaskBinding binding, Outcome outcome) {
-        return Judge.judge(
-                outcome,
-                attempt.claim(),
-                policy(attempt, binding),
-                binding == null ? Duration.ZERO : binding.definition().resultTtl(),
-                options,
-                ThreadLocalRandom.current());
+    /** From here on the run must come to something, or its job and slot are stuck for ever: nothing may be thrown. */
+    private Ended ended(Attempt attempt, Outcome outcome, Duration took) {
+        try {
+            TaskBinding binding = bindings.get(attempt.task());
+            Completion completion = Judge.judge(
+                    outcome,
+                    attempt.claim(),
+                    policy(attempt, binding),
+                    binding == null ? Duration.ZERO : binding.definition().resultTtl(),
+                    options,
+                    ThreadLocalRandom.current());
+            return new Ended(attempt, completion, why(outcome), took, true);
+        } catch (Throwable t) {
+            log.error("job {} of task {}: what its run came to cannot be judged", attempt.jobId(), attempt.task(), t);
+            String why =
+                    "what its run came to cannot be judged: " + t.getClass().getName();
+            byte[] failure = JobCodec.encode(Failure.of("NotJudged", why));
+            return new Ended(
+                    attempt,
+                    new Completion.Dead(attempt.jobId(), attempt.claim().token(), failure),
+                    why,
+                    took,
+                    true);
+        }
     }
 
     /** The result goes first: whoever sees the job ended finds it. */

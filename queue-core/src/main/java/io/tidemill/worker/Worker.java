@@ -51,6 +51,9 @@ public final class Worker implements Service {
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile boolean hurry;
+    /** Whether the stopping thread was interrupted. Confined to it. */
+    private boolean interrupted;
+
     private volatile @Nullable Subscription subscription;
 
     /**
@@ -105,6 +108,7 @@ public final class Worker implements Service {
         if (stopping.get() || !started.compareAndSet(false, true)) {
             return;
         }
+        log.info("worker {} serves queues {} with at most {} jobs at once", id, lanes.keySet(), options.concurrency());
         leases.start();
         runner.watchdog().start();
         subscription = broker.listen(id, lanes.keySet(), new Hints());
@@ -127,6 +131,9 @@ public final class Worker implements Service {
         runner.watchdog().stop();
         leases.stop();
         stopped.countDown();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void takeNoMore() {
@@ -171,9 +178,10 @@ public final class Worker implements Service {
             try {
                 changed.await(rest);
             } catch (InterruptedException e) {
+                // Told to the caller at the end: until then interrupted code has the time to return that it was
+                // promised.
                 hurry = true;
-                Thread.currentThread().interrupt();
-                return isQuiet();
+                interrupted = true;
             }
         }
         return true;

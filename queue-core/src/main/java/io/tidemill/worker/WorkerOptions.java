@@ -82,6 +82,7 @@ public record WorkerOptions(
         return DEFAULTS;
     }
 
+    /** The same with another {@code queues}. */
     public WorkerOptions withQueues(Set<String> value) {
         return new WorkerOptions(
                 value,
@@ -96,6 +97,7 @@ public record WorkerOptions(
                 maxReleases);
     }
 
+    /** The same with another {@code concurrency}. */
     public WorkerOptions withConcurrency(int value) {
         return new WorkerOptions(
                 queues,
@@ -110,6 +112,7 @@ public record WorkerOptions(
                 maxReleases);
     }
 
+    /** The same with another {@code lease}. */
     public WorkerOptions withLease(Duration value) {
         return new WorkerOptions(
                 queues,
@@ -124,6 +127,7 @@ public record WorkerOptions(
                 maxReleases);
     }
 
+    /** The same with another {@code pollInterval}. */
     public WorkerOptions withPollInterval(Duration value) {
         return new WorkerOptions(
                 queues,
@@ -138,6 +142,7 @@ public record WorkerOptions(
                 maxReleases);
     }
 
+    /** The same with another {@code drainTimeout}. */
     public WorkerOptions withDrainTimeout(Duration value) {
         return new WorkerOptions(
                 queues,
@@ -152,6 +157,7 @@ public record WorkerOptions(
                 maxReleases);
     }
 
+    /** The same with another {@code interruptTimeout}. */
     public WorkerOptions withInterruptTimeout(Duration value) {
         return new WorkerOptions(
                 queues,
@@ -166,6 +172,7 @@ public record WorkerOptions(
                 maxReleases);
     }
 
+    /** The same with another {@code maxExpirations}. */
     public WorkerOptions withMaxExpirations(int value) {
         return new WorkerOptions(
                 queues,
@@ -180,6 +187,7 @@ public record WorkerOptions(
                 maxReleases);
     }
 
+    /** The same with another {@code unknownTaskDelay}. */
     public WorkerOptions withUnknownTaskDelay(Duration value) {
         return new WorkerOptions(
                 queues,
@@ -194,6 +202,7 @@ public record WorkerOptions(
                 maxReleases);
     }
 
+    /** The same with another {@code maxUnknownReleases}. */
     public WorkerOptions withMaxUnknownReleases(int value) {
         return new WorkerOptions(
                 queues,
@@ -208,6 +217,7 @@ public record WorkerOptions(
                 maxReleases);
     }
 
+    /** The same with another {@code maxReleases}. */
     public WorkerOptions withMaxReleases(int value) {
         return new WorkerOptions(
                 queues,

@@ -3,8 +3,11 @@ package io.tidemill.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -302,5 +305,40 @@ class JsonPayloadCodecTest {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    record Secret(Duration age, Day day, int pin) {}
+
+    enum Day {
+        MONDAY
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[{\"age\":\"hush-7c1f\"}]",
+                "[{\"age\":\"a\\\"hush-7c1f\\\"'b\"}]",
+                "[{\"day\":\"hush-7c1f\"}]",
+                "[{\"pin\":\"hush-7c1f\"}]",
+                "[{\"pin\":74118529637411}]",
+                "[{\"pin\":[\"hush-7c1f\"]}]",
+                "[\"hush-7c1f\"]",
+                "[hush-7c1f]",
+                "[{\"pin\":hush-7c1f}]",
+                "[{\"age\":\"hush-7c1f",
+                "[{'hush-7c1f':1}]"
+            })
+    void what_cannot_be_read_is_not_quoted(String payload) {
+        Throwable thrown = catchThrowable(
+                () -> codec.decodeArguments(payload.getBytes(StandardCharsets.UTF_8), List.of(Secret.class)));
+
+        assertThat(thrown).isInstanceOf(PayloadException.class);
+        StringWriter trace = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(trace));
+        assertThat(trace.toString()).doesNotContain("hush", "74118529637411");
+        Throwable result = catchThrowable(() -> codec.decodeResult(
+                payload.substring(1, payload.length() - 1).getBytes(StandardCharsets.UTF_8), Secret.class));
+        assertThat(result).isInstanceOf(PayloadException.class);
+        assertThat(result.getMessage()).doesNotContain("hush", "74118529637411");
     }
 }

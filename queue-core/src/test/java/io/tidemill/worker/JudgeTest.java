@@ -61,7 +61,7 @@ class JudgeTest {
         Outcome cancelled = new Outcome.Cancelled("withdrawn");
         Outcome bad = new Outcome.BadPayload(new PayloadException("no JSON", null));
         Outcome notForHere = new Outcome.NotForHere("unknown", 99);
-        Outcome notForHereAgain = new Outcome.NotForHere("unknown", 100);
+        Outcome neverForHere = new Outcome.NotForHere("unknown", 100);
         return Stream.of(
                 Arguments.of(returned, 0, 0, 0, THREE, "Succeeded"),
                 Arguments.of(returned, 99, 99, 99, ONE, "Succeeded"),
@@ -90,14 +90,17 @@ class JudgeTest {
                 Arguments.of(laterWhy, 1, 0, 0, THREE, "Retry 0"),
                 // No attempt is spent, however many there were.
                 Arguments.of(snoozed, 0, 0, 0, ONE, "Release 300000"),
-                Arguments.of(snoozed, 99, 99, 9_999, ONE, "Release 300000"),
-                Arguments.of(snoozed, 0, 0, 10_000, ONE, "Dead"),
+                Arguments.of(snoozed, 99, 99, 99, ONE, "Release 300000"),
                 Arguments.of(stopped, 99, 99, 99, ONE, "Release 0"),
                 Arguments.of(cancelled, 99, 99, 99, ONE, "Cancelled"),
                 Arguments.of(bad, 0, 0, 0, THREE, "Dead"),
                 Arguments.of(notForHere, 0, 0, 0, ONE, "Release 10000"),
-                Arguments.of(notForHere, 0, 0, 9_999, ONE, "Release 10000"),
-                Arguments.of(notForHereAgain, 0, 0, 0, THREE, "Dead"),
+                Arguments.of(notForHere, 99, 99, 20_000, ONE, "Release 10000"),
+                Arguments.of(neverForHere, 0, 0, 0, THREE, "Dead"),
+                // A job that only ever snoozes is seen in the end.
+                Arguments.of(snoozed, 0, 0, 9_999, ONE, "Release 300000"),
+                Arguments.of(snoozed, 0, 0, 10_000, ONE, "Dead"),
+                Arguments.of(stopped, 0, 0, 10_000, ONE, "Release 0"),
                 // Counts that no job reaches still mean many, and not few.
                 Arguments.of(threw, Integer.MAX_VALUE, 0, 0, THREE, "Dead"),
                 Arguments.of(threw, Integer.MAX_VALUE, Integer.MAX_VALUE, 0, THREE, "Dead"),

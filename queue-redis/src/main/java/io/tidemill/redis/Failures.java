@@ -32,6 +32,9 @@ final class Failures {
             "NOSCRIPT",
             "UNBLOCKED");
 
+    /** What servers before 7.2 say in place of NOPERM when the command stands in a script. */
+    private static final String NO_RIGHT_WITHIN_SCRIPT = "ERR The user executing the script can't";
+
     private Failures() {}
 
     /** Strips what futures wrap around an error. */
@@ -59,6 +62,9 @@ final class Failures {
             return null;
         }
         String message = failure.getMessage();
+        if (message.startsWith(NO_RIGHT_WITHIN_SCRIPT)) {
+            return "NOPERM";
+        }
         int end = message.indexOf(' ');
         return end < 0 ? message : message.substring(0, end);
     }

@@ -54,9 +54,11 @@ enum Scenario {
             play.unique("delayed", "b", 60_000);
             play.unique("kept", "c", 60_000);
             play.get(play.broker.find(play.queue, "ready", true));
-            // In the place of a ready and of a delayed one, rescheduled, in a window, twice in one call, and held.
+            play.probe.redis().set(RedisProbe.key(play.queue, "unique:stray"), "gone");
+            // In the place of a ready and of a delayed one, rescheduled, in a window, twice in one call, held, and a
+            // lock without a job.
             return play.call(
-                    List.of("new1", "new2", "new3", "new4", "new5", "new6", "new7"),
+                    List.of("new1", "new2", "new3", "new4", "new5", "new6", "new7", "new8"),
                     "0",
                     "1",
                     "",
@@ -81,7 +83,10 @@ enum Scenario {
                     "cp use",
                     "A-4000000000000nbody7",
                     "",
-                    "uda");
+                    "uda",
+                    "A-4000000000000nbody8",
+                    "",
+                    "udstray");
         }
     },
     CLAIM_FLOWS(Script.CLAIM) {

@@ -34,6 +34,7 @@ class ScriptHeaderTest {
             "LLEN",
             "LRANGE",
             "MGET",
+            "PTTL",
             "SCARD",
             "SINTER",
             "SISMEMBER",

@@ -300,7 +300,7 @@ class ScriptsIT {
 
         List<Object> first = play.send(call);
 
-        assertThat(first.subList(0, 2)).containsExactly("OK", "ppr11ph ready delayed kept new5 new1");
+        assertThat(first.subList(0, 2)).containsExactly("OK", "ppr11ph1 ready delayed kept new5 new1");
         assertThat(play.send(call).subList(0, 2)).isEqualTo(first.subList(0, 2));
     }
 
@@ -437,6 +437,34 @@ class ScriptsIT {
                 .containsOnly(CompletionReply.SETTLED);
         assertThat(probe.places(play.queue)).isEmpty();
         probe.checkInvariants(play.queue);
+    }
+
+    /** Groups and limits cost a queue that has none one question per call, and nothing per job. */
+    @Test
+    void a_plain_claim_takes_the_same_few_commands_however_many_jobs_it_takes() {
+        Play play = new Play(Script.CLAIM, open(), probe, connection);
+        play.get(broker.enqueue(
+                play.queue,
+                java.util.stream.IntStream.range(0, 1000)
+                        .mapToObj(i -> NewJob.now("job" + i, Play.BODY, 4))
+                        .toList()));
+
+        long one = commandsOf(() -> play.get(broker.claim(play.queue, new ClaimRequest("w", "t1", 1, 60_000))));
+        long many = commandsOf(() -> play.get(broker.claim(play.queue, new ClaimRequest("w", "t2", 500, 60_000))));
+
+        assertThat(many).isEqualTo(one).isLessThanOrEqualTo(18);
+    }
+
+    /** Commands that a script ran. */
+    private static long commandsOf(Runnable call) {
+        probe.redis().configResetstat();
+        call.run();
+        return probe.redis()
+                .info("commandstats")
+                .lines()
+                .filter(line -> line.startsWith("cmdstat_") && !line.matches("cmdstat_(evalsha|eval|config.*|info):.*"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll(".*calls=(\\d+).*", "$1")))
+                .sum();
     }
 
     /** Keys that a script only asks the existence of, or does not need in the scenario at hand. */

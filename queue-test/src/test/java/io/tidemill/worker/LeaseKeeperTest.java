@@ -222,6 +222,7 @@ class LeaseKeeperTest {
         engine.started(1);
         engine.enqueue("job");
         Waits.until("the job is over", () -> !engine.isKnown("job"));
+        engine.awaitThreads();
         for (int i = 0; i < 6; i++) {
             engine.advance(WorkerHarness.RENEWAL);
         }

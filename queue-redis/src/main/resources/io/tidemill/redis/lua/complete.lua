@@ -109,7 +109,8 @@ for index in string.gmatch(ARGV[7], '%d+') do
   local flow = record and flowOf(record)
   local id = string.sub(key, #jobPrefix + 1)
   if flow and not hasQuit[id] then
-    if flow.scope ~= 'w' then
+    -- A key held until the start is free since then, and a window outlives a success.
+    if flow.scope == 'd' then
       letGo(id, flow)
     end
     quit(id, flow)

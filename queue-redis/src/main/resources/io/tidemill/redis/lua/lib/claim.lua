@@ -138,6 +138,21 @@ local function claim(reply)
   local function takeAll(line)
     lists[#lists + 1] = line
     while not isFull and take(line, most - #ids) do
+      -- The rest of what was fetched is usually as plain: layout A (65), mark - (45). This is what a claim costs per job.
+      local some, their, next, count = line.some, line.their, line.next, #ids
+      while not isFull and some[next] do
+        local layout, mark = string.byte(their[next] or '', 1, 2)
+        if layout ~= 65 or mark ~= 45 then
+          break
+        end
+        count = count + 1
+        ids[count] = some[next]
+        records[count] = their[next]
+        next = next + 1
+        isFull = count == most
+      end
+      line.at = line.at + next - line.next
+      line.next = next
     end
   end
 

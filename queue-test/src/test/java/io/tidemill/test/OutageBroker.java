@@ -1,0 +1,67 @@
+package io.tidemill.test;
+
+import io.tidemill.broker.RecoverReply;
+import io.tidemill.broker.memory.MemoryBroker;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+
+/** A broker that goes away and comes back: meanwhile promote gets no answer. Counts what is recovered. */
+public final class OutageBroker extends DelegatingBroker {
+
+    private final List<CompletableFuture<Integer>> unanswered = new ArrayList<>();
+    private final Queue<RecoverReply> replies = new ArrayDeque<>();
+    private boolean isAway;
+    private int recovers;
+
+    /** Over a store of its own. */
+    public OutageBroker() {
+        super(new MemoryBroker());
+    }
+
+    /** From now on nothing is answered. */
+    public synchronized void goAway() {
+        isAway = true;
+    }
+
+    /** Answers what was asked meanwhile. */
+    public void comeBack() {
+        List<CompletableFuture<Integer>> late;
+        synchronized (this) {
+            isAway = false;
+            late = List.copyOf(unanswered);
+            unanswered.clear();
+        }
+        late.forEach(answer -> answer.complete(0));
+    }
+
+    /** What the next calls of recover answer. */
+    public synchronized void recoverNext(RecoverReply... next) {
+        replies.addAll(List.of(next));
+    }
+
+    /** How often recover was called. */
+    public synchronized int recovers() {
+        return recovers;
+    }
+
+    @Override
+    public synchronized CompletableFuture<Integer> promote(String queue, int limit) {
+        if (!isAway) {
+            return CompletableFuture.completedFuture(0);
+        }
+        CompletableFuture<Integer> answer = new CompletableFuture<>();
+        unanswered.add(answer);
+        return answer;
+    }
+
+    @Override
+    public synchronized CompletableFuture<RecoverReply> recover(
+            String queue, int limit, int maxExpirations, byte[] failure) {
+        recovers++;
+        RecoverReply next = replies.poll();
+        return CompletableFuture.completedFuture(next == null ? new RecoverReply(List.of(), List.of()) : next);
+    }
+}
