@@ -7,5 +7,13 @@ import java.util.List;
  *
  * @param recovered jobs that are ready again
  * @param dead jobs whose leases ended too often and that are dead now
+ * @param more whether more leases may have ended than this call looked at; the lists do not tell, as cancelled jobs are
+ *     in neither
  */
-public record RecoverReply(List<String> recovered, List<String> dead) {}
+public record RecoverReply(List<String> recovered, List<String> dead, boolean more) {
+
+    /** All leases that had ended were looked at. */
+    public RecoverReply(List<String> recovered, List<String> dead) {
+        this(recovered, dead, false);
+    }
+}

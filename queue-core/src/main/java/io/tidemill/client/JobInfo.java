@@ -46,6 +46,15 @@ public record JobInfo(
         return failures + expirations;
     }
 
+    /** One line for logs: without payload, headers and stack, which may hold what is nobody's business. */
+    @Override
+    public String toString() {
+        return "JobInfo[id=" + id + ", task=" + task + ", state=" + state + ", priority=" + priority + ", failures="
+                + failures + ", expirations=" + expirations + ", releases=" + releases + ", failure="
+                + (failure == null ? "none" : failure.type()) + ", time=" + time + ", payload of " + payload.length()
+                + " characters]";
+    }
+
     static JobInfo of(JobSnapshot job) {
         byte[] body = job.body() == null ? new byte[0] : job.body();
         Job record = read(body);

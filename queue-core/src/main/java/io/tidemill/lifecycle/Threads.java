@@ -3,19 +3,13 @@ package io.tidemill.lifecycle;
 import java.lang.reflect.Method;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Makes the threads that run user code: one virtual thread per job where the JVM has them (21 and newer), reused
  * platform threads elsewhere. Neither bounds how much runs at once; that is the worker's slots' business.
  */
 public final class Threads {
-
-    private static final long IDLE_SECONDS = 30;
 
     private Threads() {}
 
@@ -31,14 +25,7 @@ public final class Threads {
 
     /** An executor of reused platform threads. */
     static ExecutorService platform(String prefix) {
-        AtomicLong number = new AtomicLong();
-        ThreadFactory factory = runnable -> {
-            Thread thread = new Thread(runnable, prefix + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
-        return new ThreadPoolExecutor(
-                0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), factory);
+        return new Crew(prefix);
     }
 
     /** By reflection, because this code is compiled for Java 17. */

@@ -33,6 +33,9 @@ public final class Maintenance implements Service {
     private static final Logger log = LoggerFactory.getLogger(Maintenance.class);
 
     private static final Duration SHORTEST = Duration.ofMillis(100);
+    /** Most calls of one sweep for one queue; the next sweep goes on. */
+    private static final int MOST_ROUNDS = 100;
+
     private static final Duration LONGEST = Duration.ofSeconds(3);
 
     /** An answer that takes longer than this is taken for an outage. */
@@ -122,7 +125,7 @@ public final class Maintenance implements Service {
             if (moved == Broker.MAX_BATCH) {
                 promote(queue, now);
             } else if (now - graceUntilNanos >= 0) {
-                recover(queue);
+                recover(queue, MOST_ROUNDS);
             } else {
                 sweeping.remove(queue);
             }
@@ -143,7 +146,7 @@ public final class Maintenance implements Service {
         graceUntilNanos = now + leaseNanos / 3 + SLOW.toNanos();
     }
 
-    private void recover(String queue) {
+    private void recover(String queue, int rounds) {
         byte[] failure = JobCodec.encode(Failure.of(
                 "LeaseEnded",
                 "the lease on it ended more than " + maxExpirations
@@ -151,11 +154,10 @@ public final class Maintenance implements Service {
                         + " ran it crashed, was killed or froze; the job may be what kills it"));
         whenDone(queue, "recover", broker.recover(queue, Broker.MAX_BATCH, maxExpirations, failure), reply -> {
             tell(queue, reply);
-            // One call stops before it would touch more jobs than fit, so what is left may be many.
-            if (reply.recovered().isEmpty() && reply.dead().isEmpty()) {
-                sweeping.remove(queue);
+            if (reply.more() && rounds > 1) {
+                recover(queue, rounds - 1);
             } else {
-                recover(queue);
+                sweeping.remove(queue);
             }
         });
     }

@@ -46,10 +46,6 @@ final class Lane {
     private static final long RETRY_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long NO_THREAD_MILLIS = 1000;
 
-    /** What waits is bounded by the slots, as a job that is not recorded keeps its lane from claiming. */
-    private static final Coalescer.Limits SETTLING =
-            new Coalescer.Limits(Broker.MAX_BATCH, 1 << 20, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
-
     /** What all lanes of a worker share. */
     record Shared(
             Broker broker,
@@ -83,8 +79,19 @@ final class Lane {
         this.shared = shared;
         this.fetcher = fetcher;
         this.runner = runner;
-        this.settling = new Coalescer<>(SETTLING, Ended::weight, shared.clock()::nanos, Runnable::run, this::send);
+        Coalescer.Limits limits = new Coalescer.Limits(
+                batch(shared.options().concurrency()), 1 << 20, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
+        this.settling = new Coalescer<>(limits, Ended::weight, shared.clock()::nanos, Runnable::run, this::send);
         this.lookAtNanos = shared.clock().nanos();
+    }
+
+    /**
+     * Half of all jobs in one call: while the broker records them and looks for the next, the other half runs. With all
+     * of them in one call the two would wait for each other. What waits is bounded by the slots, as a job that is not
+     * recorded keeps its lane from claiming.
+     */
+    private static int batch(int concurrency) {
+        return Math.min(Broker.MAX_BATCH, (concurrency + 1) / 2);
     }
 
     String queue() {

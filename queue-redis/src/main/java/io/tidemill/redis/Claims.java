@@ -3,6 +3,7 @@ package io.tidemill.redis;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.Completion;
+import io.tidemill.task.Names;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,8 +12,23 @@ import java.util.List;
  *
  * @param reply for the worker
  * @param unknown jobs that a newer version stored: to be left to its workers
+ * @param broken jobs whose id or record cannot be read, pushed by hand or damaged: to be put aside as they are
  */
-record Claims(ClaimReply reply, List<Completion.Release> unknown) {
+record Claims(ClaimReply reply, List<Completion.Release> unknown, List<Broken> broken) {
+
+    /** A job that cannot be read. Its id may hold any byte, one character each. */
+    record Broken(String id, String token, String reason) {
+
+        /** Fit for a log line. */
+        String escapedId() {
+            StringBuilder text = new StringBuilder();
+            for (char c :
+                    id.substring(0, Math.min(id.length(), Names.MAX_LENGTH)).toCharArray()) {
+                text.append(c > ' ' && c < 127 && c != '\\' ? "" + c : String.format("\\x%02x", (int) c));
+            }
+            return id.length() > Names.MAX_LENGTH ? text.append("...").toString() : text.toString();
+        }
+    }
 
     /** A worker of the newer version has this long to come by before we see such a job again. */
     private static final long LEFT_ALONE_MILLIS = 30_000;
@@ -21,26 +37,36 @@ record Claims(ClaimReply reply, List<Completion.Release> unknown) {
         List<Claim> claims = new ArrayList<>((reply.size() - from) / 2);
         List<String> expired = new ArrayList<>(0);
         List<Completion.Release> unknown = new ArrayList<>(0);
+        List<Broken> broken = new ArrayList<>(0);
         for (int i = from + 1; i < reply.size(); i += 2) {
             String id = reply.text(i);
             byte[] stored = reply.bytes(i + 1);
             if (stored.length == 0) {
                 expired.add(id);
-            } else if (StoredJob.isKnown(stored)) {
-                StoredJob job = StoredJob.parse(stored);
-                claims.add(new Claim(
-                        id,
-                        token,
-                        job.body(),
-                        job.priority(),
-                        job.failures(),
-                        job.expirations(),
-                        job.releases(),
-                        job.hasFlow()));
-            } else {
-                unknown.add(new Completion.Release(id, token, LEFT_ALONE_MILLIS));
+                continue;
+            }
+            try {
+                Names.check("job id", id);
+                if (StoredJob.isNewer(stored)) {
+                    unknown.add(new Completion.Release(id, token, LEFT_ALONE_MILLIS));
+                } else {
+                    StoredJob job = StoredJob.parse(stored);
+                    claims.add(new Claim(
+                            id,
+                            token,
+                            job.body(),
+                            job.priority(),
+                            job.failures(),
+                            job.expirations(),
+                            job.releases(),
+                            job.hasFlow()));
+                }
+            } catch (IllegalArgumentException e) {
+                broken.add(new Broken(id, token, "" + e.getMessage()));
             }
         }
-        return new Claims(new ClaimReply(List.copyOf(claims), reply.number(from), List.copyOf(expired)), unknown);
+        // What is put aside took the place of others in this claim.
+        long moreIn = unknown.isEmpty() && broken.isEmpty() ? reply.number(from) : 0;
+        return new Claims(new ClaimReply(List.copyOf(claims), moreIn, List.copyOf(expired)), unknown, broken);
     }
 }

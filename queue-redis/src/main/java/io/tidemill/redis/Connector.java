@@ -48,6 +48,15 @@ final class Connector<C extends StatefulConnection<byte[], byte[]>> {
         }
     }
 
+    /** Whether there is a connection, as far as is known. Makes none. */
+    boolean isConnected() {
+        CompletableFuture<C> existing = current.get();
+        return existing != null
+                && existing.isDone()
+                && !existing.isCompletedExceptionally()
+                && existing.join().isOpen();
+    }
+
     /** An answer came, good or bad. */
     void sawReply() {
         if (silent.get() != 0) {

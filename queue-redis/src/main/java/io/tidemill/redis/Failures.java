@@ -111,6 +111,26 @@ final class Failures {
                 Outcome.REFUSED, "the broker is closed; " + what + " on queue " + queue + " was not sent", null);
     }
 
+    /** Closed while it was in flight. */
+    static BrokerException closedMeanwhile(String what, String queue, String address) {
+        return new BrokerException(
+                Outcome.UNKNOWN,
+                "the broker was closed before Redis at " + address + " answered " + what + " on queue " + queue
+                        + "; it may or may not have been done, and asking again with the same ids is safe",
+                null);
+    }
+
+    /** An answer that no script of ours gives: what stands between us and Redis, or Redis itself, is another. */
+    static BrokerException unreadable(String what, String queue, String address, RuntimeException failure) {
+        return new BrokerException(
+                Outcome.UNKNOWN,
+                "what Redis at " + address + " answered to " + what + " on queue " + queue + " cannot be read ("
+                        + failure.getClass().getSimpleName()
+                        + "): check that it is a Redis and that no proxy changes its answers; it may or may not have"
+                        + " been done, and asking again with the same ids is safe",
+                failure);
+    }
+
     static BrokerException unreachable(RedisURI uri, RedisOptions options, Throwable failure) {
         Throwable cause = unwrap(failure);
         String code = code(cause);

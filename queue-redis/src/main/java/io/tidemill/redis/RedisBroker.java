@@ -65,7 +65,7 @@ public final class RedisBroker implements Broker {
         commands = link.commands();
         heartbeats = link.commands();
         requests = new Requests(link, options);
-        wakeups = new Wakeups(link, options, queue -> new Keyspace(options.prefix(), queue));
+        wakeups = new Wakeups(link, options, commands, queue -> new Keyspace(options.prefix(), queue));
     }
 
     /**
@@ -116,19 +116,19 @@ public final class RedisBroker implements Broker {
         if (next != null) {
             checkSize("limit", 1, next.limit());
         }
-        return queue(queue).complete(succeeded, next);
+        return RedisQueue.orFailed(() -> queue(queue).complete(succeeded, next));
     }
 
     @Override
     public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion> ended) {
         checkSize("completions", 1, ended.size());
-        return queue(queue).fail(ended);
+        return RedisQueue.orFailed(() -> queue(queue).fail(ended));
     }
 
     @Override
     public CompletableFuture<List<CompletionReply>> release(String queue, List<Completion.Release> releases) {
         checkSize("releases", 1, releases.size());
-        return queue(queue).release(releases);
+        return RedisQueue.orFailed(() -> queue(queue).release(releases));
     }
 
     @Override
@@ -198,6 +198,7 @@ public final class RedisBroker implements Broker {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
+            wakeups.farewell();
             requests.close();
             wakeups.close();
             link.close();

@@ -2,6 +2,7 @@ package io.tidemill.redis;
 
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
@@ -12,9 +13,13 @@ import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
+import io.netty.util.Timeout;
 import io.netty.util.concurrent.EventExecutorGroup;
 import io.tidemill.broker.BrokerException;
+import io.tidemill.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -42,10 +47,15 @@ final class RedisLink implements AutoCloseable {
     private final RedisOptions options;
     private final ClientResources resources;
     private final RedisClient client;
+    private volatile boolean isChecked;
 
     RedisLink(RedisURI uri, RedisOptions options) {
         this.uri = uri;
         this.options = options;
+        // Lettuce bounds the handshake of every connection, also of those that its watchdog makes, by the timeout of
+        // the address: 60 s unless set.
+        uri.setTimeout(options.connectTimeout());
+        uri.getSentinels().forEach(sentinel -> sentinel.setTimeout(options.connectTimeout()));
         resources = DefaultClientResources.builder()
                 .ioThreadPoolSize(THREADS)
                 .computationThreadPoolSize(THREADS)
@@ -84,7 +94,29 @@ final class RedisLink implements AutoCloseable {
 
     /** A connector for commands. */
     Connector<StatefulRedisConnection<byte[], byte[]>> commands() {
-        return new Connector<>(() -> client.connectAsync(ByteArrayCodec.INSTANCE, uri));
+        return new Connector<>(
+                () -> client.connectAsync(ByteArrayCodec.INSTANCE, uri).thenCompose(this::checked));
+    }
+
+    /** Looks at the server once, whether that is when the broker is opened or, with lazyConnect, later. */
+    private CompletionStage<StatefulRedisConnection<byte[], byte[]>> checked(
+            StatefulRedisConnection<byte[], byte[]> connection) {
+        if (isChecked) {
+            return CompletableFuture.completedStage(connection);
+        }
+        return connection.async().info().handle((info, failure) -> {
+            try {
+                if (failure != null) {
+                    throw new CompletionException(Failures.unwrap(failure));
+                }
+                Preflight.check(address(), info);
+                isChecked = true;
+                return connection;
+            } catch (RuntimeException e) {
+                connection.closeAsync();
+                throw e;
+            }
+        });
     }
 
     /** A new connection that can subscribe. */
@@ -97,29 +129,36 @@ final class RedisLink implements AutoCloseable {
         return resources.eventExecutorGroup();
     }
 
+    /** Runs something after a while unless it is cancelled before: for what is nearly always cancelled. */
+    Timeout after(Duration delay, Runnable work) {
+        return resources.timer().newTimeout(due -> timer().execute(work), delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
     /**
      * Waits for the first connection and looks at the server behind it.
      *
      * @throws BrokerException if it does not answer or is too old
      */
     void open(Connector<StatefulRedisConnection<byte[], byte[]>> connector) {
-        long deadline = System.nanoTime() + options.connectTimeout().toNanos();
+        long deadline = Clock.system().nanos() + options.connectTimeout().toNanos();
         for (int attempt = 1; ; attempt++) {
             try {
-                Preflight.check(
-                        address(),
-                        connector
-                                .connection()
-                                .thenCompose(connection -> connection.async().info())
-                                .get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS));
+                connector.connection().get(deadline - Clock.system().nanos(), TimeUnit.NANOSECONDS);
                 return;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw Failures.unreachable(uri, options, e);
             } catch (ExecutionException | TimeoutException e) {
+                if (Failures.unwrap(e) instanceof BrokerException refused) {
+                    throw refused;
+                }
                 // Lettuce now and then trips over a connection that the server closes during the handshake, and then
                 // reports its own state instead of the server's reason; the next attempt brings the reason.
-                if (attempt == HANDSHAKES || !(Failures.root(e) instanceof IllegalStateException)) {
+                boolean tripped = attempt < HANDSHAKES && Failures.root(e) instanceof IllegalStateException;
+                // A server that is slow to answer one command has the whole connect timeout to answer another.
+                boolean slow = Failures.root(e) instanceof RedisCommandTimeoutException
+                        && deadline - Clock.system().nanos() > 0;
+                if (!tripped && !slow) {
                     throw Failures.unreachable(uri, options, e);
                 }
             }

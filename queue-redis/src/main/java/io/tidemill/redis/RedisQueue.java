@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -182,18 +183,7 @@ final class RedisQueue {
     }
 
     CompletableFuture<List<CompletionReply>> fail(List<Completion> ended) {
-        List<byte[]> keyList = new ArrayList<>(List.of(
-                keys.leases(),
-                keys.delayed(),
-                keys.dead(),
-                keys.waiting(),
-                keys.awaited(),
-                keys.cancels(),
-                keys.counts(),
-                fails.key(),
-                keys.turns(),
-                keys.parked(),
-                keys.limits()));
+        List<byte[]> keyList = failKeys();
         List<byte[]> arguments = new ArrayList<>(List.of(EMPTY, EMPTY));
         for (Completion completion : ended) {
             keyList.add(keys.job(Names.check("job id", completion.id())));
@@ -211,6 +201,21 @@ final class RedisQueue {
         }
         return fails.submit(number -> send(commands, Script.FAIL, keyList, numbered(arguments, number)))
                 .thenApply(reply -> settled(inOrder(ended.size()), reply.text(Reply.FIRST)));
+    }
+
+    private List<byte[]> failKeys() {
+        return new ArrayList<>(List.of(
+                keys.leases(),
+                keys.delayed(),
+                keys.dead(),
+                keys.waiting(),
+                keys.awaited(),
+                keys.cancels(),
+                keys.counts(),
+                fails.key(),
+                keys.turns(),
+                keys.parked(),
+                keys.limits()));
     }
 
     CompletableFuture<List<CompletionReply>> release(List<Completion.Release> given) {
@@ -279,7 +284,10 @@ final class RedisQueue {
                                 keys.parked(),
                                 keys.limits()),
                         List.of(EMPTY, ascii(limit), ascii(maxExpirations), failure))
-                .thenApply(reply -> new RecoverReply(reply.ids(Reply.FIRST), reply.ids(Reply.FIRST + 1)));
+                .thenApply(reply -> new RecoverReply(
+                        reply.ids(Reply.FIRST),
+                        reply.ids(Reply.FIRST + 1),
+                        !reply.text(Reply.FIRST + 2).isEmpty()));
     }
 
     CompletableFuture<List<String>> expire(int limit) {
@@ -413,7 +421,35 @@ final class RedisQueue {
                     keys.queue());
             release(claims.unknown());
         }
+        if (!claims.broken().isEmpty()) {
+            quarantine(claims.broken());
+        }
         return claims.reply();
+    }
+
+    /** Puts jobs that cannot be read among the dead, with their bytes as they are. */
+    private void quarantine(List<Claims.Broken> broken) {
+        List<byte[]> keyList = failKeys();
+        List<byte[]> arguments = new ArrayList<>(List.of(EMPTY, EMPTY));
+        for (Claims.Broken job : broken) {
+            LOG.error(
+                    "job {} of queue {} cannot be run and is put among the dead as it is: {}",
+                    job.escapedId(),
+                    keys.queue(),
+                    job.reason());
+            keyList.add(keys.job(job.id()));
+            arguments.addAll(List.of(ascii(job.token()), ascii("q"), ZERO, EMPTY));
+        }
+        fails.submit(number -> send(commands, Script.FAIL, keyList, numbered(arguments, number)));
+    }
+
+    /** Completions come back from a worker and must not throw at it: an id that is none fails the call. */
+    static <V> CompletableFuture<V> orFailed(Supplier<CompletableFuture<V>> call) {
+        try {
+            return call.get();
+        } catch (IllegalArgumentException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     /** How many arguments a job takes: a plain one needs nothing said beside its record. */

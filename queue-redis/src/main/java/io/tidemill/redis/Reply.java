@@ -44,6 +44,7 @@ record Reply(List<Object> parts) {
     }
 
     private static String text(byte[] bytes) {
-        return new String(bytes, StandardCharsets.US_ASCII);
+        // One byte, one character: an id that somebody pushed by hand finds its way back as it came.
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 }

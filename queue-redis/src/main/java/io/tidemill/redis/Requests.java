@@ -1,12 +1,16 @@
 package io.tidemill.redis;
 
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.netty.util.Timeout;
+import io.tidemill.broker.BrokerException;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRunner;
+import io.tidemill.time.Clock;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -49,6 +53,7 @@ final class Requests {
         Attempts attempts = new Attempts(connector, queue, script, keys, arguments);
         inFlight.add(attempts);
         attempts.reply.whenComplete((answer, failure) -> inFlight.remove(attempts));
+        attempts.watch();
         attempts.start();
         return attempts.reply;
     }
@@ -56,9 +61,7 @@ final class Requests {
     /** Fails what is in flight and what is sent from now on. */
     void close() {
         closed = true;
-        for (Attempts attempts : inFlight) {
-            attempts.giveUp(new IllegalStateException("the broker was closed"));
-        }
+        inFlight.forEach(Attempts::closed);
     }
 
     static byte[] ascii(String text) {
@@ -78,7 +81,8 @@ final class Requests {
         private final byte[][] arguments;
         private final CompletableFuture<Reply> reply = new CompletableFuture<>();
         private final long deadline =
-                System.nanoTime() + options.requestTimeout().toNanos();
+                Clock.system().nanos() + options.requestTimeout().toNanos();
+        private volatile boolean sent;
         private int made;
         private boolean mayHaveRun;
 
@@ -95,6 +99,22 @@ final class Requests {
             this.arguments = arguments;
         }
 
+        /** Whatever it waits for, a connection or an answer: its time is up when it is up. */
+        void watch() {
+            try {
+                Timeout timeout = link.after(options.requestTimeout(), this::outOfTime);
+                reply.whenComplete((answer, failure) -> timeout.cancel());
+            } catch (IllegalStateException | RejectedExecutionException e) {
+                // The broker is being closed, which fails what is in flight.
+            }
+        }
+
+        private void outOfTime() {
+            if (!reply.isDone()) {
+                giveUp(new IllegalStateException(sent ? "no answer yet" : "no connection yet"));
+            }
+        }
+
         void start() {
             arguments[0] = ascii(clock.in(millisLeft()));
             attempt();
@@ -106,10 +126,16 @@ final class Requests {
                 return;
             }
             made++;
-            connector
-                    .connection()
-                    .thenCompose(connection -> ScriptRunner.run(connection, script, keys, arguments))
-                    .whenComplete(this::answered);
+            connector.connection().thenCompose(this::run).whenComplete(this::answered);
+        }
+
+        /** The connection may come after the request was given up; then it must not run any more. */
+        private CompletionStage<List<Object>> run(StatefulRedisConnection<byte[], byte[]> connection) {
+            if (reply.isDone()) {
+                return CompletableFuture.failedStage(new IllegalStateException("given up"));
+            }
+            sent = true;
+            return ScriptRunner.run(connection, script, keys, arguments);
         }
 
         private void answered(@Nullable List<Object> parts, @Nullable Throwable failure) {
@@ -119,8 +145,15 @@ final class Requests {
             }
             connector.sawReply();
             Reply answer = new Reply(parts);
-            clock.sawMillis(answer.serverMillis());
-            if (!answer.isLate()) {
+            boolean isLate;
+            try {
+                isLate = answer.isLate();
+                clock.sawMillis(answer.serverMillis());
+            } catch (RuntimeException e) {
+                reply.completeExceptionally(Failures.unreadable(script.hop(), queue, link.address(), e));
+                return;
+            }
+            if (!isLate) {
                 reply.complete(answer);
             } else if (millisLeft() > 0) {
                 // Not late by our clock: the server's has moved, as after a failover. Ask again by the new one.
@@ -138,7 +171,10 @@ final class Requests {
                 connector.sawReply();
             }
             if (closed) {
-                giveUp(failure);
+                closed();
+            } else if (failure instanceof BrokerException) {
+                // The server that was found will not do; the message says why.
+                reply.completeExceptionally(failure);
             } else if (Failures.isPassing(failure)) {
                 mayHaveRun |= Failures.isUnknown(failure);
                 again(failure);
@@ -150,6 +186,9 @@ final class Requests {
         }
 
         private void again(Throwable failure) {
+            if (reply.isDone()) {
+                return;
+            }
             long most = Math.min(MOST_BACKOFF, FIRST_BACKOFF << Math.min(made, 10));
             long wait = ThreadLocalRandom.current().nextLong(FIRST_BACKOFF / 2, most);
             if (wait >= millisLeft()) {
@@ -163,13 +202,17 @@ final class Requests {
             }
         }
 
+        void closed() {
+            reply.completeExceptionally(Failures.closedMeanwhile(script.hop(), queue, link.address()));
+        }
+
         private void giveUp(Throwable failure) {
             reply.completeExceptionally(
                     Failures.unanswered(script.hop(), queue, link.address(), made, options.requestTimeout(), failure));
         }
 
         private long millisLeft() {
-            return TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            return TimeUnit.NANOSECONDS.toMillis(deadline - Clock.system().nanos());
         }
     }
 }

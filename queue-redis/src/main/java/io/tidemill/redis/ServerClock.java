@@ -1,5 +1,7 @@
 package io.tidemill.redis;
 
+import io.tidemill.time.Clock;
+
 /**
  * About what time it is at Redis, from the last reply and our monotonic clock; the wall clock of this machine plays no
  * part. Good enough to say until when a request is worth doing, and for nothing else.
@@ -15,12 +17,12 @@ final class ServerClock {
 
     /** A reply said so. */
     void sawMillis(long serverMillis) {
-        offset = serverMillis - System.nanoTime() / NANOS_PER_MILLI;
+        offset = serverMillis - Clock.system().nanos() / NANOS_PER_MILLI;
     }
 
     /** The server's time after so many ms; 0 if no reply has told its time yet. */
     long in(long millis) {
         long known = offset;
-        return known == UNKNOWN ? 0 : known + System.nanoTime() / NANOS_PER_MILLI + millis;
+        return known == UNKNOWN ? 0 : known + Clock.system().nanos() / NANOS_PER_MILLI + millis;
     }
 }

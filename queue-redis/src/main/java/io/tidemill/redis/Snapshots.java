@@ -43,7 +43,13 @@ final class Snapshots {
             // Of a newer version: that it is there can be said, what it holds cannot.
             return new JobSnapshot(id, state, null, Priority.DEFAULT, 0, 0, 0, null, timeMillis, null);
         }
-        StoredJob job = StoredJob.parse(record);
+        StoredJob job;
+        try {
+            job = StoredJob.parse(record);
+        } catch (IllegalArgumentException e) {
+            // Damaged: a page of jobs must not fail for it.
+            return new JobSnapshot(id, state, null, Priority.DEFAULT, 0, 0, 0, null, timeMillis, null);
+        }
         return new JobSnapshot(
                 id,
                 state,

@@ -68,25 +68,37 @@ record StoredJob(
         return from + number(stored, HEAD, FLOW_DIGITS);
     }
 
+    /** Whether a record has the layout of another, newer version. */
+    static boolean isNewer(byte[] stored) {
+        return stored.length > 0 && stored[0] != LAYOUT && stored[0] != LAYOUT_WITH_FLOW;
+    }
+
     /**
      * Reads a record.
      *
-     * @throws IllegalArgumentException if it has another layout
+     * @throws IllegalArgumentException if it has another layout or is not whole
      */
     static StoredJob parse(byte[] stored) {
         if (!isKnown(stored)) {
             throw new IllegalArgumentException(
                     "a job record has a layout that this version does not know: written by a newer Tidemill, or not by it");
         }
+        int from = bodyAt(stored);
         int end = stored.length;
         byte[] failure = null;
         if (stored[HEAD - 1] == 'f') {
             int last = stored.length - LENGTH_DIGITS;
-            end = last - number(stored, last, LENGTH_DIGITS);
+            end = last < from ? -1 : last - number(stored, last, LENGTH_DIGITS);
+            if (end < from) {
+                throw new IllegalArgumentException("the failure at the end of a job record is not whole");
+            }
             failure = Arrays.copyOfRange(stored, end, last);
         }
+        if (stored[HEAD - 1] != 'f' && stored[HEAD - 1] != 'n') {
+            throw new IllegalArgumentException("a job record has an unknown kind of trailer");
+        }
         return new StoredJob(
-                Arrays.copyOfRange(stored, bodyAt(stored), end),
+                Arrays.copyOfRange(stored, from, end),
                 number(stored, 2, 1),
                 number(stored, 3, 4),
                 number(stored, 7, 3),
@@ -98,6 +110,9 @@ record StoredJob(
     private static int number(byte[] stored, int from, int digits) {
         int number = 0;
         for (int i = from; i < from + digits; i++) {
+            if (stored[i] < '0' || stored[i] > '9') {
+                throw new IllegalArgumentException("a job record has no digit at position " + i);
+            }
             number = number * 10 + (stored[i] - '0');
         }
         return number;

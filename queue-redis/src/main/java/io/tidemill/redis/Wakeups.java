@@ -1,5 +1,6 @@
 package io.tidemill.redis;
 
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.tidemill.broker.BrokerListener;
@@ -36,6 +37,8 @@ final class Wakeups {
     private static final Logger LOG = LoggerFactory.getLogger(RedisBroker.class);
     private static final long RETRY_SECONDS = 1;
     private static final long PING_SECONDS = 5;
+    private static final long FAREWELL_MILLIS = 500;
+    private static final int MOST_DEPARTED = 100;
 
     private record Listening(@Nullable String worker, Set<String> queues, BrokerListener listener) {
 
@@ -53,9 +56,13 @@ final class Wakeups {
 
     private final RedisLink link;
     private final RedisOptions options;
+    private final Connector<StatefulRedisConnection<byte[], byte[]>> commands;
     private final Function<String, Keyspace> keyspaces;
     private final Connector<StatefulRedisPubSubConnection<byte[], byte[]>> connector;
     private final List<Listening> listenings = new CopyOnWriteArrayList<>();
+    /** Workers that went, until the broker object goes too. */
+    private final List<Listening> departed = new CopyOnWriteArrayList<>();
+
     private final Map<String, Channel> channels = new ConcurrentHashMap<>();
     private final Map<String, CompletableFuture<Void>> finishedQueues = new ConcurrentHashMap<>();
     /** Workers of this broker object per queue, as enqueue sends them: separated by commas. */
@@ -64,9 +71,14 @@ final class Wakeups {
     private volatile boolean closed;
     private volatile boolean isPinging;
 
-    Wakeups(RedisLink link, RedisOptions options, Function<String, Keyspace> keyspaces) {
+    Wakeups(
+            RedisLink link,
+            RedisOptions options,
+            Connector<StatefulRedisConnection<byte[], byte[]>> commands,
+            Function<String, Keyspace> keyspaces) {
         this.link = link;
         this.options = options;
+        this.commands = commands;
         this.keyspaces = keyspaces;
         connector = new Connector<>(() -> link.connectHints().thenCompose(this::prepare));
     }
@@ -102,8 +114,52 @@ final class Wakeups {
             if (listenings.remove(listening)) {
                 countWorkers();
                 unsubscribeUnheard(wanted);
+                if (worker != null && departed.size() < MOST_DEPARTED) {
+                    departed.add(listening);
+                }
+                waitNoLonger(List.of(listening));
             }
         };
+    }
+
+    /**
+     * Nobody of this broker object waits any longer. Said again for those that went before, because a claim that was
+     * about to be sent when its worker went may have entered it once more; now nothing is about to be sent.
+     */
+    void farewell() {
+        List<Listening> all = new ArrayList<>(departed);
+        all.addAll(listenings);
+        waitNoLonger(all);
+    }
+
+    /**
+     * Takes a worker that goes out of those that wait to be woken. It goes the way that its claims go, so behind those
+     * that are in flight and would enter it again. Waits for it a little, because the connection may be closed next; if
+     * it does not work out, the id is trimmed later.
+     */
+    private void waitNoLonger(List<Listening> going) {
+        if (closed || !commands.isConnected()) {
+            return;
+        }
+        List<CompletableFuture<?>> removed = new ArrayList<>();
+        for (Listening listening : going) {
+            if (listening.worker() != null) {
+                byte[] member = listening.worker().getBytes(StandardCharsets.US_ASCII);
+                for (String queue : listening.queues()) {
+                    byte[] key = keyspaces.apply(queue).waiting();
+                    removed.add(commands.connection()
+                            .thenCompose(connection -> connection.async().zrem(key, member)));
+                }
+            }
+        }
+        try {
+            CompletableFuture.allOf(removed.toArray(CompletableFuture<?>[]::new))
+                    .get(FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("A worker that goes could not be taken out of those that wait; it is trimmed later", e);
+        }
     }
 
     /** Makes sure that ends of awaited jobs of a queue are heard; done also if that does not work out now. */

@@ -291,7 +291,12 @@ class ConnectionIT {
             broker.close();
             server.cont();
 
-            assertThat(failure(inFlight).outcome()).isEqualTo(Outcome.UNKNOWN);
+            assertThat(failure(inFlight)).satisfies(e -> {
+                assertThat(e.outcome()).isEqualTo(Outcome.UNKNOWN);
+                assertThat(e)
+                        .hasMessageStartingWith("the broker was closed before Redis at 127.0.0.1:" + server.port()
+                                + " answered enqueue on queue " + queue);
+            });
             assertThat(failure(behindIt).outcome()).isEqualTo(Outcome.REFUSED);
             assertThat(failure(broker.counts(queue)).outcome()).isEqualTo(Outcome.REFUSED);
             until(() -> newThreads(before).isEmpty());

@@ -163,7 +163,8 @@ final class RedisProbe implements AutoCloseable {
                 leased.add(key.substring(lease.length()));
             }
             boolean mayExpire = EXPIRING.stream().anyMatch(name -> key.startsWith(key(queue, name)))
-                    || key.equals(key(queue, "turn"));
+                    || key.equals(key(queue, "turn"))
+                    || key.equals(key(queue, "waiting"));
             if (!key.startsWith(key(queue, "unique:"))) {
                 long left = redis().pttl(key);
                 boolean isGone = left == -2;

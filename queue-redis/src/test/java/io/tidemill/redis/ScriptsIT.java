@@ -8,6 +8,7 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.tidemill.broker.CancelReply;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
@@ -290,6 +291,105 @@ class ScriptsIT {
         assertThat(play.get(broker.recover(play.queue, 10, 0, Play.BODY)).recovered())
                 .containsExactly("newer");
         assertThat(probe.redis().get(RedisProbe.key(play.queue, "job:newer"))).isEqualTo(record);
+        probe.checkInvariants(play.queue);
+    }
+
+    @Test
+    void a_job_that_cannot_be_read_is_put_aside_as_it_is_and_its_neighbours_run() {
+        Play play = new Play(Script.CLAIM, open(), probe, connection);
+        play.jobs("one", "cut", "trailer", "two");
+        Map<String, String> broken = Map.of(
+                "order/42", "A-4000000000000nbody",
+                "caf\u00e9 \n", "A-4000000000000nbody",
+                "cut", "A-4000",
+                "trailer", "Ac4000000000000fbody00000099");
+        broken.forEach((id, record) -> {
+            probe.redis().set(RedisProbe.key(play.queue, "job:" + id), record);
+            probe.redis().lrem(RedisProbe.key(play.queue, "ready"), 1, id);
+            probe.redis().lpush(RedisProbe.key(play.queue, "ready"), id);
+        });
+
+        List<Claim> claims = play.runningFor(60_000, "t1");
+        assertThat(claims).extracting(Claim::id).containsExactly("one", "two");
+        // Fail calls are made one after the other, so this one comes after the broker's own.
+        assertThat(play.get(broker.fail(play.queue, List.of(new Completion.Retry("two", "t1", 60_000, Play.BODY)))))
+                .containsExactly(CompletionReply.SETTLED);
+        complete(play, claims.get(0));
+
+        broken.forEach((id, record) -> {
+            assertThat(probe.places(play.queue)).containsEntry(id, Set.of(JobState.DEAD));
+            assertThat(probe.redis().get(RedisProbe.key(play.queue, "job:" + id)))
+                    .isEqualTo(record);
+        });
+        assertThat(play.get(broker.list(play.queue, JobState.DEAD, 0, 10))).hasSize(4);
+        assertThat(play.runningFor(60_000, "t2")).isEmpty();
+        probe.checkInvariants(play.queue);
+    }
+
+    @Test
+    void a_completion_whose_id_is_none_fails_its_call_and_does_not_throw() {
+        Play play = new Play(Script.FAIL, open(), probe, connection);
+        Completion.Release release = new Completion.Release("order/42", "t1", 0);
+
+        assertThat(broker.release(play.queue, List.of(release))).isCompletedExceptionally();
+        assertThat(broker.fail(play.queue, List.of(new Completion.Dead("order/42", "t1", Play.BODY))))
+                .isCompletedExceptionally();
+        assertThat(broker.complete(play.queue, List.of(new Completion.Succeeded("order/42", "t1", null, 0)), null))
+                .isCompletedExceptionally();
+    }
+
+    @Test
+    void a_record_of_a_newer_layout_is_not_cancelled_failed_or_released_by_what_its_second_byte_means_to_us() {
+        Play play = new Play(Script.CLAIM, open(), probe, connection);
+        String record = "Cc4 something that only a newer version can read";
+        play.jobs("ready", "active", "failing", "released");
+        for (String id : List.of("ready", "active", "failing", "released")) {
+            probe.redis().set(RedisProbe.key(play.queue, "job:" + id), record);
+        }
+        assertThat(play.get(broker.cancel(play.queue, "ready"))).isEqualTo(CancelReply.NOT_FOUND);
+        assertThat(play.get(broker.counts(play.queue)).cancelled()).isZero();
+        for (String id : List.of("active", "failing", "released")) {
+            probe.redis().lrem(RedisProbe.key(play.queue, "ready"), 1, id);
+            probe.redis().sadd(RedisProbe.key(play.queue, "lease:held"), id);
+        }
+        probe.redis().zadd(RedisProbe.key(play.queue, "leases"), probe.millis() + 60_000, "held");
+        assertThat(play.get(broker.cancel(play.queue, "active"))).isEqualTo(CancelReply.NOT_FOUND);
+        assertThat(play.get(
+                        broker.fail(play.queue, List.of(new Completion.Retry("failing", "held", 9_000, Play.BODY)))))
+                .containsExactly(CompletionReply.SETTLED);
+        assertThat(play.get(broker.release(play.queue, List.of(new Completion.Release("released", "held", 9_000)))))
+                .containsExactly(CompletionReply.SETTLED);
+
+        assertThat(probe.places(play.queue))
+                .containsEntry("ready", Set.of(JobState.READY))
+                .containsEntry("active", Set.of(JobState.ACTIVE))
+                .containsEntry("failing", Set.of(JobState.SCHEDULED))
+                .containsEntry("released", Set.of(JobState.SCHEDULED));
+        for (String id : List.of("ready", "active", "failing", "released")) {
+            assertThat(probe.redis().get(RedisProbe.key(play.queue, "job:" + id)))
+                    .isEqualTo(record);
+        }
+        probe.checkInvariants(play.queue);
+    }
+
+    @Test
+    void a_job_whose_record_is_gone_is_not_to_be_cancelled_for_ever() {
+        Play play = new Play(Script.CLAIM, open(), probe, connection);
+        play.running("failing", "released");
+        play.jobs("lost");
+        play.runningFor(1, "ends");
+        for (String id : List.of("failing", "released", "lost")) {
+            assertThat(play.get(broker.cancel(play.queue, id))).isEqualTo(CancelReply.REQUESTED);
+            probe.redis().del(RedisProbe.key(play.queue, "job:" + id));
+        }
+        probe.letPass(Duration.ofMillis(2));
+
+        play.get(broker.fail(play.queue, List.of(new Completion.Dead("failing", "held", Play.BODY))));
+        play.get(broker.release(play.queue, List.of(new Completion.Release("released", "held", 0))));
+        play.get(broker.recover(play.queue, 10, 3, Play.BODY));
+
+        assertThat(probe.redis().smembers(RedisProbe.key(play.queue, "cancels")))
+                .isEmpty();
         probe.checkInvariants(play.queue);
     }
 

@@ -66,6 +66,25 @@ class StoredJobTest {
         assertThat(StoredJob.isKnown(bytes(record))).isFalse();
     }
 
+    @Test
+    void a_record_that_is_damaged_is_refused_and_not_guessed() {
+        for (String damaged : new String[] {
+            "",
+            "A",
+            "A-400000000000n",
+            "A-40000000000x0nbody",
+            "A-4000000000000?body",
+            "A-4000000000000fbody",
+            "A-4000000000000fbody00000099",
+            "A-4000000000000f00000001",
+            "A-4000000000000fbody0000000x"
+        }) {
+            assertThatThrownBy(() -> StoredJob.parse(bytes(damaged)))
+                    .as(damaged)
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }

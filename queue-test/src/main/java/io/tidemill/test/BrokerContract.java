@@ -1047,6 +1047,24 @@ public abstract class BrokerContract extends FlowControlContract {
         }
 
         @Test
+        void recover_says_whether_more_leases_have_ended_until_all_jobs_are_back() {
+            ready(600);
+            ready(600);
+            assertThat(claim("first", 600, SHORT_MILLIS).claims()).hasSize(600);
+            assertThat(claim("second", 600, SHORT_MILLIS).claims()).hasSize(600);
+            letItEnd();
+
+            int back = 0;
+            RecoverReply reply;
+            do {
+                reply = recover();
+                back += reply.recovered().size();
+            } while (reply.more());
+
+            assertThat(back).isEqualTo(1200);
+        }
+
+        @Test
         void recovered_jobs_go_to_the_front_in_their_old_order() {
             List<String> ids = ready(6);
             claim(newId(), 3, SHORT_MILLIS);

@@ -2,17 +2,14 @@ package io.tidemill.test;
 
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.memory.MemoryBroker;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 
 /** A broker that goes away and comes back: meanwhile promote gets no answer. Counts what is recovered. */
 public final class OutageBroker extends DelegatingBroker {
 
     private final List<CompletableFuture<Integer>> unanswered = new ArrayList<>();
-    private final Queue<RecoverReply> replies = new ArrayDeque<>();
     private boolean isAway;
     private int recovers;
 
@@ -37,11 +34,6 @@ public final class OutageBroker extends DelegatingBroker {
         late.forEach(answer -> answer.complete(0));
     }
 
-    /** What the next calls of recover answer. */
-    public synchronized void recoverNext(RecoverReply... next) {
-        replies.addAll(List.of(next));
-    }
-
     /** How often recover was called. */
     public synchronized int recovers() {
         return recovers;
@@ -61,7 +53,6 @@ public final class OutageBroker extends DelegatingBroker {
     public synchronized CompletableFuture<RecoverReply> recover(
             String queue, int limit, int maxExpirations, byte[] failure) {
         recovers++;
-        RecoverReply next = replies.poll();
-        return CompletableFuture.completedFuture(next == null ? new RecoverReply(List.of(), List.of()) : next);
+        return CompletableFuture.completedFuture(new RecoverReply(List.of(), List.of()));
     }
 }

@@ -1,6 +1,5 @@
 package io.tidemill.worker;
 
-import io.tidemill.broker.Broker;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
@@ -13,18 +12,17 @@ import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /**
- * Answers from a thread of its own, and not before every thread that has something to run had its turn: as a network
- * does, but without depending on its speed.
+ * Answers from a thread of its own, and not before all jobs that were begun have ended: as a slow network does, but
+ * without depending on anybody's speed.
  */
 final class AnsweringLater extends DelegatingBroker {
 
-    /** As many turns as it takes for jobs that end at once to end, on one processor. */
-    private static final int TURNS = 200;
-
+    private final WorkerHarness engine;
     private final ExecutorService network = Executors.newSingleThreadExecutor();
 
-    AnsweringLater(Broker broker) {
-        super(broker);
+    AnsweringLater(WorkerHarness engine) {
+        super(engine.broker);
+        this.engine = engine;
     }
 
     @Override
@@ -45,9 +43,7 @@ final class AnsweringLater extends DelegatingBroker {
     private <T> CompletableFuture<T> later(Supplier<CompletableFuture<T>> call) {
         CompletableFuture<T> reply = new CompletableFuture<>();
         network.execute(() -> {
-            for (int i = 0; i < TURNS; i++) {
-                Thread.yield();
-            }
+            engine.awaitThreads();
             reply.complete(call.get().join());
         });
         return reply;

@@ -130,7 +130,7 @@ class ClaimTest {
     @Test
     void a_thousand_jobs_at_concurrency_100_take_far_fewer_than_a_thousand_calls() throws Exception {
         try (WorkerHarness busy = new WorkerHarness()) {
-            AnsweringLater later = new AnsweringLater(busy.broker);
+            AnsweringLater later = new AnsweringLater(busy);
             Worker worker = new Worker(
                     later,
                     WorkerHarness.bindings(busy.new Tasks()),

@@ -122,7 +122,7 @@ class CompletionTest {
     }
 
     @Test
-    void completions_that_gather_while_a_call_is_in_flight_go_out_in_one_call_with_one_claim() throws Exception {
+    void completions_that_gather_while_a_call_is_in_flight_go_out_together_with_one_claim() throws Exception {
         Worker worker = engine.started(10);
         List<Gate> gates = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -143,12 +143,14 @@ class CompletionTest {
         first.letGo();
 
         engine.events.await(QueueEvent.Succeeded.class, 10);
-        assertThat(engine.broker.count(Hop.COMPLETE)).isEqualTo(2);
         Call second = engine.broker.await(Hop.COMPLETE, 2);
-        assertThat(second.completions).hasSize(9);
+        assertThat(second.completions)
+                .as("half of what may run, so that the other half runs meanwhile")
+                .hasSize(5);
         assertThat(second.claim.limit())
                 .as("one claim for all the slots that are free by then")
-                .isEqualTo(10);
+                .isEqualTo(6);
+        assertThat(engine.broker.count(Hop.COMPLETE)).isEqualTo(3);
         assertThat(engine.broker.count(Hop.CLAIM)).isZero();
         WorkerHarness.awaitFree(worker);
     }

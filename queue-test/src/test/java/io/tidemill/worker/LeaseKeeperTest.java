@@ -120,9 +120,11 @@ class LeaseKeeperTest {
         });
         engine.enqueue("job");
         gate.awaitBegun();
-        engine.broker.set(Hop.CLAIM, Mode.FAIL);
-        engine.clock.advance(WorkerHarness.LEASE);
+        engine.broker.set(Hop.EXTEND, Mode.FAIL);
+        engine.advance(WorkerHarness.LEASE);
         recover();
+        engine.broker.set(Hop.EXTEND, Mode.PASS);
+        engine.advance(WorkerHarness.RENEWAL);
         gate.awaitInterrupted();
 
         gate.open();

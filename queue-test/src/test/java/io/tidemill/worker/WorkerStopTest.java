@@ -10,6 +10,8 @@ import io.tidemill.worker.GatedBroker.Hop;
 import io.tidemill.worker.GatedBroker.Mode;
 import io.tidemill.worker.WorkerHarness.Gate;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -246,12 +248,16 @@ class WorkerStopTest {
 
     @Test
     void its_threads_are_gone() {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
         Worker worker = engine.started(1);
+        assertThat(ours(before)).hasSize(3);
         await(WorkerHarness.stopping(worker));
-        Waits.until(
-                "no thread is left",
-                () -> Thread.getAllStackTraces().keySet().stream()
-                        .map(Thread::getName)
-                        .noneMatch(name -> name.startsWith("tidemill-")));
+        Waits.until("no thread is left", () -> ours(before).isEmpty());
+    }
+
+    private static List<Thread> ours(Set<Thread> before) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> !before.contains(thread) && thread.getName().startsWith("tidemill-"))
+                .toList();
     }
 }

@@ -256,7 +256,9 @@ final class MemoryQueue {
     RecoverReply recover(int limit, int maxExpirations, byte[] failure) {
         List<StoredJob> recovered = new ArrayList<>();
         List<String> died = new ArrayList<>();
+        int ended = 0;
         for (Leases.Lease lease : leases.takeEnded(now, limit)) {
+            ended++;
             for (StoredJob job : lease.jobs()) {
                 left(job);
                 job.expirations++;
@@ -271,7 +273,7 @@ final class MemoryQueue {
             }
         }
         readyFirst(recovered);
-        return new RecoverReply(recovered.stream().map(job -> job.id).toList(), died);
+        return new RecoverReply(recovered.stream().map(job -> job.id).toList(), died, ended == limit);
     }
 
     CancelReply cancel(String id) {

@@ -181,7 +181,11 @@ public final class Keyspace {
         return key("turn");
     }
 
-    /** SET; members: workers that came away from a claim with fewer jobs than they asked for, and so wait for more. */
+    /**
+     * ZSET; members: workers that came away from a claim with fewer jobs than they asked for, and so wait for more;
+     * score: when, ms. Members go when they are woken, filled, closed, or 5 min old; the key expires after 5 min in
+     * which no worker came.
+     */
     public byte[] waiting() {
         return waiting;
     }

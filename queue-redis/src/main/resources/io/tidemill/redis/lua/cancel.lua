@@ -45,7 +45,8 @@ local flow = record and not diedAt and not isDropped and isWaiting and flowOf(re
 letGo(id, flow)
 
 redis.call('PERSIST', leases)
-if not record or diedAt or isDropped then
+-- What a newer version stored is its to cancel: here nobody could mark it.
+if not record or diedAt or isDropped or not isKnown(record) then
   remember('NOT_FOUND')
   return { 'OK', text(now), 'NOT_FOUND' }
 end

@@ -63,43 +63,41 @@ local size = #KEYS - fixed
 redis.call('ZCARD', leases)
 redis.call('HLEN', counts)
 local leaving = {}
-local flags = {}
-local done, doneKeys = {}, {}
-local argument, job = 9, 0
+local done, doneKeys, doneCount = {}, {}, 0
+-- The jobs that are not settled, by index; nil as long as there are none.
+local stale = nil
+local sub, from = string.sub, #jobPrefix + 1
+local argument, job = 9, fixed
 for _ = 1, tonumber(ARGV[8]) do
-  local key, number = leaseKey(ARGV[argument]), tonumber(ARGV[argument + 1])
+  local key, count = leaseKey(ARGV[argument]), tonumber(ARGV[argument + 1])
   local ids = {}
-  for i = 1, number do
-    ids[i] = string.sub(KEYS[fixed + job + i], #jobPrefix + 1)
+  for i = 1, count do
+    ids[i] = sub(KEYS[job + i], from)
   end
   local isMember = redis.call('SMISMEMBER', key, unpack(ids))
   local group = { key = key, token = ARGV[argument], size = redis.call('SCARD', key), ids = {} }
-  local seen = {}
-  for i = 1, number do
-    local id = ids[i]
-    if seen[id] then
-      flags[job + i] = '1'
-    elseif isMember[i] == 1 then
-      seen[id] = true
-      flags[job + i] = '1'
-      group.ids[#group.ids + 1] = id
-      done[#done + 1] = id
-      doneKeys[#doneKeys + 1] = KEYS[fixed + job + i]
-    elseif group.size > 0 then
-      -- The lease stands and no longer holds the job: only its holder can have settled it.
-      flags[job + i] = '1'
-    else
-      flags[job + i] = '0'
+  local held = 0
+  for i = 1, count do
+    if isMember[i] == 1 then
+      held = held + 1
+      group.ids[held] = ids[i]
+      doneCount = doneCount + 1
+      done[doneCount] = ids[i]
+      doneKeys[doneCount] = KEYS[job + i]
+    elseif group.size == 0 then
+      -- A lease that stands and no longer holds the job is another matter: only its holder can have settled it.
+      stale = stale or {}
+      stale[job - fixed + i] = true
     end
   end
-  if #group.ids > 0 then
+  if held > 0 then
     leaving[#leaving + 1] = group
   end
   argument = argument + 2
-  job = job + number
+  job = job + count
 end
 local isDone = {}
-for i = 1, (ARGV[argument] or ARGV[7] ~= '') and #doneKeys or 0 do
+for i = 1, (ARGV[argument] or ARGV[7] ~= '') and doneCount or 0 do
   isDone[doneKeys[i]] = true
 end
 local hasQuit = {}
@@ -119,14 +117,15 @@ for index in string.gmatch(ARGV[7], '%d+') do
 end
 for i = 1, room.holders > 0 and #done or 0 do
   if not hasQuit[done[i]] then
+    hasQuit[done[i]] = true
     quit(done[i], nil)
   end
 end
 local results = {}
 while ARGV[argument] do
-  local index = tonumber(ARGV[argument])
-  local key = resultKey(string.sub(KEYS[fixed + index], #jobPrefix + 1))
-  if flags[index] == '1' and isDone[KEYS[fixed + index]] then
+  local jobKey = KEYS[fixed + tonumber(ARGV[argument])]
+  if isDone[jobKey] then
+    local key = resultKey(sub(jobKey, from))
     redis.call('EXISTS', key)
     results[#results + 1] = { key = key, ttl = ARGV[argument + 1], bytes = ARGV[argument + 2] }
   end
@@ -134,13 +133,12 @@ while ARGV[argument] do
 end
 
 reply[3] = ''
-if #done < size then
+if stale then
+  local flags = {}
   for i = 1, size do
-    if flags[i] == '0' then
-      reply[3] = table.concat(flags)
-      break
-    end
+    flags[i] = stale[i] and '0' or '1'
   end
+  reply[3] = table.concat(flags)
 end
 if worker ~= '' then
   claim(reply)
@@ -157,26 +155,27 @@ end
 if size > 0 then
   remember(reply[3])
 end
-if #done > 0 then
-  redis.call('HINCRBY', counts, 'succeeded', #done)
-end
 for i = 1, #expired do
-  done[#done + 1] = expired[i]
+  done[doneCount + i] = expired[i]
 end
 finished(done)
-if #doneKeys > 0 then
+if doneCount > 0 then
   redis.call('DEL', unpack(doneKeys))
+  local settled = 0
   local ended = {}
   for i = 1, #leaving do
     local group = leaving[i]
-    redis.call('SREM', group.key, unpack(group.ids))
-    if #group.ids == group.size then
+    -- Fewer than given if a job was given twice: it counts once.
+    local left = redis.call('SREM', group.key, unpack(group.ids))
+    settled = settled + left
+    if left == group.size then
       ended[#ended + 1] = group.token
     end
   end
   if #ended > 0 then
     redis.call('ZREM', leases, unpack(ended))
   end
+  redis.call('HINCRBY', counts, 'succeeded', settled)
 end
 dropHeld()
 dropRoom()

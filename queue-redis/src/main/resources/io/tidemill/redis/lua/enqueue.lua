@@ -47,26 +47,19 @@ end
 local fixed = 13
 local size = #KEYS - fixed
 local width = tonumber(ARGV[4])
-local jobs = {}
-local results = {}
-local ids = {}
+local ids, results = {}, {}
+local seen, hasTwins = {}, false
+local sub, from, resultPrefix = string.sub, #jobPrefix + 1, resultKey('')
 for i = 1, size do
-  local key = KEYS[fixed + i]
-  local id = string.sub(key, #jobPrefix + 1)
-  jobs[i] = key
+  local id = sub(KEYS[fixed + i], from)
   ids[i] = id
-  results[i] = resultKey(id)
+  results[i] = resultPrefix .. id
+  hasTwins = hasTwins or seen[id]
+  seen[id] = true
 end
 
--- Which of them are new? Usually all: two commands settle it.
-local isNew = {}
-local areAllNew = redis.call('EXISTS', unpack(jobs)) == 0 and redis.call('EXISTS', unpack(results)) == 0
-local seen = {}
-for i = 1, size do
-  isNew[i] = not seen[ids[i]] and (areAllNew or redis.call('EXISTS', jobs[i], results[i]) == 0)
-  seen[ids[i]] = true
-end
-
+-- Which of them are new? Usually all: two commands settle it, and nothing need be looked at one by one.
+local areAllNew = redis.call('EXISTS', unpack(KEYS, fixed + 1)) == 0 and redis.call('EXISTS', unpack(results)) == 0
 local stored = {}
 local plain = {}
 local later = {}
@@ -98,24 +91,31 @@ local accepted = 0
 local flags = {}
 local others = {}
 local entries = {}
-for i = 1, size do
-  if not isNew[i] then
-    flags[i] = '0'
-  else
-    flags[i] = '1'
-    accepted = accepted + 1
-    if width == 1 then
-      stored[#stored + 1] = jobs[i]
-      stored[#stored + 1] = ARGV[4 + i]
-      plain[#plain + 1] = ids[i]
-    else
+if width == 1 and areAllNew and not hasTwins then
+  accepted = size
+  plain = ids
+  for i = 1, size do
+    stored[2 * i - 1] = KEYS[fixed + i]
+    stored[2 * i] = ARGV[4 + i]
+  end
+else
+  seen = {}
+  for i = 1, size do
+    local isNew = not seen[ids[i]] and (areAllNew or redis.call('EXISTS', KEYS[fixed + i], results[i]) == 0)
+    seen[ids[i]] = true
+    flags[i] = isNew and '1' or '0'
+    if isNew then
+      accepted = accepted + 1
       local at = 5 + width * (i - 1)
-      local due = dueOf(ARGV[at + 1])
-      if width == 2 then
-        place(ids[i], jobs[i], ARGV[at], due)
+      local record = ARGV[at]
+      if width == 1 then
+        place(ids[i], KEYS[fixed + i], record, 0)
+      elseif width == 2 then
+        place(ids[i], KEYS[fixed + i], record, dueOf(ARGV[at + 1]))
       else
         local flow = ARGV[at + 2] ~= '' and readFlow(ARGV[at + 2])
-        entries[#entries + 1] = { id = ids[i], index = i, record = ARGV[at], due = math.max(due, now), flow = flow }
+        local due = math.max(dueOf(ARGV[at + 1]), now)
+        entries[#entries + 1] = { id = ids[i], index = i, record = record, due = due, flow = flow }
       end
     end
   end
@@ -154,7 +154,7 @@ for i = 1, #entries do
         expirings[#expirings + 1] = entry.id
       end
     end
-    place(entry.id, jobs[entry.index], record, entry.due, entry.isScheduled)
+    place(entry.id, KEYS[fixed + entry.index], record, entry.due, entry.isScheduled)
   end
 end
 for i = 1, #contest.locks do
@@ -187,7 +187,7 @@ end
 local listener = nil
 if ARGV[3] ~= '' and #idle > 0 then
   for name in string.gmatch(ARGV[3], '[^,]+') do
-    if not listener and redis.call('SISMEMBER', waiting, name) == 1 then
+    if not listener and redis.call('ZSCORE', waiting, name) then
       listener = name
     end
   end

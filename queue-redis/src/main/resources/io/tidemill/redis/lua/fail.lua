@@ -15,7 +15,8 @@
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   number of this call, from 1
--- ARGV[3..] per job: token, kind ('r' retry, 'd' dead, 'c' cancelled), delay in ms, failure (bytes)
+-- ARGV[3..] per job: token, kind ('r' retry, 'd' dead, 'c' cancelled, 'q' dead with its record as it is),
+--           delay in ms, failure (bytes)
 --
 -- Returns   OK, now, answers ('' if all are settled as told, else per job '1' settled, '0' stale, '2' cancelled instead)
 -- Cost      O(log n) per job
@@ -61,8 +62,9 @@ for i = 1, size do
     local flow = record and flowOf(record) or nil
     quit(id, flow)
     if not record then
-      -- Nothing left to keep: leaving the lease is all there is to do.
-    elseif kind == 'c' or string.sub(record, 2, 2) == 'c' then
+      -- Nothing left to keep: it leaves the lease, and with it who awaits it or wants it cancelled.
+      ended[#ended + 1] = id
+    elseif kind == 'c' or (kind ~= 'q' and isToBeCancelled(record)) then
       if kind ~= 'c' then
         flags[i] = '2'
         stale = nil
@@ -73,9 +75,11 @@ for i = 1, size do
       gone[#gone + 1] = key
       tombstones[#tombstones + 1] = resultKey(id)
     else
-      local head = string.sub(record, 1, 3) .. plusOne(record, 4, 7) .. string.sub(record, 8, 15)
-      sets[#sets + 1] = key
-      sets[#sets + 1] = withFailure(head, record, failure)
+      if kind ~= 'q' and isKnown(record) then
+        local head = string.sub(record, 1, 3) .. plusOne(record, 4, 7) .. string.sub(record, 8, 15)
+        sets[#sets + 1] = key
+        sets[#sets + 1] = withFailure(head, record, failure)
+      end
       if kind == 'r' then
         local due = now + tonumber(ARGV[at + 2])
         later[#later + 1] = text(due)

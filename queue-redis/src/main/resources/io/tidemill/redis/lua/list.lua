@@ -97,8 +97,8 @@ for i = 1, #ids do
 end
 local records = redis.call('MGET', unpack(keys))
 for i = 1, #ids do
-  local mark = records[i] and string.sub(records[i], 2, 2)
-  if mark and not (state == 'READY' and (mark == 'c' or mark == 'x')) then
+  local hasEnded = records[i] and isKnown(records[i]) and string.find(records[i], '^.[cx]')
+  if records[i] and not (state == 'READY' and hasEnded) then
     reply[#reply + 1] = ids[i]
     reply[#reply + 1] = times[i] or '0'
     reply[#reply + 1] = records[i]

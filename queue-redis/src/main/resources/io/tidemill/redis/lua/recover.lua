@@ -17,7 +17,8 @@
 -- ARGV[3]   maxExpirations: how many ended leases a job survives
 -- ARGV[4]   failure: what to keep of a job that dies of it (bytes)
 --
--- Returns   OK, now, list of ids that are ready again, list of ids that are dead
+-- Returns   OK, now, list of ids that are ready again, list of ids that are dead, more ('1' if more leases may have
+--           ended than were looked at, else '')
 -- Cost      O(log n) per job; whole leases, as long as they hold 1,000 jobs or fewer together
 -- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
 local leases, ready, levels, dead, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -39,7 +40,7 @@ redis.call('ZCARD', dead)
 redis.call('HLEN', counts)
 local candidates = redis.call('ZRANGEBYSCORE', leases, '-inf', text(now), 'LIMIT', 0, tonumber(ARGV[2]))
 if #candidates == 0 then
-  return { 'OK', text(now), {}, {} }
+  return { 'OK', text(now), {}, {}, '' }
 end
 local ids = {}
 local tokens, leaseKeys = {}, {}
@@ -69,7 +70,8 @@ for i = 1, #ids do
   local flow = record and flowOf(record) or nil
   quit(id, flow)
   if not record then
-    -- Nothing left to run: the lease goes, and that is all.
+    -- Nothing left to run: the lease goes, and with it who awaits the job or wants it cancelled.
+    ended[#ended + 1] = id
   elseif not isKnown(record) then
     lines.plan(id, 'p4')
     revived[#revived + 1] = { key = key, head = false }
@@ -126,4 +128,6 @@ dropHeld()
 dropRoom()
 redis.call('DEL', unpack(leaseKeys))
 redis.call('ZREM', leases, unpack(tokens))
-return { 'OK', text(now), recovered, deadIds }
+-- Cancelled and lost jobs are in neither list, and a call may stop early: the lists do not tell whether to go on.
+local more = (#tokens < #candidates or #candidates == tonumber(ARGV[2])) and '1' or ''
+return { 'OK', text(now), recovered, deadIds, more }

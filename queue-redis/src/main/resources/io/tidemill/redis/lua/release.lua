@@ -64,8 +64,9 @@ for i = 1, size do
     local flow = record and flowOf(record) or nil
     quit(id, flow)
     if not record then
-      -- Nothing left to keep: leaving the lease is all there is to do.
-    elseif string.sub(record, 2, 2) == 'c' then
+      -- Nothing left to keep: it leaves the lease, and with it who awaits it or wants it cancelled.
+      ended[#ended + 1] = id
+    elseif isToBeCancelled(record) then
       flags[i] = '2'
       stale = nil
       redis.call('EXISTS', resultKey(id))

@@ -10,12 +10,16 @@
 -- or expired while ready, which its place in 'dropped' says. One that cancel took for active is handed out, and its
 -- worker hears of it. One that is late for its first start expires here.
 local expired = {}
+local KNOWN, WITH_FLOW, PLAIN = string.byte('AB-', 1, 3)
+
 local function appendClaimed(reply, moreIn, ids, records)
-  reply[#reply + 1] = text(moreIn)
+  local last = #reply + 1
+  reply[last] = text(moreIn)
   for i = 1, #ids do
     if records[i] then
-      reply[#reply + 1] = ids[i]
-      reply[#reply + 1] = records[i]
+      reply[last + 1] = ids[i]
+      reply[last + 2] = records[i]
+      last = last + 2
     end
   end
   return reply
@@ -38,7 +42,7 @@ local drops = {}
 local skipped = 0
 -- The flow of a job that no worker ever took; nil if there is none.
 local function newFlowOf(record)
-  if string.byte(record) == 66 and not hasStarted(record) then
+  if string.byte(record) == WITH_FLOW and #record >= 20 and not hasStarted(record) then
     return flowOf(record)
   end
   return nil
@@ -135,14 +139,15 @@ local function claim(reply)
     end
     return nil
   end
+  local byte = string.byte
   local function takeAll(line)
     lists[#lists + 1] = line
     while not isFull and take(line, most - #ids) do
-      -- The rest of what was fetched is usually as plain: layout A (65), mark - (45). This is what a claim costs per job.
+      -- The rest of what was fetched is usually as plain. This is what a claim costs per job.
       local some, their, next, count = line.some, line.their, line.next, #ids
       while not isFull and some[next] do
-        local layout, mark = string.byte(their[next] or '', 1, 2)
-        if layout ~= 65 or mark ~= 45 then
+        local layout, mark = byte(their[next] or '', 1, 2)
+        if layout ~= KNOWN or mark ~= PLAIN then
           break
         end
         count = count + 1
@@ -175,7 +180,7 @@ local function claim(reply)
       if group and (isGroupsTurn or not isPlain) then
         local id = take(group.line, wanted)
         if id then
-          rounds.served(group, id)
+          rounds.served(group, id, records[#records])
           isGroupsTurn = false
         end
       elseif not isPlain then
@@ -281,7 +286,11 @@ local function claim(reply)
     -- Where limits hold jobs up, somebody who has room has to know until when.
     wake(worker, left > 0 or (isFlowing and moreIn > 0))
   else
-    redis.call('SADD', waiting, worker)
+    -- An idle worker comes again within its poll, 1 min at most; whoever has not for 5 min is gone. With 5 min of
+    -- nobody coming the key goes as a whole. The worker is in it now, so the trim cannot empty it.
+    redis.call('ZADD', waiting, text(now), worker)
+    redis.call('ZREMRANGEBYSCORE', waiting, '-inf', text(now - 300000))
+    redis.call('PEXPIRE', waiting, 300000)
   end
   appendClaimed(reply, moreIn, ids, records)
   for i = 1, #expired do

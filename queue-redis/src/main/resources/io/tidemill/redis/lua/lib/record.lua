@@ -9,7 +9,7 @@ local function plusOne(record, from, to)
 end
 local function bodyOf(record)
   local length = string.sub(record, 16, 16) == 'f' and tonumber(string.sub(record, -8))
-  if length then
+  if length and length <= #record - 24 then
     return string.sub(record, 17, -9 - length)
   end
   return string.sub(record, 17)

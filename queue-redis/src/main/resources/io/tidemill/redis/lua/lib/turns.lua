@@ -81,8 +81,12 @@ local function newRounds(most, look)
     return nil
   end
 
-  function rounds.served(group, id)
-    group.ids[#group.ids + 1] = id
+  function rounds.served(group, id, record)
+    -- A damaged record no longer names its group: nobody could take the job out of the group's holders again.
+    local flow = flowOf(record)
+    if flow and flow.group == group.name then
+      group.ids[#group.ids + 1] = id
+    end
     if group.limit.spacing then
       group.tat = started(group.limit, group.tat, 1)
     end

@@ -1,0 +1,33 @@
+package io.tidemill.benchmarks.compare;
+
+/**
+ * How much is measured, the same for every contender.
+ *
+ * @param seconds how long one round of a speed takes
+ * @param inFlight most unanswered requests of {@code enqueue_single}
+ * @param batch jobs in one request of {@code enqueue_bulk}
+ * @param batchesInFlight most unanswered requests of {@code enqueue_bulk}
+ * @param concurrency most jobs that run at once in {@code process}
+ * @param samples jobs in one round of {@code latency}
+ * @param idleConcurrency most jobs that may run at once in {@code latency}, where one does
+ * @param pauseMillis the pause between two samples, so that each finds everything idle
+ */
+record Plan(
+        double seconds,
+        int inFlight,
+        int batch,
+        int batchesInFlight,
+        int concurrency,
+        int samples,
+        int idleConcurrency,
+        int pauseMillis) {
+
+    /** Samples that are taken before those that count. */
+    int unmeasured() {
+        return Math.max(1, samples / 10);
+    }
+
+    static Plan of(double seconds, int samples) {
+        return new Plan(seconds, 100, 1000, 2, 100, samples, 10, 1);
+    }
+}

@@ -1,0 +1,88 @@
+package io.tidemill.benchmarks.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The comparison runs, without the peers that need Node: the whole of it in a second or two, which means nothing. */
+class CompareTest {
+
+    @Test
+    void every_work_is_measured_and_written(@TempDir Path home) throws Exception {
+        Compare.main(new String[] {
+            "-only",
+            "tidemill,limit",
+            "-rounds",
+            "1",
+            "-seconds",
+            "0.02",
+            "-samples",
+            "20",
+            "-jobs",
+            "1000",
+            "-home",
+            home.toString()
+        });
+
+        JsonNode figures =
+                new ObjectMapper().readTree(home.resolve("target/compare.json").toFile());
+        assertThat(figures.fieldNames())
+                .toIterable()
+                .containsExactly(
+                        "enqueue_single",
+                        "enqueue_bulk",
+                        "process",
+                        "latency_p50_us",
+                        "latency_p99_us",
+                        "bytes_waiting_51",
+                        "bytes_waiting_200",
+                        "bytes_waiting_1050",
+                        "bytes_delayed_51");
+        for (JsonNode row : figures) {
+            assertThat(row.fieldNames())
+                    .toIterable()
+                    .containsExactly("tidemill", "bullmq", "beequeue", "limit", "ratio_bullmq");
+            assertThat(row.path("tidemill").asDouble()).isPositive();
+            assertThat(row.path("limit").asDouble()).isPositive();
+            assertThat(row.path("bullmq").isNull()).isTrue();
+        }
+        // 51 bytes are in there, and a job costs less than a kilobyte around them.
+        assertThat(figures.path("bytes_waiting_51").path("tidemill").asDouble()).isBetween(51.0, 1000.0);
+    }
+
+    @Test
+    void the_median_of_an_even_number_is_between_the_two_in_the_middle() {
+        Results results = new Results();
+        for (double figure : new double[] {4, 1, 9, 2}) {
+            results.add("work", "tidemill", figure);
+        }
+        assertThat(results.median("work", "tidemill")).isEqualTo(3);
+        assertThat(results.median("work", "bullmq")).isNull();
+    }
+
+    @Test
+    void a_work_whose_rounds_differ_too_much_is_called_unsteady() {
+        Results results = new Results();
+        for (double figure : new double[] {100, 110, 120}) {
+            results.add("steady", "tidemill", figure);
+            results.add("shaken", "tidemill", figure);
+            results.add("shaken", "bullmq", figure * figure);
+        }
+        assertThat(results.table()).contains("steady").doesNotContain("UNSTEADY");
+        results.add("shaken", "bullmq", 1);
+        assertThat(results.table()).contains("UNSTEADY: shaken.");
+    }
+
+    @Test
+    void an_unknown_option_is_refused() {
+        assertThatThrownBy(() -> Compare.main(new String[] {"-round", "1"}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("-round")
+                .hasMessageContaining("rounds");
+    }
+}

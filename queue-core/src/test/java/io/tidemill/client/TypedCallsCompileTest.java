@@ -1,0 +1,208 @@
+package io.tidemill.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import javax.tools.Diagnostic;
+import javax.tools.DiagnosticCollector;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The promise that the compiler checks a call: what must compile, and what must not, and that it says why. */
+class TypedCallsCompileTest {
+
+    private static final int MOST_ARGUMENTS = 8;
+
+    private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
+    /** Reads the class path once for all snippets. */
+    private static final StandardJavaFileManager FILES = COMPILER.getStandardFileManager(null, null, null);
+
+    @TempDir
+    static Path classes;
+
+    @AfterAll
+    static void close() throws IOException {
+        FILES.close();
+    }
+
+    private static final String HEAD = """
+            import static io.tidemill.client.Call.call;
+            import io.tidemill.client.*;
+            import io.tidemill.task.Task;
+            import java.time.Duration;
+            import java.util.*;
+            import java.util.concurrent.CompletableFuture;
+
+            class Snippet {
+                record Receipt(String to) {}
+
+                static class Mail {
+                    @Task public Receipt send(String to, String subject) { return new Receipt(to); }
+                    @Task public void archive(long id) {}
+                    @Task public int count() { return 1; }
+                    @Task public void ping() {}
+                    @Task public List<Receipt> all(List<String> to, Map<String, Integer> weights) { return List.of(); }
+                    @Task public void checked(String text) throws java.io.IOException {}
+                    @Task public Object wide(Object value) { return value; }
+                    @Task public void two(String text) {}
+                    @Task public void two(int number) {}
+                }
+
+                interface Greetings {
+                    @Task String greet(String name);
+                }
+
+                static class English implements Greetings {
+                    @Override public String greet(String name) { return name; }
+                }
+
+                void run(TaskClient queue, Mail mail) throws Exception {
+                    %s
+                }
+            }
+            """;
+
+    /** The errors that the compiler finds in this method body. */
+    private List<Diagnostic<? extends JavaFileObject>> compile(String body) {
+        return compileSource(HEAD.replace("%s", body));
+    }
+
+    private List<Diagnostic<? extends JavaFileObject>> compileSource(String source) {
+        DiagnosticCollector<JavaFileObject> found = new DiagnosticCollector<>();
+        JavaFileObject file =
+                new SimpleJavaFileObject(URI.create("string:///Snippet.java"), JavaFileObject.Kind.SOURCE) {
+                    @Override
+                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                        return source;
+                    }
+                };
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        List<String> options =
+                List.of("-classpath", classPath, "-d", classes.toString(), "-proc:none", "-Xmaxerrs", "1000");
+        boolean compiled = COMPILER.getTask(null, FILES, found, options, null, List.of(file))
+                .call();
+        List<Diagnostic<? extends JavaFileObject>> errors = found.getDiagnostics().stream()
+                .<Diagnostic<? extends JavaFileObject>>map(each -> each)
+                .filter(each -> each.getKind() == Diagnostic.Kind.ERROR)
+                .toList();
+        assertThat(compiled).as("errors %s", errors).isEqualTo(errors.isEmpty());
+        return errors;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "JobHandle<Receipt> job = queue.enqueue(Mail::send, \"ada\", \"hello\");",
+                "Receipt receipt = queue.enqueue(Mail::send, \"ada\", \"hello\").await(Duration.ofSeconds(1));",
+                "JobHandle<Void> job = queue.enqueue(Mail::archive, 42L);",
+                "JobHandle<Integer> job = queue.enqueue(Mail::count);",
+                "int count = queue.enqueue(Mail::count).await(Duration.ofSeconds(1));",
+                "JobHandle<Void> job = queue.enqueue(Mail::ping);",
+                "JobHandle<List<Receipt>> job = queue.enqueue(Mail::all, List.of(\"a\"), Map.of(\"a\", 1));",
+                "var job = queue.enqueue(Mail::all, List.of(), Map.of()); List<Receipt> all = job.result().get();",
+                "JobHandle<Void> job = queue.enqueue(Mail::checked, \"text\");",
+                "JobHandle<Object> job = queue.enqueue(Mail::wide, \"anything\");",
+                "JobHandle<String> job = queue.enqueue(Greetings::greet, \"Ada\");",
+                "JobHandle<String> job = queue.enqueue(English::greet, \"Ada\");",
+                "JobHandle<Object> job = queue.enqueue(\"send\", \"ada\", 1, null);",
+                "Call<Receipt> later = call(Mail::send, \"ada\", \"hello\").delay(Duration.ofHours(1)).priority(8);",
+                "JobHandle<Receipt> job = queue.enqueue(call(Mail::send, \"ada\", \"hello\").id(\"7\").queue(\"q\"));",
+                "JobHandle<Void> job = queue.enqueue(call(Mail::ping).maxAttempts(3));",
+                "CompletableFuture<JobHandle<Receipt>> job = queue.enqueueAsync(call(Mail::send, \"a\", \"b\"));",
+                "CompletableFuture<Receipt> done = queue.enqueue(Mail::send, \"a\", \"b\").completion();",
+                "JobHandle<Receipt> job = queue.enqueue(Mail::send, null, null);"
+            })
+    void a_call_that_fits_compiles(String body) {
+        assertThat(compile(body)).isEmpty();
+    }
+
+    /** What must not compile, and the kind of error that javac gives, by its name for it. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "an argument of the wrong type     | queue.enqueue(Mail::send, \"ada\", 7);             | cant.apply.symbols",
+                "text where a number belongs       | queue.enqueue(Mail::archive, \"7\");               | cant.apply.symbols",
+                "a boolean where a number belongs  | queue.enqueue(Mail::archive, \"\".isEmpty());      | cant.apply.symbols",
+                "arguments in the wrong order      | queue.enqueue(Mail::all, Map.of(), List.of());     | cant.apply.symbols",
+                "a list of something else          | List<Integer> a = List.of(); queue.enqueue(Mail::all, a, Map.of()); | cant.apply.symbols",
+                "one argument too few              | queue.enqueue(Mail::send, \"ada\");                | cant.apply.symbols",
+                "one argument too many             | queue.enqueue(Mail::send, \"ada\", \"b\", \"c\");  | cant.apply.symbols",
+                "an argument where there is none   | queue.enqueue(Mail::ping, 1);                      | cant.apply.symbols",
+                "a method that is not there        | queue.enqueue(Mail::sent, \"ada\", \"hello\");     | invalid.mref",
+                "a method of an object             | queue.enqueue(mail::send, \"ada\", \"hello\");     | cant.apply.symbols",
+                "an overloaded method              | queue.enqueue(Mail::two, \"text\");                | ref.ambiguous",
+                "a handle of another result        | JobHandle<String> job = queue.enqueue(Mail::send, \"a\", \"b\"); | prob.found.req",
+                "a handle of a result there is not | JobHandle<String> job = queue.enqueue(Mail::ping); | prob.found.req",
+                "a result of another type          | String text = queue.enqueue(Mail::send, \"a\", \"b\").await(Duration.ZERO); | prob.found.req",
+                "a call of another type            | Call<String> call = call(Mail::send, \"a\", \"b\"); | prob.found.req"
+            })
+    void a_call_that_does_not_fit_does_not_compile_and_says_why(String what, String body, String kind) {
+        assertThat(compile(body))
+                .as(what)
+                .isNotEmpty()
+                .extracting(Diagnostic::getCode)
+                .anySatisfy(code -> assertThat(code).contains(kind));
+    }
+
+    @Test
+    void a_wrong_result_is_explained_in_words() {
+        assertThat(compile("JobHandle<String> job = queue.enqueue(Mail::send, \"a\", \"b\");"))
+                .singleElement()
+                .extracting(error -> error.getMessage(Locale.ENGLISH))
+                .asString()
+                .contains("incompatible types", "String", "Receipt");
+    }
+
+    @Test
+    void every_number_of_arguments_up_to_eight_compiles() {
+        assertThat(compileSource(manyArguments(false))).isEmpty();
+    }
+
+    @Test
+    void every_number_of_arguments_is_checked_in_its_last_place() {
+        // One error for each call that takes arguments: with a result and without, in both ways to write it.
+        assertThat(compileSource(manyArguments(true))).hasSize(MOST_ARGUMENTS * 4);
+    }
+
+    private static String manyArguments(boolean wrong) {
+        StringBuilder tasks = new StringBuilder();
+        StringBuilder calls = new StringBuilder();
+        for (int n = 0; n <= MOST_ARGUMENTS; n++) {
+            String parameters =
+                    IntStream.range(0, n).mapToObj(i -> "Long a" + i).collect(Collectors.joining(", "));
+            int last = n - 1;
+            String arguments = IntStream.range(0, n)
+                    .mapToObj(i -> ", " + (wrong && i == last ? "\"x\"" : i + "L"))
+                    .collect(Collectors.joining());
+            tasks.append("""
+                    public String value%1$d(%2$s) { return ""; }
+                    public void nothing%1$d(%2$s) {}
+                    """.formatted(n, parameters));
+            calls.append("""
+                    JobHandle<String> a%1$d = queue.enqueue(Tasks::value%1$d%2$s);
+                    JobHandle<Void> b%1$d = queue.enqueue(Tasks::nothing%1$d%2$s);
+                    Call<String> c%1$d = Call.call(Tasks::value%1$d%2$s);
+                    Call<Void> d%1$d = Call.call(Tasks::nothing%1$d%2$s);
+                    """.formatted(n, arguments));
+        }
+        return "import io.tidemill.client.*;\nclass Snippet {\nstatic class Tasks {\n" + tasks
+                + "}\nvoid run(TaskClient queue) {\n" + calls + "}\n}\n";
+    }
+}
