@@ -763,8 +763,8 @@ final class BadInput {
                     }
                 },
                 "127.0.0.1:",
-                "refused enqueue on queue default: NOPERM",
-                "its ACL user lacks a right",
+                "its ACL user app may not run",
+                "will not do",
                 "docs/redis-protocol.md");
     }
 
