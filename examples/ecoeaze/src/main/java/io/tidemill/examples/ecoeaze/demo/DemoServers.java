@@ -44,7 +44,7 @@ public final class DemoServers implements AutoCloseable {
 
     private void start(Map<String, Integer> greylist) throws IOException {
         if (!environment.containsKey("REDIS_URL")) {
-            redis = RedisServer.start();
+            redis = RedisServer.start("--appendonly", "yes");
             environment.put("REDIS_URL", redis.uri());
         }
         if (!environment.containsKey("SMTP_HOST")) {
