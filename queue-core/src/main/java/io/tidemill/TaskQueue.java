@@ -113,6 +113,8 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
             if (queue.results != null) {
                 queue.results.open();
             }
+            // Before the first claim, or jobs would start that they forbid.
+            builder.applyLimits(queue.admin);
             queue.services.forEach(Service::start);
             return queue;
         } catch (RuntimeException | Error e) {

@@ -1,9 +1,11 @@
 package io.tidemill;
 
 import io.tidemill.broker.Broker;
+import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.client.ClientOptions;
+import io.tidemill.client.QueueAdmin;
 import io.tidemill.client.TaskClient;
 import io.tidemill.event.QueueListener;
 import io.tidemill.maintenance.Retention;
@@ -11,6 +13,8 @@ import io.tidemill.maintenance.Trimmer;
 import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.task.ConfigurationException;
+import io.tidemill.task.Limit;
+import io.tidemill.task.Names;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.task.TaskDefinitions;
 import io.tidemill.time.Clock;
@@ -41,6 +45,7 @@ public final class TaskQueueBuilder {
     private final LateClient self = new LateClient();
     private boolean started;
     private final List<QueueListener> listeners = new ArrayList<>();
+    private final Map<String, Map<LimitScope, List<Limit>>> limits = new LinkedHashMap<>();
     private Clock clock = Clock.system();
     private @Nullable Broker broker;
     private @Nullable ResultBackend results;
@@ -111,6 +116,32 @@ public final class TaskQueueBuilder {
      */
     public TaskQueueBuilder checkTaskNames(boolean check) {
         return set(() -> client = client.withCheckTaskNames(check));
+    }
+
+    /**
+     * What limits a queue as a whole, over all processes: a rate, a concurrency, or both. Several calls combine.
+     * Written to the broker at every start, in place of what was there; {@link TaskQueue#admin} changes it at run time.
+     */
+    public TaskQueueBuilder limit(String queue, Limit... values) {
+        return limit(queue, LimitScope.QUEUE, values);
+    }
+
+    /** What limits each group of a queue for itself. As {@link #limit}. */
+    public TaskQueueBuilder groupLimit(String queue, Limit... values) {
+        return limit(queue, LimitScope.GROUPS, values);
+    }
+
+    /** What limits one group, in place of what limits each. No limit at all frees it. As {@link #limit}. */
+    public TaskQueueBuilder groupLimit(String queue, String group, Limit... values) {
+        return set(() -> limit(queue, LimitScope.group(group), values));
+    }
+
+    private TaskQueueBuilder limit(String queue, LimitScope scope, Limit... values) {
+        return set(() -> {
+            Map<LimitScope, List<Limit>> ofQueue =
+                    limits.computeIfAbsent(Names.check("queue name", queue), name -> new LinkedHashMap<>());
+            ofQueue.computeIfAbsent(scope, each -> new ArrayList<>()).addAll(List.of(values));
+        });
     }
 
     /** Largest job record, in bytes. 1 to 16 MiB, default 256 KiB. */
@@ -236,6 +267,12 @@ public final class TaskQueueBuilder {
 
     Clock clock() {
         return clock;
+    }
+
+    /** Writes the limits to the broker. */
+    void applyLimits(QueueAdmin admin) {
+        limits.forEach((queue, scopes) ->
+                scopes.forEach((scope, values) -> admin.limit(queue, scope, values.toArray(new Limit[0]))));
     }
 
     List<QueueListener> listeners() {

@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>Any request may be sent twice, as after a lost reply; the second does nothing more.
  *   <li>Order: higher priorities first; within one priority first in, first out. A job that was retried, promoted or
  *       recovered keeps its priority. Jobs due at the same millisecond run in the order of their ids.
+ *   <li>A job with a group waits in its group's own line, first in, first out, whatever its priority. Groups take
+ *       turns, one job each. When both wait, groups' turns and jobs of the default priority without a group alternate;
+ *       higher priorities go before both, lower ones after both.
+ *   <li>A job that would break a limit is not claimed. What limits a group holds up nobody but its own jobs.
  * </ul>
  *
  * <p>Of a {@link Flow}: at any instant at most one job that has not ended holds a unique key, and it lets go of it
@@ -101,7 +105,8 @@ public interface Broker extends AutoCloseable {
     CompletableFuture<List<ExtendReply>> extend(String queue, List<String> tokens, long leaseMillis);
 
     /**
-     * Moves delayed jobs whose time has come to the end of the queue, earliest first.
+     * Moves delayed jobs whose time has come to the end of the queue, earliest first. Also lets groups take turns again
+     * whose rate allows it by now.
      *
      * @param limit most jobs to move, 1 to {@value #MAX_BATCH}
      * @return how many were moved; fewer than the limit means that no more are due
@@ -143,13 +148,24 @@ public interface Broker extends AutoCloseable {
 
     /**
      * Lists jobs in one state, for people: ready ones in the order they run, scheduled ones by due time, dead ones
-     * newest first.
+     * newest first. Ready jobs with a group come group by group, behind those of the default priority without one.
      *
      * @param state {@code READY}, {@code SCHEDULED}, {@code ACTIVE} or {@code DEAD}
      * @param offset how many to skip, 0 or more
      * @param limit most to return, 1 to {@value #MAX_BATCH}
      */
     CompletableFuture<List<JobSnapshot>> list(String queue, JobState state, int offset, int limit);
+
+    /**
+     * Sets what limits a queue, each of its groups, or one group, for every process at once. It replaces what was set
+     * for the same scope before, and stays until it is replaced or removed.
+     *
+     * @param limits null removes them; {@link Limits#NONE} for one group frees it of those that hold for each group
+     */
+    CompletableFuture<Void> limit(String queue, LimitScope scope, @Nullable Limits limits);
+
+    /** Everything that limits a queue. */
+    CompletableFuture<QueueLimits> limits(String queue);
 
     /**
      * Hears of these queues until the subscription is closed.

@@ -180,6 +180,14 @@ public final class Call<R> {
         return with(options.withQueue(queue));
     }
 
+    /**
+     * The same call in this group, a name: its jobs wait in one line, first in, first out, and groups take turns. They
+     * ignore priorities among themselves.
+     */
+    public Call<R> group(String group) {
+        return with(options.withGroup(group));
+    }
+
     /** The same call with another limit for one run. 1 ms to 10 years. */
     public Call<R> timeout(Duration timeout) {
         return with(options.withTimeout(timeout));

@@ -72,7 +72,7 @@ final class JobWriter {
                 choices.at() == null || choices.at().isBefore(Instant.EPOCH)
                         ? NewJob.NOW
                         : choices.at().toEpochMilli(),
-                flow(choices));
+                flow(call, definition));
         return new Outgoing(queue, task, job, resultType, definition != null && definition.hasResult());
     }
 
@@ -97,13 +97,18 @@ final class JobWriter {
         }
     }
 
-    private static Flow flow(JobOptions choices) {
-        if (choices.unique() == null && choices.expiresIn() == null) {
+    private static Flow flow(Call<?> call, @Nullable TaskDefinition definition) {
+        JobOptions choices = call.options();
+        String group = choices.group();
+        if (group == null && definition != null && definition.group() != null) {
+            group = definition.group().resolve(call.arguments());
+        }
+        if (choices.unique() == null && choices.expiresIn() == null && group == null) {
             return Flow.NONE;
         }
         return new Flow(
                 choices.unique(),
-                null,
+                group,
                 choices.expiresIn() == null ? 0 : choices.expiresIn().toMillis());
     }
 

@@ -5,12 +5,16 @@ import io.tidemill.broker.CancelReply;
 import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LeaseSnapshot;
+import io.tidemill.broker.LimitScope;
+import io.tidemill.broker.Limits;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.QueueCounts;
+import io.tidemill.broker.QueueLimits;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.task.JobState;
+import io.tidemill.task.Limit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -222,6 +226,29 @@ public final class QueueAdmin {
             throw new IllegalArgumentException("perSecond must be 0 to 1,000,000, got " + perSecond);
         }
         return redriver.page(queue, filter, perSecond, limit, before);
+    }
+
+    // Limits.
+
+    /** Everything that limits the queue. */
+    public QueueLimits limits(String queue) {
+        return Answers.of(broker.limits(queue), "for the limits of queue " + queue);
+    }
+
+    /**
+     * Sets what limits the queue, each of its groups, or one group, for every process at once. It replaces what was set
+     * for the same scope before, and stays until it is replaced or removed, or until a process starts that sets its
+     * own.
+     *
+     * @param limits one of each kind at most; none frees one group of what limits each group
+     */
+    public void limit(String queue, LimitScope scope, Limit... limits) {
+        Answers.of(broker.limit(queue, scope, Limits.of(List.of(limits))), "to limit queue " + queue);
+    }
+
+    /** Removes what was set for this scope. A group is then limited as each group is. */
+    public void unlimit(String queue, LimitScope scope) {
+        Answers.of(broker.limit(queue, scope, null), "to remove limits of queue " + queue);
     }
 
     private List<JobSnapshot> snapshots(String queue, JobState state, int offset, int limit) {

@@ -95,6 +95,7 @@ public final class JobCodec {
                     extras.attempts(),
                     null,
                     null,
+                    null,
                     extras.headers() == null ? Map.of() : extras.headers());
             return new Job(
                     parts[1],

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param priority 0 (last) to 9 (first); null means the task's priority
  * @param timeout how long one run may take; 1 ms to 10 years; null means the task's timeout
  * @param maxAttempts runs before the job is dead; 1 to 10,000; null means the task's retry policy
+ * @param group whose turn the job takes, a name; null means the task's group
  * @param unique the key that the job wants to be the only one with; null for none
  * @param expiresIn not to be started later than so long from now, by the broker's clock; longer than 0 and the delay,
  *     at most 10 years; null for no limit
@@ -32,6 +33,7 @@ public record JobOptions(
         @Nullable Integer priority,
         @Nullable Duration timeout,
         @Nullable Integer maxAttempts,
+        @Nullable String group,
         @Nullable Unique unique,
         @Nullable Duration expiresIn,
         Map<String, String> headers) {
@@ -43,7 +45,7 @@ public record JobOptions(
     public static final int MAX_HEADER_VALUE = 2048;
 
     private static final JobOptions DEFAULTS =
-            new JobOptions(null, null, null, null, null, null, null, null, null, Map.of());
+            new JobOptions(null, null, null, null, null, null, null, null, null, null, Map.of());
 
     /** Checks every value's range. */
     public JobOptions {
@@ -69,6 +71,9 @@ public record JobOptions(
         if (maxAttempts != null && (maxAttempts < 1 || maxAttempts > 10_000)) {
             throw new IllegalArgumentException("maxAttempts must be 1 to 10,000, got " + maxAttempts);
         }
+        if (group != null) {
+            Names.check("group", group);
+        }
         if (expiresIn != null) {
             Durations.checkPositive("expiresIn", expiresIn);
         }
@@ -86,52 +91,59 @@ public record JobOptions(
 
     /** The same with another {@code id}. */
     public JobOptions withId(String value) {
-        return new JobOptions(value, queue, delay, at, priority, timeout, maxAttempts, unique, expiresIn, headers);
+        return new JobOptions(
+                value, queue, delay, at, priority, timeout, maxAttempts, group, unique, expiresIn, headers);
     }
 
     /** The same with another {@code queue}. */
     public JobOptions withQueue(String value) {
-        return new JobOptions(id, value, delay, at, priority, timeout, maxAttempts, unique, expiresIn, headers);
+        return new JobOptions(id, value, delay, at, priority, timeout, maxAttempts, group, unique, expiresIn, headers);
     }
 
     /** The same with another {@code delay}. */
     public JobOptions withDelay(Duration value) {
-        return new JobOptions(id, queue, value, at, priority, timeout, maxAttempts, unique, expiresIn, headers);
+        return new JobOptions(id, queue, value, at, priority, timeout, maxAttempts, group, unique, expiresIn, headers);
     }
 
     /** The same with another {@code at}. */
     public JobOptions withAt(Instant value) {
-        return new JobOptions(id, queue, delay, value, priority, timeout, maxAttempts, unique, expiresIn, headers);
+        return new JobOptions(
+                id, queue, delay, value, priority, timeout, maxAttempts, group, unique, expiresIn, headers);
     }
 
     /** The same with another {@code priority}. */
     public JobOptions withPriority(int value) {
-        return new JobOptions(id, queue, delay, at, value, timeout, maxAttempts, unique, expiresIn, headers);
+        return new JobOptions(id, queue, delay, at, value, timeout, maxAttempts, group, unique, expiresIn, headers);
     }
 
     /** The same with another {@code timeout}. */
     public JobOptions withTimeout(Duration value) {
-        return new JobOptions(id, queue, delay, at, priority, value, maxAttempts, unique, expiresIn, headers);
+        return new JobOptions(id, queue, delay, at, priority, value, maxAttempts, group, unique, expiresIn, headers);
     }
 
     /** The same with another {@code maxAttempts}. */
     public JobOptions withMaxAttempts(int value) {
-        return new JobOptions(id, queue, delay, at, priority, timeout, value, unique, expiresIn, headers);
+        return new JobOptions(id, queue, delay, at, priority, timeout, value, group, unique, expiresIn, headers);
+    }
+
+    /** The same with another {@code group}. */
+    public JobOptions withGroup(String value) {
+        return new JobOptions(id, queue, delay, at, priority, timeout, maxAttempts, value, unique, expiresIn, headers);
     }
 
     public JobOptions withUnique(Unique value) {
-        return new JobOptions(id, queue, delay, at, priority, timeout, maxAttempts, value, expiresIn, headers);
+        return new JobOptions(id, queue, delay, at, priority, timeout, maxAttempts, group, value, expiresIn, headers);
     }
 
     public JobOptions withExpiresIn(Duration value) {
-        return new JobOptions(id, queue, delay, at, priority, timeout, maxAttempts, unique, value, headers);
+        return new JobOptions(id, queue, delay, at, priority, timeout, maxAttempts, group, unique, value, headers);
     }
 
     /** The same options with one header more, or with another value for it. */
     public JobOptions withHeader(String name, String value) {
         Map<String, String> more = new TreeMap<>(headers);
         more.put(name, value);
-        return new JobOptions(id, queue, delay, at, priority, timeout, maxAttempts, unique, expiresIn, more);
+        return new JobOptions(id, queue, delay, at, priority, timeout, maxAttempts, group, unique, expiresIn, more);
     }
 
     private static Map<String, String> checkHeaders(Map<String, String> headers) {

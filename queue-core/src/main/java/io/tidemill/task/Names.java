@@ -38,6 +38,11 @@ public final class Names {
         return name;
     }
 
+    /** Whether this is a name. */
+    public static boolean isName(String text) {
+        return !text.isEmpty() && text.length() <= MAX_LENGTH && text.chars().allMatch(c -> isAllowed((char) c));
+    }
+
     /** The candidate that a misspelt name most likely means: within a third of its length in edits, ignoring case. */
     public static Optional<String> nearest(String name, Collection<String> candidates) {
         String best = null;

@@ -37,6 +37,13 @@ public @interface Task {
     int priority() default Priority.DEFAULT;
 
     /**
+     * The group of its jobs, unless a call says otherwise: jobs of a group wait in one line, and groups take turns.
+     * <code>{0}</code> stands for the text of the first argument, as in <code>"customer:{0}"</code>. A text that is no
+     * name is replaced by a hash of it. Default: no group.
+     */
+    String group() default "";
+
+    /**
      * How long one run may take, for example {@code "30s"}, {@code "5m"} or {@code "PT30S"}. A run that takes longer is
      * interrupted, counted as failed and, if it ignores the interrupt, abandoned. Default: no limit. Range 1 ms to 10
      * years.

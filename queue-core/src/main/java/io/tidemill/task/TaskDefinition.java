@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the stable name
  * @param queue the queue of its jobs
  * @param priority the priority of its jobs, 0 to 9
+ * @param group how the groups of its jobs are named; null for none
  * @param timeout how long one run may take; null for no limit
  * @param retry when a failed run is tried again
  * @param resultTtl how long a returned value is kept
@@ -23,6 +24,7 @@ public record TaskDefinition(
         String name,
         String queue,
         int priority,
+        @Nullable GroupTemplate group,
         @Nullable Duration timeout,
         RetryPolicy retry,
         Duration resultTtl,

@@ -92,6 +92,9 @@ public final class TaskDefinitions {
         check(problems, where, () -> Names.check("task name", name));
         check(problems, where, () -> Names.check("queue name", task.queue()));
         check(problems, where, () -> Priority.check(task.priority()));
+        GroupTemplate group = task.group().isEmpty()
+                ? null
+                : check(problems, where, () -> GroupTemplate.of(task.group(), method.getParameterCount()));
         Duration timeout = task.timeout().isEmpty()
                 ? null
                 : check(
@@ -106,7 +109,7 @@ public final class TaskDefinitions {
         if (problems.size() > before || resultTtl == null || retry == null) {
             return null;
         }
-        return new TaskDefinition(name, task.queue(), task.priority(), timeout, retry, resultTtl, method);
+        return new TaskDefinition(name, task.queue(), task.priority(), group, timeout, retry, resultTtl, method);
     }
 
     /**

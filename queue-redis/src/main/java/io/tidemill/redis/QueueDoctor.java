@@ -54,13 +54,29 @@ public final class QueueDoctor implements AutoCloseable {
             Map.entry("cancels", "set"),
             Map.entry("dropped", "set"),
             Map.entry("expiring", "zset"),
-            Map.entry("paused", "set"));
+            Map.entry("paused", "set"),
+            Map.entry("turns", "list"),
+            Map.entry("parked", "zset"),
+            Map.entry("limits", "hash"),
+            Map.entry("holders", "set"),
+            Map.entry("turn", "string"),
+            Map.entry("gcra", "string"));
+    /** Types of keys that there are many of, by how their names begin. */
+    private static final Map<String, String> FAMILIES = Map.of(
+            "ready:", "list",
+            "group:", "list",
+            "holders:", "set",
+            "gcra:", "string",
+            "unique:", "string");
+    /** What may be lost after some time. */
+    private static final List<String> EXPIRING = List.of("waiting", "turn", "gcra", "unique");
 
     private final String prefix;
     private final RedisClient client;
     private final RedisCommands<String, String> redis;
     private final StatefulRedisConnection<byte[], byte[]> scripts;
     private final List<Finding> findings = new ArrayList<>();
+    private final Set<String> groups = new TreeSet<>();
     private String queue = "";
 
     private QueueDoctor(String uri, String prefix) {
@@ -85,6 +101,7 @@ public final class QueueDoctor implements AutoCloseable {
     public List<Finding> examine(String name) {
         queue = name;
         findings.clear();
+        groups.clear();
         // Checks the name.
         new Keyspace(prefix, name);
         Set<String> recorded = new HashSet<>();
@@ -99,6 +116,7 @@ public final class QueueDoctor implements AutoCloseable {
         confirm(suspects(recorded, places));
         checkLeases(leases);
         checkLevels();
+        checkGroups();
         checkTimes();
         checkCounts();
         return List.copyOf(findings);
@@ -116,15 +134,17 @@ public final class QueueDoctor implements AutoCloseable {
             } else if (name.startsWith("lease:")) {
                 leases.add(name.substring(6));
             }
-            String wanted = name.startsWith("ready:") ? "list" : TYPES.get(name);
-            if (name.startsWith("unique:")) {
-                wanted = "string";
+            int colon = name.indexOf(':');
+            String family = name.substring(0, colon + 1);
+            if (family.equals("group:")) {
+                groups.add(name.substring(colon + 1));
             }
+            String wanted = colon < 0 ? TYPES.get(name) : FAMILIES.get(family);
             if (wanted != null) {
                 String type = redis.type(key);
                 if (!type.equals(wanted) && !type.equals("none")) {
                     found(Severity.HIGH, "types", key, "is a " + type + " and must be a " + wanted);
-                } else if (!name.equals("waiting") && !name.startsWith("unique:") && redis.pttl(key) >= 0) {
+                } else if (!EXPIRING.contains(colon < 0 ? name : name.substring(0, colon)) && redis.pttl(key) >= 0) {
                     found(Severity.HIGH, "no-expiry", key, "expires, and what it holds with it");
                 }
             }
@@ -134,6 +154,7 @@ public final class QueueDoctor implements AutoCloseable {
     private void readPlaces(Map<String, Integer> places, Set<String> leases) {
         readList(places, "ready");
         LEVELS.forEach(level -> readList(places, "ready:" + level));
+        groups.forEach(group -> readList(places, "group:" + group));
         readZset(places, "delayed");
         readZset(places, "dead");
         for (String lease : leases) {
@@ -250,6 +271,26 @@ public final class QueueDoctor implements AutoCloseable {
         return redis.zscore(key("levels"), level) == null
                 && redis.exists(key("ready:" + level)) == 1
                 && redis.zscore(key("levels"), level) == null;
+    }
+
+    private void checkGroups() {
+        for (String group : groups) {
+            if (isNowhere(group)) {
+                found(
+                        Severity.CRITICAL,
+                        "groups",
+                        "group:" + group,
+                        "has jobs that no claim sees: neither turns nor parked names it");
+            }
+        }
+    }
+
+    /** A group moves between turns and parked, so one look may miss it. */
+    private boolean isNowhere(String group) {
+        return redis.lpos(key("turns"), group) == null
+                && redis.zscore(key("parked"), group) == null
+                && redis.lpos(key("turns"), group) == null
+                && redis.exists(key("group:" + group)) == 1;
     }
 
     private void checkTimes() {

@@ -67,7 +67,8 @@ final class QueueOperator {
                 keys.dead(),
                 keys.waiting(),
                 keys.counts(),
-                redrives.key()));
+                redrives.key(),
+                keys.turns()));
         List<byte[]> arguments = new ArrayList<>(List.of(EMPTY, EMPTY));
         for (Redrive job : jobs) {
             keyList.add(keys.job(Names.check("job id", job.id())));
@@ -106,7 +107,9 @@ final class QueueOperator {
                 keys.dropped(),
                 keys.counts(),
                 purges.key(),
-                keys.expiring());
+                keys.expiring(),
+                keys.turns(),
+                keys.parked());
         List<byte[]> arguments = List.of(EMPTY, EMPTY, ascii(state.name()), ascii(limit));
         return purges.submit(number -> send(Script.PURGE, keyList, RedisQueue.numbered(arguments, number)))
                 .thenApply(reply -> {
@@ -132,6 +135,8 @@ final class QueueOperator {
                 keys.dead(),
                 keys.dropped(),
                 keys.paused(),
+                keys.turns(),
+                keys.parked(),
                 keys.result(Names.check("job id", id)),
                 keys.job(id));
         return send(Script.INSPECT, keyList, List.of(EMPTY, ascii(id)))

@@ -13,9 +13,12 @@ import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.LimitScope;
+import io.tidemill.broker.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.QueueCounts;
+import io.tidemill.broker.QueueLimits;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
 import io.tidemill.redis.keys.Keyspace;
@@ -179,6 +182,16 @@ public final class RedisBroker implements Broker {
         }
         checkSize("limit", 1, limit);
         return queue(queue).list(state, offset, limit);
+    }
+
+    @Override
+    public CompletableFuture<Void> limit(String queue, LimitScope scope, @Nullable Limits limits) {
+        return queue(queue).limit(scope, limits);
+    }
+
+    @Override
+    public CompletableFuture<QueueLimits> limits(String queue) {
+        return queue(queue).limits();
     }
 
     @Override

@@ -12,8 +12,11 @@ import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.LimitScope;
+import io.tidemill.broker.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.QueueCounts;
+import io.tidemill.broker.QueueLimits;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
@@ -80,7 +83,7 @@ final class RedisQueue {
 
     CompletableFuture<List<EnqueueReply>> enqueue(List<NewJob> jobs) {
         int width = 1;
-        List<byte[]> keyList = new ArrayList<>(jobs.size() + 12);
+        List<byte[]> keyList = new ArrayList<>(jobs.size() + 13);
         Collections.addAll(
                 keyList,
                 keys.leases(),
@@ -94,7 +97,8 @@ final class RedisQueue {
                 keys.dropped(),
                 keys.awaited(),
                 keys.cancels(),
-                keys.expiring());
+                keys.expiring(),
+                keys.turns());
         for (NewJob job : jobs) {
             width = Math.max(width, width(job));
             keyList.add(keys.job(Names.check("job id", job.id())));
@@ -132,7 +136,10 @@ final class RedisQueue {
                 keys.awaited(),
                 keys.cancels(),
                 keys.counts(),
-                keys.expiring());
+                keys.expiring(),
+                keys.turns(),
+                keys.parked(),
+                keys.limits());
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(EMPTY);
         addClaim(arguments, request);
@@ -141,7 +148,7 @@ final class RedisQueue {
     }
 
     CompletableFuture<CompleteReply> complete(List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
-        List<byte[]> keyList = new ArrayList<>(succeeded.size() + 12);
+        List<byte[]> keyList = new ArrayList<>(succeeded.size() + 15);
         Collections.addAll(
                 keyList,
                 keys.leases(),
@@ -155,7 +162,10 @@ final class RedisQueue {
                 keys.cancels(),
                 keys.counts(),
                 completes.key(),
-                keys.expiring());
+                keys.expiring(),
+                keys.turns(),
+                keys.parked(),
+                keys.limits());
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(EMPTY);
         arguments.add(EMPTY);
@@ -202,7 +212,10 @@ final class RedisQueue {
                 keys.awaited(),
                 keys.cancels(),
                 keys.counts(),
-                fails.key()));
+                fails.key(),
+                keys.turns(),
+                keys.parked(),
+                keys.limits()));
     }
 
     CompletableFuture<List<CompletionReply>> release(List<Completion.Release> given) {
@@ -215,7 +228,10 @@ final class RedisQueue {
                 keys.awaited(),
                 keys.cancels(),
                 keys.counts(),
-                releases.key()));
+                releases.key(),
+                keys.turns(),
+                keys.parked(),
+                keys.limits()));
         List<byte[]> arguments = new ArrayList<>(List.of(EMPTY, EMPTY));
         for (Completion.Release release : given) {
             keyList.add(keys.job(Names.check("job id", release.id())));
@@ -239,7 +255,14 @@ final class RedisQueue {
         return send(
                         commands,
                         Script.PROMOTE,
-                        List.of(keys.leases(), keys.ready(), keys.levels(), keys.delayed(), keys.waiting()),
+                        List.of(
+                                keys.leases(),
+                                keys.ready(),
+                                keys.levels(),
+                                keys.delayed(),
+                                keys.waiting(),
+                                keys.turns(),
+                                keys.parked()),
                         List.of(EMPTY, ascii(limit)))
                 .thenApply(reply -> (int) reply.number(Reply.FIRST));
     }
@@ -256,7 +279,10 @@ final class RedisQueue {
                                 keys.waiting(),
                                 keys.awaited(),
                                 keys.cancels(),
-                                keys.counts()),
+                                keys.counts(),
+                                keys.turns(),
+                                keys.parked(),
+                                keys.limits()),
                         List.of(EMPTY, ascii(limit), ascii(maxExpirations), failure))
                 .thenApply(reply -> new RecoverReply(
                         reply.ids(Reply.FIRST),
@@ -325,7 +351,9 @@ final class RedisQueue {
                                 keys.delayed(),
                                 keys.dead(),
                                 keys.dropped(),
-                                keys.counts()),
+                                keys.counts(),
+                                keys.turns(),
+                                keys.parked()),
                         List.of(EMPTY))
                 .thenApply(reply -> new QueueCounts(
                         reply.number(2),
@@ -343,9 +371,36 @@ final class RedisQueue {
         return send(
                         commands,
                         Script.LIST,
-                        List.of(keys.leases(), keys.ready(), keys.levels(), keys.delayed(), keys.dead()),
+                        List.of(
+                                keys.leases(),
+                                keys.ready(),
+                                keys.levels(),
+                                keys.delayed(),
+                                keys.dead(),
+                                keys.turns(),
+                                keys.parked()),
                         List.of(EMPTY, ascii(state.name()), ascii(offset), ascii(limit)))
                 .thenApply(reply -> Snapshots.listed(state, reply));
+    }
+
+    CompletableFuture<Void> limit(LimitScope scope, @Nullable Limits limits) {
+        return send(
+                        commands,
+                        Script.LIMIT,
+                        List.of(
+                                keys.leases(),
+                                keys.waiting(),
+                                keys.turns(),
+                                keys.parked(),
+                                keys.limits(),
+                                keys.holders()),
+                        List.of(EMPTY, ascii(LimitWords.scope(scope)), ascii(LimitWords.value(scope, limits))))
+                .thenApply(reply -> null);
+    }
+
+    CompletableFuture<QueueLimits> limits() {
+        return send(commands, Script.LIMITS, List.of(keys.limits()), List.of(EMPTY))
+                .thenApply(LimitWords::parse);
     }
 
     private CompletableFuture<Reply> send(

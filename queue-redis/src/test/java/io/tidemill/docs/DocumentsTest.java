@@ -32,6 +32,7 @@ class DocumentsTest {
     private static final Path ROOT = Path.of("..");
     private static final String README = read("README.md");
     private static final String GUIDE = read("docs/guide.md");
+    private static final String GROUPS = read("docs/guide-groups.md");
 
     @Test
     void the_java_in_the_readme_is_code_that_runs() throws Exception {
@@ -47,8 +48,16 @@ class DocumentsTest {
     }
 
     @Test
+    void the_java_in_the_guide_to_groups_is_code_that_runs() throws Exception {
+        assertThat(Snippets.problems("docs/guide-groups.md", GROUPS, Snippets.regions()))
+                .isEmpty();
+        assertThat(Snippets.blocks(GROUPS)).hasSizeGreaterThanOrEqualTo(4);
+    }
+
+    @Test
     void no_region_is_left_over() throws Exception {
-        assertThat(Snippets.unused(Snippets.regions(), List.of(README, GUIDE))).isEmpty();
+        assertThat(Snippets.unused(Snippets.regions(), List.of(README, GUIDE, GROUPS)))
+                .isEmpty();
     }
 
     @Test

@@ -2,6 +2,8 @@ package io.tidemill.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lettuce.core.Range;
+import io.lettuce.core.Range.Boundary;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanIterator;
@@ -27,6 +29,8 @@ import java.util.concurrent.locks.LockSupport;
 final class RedisProbe implements AutoCloseable {
 
     private static final List<String> LEVELS = List.of("0", "1", "2", "3", "5", "6", "7", "8", "9");
+
+    private static final List<String> EXPIRING = List.of("result:", "call:", "gcra", "worker");
 
     private final QueueDoctor doctor;
     private final RedisClient client;
@@ -124,7 +128,22 @@ final class RedisProbe implements AutoCloseable {
         for (String level : LEVELS) {
             ids.addAll(redis().lrange(key(queue, "ready:" + level), 0, -1));
         }
+        for (String group : suffixes(queue, "group:")) {
+            ids.addAll(redis().lrange(key(queue, "group:" + group), 0, -1));
+        }
         return ids;
+    }
+
+    /** What follows this beginning in the names of the keys that have it. */
+    private Set<String> suffixes(String queue, String beginning) {
+        Set<String> suffixes = new TreeSet<>();
+        String start = key(queue, beginning);
+        for (String key : keys(queue)) {
+            if (key.startsWith(start)) {
+                suffixes.add(key.substring(start.length()));
+            }
+        }
+        return suffixes;
     }
 
     private static void add(Map<String, Set<JobState>> places, String id, JobState state) {
@@ -145,12 +164,13 @@ final class RedisProbe implements AutoCloseable {
             } else if (key.startsWith(lease)) {
                 leased.add(key.substring(lease.length()));
             }
-            boolean mayExpire = key.startsWith(key(queue, "result:"))
-                    || key.startsWith(key(queue, "call:"))
-                    || key.startsWith(key(queue, "worker"))
+            boolean mayExpire = EXPIRING.stream().anyMatch(name -> key.startsWith(key(queue, name)))
+                    || key.equals(key(queue, "turn"))
                     || key.equals(key(queue, "waiting"));
             if (!key.startsWith(key(queue, "unique:"))) {
-                assertThat(redis().pttl(key) >= 0).as("%s expires", key).isEqualTo(mayExpire);
+                long left = redis().pttl(key);
+                boolean isGone = left == -2;
+                assertThat(isGone || left >= 0).as("%s expires", key).isEqualTo(mayExpire);
             }
         }
         assertThat(recorded).as("jobs with a record are those in a structure").isEqualTo(places.keySet());
@@ -175,6 +195,7 @@ final class RedisProbe implements AutoCloseable {
                 .containsAll(redis().smembers(key(queue, "awaited")))
                 .containsAll(redis().smembers(key(queue, "dropped")));
         assertThat(readyIds(queue)).as("ready ids").doesNotHaveDuplicates();
+        checkGroups(queue, places);
         assertThat(doctor.examine(queue))
                 // Tests plant missing records and times long past; conservation is checked by the harness.
                 .filteredOn(finding ->
@@ -182,6 +203,43 @@ final class RedisProbe implements AutoCloseable {
                 .as("what the doctor finds")
                 .isEmpty();
         checkFlows(queue, keys, recorded);
+    }
+
+    private void checkGroups(String queue, Map<String, Set<JobState>> places) {
+        List<String> waiting = new ArrayList<>(redis().lrange(key(queue, "turns"), 0, -1));
+        waiting.addAll(redis().zrange(key(queue, "parked"), 0, -1));
+        assertThat(waiting)
+                .as("a group with jobs that wait is either among the turns or parked, and no other is")
+                .containsExactlyInAnyOrderElementsOf(suffixes(queue, "group:"));
+        Set<String> active = new TreeSet<>();
+        places.forEach((id, states) -> {
+            if (states.contains(JobState.ACTIVE)) {
+                active.add(id);
+            }
+        });
+        Set<String> held = new TreeSet<>();
+        for (String group : suffixes(queue, "holders:")) {
+            held.addAll(redis().smembers(key(queue, "holders:" + group)));
+        }
+        assertThat(active).as("whoever takes up a group's room is active").containsAll(held);
+        assertThat(held)
+                .as("active jobs of groups take up their room")
+                .containsExactlyInAnyOrderElementsOf(active.stream()
+                        .filter(id ->
+                                words(redis().get(key(queue, "job:" + id))).containsKey('g'))
+                        .toList());
+        boolean isCounted =
+                String.valueOf(redis().hget(key(queue, "limits"), "queue")).contains("c");
+        assertThat(new TreeSet<>(redis().smembers(key(queue, "holders"))))
+                .as("whoever takes up the queue's room, while it is limited")
+                .isEqualTo(isCounted ? active : Set.of());
+        for (String group : redis().zrangebyscore(
+                        key(queue, "parked"),
+                        Range.from(Boundary.including(Double.POSITIVE_INFINITY), Boundary.unbounded()))) {
+            assertThat(suffixes(queue, "holders:"))
+                    .as("a group that waits for room has a job that runs")
+                    .contains(group);
+        }
     }
 
     /** What locks and the times to start by must agree on with the jobs that they are about. */

@@ -6,13 +6,17 @@ import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.Flow;
+import io.tidemill.broker.LimitScope;
+import io.tidemill.broker.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRunner;
 import io.tidemill.task.JobIds;
+import io.tidemill.task.Limit;
 import io.tidemill.task.Unique;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -273,6 +277,79 @@ enum Scenario {
             return play.call(List.of(), "0", "100", "3", "why");
         }
     },
+    CLAIM_LIMITED(Script.CLAIM) {
+        @Override
+        Call prepare(Play play) {
+            play.limit(LimitScope.QUEUE, Limit.rate(100, Duration.ofMinutes(1)).burst(50), Limit.concurrency(20));
+            play.limit(LimitScope.GROUPS, Limit.rate(1, Duration.ofHours(1)));
+            play.limit(LimitScope.group("b"), Limit.concurrency(1));
+            play.jobs("plain1", "plain2");
+            play.grouped("a", "a1", "a2");
+            play.grouped("b", "b1", "b2");
+            play.grouped("c", "c1");
+            play.grouped("parked", "p1", "p2");
+            play.park("parked", "1");
+            play.grouped("later", "l1");
+            play.park("later", "9999999999999");
+            return play.call(List.of(), "0", "w1", "token", "10", "60000");
+        }
+    },
+    COMPLETE_LIMITED(Script.COMPLETE) {
+        @Override
+        Call prepare(Play play) {
+            play.blocked();
+            return play.call(
+                    List.of("a1", "plain", "b1"), "0", "1", "w1", "token", "10", "60000", "1,3", "1", "held", "3");
+        }
+    },
+    FAIL_LIMITED(Script.FAIL) {
+        @Override
+        Call prepare(Play play) {
+            play.blocked();
+            return play.call(List.of("a1", "plain"), "0", "1", "held", "r", "60000", "why", "held", "d", "0", "why");
+        }
+    },
+    RELEASE_LIMITED(Script.RELEASE) {
+        @Override
+        Call prepare(Play play) {
+            play.blocked();
+            return play.call(List.of("a1", "b1", "plain"), "0", "1", "held", "0", "held", "0", "held", "60000");
+        }
+    },
+    RECOVER_LIMITED(Script.RECOVER) {
+        @Override
+        Call prepare(Play play) {
+            play.blocked();
+            play.probe.redis().zadd(RedisProbe.key(play.queue, "leases"), 1.0, "held");
+            return play.call(List.of(), "0", "100", "3", "why");
+        }
+    },
+    PROMOTE_PARKED(Script.PROMOTE) {
+        @Override
+        Call prepare(Play play) {
+            play.grouped("parked", "p1");
+            play.park("parked", "1");
+            play.grouped("later", "l1");
+            play.park("later", "9999999999999");
+            return play.call(List.of(), "0", "100");
+        }
+    },
+    LIMIT_QUEUE(Script.LIMIT) {
+        @Override
+        Call prepare(Play play) {
+            play.running("one", "two");
+            play.grouped("parked", "p1");
+            play.park("parked", "+inf");
+            return play.call(List.of(), "0", "queue", "r10/1000/5 c2");
+        }
+    },
+    LIMIT_REMOVED(Script.LIMIT) {
+        @Override
+        Call prepare(Play play) {
+            play.blocked();
+            return play.call(List.of(), "0", "queue", "");
+        }
+    },
     CANCEL_READY(Script.CANCEL) {
         @Override
         Call prepare(Play play) {
@@ -359,6 +436,29 @@ enum Scenario {
                     List.of(NewJob.now("one", Play.BODY, 7).with(new Flow(Unique.untilStarted("a"), null, 60_000)))));
             play.kill("one");
             return play.call(List.of("one"), "0", "1", "0");
+        }
+    },
+    REDRIVE_GROUPS(Script.REDRIVE) {
+        @Override
+        Call prepare(Play play) {
+            Flow flow = new Flow(null, "group", 0);
+            play.get(play.broker.enqueue(
+                    play.queue, List.of(NewJob.now("one", Play.BODY, 4).with(flow))));
+            play.kill("one");
+            return play.call(List.of("one"), "0", "1", "0");
+        }
+    },
+    PURGE_GROUPS(Script.PURGE) {
+        @Override
+        Call prepare(Play play) {
+            for (String id : List.of("a-1", "a-2", "b-1", "c-1", "c-2")) {
+                Flow flow = new Flow(null, id.substring(0, 1), 0);
+                play.get(play.broker.enqueue(
+                        play.queue, List.of(NewJob.now(id, Play.BODY, 4).with(flow))));
+            }
+            play.limit(LimitScope.GROUPS, Limit.concurrency(1));
+            play.runningFor(600_000, "w1");
+            return play.call(List.of(), "0", "1", "READY", "2");
         }
     },
     PURGE_FLOWS(Script.PURGE) {
@@ -525,6 +625,36 @@ enum Scenario {
                     List.of(NewJob.now("starts", BODY, 4)
                             .with(new Flow(Unique.untilStarted("starts"), "group", 60_000)))));
             probe.letPass(java.time.Duration.ofMillis(5));
+        }
+
+        void grouped(String group, String... ids) {
+            for (String id : ids) {
+                get(broker.enqueue(queue, List.of(NewJob.now(id, BODY, 4).with(Flow.NONE.withGroup(group)))));
+            }
+        }
+
+        void limit(LimitScope scope, Limit... limits) {
+            get(broker.limit(queue, scope, Limits.of(List.of(limits))));
+        }
+
+        /** Takes a group out of the turns, until this time. */
+        void park(String group, String until) {
+            probe.redis().lrem(RedisProbe.key(queue, "turns"), 1, group);
+            probe.redis()
+                    .zadd(
+                            RedisProbe.key(queue, "parked"),
+                            Double.parseDouble(until.replace("+inf", "Infinity")),
+                            group);
+        }
+
+        /** Jobs a1, b1 and plain run; a2 and a3 wait for a1, and the queue is full. */
+        void blocked() {
+            limit(LimitScope.QUEUE, Limit.concurrency(3));
+            limit(LimitScope.GROUPS, Limit.concurrency(1));
+            grouped("a", "a1", "a2", "a3");
+            grouped("b", "b1");
+            running("plain");
+            jobs("waiting");
         }
 
         /** Plain, prioritised, due, cancelled, and one whose record is missing. */

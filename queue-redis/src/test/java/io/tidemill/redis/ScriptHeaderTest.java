@@ -28,6 +28,8 @@ class ScriptHeaderTest {
             "EXISTS",
             "GET",
             "GETRANGE",
+            "HGET",
+            "HGETALL",
             "HLEN",
             "HMGET",
             "LLEN",
@@ -119,7 +121,7 @@ class ScriptHeaderTest {
     @ParameterizedTest
     @EnumSource(
             value = Script.class,
-            names = {"ENQUEUE", "FIND", "COUNTS", "LIST", "INSPECT", "LEASES", "WORKERS", "CHECK"},
+            names = {"ENQUEUE", "FIND", "COUNTS", "LIST", "INSPECT", "LEASES", "WORKERS", "CHECK", "LIMITS"},
             mode = EnumSource.Mode.EXCLUDE)
     void the_first_write_is_one_that_a_full_redis_allows(Script script) throws IOException {
         String body = code(script.hop() + ".lua");
@@ -128,7 +130,7 @@ class ScriptHeaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"counts", "list", "inspect", "leases", "workers", "check"})
+    @ValueSource(strings = {"counts", "list", "inspect", "leases", "workers", "check", "limits"})
     void a_script_that_only_looks_writes_nothing(String hop) throws IOException {
         assertThat(writes(code(hop + ".lua"))).isEmpty();
     }

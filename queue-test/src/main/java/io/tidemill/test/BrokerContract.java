@@ -18,6 +18,7 @@ import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.QueueCounts;
 import io.tidemill.broker.RecoverReply;
@@ -42,11 +43,12 @@ import org.junit.jupiter.api.Test;
  * What every {@link Broker} does, one group per hop. Extend it, make the broker, move its time, and run it with JUnit;
  * {@link BrokerHarness} says what a subclass must and may give.
  *
- * <p>{@link BrokerFlowContract} is the part of it that is about unique keys and expiry.
+ * <p>{@link BrokerFlowContract} is the part of it that is about unique keys and expiry, {@link FlowControlContract}
+ * that about groups and limits.
  *
  * <p>After each test the harness checks through the port that every job is in exactly one place and none got lost.
  */
-public abstract class BrokerContract extends BrokerFlowContract {
+public abstract class BrokerContract extends FlowControlContract {
 
     @Nested
     class Enqueue {
@@ -1645,7 +1647,9 @@ public abstract class BrokerContract extends BrokerFlowContract {
                     closed.cancel(queue, newId()),
                     closed.find(queue, newId(), false),
                     closed.counts(queue),
-                    closed.list(queue, JobState.READY, 0, 1));
+                    closed.list(queue, JobState.READY, 0, 1),
+                    closed.limit(queue, LimitScope.QUEUE, null),
+                    closed.limits(queue));
 
             assertThat(calls)
                     .allSatisfy(call -> assertThatThrownBy(() -> get(call))

@@ -16,6 +16,8 @@ import io.tidemill.broker.Flow;
 import io.tidemill.broker.Inspection;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LeaseSnapshot;
+import io.tidemill.broker.LimitScope;
+import io.tidemill.broker.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.PurgeReply;
@@ -24,6 +26,7 @@ import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.WorkerSnapshot;
 import io.tidemill.task.JobState;
+import io.tidemill.task.Limit;
 import io.tidemill.task.Unique;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -75,6 +78,86 @@ public abstract class OperationsContract extends BrokerHarness {
                         claim(Broker.MAX_BATCH).claims().stream()
                                 .<Completion>map(it -> new Completion.Dead(it.id(), it.token(), FAILURE))
                                 .toList()));
+    }
+
+    /** Jobs that wait in groups, held up by a limit or not. */
+    @Nested
+    class Groups {
+
+        private NewJob grouped(String id, String group) {
+            return job(id).with(new Flow(null, group, 0));
+        }
+
+        private void oneOfEachGroupAtATime() {
+            get(broker().limit(queue, LimitScope.GROUPS, Limits.of(List.of(Limit.concurrency(1)))));
+        }
+
+        @Test
+        void a_redriven_job_waits_in_its_group_again() {
+            oneOfEachGroupAtATime();
+            stored(List.of(grouped("a1", "a")));
+            killAll();
+            stored(List.of(grouped("a2", "a")));
+            Claim running = claim(10).claims().get(0);
+
+            assertThat(redrive("a1")).containsExactly(RedriveReply.REDRIVEN);
+
+            assertThat(counts().ready()).isEqualTo(1);
+            assertThat(ids(claim(10))).isEmpty();
+            get(broker().complete(queue, List.of(Completion.Succeeded.of(running, null, 0)), null));
+            assertThat(ids(claim(10))).containsExactly("a1");
+        }
+
+        @Test
+        void a_deleted_job_of_a_group_never_runs() {
+            stored(List.of(grouped("a1", "a"), grouped("a2", "a"), grouped("b1", "b")));
+
+            assertThat(delete("a1")).isEqualTo(DeleteReply.DELETED);
+            assertThat(delete("b1")).isEqualTo(DeleteReply.DELETED);
+
+            assertThat(counts().ready()).isEqualTo(1);
+            assertThat(ids(claim(10))).containsExactly("a2");
+        }
+
+        @Test
+        void purging_ready_jobs_reaches_those_that_wait_in_groups() {
+            oneOfEachGroupAtATime();
+            NewJob unique = job("b2").with(new Flow(Unique.untilDone("key"), "b", 0));
+            stored(List.of(grouped("a1", "a"), grouped("b1", "b"), grouped("a2", "a"), unique, grouped("a3", "a")));
+            assertThat(ids(claim(10))).containsExactly("a1", "b1");
+            stored(List.of(grouped("c1", "c"), grouped("c2", "c"), job("plain")));
+
+            assertThat(purge(JobState.READY, 2)).isEqualTo(new PurgeReply(2, true));
+            assertThat(counts().ready()).isEqualTo(4);
+            assertThat(purge(JobState.READY, 10)).isEqualTo(new PurgeReply(4, false));
+
+            assertThat(counts().ready()).isZero();
+            assertThat(counts().active()).isEqualTo(2);
+            assertThat(counts().removed()).isEqualTo(6);
+            stored(List.of(unique, grouped("c3", "c")));
+            assertThat(ids(claim(10))).containsExactly("c3");
+        }
+
+        @Test
+        void a_paused_queue_hands_out_no_groups() {
+            stored(List.of(grouped("a1", "a")));
+            get(operations().pause(queue));
+
+            assertThat(claim(10)).isEqualTo(ClaimReply.EMPTY);
+
+            get(operations().resume(queue));
+            assertThat(ids(claim(10))).containsExactly("a1");
+        }
+
+        @Test
+        void a_ready_job_says_how_many_run_before_it_group_by_group() {
+            stored(List.of(job("plain"), grouped("a1", "a"), grouped("b1", "b"), grouped("a2", "a")));
+
+            assertThat(get(operations().inspect(queue, "a2")).orElseThrow().ahead())
+                    .isEqualTo(2);
+            assertThat(get(operations().inspect(queue, "b1")).orElseThrow().ahead())
+                    .isEqualTo(3);
+        }
     }
 
     @Nested

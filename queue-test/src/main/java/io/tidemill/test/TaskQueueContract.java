@@ -8,6 +8,7 @@ import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.CancelReply;
+import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.QueueCounts;
 import io.tidemill.client.AwaitTimeoutException;
 import io.tidemill.client.BulkCounts;
@@ -26,6 +27,7 @@ import io.tidemill.event.QueueEvent;
 import io.tidemill.message.Failure;
 import io.tidemill.message.PayloadException;
 import io.tidemill.task.JobState;
+import io.tidemill.task.Limit;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
@@ -46,6 +48,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -1079,6 +1082,117 @@ public abstract class TaskQueueContract {
                 throw new IllegalStateException("listener");
             }));
             assertThat(queue.enqueue(Shapes::none).await(SOON)).isEqualTo("none");
+        }
+    }
+
+    /** Tasks that know how many of them run. */
+    public static class Crowd {
+        final AtomicInteger running = new AtomicInteger();
+        final AtomicInteger most = new AtomicInteger();
+        final Map<String, AtomicInteger> runningOf = new ConcurrentHashMap<>();
+        final Map<String, List<Integer>> ran = new ConcurrentHashMap<>();
+        final AtomicInteger ended = new AtomicInteger();
+
+        @Task(queue = "crowd", group = "customer:{0}")
+        public void serve(String customer, int number) {
+            AtomicInteger own = runningOf.computeIfAbsent(customer, each -> new AtomicInteger());
+            most.accumulateAndGet(running.incrementAndGet(), Math::max);
+            int together = own.incrementAndGet();
+            ran.computeIfAbsent(customer, each -> new CopyOnWriteArrayList<>()).add(together == 1 ? number : -number);
+            // Long enough for another one to come by if it may.
+            LockSupport.parkNanos(200_000);
+            own.decrementAndGet();
+            running.decrementAndGet();
+            ended.incrementAndGet();
+        }
+    }
+
+    @Nested
+    class A_limited_queue {
+
+        private final Crowd crowd = new Crowd();
+
+        private TaskQueueBuilder worker() {
+            return builder(crowd)
+                    .worker(WorkerOptions.defaults()
+                            .withConcurrency(8)
+                            .withPollInterval(Duration.ofMillis(200))
+                            .withDrainTimeout(Duration.ofMillis(200))
+                            .withInterruptTimeout(Duration.ofSeconds(5)));
+        }
+
+        private void enqueue(TaskQueue queue, String customer, int jobs) {
+            for (int i = 1; i <= jobs; i++) {
+                queue.enqueueAsync(call(Crowd::serve, customer, i)).join();
+            }
+        }
+
+        @Test
+        void never_runs_more_jobs_than_allowed_over_all_workers() {
+            List<TaskQueue> queues = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                queues.add(start(worker().limit("crowd", Limit.concurrency(3))));
+            }
+            for (int i = 0; i < 5; i++) {
+                enqueue(queues.get(i % 4), "customer-" + i, 40);
+            }
+
+            Waits.until("all jobs have run", () -> crowd.ended.get() == 200);
+
+            assertThat(crowd.most).hasValueBetween(1, 3);
+        }
+
+        @Test
+        void runs_the_jobs_of_a_group_one_after_the_other_in_order() {
+            TaskQueue first = start(worker().groupLimit("crowd", Limit.concurrency(1)));
+            start(worker());
+            start(worker());
+            enqueue(first, "ada", 60);
+            enqueue(first, "bob", 30);
+
+            Waits.until("all jobs have run", () -> crowd.ended.get() == 90);
+
+            assertThat(crowd.ran.get("ada"))
+                    .isEqualTo(IntStream.rangeClosed(1, 60).boxed().toList());
+            assertThat(crowd.ran.get("bob"))
+                    .isEqualTo(IntStream.rangeClosed(1, 30).boxed().toList());
+        }
+
+        @Test
+        void starts_its_burst_and_then_waits_until_the_limit_is_lifted() {
+            TaskQueue queue = start(
+                    worker().limit("crowd", Limit.rate(1, Duration.ofHours(1)).burst(5)));
+            enqueue(queue, "ada", 20);
+            Waits.until("the burst has run", () -> crowd.ended.get() == 5);
+            assertThat(queue.admin().limits("crowd").queue().rate())
+                    .isEqualTo(Limit.rate(1, Duration.ofHours(1)).burst(5));
+
+            queue.admin().unlimit("crowd", LimitScope.QUEUE);
+
+            Waits.until("all jobs have run", () -> crowd.ended.get() == 20);
+        }
+
+        @Test
+        void with_a_rate_goes_on_by_itself() {
+            TaskQueue queue = start(worker().groupLimit(
+                            "crowd", Limit.rate(1000, Duration.ofSeconds(1)).burst(2), Limit.concurrency(2)));
+            enqueue(queue, "ada", 20);
+
+            Waits.until("all jobs have run", () -> crowd.ended.get() == 20);
+        }
+
+        @Test
+        void takes_the_group_of_the_call_before_that_of_the_task() {
+            TaskQueue queue = start(worker().groupLimit("crowd", "nobody", Limit.rate(1, Duration.ofHours(1)))
+                    .limit("crowd", Limit.concurrency(5)));
+            queue.enqueue(call(Crowd::serve, "ada", 1).group("nobody"));
+            queue.enqueue(call(Crowd::serve, "ada", 2).group("nobody"));
+            Waits.until("one job has run", () -> crowd.ended.get() == 1);
+            enqueue(queue, "ada", 3);
+
+            Waits.until("those of the other group have run", () -> crowd.ended.get() == 4);
+
+            assertThat(queue.admin().counts("crowd").ready()).isEqualTo(1);
         }
     }
 }

@@ -11,9 +11,12 @@ import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.LimitScope;
+import io.tidemill.broker.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.QueueCounts;
+import io.tidemill.broker.QueueLimits;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
 import io.tidemill.task.JobState;
@@ -100,6 +103,16 @@ public class DelegatingBroker implements Broker {
     @Override
     public CompletableFuture<List<JobSnapshot>> list(String queue, JobState state, int offset, int limit) {
         return broker.list(queue, state, offset, limit);
+    }
+
+    @Override
+    public CompletableFuture<Void> limit(String queue, LimitScope scope, Limits limits) {
+        return broker.limit(queue, scope, limits);
+    }
+
+    @Override
+    public CompletableFuture<QueueLimits> limits(String queue) {
+        return broker.limits(queue);
     }
 
     @Override

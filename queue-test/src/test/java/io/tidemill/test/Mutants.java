@@ -18,6 +18,8 @@ import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.Flow;
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.LimitScope;
+import io.tidemill.broker.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.QueueCounts;
 import io.tidemill.broker.RecoverReply;
@@ -25,11 +27,13 @@ import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.Subscription;
 import io.tidemill.task.JobState;
+import io.tidemill.task.Limit;
 import io.tidemill.task.Unique;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -136,6 +140,20 @@ final class Mutants {
                         "every call waits for the next due job in vain",
                         NextDueUnknown::new,
                         "the_reply_says_how_long_until_the_next_delayed_job"),
+                new Mutant("limits are ignored", LimitsIgnored::new, "no_more_run_than_allowed_over_all_workers"),
+                new Mutant(
+                        "limits of groups are taken for limits of the queue",
+                        GroupLimitsQueue::new,
+                        "no_more_of_a_group_run_than_allowed_and_others_are_not_held_up"),
+                new Mutant(
+                        "limits are never removed", LimitsStay::new, "limits_are_replaced_and_removed_scope_by_scope"),
+                new Mutant("groups are forgotten", GroupsForgotten::new, "groups_take_turns_whatever_their_sizes"),
+                new Mutant(
+                        "priority counts within a group",
+                        PriorityWithinGroup::new,
+                        "jobs_of_a_group_ignore_their_priorities_among_themselves"),
+                new Mutant("a burst is one too large", BurstTooLarge::new, "a_group_starts_its_burst_and_then_waits"),
+                new Mutant("one too many may run", OneTooMany::new, "the_limit_holds_whatever_happens"),
                 new Mutant("a claim ignores its limit", LimitIgnored::new, "no_more_come_than_asked_for"),
                 new Mutant(
                         "a pause is ignored",
@@ -769,6 +787,98 @@ final class Mutants {
         @Override
         public CompletableFuture<Integer> trim(String queue, long keep, long maxAgeMillis, int limit) {
             return super.trim(queue, 0, maxAgeMillis, limit);
+        }
+    }
+
+    private static final class LimitsIgnored extends DelegatingBroker {
+        LimitsIgnored(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<Void> limit(String queue, LimitScope scope, Limits limits) {
+            return done(null);
+        }
+    }
+
+    private static final class GroupLimitsQueue extends DelegatingBroker {
+        GroupLimitsQueue(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<Void> limit(String queue, LimitScope scope, Limits limits) {
+            return super.limit(queue, LimitScope.QUEUE, limits);
+        }
+    }
+
+    private static final class LimitsStay extends DelegatingBroker {
+        LimitsStay(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<Void> limit(String queue, LimitScope scope, Limits limits) {
+            return limits == null ? done(null) : super.limit(queue, scope, limits);
+        }
+    }
+
+    private static final class GroupsForgotten extends DelegatingBroker {
+        GroupsForgotten(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
+            return super.enqueue(
+                    queue, jobs.stream().map(job -> job.with(Flow.NONE)).toList());
+        }
+    }
+
+    private static final class PriorityWithinGroup extends DelegatingBroker {
+        PriorityWithinGroup(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
+            return super.enqueue(
+                    queue,
+                    jobs.stream()
+                            .sorted(Comparator.comparingInt(NewJob::priority).reversed())
+                            .toList());
+        }
+    }
+
+    private static final class BurstTooLarge extends DelegatingBroker {
+        BurstTooLarge(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<Void> limit(String queue, LimitScope scope, Limits limits) {
+            boolean isRate = limits != null && limits.rate() != null;
+            return super.limit(
+                    queue,
+                    scope,
+                    isRate ? limits.with(limits.rate().burst(limits.rate().burst() + 1)) : limits);
+        }
+    }
+
+    private static final class OneTooMany extends DelegatingBroker {
+        OneTooMany(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<Void> limit(String queue, LimitScope scope, Limits limits) {
+            boolean isConcurrency = limits != null && limits.concurrency() != null;
+            return super.limit(
+                    queue,
+                    scope,
+                    isConcurrency
+                            ? limits.with(Limit.concurrency(limits.concurrency().jobs() + 1))
+                            : limits);
         }
     }
 }

@@ -82,6 +82,15 @@ final class Leases {
         return ended;
     }
 
+    /** How many jobs are held. */
+    int size() {
+        int size = 0;
+        for (Lease lease : byDeadline) {
+            size += lease.jobs.size();
+        }
+        return size;
+    }
+
     List<StoredJob> jobs() {
         List<StoredJob> all = new ArrayList<>();
         byDeadline.forEach(lease -> all.addAll(lease.jobs.values()));

@@ -12,9 +12,12 @@ import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.LimitScope;
+import io.tidemill.broker.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.QueueCounts;
+import io.tidemill.broker.QueueLimits;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
 import io.tidemill.task.JobState;
@@ -140,6 +143,16 @@ public final class MemoryBroker implements Broker {
     public CompletableFuture<List<JobSnapshot>> list(String queue, JobState state, int offset, int limit) {
         checkBatch("limit", 1, limit);
         return hop(queue, it -> it.list(state, offset, limit));
+    }
+
+    @Override
+    public CompletableFuture<Void> limit(String queue, LimitScope scope, @Nullable Limits limits) {
+        return hop(queue, it -> it.limit(scope, limits));
+    }
+
+    @Override
+    public CompletableFuture<QueueLimits> limits(String queue) {
+        return hop(queue, MemoryQueue::limits);
     }
 
     @Override

@@ -10,10 +10,14 @@ import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.LimitScope;
+import io.tidemill.broker.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.QueueCounts;
+import io.tidemill.broker.QueueLimits;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.task.JobState;
+import io.tidemill.task.Limit;
 import io.tidemill.task.Unique;
 import io.tidemill.time.Clock;
 import java.time.Duration;
@@ -68,7 +72,7 @@ final class MemoryQueue {
     long now;
 
     final Map<String, StoredJob> jobs = new HashMap<>();
-    final ReadyJobs ready = new ReadyJobs();
+    final ReadyJobs ready = new ReadyJobs(this::limitsOf);
     final TreeSet<StoredJob> delayed =
             new TreeSet<>(Comparator.comparingLong((StoredJob job) -> job.time).thenComparing(job -> job.id));
     final Leases leases = new Leases();
@@ -81,6 +85,10 @@ final class MemoryQueue {
 
     private final Locks locks = new Locks();
     private final Expiring<String, Ended> ended = new Expiring<>();
+
+    private QueueLimits limits = QueueLimits.NONE;
+    /** When the queue as a whole may start its next job. */
+    private final Pace pace = new Pace();
 
     private long accepted;
     private long succeeded;
@@ -162,9 +170,12 @@ final class MemoryQueue {
         promote(PROMOTED_PER_CLAIM);
         List<String> late = expire(Integer.MAX_VALUE);
         if (leases.find(request.token()) == null && !operator.isPaused()) {
-            List<StoredJob> batch = ready.take(request.limit());
+            List<StoredJob> batch = ready.take(Math.min(request.limit(), room()), now);
             batch.forEach(this::start);
             if (!batch.isEmpty()) {
+                if (limits.queue().rate() != null) {
+                    pace.start(limits.queue().rate(), batch.size(), now);
+                }
                 leases.add(request.token(), now + request.leaseMillis(), batch);
             }
         }
@@ -178,6 +189,21 @@ final class MemoryQueue {
         if (unique != null && unique.scope() == Unique.Scope.UNTIL_STARTED) {
             locks.release(unique.key(), job.id, now);
         }
+    }
+
+    /** How many jobs the limits of the queue as a whole let a claim take. */
+    private int room() {
+        return Math.min(runRoom(), startRoom());
+    }
+
+    private int runRoom() {
+        Limit.Concurrency most = limits.queue().concurrency();
+        return most == null ? Integer.MAX_VALUE : Math.max(0, most.jobs() - leases.size());
+    }
+
+    private int startRoom() {
+        Limit.Rate rate = limits.queue().rate();
+        return rate == null ? Integer.MAX_VALUE : pace.room(rate, now);
     }
 
     CompleteReply complete(List<Completion.Succeeded> runs, @Nullable ClaimRequest next) {
@@ -224,6 +250,9 @@ final class MemoryQueue {
             readyLast(job);
             promoted++;
         }
+        if (ready.unpark(now)) {
+            news.ready();
+        }
         return promoted;
     }
 
@@ -234,6 +263,7 @@ final class MemoryQueue {
         for (Leases.Lease lease : leases.takeEnded(now, limit)) {
             ended++;
             for (StoredJob job : lease.jobs()) {
+                left(job);
                 job.expirations++;
                 if (job.cancelRequested) {
                     cancelled(job);
@@ -321,6 +351,35 @@ final class MemoryQueue {
                 .toList();
     }
 
+    @Nullable
+    Void limit(LimitScope scope, @Nullable Limits value) {
+        Limits set = value == null ? Limits.NONE : value;
+        if (scope instanceof LimitScope.Group group) {
+            Map<String, Limits> overrides = new HashMap<>(limits.overrides());
+            if (value == null) {
+                overrides.remove(group.name());
+            } else {
+                overrides.put(group.name(), value);
+            }
+            limits = new QueueLimits(limits.queue(), limits.groups(), overrides);
+        } else if (scope instanceof LimitScope.Groups) {
+            limits = new QueueLimits(limits.queue(), set, limits.overrides());
+        } else {
+            limits = new QueueLimits(set, limits.groups(), limits.overrides());
+        }
+        ready.limitsChanged();
+        news.ready();
+        return null;
+    }
+
+    QueueLimits limits() {
+        return limits;
+    }
+
+    private Limits limitsOf(String group) {
+        return limits.of(group);
+    }
+
     private Collection<StoredJob> inOrder(JobState state) {
         return switch (state) {
             case READY -> ready.inOrder();
@@ -350,12 +409,20 @@ final class MemoryQueue {
             boolean stands = leases.find(run.token()) != null;
             StoredJob job = leases.takeOut(run.token(), run.id());
             if (job != null) {
+                left(job);
                 replies.add(settlement.apply(job, run));
             } else {
                 replies.add(stands ? CompletionReply.SETTLED : CompletionReply.STALE);
             }
         }
         return replies;
+    }
+
+    /** A job has just left its lease: there is room for others. */
+    private void left(StoredJob job) {
+        if (ready.left(job) || limits.queue().concurrency() != null) {
+            news.ready();
+        }
     }
 
     private CompletionReply succeed(StoredJob job, Completion.Succeeded run) {
@@ -475,13 +542,27 @@ final class MemoryQueue {
     }
 
     private long moreIn() {
-        if (operator.isPaused()) {
+        if (operator.isPaused() || runRoom() == 0) {
+            // Whoever resumes or makes room tells.
             return ClaimReply.NOTHING_MORE;
         }
-        if (ready.size() > 0) {
-            return 0;
+        long moreIn = delayed.isEmpty() ? ClaimReply.NOTHING_MORE : Math.max(0, delayed.first().time - now);
+        if (ready.hasNext(now)) {
+            moreIn = 0;
+        } else {
+            moreIn = sooner(moreIn, ready.moreInMillis(now));
         }
-        return delayed.isEmpty() ? ClaimReply.NOTHING_MORE : Math.max(0, delayed.first().time - now);
+        Limit.Rate rate = limits.queue().rate();
+        return rate == null || moreIn == ClaimReply.NOTHING_MORE
+                ? moreIn
+                : Math.max(moreIn, pace.waitMillis(rate, now));
+    }
+
+    private static long sooner(long one, long other) {
+        if (one == ClaimReply.NOTHING_MORE || other == ClaimReply.NOTHING_MORE) {
+            return Math.max(one, other);
+        }
+        return Math.min(one, other);
     }
 
     private static JobSnapshot snapshot(String id, Ended end) {

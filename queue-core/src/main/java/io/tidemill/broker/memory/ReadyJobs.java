@@ -1,14 +1,18 @@
 package io.tidemill.broker.memory;
 
+import io.tidemill.broker.Limits;
 import io.tidemill.task.Priority;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jobs that may be claimed now: one line per priority. A job that was cancelled or has expired stays in its line until
- * it comes to the front, because taking it out of the middle would cost a walk; it is no longer counted.
+ * Jobs that wait to be claimed: one line per priority, and the groups, which take turns. The order is: the priorities
+ * above the default, then the default priority and groups' turns, one by one, then the priorities below. A job that was
+ * cancelled or has expired stays in its line until it comes to the front, because taking it out of the middle would
+ * cost a walk; it is no longer counted.
  */
 final class ReadyJobs {
 
@@ -16,38 +20,52 @@ final class ReadyJobs {
     private static final int FEW = 64;
 
     private final List<ArrayDeque<StoredJob>> lines = new ArrayList<>();
+    private final Turns turns;
+    /** Whether a group goes before the default priority, because that had its turn. */
+    private boolean isGroupsTurn;
+
     private int size;
     private int ended;
 
-    ReadyJobs() {
+    /** None; the limits of a group are asked for by its name. */
+    ReadyJobs(Function<String, Limits> limits) {
+        turns = new Turns(limits);
         for (int priority = Priority.LOWEST; priority <= Priority.HIGHEST; priority++) {
             lines.add(new ArrayDeque<>());
         }
     }
 
     void addLast(StoredJob job) {
-        lines.get(job.priority).addLast(job);
+        if (job.flow.group() != null) {
+            turns.addLast(job);
+        } else {
+            lines.get(job.priority).addLast(job);
+        }
         size++;
     }
 
-    /** Puts jobs before all others of their priority; among themselves they keep the order of the list. */
+    /** Puts jobs before all others of their line; among themselves they keep the order of the list. */
     void addFirst(List<StoredJob> jobs) {
         for (int i = jobs.size() - 1; i >= 0; i--) {
-            lines.get(jobs.get(i).priority).addFirst(jobs.get(i));
+            StoredJob job = jobs.get(i);
+            if (job.flow.group() != null) {
+                turns.addFirst(job);
+            } else {
+                lines.get(job.priority).addFirst(job);
+            }
         }
         size += jobs.size();
     }
 
-    /** Takes the first jobs, highest priority first. A suspect comes alone: the batch ends before it. */
-    List<StoredJob> take(int limit) {
+    /** Takes the first jobs that no limit of a group holds up. A suspect comes alone: the batch ends before it. */
+    List<StoredJob> take(int limit, long now) {
         List<StoredJob> batch = new ArrayList<>();
         while (batch.size() < limit) {
-            ArrayDeque<StoredJob> line = firstLine();
-            if (line == null || (line.element().isSuspect() && !batch.isEmpty())) {
+            StoredJob job = first(now);
+            if (job == null || (job.isSuspect() && !batch.isEmpty())) {
                 break;
             }
-            StoredJob job = line.remove();
-            size--;
+            take(job, now);
             batch.add(job);
             if (job.isSuspect()) {
                 break;
@@ -56,14 +74,47 @@ final class ReadyJobs {
         return batch;
     }
 
-    /** Takes the first jobs whatever they are. */
+    /** Takes the first jobs whatever they are and whatever holds them up, groups one after the other. */
     List<StoredJob> takeOut(int limit) {
         List<StoredJob> out = new ArrayList<>();
-        for (ArrayDeque<StoredJob> line = firstLine(); line != null && out.size() < limit; line = firstLine()) {
-            out.add(line.remove());
-            size--;
-        }
+        takeOut(Priority.HIGHEST, Priority.DEFAULT, limit, out);
+        turns.takeOut(limit - out.size(), out, ReadyJobs::hasEnded, () -> ended--, () -> size--);
+        takeOut(Priority.DEFAULT - 1, Priority.LOWEST, limit, out);
         return out;
+    }
+
+    private void takeOut(int from, int to, int limit, List<StoredJob> out) {
+        for (StoredJob job = first(from, to); job != null && out.size() < limit; job = first(from, to)) {
+            lines.get(job.priority).remove();
+            size--;
+            out.add(job);
+        }
+    }
+
+    /** Whether there is a job that no limit of a group holds up. */
+    boolean hasNext(long now) {
+        return first(now) != null;
+    }
+
+    /** How long until a rate lets a group go on, in ms; -1 if none waits for that. */
+    long moreInMillis(long now) {
+        return turns.moreInMillis(now);
+    }
+
+    /** A job runs no more. Returns whether that lets its group take turns again. */
+    boolean left(StoredJob job) {
+        return job.flow.group() != null && turns.left(job);
+    }
+
+    /** Lets groups take turns again whose time has come, and forgets those that are over. */
+    boolean unpark(long now) {
+        turns.forget(now);
+        return turns.unpark(now);
+    }
+
+    /** The limits of groups have changed. */
+    void limitsChanged() {
+        turns.unparkAll();
     }
 
     /** Counts one job out that has just ended without being taken. */
@@ -73,20 +124,21 @@ final class ReadyJobs {
         // Walks only when most of what stands here has ended: constant time per ended job in the long run.
         if (ended > FEW && ended > size) {
             lines.forEach(line -> line.removeIf(ReadyJobs::hasEnded));
+            turns.removeIf(ReadyJobs::hasEnded);
             ended = 0;
         }
     }
 
-    /** All of them in the order they run. */
+    /** All of them in the order they run; groups one after the other. */
     List<StoredJob> inOrder() {
         List<StoredJob> all = new ArrayList<>(size);
         for (int priority = Priority.HIGHEST; priority >= Priority.LOWEST; priority--) {
-            for (StoredJob job : lines.get(priority)) {
-                if (!hasEnded(job)) {
-                    all.add(job);
-                }
+            all.addAll(lines.get(priority));
+            if (priority == Priority.DEFAULT) {
+                all.addAll(turns.inOrder());
             }
         }
+        all.removeIf(ReadyJobs::hasEnded);
         return all;
     }
 
@@ -94,19 +146,48 @@ final class ReadyJobs {
         return size;
     }
 
-    /** The line to take the next job from; null if there is none. */
-    private @Nullable ArrayDeque<StoredJob> firstLine() {
-        for (int priority = Priority.HIGHEST; priority >= Priority.LOWEST; priority--) {
+    private @Nullable StoredJob first(long now) {
+        StoredJob high = first(Priority.HIGHEST, Priority.DEFAULT + 1);
+        if (high != null) {
+            return high;
+        }
+        StoredJob grouped = firstOfGroups(now);
+        StoredJob plain = first(Priority.DEFAULT, Priority.DEFAULT);
+        if (grouped != null && (plain == null || isGroupsTurn)) {
+            return grouped;
+        }
+        return plain != null ? plain : first(Priority.DEFAULT - 1, Priority.LOWEST);
+    }
+
+    private @Nullable StoredJob first(int from, int to) {
+        for (int priority = from; priority >= to; priority--) {
             ArrayDeque<StoredJob> line = lines.get(priority);
             while (!line.isEmpty() && hasEnded(line.element())) {
                 line.remove();
                 ended--;
             }
             if (!line.isEmpty()) {
-                return line;
+                return line.element();
             }
         }
         return null;
+    }
+
+    private @Nullable StoredJob firstOfGroups(long now) {
+        return turns.first(now, ReadyJobs::hasEnded, () -> ended--);
+    }
+
+    private void take(StoredJob job, long now) {
+        size--;
+        if (job.flow.group() != null) {
+            turns.take(now);
+            isGroupsTurn = false;
+            return;
+        }
+        lines.get(job.priority).remove();
+        if (job.priority == Priority.DEFAULT && firstOfGroups(now) != null) {
+            isGroupsTurn = true;
+        }
     }
 
     private static boolean hasEnded(StoredJob job) {

@@ -2,6 +2,7 @@ package io.tidemill.broker.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemill.broker.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.task.JobState;
 import java.util.ArrayList;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class ReadyJobsTest {
 
-    private final ReadyJobs ready = new ReadyJobs();
+    private final ReadyJobs ready = new ReadyJobs(group -> Limits.NONE);
 
     @Test
     void the_front_goes_before_the_line_of_its_priority_in_the_order_given() {
@@ -21,7 +22,7 @@ class ReadyJobsTest {
         ready.addFirst(List.of(job("a", 4), job("high", 9), job("b", 4)));
 
         assertThat(ids(ready.inOrder())).containsExactly("high", "a", "b", "c", "low");
-        assertThat(ids(ready.take(10))).containsExactly("high", "a", "b", "c", "low");
+        assertThat(ids(ready.take(10, 0))).containsExactly("high", "a", "b", "c", "low");
         assertThat(ready.size()).isZero();
     }
 
@@ -33,10 +34,10 @@ class ReadyJobsTest {
         ready.addLast(suspect);
         ready.addLast(job("b", 4));
 
-        assertThat(ids(ready.take(10))).containsExactly("a");
-        assertThat(ids(ready.take(10))).containsExactly("suspect");
-        assertThat(ids(ready.take(10))).containsExactly("b");
-        assertThat(ready.take(10)).isEmpty();
+        assertThat(ids(ready.take(10, 0))).containsExactly("a");
+        assertThat(ids(ready.take(10, 0))).containsExactly("suspect");
+        assertThat(ids(ready.take(10, 0))).containsExactly("b");
+        assertThat(ready.take(10, 0)).isEmpty();
     }
 
     /** Every job is taken or cancelled, in any mixture, and the size is right all the way. */
@@ -57,13 +58,13 @@ class ReadyJobsTest {
                 } else {
                     int count = random.nextInt(3);
                     List<StoredJob> first = List.copyOf(live.subList(0, Math.min(count, live.size())));
-                    assertThat(ready.take(count)).isEqualTo(first);
+                    assertThat(ready.take(count, 0)).isEqualTo(first);
                     live.removeAll(first);
                 }
                 assertThat(ready.size()).isEqualTo(live.size());
             }
             assertThat(ready.inOrder()).isEqualTo(live);
-            assertThat(ready.take(2000)).isEqualTo(live);
+            assertThat(ready.take(2000, 0)).isEqualTo(live);
         }
     }
 
@@ -78,7 +79,7 @@ class ReadyJobsTest {
             ready.endedOne();
         }
 
-        assertThat(ids(ready.take(10))).containsExactly("job-0");
+        assertThat(ids(ready.take(10, 0))).containsExactly("job-0");
     }
 
     private static StoredJob job(String id, int priority) {

@@ -28,6 +28,9 @@ public final class Keyspace {
     private final byte[] counts;
     private final byte[] paused;
     private final byte[] expiring;
+    private final byte[] turns;
+    private final byte[] parked;
+    private final byte[] limits;
     private final byte[] jobBase;
 
     /**
@@ -50,6 +53,9 @@ public final class Keyspace {
         counts = key("counts");
         paused = key("paused");
         expiring = key("expiring");
+        turns = key("turns");
+        parked = key("parked");
+        limits = key("limits");
         jobBase = key("job:");
     }
 
@@ -127,6 +133,54 @@ public final class Keyspace {
     /** STRING; id of the job that holds a unique key. Expires only if it is held for a window. */
     public byte[] unique(String name) {
         return key("unique:" + name);
+    }
+
+    /** LIST; groups with jobs that wait, in the order of their turns. */
+    public byte[] turns() {
+        return turns;
+    }
+
+    /**
+     * ZSET; members: groups with jobs that wait and that a limit holds up; score: when a rate lets them go on, ms, or
+     * infinity if one of their jobs has to end first. A group is either here or in {@link #turns}.
+     */
+    public byte[] parked() {
+        return parked;
+    }
+
+    /** LIST; ids of the ready jobs of a group, first to run first. */
+    public byte[] group(String name) {
+        return key("group:" + name);
+    }
+
+    /** HASH; what limits the queue, each of its groups, or single groups. */
+    public byte[] limits() {
+        return limits;
+    }
+
+    /** SET; members: ids of all active jobs, while the queue as a whole has a concurrency limit. */
+    public byte[] holders() {
+        return key("holders");
+    }
+
+    /** SET; members: ids of the active jobs of a group. */
+    public byte[] holders(String group) {
+        return key("holders:" + group);
+    }
+
+    /** STRING; the theoretical arrival time of the queue's rate, ms. Expires when it is past. */
+    public byte[] gcra() {
+        return key("gcra");
+    }
+
+    /** STRING; the theoretical arrival time of a group's rate, ms. Expires when it is past. */
+    public byte[] gcra(String group) {
+        return key("gcra:" + group);
+    }
+
+    /** STRING; there if a group's turn comes before the next job of default priority. Expires after an hour. */
+    public byte[] turn() {
+        return key("turn");
     }
 
     /**

@@ -16,37 +16,43 @@ import java.util.Locale;
  */
 public enum Script {
     ENQUEUE(
-            "leases ready levels delayed waiting counts call dead dropped awaited cancels expiring job..",
+            "leases ready levels delayed waiting counts call dead dropped awaited cancels expiring turns job..",
             "notAfter number listeners width per.."),
     CLAIM(
-            "leases ready levels delayed waiting dropped lease awaited cancels counts expiring",
+            "leases ready levels delayed waiting dropped lease awaited cancels counts expiring turns parked limits",
             "notAfter worker token limit leaseMillis"),
     COMPLETE(
-            "leases ready levels delayed waiting dropped lease awaited cancels counts call expiring job..",
+            "leases ready levels delayed waiting dropped lease awaited cancels counts call expiring turns parked limits job..",
             "notAfter number worker token limit leaseMillis flows groups per.."),
-    FAIL("leases delayed dead waiting awaited cancels counts call job..", "notAfter number per.."),
-    RELEASE("leases ready levels delayed waiting awaited cancels counts call job..", "notAfter number per.."),
+    FAIL("leases delayed dead waiting awaited cancels counts call turns parked limits job..", "notAfter number per.."),
+    RELEASE(
+            "leases ready levels delayed waiting awaited cancels counts call turns parked limits job..",
+            "notAfter number per.."),
     EXTEND("leases cancels", "notAfter leaseMillis token.."),
-    PROMOTE("leases ready levels delayed waiting", "notAfter limit"),
-    RECOVER("leases ready levels dead waiting awaited cancels counts", "notAfter limit maxExpirations failure"),
+    PROMOTE("leases ready levels delayed waiting turns parked", "notAfter limit"),
+    RECOVER(
+            "leases ready levels dead waiting awaited cancels counts turns parked limits",
+            "notAfter limit maxExpirations failure"),
     EXPIRE("leases delayed awaited cancels dropped counts expiring", "notAfter limit"),
     CANCEL("leases delayed dead awaited cancels dropped counts call result expiring job", "notAfter number id"),
     FIND("leases delayed dead awaited dropped result job", "notAfter id notify"),
-    COUNTS("leases ready levels delayed dead dropped counts", "notAfter"),
-    LIST("leases ready levels delayed dead", "notAfter state offset limit"),
+    COUNTS("leases ready levels delayed dead dropped counts turns parked", "notAfter"),
+    LIST("leases ready levels delayed dead turns parked", "notAfter state offset limit"),
     PAUSE("leases waiting paused", "notAfter wanted"),
-    REDRIVE("leases ready levels delayed dead waiting counts call job..", "notAfter number delay.."),
+    REDRIVE("leases ready levels delayed dead waiting counts call turns job..", "notAfter number delay.."),
     DELETE("leases delayed dead awaited cancels dropped counts call expiring job", "notAfter number id"),
     PURGE(
-            "leases ready levels delayed dead awaited cancels dropped counts call expiring",
+            "leases ready levels delayed dead awaited cancels dropped counts call expiring turns parked",
             "notAfter number state limit"),
     TRIM("leases dead counts", "notAfter keep maxAge limit"),
-    INSPECT("leases ready levels delayed dead dropped paused result job", "notAfter id"),
+    INSPECT("leases ready levels delayed dead dropped paused turns parked result job", "notAfter id"),
     LEASES("leases", "notAfter limit"),
     QUEUES("queues", "notAfter name"),
     REGISTER("leases workers worker", "notAfter id ttl info"),
     WORKERS("leases workers", "notAfter"),
-    CHECK("leases ready levels delayed dead dropped awaited cancels job", "notAfter id");
+    CHECK("leases ready levels delayed dead dropped awaited cancels turns parked job", "notAfter id"),
+    LIMIT("leases waiting turns parked limits holders", "notAfter scope value"),
+    LIMITS("limits", "notAfter");
 
     private static final String INCLUDE = "-- @include ";
 

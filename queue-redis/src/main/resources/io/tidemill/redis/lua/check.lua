@@ -8,19 +8,23 @@
 -- KEYS[6]   dropped
 -- KEYS[7]   awaited
 -- KEYS[8]   cancels
--- KEYS[9]   job
+-- KEYS[9]   turns
+-- KEYS[10]  parked
+-- KEYS[11]  job
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   id of the job
 --
 -- Returns   OK, now, record ('1' or '0'), time to live of the record (ms; -1 none, -2 no record), then how often it is in
 --           the ready lists, delayed, dead, leases, dropped, awaited, cancels
--- Cost      O(ready jobs): it walks their lists, since a job may be anywhere in them
+-- Cost      O(ready jobs): it walks their lists, since a job may be anywhere in them; of groups 20,000 at most
 -- Writes    nothing
 local leases, ready, levels, delayed, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local dropped, awaited, cancels, job = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local dropped, awaited, cancels = KEYS[6], KEYS[7], KEYS[8]
+local turns, parked, job = KEYS[9], KEYS[10], KEYS[11]
 -- @include lib/now.lua
 -- @include lib/keys.lua
+-- @include lib/words.lua
 local id = ARGV[2]
 redis.call('ZCARD', levels)
 local readies = #redis.call('LPOS', ready, id, 'COUNT', 2)
@@ -29,6 +33,23 @@ for priority = 0, 9 do
     readies = readies + #redis.call('LPOS', levelKey(text(priority)), id, 'COUNT', 2)
   end
 end
+-- Its own group, should nothing name that, and all that jobs wait in.
+local looked = {}
+local function lookInGroups(names)
+  for i = 1, #names do
+    if not looked[names[i]] then
+      looked[names[i]] = true
+      readies = readies + #redis.call('LPOS', groupKey(names[i]), id, 'COUNT', 2)
+    end
+  end
+end
+local record = redis.call('GET', job)
+local flow = record and flowOf(record)
+if flow and flow.group then
+  lookInGroups({ flow.group })
+end
+lookInGroups(redis.call('LRANGE', turns, 0, 9999))
+lookInGroups(redis.call('ZRANGE', parked, 0, 9999))
 local held = 0
 local tokens = redis.call('ZRANGE', leases, 0, 9999)
 for i = 1, #tokens do

@@ -11,6 +11,9 @@
 -- KEYS[9]   cancels
 -- KEYS[10]  counts
 -- KEYS[11]  expiring
+-- KEYS[12]  turns
+-- KEYS[13]  parked
+-- KEYS[14]  limits
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   worker: whom to wake when there is more
@@ -18,20 +21,24 @@
 -- ARGV[4]   limit: most jobs, 1 to 1,000
 -- ARGV[5]   leaseMillis: how long the lease lasts, in ms
 --
--- Returns   OK, now, moreIn (ms until another claim can bring more, -1 if nothing waits), then id and record per job; the
---           record is '' if the job had not started in time and has expired. A token that holds jobs already is answered
---           with these
+-- Returns   OK, now, moreIn (ms until another claim can bring more, -1 if time alone brings nothing), then id and record
+--           per job; the record is '' if the job had not started in time and has expired. A token that holds jobs already
+--           is answered with these
 -- Cost      O(1) commands per call and O(limit) work, whatever waits; O(1) commands per job that is unique until it
---           starts, and per job that has expired
+--           starts, per job that has expired, and per group that is served or parked
 -- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
 local leases, ready, levels, delayed, waiting, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local lease, awaited, cancels, counts, expiring = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local turns, parked, limits = KEYS[12], KEYS[13], KEYS[14]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/wake.lua
+-- @include lib/flow.lua
+-- @include lib/line.lua
 -- @include lib/promote.lua
 -- @include lib/finished.lua
--- @include lib/flow.lua
+-- @include lib/room.lua
+-- @include lib/pace.lua
 local worker, token, limit, leaseMillis = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 -- @include lib/claim.lua
 local reply = claim({ 'OK', text(now) })

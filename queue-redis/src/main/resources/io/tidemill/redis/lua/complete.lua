@@ -12,7 +12,10 @@
 -- KEYS[10]   counts
 -- KEYS[11]   call
 -- KEYS[12]   expiring
--- KEYS[13..] job, one per run that ended, those of one lease side by side, at most 1,000
+-- KEYS[13]   turns
+-- KEYS[14]   parked
+-- KEYS[15]   limits
+-- KEYS[16..] job, one per run that ended, those of one lease side by side, at most 1,000
 --
 -- ARGV[1]    notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]    number of this call, from 1
@@ -30,15 +33,19 @@
 --            before the removals, so that 'leases' is never touched after it may have become empty
 local leases, ready, levels, delayed, waiting, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local lease, awaited, cancels, counts, call, expiring = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
+local turns, parked, limits = KEYS[13], KEYS[14], KEYS[15]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/call.lua
 -- @include lib/wake.lua
 -- @include lib/finished.lua
 lookForAwaiting()
--- @include lib/promote.lua
-local worker, token, limit, leaseMillis = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 -- @include lib/flow.lua
+-- @include lib/line.lua
+-- @include lib/promote.lua
+-- @include lib/room.lua
+-- @include lib/pace.lua
+local worker, token, limit, leaseMillis = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 -- @include lib/claim.lua
 
 local reply = { 'OK', text(now), remembered or '' }
@@ -51,7 +58,7 @@ if isRepeated then
   return reply
 end
 
-local fixed = 12
+local fixed = 15
 local size = #KEYS - fixed
 redis.call('ZCARD', leases)
 redis.call('HLEN', counts)
@@ -93,13 +100,25 @@ local isDone = {}
 for i = 1, (ARGV[argument] or ARGV[7] ~= '') and doneCount or 0 do
   isDone[doneKeys[i]] = true
 end
+local hasQuit = {}
 for index in string.gmatch(ARGV[7], '%d+') do
   local key = KEYS[fixed + tonumber(index)]
   local record = isDone[key] and redis.call('GET', key)
   local flow = record and flowOf(record)
-  -- A key held until the start is free since then, and a window outlives a success.
-  if flow and flow.scope == 'd' then
-    letGo(string.sub(key, #jobPrefix + 1), flow)
+  local id = string.sub(key, #jobPrefix + 1)
+  if flow and not hasQuit[id] then
+    -- A key held until the start is free since then, and a window outlives a success.
+    if flow.scope == 'd' then
+      letGo(id, flow)
+    end
+    quit(id, flow)
+    hasQuit[id] = true
+  end
+end
+for i = 1, room.holders > 0 and #done or 0 do
+  if not hasQuit[done[i]] then
+    hasQuit[done[i]] = true
+    quit(done[i], nil)
   end
 end
 local results = {}
@@ -126,6 +145,10 @@ if worker ~= '' then
 end
 
 redis.call('PERSIST', leases)
+if worker == '' then
+  wake(nil, hasRoom())
+end
+freeRoom()
 for i = 1, #results do
   redis.call('SET', results[i].key, 'S' .. results[i].bytes, 'PX', results[i].ttl)
 end
@@ -155,4 +178,5 @@ if doneCount > 0 then
   redis.call('HINCRBY', counts, 'succeeded', settled)
 end
 dropHeld()
+dropRoom()
 return reply

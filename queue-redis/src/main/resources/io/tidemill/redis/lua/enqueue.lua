@@ -1,4 +1,4 @@
--- Stores jobs: due ones at the end of their level, the others until they are due.
+-- Stores jobs: due ones at the end of their line, the others until they are due.
 --
 -- KEYS[1]   leases
 -- KEYS[2]   ready
@@ -12,7 +12,8 @@
 -- KEYS[10]  awaited
 -- KEYS[11]  cancels
 -- KEYS[12]  expiring
--- KEYS[13..] job, one per job, at most 1,000
+-- KEYS[13]  turns
+-- KEYS[14..] job, one per job, at most 1,000
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   number of this call, from 1
@@ -25,12 +26,12 @@
 -- Returns   OK, now, refused, woken. refused is '' if all were stored, else a flag per job: 1 stored, 0 its id is known,
 --           h another job holds its key, r that job was rescheduled, p stored in that job's place; then, each after a
 --           space, the other job for each h, r and p. woken is the listener that was idle, or ''
--- Cost      O(1) commands per call for plain jobs, O(1) more per delayed job and per job with a flow; O(leases) more per
+-- Cost      O(1) commands per call for plain jobs, O(1) more per delayed job and per job with a flow, per group; O(leases) more per
 --           call if a job may be replaced
 -- Writes    first MSET, so that a Redis that is out of memory refuses it and nothing is stored
 local leases, ready, levels, delayed, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local counts, call, dead, dropped, awaited = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
-local cancels, expiring = KEYS[11], KEYS[12]
+local cancels, expiring, turns = KEYS[11], KEYS[12], KEYS[13]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/call.lua
@@ -39,10 +40,11 @@ if isRepeated then
 end
 -- @include lib/wake.lua
 -- @include lib/flow.lua
+-- @include lib/line.lua
 -- @include lib/finished.lua
 -- @include lib/unique.lua
 
-local fixed = 12
+local fixed = 13
 local size = #KEYS - fixed
 local width = tonumber(ARGV[4])
 local ids, results = {}, {}
@@ -61,27 +63,20 @@ local areAllNew = redis.call('EXISTS', unpack(KEYS, fixed + 1)) == 0 and redis.c
 local stored = {}
 local plain = {}
 local later = {}
-local byPriority = {}
-local priorities = {}
+local lines = newLines()
 local earliest = nil
 local function place(id, key, record, due, isScheduled)
   stored[#stored + 1] = key
   stored[#stored + 1] = record
-  local priority = priorityOf(record)
+  local line = lineOf(record)
   if due > now or isScheduled then
     later[#later + 1] = text(due)
     later[#later + 1] = id
     earliest = math.min(earliest or due, due)
-  elseif priority == '4' then
+  elseif line == 'p4' then
     plain[#plain + 1] = id
   else
-    if not byPriority[priority] then
-      byPriority[priority] = {}
-      priorities[#priorities + 1] = priority
-      redis.call('LLEN', levelKey(priority))
-    end
-    local list = byPriority[priority]
-    list[#list + 1] = id
+    lines.plan(id, line)
   end
 end
 local function dueOf(when)
@@ -217,11 +212,7 @@ end
 if #plain > 0 then
   redis.call('RPUSH', ready, unpack(plain))
 end
-for i = 1, #priorities do
-  local priority = priorities[i]
-  redis.call('RPUSH', levelKey(priority), unpack(byPriority[priority]))
-  redis.call('ZADD', levels, '-' .. priority, priority)
-end
+lines.push()
 if #later > 0 then
   redis.call('ZADD', delayed, unpack(later))
 end
@@ -251,7 +242,7 @@ if replaced > 0 then
     redis.call('SADD', dropped, unpack(contest.dropped))
   end
 end
-if #plain > 0 or #priorities > 0 or isEarlier then
+if #plain > 0 or #lines.names > 0 or isEarlier then
   wake(listener, not listener)
 end
 if #contest.replaced > 0 then

@@ -8,7 +8,10 @@
 -- KEYS[6]   cancels
 -- KEYS[7]   counts
 -- KEYS[8]   call
--- KEYS[9..] job, one per run that ended, at most 1,000
+-- KEYS[9]   turns
+-- KEYS[10]  parked
+-- KEYS[11]  limits
+-- KEYS[12..] job, one per run that ended, at most 1,000
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   number of this call, from 1
@@ -20,6 +23,7 @@
 -- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
 local leases, delayed, dead, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local awaited, cancels, counts, call = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local turns, parked, limits = KEYS[9], KEYS[10], KEYS[11]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/call.lua
@@ -32,8 +36,9 @@ lookForAwaiting()
 -- @include lib/record.lua
 -- @include lib/held.lua
 -- @include lib/flow.lua
+-- @include lib/room.lua
 
-local fixed = 8
+local fixed = 11
 local size = #KEYS - fixed
 redis.call('ZCARD', leases)
 redis.call('ZCARD', dead)
@@ -54,6 +59,8 @@ for i = 1, size do
     -- Said twice in one call; once is enough.
   elseif isHeld(ARGV[at], id) then
     local record = redis.call('GET', key)
+    local flow = record and flowOf(record) or nil
+    quit(id, flow)
     if not record then
       -- Nothing left to keep: it leaves the lease, and with it who awaits it or wants it cancelled.
       ended[#ended + 1] = id
@@ -63,7 +70,7 @@ for i = 1, size do
         stale = nil
       end
       redis.call('EXISTS', resultKey(id))
-      letGo(id, flowOf(record))
+      letGo(id, flow)
       ended[#ended + 1] = id
       gone[#gone + 1] = key
       tombstones[#tombstones + 1] = resultKey(id)
@@ -81,7 +88,7 @@ for i = 1, size do
       else
         died[#died + 1] = text(now)
         died[#died + 1] = id
-        letGo(id, flowOf(record))
+        letGo(id, flow)
         ended[#ended + 1] = id
       end
     end
@@ -110,13 +117,13 @@ if #gone > 0 then
   redis.call('HINCRBY', counts, 'cancelled', #gone)
 end
 remember(stale)
-if earliest and (not first[2] or earliest < tonumber(first[2])) then
-  wake(nil, true)
-end
+freeRoom()
+wake(nil, hasRoom() or (earliest and (not first[2] or earliest < tonumber(first[2]))))
 finished(ended)
 if #gone > 0 then
   redis.call('DEL', unpack(gone))
 end
 dropHeld()
+dropRoom()
 leave()
 return { 'OK', text(now), stale }

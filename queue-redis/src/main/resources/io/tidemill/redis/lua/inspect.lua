@@ -7,8 +7,10 @@
 -- KEYS[5]   dead
 -- KEYS[6]   dropped
 -- KEYS[7]   paused
--- KEYS[8]   result
--- KEYS[9]   job
+-- KEYS[8]   turns
+-- KEYS[9]   parked
+-- KEYS[10]  result
+-- KEYS[11]  job
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   id of the job
@@ -16,12 +18,14 @@
 -- Returns   OK, now, state, time, record, result (these four as find does), token ('' if none), end of the lease (ms),
 --           paused ('1' or '0'), ahead (0 to 1,000)
 -- Cost      O(log n), plus one look at each lease, at most 1,000, and a walk over at most 1,000 ready jobs
+--           and 2,000 groups. Groups count one after the other, as list has them
 -- Writes    nothing
 local leases, ready, levels, delayed, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local dropped, paused, result, job = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local dropped, paused, turns, parked, result, job = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/holder.lua
+-- @include lib/words.lua
 local id = ARGV[2]
 local record = redis.call('GET', job)
 local kept = redis.call('GET', result) or ''
@@ -51,16 +55,32 @@ local holder = holderOf(id)
 if holder then
   return seen('ACTIVE', 0, holder, 0)
 end
-local priority = priorityOf(record)
+local flow = flowOf(record)
+local group = flow and flow.group
+local priority = group and '4' or priorityOf(record)
 local ahead = 0
 local others = redis.call('ZRANGE', levels, 0, -1)
 others[#others + 1] = '4'
 for i = 1, #others do
-  if others[i] > priority then
+  if others[i] > priority or (group and others[i] == '4') then
     ahead = ahead + redis.call('LLEN', levelKey(others[i]))
   end
 end
+if group or priority < '4' then
+  local names = redis.call('LRANGE', turns, 0, 999)
+  local held = redis.call('ZRANGE', parked, 0, 999)
+  for i = 1, #held do
+    names[#names + 1] = held[i]
+  end
+  for i = 1, #names do
+    if ahead >= 1000 or names[i] == group then
+      break
+    end
+    ahead = ahead + redis.call('LLEN', groupKey(names[i]))
+  end
+end
 if ahead < 1000 then
-  ahead = ahead + (redis.call('LPOS', priority == '4' and ready or levelKey(priority), id, 'MAXLEN', 1000) or 1000)
+  local line = group and groupKey(group) or levelKey(priority)
+  ahead = ahead + (redis.call('LPOS', line, id, 'MAXLEN', 1000) or 1000)
 end
 return seen('READY', 0, nil, math.min(ahead, 1000))

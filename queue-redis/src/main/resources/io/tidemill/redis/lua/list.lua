@@ -5,6 +5,8 @@
 -- KEYS[3]   levels
 -- KEYS[4]   delayed
 -- KEYS[5]   dead
+-- KEYS[6]   turns
+-- KEYS[7]   parked
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   state: READY, SCHEDULED, ACTIVE or DEAD
@@ -13,9 +15,11 @@
 --
 -- Returns   OK, now, then per job: id, time (ms: when due or died, else 0), record. A page of ready jobs is shorter by
 --           those on it that were cancelled or have expired
--- Cost      O(offset + limit) for ready and active jobs, else O(log n + limit); active ones under 1,000 leases at most
+-- Cost      O(offset + limit) for ready and active jobs, else O(log n + limit); active ones under 1,000 leases at most,
+--           ready ones of 20,000 groups at most, O(1) for each
 -- Writes    nothing
 local leases, ready, levels, delayed, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local turns, parked = KEYS[6], KEYS[7]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 local state, offset, limit = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -28,7 +32,7 @@ local function addPage(members)
   end
 end
 
-local function addLevel(key)
+local function addLine(key)
   local size = redis.call('LLEN', key)
   if offset >= size then
     offset = offset - size
@@ -49,13 +53,21 @@ elseif state == 'READY' then
   local priorities = redis.call('ZRANGE', levels, 0, -1)
   for i = 1, #priorities do
     if priorities[i] > '4' then
-      addLevel(levelKey(priorities[i]))
+      addLine(levelKey(priorities[i]))
     end
   end
-  addLevel(ready)
+  addLine(ready)
+  local groups = redis.call('LRANGE', turns, 0, 9999)
+  for i = 1, #groups do
+    addLine(groupKey(groups[i]))
+  end
+  groups = redis.call('ZRANGE', parked, 0, 9999)
+  for i = 1, #groups do
+    addLine(groupKey(groups[i]))
+  end
   for i = 1, #priorities do
     if priorities[i] < '4' then
-      addLevel(levelKey(priorities[i]))
+      addLine(levelKey(priorities[i]))
     end
   end
 else

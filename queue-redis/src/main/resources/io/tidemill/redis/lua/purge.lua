@@ -11,18 +11,22 @@
 -- KEYS[9]   counts
 -- KEYS[10]  call
 -- KEYS[11]  expiring
+-- KEYS[12]  turns
+-- KEYS[13]  parked
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   number of this call, from 1
 -- ARGV[3]   state: READY, SCHEDULED or DEAD
 -- ARGV[4]   limit: most jobs, 1 to 1,000
 --
--- Returns   OK, now, '<removed> <1 if there are more, else 0>'. Jobs that ended while ready go along, uncounted
+-- Returns   OK, now, '<removed> <1 if there are more, else 0>'. Jobs that ended while ready go along, uncounted;
+--           where groups are left that were not looked at, these may be all that there is more of
 -- Cost      O(limit), whatever waits
 -- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
 local leases, ready, levels, delayed, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local awaited, cancels, dropped, counts, call, expiring =
   KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local turns, parked = KEYS[12], KEYS[13]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/call.lua
@@ -41,8 +45,55 @@ redis.call('ZCARD', levels)
 redis.call('LLEN', ready)
 redis.call('ZCARD', expiring)
 
+redis.call('LLEN', turns)
+redis.call('ZCARD', parked)
+
 local ids, lists = {}, {}
 local size = sizes[state]
+-- Takes from the front of a line what is still wanted; returns whether that is all of it.
+local function takeFrom(list)
+  list.size = redis.call('LLEN', list.key)
+  list.taken = math.min(limit - #ids, list.size)
+  size = size + list.size
+  if list.taken > 0 then
+    local some = redis.call('LRANGE', list.key, 0, list.taken - 1)
+    for j = 1, #some do
+      ids[#ids + 1] = some[j]
+    end
+    lists[#lists + 1] = list
+  end
+  return list.taken == list.size
+end
+-- Of the groups only as many are looked at as can be needed: each has a job, and those that are emptied come first.
+local turned, unparked, looked, hasMoreGroups = 0, {}, 0, false
+local function takeGroups()
+  local count = redis.call('LLEN', turns)
+  while turned < count and #ids < limit do
+    local some = redis.call('LRANGE', turns, turned, turned + math.min(limit - #ids, 100) - 1)
+    for i = 1, #some do
+      if #ids == limit then
+        break
+      end
+      looked = looked + 1
+      if not takeFrom({ key = groupKey(some[i]) }) then
+        break
+      end
+      turned = turned + 1
+    end
+  end
+  local names = #ids < limit and redis.call('ZRANGE', parked, 0, limit - #ids - 1) or {}
+  for i = 1, #names do
+    if #ids == limit then
+      break
+    end
+    looked = looked + 1
+    if not takeFrom({ key = groupKey(names[i]) }) then
+      break
+    end
+    unparked[i] = names[i]
+  end
+  hasMoreGroups = looked < count + redis.call('ZCARD', parked)
+end
 if state == 'READY' then
   local names = redis.call('ZRANGE', levels, 0, -1)
   names[#names + 1] = '4'
@@ -50,16 +101,9 @@ if state == 'READY' then
     return a > b
   end)
   for i = 1, #names do
-    local list = { key = levelKey(names[i]), priority = names[i] }
-    list.size = redis.call('LLEN', list.key)
-    size = size + list.size
-    list.taken = math.min(limit - #ids, list.size)
-    if list.taken > 0 then
-      local some = redis.call('LRANGE', list.key, 0, list.taken - 1)
-      for j = 1, #some do
-        ids[#ids + 1] = some[j]
-      end
-      lists[#lists + 1] = list
+    takeFrom({ key = levelKey(names[i]), priority = names[i] })
+    if names[i] == '4' then
+      takeGroups()
     end
   end
 else
@@ -94,7 +138,7 @@ end
 redis.call('EXISTS', unpack(keys))
 -- Those that ended while ready count for nothing; all of them stand in the lists.
 local left = size - #ids - (state == 'READY' and droppedSize - #gone or 0)
-local answer = text(#taken) .. (left > 0 and ' 1' or ' 0')
+local answer = text(#taken) .. ((left > 0 or hasMoreGroups) and ' 1' or ' 0')
 
 redis.call('PERSIST', leases)
 remember(answer)
@@ -116,12 +160,18 @@ if state == 'READY' then
   local emptied = {}
   for i = 1, #lists do
     redis.call('LTRIM', lists[i].key, lists[i].taken, -1)
-    if lists[i].taken == lists[i].size and lists[i].priority ~= '4' then
+    if lists[i].taken == lists[i].size and lists[i].priority and lists[i].priority ~= '4' then
       emptied[#emptied + 1] = lists[i].priority
     end
   end
   if #emptied > 0 then
     redis.call('ZREM', levels, unpack(emptied))
+  end
+  if turned > 0 then
+    redis.call('LTRIM', turns, turned, -1)
+  end
+  if #unparked > 0 then
+    redis.call('ZREM', parked, unpack(unparked))
   end
 else
   redis.call('ZREM', state == 'DEAD' and dead or delayed, unpack(ids))

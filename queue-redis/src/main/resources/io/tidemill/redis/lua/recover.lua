@@ -1,4 +1,4 @@
--- Takes jobs whose leases have ended back to the front of their levels; one whose leases ended too often is dead.
+-- Takes jobs whose leases have ended back to the front of their lines; one whose leases ended too often is dead.
 --
 -- KEYS[1]   leases
 -- KEYS[2]   ready
@@ -8,6 +8,9 @@
 -- KEYS[6]   awaited
 -- KEYS[7]   cancels
 -- KEYS[8]   counts
+-- KEYS[9]   turns
+-- KEYS[10]  parked
+-- KEYS[11]  limits
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   limit: most leases to look at, 1 to 1,000
@@ -20,6 +23,7 @@
 -- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
 local leases, ready, levels, dead, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local awaited, cancels, counts = KEYS[6], KEYS[7], KEYS[8]
+local turns, parked, limits = KEYS[9], KEYS[10], KEYS[11]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/wake.lua
@@ -27,7 +31,8 @@ local awaited, cancels, counts = KEYS[6], KEYS[7], KEYS[8]
 lookForAwaiting()
 -- @include lib/record.lua
 -- @include lib/flow.lua
--- @include lib/front.lua
+-- @include lib/line.lua
+-- @include lib/room.lua
 
 redis.call('LLEN', ready)
 redis.call('ZCARD', levels)
@@ -56,20 +61,23 @@ table.sort(ids)
 
 local sets, died, revived = {}, {}, {}
 local ended, gone, tombstones, deadIds = {}, {}, {}, {}
+local lines = newLines()
 local maxExpirations = tonumber(ARGV[3])
 for i = 1, #ids do
   local id = ids[i]
   local key = jobPrefix .. id
   local record = redis.call('GET', key)
+  local flow = record and flowOf(record) or nil
+  quit(id, flow)
   if not record then
     -- Nothing left to run: the lease goes, and with it who awaits the job or wants it cancelled.
     ended[#ended + 1] = id
   elseif not isKnown(record) then
-    front.plan(id, '4')
+    lines.plan(id, 'p4')
     revived[#revived + 1] = { key = key, head = false }
   elseif string.sub(record, 2, 2) == 'c' then
     redis.call('EXISTS', resultKey(id))
-    letGo(id, flowOf(record))
+    letGo(id, flow)
     ended[#ended + 1] = id
     gone[#gone + 1] = key
     tombstones[#tombstones + 1] = resultKey(id)
@@ -82,10 +90,10 @@ for i = 1, #ids do
       died[#died + 1] = text(now)
       died[#died + 1] = id
       deadIds[#deadIds + 1] = id
-      letGo(id, flowOf(record))
+      letGo(id, flow)
       ended[#ended + 1] = id
     else
-      front.plan(id, priorityOf(record))
+      lines.plan(id, lineOf(record))
       revived[#revived + 1] = { key = key, head = head }
     end
   end
@@ -106,16 +114,18 @@ for i = 1, #revived do
   end
   recovered[i] = string.sub(revived[i].key, #jobPrefix + 1)
 end
-front.push()
+lines.pushFront()
+freeRoom()
 if #gone > 0 then
   redis.call('HINCRBY', counts, 'cancelled', #gone)
 end
-wake(nil, #revived > 0)
+wake(nil, #revived > 0 or hasRoom())
 finished(ended)
 if #gone > 0 then
   redis.call('DEL', unpack(gone))
 end
 dropHeld()
+dropRoom()
 redis.call('DEL', unpack(leaseKeys))
 redis.call('ZREM', leases, unpack(tokens))
 -- Cancelled and lost jobs are in neither list, and a call may stop early: the lists do not tell whether to go on.

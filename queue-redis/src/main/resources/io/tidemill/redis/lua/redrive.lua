@@ -1,4 +1,4 @@
--- Sends dead jobs back to the end of their levels, or to the delayed ones.
+-- Sends dead jobs back to the end of their lines, or to the delayed ones.
 --
 -- KEYS[1]   leases
 -- KEYS[2]   ready
@@ -8,7 +8,8 @@
 -- KEYS[6]   waiting
 -- KEYS[7]   counts
 -- KEYS[8]   call
--- KEYS[9..] job, one per job, at most 1,000
+-- KEYS[9]   turns
+-- KEYS[10..] job, one per job, at most 1,000
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   number of this call, from 1
@@ -18,7 +19,7 @@
 -- Cost      O(log n) per job
 -- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
 local leases, ready, levels, delayed, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local waiting, counts, call = KEYS[6], KEYS[7], KEYS[8]
+local waiting, counts, call, turns = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/call.lua
@@ -26,8 +27,10 @@ if isRepeated then
   return { 'OK', text(now), remembered }
 end
 -- @include lib/wake.lua
+-- @include lib/flow.lua
+-- @include lib/line.lua
 
-local fixed = 8
+local fixed = 9
 local size = #KEYS - fixed
 local ids = {}
 for i = 1, size do
@@ -37,11 +40,12 @@ local diedAt = redis.call('ZMSCORE', dead, unpack(ids))
 redis.call('ZCARD', leases)
 redis.call('LLEN', ready)
 redis.call('ZCARD', levels)
+redis.call('LLEN', turns)
 redis.call('HLEN', counts)
 local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
 local flags, seen = {}, {}
 local leaving, heads, later = {}, {}, {}
-local byPriority, priorities = {}, {}
+local lines = newLines()
 local earliest = nil
 for i = 1, size do
   local id, key = ids[i], KEYS[fixed + i]
@@ -51,7 +55,6 @@ for i = 1, size do
     seen[id] = true
     flags[i] = '1'
     leaving[#leaving + 1] = id
-    local priority = priorityOf(head)
     if isKnown(head) then
       -- No failures, no expirations, one release: it has been claimed before.
       heads[#heads + 1] = { key = key, head = '-' .. string.sub(head, 3, 3) .. '000000000001' }
@@ -62,13 +65,11 @@ for i = 1, size do
       later[#later + 1] = id
       earliest = math.min(earliest or now + delay, now + delay)
     else
-      if not byPriority[priority] then
-        byPriority[priority] = {}
-        priorities[#priorities + 1] = priority
-        redis.call('LLEN', levelKey(priority))
+      if string.sub(head, 1, 1) == 'B' then
+        -- The flow says whether it has a group.
+        head = redis.call('GETRANGE', key, 0, 19 + (tonumber(string.sub(head, 17, 20)) or 0))
       end
-      local list = byPriority[priority]
-      list[#list + 1] = id
+      lines.plan(id, lineOf(head))
     end
   end
 end
@@ -81,20 +82,14 @@ redis.call('PERSIST', leases)
 for i = 1, #heads do
   redis.call('SETRANGE', heads[i].key, 1, heads[i].head)
 end
-for i = 1, #priorities do
-  local priority = priorities[i]
-  redis.call('RPUSH', levelKey(priority), unpack(byPriority[priority]))
-  if priority ~= '4' then
-    redis.call('ZADD', levels, '-' .. priority, priority)
-  end
-end
+lines.push()
 if #later > 0 then
   redis.call('ZADD', delayed, unpack(later))
 end
 remember(refused)
 if #leaving > 0 then
   redis.call('HINCRBY', counts, 'redriven', #leaving)
-  wake(nil, #priorities > 0 or (earliest and (not first[2] or earliest < tonumber(first[2]))))
+  wake(nil, #lines.names > 0 or (earliest and (not first[2] or earliest < tonumber(first[2]))))
   redis.call('ZREM', dead, unpack(leaving))
 end
 return { 'OK', text(now), refused }

@@ -9,17 +9,21 @@
 -- KEYS[7]    cancels
 -- KEYS[8]    counts
 -- KEYS[9]    call
--- KEYS[10..] job, one per release, at most 1,000
+-- KEYS[10]   turns
+-- KEYS[11]   parked
+-- KEYS[12]   limits
+-- KEYS[13..] job, one per release, at most 1,000
 --
 -- ARGV[1]    notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]    number of this call, from 1
--- ARGV[3..]  per job: token, delay in ms; without a delay it goes to the front of its level, in the order given
+-- ARGV[3..]  per job: token, delay in ms; without a delay it goes to the front of its line, in the order given
 --
 -- Returns    OK, now, answers ('' if all are settled as told, else per job '1' settled, '0' stale, '2' cancelled instead)
 -- Cost       O(log n) per job
 -- Writes     first PERSIST, which a Redis that is out of memory allows, and with it the rest
 local leases, ready, levels, delayed, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local awaited, cancels, counts, call = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local turns, parked, limits = KEYS[10], KEYS[11], KEYS[12]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/call.lua
@@ -32,9 +36,10 @@ lookForAwaiting()
 -- @include lib/record.lua
 -- @include lib/held.lua
 -- @include lib/flow.lua
--- @include lib/front.lua
+-- @include lib/line.lua
+-- @include lib/room.lua
 
-local fixed = 9
+local fixed = 12
 local size = #KEYS - fixed
 redis.call('ZCARD', leases)
 redis.call('LLEN', ready)
@@ -45,6 +50,7 @@ local flags = {}
 local stale = ''
 local changed, later = {}, {}
 local ended, gone, tombstones = {}, {}, {}
+local lines = newLines()
 local earliest = nil
 for i = 1, size do
   local key = KEYS[fixed + i]
@@ -55,6 +61,8 @@ for i = 1, size do
     -- Said twice in one call; once is enough.
   elseif isHeld(ARGV[at], id) then
     local record = redis.call('GET', key)
+    local flow = record and flowOf(record) or nil
+    quit(id, flow)
     if not record then
       -- Nothing left to keep: it leaves the lease, and with it who awaits it or wants it cancelled.
       ended[#ended + 1] = id
@@ -62,7 +70,7 @@ for i = 1, size do
       flags[i] = '2'
       stale = nil
       redis.call('EXISTS', resultKey(id))
-      letGo(id, flowOf(record))
+      letGo(id, flow)
       ended[#ended + 1] = id
       gone[#gone + 1] = key
       tombstones[#tombstones + 1] = resultKey(id)
@@ -76,7 +84,7 @@ for i = 1, size do
         later[#later + 1] = id
         earliest = math.min(earliest or now + delay, now + delay)
       else
-        front.plan(id, priorityOf(record))
+        lines.plan(id, lineOf(record))
       end
     end
   elseif not stands(ARGV[at]) then
@@ -93,7 +101,8 @@ end
 for i = 1, #changed do
   redis.call('SETRANGE', changed[i].key, 10, changed[i].releases)
 end
-front.push()
+lines.pushFront()
+freeRoom()
 if #later > 0 then
   redis.call('ZADD', delayed, unpack(later))
 end
@@ -101,11 +110,12 @@ if #gone > 0 then
   redis.call('HINCRBY', counts, 'cancelled', #gone)
 end
 remember(stale)
-wake(nil, #front.priorities > 0 or (earliest and (not first[2] or earliest < tonumber(first[2]))))
+wake(nil, #lines.names > 0 or hasRoom() or (earliest and (not first[2] or earliest < tonumber(first[2]))))
 finished(ended)
 if #gone > 0 then
   redis.call('DEL', unpack(gone))
 end
 dropHeld()
+dropRoom()
 leave()
 return { 'OK', text(now), stale }

@@ -1,14 +1,16 @@
 -- The body of a claim, shared by claim and complete. Needs: leases, ready, levels, delayed, waiting, dropped, lease,
--- counts, expiring (keys) and worker, token, limit, leaseMillis. claim(reply) appends to the reply: moreIn (ms until
--- another claim can bring more: 0 if jobs were left behind, -1 if nothing waits), then id and record of each job. Its
--- caller goes on with finished(expired) and dropHeld(), once for all that the script ends.
+-- counts, expiring, turns, parked, limits (keys) and worker, token, limit, leaseMillis. claim(reply) appends to the reply:
+-- moreIn (ms until another claim can bring more: 0 if jobs were left behind, -1 if time alone brings nothing), then id and
+-- record of each job. Its caller goes on with finished(expired) and dropHeld(), once for all that the script ends.
+--
+-- Order: levels above the default; then the default level and groups' turns, one by one; then the levels below. Of a
+-- queue without groups and limits only the lists of its levels are looked at.
 --
 -- Marks: '-' is taken; 's' (its last lease ended) is taken alone; 'c' and 'x' are dropped here if the job was cancelled
 -- or expired while ready, which its place in 'dropped' says. One that cancel took for active is handed out, and its
 -- worker hears of it. One that is late for its first start expires here.
 local expired = {}
-local PLAIN, SUSPECT, CANCELLED, EXPIRED = string.byte('-scx', 1, 4)
-local KNOWN, WITH_FLOW = string.byte('AB', 1, 2)
+local KNOWN, WITH_FLOW, PLAIN = string.byte('AB-', 1, 3)
 
 local function appendClaimed(reply, moreIn, ids, records)
   local last = #reply + 1
@@ -31,12 +33,62 @@ local function recordsOf(ids)
   return redis.call('MGET', unpack(keys))
 end
 
+-- A list of ids, looked at from the front: 'at' of them are taken or dropped, and 'some' were fetched last.
+local function newLine(key, priority)
+  return { key = key, priority = priority, size = redis.call('LLEN', key), at = 0, some = {}, their = {}, next = 1 }
+end
+
+local drops = {}
+local skipped = 0
+-- The flow of a job that no worker ever took; nil if there is none.
+local function newFlowOf(record)
+  if string.byte(record) == WITH_FLOW and #record >= 20 and not hasStarted(record) then
+    return flowOf(record)
+  end
+  return nil
+end
+-- Finds the next job of a line that may be taken: its id, record, and whether it is a suspect. At most 1,000 entries are
+-- skipped in one call; then it finds none, and the worker is told to ask again.
+local function look(line, wanted)
+  while true do
+    local id, record = line.some[line.next], line.their[line.next]
+    if not id then
+      -- A second round met dropped jobs: it looks a little further ahead.
+      local chunk = line.next == 1 and wanted or math.max(wanted, 100)
+      if line.at >= line.size or skipped + chunk > 1000 then
+        return nil
+      end
+      line.some = redis.call('LRANGE', line.key, line.at, line.at + chunk - 1)
+      line.their = recordsOf(line.some)
+      line.next = 1
+    else
+      local mark = record and (isKnown(record) and string.sub(record, 2, 2) or '-')
+      local flow = record and newFlowOf(record)
+      if mark and (mark == 'c' or mark == 'x') and redis.call('SISMEMBER', dropped, id) == 1 then
+        drops[#drops + 1] = id
+      elseif flow and flow.expiresAt and flow.expiresAt <= now then
+        redis.call('EXISTS', resultKey(id))
+        letGo(id, flow)
+        expired[#expired + 1] = id
+      elseif mark then
+        return id, record, mark == 's'
+      end
+      skipped = skipped + 1
+      line.at = line.at + 1
+      line.next = line.next + 1
+    end
+  end
+end
+
+-- @include lib/turns.lua
+
 -- What ends with a job's first start: its time to expire, and a key that it holds until then.
-local function start(id, flow, starting)
-  if flow.expiresAt then
+local starting = {}
+local function start(id, flow)
+  if flow and flow.expiresAt then
     starting[#starting + 1] = id
   end
-  if flow.scope == 's' then
+  if flow and flow.scope == 's' then
     letGo(id, flow)
   end
 end
@@ -55,7 +107,7 @@ local function claim(reply)
   end
   redis.call('LLEN', ready)
   redis.call('ZCARD', levels)
-  local _, nextDue = promoteDue(100)
+  local _, nextDue, hasNewTurns = promoteDue(100)
   if isPaused then
     -- Waits among those whom resume wakes, so that jobs that are stored meanwhile wake nobody in vain.
     redis.call('PERSIST', leases)
@@ -64,84 +116,97 @@ local function claim(reply)
     return appendClaimed(reply, -1, {}, {})
   end
 
-  local lists = {}
-  local priorities = redis.call('ZRANGE', levels, 0, -1)
-  for i = 1, #priorities do
-    if priorities[i] > '4' then
-      lists[#lists + 1] = { key = levelKey(priorities[i]), priority = priorities[i] }
+  -- How many the limits of the queue as a whole let through.
+  local most, queueLimit, tat = limit, {}, 0
+  if isFlowing then
+    queueLimit = limitOf(redis.call('HGET', limits, 'queue'))
+    if queueLimit.jobs then
+      most = math.min(most, math.max(0, queueLimit.jobs - room.holders + #room.quitting))
     end
-  end
-  lists[#lists + 1] = { key = ready }
-  for i = 1, #priorities do
-    if priorities[i] < '4' then
-      lists[#lists + 1] = { key = levelKey(priorities[i]), priority = priorities[i] }
+    if queueLimit.spacing then
+      tat = tatOf(base .. 'gcra')
+      most = math.min(most, startRoom(queueLimit, tat))
     end
   end
 
-  local ids, records, drops = {}, {}, {}
-  local starting = {}
-  local number = 0
-  local left = 0
-  local skipped = 0
-  local isFull = false
-  local byte = string.byte
-  for l = 1, #lists do
-    local list = lists[l]
-    local size = redis.call('LLEN', list.key)
-    local at = 0
-    local chunk = limit - number
-    -- At most 1,000 entries are skipped in one call; then the worker is told to ask again.
-    while not isFull and at < size and skipped + chunk <= 1000 do
-      local some = redis.call('LRANGE', list.key, at, at + chunk - 1)
-      local their = recordsOf(some)
-      for i = 1, #some do
-        local record = their[i]
-        local layout, mark
-        if record then
-          layout, mark = byte(record, 1, 2)
-        end
-        local flow = nil
-        if layout == WITH_FLOW and #record >= 20 then
-          flow = not hasStarted(record) and flowOf(record)
-        elseif layout ~= KNOWN then
-          mark = PLAIN
-        end
-        if not record then
-          skipped = skipped + 1
-        elseif (mark == CANCELLED or mark == EXPIRED) and redis.call('SISMEMBER', dropped, some[i]) == 1 then
-          skipped = skipped + 1
-          drops[#drops + 1] = some[i]
-        elseif flow and flow.expiresAt and flow.expiresAt <= now then
-          skipped = skipped + 1
-          redis.call('EXISTS', resultKey(some[i]))
-          letGo(some[i], flow)
-          expired[#expired + 1] = some[i]
-        else
-          local isSuspect = mark == SUSPECT
-          if isSuspect and number > 0 then
-            isFull = true
-            break
-          end
-          number = number + 1
-          ids[number] = some[i]
-          records[number] = record
-          if flow then
-            start(some[i], flow, starting)
-          end
-          if isSuspect or number == limit then
-            isFull = true
-            at = at + 1
-            break
-          end
-        end
-        at = at + 1
-      end
-      -- A round that brought too little met dropped jobs: look a little further ahead from now on.
-      chunk = math.max(limit - number, 100)
+  local ids, records, lists = {}, {}, {}
+  local isFull = most == 0
+  -- Takes what the line offers. The batch is full after a suspect, and before one unless that is the first.
+  local function take(line, wanted)
+    local id, record, isSuspect = look(line, wanted)
+    if id and #ids > 0 and isSuspect then
+      isFull = true
+    elseif id then
+      ids[#ids + 1] = id
+      records[#records + 1] = record
+      start(id, newFlowOf(record))
+      line.at = line.at + 1
+      line.next = line.next + 1
+      isFull = isSuspect or #ids == most
+      return id
     end
-    list.at = at
-    list.size = size
-    left = left + size - at
+    return nil
+  end
+  local byte = string.byte
+  local function takeAll(line)
+    lists[#lists + 1] = line
+    while not isFull and take(line, most - #ids) do
+      -- The rest of what was fetched is usually as plain. This is what a claim costs per job.
+      local some, their, next, count = line.some, line.their, line.next, #ids
+      while not isFull and some[next] do
+        local layout, mark = byte(their[next] or '', 1, 2)
+        if layout ~= KNOWN or mark ~= PLAIN then
+          break
+        end
+        count = count + 1
+        ids[count] = some[next]
+        records[count] = their[next]
+        next = next + 1
+        isFull = count == most
+      end
+      line.at = line.at + next - line.next
+      line.next = next
+    end
+  end
+
+  local priorities = redis.call('ZRANGE', levels, 0, -1)
+  for i = 1, #priorities do
+    if priorities[i] > '4' then
+      takeAll(newLine(levelKey(priorities[i]), priorities[i]))
+    end
+  end
+  local plain = newLine(ready)
+  local rounds, isGroupsTurn, wasGroupsTurn = nil, false, false
+  if isFlowing or hasNewTurns then
+    rounds = newRounds(most, look)
+    isGroupsTurn = redis.call('EXISTS', base .. 'turn') == 1
+    wasGroupsTurn = isGroupsTurn
+    while not isFull do
+      local wanted = most - #ids
+      local group = rounds.front(wanted)
+      local isPlain = look(plain, wanted) ~= nil
+      if group and (isGroupsTurn or not isPlain) then
+        local id = take(group.line, wanted)
+        if id then
+          rounds.served(group, id, records[#records])
+          isGroupsTurn = false
+        end
+      elseif not isPlain then
+        break
+      elseif take(plain, wanted) and group then
+        isGroupsTurn = true
+      end
+    end
+  end
+  takeAll(plain)
+  for i = 1, #priorities do
+    if priorities[i] < '4' then
+      takeAll(newLine(levelKey(priorities[i]), priorities[i]))
+    end
+  end
+  local left = rounds and rounds.hasMore() and 1 or 0
+  for l = 1, #lists do
+    left = left + lists[l].size - lists[l].at
   end
 
   if #expired > 0 then
@@ -155,6 +220,19 @@ local function claim(reply)
   if #ids > 0 then
     redis.call('SADD', lease, unpack(ids))
     redis.call('ZADD', leases, text(now + leaseMillis), token)
+    if queueLimit.jobs then
+      redis.call('SADD', base .. 'holders', unpack(ids))
+    end
+    if queueLimit.spacing then
+      tat = started(queueLimit, tat, #ids)
+      keepPace(base .. 'gcra', tat)
+    end
+  end
+  if rounds then
+    rounds.write()
+    if isGroupsTurn and not wasGroupsTurn then
+      redis.call('SET', base .. 'turn', 'group', 'PX', 3600000)
+    end
   end
   for i = 1, #expired do
     redis.call('SET', resultKey(expired[i]), 'X', 'PX', 3600000)
@@ -189,16 +267,32 @@ local function claim(reply)
   if #emptied > 0 then
     redis.call('ZREM', levels, unpack(emptied))
   end
+  if rounds then
+    rounds.trim()
+    if wasGroupsTurn and not isGroupsTurn then
+      redis.call('DEL', base .. 'turn')
+    end
+  end
   if #drops > 0 then
     redis.call('SREM', dropped, unpack(drops))
   end
 
+  -- What time alone brings: a delayed job, a group whose rate lets it go on, the next start of the queue.
   local moreIn = nextDue
+  if rounds and rounds.soonest and (moreIn < 0 or rounds.soonest - now < moreIn) then
+    moreIn = rounds.soonest - now
+  end
   if left > 0 then
     moreIn = 0
   end
+  if queueLimit.jobs and room.holders - #room.quitting + #ids >= queueLimit.jobs then
+    moreIn, left = -1, 0
+  elseif queueLimit.spacing and moreIn >= 0 and startRoom(queueLimit, tat) == 0 then
+    moreIn, left = math.max(moreIn, startWait(queueLimit, tat)), 0
+  end
   if #ids == limit or left > 0 then
-    wake(worker, left > 0)
+    -- Where limits hold jobs up, somebody who has room has to know until when.
+    wake(worker, left > 0 or (isFlowing and moreIn > 0))
   else
     -- An idle worker comes again within its poll, 1 min at most; whoever has not for 5 min is gone. With 5 min of
     -- nobody coming the key goes as a whole. The worker is in it now, so the trim cannot empty it.

@@ -11,6 +11,15 @@ end
 local function uniqueKey(name)
   return base .. 'unique:' .. name
 end
+local function groupKey(group)
+  return base .. 'group:' .. group
+end
+local function holdersKey(group)
+  return base .. 'holders:' .. group
+end
+local function gcraKey(group)
+  return base .. 'gcra:' .. group
+end
 -- A record of a layout that this version does not know, or without a whole head, is moved about but never changed.
 local function isKnown(record)
   local layout = string.sub(record, 1, 1)

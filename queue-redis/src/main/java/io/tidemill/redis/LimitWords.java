@@ -1,0 +1,84 @@
+package io.tidemill.redis;
+
+import io.tidemill.broker.LimitScope;
+import io.tidemill.broker.Limits;
+import io.tidemill.broker.QueueLimits;
+import io.tidemill.task.Limit;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Writes limits as {@code limit.lua} takes them, and reads what {@code limits.lua} says. */
+final class LimitWords {
+
+    private static final String GROUP = "group:";
+    private static final String REMOVED = "";
+    private static final String NONE = "-";
+    private static final Pattern RATE = Pattern.compile("r(\\d{1,7})/(\\d{1,8})/(\\d{1,7})");
+    private static final Pattern CONCURRENCY = Pattern.compile("c(\\d{1,6})");
+
+    private LimitWords() {}
+
+    static String scope(LimitScope scope) {
+        if (scope instanceof LimitScope.Group group) {
+            return GROUP + group.name();
+        }
+        return scope instanceof LimitScope.Queue ? "queue" : "groups";
+    }
+
+    /** No limit is worth a word only where it takes the place of others. */
+    static String value(LimitScope scope, @Nullable Limits limits) {
+        if (limits == null) {
+            return REMOVED;
+        }
+        if (limits.isNone()) {
+            return scope instanceof LimitScope.Group ? NONE : REMOVED;
+        }
+        StringBuilder words = new StringBuilder();
+        Limit.Rate rate = limits.rate();
+        if (rate != null) {
+            words.append('r').append(rate.starts());
+            words.append('/').append(rate.interval().toMillis());
+            words.append('/').append(rate.burst()).append(' ');
+        }
+        if (limits.concurrency() != null) {
+            words.append('c').append(limits.concurrency().jobs());
+        }
+        return words.toString().strip();
+    }
+
+    static QueueLimits parse(Reply reply) {
+        Map<String, Limits> overrides = new HashMap<>();
+        Limits queue = Limits.NONE;
+        Limits groups = Limits.NONE;
+        for (int i = Reply.FIRST; i + 1 < reply.size(); i += 2) {
+            String scope = reply.text(i);
+            Limits limits = limits(reply.text(i + 1));
+            if (scope.startsWith(GROUP)) {
+                overrides.put(scope.substring(GROUP.length()), limits);
+            } else if (scope.equals("queue")) {
+                queue = limits;
+            } else {
+                groups = limits;
+            }
+        }
+        return new QueueLimits(queue, groups, overrides);
+    }
+
+    private static Limits limits(String words) {
+        Matcher rate = RATE.matcher(words);
+        Matcher concurrency = CONCURRENCY.matcher(words);
+        return new Limits(
+                rate.find()
+                        ? new Limit.Rate(number(rate, 1), Duration.ofMillis(number(rate, 2)), number(rate, 3))
+                        : null,
+                concurrency.find() ? new Limit.Concurrency(number(concurrency, 1)) : null);
+    }
+
+    private static int number(Matcher matcher, int group) {
+        return Integer.parseInt(matcher.group(group));
+    }
+}
