@@ -71,7 +71,13 @@ final class Inspector {
             Map.entry("ZREMRANGEBYSCORE", 3),
             Map.entry("HINCRBY", 3),
             Map.entry("HLEN", 1),
-            Map.entry("HMGET", 2));
+            Map.entry("HGET", 2),
+            Map.entry("HMGET", 2),
+            Map.entry("HGETALL", 1),
+            Map.entry("HSET", 3),
+            Map.entry("HDEL", 2),
+            Map.entry("SUNIONSTORE", 2),
+            Map.entry("ZUNIONSTORE", 3));
 
     private final StatefulRedisConnection<byte[], byte[]> connection;
     private final RedisOptions options;
