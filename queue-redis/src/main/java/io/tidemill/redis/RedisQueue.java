@@ -83,6 +83,7 @@ final class RedisQueue {
 
     CompletableFuture<List<EnqueueReply>> enqueue(List<NewJob> jobs) {
         int width = 1;
+        boolean isFresh = true;
         List<byte[]> keyList = new ArrayList<>(jobs.size() + 13);
         Collections.addAll(
                 keyList,
@@ -101,10 +102,12 @@ final class RedisQueue {
                 keys.turns());
         for (NewJob job : jobs) {
             width = Math.max(width, width(job));
+            isFresh &= job.isFresh();
             keyList.add(keys.job(Names.check("job id", job.id())));
         }
-        List<byte[]> arguments = new ArrayList<>(width * jobs.size() + 4);
-        arguments.addAll(List.of(EMPTY, EMPTY, ascii(wakeups.workers(keys.queue())), ascii(width)));
+        List<byte[]> arguments = new ArrayList<>(width * jobs.size() + 5);
+        arguments.addAll(List.of(
+                EMPTY, EMPTY, ascii(wakeups.workers(keys.queue())), ascii(width), isFresh ? ONE : ZERO));
         for (NewJob job : jobs) {
             arguments.add(StoredJob.create(Priority.check(job.priority()), job.body()));
             if (width >= 2) {

@@ -17,7 +17,7 @@ import java.util.Locale;
 public enum Script {
     ENQUEUE(
             "leases ready levels delayed waiting counts call dead dropped awaited cancels expiring turns job..",
-            "notAfter number listeners width per.."),
+            "notAfter number listeners width fresh per.."),
     CLAIM(
             "leases ready levels delayed waiting dropped lease awaited cancels counts expiring turns parked limits",
             "notAfter worker token limit leaseMillis"),

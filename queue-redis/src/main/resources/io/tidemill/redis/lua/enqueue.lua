@@ -20,7 +20,8 @@
 -- ARGV[3]   listeners: ids of workers that hear of this call without being told, separated by commas
 -- ARGV[4]   width: arguments per job. 1 if every job has the default priority, is due at once and has no flow; 2 if none
 --           has a flow; else 3
--- ARGV[5..] per job: record of layout 'A'; when: '' for now, or '<delay in ms> <due, ms since 1970>', the later counts;
+-- ARGV[5]   fresh: '1' if every id was made for its job and has been sent by nobody else, so that none can be known
+-- ARGV[6..] per job: record of layout 'A'; when: '' for now, or '<delay in ms> <due, ms since 1970>', the later counts;
 --           flow: '' for none, or words, see lib/unique.lua
 --
 -- Returns   OK, now, refused, woken. refused is '' if all were stored, else a flag per job: 1 stored, 0 its id is known,
@@ -39,17 +40,38 @@ if isRepeated then
   return { 'OK', text(now), remembered, '' }
 end
 -- @include lib/wake.lua
+
+local fixed = 13
+local size = #KEYS - fixed
+local width, isFresh = tonumber(ARGV[4]), ARGV[5] == '1'
+local sub, from = string.sub, #jobPrefix + 1
+redis.call('LLEN', ready)
+redis.call('HLEN', counts)
+-- The usual call: jobs that ask for nothing, under ids that nobody can have used.
+if width == 1 and isFresh then
+  local ids, stored = {}, {}
+  for i = 1, size do
+    local key = KEYS[fixed + i]
+    ids[i] = sub(key, from)
+    stored[2 * i - 1] = key
+    stored[2 * i] = ARGV[5 + i]
+  end
+  local listener = idleListener(ARGV[3])
+  redis.call('MSET', unpack(stored))
+  redis.call('RPUSH', ready, unpack(ids))
+  redis.call('HINCRBY', counts, 'accepted', size)
+  remember('')
+  wake(listener, not listener)
+  return { 'OK', text(now), '', listener or '' }
+end
+
 -- @include lib/flow.lua
 -- @include lib/line.lua
 -- @include lib/finished.lua
 -- @include lib/unique.lua
-
-local fixed = 13
-local size = #KEYS - fixed
-local width = tonumber(ARGV[4])
 local ids, results = {}, {}
 local seen, hasTwins = {}, false
-local sub, from, resultPrefix = string.sub, #jobPrefix + 1, resultKey('')
+local resultPrefix = resultKey('')
 for i = 1, size do
   local id = sub(KEYS[fixed + i], from)
   ids[i] = id
@@ -59,7 +81,8 @@ for i = 1, size do
 end
 
 -- Which of them are new? Usually all: two commands settle it, and nothing need be looked at one by one.
-local areAllNew = redis.call('EXISTS', unpack(KEYS, fixed + 1)) == 0 and redis.call('EXISTS', unpack(results)) == 0
+local areAllNew = isFresh
+  or (redis.call('EXISTS', unpack(KEYS, fixed + 1)) == 0 and redis.call('EXISTS', unpack(results)) == 0)
 local stored = {}
 local plain = {}
 local later = {}
@@ -96,7 +119,7 @@ if width == 1 and areAllNew and not hasTwins then
   plain = ids
   for i = 1, size do
     stored[2 * i - 1] = KEYS[fixed + i]
-    stored[2 * i] = ARGV[4 + i]
+    stored[2 * i] = ARGV[5 + i]
   end
 else
   seen = {}
@@ -106,7 +129,7 @@ else
     flags[i] = isNew and '1' or '0'
     if isNew then
       accepted = accepted + 1
-      local at = 5 + width * (i - 1)
+      local at = 6 + width * (i - 1)
       local record = ARGV[at]
       if width == 1 then
         place(ids[i], KEYS[fixed + i], record, 0)
@@ -172,9 +195,7 @@ for i = 1, #contest.rescheduled, 2 do
   earliest = math.min(earliest or due, due)
 end
 
-redis.call('LLEN', ready)
 redis.call('ZCARD', levels)
-redis.call('HLEN', counts)
 local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
 local isEarlier = earliest and (not first[2] or earliest < tonumber(first[2]))
 if #expirings > 0 or #contest.unexpired > 0 then
@@ -184,14 +205,7 @@ if #contest.replaced > 0 then
   lookForAwaiting()
   redis.call('SCARD', dropped)
 end
-local listener = nil
-if ARGV[3] ~= '' and #idle > 0 then
-  for name in string.gmatch(ARGV[3], '[^,]+') do
-    if not listener and redis.call('ZSCORE', waiting, name) then
-      listener = name
-    end
-  end
-end
+local listener = idleListener(ARGV[3])
 local refused = ''
 if accepted < size or #others > 0 then
   refused = table.concat(flags)
