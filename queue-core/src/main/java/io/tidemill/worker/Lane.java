@@ -46,6 +46,9 @@ final class Lane {
     private static final long RETRY_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long NO_THREAD_MILLIS = 1000;
 
+    /** While the broker is at one half of the jobs, the completions of the other half are already on their way. */
+    private static final int CALLS = 2;
+
     /** What all lanes of a worker share. */
     record Shared(
             Broker broker,
@@ -80,7 +83,7 @@ final class Lane {
         this.fetcher = fetcher;
         this.runner = runner;
         Coalescer.Limits limits = new Coalescer.Limits(
-                batch(shared.options().concurrency()), 1 << 20, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
+                batch(shared.options().concurrency()), 1 << 20, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, CALLS);
         this.settling = new Coalescer<>(limits, Ended::weight, shared.clock()::nanos, Runnable::run, this::send);
         this.lookAtNanos = shared.clock().nanos();
     }
