@@ -53,12 +53,7 @@ public final class Coalescer<T, R> {
 
         /** Checks the ranges. */
         public Limits {
-            if (batch < 1
-                    || waiting < 1
-                    || inFlight < 1
-                    || batchWeight < 0
-                    || waitingWeight < 0
-                    || patienceNanos < 0) {
+            if (batch < 1 || waiting < 1 || inFlight < 1 || batchWeight < 0 || waitingWeight < 0 || patienceNanos < 0) {
                 throw new IllegalArgumentException("limits must be at least 1, weights at least 0");
             }
         }

@@ -4,8 +4,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A worker's offer to run jobs that are just being stored: a claim that the broker may make on the same way, which spares
- * the worker a call of its own.
+ * A worker's offer to run jobs that are just being stored: a claim that the broker may make on the same way, which
+ * spares the worker a call of its own.
  *
  * <p>The broker answers it once, with what it claimed, {@link ClaimReply#EMPTY} for nothing, or with a failure if it
  * cannot tell; the worker then asks again with the same token.
@@ -15,9 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param answered takes the answer: a reply, or null and what went wrong. Must not block
  */
 public record ClaimOffer(
-        ClaimRequest request,
-        boolean fillsWorker,
-        BiConsumer<@Nullable ClaimReply, @Nullable Throwable> answered) {
+        ClaimRequest request, boolean fillsWorker, BiConsumer<@Nullable ClaimReply, @Nullable Throwable> answered) {
 
     /** Answers it. */
     public void answer(@Nullable ClaimReply reply, @Nullable Throwable failure) {

@@ -87,7 +87,12 @@ final class Lane {
         this.fetcher = fetcher;
         this.runner = runner;
         Coalescer.Limits limits = new Coalescer.Limits(
-                batch(shared.options().concurrency()), 1 << 20, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, CALLS);
+                batch(shared.options().concurrency()),
+                1 << 20,
+                Integer.MAX_VALUE,
+                Long.MAX_VALUE,
+                Long.MAX_VALUE,
+                CALLS);
         this.settling = new Coalescer<>(limits, Ended::weight, shared.clock()::nanos, Runnable::run, this::send);
         this.lookAtNanos = shared.clock().nanos();
     }
@@ -198,9 +203,7 @@ final class Lane {
     }
 
     private void claimed(Wanted wanted, @Nullable ClaimReply reply, @Nullable Throwable failure) {
-        isDrained = reply != null
-                && reply.claims().size() < wanted.request().limit()
-                && reply.moreInMillis() != 0;
+        isDrained = reply != null && reply.claims().size() < wanted.request().limit() && reply.moreInMillis() != 0;
         arrived(wanted, reply, failure);
     }
 

@@ -236,8 +236,7 @@ final class RedisQueue {
             addClaim(arguments, next);
         }
         int[] order = addGroups(keyList, arguments, succeeded);
-        return track
-                .submit(number -> send(commands, Script.COMPLETE, keyList, numbered(arguments, number)))
+        return track.submit(number -> send(commands, Script.COMPLETE, keyList, numbered(arguments, number)))
                 .thenApply(reply -> new CompleteReply(
                         settled(order, reply.text(Reply.FIRST)),
                         next == null ? null : claimed(Claims.parse(next.token(), reply, Reply.FIRST + 1))));
