@@ -262,7 +262,7 @@ final class Lane {
         if (claims.isEmpty()) {
             return;
         }
-        Lease lease = shared.leases().lease(this, wanted.request().token(), wanted.sentNanos());
+        Lease lease = shared.leases().lease(this, wanted.request().token(), wanted.sentNanos(), claims.size());
         List<Attempt> attempts = new ArrayList<>(claims.size());
         for (Claim claim : claims) {
             Attempt attempt = new Attempt(this, claim, lease);

@@ -45,7 +45,7 @@ local sub, from = string.sub, #jobPrefix + 1
 -- @include lib/waiting.lua
 -- @include lib/plain.lua
 -- The usual call: jobs that ask for nothing, all still held, and a claim that is as plain.
-local front = not isRepeated and worker ~= '' and ARGV[7] == '' and plainFront()
+local front = size > 0 and not isRepeated and worker ~= '' and ARGV[7] == '' and plainFront()
 local leaving = front and {}
 if front then
   local argument, job = 9, fixed
