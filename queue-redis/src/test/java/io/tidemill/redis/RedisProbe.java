@@ -26,7 +26,7 @@ import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 
 /** Looks at the keys themselves, past the broker, and checks what must be true of them between any two calls. */
-final class RedisProbe implements AutoCloseable {
+public final class RedisProbe implements AutoCloseable {
 
     private static final List<String> LEVELS = List.of("0", "1", "2", "3", "5", "6", "7", "8", "9");
 
@@ -43,7 +43,7 @@ final class RedisProbe implements AutoCloseable {
         connection = client.connect(new StringCodec(StandardCharsets.ISO_8859_1));
     }
 
-    static RedisProbe of(RedisServer server) {
+    public static RedisProbe of(RedisServer server) {
         return new RedisProbe(server.uri());
     }
 
@@ -151,7 +151,7 @@ final class RedisProbe implements AutoCloseable {
     }
 
     /** What the lists, sets and records must agree on. */
-    void checkInvariants(String queue) {
+    public void checkInvariants(String queue) {
         Set<String> keys = keys(queue);
         Map<String, Set<JobState>> places = places(queue);
         Set<String> recorded = new TreeSet<>();

@@ -23,10 +23,9 @@ import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +61,9 @@ final class MemoryQueue {
     /** Most delayed jobs that one claim promotes, so that a claim stays short after a long pause. */
     private static final int PROMOTED_PER_CLAIM = 100;
 
+    private static final Comparator<StoredJob> BY_TIME =
+            Comparator.comparingLong((StoredJob job) -> job.time).thenComparing(job -> job.id);
+
     private static final long ENDED_KEPT_MILLIS = Duration.ofHours(1).toMillis();
 
     private final Clock clock;
@@ -73,11 +75,10 @@ final class MemoryQueue {
 
     final Map<String, StoredJob> jobs = new HashMap<>();
     final ReadyJobs ready = new ReadyJobs(this::limitsOf);
-    final TreeSet<StoredJob> delayed =
-            new TreeSet<>(Comparator.comparingLong((StoredJob job) -> job.time).thenComparing(job -> job.id));
+    final TreeSet<StoredJob> delayed = new TreeSet<>(BY_TIME);
     final Leases leases = new Leases();
-    /** In the order in which they died. */
-    final Map<String, StoredJob> dead = new LinkedHashMap<>();
+    /** Those first that died first. */
+    final TreeSet<StoredJob> dead = new TreeSet<>(BY_TIME);
 
     /** Jobs that must have started by a time and have not, by that time. */
     private final TreeSet<StoredJob> expiring = new TreeSet<>(
@@ -167,10 +168,15 @@ final class MemoryQueue {
 
     /** A token that is known was claimed with before: the answer got lost, so it is given again. */
     ClaimReply claim(ClaimRequest request) {
+        Leases.Lease held = leases.find(request.token());
+        if (held != null) {
+            return new ClaimReply(claims(byId(held.jobs()), request.token()), 0);
+        }
         promote(PROMOTED_PER_CLAIM);
         List<String> late = expire(Integer.MAX_VALUE);
-        if (leases.find(request.token()) == null && !operator.isPaused()) {
-            List<StoredJob> batch = ready.take(Math.min(request.limit(), room()), now);
+        List<StoredJob> batch = List.of();
+        if (!operator.isPaused()) {
+            batch = ready.take(Math.min(request.limit(), room()), now);
             batch.forEach(this::start);
             if (!batch.isEmpty()) {
                 if (limits.queue().rate() != null) {
@@ -179,7 +185,7 @@ final class MemoryQueue {
                 leases.add(request.token(), now + request.leaseMillis(), batch);
             }
         }
-        return new ClaimReply(held(request.token()), moreIn(), late);
+        return new ClaimReply(claims(batch, request.token()), moreIn(), late);
     }
 
     private void start(StoredJob job) {
@@ -259,24 +265,23 @@ final class MemoryQueue {
     RecoverReply recover(int limit, int maxExpirations, byte[] failure) {
         List<StoredJob> recovered = new ArrayList<>();
         List<String> died = new ArrayList<>();
-        int ended = 0;
-        for (Leases.Lease lease : leases.takeEnded(now, limit)) {
-            ended++;
-            for (StoredJob job : lease.jobs()) {
-                left(job);
-                job.expirations++;
-                if (job.cancelRequested) {
-                    cancelled(job);
-                } else if (job.expirations > maxExpirations) {
-                    die(job, failure);
-                    died.add(job.id);
-                } else {
-                    recovered.add(job);
-                }
+        List<Leases.Lease> ended = leases.takeEnded(now, limit);
+        List<StoredJob> lost = new ArrayList<>();
+        ended.forEach(lease -> lost.addAll(lease.jobs()));
+        for (StoredJob job : byId(lost)) {
+            left(job);
+            job.expirations++;
+            if (job.cancelRequested) {
+                cancelled(job);
+            } else if (job.expirations > maxExpirations) {
+                die(job, failure);
+                died.add(job.id);
+            } else {
+                recovered.add(job);
             }
         }
         readyFirst(recovered);
-        return new RecoverReply(recovered.stream().map(job -> job.id).toList(), died, ended == limit);
+        return new RecoverReply(recovered.stream().map(job -> job.id).toList(), died, ended.size() == limit);
     }
 
     CancelReply cancel(String id) {
@@ -385,7 +390,7 @@ final class MemoryQueue {
             case READY -> ready.inOrder();
             case SCHEDULED -> delayed;
             case ACTIVE -> leases.jobs();
-            case DEAD -> newestFirst(dead.values());
+            case DEAD -> dead.descendingSet();
             case SUCCEEDED, CANCELLED, EXPIRED ->
                 throw new IllegalArgumentException(
                         "jobs can be listed by READY, SCHEDULED, ACTIVE or DEAD, got " + state);
@@ -399,20 +404,25 @@ final class MemoryQueue {
     }
 
     /**
-     * Applies each completion whose token holds the job. Under a token that holds other jobs, a job that is missing was
-     * settled before, since a job leaves a lease that stands only by being settled. Under a token that holds nothing it
-     * is stale: somebody else may have the job.
+     * Applies each completion whose token holds the job. Under a token that held others when the call came, a job that
+     * is missing was settled before, since a job leaves a lease that stands only by being settled. Under a token that
+     * held nothing it is stale: somebody else may have the job.
      */
     private <C extends Completion> List<CompletionReply> settle(List<C> runs, Settlement<C> settlement) {
+        Set<String> standing = new HashSet<>();
+        for (C run : runs) {
+            if (leases.find(run.token()) != null) {
+                standing.add(run.token());
+            }
+        }
         List<CompletionReply> replies = new ArrayList<>(runs.size());
         for (C run : runs) {
-            boolean stands = leases.find(run.token()) != null;
             StoredJob job = leases.takeOut(run.token(), run.id());
             if (job != null) {
                 left(job);
                 replies.add(settlement.apply(job, run));
             } else {
-                replies.add(stands ? CompletionReply.SETTLED : CompletionReply.STALE);
+                replies.add(standing.contains(run.token()) ? CompletionReply.SETTLED : CompletionReply.STALE);
             }
         }
         return replies;
@@ -499,7 +509,7 @@ final class MemoryQueue {
         job.state = JobState.DEAD;
         job.failure = failure;
         job.time = now;
-        dead.put(job.id, job);
+        dead.add(job);
         letGo(job);
         tellEnd(job);
     }
@@ -534,11 +544,8 @@ final class MemoryQueue {
 
     // What is answered.
 
-    private List<Claim> held(String token) {
-        Leases.Lease lease = leases.find(token);
-        return lease == null
-                ? List.of()
-                : lease.jobs().stream().map(job -> job.claim(token)).toList();
+    private static List<Claim> claims(List<StoredJob> jobs, String token) {
+        return jobs.stream().map(job -> job.claim(token)).toList();
     }
 
     private long moreIn() {
@@ -569,9 +576,7 @@ final class MemoryQueue {
         return new JobSnapshot(id, end.state, null, 0, 0, 0, 0, null, 0, end.result);
     }
 
-    private static List<StoredJob> newestFirst(Collection<StoredJob> jobs) {
-        List<StoredJob> reversed = new ArrayList<>(jobs);
-        Collections.reverse(reversed);
-        return reversed;
+    private static List<StoredJob> byId(Collection<StoredJob> jobs) {
+        return jobs.stream().sorted(Comparator.comparing(job -> job.id)).toList();
     }
 }

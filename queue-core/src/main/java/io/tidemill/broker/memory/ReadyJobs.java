@@ -54,6 +54,7 @@ final class ReadyJobs {
                 lines.get(job.priority).addFirst(job);
             }
         }
+        jobs.stream().filter(job -> job.flow.group() != null).forEach(turns::appear);
         size += jobs.size();
     }
 

@@ -37,10 +37,14 @@ final class Turns {
         appear(group);
     }
 
+    /** Puts a job before all others of its group, which takes turns once it {@link #appear}s. */
     void addFirst(StoredJob job) {
-        Group group = groupOf(job);
-        group.line.addFirst(job);
-        appear(group);
+        groupOf(job).line.addFirst(job);
+    }
+
+    /** Lets the job's group take turns, behind all others, if it is nowhere. */
+    void appear(StoredJob job) {
+        appear(groupOf(job));
     }
 
     /** The job whose turn it is; null if no group may be served now. */
