@@ -77,6 +77,8 @@ final class MemoryQueue {
     final ReadyJobs ready = new ReadyJobs(this::limitsOf);
     final TreeSet<StoredJob> delayed = new TreeSet<>(BY_TIME);
     final Leases leases = new Leases();
+    /** Jobs of the enqueue that runs which may run at once. */
+    private final Set<StoredJob> arriving = new LinkedHashSet<>();
     /** Those first that died first. */
     final TreeSet<StoredJob> dead = new TreeSet<>(BY_TIME);
 
@@ -115,8 +117,12 @@ final class MemoryQueue {
         }
     }
 
+    /** One after the other; those that may run go to their lines when it is settled which of them stay. */
     List<EnqueueReply> enqueue(List<NewJob> newJobs) {
-        return newJobs.stream().map(this::enqueue).toList();
+        List<EnqueueReply> replies = newJobs.stream().map(this::enqueue).toList();
+        arriving.forEach(this::readyLast);
+        arriving.clear();
+        return replies;
     }
 
     private EnqueueReply enqueue(NewJob newJob) {
@@ -127,7 +133,7 @@ final class MemoryQueue {
         Unique unique = newJob.flow().unique();
         String holder = unique == null ? null : locks.holder(unique.key(), now);
         EnqueueReply reply =
-                unique == null || holder == null ? EnqueueReply.ACCEPTED : conflict(unique.conflict(), holder, due);
+                unique == null || holder == null ? EnqueueReply.ACCEPTED : conflict(unique, holder, due);
         if (reply instanceof EnqueueReply.Accepted) {
             store(newJob, due);
         }
@@ -147,18 +153,22 @@ final class MemoryQueue {
         if (due > now) {
             schedule(job, due);
         } else {
-            readyLast(job);
+            arriving.add(job);
         }
     }
 
-    /** What becomes of a job that is due then and whose key another holds. A holder that has ended succeeded. */
-    private EnqueueReply conflict(Unique.Conflict conflict, String holder, long due) {
+    /**
+     * What becomes of a job that is due then and whose key another holds. A holder that is not there has succeeded; the
+     * job that has its id now does not name the key.
+     */
+    private EnqueueReply conflict(Unique wanted, String holder, long due) {
         StoredJob existing = jobs.get(holder);
-        if (conflict == Unique.Conflict.REPLACE && existing != null && existing.isWaiting()) {
+        boolean isThere = existing != null && existing.names(wanted.key());
+        if (wanted.conflict() == Unique.Conflict.REPLACE && isThere && existing.isWaiting()) {
             drop(existing);
             return new EnqueueReply.Accepted(holder);
         }
-        if (conflict == Unique.Conflict.RESCHEDULE && existing != null && existing.state == JobState.SCHEDULED) {
+        if (wanted.conflict() == Unique.Conflict.RESCHEDULE && isThere && existing.state == JobState.SCHEDULED) {
             delayed.remove(existing);
             schedule(existing, due);
             return new EnqueueReply.Rescheduled(holder);
@@ -172,7 +182,11 @@ final class MemoryQueue {
         if (held != null) {
             return new ClaimReply(claims(byId(held.jobs()), request.token()), 0);
         }
-        promote(PROMOTED_PER_CLAIM);
+        promoteDue(PROMOTED_PER_CLAIM);
+        return take(request);
+    }
+
+    private ClaimReply take(ClaimRequest request) {
         List<String> late = expire(Integer.MAX_VALUE);
         List<StoredJob> batch = List.of();
         if (!operator.isPaused()) {
@@ -213,8 +227,14 @@ final class MemoryQueue {
     }
 
     CompleteReply complete(List<Completion.Succeeded> runs, @Nullable ClaimRequest next) {
+        if (next == null || leases.find(next.token()) != null) {
+            List<CompletionReply> settled = settle(runs, this::succeed);
+            return new CompleteReply(settled, next == null ? null : claim(next));
+        }
+        // What was due before goes ahead of groups that this very call makes room for.
+        promoteDue(PROMOTED_PER_CLAIM);
         List<CompletionReply> settled = settle(runs, this::succeed);
-        return new CompleteReply(settled, next == null ? null : claim(next));
+        return new CompleteReply(settled, take(next));
     }
 
     List<CompletionReply> fail(List<Completion> runs) {
@@ -248,6 +268,14 @@ final class MemoryQueue {
     }
 
     int promote(int limit) {
+        int promoted = promoteDue(limit);
+        if (ready.unpark(now)) {
+            news.ready();
+        }
+        return promoted;
+    }
+
+    private int promoteDue(int limit) {
         int promoted = 0;
         while (promoted < limit && !delayed.isEmpty() && delayed.first().time <= now) {
             StoredJob job = delayed.first();
@@ -255,9 +283,6 @@ final class MemoryQueue {
             job.time = 0;
             readyLast(job);
             promoted++;
-        }
-        if (ready.unpark(now)) {
-            news.ready();
         }
         return promoted;
     }
@@ -300,7 +325,7 @@ final class MemoryQueue {
 
     /** Cancels a job that waits to run. */
     private void drop(StoredJob job) {
-        boolean wasReady = job.state == JobState.READY;
+        boolean wasReady = job.state == JobState.READY && !arriving.remove(job);
         delayed.remove(job);
         cancelled(job);
         if (wasReady) {
@@ -549,12 +574,17 @@ final class MemoryQueue {
     }
 
     private long moreIn() {
-        if (operator.isPaused() || runRoom() == 0) {
-            // Whoever resumes or makes room tells.
+        if (operator.isPaused()) {
+            // Whoever resumes tells.
+            return ClaimReply.NOTHING_MORE;
+        }
+        boolean hasNext = ready.hasNext(now);
+        if (runRoom() == 0) {
+            // Whoever makes room tells.
             return ClaimReply.NOTHING_MORE;
         }
         long moreIn = delayed.isEmpty() ? ClaimReply.NOTHING_MORE : Math.max(0, delayed.first().time - now);
-        if (ready.hasNext(now)) {
+        if (hasNext) {
             moreIn = 0;
         } else {
             moreIn = sooner(moreIn, ready.moreInMillis(now));

@@ -100,9 +100,12 @@ final class Turns {
         return any;
     }
 
-    /** Lets every group take its turn, since its limits have changed. */
+    /** Lets every group take its turn as if its time had come, since its limits have changed. */
     void unparkAll() {
-        unpark(Group.UNTIL_ROOM);
+        List<Group> all = List.copyOf(parked);
+        parked.clear();
+        all.forEach(group -> group.parkedUntil = Group.AT_ONCE);
+        parked.addAll(all);
     }
 
     /** How long until a rate lets a group go on, in ms; {@link ClaimReply#NOTHING_MORE} if none waits for that. */

@@ -242,16 +242,11 @@ final class Generator {
         }
         LeaseSnapshot lease = oneOf(leases);
         String id = choice == 2 ? id() : oneOf(lease.jobs());
-        boolean hasFlow = model.broker()
-                .find(QUEUE, id, false)
-                .join()
-                .map(job -> Operation.text(job.body()).endsWith(Job.FLOWING))
-                .orElse(false);
         // What a run returned does not change when it is told again.
         int number = Integer.parseInt(id.substring(1));
         boolean hasResult = number % 3 == 0;
         long ttl = hasResult ? TIMES[number % TIMES.length] : 0;
-        Run run = new Run(id, lease.token(), hasFlow, hasResult ? "result of " + id : null, ttl);
+        Run run = new Run(id, lease.token(), model.hasFlow(id), hasResult ? "result of " + id : null, ttl);
         runs.add(run);
         return run;
     }

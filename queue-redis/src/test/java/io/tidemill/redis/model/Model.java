@@ -26,6 +26,14 @@ final class Model {
         return clock.millis();
     }
 
+    /** Whether the job that has this id now came with a flow. */
+    boolean hasFlow(String id) {
+        return broker.find(Operation.QUEUE, id, false)
+                .join()
+                .map(job -> Operation.text(job.body()).endsWith(Operation.Job.FLOWING))
+                .orElse(false);
+    }
+
     void advance(long millis) {
         clock.advance(Duration.ofMillis(millis));
     }

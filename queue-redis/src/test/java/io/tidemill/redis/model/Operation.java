@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -142,6 +143,16 @@ sealed interface Operation {
     }
 
     record Complete(List<Run> runs, @Nullable Claim next) implements Operation {
+
+        /** The same as a worker tells it, who knows from the claim which jobs have a flow. */
+        Complete knowing(Predicate<String> hasFlow) {
+            return new Complete(
+                    runs.stream()
+                            .map(run -> new Run(run.id(), run.token(), hasFlow.test(run.id()), run.result(), run.ttl()))
+                            .toList(),
+                    next);
+        }
+
         @Override
         public CompletableFuture<Observation> on(Broker broker) {
             var reply = broker.complete(

@@ -18,9 +18,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
 /**
@@ -40,6 +39,7 @@ final class Real implements AutoCloseable {
     private final RedisCommands<String, String> redis = connection.sync();
     private final RedisProbe probe = RedisProbe.of(server);
     private final String sweep = redis.scriptLoad(text("hand-sweep.lua"));
+    private String look = "";
     private final Broker broker;
 
     /** The scripts as they are. */
@@ -67,6 +67,7 @@ final class Real implements AutoCloseable {
             digests.put(ScriptTexts.digest(script), digest.getBytes(StandardCharsets.US_ASCII));
         }
         swap.swap(digests);
+        look = redis.scriptLoad(text("hand-clock.lua") + RawState.script(changes));
     }
 
     private static String onHandClock(Script script, String source) {
@@ -100,9 +101,9 @@ final class Real implements AutoCloseable {
         redis.del(TWICE);
     }
 
-    /** Jobs that have ended and still stand in a line. */
-    CompletableFuture<Set<String>> standing() {
-        return connection.async().smembers("tm:{" + Operation.QUEUE + "}:dropped").toCompletableFuture();
+    /** What can be seen of the queue, in one look; of jobs that are in no list what is known of these. */
+    RawState look(List<String> ended) {
+        return RawState.read(redis.evalsha(look, ScriptOutputType.MULTI, new String[0], ended.toArray(String[]::new)), ended);
     }
 
     /** Checks what must be true of the keys between any two calls. */

@@ -73,16 +73,23 @@ final class State {
                 });
     }
 
-    /** The order of active jobs is not promised. */
     private static String text(JobState state, List<JobSnapshot> jobs) {
-        Stream<String> texts = jobs.stream().map(State::text);
-        return (state == JobState.ACTIVE ? texts.sorted() : texts).toList().toString();
+        return text(state, jobs.stream().map(State::text));
+    }
+
+    /** The order of active jobs is not promised. */
+    static String text(JobState state, Stream<String> jobs) {
+        return (state == JobState.ACTIVE ? jobs.sorted() : jobs).toList().toString();
     }
 
     static String text(JobSnapshot job) {
-        return job.id() + " " + job.state() + " p" + job.priority() + " " + job.failures() + "-" + job.expirations()
-                + "-" + job.releases() + " at " + job.timeMillis() + " '" + Operation.text(job.body()) + "' failure '"
-                + Operation.text(job.failure()) + "' result '" + Operation.text(job.result()) + "'";
+        String record = "p" + job.priority() + " " + job.failures() + "-" + job.expirations() + "-" + job.releases()
+                + " '" + Operation.text(job.body()) + "' failure '" + Operation.text(job.failure()) + "'";
+        return text(job.id(), job.state(), job.timeMillis(), record, Operation.text(job.result()));
+    }
+
+    static String text(String id, JobState state, long time, String record, String result) {
+        return id + " " + state + " at " + time + " " + record + " result '" + result + "'";
     }
 
     static Observation inspected(Inspection seen) {
@@ -93,9 +100,13 @@ final class State {
     }
 
     /** The order of the jobs of one lease is not promised. */
+    static String text(String token, long ends, Collection<String> jobs) {
+        return token + " until " + ends + " " + new TreeSet<>(jobs);
+    }
+
     private static String leases(List<LeaseSnapshot> leases) {
         return leases.stream()
-                .map(lease -> lease.token() + " until " + lease.endsMillis() + " " + new TreeSet<>(lease.jobs()))
+                .map(lease -> text(lease.token(), lease.endsMillis(), lease.jobs()))
                 .toList()
                 .toString();
     }
