@@ -312,6 +312,16 @@ public abstract class BrokerContract extends FlowControlContract {
         }
 
         @Test
+        void a_claim_asked_twice_answers_in_the_order_of_the_ids() {
+            List<String> ids = newIds(4);
+            stored(List.of(job(ids.get(3)), job(ids.get(1)), job(ids.get(2)), job(ids.get(0))));
+            String token = newId();
+            claim(token, 4, LONG_MILLIS);
+
+            assertThat(ids(claim(token, 4, LONG_MILLIS))).isEqualTo(ids);
+        }
+
+        @Test
         void a_claim_asked_twice_says_to_look_again_for_what_waits() {
             ready(5);
             String token = newId();

@@ -163,12 +163,14 @@ final class MemoryQueue {
      */
     private EnqueueReply conflict(Unique wanted, String holder, long due) {
         StoredJob existing = jobs.get(holder);
-        boolean isThere = existing != null && existing.names(wanted.key());
-        if (wanted.conflict() == Unique.Conflict.REPLACE && isThere && existing.isWaiting()) {
+        if (existing == null || !existing.names(wanted.key())) {
+            return new EnqueueReply.Duplicate(holder);
+        }
+        if (wanted.conflict() == Unique.Conflict.REPLACE && existing.isWaiting()) {
             drop(existing);
             return new EnqueueReply.Accepted(holder);
         }
-        if (wanted.conflict() == Unique.Conflict.RESCHEDULE && isThere && existing.state == JobState.SCHEDULED) {
+        if (wanted.conflict() == Unique.Conflict.RESCHEDULE && existing.state == JobState.SCHEDULED) {
             delayed.remove(existing);
             schedule(existing, due);
             return new EnqueueReply.Rescheduled(holder);

@@ -1,5 +1,7 @@
 package io.tidemill.redis.model;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -21,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /**
  * The Redis broker as it is, on a server of its own whose scripts live by a clock that is moved by hand. The broker
@@ -44,16 +47,22 @@ final class Real implements AutoCloseable {
 
     /** The scripts as they are. */
     Real() {
-        this(Map.of());
-    }
-
-    /** Some scripts with a change. */
-    Real(Map<Script, UnaryOperator<String>> changes) {
-        change(changes);
+        change(Map.of());
         // A request must not be given up because time was moved by hand while it was on its way.
         broker = RedisBroker.connect(
                 swap.uri(), RedisOptions.defaults().withRequestTimeout(Durations.MAX));
         broker.open();
+    }
+
+    /** Skips a test where no server can be started that says when a key expires. */
+    static void assumeServerIsNewEnough() {
+        try (RedisServer server = RedisServer.start();
+                RedisClient client = RedisClient.create(server.uri())) {
+            String info = client.connect().sync().info("server");
+            assumeTrue(
+                    !Pattern.compile("(?m)^redis_version:6").matcher(info).find(),
+                    "the hand-moved clock needs PEXPIRETIME, which Redis has since 7.0");
+        }
     }
 
     /** From now on these scripts have a change, and no others. */

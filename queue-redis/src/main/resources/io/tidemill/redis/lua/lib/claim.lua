@@ -99,7 +99,7 @@ local function claim(reply)
   redis.call('SCARD', dropped)
   local isPaused = redis.call('SCARD', pausedKey) > 0
   if #held > 0 then
-    -- The same request again, its reply was lost: it holds what it holds. Nobody looks for more: that is for the next.
+    -- The same request again, its reply was lost: it holds what it holds. Nobody looks for more.
     table.sort(held)
     return appendClaimed(reply, 0, held, recordsOf(held))
   end
