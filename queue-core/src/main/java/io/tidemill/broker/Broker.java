@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>The broker's clock decides when a job is due and when a lease has ended. Callers' clocks decide nothing.
  *   <li>Any request may be sent twice, as after a lost reply; the second does nothing more.
  *   <li>Order: higher priorities first; within one priority first in, first out. A job that was retried, promoted or
- *       recovered keeps its priority. Jobs due at the same millisecond run in the order of their ids.
+ *       recovered keeps its priority. Jobs due at the same millisecond run in the order of their ids, and so do those
+ *       that one call recovers.
  *   <li>A job with a group waits in its group's own line, first in, first out, whatever its priority. Groups take
  *       turns, one job each. When both wait, groups' turns and jobs of the default priority without a group alternate;
  *       higher priorities go before both, lower ones after both.
@@ -148,7 +149,8 @@ public interface Broker extends AutoCloseable {
 
     /**
      * Lists jobs in one state, for people: ready ones in the order they run, scheduled ones by due time, dead ones
-     * newest first. Ready jobs with a group come group by group, behind those of the default priority without one.
+     * newest first, those of the same millisecond by their ids. A page of ready jobs may be shorter by jobs that ended
+     * while they were ready; no job is on two pages or on none. Active jobs come in no particular order. Ready jobs with a group come group by group, behind those of the default priority without one.
      *
      * @param state {@code READY}, {@code SCHEDULED}, {@code ACTIVE} or {@code DEAD}
      * @param offset how many to skip, 0 or more

@@ -3,7 +3,7 @@ package io.tidemill.broker;
 /** What became of a {@link Completion}. */
 public enum CompletionReply {
     /**
-     * It is recorded: by this call, or before it. Under a lease that still holds other jobs, a job that it no longer
+     * It is recorded: by this call, or before it. Under a lease that held jobs when the call came, a job that it no longer
      * holds counts as recorded before, since only the holder can have settled it. The same call sent again is answered
      * as the first time.
      */

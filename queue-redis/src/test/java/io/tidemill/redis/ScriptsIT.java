@@ -101,7 +101,11 @@ class ScriptsIT {
             assertThat(second.subList(0, 2)).isEqualTo(first.subList(0, 2));
         }
         if (scenario == Scenario.COMPLETE || scenario == Scenario.CLAIM || scenario == Scenario.CLAIM_PLAIN) {
-            assertThat(second).as("the same jobs").containsAll(first);
+            // All but how long until there is more, which nobody looks for again.
+            assertThat(second)
+                    .as("the same jobs")
+                    .containsAll(
+                            first.stream().filter(part -> !part.equals("-1")).toList());
         }
     }
 

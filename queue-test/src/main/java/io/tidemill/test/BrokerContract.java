@@ -312,6 +312,27 @@ public abstract class BrokerContract extends FlowControlContract {
         }
 
         @Test
+        void a_claim_asked_twice_answers_in_the_order_of_the_ids() {
+            List<String> ids = newIds(4);
+            stored(List.of(job(ids.get(3)), job(ids.get(1)), job(ids.get(2)), job(ids.get(0))));
+            String token = newId();
+            claim(token, 4, LONG_MILLIS);
+
+            assertThat(ids(claim(token, 4, LONG_MILLIS))).isEqualTo(ids);
+        }
+
+        @Test
+        void a_claim_asked_twice_says_to_look_again_for_what_waits() {
+            ready(5);
+            String token = newId();
+            claim(token, 3, LONG_MILLIS);
+
+            assertThat(claim(token, 3, LONG_MILLIS).moreInMillis())
+                    .as("nobody looked this time")
+                    .isZero();
+        }
+
+        @Test
         void a_claim_asked_twice_leaves_out_what_was_settled_in_between() {
             ready(3);
             String token = newId();
@@ -781,6 +802,18 @@ public abstract class BrokerContract extends FlowControlContract {
         }
 
         @Test
+        void a_job_said_twice_in_one_call_is_settled_and_under_another_token_stale() {
+            Claim claim = running();
+            Completion.Dead dead = new Completion.Dead(claim.id(), claim.token(), FAILURE);
+            Completion.Dead stale = new Completion.Dead(claim.id(), newId(), FAILURE);
+
+            List<CompletionReply> replies = get(broker().fail(queue, List.of(dead, dead, stale)));
+
+            assertThat(replies).containsExactly(SETTLED, SETTLED, STALE);
+            assertThat(found(claim.id()).failures()).isEqualTo(1);
+        }
+
+        @Test
         void one_call_carries_every_kind() {
             ready(3);
             List<Claim> claims = claim(3).claims();
@@ -814,6 +847,18 @@ public abstract class BrokerContract extends FlowControlContract {
             assertThat(second.failures() + second.expirations()).isZero();
             assertThat(second.releases()).isEqualTo(1);
             assertThat(second.attempt()).isEqualTo(2);
+        }
+
+        @Test
+        void a_job_given_back_twice_in_one_call_is_settled_and_under_another_token_stale() {
+            Claim claim = running();
+            Completion.Release release = new Completion.Release(claim.id(), claim.token(), 0);
+            Completion.Release stale = new Completion.Release(claim.id(), newId(), 0);
+
+            List<CompletionReply> replies = get(broker().release(queue, List.of(release, release, stale)));
+
+            assertThat(replies).containsExactly(SETTLED, SETTLED, STALE);
+            assertThat(found(claim.id()).releases()).isEqualTo(1);
         }
 
         @Test
@@ -1082,6 +1127,19 @@ public abstract class BrokerContract extends FlowControlContract {
             claim(newId(), 2, SHORT_MILLIS);
             letItEnd();
             recover();
+
+            assertThat(ids(list(JobState.READY))).isEqualTo(ids);
+        }
+
+        @Test
+        void jobs_recovered_in_one_call_go_back_in_the_order_of_their_ids() {
+            List<String> ids = newIds(4);
+            stored(List.of(job(ids.get(3)), job(ids.get(1)), job(ids.get(2)), job(ids.get(0))));
+            claim(newId(), 2, SHORT_MILLIS);
+            claim(newId(), 2, SHORT_MILLIS);
+            letItEnd();
+
+            assertThat(recover().recovered()).isEqualTo(ids);
 
             assertThat(ids(list(JobState.READY))).isEqualTo(ids);
         }
@@ -1453,6 +1511,22 @@ public abstract class BrokerContract extends FlowControlContract {
 
             assertThat(ids(list(JobState.DEAD))).isEqualTo(died);
             assertThat(page(JobState.DEAD, 1, 1)).containsExactly(died.get(1));
+        }
+
+        @Test
+        void jobs_that_died_at_the_same_moment_are_in_the_order_of_their_ids() {
+            List<String> ids = newIds(3);
+            stored(List.of(job(ids.get(1)), job(ids.get(2)), job(ids.get(0))));
+            get(broker().fail(
+                            queue,
+                            claim(3).claims().stream()
+                                    .<Completion>map(it -> new Completion.Dead(it.id(), it.token(), FAILURE))
+                                    .toList()));
+
+            assertThat(ids(list(JobState.DEAD))).containsExactly(ids.get(2), ids.get(1), ids.get(0));
+
+            get(broker().operations().purge(queue, JobState.DEAD, 1));
+            assertThat(ids(list(JobState.DEAD))).containsExactly(ids.get(2), ids.get(1));
         }
 
         private List<String> page(JobState state, int offset, int limit) {

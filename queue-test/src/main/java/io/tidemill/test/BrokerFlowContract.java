@@ -401,6 +401,21 @@ public abstract class BrokerFlowContract extends BrokerHarness {
         }
 
         @Test
+        void a_window_does_not_reach_a_later_job_with_the_id_of_the_first() {
+            String id = storedOne(unique(LONG_WINDOW));
+            complete(claimOne());
+            storedOne(job(id).after(LONG_MILLIS));
+
+            assertThat(enqueueOne(unique(LONG_WINDOW.onConflict(Conflict.RESCHEDULE))))
+                    .isEqualTo(duplicateOf(id));
+            assertThat(enqueueOne(unique(LONG_WINDOW.onConflict(Conflict.REPLACE))))
+                    .isEqualTo(duplicateOf(id));
+
+            assertThat(stateOf(id)).isEqualTo(JobState.SCHEDULED);
+            assertThat(found(id).timeMillis()).isPositive();
+        }
+
+        @Test
         void a_window_ends_by_its_time_whatever_the_job_does() {
             storedOne(unique(Unique.within(KEY, Duration.ofMillis(SHORT_MILLIS))));
             letItEnd();
@@ -499,6 +514,19 @@ public abstract class BrokerFlowContract extends BrokerHarness {
             assertThat(stateOf(jobs.get(0).id())).isEqualTo(JobState.CANCELLED);
             assertThat(stateOf(jobs.get(1).id())).isEqualTo(JobState.CANCELLED);
             assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 1, 0, 4, 0, 3));
+        }
+
+        @Test
+        void a_job_is_stored_though_one_with_its_id_was_refused_in_the_same_call() {
+            String holder = storedOne(unique(UNTIL_DONE));
+            NewJob refused = unique(UNTIL_DONE);
+
+            List<EnqueueReply> replies =
+                    enqueue(broker(), List.of(refused, job(refused.id()), job(refused.id())));
+
+            assertThat(replies)
+                    .containsExactly(duplicateOf(holder), EnqueueReply.ACCEPTED, duplicateOf(refused.id()));
+            assertThat(ids(claim(10))).containsExactly(holder, refused.id());
         }
 
         @Test

@@ -18,6 +18,7 @@ import io.tidemill.broker.QueueCounts;
 import io.tidemill.broker.QueueLimits;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Limit;
+import io.tidemill.task.Unique;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -151,6 +152,34 @@ public abstract class FlowControlContract extends BrokerFlowContract {
             List<String> a = readyOf("a", 1);
 
             assertThat(claimedOneByOne()).containsExactly(b.get(0), a.get(0), b.get(1));
+        }
+
+        @Test
+        void groups_whose_jobs_come_back_in_one_call_take_turns_in_its_order() {
+            List<String> ids = stored(Stream.of("a", "b", "c")
+                    .map(group -> grouped(newId(), group))
+                    .toList());
+            List<Claim> claims = claim(3).claims();
+
+            get(broker().release(
+                            queue,
+                            claims.stream()
+                                    .map(claim -> new Completion.Release(claim.id(), claim.token(), 0))
+                                    .toList()));
+
+            assertThat(claimedOneByOne()).isEqualTo(ids);
+        }
+
+        @Test
+        void a_job_replaced_in_its_own_call_gives_its_group_no_turn() {
+            Unique replace = Unique.untilDone("key").onConflict(Unique.Conflict.REPLACE);
+            NewJob replaced = job(newId()).with(Flow.NONE.withGroup("a").withUnique(replace));
+            NewJob b = job(newId()).with(Flow.NONE.withGroup("b").withUnique(replace));
+            enqueue(broker(), List.of(replaced, b));
+
+            List<String> a = readyOf("a", 1);
+
+            assertThat(claimedOneByOne()).containsExactly(b.id(), a.get(0));
         }
 
         @Test

@@ -34,6 +34,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -115,6 +117,14 @@ final class Mutants {
                         "a repeated claim takes more",
                         RepeatedClaimTakesMore::new,
                         "a_claim_asked_twice_answers_with_what_the_token_holds"),
+                new Mutant(
+                        "a repeated claim says that nothing waits",
+                        RepeatedClaimSaysNothingWaits::new,
+                        "a_claim_asked_twice_says_to_look_again_for_what_waits"),
+                new Mutant(
+                        "the second of two with one id is never stored",
+                        TwinIsNeverStored::new,
+                        "a_job_is_stored_though_one_with_its_id_was_refused_in_the_same_call"),
                 new Mutant(
                         "a lost lease is reported alive", LostLeaseReportedAlive::new, "a_recovered_lease_has_ended"),
                 new Mutant(
@@ -283,6 +293,42 @@ final class Mutants {
                     new ArrayList<>(super.enqueue(queue, reversed).join());
             Collections.reverse(replies);
             return done(replies);
+        }
+    }
+
+    private static final class RepeatedClaimSaysNothingWaits extends DelegatingBroker {
+        private final Set<String> tokens = ConcurrentHashMap.newKeySet();
+
+        RepeatedClaimSaysNothingWaits(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request) {
+            return tokens.add(request.token())
+                    ? super.claim(queue, request)
+                    : super.claim(queue, request)
+                            .thenApply(reply -> new ClaimReply(reply.claims(), ClaimReply.NOTHING_MORE));
+        }
+    }
+
+    private static final class TwinIsNeverStored extends DelegatingBroker {
+        TwinIsNeverStored(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
+            Map<String, NewJob> first = new LinkedHashMap<>();
+            jobs.forEach(job -> first.putIfAbsent(job.id(), job));
+            Iterator<EnqueueReply> stored = super.enqueue(queue, List.copyOf(first.values()))
+                    .join()
+                    .iterator();
+            return done(jobs.stream()
+                    .map(job -> first.remove(job.id()) == null
+                            ? new EnqueueReply.Duplicate(job.id())
+                            : stored.next())
+                    .toList());
         }
     }
 

@@ -15,6 +15,9 @@ final class Group {
         PARKED
     }
 
+    /** Parked until somebody looks. */
+    static final long AT_ONCE = 0;
+
     /** Parked until one of its jobs stops running. */
     static final long UNTIL_ROOM = Long.MAX_VALUE;
 

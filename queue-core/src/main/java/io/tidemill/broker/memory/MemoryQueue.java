@@ -23,10 +23,9 @@ import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +61,9 @@ final class MemoryQueue {
     /** Most delayed jobs that one claim promotes, so that a claim stays short after a long pause. */
     private static final int PROMOTED_PER_CLAIM = 100;
 
+    private static final Comparator<StoredJob> BY_TIME =
+            Comparator.comparingLong((StoredJob job) -> job.time).thenComparing(job -> job.id);
+
     private static final long ENDED_KEPT_MILLIS = Duration.ofHours(1).toMillis();
 
     private final Clock clock;
@@ -73,11 +75,12 @@ final class MemoryQueue {
 
     final Map<String, StoredJob> jobs = new HashMap<>();
     final ReadyJobs ready = new ReadyJobs(this::limitsOf);
-    final TreeSet<StoredJob> delayed =
-            new TreeSet<>(Comparator.comparingLong((StoredJob job) -> job.time).thenComparing(job -> job.id));
+    final TreeSet<StoredJob> delayed = new TreeSet<>(BY_TIME);
     final Leases leases = new Leases();
-    /** In the order in which they died. */
-    final Map<String, StoredJob> dead = new LinkedHashMap<>();
+    /** Jobs of the enqueue that runs which may run at once. */
+    private final Set<StoredJob> arriving = new LinkedHashSet<>();
+    /** Those first that died first. */
+    final TreeSet<StoredJob> dead = new TreeSet<>(BY_TIME);
 
     /** Jobs that must have started by a time and have not, by that time. */
     private final TreeSet<StoredJob> expiring = new TreeSet<>(
@@ -114,8 +117,12 @@ final class MemoryQueue {
         }
     }
 
+    /** One after the other; those that may run go to their lines when it is settled which of them stay. */
     List<EnqueueReply> enqueue(List<NewJob> newJobs) {
-        return newJobs.stream().map(this::enqueue).toList();
+        List<EnqueueReply> replies = newJobs.stream().map(this::enqueue).toList();
+        arriving.forEach(this::readyLast);
+        arriving.clear();
+        return replies;
     }
 
     private EnqueueReply enqueue(NewJob newJob) {
@@ -126,7 +133,7 @@ final class MemoryQueue {
         Unique unique = newJob.flow().unique();
         String holder = unique == null ? null : locks.holder(unique.key(), now);
         EnqueueReply reply =
-                unique == null || holder == null ? EnqueueReply.ACCEPTED : conflict(unique.conflict(), holder, due);
+                unique == null || holder == null ? EnqueueReply.ACCEPTED : conflict(unique, holder, due);
         if (reply instanceof EnqueueReply.Accepted) {
             store(newJob, due);
         }
@@ -146,18 +153,24 @@ final class MemoryQueue {
         if (due > now) {
             schedule(job, due);
         } else {
-            readyLast(job);
+            arriving.add(job);
         }
     }
 
-    /** What becomes of a job that is due then and whose key another holds. A holder that has ended succeeded. */
-    private EnqueueReply conflict(Unique.Conflict conflict, String holder, long due) {
+    /**
+     * What becomes of a job that is due then and whose key another holds. A holder that is not there has succeeded; the
+     * job that has its id now does not name the key.
+     */
+    private EnqueueReply conflict(Unique wanted, String holder, long due) {
         StoredJob existing = jobs.get(holder);
-        if (conflict == Unique.Conflict.REPLACE && existing != null && existing.isWaiting()) {
+        if (existing == null || !existing.names(wanted.key())) {
+            return new EnqueueReply.Duplicate(holder);
+        }
+        if (wanted.conflict() == Unique.Conflict.REPLACE && existing.isWaiting()) {
             drop(existing);
             return new EnqueueReply.Accepted(holder);
         }
-        if (conflict == Unique.Conflict.RESCHEDULE && existing != null && existing.state == JobState.SCHEDULED) {
+        if (wanted.conflict() == Unique.Conflict.RESCHEDULE && existing.state == JobState.SCHEDULED) {
             delayed.remove(existing);
             schedule(existing, due);
             return new EnqueueReply.Rescheduled(holder);
@@ -167,10 +180,19 @@ final class MemoryQueue {
 
     /** A token that is known was claimed with before: the answer got lost, so it is given again. */
     ClaimReply claim(ClaimRequest request) {
-        promote(PROMOTED_PER_CLAIM);
+        Leases.Lease held = leases.find(request.token());
+        if (held != null) {
+            return new ClaimReply(claims(byId(held.jobs()), request.token()), 0);
+        }
+        promoteDue(PROMOTED_PER_CLAIM);
+        return take(request);
+    }
+
+    private ClaimReply take(ClaimRequest request) {
         List<String> late = expire(Integer.MAX_VALUE);
-        if (leases.find(request.token()) == null && !operator.isPaused()) {
-            List<StoredJob> batch = ready.take(Math.min(request.limit(), room()), now);
+        List<StoredJob> batch = List.of();
+        if (!operator.isPaused()) {
+            batch = ready.take(Math.min(request.limit(), room()), now);
             batch.forEach(this::start);
             if (!batch.isEmpty()) {
                 if (limits.queue().rate() != null) {
@@ -179,7 +201,7 @@ final class MemoryQueue {
                 leases.add(request.token(), now + request.leaseMillis(), batch);
             }
         }
-        return new ClaimReply(held(request.token()), moreIn(), late);
+        return new ClaimReply(claims(batch, request.token()), moreIn(), late);
     }
 
     private void start(StoredJob job) {
@@ -207,8 +229,14 @@ final class MemoryQueue {
     }
 
     CompleteReply complete(List<Completion.Succeeded> runs, @Nullable ClaimRequest next) {
+        if (next == null || leases.find(next.token()) != null) {
+            List<CompletionReply> settled = settle(runs, this::succeed);
+            return new CompleteReply(settled, next == null ? null : claim(next));
+        }
+        // What was due before goes ahead of groups that this very call makes room for.
+        promoteDue(PROMOTED_PER_CLAIM);
         List<CompletionReply> settled = settle(runs, this::succeed);
-        return new CompleteReply(settled, next == null ? null : claim(next));
+        return new CompleteReply(settled, take(next));
     }
 
     List<CompletionReply> fail(List<Completion> runs) {
@@ -242,6 +270,14 @@ final class MemoryQueue {
     }
 
     int promote(int limit) {
+        int promoted = promoteDue(limit);
+        if (ready.unpark(now)) {
+            news.ready();
+        }
+        return promoted;
+    }
+
+    private int promoteDue(int limit) {
         int promoted = 0;
         while (promoted < limit && !delayed.isEmpty() && delayed.first().time <= now) {
             StoredJob job = delayed.first();
@@ -250,33 +286,29 @@ final class MemoryQueue {
             readyLast(job);
             promoted++;
         }
-        if (ready.unpark(now)) {
-            news.ready();
-        }
         return promoted;
     }
 
     RecoverReply recover(int limit, int maxExpirations, byte[] failure) {
         List<StoredJob> recovered = new ArrayList<>();
         List<String> died = new ArrayList<>();
-        int ended = 0;
-        for (Leases.Lease lease : leases.takeEnded(now, limit)) {
-            ended++;
-            for (StoredJob job : lease.jobs()) {
-                left(job);
-                job.expirations++;
-                if (job.cancelRequested) {
-                    cancelled(job);
-                } else if (job.expirations > maxExpirations) {
-                    die(job, failure);
-                    died.add(job.id);
-                } else {
-                    recovered.add(job);
-                }
+        List<Leases.Lease> ended = leases.takeEnded(now, limit);
+        List<StoredJob> lost = new ArrayList<>();
+        ended.forEach(lease -> lost.addAll(lease.jobs()));
+        for (StoredJob job : byId(lost)) {
+            left(job);
+            job.expirations++;
+            if (job.cancelRequested) {
+                cancelled(job);
+            } else if (job.expirations > maxExpirations) {
+                die(job, failure);
+                died.add(job.id);
+            } else {
+                recovered.add(job);
             }
         }
         readyFirst(recovered);
-        return new RecoverReply(recovered.stream().map(job -> job.id).toList(), died, ended == limit);
+        return new RecoverReply(recovered.stream().map(job -> job.id).toList(), died, ended.size() == limit);
     }
 
     CancelReply cancel(String id) {
@@ -295,7 +327,7 @@ final class MemoryQueue {
 
     /** Cancels a job that waits to run. */
     private void drop(StoredJob job) {
-        boolean wasReady = job.state == JobState.READY;
+        boolean wasReady = job.state == JobState.READY && !arriving.remove(job);
         delayed.remove(job);
         cancelled(job);
         if (wasReady) {
@@ -385,7 +417,7 @@ final class MemoryQueue {
             case READY -> ready.inOrder();
             case SCHEDULED -> delayed;
             case ACTIVE -> leases.jobs();
-            case DEAD -> newestFirst(dead.values());
+            case DEAD -> dead.descendingSet();
             case SUCCEEDED, CANCELLED, EXPIRED ->
                 throw new IllegalArgumentException(
                         "jobs can be listed by READY, SCHEDULED, ACTIVE or DEAD, got " + state);
@@ -399,20 +431,25 @@ final class MemoryQueue {
     }
 
     /**
-     * Applies each completion whose token holds the job. Under a token that holds other jobs, a job that is missing was
-     * settled before, since a job leaves a lease that stands only by being settled. Under a token that holds nothing it
-     * is stale: somebody else may have the job.
+     * Applies each completion whose token holds the job. Under a token that held others when the call came, a job that
+     * is missing was settled before, since a job leaves a lease that stands only by being settled. Under a token that
+     * held nothing it is stale: somebody else may have the job.
      */
     private <C extends Completion> List<CompletionReply> settle(List<C> runs, Settlement<C> settlement) {
+        Set<String> standing = new HashSet<>();
+        for (C run : runs) {
+            if (leases.find(run.token()) != null) {
+                standing.add(run.token());
+            }
+        }
         List<CompletionReply> replies = new ArrayList<>(runs.size());
         for (C run : runs) {
-            boolean stands = leases.find(run.token()) != null;
             StoredJob job = leases.takeOut(run.token(), run.id());
             if (job != null) {
                 left(job);
                 replies.add(settlement.apply(job, run));
             } else {
-                replies.add(stands ? CompletionReply.SETTLED : CompletionReply.STALE);
+                replies.add(standing.contains(run.token()) ? CompletionReply.SETTLED : CompletionReply.STALE);
             }
         }
         return replies;
@@ -499,7 +536,7 @@ final class MemoryQueue {
         job.state = JobState.DEAD;
         job.failure = failure;
         job.time = now;
-        dead.put(job.id, job);
+        dead.add(job);
         letGo(job);
         tellEnd(job);
     }
@@ -534,20 +571,22 @@ final class MemoryQueue {
 
     // What is answered.
 
-    private List<Claim> held(String token) {
-        Leases.Lease lease = leases.find(token);
-        return lease == null
-                ? List.of()
-                : lease.jobs().stream().map(job -> job.claim(token)).toList();
+    private static List<Claim> claims(List<StoredJob> jobs, String token) {
+        return jobs.stream().map(job -> job.claim(token)).toList();
     }
 
     private long moreIn() {
-        if (operator.isPaused() || runRoom() == 0) {
-            // Whoever resumes or makes room tells.
+        if (operator.isPaused()) {
+            // Whoever resumes tells.
+            return ClaimReply.NOTHING_MORE;
+        }
+        boolean hasNext = ready.hasNext(now);
+        if (runRoom() == 0) {
+            // Whoever makes room tells.
             return ClaimReply.NOTHING_MORE;
         }
         long moreIn = delayed.isEmpty() ? ClaimReply.NOTHING_MORE : Math.max(0, delayed.first().time - now);
-        if (ready.hasNext(now)) {
+        if (hasNext) {
             moreIn = 0;
         } else {
             moreIn = sooner(moreIn, ready.moreInMillis(now));
@@ -569,9 +608,7 @@ final class MemoryQueue {
         return new JobSnapshot(id, end.state, null, 0, 0, 0, 0, null, 0, end.result);
     }
 
-    private static List<StoredJob> newestFirst(Collection<StoredJob> jobs) {
-        List<StoredJob> reversed = new ArrayList<>(jobs);
-        Collections.reverse(reversed);
-        return reversed;
+    private static List<StoredJob> byId(Collection<StoredJob> jobs) {
+        return jobs.stream().sorted(Comparator.comparing(job -> job.id)).toList();
     }
 }

@@ -58,8 +58,8 @@ final class QueueOperator {
     }
 
     private RedriveReply redrive(Redrive redrive) {
-        StoredJob job = queue.dead.remove(redrive.id());
-        if (job == null) {
+        StoredJob job = queue.jobs.get(redrive.id());
+        if (job == null || !queue.dead.remove(job)) {
             return RedriveReply.NOT_DEAD;
         }
         job.failures = 0;
@@ -83,7 +83,7 @@ final class QueueOperator {
             return DeleteReply.ACTIVE;
         }
         boolean wasReady = job.state == JobState.READY;
-        queue.dead.remove(id);
+        queue.dead.remove(job);
         queue.delayed.remove(job);
         takeOut(job);
         if (wasReady) {
@@ -95,7 +95,7 @@ final class QueueOperator {
     PurgeReply purge(JobState state, int limit) {
         Collection<StoredJob> place = switch (state) {
             case SCHEDULED -> queue.delayed;
-            case DEAD -> queue.dead.values();
+            case DEAD -> queue.dead;
             default -> List.of();
         };
         List<StoredJob> out = state == JobState.READY ? queue.ready.takeOut(limit) : first(place, limit);
@@ -105,7 +105,7 @@ final class QueueOperator {
 
     int trim(long keep, long maxAgeMillis, int limit) {
         int trimmed = 0;
-        Iterator<StoredJob> oldest = queue.dead.values().iterator();
+        Iterator<StoredJob> oldest = queue.dead.iterator();
         while (trimmed < limit && oldest.hasNext()) {
             StoredJob job = oldest.next();
             if (queue.dead.size() <= keep && job.time > queue.now - maxAgeMillis) {

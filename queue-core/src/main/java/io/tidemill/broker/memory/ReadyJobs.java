@@ -54,6 +54,7 @@ final class ReadyJobs {
                 lines.get(job.priority).addFirst(job);
             }
         }
+        jobs.stream().filter(job -> job.flow.group() != null).forEach(turns::appear);
         size += jobs.size();
     }
 
@@ -91,9 +92,9 @@ final class ReadyJobs {
         }
     }
 
-    /** Whether there is a job that no limit of a group holds up. */
+    /** Whether there is a job that no limit of a group holds up. Groups are looked at whatever goes before them. */
     boolean hasNext(long now) {
-        return first(now) != null;
+        return firstOfGroups(now) != null || first(now) != null;
     }
 
     /** How long until a rate lets a group go on, in ms; -1 if none waits for that. */

@@ -42,6 +42,11 @@ final class StoredJob {
         return expirations > 0;
     }
 
+    /** Whether this is the key that it is the only one with. */
+    boolean names(String key) {
+        return flow.unique() != null && flow.unique().key().equals(key);
+    }
+
     /** Whether it waits to run, for the first time or again. */
     boolean isWaiting() {
         return state == JobState.READY || state == JobState.SCHEDULED;

@@ -37,10 +37,14 @@ final class Turns {
         appear(group);
     }
 
+    /** Puts a job before all others of its group, which takes turns once it {@link #appear}s. */
     void addFirst(StoredJob job) {
-        Group group = groupOf(job);
-        group.line.addFirst(job);
-        appear(group);
+        groupOf(job).line.addFirst(job);
+    }
+
+    /** Lets the job's group take turns, behind all others, if it is nowhere. */
+    void appear(StoredJob job) {
+        appear(groupOf(job));
     }
 
     /** The job whose turn it is; null if no group may be served now. */
@@ -96,9 +100,12 @@ final class Turns {
         return any;
     }
 
-    /** Lets every group take its turn, since its limits have changed. */
+    /** Lets every group take its turn as if its time had come, since its limits have changed. */
     void unparkAll() {
-        unpark(Group.UNTIL_ROOM);
+        List<Group> all = List.copyOf(parked);
+        parked.clear();
+        all.forEach(group -> group.parkedUntil = Group.AT_ONCE);
+        parked.addAll(all);
     }
 
     /** How long until a rate lets a group go on, in ms; {@link ClaimReply#NOTHING_MORE} if none waits for that. */

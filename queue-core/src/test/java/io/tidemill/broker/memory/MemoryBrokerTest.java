@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.BrokerListener;
-import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.NewJob;
@@ -100,19 +99,6 @@ class MemoryBrokerTest {
         broker.enqueue("q", List.of(NewJob.now("a", new byte[0], 4)));
 
         assertThat(heard).hasValue("a");
-    }
-
-    @Test
-    void the_claims_of_a_token_come_again_in_their_old_order() {
-        for (String id : List.of("c", "a", "b")) {
-            broker.enqueue("q", List.of(NewJob.now(id, new byte[0], 4)));
-        }
-        ClaimRequest request = new ClaimRequest("w", "t", 3, 1000);
-        broker.claim("q", request).join();
-
-        assertThat(broker.claim("q", request).join().claims())
-                .extracting(Claim::id)
-                .containsExactly("c", "a", "b");
     }
 
     private record Listener(Runnable onReady) implements BrokerListener {

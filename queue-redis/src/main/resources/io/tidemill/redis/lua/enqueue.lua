@@ -150,7 +150,9 @@ if width == 1 and areAllNew and not hasTwins then
 else
   seen = {}
   for i = 1, size do
-    local isNew = not seen[ids[i]] and (areAllNew or redis.call('EXISTS', KEYS[fixed + i], results[i]) == 0)
+    -- With flows a twin is settled below: what comes of it depends on what came of the first.
+    local isTwin = seen[ids[i]] and width < 3
+    local isNew = not isTwin and (areAllNew or redis.call('EXISTS', KEYS[fixed + i], results[i]) == 0)
     seen[ids[i]] = true
     flags[i] = isNew and '1' or '0'
     if isNew then
@@ -175,9 +177,14 @@ local inCall, expirings = {}, {}
 if #entries > 0 then
   findActive(entries)
 end
+local isTaken = {}
 for i = 1, #entries do
   local entry = entries[i]
-  if entry.flow and entry.flow.lock then
+  if isTaken[entry.id] then
+    flags[entry.index] = '0'
+    entry.isRefused = true
+    accepted = accepted - 1
+  elseif entry.flow and entry.flow.lock then
     local flag, other = contend(entry)
     flags[entry.index] = flag
     if flag ~= '1' then
@@ -188,6 +195,7 @@ for i = 1, #entries do
       accepted = accepted - 1
     end
   end
+  isTaken[entry.id] = isTaken[entry.id] or not entry.isRefused
 end
 for i = 1, #entries do
   local entry, flow = entries[i], entries[i].flow

@@ -55,9 +55,7 @@ for i = 1, size do
   local at = 4 * i - 1
   local kind, failure = ARGV[at + 1], ARGV[at + 3]
   flags[i] = '1'
-  if seen[id] then
-    -- Said twice in one call; once is enough.
-  elseif isHeld(ARGV[at], id) then
+  if isHeld(ARGV[at], id) then
     local record = redis.call('GET', key)
     local flow = record and flowOf(record) or nil
     quit(id, flow)

@@ -57,9 +57,7 @@ for i = 1, size do
   local id = string.sub(key, #jobPrefix + 1)
   local at = 2 * i + 1
   flags[i] = '1'
-  if seen[id] then
-    -- Said twice in one call; once is enough.
-  elseif isHeld(ARGV[at], id) then
+  if isHeld(ARGV[at], id) then
     local record = redis.call('GET', key)
     local flow = record and flowOf(record) or nil
     quit(id, flow)

@@ -99,11 +99,9 @@ local function claim(reply)
   redis.call('SCARD', dropped)
   local isPaused = redis.call('SCARD', pausedKey) > 0
   if #held > 0 then
-    -- The same request again, its reply was lost: it holds what it holds.
-    local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
-    local due = first[2] and math.max(0, tonumber(first[2]) - now) or -1
+    -- The same request again, its reply was lost: it holds what it holds. Nobody looks for more.
     table.sort(held)
-    return appendClaimed(reply, due, held, recordsOf(held))
+    return appendClaimed(reply, 0, held, recordsOf(held))
   end
   redis.call('LLEN', ready)
   redis.call('ZCARD', levels)

@@ -1,0 +1,354 @@
+package io.tidemill.redis.model;
+
+import static io.tidemill.redis.model.Operation.ALL;
+import static io.tidemill.redis.model.Operation.QUEUE;
+
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.Flow;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.LeaseSnapshot;
+import io.tidemill.broker.LimitScope;
+import io.tidemill.broker.Limits;
+import io.tidemill.redis.model.Operation.Advance;
+import io.tidemill.redis.model.Operation.Cancel;
+import io.tidemill.redis.model.Operation.Claim;
+import io.tidemill.redis.model.Operation.Complete;
+import io.tidemill.redis.model.Operation.Delete;
+import io.tidemill.redis.model.Operation.Enqueue;
+import io.tidemill.redis.model.Operation.Expire;
+import io.tidemill.redis.model.Operation.Extend;
+import io.tidemill.redis.model.Operation.Fail;
+import io.tidemill.redis.model.Operation.Failed;
+import io.tidemill.redis.model.Operation.Find;
+import io.tidemill.redis.model.Operation.Inspect;
+import io.tidemill.redis.model.Operation.Job;
+import io.tidemill.redis.model.Operation.Limit;
+import io.tidemill.redis.model.Operation.Pages;
+import io.tidemill.redis.model.Operation.Pause;
+import io.tidemill.redis.model.Operation.Promote;
+import io.tidemill.redis.model.Operation.Purge;
+import io.tidemill.redis.model.Operation.Recover;
+import io.tidemill.redis.model.Operation.Redrive;
+import io.tidemill.redis.model.Operation.Register;
+import io.tidemill.redis.model.Operation.Release;
+import io.tidemill.redis.model.Operation.Resume;
+import io.tidemill.redis.model.Operation.Run;
+import io.tidemill.redis.model.Operation.Trim;
+import io.tidemill.redis.model.Operation.Twice;
+import io.tidemill.task.JobState;
+import io.tidemill.task.Unique;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes sequences of operations from a seed. It runs what it makes on a model of its own, so that it can complete what
+ * is claimed and let just as much time pass as the next lease or delay takes. Names and times are few, so that they
+ * meet. Each seed likes some operations and some features more than others, and does without a few: so sequences get
+ * deep instead of all alike.
+ */
+final class Generator {
+
+    private enum Kind {
+        ENQUEUE(20),
+        CLAIM(14),
+        COMPLETE(12),
+        FAIL(8),
+        RELEASE(5),
+        ADVANCE(14),
+        RECOVER(6),
+        PROMOTE(3),
+        EXPIRE(3),
+        EXTEND(3),
+        CANCEL(5),
+        FIND(2),
+        PAGES(1),
+        PAUSE(2),
+        REDRIVE(4),
+        DELETE(3),
+        PURGE(2),
+        TRIM(2),
+        INSPECT(2),
+        LIMIT(5),
+        REGISTER(1);
+
+        private final int weight;
+
+        Kind(int weight) {
+            this.weight = weight;
+        }
+
+        /** Without these nothing happens. */
+        boolean isNeeded() {
+            return compareTo(FAIL) < 0;
+        }
+    }
+
+    private static final int IDS = 14;
+    private static final String[] GROUPS = {"a", "b", "c"};
+    private static final String[] KEYS = {"k1", "k2"};
+    private static final int[] PRIORITIES = {4, 4, 4, 9, 5, 3, 0};
+    private static final long[] TIMES = {50, 50, 100, 100, 150, 1000, 60_000};
+    private static final long[] STEPS = {1, 10, 49, 50, 51, 100, 100, 200, 1000, 60_000, 3_600_000, 2_678_400_000L};
+    /** How often a feature is used, in percent. */
+    private static final int[] SHARES = {0, 0, 30, 80};
+
+    private final SplittableRandom random;
+    private final Model model = new Model();
+    private final Map<Kind, Integer> weights = new EnumMap<>(Kind.class);
+    private final int uniqueShare;
+    private final int groupShare;
+    private final int expiryShare;
+    private final int delayShare;
+    private final List<Run> runs = new ArrayList<>();
+    private int tokens;
+
+    private Generator(long seed) {
+        random = new SplittableRandom(seed);
+        for (Kind kind : Kind.values()) {
+            int liking = random.nextInt(4);
+            weights.put(kind, kind.isNeeded() ? kind.weight * Math.max(1, liking) : kind.weight * liking);
+        }
+        uniqueShare = oneOf(SHARES);
+        groupShare = oneOf(SHARES);
+        expiryShare = oneOf(SHARES);
+        delayShare = oneOf(SHARES);
+    }
+
+    /** The same for the same seed, for ever. */
+    static List<Operation> operations(long seed, int count) {
+        Generator generator = new Generator(seed);
+        List<Operation> operations = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            operations.add(generator.next());
+        }
+        return List.copyOf(operations);
+    }
+
+    private Operation next() {
+        Operation operation = operation(kind());
+        if (operation instanceof Advance advance) {
+            model.advance(advance.millis());
+        } else {
+            operation.on(model.broker()).join();
+        }
+        return operation;
+    }
+
+    private Kind kind() {
+        int at = random.nextInt(weights.values().stream().mapToInt(it -> it).sum());
+        for (Map.Entry<Kind, Integer> each : weights.entrySet()) {
+            at -= each.getValue();
+            if (at < 0) {
+                return each.getKey();
+            }
+        }
+        throw new AssertionError("weights do not add up");
+    }
+
+    private Operation operation(Kind kind) {
+        return switch (kind) {
+            case ENQUEUE -> mayBeTwice(new Enqueue(some(4, this::job)));
+            case CLAIM -> claim();
+            case COMPLETE -> mayBeTwice(new Complete(
+                    random.nextInt(6) == 0 ? List.of() : some(3, this::run), random.nextInt(3) == 0 ? newClaim() : null));
+            case FAIL -> mayBeTwice(new Fail(some(2, this::failed)));
+            case RELEASE -> mayBeTwice(new Release(some(3, this::released)));
+            case ADVANCE -> new Advance(step());
+            case RECOVER -> new Recover(1 + random.nextInt(3), random.nextInt(3));
+            case PROMOTE -> new Promote(limit());
+            case EXPIRE -> new Expire(limit());
+            case EXTEND -> new Extend(some(2, () -> run().token()), time());
+            case CANCEL -> mayBeTwice(new Cancel(id()));
+            case FIND -> new Find(id(), random.nextBoolean());
+            case PAGES -> new Pages(
+                    oneOf(List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD)),
+                    2 + random.nextInt(4));
+            case PAUSE -> random.nextInt(3) == 0 ? new Pause() : new Resume();
+            case REDRIVE -> mayBeTwice(new Redrive(some(
+                    3, () -> new io.tidemill.broker.Redrive(dead(), random.nextBoolean() ? 0 : time()))));
+            case DELETE -> mayBeTwice(new Delete(id()));
+            case PURGE -> mayBeTwice(new Purge(
+                    oneOf(List.of(JobState.READY, JobState.SCHEDULED, JobState.DEAD)), limit()));
+            case TRIM -> new Trim(random.nextInt(4), random.nextBoolean() ? time() : 3_600_000, limit());
+            case INSPECT -> new Inspect(id());
+            case LIMIT -> new Limit(scope(), limits());
+            case REGISTER -> new Register(worker(), random.nextInt(4) == 0 ? 0 : time());
+        };
+    }
+
+    private Operation mayBeTwice(Operation operation) {
+        return random.nextInt(12) == 0 ? new Twice(operation) : operation;
+    }
+
+    private Job job() {
+        boolean isDelayed = isOften(delayShare);
+        long now = model.millis() - Model.START;
+        long dueIn = isDelayed && random.nextInt(3) == 0 ? Math.max(1, (now + time()) / 50 * 50) : 0;
+        return new Job(newId(), oneOf(PRIORITIES), isDelayed && dueIn == 0 ? time() : 0, dueIn, flow());
+    }
+
+    /** Mostly one that is free. */
+    private String newId() {
+        String id = id();
+        for (int i = 0; i < 5 && model.broker().find(QUEUE, id, false).join().isPresent(); i++) {
+            id = id();
+        }
+        return id;
+    }
+
+    private Flow flow() {
+        Flow flow = Flow.NONE;
+        if (isOften(uniqueShare)) {
+            Unique.Scope scope = oneOf(List.of(Unique.Scope.values()));
+            Duration window = scope == Unique.Scope.WINDOW ? Duration.ofMillis(time()) : Duration.ZERO;
+            flow = flow.withUnique(
+                    new Unique(oneOf(KEYS), scope, window, oneOf(List.of(Unique.Conflict.values()))));
+        }
+        if (isOften(groupShare)) {
+            flow = flow.withGroup(oneOf(GROUPS));
+        }
+        return isOften(expiryShare) ? flow.withExpiresInMillis(time()) : flow;
+    }
+
+    /** Mostly under a new token; sometimes it is asked again, as after a lost reply. */
+    private Claim claim() {
+        Claim claim = newClaim();
+        List<LeaseSnapshot> leases = leases();
+        return leases.isEmpty() || random.nextInt(10) > 0
+                ? claim
+                : new Claim(claim.worker(), oneOf(leases).token(), claim.limit(), claim.lease());
+    }
+
+    private Claim newClaim() {
+        String worker = worker();
+        return new Claim(worker, worker + ":" + ++tokens, 1 + random.nextInt(5), time());
+    }
+
+    /** Mostly one that is active; sometimes one that was, or one with a token that does not hold it. */
+    private Run run() {
+        List<LeaseSnapshot> leases = leases();
+        int choice = random.nextInt(12);
+        if (choice == 0 && !runs.isEmpty()) {
+            return oneOf(runs);
+        }
+        if (leases.isEmpty() || choice == 1) {
+            return new Run(id(), worker() + ":" + random.nextInt(tokens + 1), false, null, 0);
+        }
+        LeaseSnapshot lease = oneOf(leases);
+        String id = choice == 2 ? id() : oneOf(lease.jobs());
+        // What a run returned does not change when it is told again.
+        int number = Integer.parseInt(id.substring(1));
+        boolean hasResult = number % 3 == 0;
+        long ttl = hasResult ? TIMES[number % TIMES.length] : 0;
+        Run run = new Run(id, lease.token(), model.hasFlow(id), hasResult ? "result of " + id : null, ttl);
+        runs.add(run);
+        return run;
+    }
+
+    private Failed failed() {
+        Run run = run();
+        Operation.Kind kind = oneOf(List.of(
+                Operation.Kind.RETRY, Operation.Kind.RETRY, Operation.Kind.DEAD, Operation.Kind.DEAD, Operation.Kind.CANCELLED));
+        boolean waits = kind == Operation.Kind.RETRY && random.nextInt(4) > 0;
+        return new Failed(kind, run.id(), run.token(), waits ? time() : 0);
+    }
+
+    private Completion.Release released() {
+        Run run = run();
+        return new Completion.Release(run.id(), run.token(), random.nextBoolean() ? 0 : time());
+    }
+
+    /** Often exactly as long as the next delay or lease takes, or about. */
+    private long step() {
+        List<Long> ends = new ArrayList<>();
+        model.broker().list(QUEUE, JobState.SCHEDULED, 0, ALL).join().forEach(job -> ends.add(job.timeMillis()));
+        leases().forEach(lease -> ends.add(lease.endsMillis()));
+        ends.replaceAll(end -> end - model.millis() + random.nextInt(3) - 1);
+        ends.removeIf(millis -> millis <= 0);
+        return ends.isEmpty() || random.nextBoolean() ? oneOf(STEPS) : oneOf(ends);
+    }
+
+    private String dead() {
+        List<JobSnapshot> dead =
+                model.broker().list(QUEUE, JobState.DEAD, 0, ALL).join();
+        return dead.isEmpty() || random.nextInt(8) == 0 ? id() : oneOf(dead).id();
+    }
+
+    private LimitScope scope() {
+        return switch (random.nextInt(3)) {
+            case 0 -> LimitScope.QUEUE;
+            case 1 -> LimitScope.GROUPS;
+            default -> LimitScope.group(oneOf(GROUPS));
+        };
+    }
+
+    private @Nullable Limits limits() {
+        if (random.nextInt(4) == 0) {
+            return null;
+        }
+        Limits limits = Limits.NONE;
+        if (random.nextInt(3) > 0) {
+            limits = limits.with(io.tidemill.task.Limit.concurrency(1 + random.nextInt(3)));
+        }
+        if (random.nextInt(3) == 0) {
+            limits = limits.with(
+                    io.tidemill.task.Limit.rate(1 + random.nextInt(3), Duration.ofMillis(oneOf(TIMES)))
+                            .burst(1 + random.nextInt(3)));
+        }
+        return limits;
+    }
+
+    private List<LeaseSnapshot> leases() {
+        return model.broker().operations().leases(QUEUE, ALL).join();
+    }
+
+    private String id() {
+        return "j" + (1 + random.nextInt(IDS));
+    }
+
+    private String worker() {
+        return random.nextBoolean() ? "w1" : "w2";
+    }
+
+    private int limit() {
+        return random.nextBoolean() ? ALL : 1 + random.nextInt(3);
+    }
+
+    private long time() {
+        return oneOf(TIMES);
+    }
+
+    private boolean isOften(int share) {
+        return random.nextInt(100) < share;
+    }
+
+    private <T> List<T> some(int most, Supplier<T> each) {
+        List<T> some = new ArrayList<>();
+        for (int left = 1 + random.nextInt(most); left > 0; left--) {
+            some.add(each.get());
+        }
+        return List.copyOf(some);
+    }
+
+    private <T> T oneOf(List<T> all) {
+        return all.get(random.nextInt(all.size()));
+    }
+
+    private String oneOf(String[] all) {
+        return all[random.nextInt(all.length)];
+    }
+
+    private int oneOf(int[] all) {
+        return all[random.nextInt(all.length)];
+    }
+
+    private long oneOf(long[] all) {
+        return all[random.nextInt(all.length)];
+    }
+}

@@ -1,0 +1,99 @@
+package io.tidemill.redis.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemill.redis.script.Script;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Bugs that are planted in the scripts are found within a few hundred seeds, and their reports are short. */
+class ModelCatchesBugsIT {
+
+    private static final int SEEDS = 600;
+    private static final int MOST_OPERATIONS = 8;
+
+    /** A small change to the text of a script. */
+    private enum Bug {
+        A_STALE_COMPLETION_COUNTS(Script.COMPLETE, "if isMember[i] == 1 then", "if true then"),
+        A_RESULT_IS_KEPT_TOO_LONG(Script.COMPLETE, "'PX', results[i].ttl", "'PX', 3600000"),
+        A_STORED_JOB_IS_STORED_AGAIN(
+                Script.ENQUEUE, "redis.call('EXISTS', KEYS[fixed + i], results[i]) == 0", "true"),
+        A_REPEATED_CALL_IS_DONE_AGAIN(Script.ENQUEUE, "local isRepeated = executed == number", "local isRepeated = false"),
+        A_KEY_IS_HELD_BY_WHO_STARTED(Script.CLAIM, "if flow and flow.scope == 's' then", "if false then"),
+        A_CLAIM_ASKED_AGAIN_BRINGS_MORE(Script.CLAIM, "if #held > 0 then", "if false then"),
+        ONE_TOO_MANY_OF_A_GROUP_RUN(
+                Script.CLAIM, "group.holders + #group.ids >= limit.jobs", "group.holders + #group.ids > limit.jobs"),
+        A_RATE_FORGETS_ITS_BURST(Script.CLAIM, "- (limit.burst - 1) * limit.spacing", "- limit.burst * limit.spacing"),
+        AN_ENDED_LEASE_IS_NOT_COUNTED(Script.RECOVER, "plusOne(record, 8, 10)", "string.sub(record, 8, 10)"),
+        A_RELEASED_JOB_GOES_TO_THE_END(Script.RELEASE, "lines.pushFront()\nfreeRoom", "lines.push()\nfreeRoom"),
+        A_LEASE_IS_SHORTENED(Script.EXTEND, "'XX', 'GT'", "'XX'"),
+        A_JOB_EXPIRES_A_MOMENT_LATE(Script.EXPIRE, "'-inf', text(now)", "'-inf', text(now - 1)"),
+        A_CANCELLED_JOB_IS_FORGOTTEN(Script.CANCEL, "redis.call('SET', result, 'C', 'PX', 3600000)", ""),
+        A_REDRIVEN_JOB_KEEPS_ITS_FAILURES(Script.REDRIVE, "'000000000001'", "string.sub(head, 4, 15)"),
+        A_PURGED_JOB_KEEPS_ITS_KEY(Script.PURGE, "letGo(ids[i], flow)", "");
+
+        private final Script script;
+        private final String right;
+        private final String wrong;
+
+        Bug(Script script, String right, String wrong) {
+            this.script = script;
+            this.right = right;
+            this.wrong = wrong;
+        }
+
+        Map<Script, UnaryOperator<String>> change() {
+            return Map.of(script, text -> {
+                assertThat(text.split(Pattern.quote(right), -1))
+                        .as("the text is there once: %s", right)
+                        .hasSize(2);
+                return text.replace(right, wrong);
+            });
+        }
+    }
+
+    private static Real real;
+
+    @BeforeAll
+    static void start() {
+        Real.assumeServerIsNewEnough();
+        real = new Real();
+    }
+
+    @AfterAll
+    static void end() {
+        if (real != null) {
+            real.close();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Bug.class)
+    void a_planted_bug_is_found_and_its_report_is_short(Bug bug) {
+        real.change(bug.change());
+
+        Optional<List<Operation>> failing = LongStream.range(0, SEEDS)
+                .mapToObj(seed -> Generator.operations(seed, ModelVersusRealIT.OPERATIONS))
+                .filter(operations -> Comparison.run(real, operations).isPresent())
+                .findFirst();
+
+        assertThat(failing).as("sequences that show it").isPresent();
+        List<Operation> shortest = new Shrinker(
+                        some -> Comparison.run(real, some).isPresent())
+                .shrink(failing.orElseThrow());
+        assertThat(shortest).hasSizeLessThanOrEqualTo(MOST_OPERATIONS);
+        assertThat(Comparison.run(real, shortest)).as("it fails again").isPresent();
+        real.change(Map.of());
+        assertThat(Comparison.run(real, shortest))
+                .as("and only with the bug")
+                .isEmpty();
+    }
+}

@@ -1,0 +1,393 @@
+package io.tidemill.redis.model;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.ClaimReply;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.Flow;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.LimitScope;
+import io.tidemill.broker.Limits;
+import io.tidemill.broker.NewJob;
+import io.tidemill.task.JobState;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thing that happens to a queue, as plain data: it means something whatever came before it, so a sequence from
+ * which some are taken out is still a sequence.
+ */
+sealed interface Operation {
+
+    /** The only queue. */
+    String QUEUE = "model";
+
+    /** Most of anything in one call. */
+    int ALL = Broker.MAX_BATCH;
+
+    /** Does it, and says what came of it. */
+    CompletableFuture<Observation> on(Broker broker);
+
+    /**
+     * Does on the model what comes of a request that is sent twice, because its first reply was lost: it is done once,
+     * and its second reply is read.
+     */
+    default CompletableFuture<Observation> twiceOn(Broker model) {
+        return on(model);
+    }
+
+    /** The same with less in it, for a shorter report. */
+    default List<Operation> simpler() {
+        return List.of();
+    }
+
+    /** Lets time pass. */
+    record Advance(long millis) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return CompletableFuture.completedFuture(Observation.of(""));
+        }
+    }
+
+    /**
+     * Sends a request, loses the reply and sends it again. Only for those that carry a number: the others may do more
+     * the second time, as promote, or are told apart by what they hold, as claim.
+     */
+    record Twice(Operation operation) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return operation.on(broker);
+        }
+
+        @Override
+        public CompletableFuture<Observation> twiceOn(Broker model) {
+            return operation.twiceOn(model);
+        }
+
+        @Override
+        public List<Operation> simpler() {
+            return Stream.concat(
+                            Stream.of(operation), operation.simpler().stream().<Operation>map(Twice::new))
+                    .toList();
+        }
+    }
+
+    /**
+     * A job to store.
+     *
+     * @param dueIn absolute time to be due at, in ms from the beginning of the sequence; 0 for none
+     */
+    record Job(String id, int priority, long delay, long dueIn, Flow flow) {
+
+        /** The mark says that it has a flow, for whoever completes it. */
+        static final String FLOWING = "+";
+
+        NewJob toNewJob() {
+            String body = "body of " + id + (flow.isNone() ? "" : FLOWING);
+            return new NewJob(id, bytes(body), priority, delay, dueIn == 0 ? NewJob.NOW : Model.START + dueIn, flow);
+        }
+    }
+
+    record Enqueue(List<Job> jobs) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.enqueue(QUEUE, jobs.stream().map(Job::toNewJob).toList())
+                    .thenApply(Observation::of);
+        }
+
+        @Override
+        public List<Operation> simpler() {
+            return withoutOne(jobs, Enqueue::new);
+        }
+    }
+
+    record Claim(String worker, String token, int limit, long lease) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return claimed(broker, broker.claim(QUEUE, request()));
+        }
+
+        ClaimRequest request() {
+            return new ClaimRequest(worker, token, limit, lease);
+        }
+
+        /** A claim ends the late jobs that it comes across, and which those are is its own affair; so the rest is swept. */
+        static CompletableFuture<Observation> claimed(Broker broker, CompletableFuture<ClaimReply> reply) {
+            return reply.thenCombine(broker.expire(QUEUE, ALL), (claimed, swept) -> {
+                List<String> jobs = claimed.claims().stream()
+                        .map(it -> it.id() + "/" + it.token() + " '" + text(it.body()) + "' p" + it.priority() + " "
+                                + it.failures() + "-" + it.expirations() + "-" + it.releases()
+                                + (it.hasFlow() ? " flow" : ""))
+                        .toList();
+                Set<String> expired = new TreeSet<>(claimed.expired());
+                expired.addAll(swept);
+                return new Observation(jobs.toString(), claimed.moreInMillis(), List.copyOf(expired));
+            });
+        }
+    }
+
+    /** A run that succeeded. */
+    record Run(String id, String token, boolean hasFlow, @Nullable String result, long ttl) {
+        Completion.Succeeded toCompletion() {
+            return new Completion.Succeeded(id, token, result == null ? null : bytes(result), ttl, hasFlow);
+        }
+    }
+
+    record Complete(List<Run> runs, @Nullable Claim next) implements Operation {
+
+        /** The same as a worker tells it, who knows from the claim which jobs have a flow. */
+        Complete knowing(Predicate<String> hasFlow) {
+            return new Complete(
+                    runs.stream()
+                            .map(run -> new Run(run.id(), run.token(), hasFlow.test(run.id()), run.result(), run.ttl()))
+                            .toList(),
+                    next);
+        }
+
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            var reply = broker.complete(
+                    QUEUE, runs.stream().map(Run::toCompletion).toList(), next == null ? null : next.request());
+            var settled = reply.thenApply(it -> it.settled().toString());
+            return next == null
+                    ? settled.thenApply(Observation::of)
+                    : Claim.claimed(broker, reply.thenApply(it -> it.claimed()))
+                            .thenCombine(settled, Observation::after);
+        }
+
+        @Override
+        public CompletableFuture<Observation> twiceOn(Broker model) {
+            if (next == null) {
+                return on(model);
+            }
+            var settled = model.complete(
+                            QUEUE, runs.stream().map(Run::toCompletion).toList(), next.request())
+                    .thenApply(it -> it.settled().toString());
+            return next.on(model).thenCombine(settled, Observation::after);
+        }
+
+        @Override
+        public List<Operation> simpler() {
+            List<Operation> simpler = withoutOne(runs, some -> new Complete(some, next));
+            if (next != null) {
+                simpler.add(new Complete(runs, null));
+            }
+            return simpler;
+        }
+    }
+
+    enum Kind {
+        RETRY,
+        DEAD,
+        CANCELLED
+    }
+
+    /** A run that did not succeed. */
+    record Failed(Kind kind, String id, String token, long delay) {
+        Completion toCompletion() {
+            return switch (kind) {
+                case RETRY -> new Completion.Retry(id, token, delay, bytes("failure of " + id));
+                case DEAD -> new Completion.Dead(id, token, bytes("death of " + id));
+                case CANCELLED -> new Completion.Cancelled(id, token);
+            };
+        }
+    }
+
+    record Fail(List<Failed> runs) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.fail(QUEUE, runs.stream().map(Failed::toCompletion).toList())
+                    .thenApply(Observation::of);
+        }
+
+        @Override
+        public List<Operation> simpler() {
+            return withoutOne(runs, Fail::new);
+        }
+    }
+
+    record Release(List<Completion.Release> runs) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.release(QUEUE, runs).thenApply(Observation::of);
+        }
+
+        @Override
+        public List<Operation> simpler() {
+            return withoutOne(runs, Release::new);
+        }
+    }
+
+    record Extend(List<String> tokens, long lease) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.extend(QUEUE, tokens, lease)
+                    .thenApply(replies ->
+                            Observation.of(replies.stream().map(Extend::text).toList()));
+        }
+
+        private static String text(ExtendReply reply) {
+            return reply.alive() + " " + new TreeSet<>(reply.cancelled());
+        }
+
+        @Override
+        public List<Operation> simpler() {
+            return withoutOne(tokens, some -> new Extend(some, lease));
+        }
+    }
+
+    record Promote(int limit) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.promote(QUEUE, limit).thenApply(Observation::of);
+        }
+    }
+
+    record Recover(int limit, int maxExpirations) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.recover(QUEUE, limit, maxExpirations, bytes("lease ended"))
+                    .thenApply(Observation::of);
+        }
+    }
+
+    record Expire(int limit) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.expire(QUEUE, limit).thenApply(Observation::of);
+        }
+    }
+
+    record Cancel(String id) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.cancel(QUEUE, id).thenApply(Observation::of);
+        }
+    }
+
+    record Find(String id, boolean awaits) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.find(QUEUE, id, awaits)
+                    .thenApply(found -> Observation.of(found.map(State::text).orElse("unknown")));
+        }
+    }
+
+    /** Turns the pages of one state: together they are the whole list, whatever stands on each. */
+    record Pages(JobState state, int size) implements Operation {
+
+        /** More than there ever are. */
+        private static final int END = 40;
+
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            CompletableFuture<List<String>> ids = CompletableFuture.completedFuture(List.of());
+            for (int offset = 0; offset < END; offset += size) {
+                ids = ids.thenCombine(broker.list(QUEUE, state, offset, size), (before, page) -> Stream.concat(
+                                before.stream(), page.stream().map(JobSnapshot::id))
+                        .toList());
+            }
+            return ids.thenApply(all -> Observation.of(state == JobState.ACTIVE ? new TreeSet<>(all) : all));
+        }
+    }
+
+    record Pause() implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.operations().pause(QUEUE).thenApply(Observation::of);
+        }
+    }
+
+    record Resume() implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.operations().resume(QUEUE).thenApply(Observation::of);
+        }
+    }
+
+    record Redrive(List<io.tidemill.broker.Redrive> jobs) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.operations().redrive(QUEUE, jobs).thenApply(Observation::of);
+        }
+
+        @Override
+        public List<Operation> simpler() {
+            return withoutOne(jobs, Redrive::new);
+        }
+    }
+
+    record Delete(String id) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.operations().delete(QUEUE, id).thenApply(Observation::of);
+        }
+    }
+
+    record Purge(JobState state, int limit) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.operations().purge(QUEUE, state, limit).thenApply(Observation::of);
+        }
+    }
+
+    record Trim(long keep, long maxAge, int limit) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.operations().trim(QUEUE, keep, maxAge, limit).thenApply(Observation::of);
+        }
+    }
+
+    record Inspect(String id) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.operations()
+                    .inspect(QUEUE, id)
+                    .thenApply(found ->
+                            found.map(State::inspected).orElse(Observation.of("unknown")));
+        }
+    }
+
+    record Limit(LimitScope scope, @Nullable Limits limits) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.limit(QUEUE, scope, limits).thenApply(Observation::of);
+        }
+    }
+
+    record Register(String worker, long ttl) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.operations()
+                    .register(QUEUE, worker, bytes("about " + worker), ttl)
+                    .thenApply(Observation::of);
+        }
+    }
+
+    static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static String text(byte @Nullable [] bytes) {
+        return bytes == null ? "-" : new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static <T> List<Operation> withoutOne(List<T> all, Function<List<T>, Operation> make) {
+        List<Operation> simpler = new ArrayList<>();
+        for (int i = 0; all.size() > 1 && i < all.size(); i++) {
+            List<T> some = new ArrayList<>(all);
+            some.remove(i);
+            simpler.add(make.apply(List.copyOf(some)));
+        }
+        return simpler;
+    }
+}
