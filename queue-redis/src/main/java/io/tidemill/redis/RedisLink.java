@@ -30,9 +30,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -78,7 +80,10 @@ final class RedisLink implements AutoCloseable {
     private final ClientResources resources;
     private final RedisClient client;
     private final AtomicReference<@Nullable RedisClusterClient> cluster = new AtomicReference<>();
+    private final Set<CompletableFuture<? extends StatefulConnection<?, ?>>> connections =
+            ConcurrentHashMap.newKeySet();
     private volatile boolean isSingle;
+    private volatile boolean isTopologyKnown;
     private volatile boolean isChecked;
 
     RedisLink(List<RedisURI> uris, RedisOptions options) {
@@ -171,9 +176,24 @@ final class RedisLink implements AutoCloseable {
     }
 
     private <K, V> CompletionStage<StatefulConnection<K, V>> connect(RedisClusterClient nodes, RedisCodec<K, V> codec) {
-        return nodes.refreshPartitionsAsync()
-                .thenCompose(done -> nodes.connectAsync(codec))
-                .thenCompose(RedisLink::warmed);
+        return remembered(
+                topology(nodes).thenCompose(done -> nodes.connectAsync(codec)).thenCompose(RedisLink::warmed));
+    }
+
+    /** To be closed one by one: a cluster's client that is closed while it connects makes a noise in the log. */
+    private <C extends StatefulConnection<?, ?>> CompletionStage<C> remembered(CompletionStage<C> connection) {
+        CompletableFuture<C> future = connection.toCompletableFuture();
+        connections.removeIf(it ->
+                it.isDone() && (it.isCompletedExceptionally() || !it.join().isOpen()));
+        connections.add(future);
+        return future;
+    }
+
+    /** Asked for once; from then on the client keeps it up to date by itself. */
+    private CompletionStage<Void> topology(RedisClusterClient nodes) {
+        return isTopologyKnown
+                ? CompletableFuture.completedStage(null)
+                : nodes.refreshPartitionsAsync().thenAccept(done -> isTopologyKnown = true);
     }
 
     /** Lettuce connects to a node when it is first needed, and rejects what else is for it meanwhile. */
@@ -277,9 +297,9 @@ final class RedisLink implements AutoCloseable {
     CompletionStage<StatefulRedisPubSubConnection<byte[], byte[]>> connectHints() {
         RedisClusterClient known = cluster.get();
         if (known != null) {
-            return known.refreshPartitionsAsync()
+            return remembered(topology(known)
                     .thenCompose(done -> known.connectPubSubAsync(ByteArrayCodec.INSTANCE))
-                    .thenApply(c -> c);
+                    .<StatefulRedisPubSubConnection<byte[], byte[]>>thenApply(c -> c));
         }
         return isSingle
                 ? client.connectPubSubAsync(ByteArrayCodec.INSTANCE, uris.get(0))
@@ -358,6 +378,13 @@ final class RedisLink implements AutoCloseable {
     public void close() {
         RedisClusterClient nodes = cluster.get();
         if (nodes != null) {
+            CompletableFuture<?>[] closed = connections.stream()
+                    .map(it -> it.thenCompose(StatefulConnection::closeAsync))
+                    .toArray(CompletableFuture<?>[]::new);
+            CompletableFuture.allOf(closed)
+                    .orTimeout(CLOSE_SECONDS, TimeUnit.SECONDS)
+                    .exceptionally(failure -> null)
+                    .join();
             nodes.shutdownAsync(0, CLOSE_SECONDS, TimeUnit.SECONDS)
                     .exceptionally(failure -> null)
                     .join();

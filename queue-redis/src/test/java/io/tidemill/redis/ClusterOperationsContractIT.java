@@ -13,7 +13,8 @@ class ClusterOperationsContractIT extends OperationsContract {
 
     @Override
     protected Broker newBroker() {
-        return RedisBroker.connect(RedisCluster.shared().uri());
+        return RedisBroker.connect(
+                RedisCluster.shared().uri(), RedisOptions.defaults().withPreflight(PreflightMode.OFF));
     }
 
     @Override
