@@ -6,10 +6,12 @@ import io.lettuce.core.RedisURI;
 import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.BrokerException.Outcome;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,15 @@ final class Failures {
             "MISCONF",
             "NOSCRIPT",
             "UNBLOCKED");
+
+    /** Another node of the cluster has the key now. Seen only when more redirections were needed than allowed. */
+    private static final Set<String> REDIRECTS = Set.of("MOVED", "ASK");
+
+    /**
+     * What a node of a cluster says, behind the code ERR, to a script that comes upon a key that is on its way to
+     * another node.
+     */
+    private static final String ON_ITS_WAY = "attempted to access a non local key in a cluster node";
 
     /** What servers before 7.2 say in place of NOPERM when the command stands in a script. */
     private static final String NO_RIGHT_WITHIN_SCRIPT = "ERR The user executing the script can't";
@@ -56,6 +67,16 @@ final class Failures {
         return root;
     }
 
+    /** Whether an error or what led to it has this text. */
+    static boolean says(Throwable failure, String text) {
+        for (Throwable it = failure; it != null; it = it.getCause()) {
+            if (it.getMessage() != null && it.getMessage().contains(text)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The server's error code: the first word, because BUSYGROUP is not BUSY. Null if the server said nothing. */
     static @Nullable String code(Throwable failure) {
         if (!(failure instanceof RedisCommandExecutionException) || failure.getMessage() == null) {
@@ -64,6 +85,9 @@ final class Failures {
         String message = failure.getMessage();
         if (message.startsWith(NO_RIGHT_WITHIN_SCRIPT)) {
             return "NOPERM";
+        }
+        if (message.contains(ON_ITS_WAY)) {
+            return "TRYAGAIN";
         }
         int end = message.indexOf(' ');
         return end < 0 ? message : message.substring(0, end);
@@ -78,6 +102,12 @@ final class Failures {
     static boolean isPassing(Throwable failure) {
         String code = code(failure);
         return code == null || PASSING.contains(code);
+    }
+
+    /** Whether another node of a cluster has to be asked. */
+    static boolean isRedirect(Throwable failure) {
+        String code = code(failure);
+        return code != null && REDIRECTS.contains(code);
     }
 
     static boolean isTimeout(Throwable failure) {
@@ -131,7 +161,7 @@ final class Failures {
                 failure);
     }
 
-    static BrokerException unreachable(RedisURI uri, RedisOptions options, Throwable failure) {
+    static BrokerException unreachable(String address, RedisOptions options, Throwable failure) {
         Throwable cause = unwrap(failure);
         String code = code(cause);
         for (Throwable inner = cause.getCause(); inner != null && code == null; inner = inner.getCause()) {
@@ -145,10 +175,33 @@ final class Failures {
                 code != null ? remedy(code) : "check that Redis runs there and can be reached from this machine";
         return new BrokerException(
                 Outcome.REFUSED,
-                "no connection to Redis at " + address(uri) + " within " + seconds(options.connectTimeout())
+                "no connection to Redis at " + address + " within " + seconds(options.connectTimeout())
                         + " (connectTimeout): " + why + "; " + remedy
                         + ", or set lazyConnect to start without it",
                 cause);
+    }
+
+    /** A cluster has one database. */
+    static BrokerException noDatabase(String address) {
+        return new BrokerException(
+                Outcome.REFUSED,
+                "Redis at " + address + " is a cluster, which has database 0 and no other: take the number off the"
+                        + " address, and keep applications apart by a key prefix each",
+                null);
+    }
+
+    /** Several addresses are for a cluster. */
+    static BrokerException noCluster(String address) {
+        return new BrokerException(
+                Outcome.REFUSED,
+                "Redis at " + address + " is a single server, and an address that names several hosts is for the nodes"
+                        + " of a cluster: name one host, or redis-sentinel:// and the sentinels",
+                null);
+    }
+
+    /** Hosts and ports, without credentials. */
+    static String address(List<RedisURI> uris) {
+        return uris.stream().map(Failures::address).collect(Collectors.joining(","));
     }
 
     /** Host and port, or the sentinels and the name they watch; no credentials. */
@@ -180,6 +233,7 @@ final class Failures {
             case "OOM" -> "its memory is full: let workers drain the queues, raise maxmemory, or shorten result ttls";
             case "WRONGTYPE" -> "a key of the queue holds something else: give Tidemill a key prefix of its own";
             case "NOPERM" -> "its ACL user lacks a right: see the list of commands in docs/redis-protocol.md";
+            case "MOVED", "ASK" -> "it is a node of a cluster and did not say so: allow its ACL user the command INFO";
             case "NOAUTH", "WRONGPASS" -> "check user and password in the Redis address";
             case "ERR" -> "the server's log or MONITOR shows more; it may be too old or run without scripting";
             default -> "the server's log may show more";

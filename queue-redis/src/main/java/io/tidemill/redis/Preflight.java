@@ -34,10 +34,6 @@ final class Preflight {
     static List<Problem> look(String info, @Nullable String save) {
         List<Problem> problems = new ArrayList<>();
         lookAtVersion(info, problems);
-        if (field(info, "cluster_enabled").equals("1")) {
-            problems.add(new Problem(
-                    true, "it runs in cluster mode, which is not supported yet; use a single server or Sentinel"));
-        }
         lookAtEviction(info, problems);
         lookAtPersistence(info, save, problems);
         return problems;
@@ -85,6 +81,11 @@ final class Preflight {
                     "it keeps nothing on disk, neither an append-only file nor snapshots, and has no replica: a restart"
                             + " loses every job; set appendonly to yes"));
         }
+    }
+
+    /** Whether a server is a node of a cluster. */
+    static boolean isCluster(String info) {
+        return field(info, "cluster_enabled").equals("1");
     }
 
     /** The value of a field; empty if it is not there. */

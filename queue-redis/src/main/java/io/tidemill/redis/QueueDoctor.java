@@ -1,14 +1,16 @@
 package io.tidemill.redis;
 
-import io.lettuce.core.RedisClient;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanIterator;
-import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
+import io.tidemill.broker.BrokerException;
 import io.tidemill.redis.Finding.Severity;
 import io.tidemill.redis.keys.Keyspace;
+import io.tidemill.redis.script.Commands;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRunner;
 import java.io.PrintStream;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
 
@@ -71,20 +74,38 @@ public final class QueueDoctor implements AutoCloseable {
     /** What may be lost after some time. */
     private static final List<String> EXPIRING = List.of("waiting", "turn", "gcra", "unique");
 
+    private static final RedisOptions OPTIONS =
+            RedisOptions.defaults().withConnectTimeout(Duration.ofMinutes(1)).withCommandTimeout(Duration.ofMinutes(1));
+
     private final String prefix;
-    private final RedisClient client;
-    private final RedisCommands<String, String> redis;
-    private final StatefulRedisConnection<byte[], byte[]> scripts;
+    private final RedisLink link;
+    private final RedisClusterCommands<String, String> redis;
+    private final StatefulConnection<byte[], byte[]> scripts;
     private final List<Finding> findings = new ArrayList<>();
     private final Set<String> groups = new TreeSet<>();
     private String queue = "";
 
     private QueueDoctor(String uri, String prefix) {
         this.prefix = prefix;
-        client = RedisClient.create(RedisLink.parse(uri));
-        // One byte, one character: what the keys hold need not be text.
-        redis = client.connect(new StringCodec(StandardCharsets.ISO_8859_1)).sync();
-        scripts = client.connect(ByteArrayCodec.INSTANCE);
+        link = new RedisLink(RedisLink.parse(uri), OPTIONS);
+        try {
+            // One byte, one character: what the keys hold need not be text.
+            redis = Commands.sync(connect(new StringCodec(StandardCharsets.ISO_8859_1)));
+            scripts = connect(ByteArrayCodec.INSTANCE);
+        } catch (RuntimeException e) {
+            link.close();
+            throw e;
+        }
+    }
+
+    private <T> StatefulConnection<T, T> connect(RedisCodec<T, T> codec) {
+        try {
+            return link.connect(codec).toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw Failures.unwrap(e) instanceof BrokerException refused
+                    ? refused
+                    : Failures.unreachable(link.address(), OPTIONS, e);
+        }
     }
 
     /** Connects, for queues whose keys begin with this prefix. */
@@ -360,7 +381,7 @@ public final class QueueDoctor implements AutoCloseable {
 
     @Override
     public void close() {
-        client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+        link.close();
     }
 
     /** See the class. */

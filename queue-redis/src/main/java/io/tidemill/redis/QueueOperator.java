@@ -2,7 +2,7 @@ package io.tidemill.redis;
 
 import static io.tidemill.redis.Requests.ascii;
 
-import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.StatefulConnection;
 import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.Inspection;
 import io.tidemill.broker.JobSnapshot;
@@ -34,16 +34,13 @@ final class QueueOperator {
 
     private final Keyspace keys;
     private final Requests requests;
-    private final Connector<StatefulRedisConnection<byte[], byte[]>> commands;
+    private final Connector<StatefulConnection<byte[], byte[]>> commands;
     private final Calls redrives;
     private final Calls deletes;
     private final Calls purges;
 
     QueueOperator(
-            Keyspace keys,
-            String broker,
-            Requests requests,
-            Connector<StatefulRedisConnection<byte[], byte[]>> commands) {
+            Keyspace keys, String broker, Requests requests, Connector<StatefulConnection<byte[], byte[]>> commands) {
         this.keys = keys;
         this.requests = requests;
         this.commands = commands;

@@ -1,7 +1,7 @@
 package io.tidemill.redis;
 
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.StatefulConnection;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.CancelReply;
@@ -35,7 +35,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps queues in Redis 6.2 or newer, or Valkey: one server, or one that Sentinel watches.
+ * Keeps queues in Redis 6.2 or newer, or Valkey: one server, one that Sentinel watches, or a cluster, which it
+ * recognises by itself.
  *
  * <p>Each call is one script, so it is done as a whole or not at all. A call that gets no answer is sent again until
  * {@link RedisOptions#requestTimeout}; every script tells a repeated call from a new one, so that does no harm.
@@ -53,17 +54,17 @@ public final class RedisBroker implements Broker {
     private final String id = JobIds.randomDigits(16);
     private final RedisOptions options;
     private final RedisLink link;
-    private final Connector<StatefulRedisConnection<byte[], byte[]>> commands;
-    private final Connector<StatefulRedisConnection<byte[], byte[]>> heartbeats;
+    private final Connector<StatefulConnection<byte[], byte[]>> commands;
+    private final Connector<StatefulConnection<byte[], byte[]>> heartbeats;
     private final Requests requests;
     private final Wakeups wakeups;
     private final Map<String, RedisQueue> queues = new ConcurrentHashMap<>();
     private final RedisOperations operations;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private RedisBroker(RedisURI uri, RedisOptions options) {
+    private RedisBroker(List<RedisURI> uris, RedisOptions options) {
         this.options = options;
-        link = new RedisLink(uri, options);
+        link = new RedisLink(uris, options);
         commands = link.commands();
         heartbeats = link.commands();
         requests = new Requests(link, options);
@@ -75,7 +76,8 @@ public final class RedisBroker implements Broker {
      * A broker with the default options. Connects when it is opened.
      *
      * @param uri {@code redis://}, {@code rediss://} (TLS) or {@code redis-sentinel://}, with user, password and number
-     *     of the database where needed
+     *     of the database where needed. Of a cluster any node will do; several, as in
+     *     {@code redis://host1:6379,host2:6379}, so that one of them may be away at the start
      * @throws IllegalArgumentException if the address cannot be read
      */
     public static RedisBroker connect(String uri) {

@@ -6,8 +6,16 @@ import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions.RefreshTrigger;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
+import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
@@ -16,18 +24,29 @@ import io.lettuce.core.resource.Delay;
 import io.netty.util.Timeout;
 import io.netty.util.concurrent.EventExecutorGroup;
 import io.tidemill.broker.BrokerException;
+import io.tidemill.redis.script.Commands;
 import io.tidemill.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One Redis: its client, its threads and the settings that make them safe to use.
+ * One Redis: its client, its threads and the settings that make them safe to use. A server that says that it is a node
+ * of a cluster is left for a client of the whole cluster; nobody else needs to know which it is.
  *
  * <p>Lettuce would by itself send commands again that were in flight when a connection broke, so a script would run
  * twice and only its second answer be seen. {@code REJECT_COMMANDS} is the setting that never does; sending again is
@@ -44,19 +63,38 @@ final class RedisLink implements AutoCloseable {
     private static final int HANDSHAKES = 5;
     private static final long CLOSE_SECONDS = 5;
 
-    private final RedisURI uri;
+    private static final Pattern NODES =
+            Pattern.compile("(?<before>rediss?://(?:.*@)?)(?<hosts>[^/?#@]*,[^/?#@]*)(?<after>.*)");
+
+    private static final Duration CLUSTER_REFRESH = Duration.ofSeconds(30);
+    private static final int MOST_REDIRECTS = 16;
+    private static final Duration IDLE_BEFORE_PROBES = Duration.ofSeconds(5);
+    private static final Duration BETWEEN_PROBES = Duration.ofSeconds(2);
+    private static final int PROBES = 3;
+    private static final String NO_SELECT = "SELECT is not allowed in cluster mode";
+
+    /** One server, or Sentinel's; or some nodes of a cluster. */
+    private final List<RedisURI> uris;
+
     private final RedisOptions options;
     private final ClientResources resources;
     private final RedisClient client;
+    private final AtomicReference<@Nullable RedisClusterClient> cluster = new AtomicReference<>();
+    private final Set<CompletableFuture<? extends StatefulConnection<?, ?>>> connections =
+            ConcurrentHashMap.newKeySet();
+    private volatile boolean isSingle;
+    private volatile boolean isTopologyKnown;
     private volatile boolean isChecked;
 
-    RedisLink(RedisURI uri, RedisOptions options) {
-        this.uri = uri;
+    RedisLink(List<RedisURI> uris, RedisOptions options) {
+        this.uris = uris;
         this.options = options;
         // Lettuce bounds the handshake of every connection, also of those that its watchdog makes, by the timeout of
         // the address: 60 s unless set.
-        uri.setTimeout(options.connectTimeout());
-        uri.getSentinels().forEach(sentinel -> sentinel.setTimeout(options.connectTimeout()));
+        for (RedisURI uri : uris) {
+            uri.setTimeout(options.connectTimeout());
+            uri.getSentinels().forEach(sentinel -> sentinel.setTimeout(options.connectTimeout()));
+        }
         resources = DefaultClientResources.builder()
                 .ioThreadPoolSize(THREADS)
                 .computationThreadPoolSize(THREADS)
@@ -71,46 +109,181 @@ final class RedisLink implements AutoCloseable {
                 .timeoutOptions(TimeoutOptions.enabled(options.commandTimeout()))
                 .socketOptions(SocketOptions.builder()
                         .connectTimeout(options.connectTimeout())
-                        .keepAlive(true)
+                        .keepAlive(SocketOptions.KeepAliveOptions.builder()
+                                .enable()
+                                .idle(IDLE_BEFORE_PROBES)
+                                .interval(BETWEEN_PROBES)
+                                .count(PROBES)
+                                .build())
                         .build())
                 .build());
     }
 
-    /** Reads an address; an error names what is wrong, and no password. */
-    static RedisURI parse(String uri) {
+    /**
+     * Reads an address, which may name several nodes of a cluster, separated by commas; an error names what is wrong,
+     * and no password.
+     */
+    static List<RedisURI> parse(String uri) {
         try {
-            return RedisURI.create(uri);
+            Matcher nodes = NODES.matcher(uri);
+            if (!nodes.matches()) {
+                return List.of(RedisURI.create(uri));
+            }
+            List<RedisURI> parsed = new ArrayList<>();
+            for (String host : nodes.group("hosts").split(",", -1)) {
+                if (host.isBlank()) {
+                    throw new MissingHostException();
+                }
+                parsed.add(RedisURI.create(nodes.group("before") + host.strip() + nodes.group("after")));
+            }
+            return List.copyOf(parsed);
         } catch (RuntimeException e) {
             throw new IllegalArgumentException(
-                    "the Redis address must look like redis://host:6379, rediss://host:6380/0"
-                            + " or redis-sentinel://host:26379/0#name; it could not be read: "
+                    "the Redis address must look like redis://host:6379, rediss://host:6380/0,"
+                            + " redis-sentinel://host:26379/0#name or, for the nodes of a cluster,"
+                            + " redis://host1:6379,host2:6379; it could not be read: "
                             + e.getClass().getSimpleName());
         }
     }
 
+    /** Its name is all that is told. */
+    private static final class MissingHostException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
     /** Host and port, without credentials. */
     String address() {
-        return Failures.address(uri);
+        return Failures.address(uris);
+    }
+
+    /** Whether it is a cluster, as far as is known: false before the first connection. */
+    boolean isCluster() {
+        return cluster.get() != null;
     }
 
     /** A connector for commands. */
-    Connector<StatefulRedisConnection<byte[], byte[]>> commands() {
-        return new Connector<>(
-                () -> client.connectAsync(ByteArrayCodec.INSTANCE, uri).thenCompose(this::checked));
+    Connector<StatefulConnection<byte[], byte[]>> commands() {
+        return new Connector<>(() -> connect(ByteArrayCodec.INSTANCE).thenCompose(this::checked));
+    }
+
+    /** A new connection for commands. */
+    <K, V> CompletionStage<StatefulConnection<K, V>> connect(RedisCodec<K, V> codec) {
+        RedisClusterClient known = cluster.get();
+        if (known != null) {
+            return connect(known, codec);
+        }
+        return isSingle ? client.connectAsync(codec, uris.get(0)).thenApply(c -> c) : connectToFirst(codec, 0);
+    }
+
+    private <K, V> CompletionStage<StatefulConnection<K, V>> connect(RedisClusterClient nodes, RedisCodec<K, V> codec) {
+        return remembered(
+                topology(nodes).thenCompose(done -> nodes.connectAsync(codec)).thenCompose(RedisLink::warmed));
+    }
+
+    /** To be closed one by one: a cluster's client that is closed while it connects makes a noise in the log. */
+    private <C extends StatefulConnection<?, ?>> CompletionStage<C> remembered(CompletionStage<C> connection) {
+        CompletableFuture<C> future = connection.toCompletableFuture();
+        connections.removeIf(it ->
+                it.isDone() && (it.isCompletedExceptionally() || !it.join().isOpen()));
+        connections.add(future);
+        return future;
+    }
+
+    /** Asked for once; from then on the client keeps it up to date by itself. */
+    private CompletionStage<Void> topology(RedisClusterClient nodes) {
+        return isTopologyKnown
+                ? CompletableFuture.completedStage(null)
+                : nodes.refreshPartitionsAsync().thenAccept(done -> isTopologyKnown = true);
+    }
+
+    /** Lettuce connects to a node when it is first needed, and rejects what else is for it meanwhile. */
+    private static <K, V> CompletionStage<StatefulConnection<K, V>> warmed(
+            StatefulRedisClusterConnection<K, V> connection) {
+        CompletableFuture<?>[] nodes = masters(connection)
+                .map(node -> connection
+                        .getConnectionAsync(
+                                node.getUri().getHost(), node.getUri().getPort())
+                        .handle((done, failure) -> null))
+                .toArray(CompletableFuture<?>[]::new);
+        return CompletableFuture.allOf(nodes).thenApply(done -> connection);
+    }
+
+    private static Stream<RedisClusterNode> masters(StatefulRedisClusterConnection<?, ?> connection) {
+        return connection.getPartitions().stream().filter(node -> node.getRole().isUpstream() && !node.hasNoSlots());
+    }
+
+    /** Connects to the first address that answers, and finds out what it is. */
+    private <K, V> CompletionStage<StatefulConnection<K, V>> connectToFirst(RedisCodec<K, V> codec, int index) {
+        return client.connectAsync(codec, uris.get(index))
+                .<CompletionStage<StatefulConnection<K, V>>>handle((connection, failure) -> {
+                    if (failure == null) {
+                        return recognise(connection, codec);
+                    }
+                    if (Failures.says(failure, NO_SELECT)) {
+                        return CompletableFuture.failedStage(Failures.noDatabase(address()));
+                    }
+                    return index + 1 < uris.size()
+                            ? connectToFirst(codec, index + 1)
+                            : CompletableFuture.failedStage(failure);
+                })
+                .thenCompose(stage -> stage);
+    }
+
+    /** Who may not ask is taken for a client of a single server. */
+    private <K, V> CompletionStage<StatefulConnection<K, V>> recognise(
+            StatefulRedisConnection<K, V> connection, RedisCodec<K, V> codec) {
+        return connection
+                .async()
+                .info("cluster")
+                .<CompletionStage<StatefulConnection<K, V>>>handle((info, failure) -> {
+                    if (failure != null && Failures.isUnknown(Failures.unwrap(failure))) {
+                        connection.closeAsync();
+                        return CompletableFuture.failedStage(failure);
+                    }
+                    if (failure == null && Preflight.isCluster(info)) {
+                        connection.closeAsync();
+                        return uris.stream().anyMatch(uri -> uri.getDatabase() != 0)
+                                ? CompletableFuture.failedStage(Failures.noDatabase(address()))
+                                : connect(cluster(), codec);
+                    }
+                    if (uris.size() > 1) {
+                        connection.closeAsync();
+                        return CompletableFuture.failedStage(Failures.noCluster(address()));
+                    }
+                    isSingle = true;
+                    return CompletableFuture.completedStage(connection);
+                })
+                .thenCompose(stage -> stage);
+    }
+
+    /** The triggers are the default from Lettuce 7 on, and none before. */
+    @SuppressWarnings("deprecation")
+    private RedisClusterClient cluster() {
+        RedisClusterClient nodes = RedisClusterClient.create(resources, uris);
+        nodes.setOptions(ClusterClientOptions.builder(client.getOptions())
+                .maxRedirects(MOST_REDIRECTS)
+                .topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
+                        .enablePeriodicRefresh(CLUSTER_REFRESH)
+                        .enableAdaptiveRefreshTrigger(RefreshTrigger.values())
+                        .adaptiveRefreshTriggersTimeout(RECONNECT_MOST)
+                        .build())
+                .build());
+        if (!cluster.compareAndSet(null, nodes)) {
+            nodes.shutdownAsync();
+        }
+        return Objects.requireNonNull(cluster.get());
     }
 
     /** Looks at the server once, whether that is when the broker is opened or, with lazyConnect, later. */
-    private CompletionStage<StatefulRedisConnection<byte[], byte[]>> checked(
-            StatefulRedisConnection<byte[], byte[]> connection) {
+    private CompletionStage<StatefulConnection<byte[], byte[]>> checked(StatefulConnection<byte[], byte[]> connection) {
         if (isChecked) {
             return CompletableFuture.completedStage(connection);
         }
-        return look(connection).handle((problems, failure) -> {
+        return look(connection).handle((done, failure) -> {
             try {
                 if (failure != null) {
                     throw new CompletionException(Failures.unwrap(failure));
                 }
-                Inspector.judge(address(), options.preflight(), problems);
                 isChecked = true;
                 return connection;
             } catch (RuntimeException e) {
@@ -122,7 +295,18 @@ final class RedisLink implements AutoCloseable {
 
     /** A new connection that can subscribe. */
     CompletionStage<StatefulRedisPubSubConnection<byte[], byte[]>> connectHints() {
-        return client.connectPubSubAsync(ByteArrayCodec.INSTANCE, uri);
+        RedisClusterClient known = cluster.get();
+        if (known != null) {
+            return remembered(topology(known)
+                    .thenCompose(done -> known.connectPubSubAsync(ByteArrayCodec.INSTANCE))
+                    .<StatefulRedisPubSubConnection<byte[], byte[]>>thenApply(c -> c));
+        }
+        return isSingle
+                ? client.connectPubSubAsync(ByteArrayCodec.INSTANCE, uris.get(0))
+                : connect(ByteArrayCodec.INSTANCE).thenCompose(connection -> {
+                    connection.closeAsync();
+                    return connectHints();
+                });
     }
 
     /** Runs delayed work: quick, and never blocking. */
@@ -140,7 +324,7 @@ final class RedisLink implements AutoCloseable {
      *
      * @throws BrokerException if it does not answer, or if preflight refuses it
      */
-    void open(Connector<StatefulRedisConnection<byte[], byte[]>> connector) {
+    void open(Connector<StatefulConnection<byte[], byte[]>> connector) {
         long deadline = Clock.system().nanos() + options.connectTimeout().toNanos();
         for (int attempt = 1; ; attempt++) {
             try {
@@ -148,7 +332,7 @@ final class RedisLink implements AutoCloseable {
                 return;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw Failures.unreachable(uri, options, e);
+                throw Failures.unreachable(address(), options, e);
             } catch (ExecutionException | TimeoutException e) {
                 if (Failures.unwrap(e) instanceof BrokerException refused) {
                     throw refused;
@@ -160,20 +344,51 @@ final class RedisLink implements AutoCloseable {
                 boolean slow = Failures.root(e) instanceof RedisCommandTimeoutException
                         && deadline - Clock.system().nanos() > 0;
                 if (!tripped && !slow) {
-                    throw Failures.unreachable(uri, options, e);
+                    throw Failures.unreachable(address(), options, e);
                 }
             }
         }
     }
 
-    private CompletionStage<List<Preflight.Problem>> look(StatefulRedisConnection<byte[], byte[]> connection) {
-        return options.preflight() == PreflightMode.OFF
-                ? connection.async().ping().thenApply(pong -> List.of())
-                : new Inspector(connection, options).look();
+    private CompletionStage<Void> look(StatefulConnection<byte[], byte[]> connection) {
+        if (options.preflight() == PreflightMode.OFF) {
+            return Commands.async(connection).ping().thenAccept(pong -> {});
+        }
+        if (connection instanceof StatefulRedisConnection<byte[], byte[]> single) {
+            return look(address(), single);
+        }
+        CompletionStage<Void> all = CompletableFuture.completedStage(null);
+        if (connection instanceof StatefulRedisClusterConnection<byte[], byte[]> nodes) {
+            for (RedisClusterNode node : masters(nodes).toList()) {
+                RedisURI uri = node.getUri();
+                all = all.thenCompose(done -> nodes.getConnectionAsync(uri.getHost(), uri.getPort()))
+                        .thenCompose(it -> look(Failures.address(uri), it));
+            }
+        }
+        return all;
+    }
+
+    private CompletionStage<Void> look(String address, StatefulRedisConnection<byte[], byte[]> connection) {
+        return new Inspector(connection, options)
+                .look()
+                .thenAccept(problems -> Inspector.judge(address, options.preflight(), problems));
     }
 
     @Override
     public void close() {
+        RedisClusterClient nodes = cluster.get();
+        if (nodes != null) {
+            CompletableFuture<?>[] closed = connections.stream()
+                    .map(it -> it.thenCompose(StatefulConnection::closeAsync))
+                    .toArray(CompletableFuture<?>[]::new);
+            CompletableFuture.allOf(closed)
+                    .orTimeout(CLOSE_SECONDS, TimeUnit.SECONDS)
+                    .exceptionally(failure -> null)
+                    .join();
+            nodes.shutdownAsync(0, CLOSE_SECONDS, TimeUnit.SECONDS)
+                    .exceptionally(failure -> null)
+                    .join();
+        }
         client.shutdownAsync(0, CLOSE_SECONDS, TimeUnit.SECONDS)
                 .exceptionally(failure -> null)
                 .join();

@@ -1,6 +1,6 @@
 package io.tidemill.redis;
 
-import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.StatefulConnection;
 import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.Inspection;
 import io.tidemill.broker.LeaseSnapshot;
@@ -34,7 +34,7 @@ final class RedisOperations implements Operations {
     private final RedisOptions options;
     private final String broker;
     private final Requests requests;
-    private final Connector<StatefulRedisConnection<byte[], byte[]>> commands;
+    private final Connector<StatefulConnection<byte[], byte[]>> commands;
     private final Map<String, Long> notedNanos = new ConcurrentHashMap<>();
     private final Map<String, QueueOperator> operators = new ConcurrentHashMap<>();
 
@@ -42,7 +42,7 @@ final class RedisOperations implements Operations {
             RedisOptions options,
             String broker,
             Requests requests,
-            Connector<StatefulRedisConnection<byte[], byte[]>> commands) {
+            Connector<StatefulConnection<byte[], byte[]>> commands) {
         this.options = options;
         this.broker = broker;
         this.requests = requests;

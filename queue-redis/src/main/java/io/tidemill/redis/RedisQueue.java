@@ -2,7 +2,7 @@ package io.tidemill.redis;
 
 import static io.tidemill.redis.Requests.ascii;
 
-import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.StatefulConnection;
 import io.tidemill.broker.CancelReply;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimOffer;
@@ -56,8 +56,8 @@ final class RedisQueue {
 
     private final Keyspace keys;
     private final Requests requests;
-    private final Connector<StatefulRedisConnection<byte[], byte[]>> commands;
-    private final Connector<StatefulRedisConnection<byte[], byte[]>> heartbeats;
+    private final Connector<StatefulConnection<byte[], byte[]>> commands;
+    private final Connector<StatefulConnection<byte[], byte[]>> heartbeats;
     private final Wakeups wakeups;
     private final Calls enqueues;
     private final List<Calls> completes;
@@ -70,8 +70,8 @@ final class RedisQueue {
             Keyspace keys,
             String broker,
             Requests requests,
-            Connector<StatefulRedisConnection<byte[], byte[]>> commands,
-            Connector<StatefulRedisConnection<byte[], byte[]>> heartbeats,
+            Connector<StatefulConnection<byte[], byte[]>> commands,
+            Connector<StatefulConnection<byte[], byte[]>> heartbeats,
             Wakeups wakeups) {
         this.keys = keys;
         this.requests = requests;
@@ -464,7 +464,7 @@ final class RedisQueue {
     }
 
     private CompletableFuture<Reply> send(
-            Connector<StatefulRedisConnection<byte[], byte[]>> connector,
+            Connector<StatefulConnection<byte[], byte[]>> connector,
             Script script,
             List<byte[]> keyList,
             List<byte[]> arguments) {

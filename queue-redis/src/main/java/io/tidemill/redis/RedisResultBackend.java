@@ -1,11 +1,12 @@
 package io.tidemill.redis;
 
 import io.lettuce.core.SetArgs;
-import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.StatefulConnection;
 import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.BrokerException.Outcome;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.redis.keys.Keyspace;
+import io.tidemill.redis.script.Commands;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -22,7 +23,7 @@ public final class RedisResultBackend implements ResultBackend {
 
     private final RedisOptions options;
     private final RedisLink link;
-    private final Connector<StatefulRedisConnection<byte[], byte[]>> commands;
+    private final Connector<StatefulConnection<byte[], byte[]>> commands;
 
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -68,8 +69,7 @@ public final class RedisResultBackend implements ResultBackend {
         return ask(
                 "store",
                 queue,
-                connection -> connection
-                        .async()
+                connection -> Commands.async(connection)
                         .set(key, kept, SetArgs.Builder.px(Math.max(1, ttlMillis)))
                         .thenApply(done -> null));
     }
@@ -80,8 +80,7 @@ public final class RedisResultBackend implements ResultBackend {
         return ask(
                 "find",
                 queue,
-                connection -> connection
-                        .async()
+                connection -> Commands.async(connection)
                         .get(key)
                         .thenApply(kept -> Optional.ofNullable(kept == null ? null : Snapshots.result(kept))));
     }
@@ -98,7 +97,7 @@ public final class RedisResultBackend implements ResultBackend {
     }
 
     private <T> CompletableFuture<T> ask(
-            String what, String queue, Function<StatefulRedisConnection<byte[], byte[]>, CompletionStage<T>> request) {
+            String what, String queue, Function<StatefulConnection<byte[], byte[]>, CompletionStage<T>> request) {
         if (closed.get()) {
             return CompletableFuture.failedFuture(Failures.closed("the result's " + what, queue));
         }
@@ -110,6 +109,9 @@ public final class RedisResultBackend implements ResultBackend {
             Throwable cause = Failures.unwrap(failure);
             if (Failures.isTimeout(cause)) {
                 commands.sawTimeout();
+            }
+            if (cause instanceof BrokerException refused) {
+                throw refused;
             }
             if (!Failures.isUnknown(cause)) {
                 throw Failures.refused("the result's " + what, queue, link.address(), cause);

@@ -1,6 +1,6 @@
 package io.tidemill.redis;
 
-import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.StatefulConnection;
 import io.netty.util.Timeout;
 import io.tidemill.broker.BrokerException;
 import io.tidemill.redis.script.Script;
@@ -8,6 +8,7 @@ import io.tidemill.redis.script.ScriptRunner;
 import io.tidemill.time.Clock;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -30,7 +31,9 @@ final class Requests {
 
     private final RedisLink link;
     private final RedisOptions options;
-    private final ServerClock clock = new ServerClock();
+    /** One for all queues; of a cluster each node has its own time, so one per queue. */
+    private final Map<String, ServerClock> clocks = new ConcurrentHashMap<>();
+
     private final Set<Attempts> inFlight = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -45,7 +48,7 @@ final class Requests {
      * @param arguments the script's arguments; the first is filled in here
      */
     CompletableFuture<Reply> send(
-            Connector<StatefulRedisConnection<byte[], byte[]>> connector,
+            Connector<StatefulConnection<byte[], byte[]>> connector,
             String queue,
             Script script,
             byte[][] keys,
@@ -64,6 +67,12 @@ final class Requests {
         inFlight.forEach(Attempts::closed);
     }
 
+    private ServerClock clock(String queue) {
+        String name = link.isCluster() ? queue : "";
+        ServerClock known = clocks.get(name);
+        return known != null ? known : clocks.computeIfAbsent(name, x -> new ServerClock());
+    }
+
     static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
@@ -74,11 +83,12 @@ final class Requests {
 
     private final class Attempts {
 
-        private final Connector<StatefulRedisConnection<byte[], byte[]>> connector;
+        private final Connector<StatefulConnection<byte[], byte[]>> connector;
         private final String queue;
         private final Script script;
         private final byte[][] keys;
         private final byte[][] arguments;
+        private final ServerClock clock;
         private final CompletableFuture<Reply> reply = new CompletableFuture<>();
         private final long deadline =
                 Clock.system().nanos() + options.requestTimeout().toNanos();
@@ -87,7 +97,7 @@ final class Requests {
         private boolean mayHaveRun;
 
         Attempts(
-                Connector<StatefulRedisConnection<byte[], byte[]>> connector,
+                Connector<StatefulConnection<byte[], byte[]>> connector,
                 String queue,
                 Script script,
                 byte[][] keys,
@@ -97,6 +107,7 @@ final class Requests {
             this.script = script;
             this.keys = keys;
             this.arguments = arguments;
+            clock = clock(queue);
         }
 
         /** Whatever it waits for, a connection or an answer: its time is up when it is up. */
@@ -130,7 +141,7 @@ final class Requests {
         }
 
         /** The connection may come after the request was given up; then it must not run any more. */
-        private CompletionStage<List<Object>> run(StatefulRedisConnection<byte[], byte[]> connection) {
+        private CompletionStage<List<Object>> run(StatefulConnection<byte[], byte[]> connection) {
             if (reply.isDone()) {
                 return CompletableFuture.failedStage(new IllegalStateException("given up"));
             }
@@ -175,7 +186,7 @@ final class Requests {
             } else if (failure instanceof BrokerException) {
                 // The server that was found will not do; the message says why.
                 reply.completeExceptionally(failure);
-            } else if (Failures.isPassing(failure)) {
+            } else if (Failures.isPassing(failure) || (link.isCluster() && Failures.isRedirect(failure))) {
                 mayHaveRun |= Failures.isUnknown(failure);
                 again(failure);
             } else if (mayHaveRun && !"OOM".equals(Failures.code(failure))) {

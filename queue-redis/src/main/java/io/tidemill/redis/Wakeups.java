@@ -1,12 +1,13 @@
 package io.tidemill.redis;
 
-import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.Subscription;
 import io.tidemill.redis.keys.Keyspace;
+import io.tidemill.redis.script.Commands;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,7 +58,7 @@ final class Wakeups {
 
     private final RedisLink link;
     private final RedisOptions options;
-    private final Connector<StatefulRedisConnection<byte[], byte[]>> commands;
+    private final Connector<StatefulConnection<byte[], byte[]>> commands;
     private final Function<String, Keyspace> keyspaces;
     private final Connector<StatefulRedisPubSubConnection<byte[], byte[]>> connector;
     private final List<Listening> listenings = new CopyOnWriteArrayList<>();
@@ -75,7 +76,7 @@ final class Wakeups {
     Wakeups(
             RedisLink link,
             RedisOptions options,
-            Connector<StatefulRedisConnection<byte[], byte[]>> commands,
+            Connector<StatefulConnection<byte[], byte[]>> commands,
             Function<String, Keyspace> keyspaces) {
         this.link = link;
         this.options = options;
@@ -166,7 +167,8 @@ final class Wakeups {
                 for (String queue : listening.queues()) {
                     byte[] key = keyspaces.apply(queue).waiting();
                     removed.add(commands.connection()
-                            .thenCompose(connection -> connection.async().zrem(key, member)));
+                            .thenCompose(
+                                    connection -> Commands.async(connection).zrem(key, member)));
                 }
             }
         }

@@ -39,11 +39,11 @@ class PreflightTest {
     }
 
     @Test
-    void a_cluster_cannot_work() {
-        assertThat(look("cluster_enabled:1"))
-                .containsExactly(new Problem(
-                        true, "it runs in cluster mode, which is not supported yet; use a single server or Sentinel"));
-        assertThat(look("cluster_enabled:0")).isEmpty();
+    void a_node_of_a_cluster_says_so() {
+        assertThat(Preflight.isCluster("# Cluster\r\ncluster_enabled:1\r\n")).isTrue();
+        assertThat(Preflight.isCluster("# Cluster\r\ncluster_enabled:0\r\n")).isFalse();
+        assertThat(Preflight.isCluster("")).isFalse();
+        assertThat(look("cluster_enabled:1")).isEmpty();
     }
 
     @Test

@@ -3,7 +3,7 @@ package io.tidemill.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.SetArgs;
-import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
 import io.tidemill.broker.Flow;
 import io.tidemill.broker.NewJob;
 import io.tidemill.redis.Scenario.Play;
@@ -39,7 +39,7 @@ class QueueDoctorIT {
         }
     }
 
-    record Plant(RedisCommands<String, String> redis, String queue) {
+    record Plant(RedisClusterCommands<String, String> redis, String queue) {
         String key(String name) {
             return RedisProbe.key(queue, name);
         }

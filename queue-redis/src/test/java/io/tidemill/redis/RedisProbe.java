@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.Range;
 import io.lettuce.core.Range.Boundary;
-import io.lettuce.core.RedisClient;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanIterator;
 import io.lettuce.core.ScoredValue;
-import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
 import io.lettuce.core.codec.StringCodec;
+import io.tidemill.redis.script.Commands;
 import io.tidemill.task.JobState;
+import io.tidemill.test.redis.RedisCluster;
 import io.tidemill.test.redis.RedisServer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -33,26 +33,37 @@ public final class RedisProbe implements AutoCloseable {
     private static final List<String> EXPIRING = List.of("result:", "call:", "gcra", "worker");
 
     private final QueueDoctor doctor;
-    private final RedisClient client;
-    private final StatefulRedisConnection<String, String> connection;
+    private final RedisLink link;
+    private final RedisClusterCommands<String, String> redis;
 
     private RedisProbe(String uri) {
         doctor = QueueDoctor.connect(uri, "tm");
-        client = RedisClient.create(uri);
+        link = new RedisLink(RedisLink.parse(uri), RedisOptions.defaults().withCommandTimeout(Duration.ofMinutes(1)));
         // One byte, one character: what the keys hold need not be text.
-        connection = client.connect(new StringCodec(StandardCharsets.ISO_8859_1));
+        redis = Commands.sync(link.connect(new StringCodec(StandardCharsets.ISO_8859_1))
+                .toCompletableFuture()
+                .join());
     }
 
     public static RedisProbe of(RedisServer server) {
         return new RedisProbe(server.uri());
     }
 
+    static RedisProbe of(RedisCluster cluster) {
+        return new RedisProbe(cluster.uri());
+    }
+
     static RedisProbe shared() {
         return Shared.PROBE;
     }
 
-    RedisCommands<String, String> redis() {
-        return connection.sync();
+    /** Looks at the cluster that tests share. */
+    static RedisProbe sharedCluster() {
+        return SharedCluster.PROBE;
+    }
+
+    RedisClusterCommands<String, String> redis() {
+        return redis;
     }
 
     static String key(String queue, String name) {
@@ -307,11 +318,14 @@ public final class RedisProbe implements AutoCloseable {
     @Override
     public void close() {
         doctor.close();
-        connection.close();
-        client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+        link.close();
     }
 
     private static final class Shared {
         static final RedisProbe PROBE = of(RedisServer.shared());
+    }
+
+    private static final class SharedCluster {
+        static final RedisProbe PROBE = of(RedisCluster.shared());
     }
 }

@@ -178,7 +178,9 @@ public abstract class AdminContract {
         TaskQueue queue = producer();
         queue.enqueue(named("hold"));
 
-        assertThat(queue.admin().queues()).contains(QUEUE).doesNotContain("other");
+        // Noted beside the job, and nobody waits for that.
+        Waits.until("the queue is listed", () -> queue.admin().queues().contains(QUEUE));
+        assertThat(queue.admin().queues()).doesNotContain("other");
     }
 
     @Test

@@ -2,7 +2,8 @@ package io.tidemill.redis.script;
 
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
-import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -20,17 +21,16 @@ public final class ScriptRunner {
 
     /** The script's reply: byte arrays, numbers and lists of them. */
     public static CompletionStage<List<Object>> run(
-            StatefulRedisConnection<byte[], byte[]> connection, Script script, byte[][] keys, byte[][] arguments) {
+            StatefulConnection<byte[], byte[]> connection, Script script, byte[][] keys, byte[][] arguments) {
+        RedisClusterAsyncCommands<byte[], byte[]> commands = Commands.async(connection);
         CompletionStage<List<Object>> reply =
-                connection.async().evalsha(script.digest(), ScriptOutputType.MULTI, keys, arguments);
+                commands.evalsha(script.digest(), ScriptOutputType.MULTI, keys, arguments);
         return reply.<CompletionStage<List<Object>>>handle((list, failure) -> {
                     if (failure == null) {
                         return CompletableFuture.completedStage(list);
                     }
                     if (unwrap(failure) instanceof RedisNoScriptException) {
-                        return connection
-                                .async()
-                                .<List<Object>>eval(script.source(), ScriptOutputType.MULTI, keys, arguments);
+                        return commands.<List<Object>>eval(script.source(), ScriptOutputType.MULTI, keys, arguments);
                     }
                     return CompletableFuture.<List<Object>>failedStage(failure);
                 })

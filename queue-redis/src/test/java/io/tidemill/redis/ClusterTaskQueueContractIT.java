@@ -1,0 +1,17 @@
+package io.tidemill.redis;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.task.JobIds;
+import io.tidemill.test.TaskQueueContract;
+import io.tidemill.test.redis.RedisCluster;
+
+class ClusterTaskQueueContractIT extends TaskQueueContract {
+
+    /** A prefix per test keeps the tests apart on one cluster. */
+    private final RedisOptions options = RedisOptions.defaults().withPrefix("contract" + JobIds.randomDigits(8));
+
+    @Override
+    protected Broker broker() {
+        return RedisBroker.connect(RedisCluster.shared().uri(), options);
+    }
+}
