@@ -279,7 +279,9 @@ public final class FaultProxy implements AutoCloseable {
                         kept.put(request.name(), fault);
                         fault = Fault.NONE;
                     } else {
-                        happened(request.name(), fault);
+                        if (fault != Fault.STRAGGLER) {
+                            happened(request.name(), fault);
+                        }
                     }
                 }
                 switch (fault) {
@@ -307,7 +309,7 @@ public final class FaultProxy implements AutoCloseable {
                         out.flush();
                     }
                     if (request != null && fault == Fault.STRAGGLER) {
-                        straggle(request.request());
+                        straggle(request);
                     }
                 }
             }
@@ -320,7 +322,7 @@ public final class FaultProxy implements AutoCloseable {
             }
         }
 
-        private void straggle(Frame request) {
+        private void straggle(Pending request) {
             try {
                 stragglers.schedule(() -> sendAgain(request), STRAGGLER_AFTER.toMillis(), TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException e) {
@@ -328,10 +330,12 @@ public final class FaultProxy implements AutoCloseable {
             }
         }
 
-        private void sendAgain(Frame request) {
+        private void sendAgain(Pending request) {
             try (Socket again = server()) {
-                again.getOutputStream().write(request.bytes());
-                new RespReader(again.getInputStream()).next();
+                again.getOutputStream().write(request.request().bytes());
+                if (new RespReader(again.getInputStream()).next() != null) {
+                    happened(request.name(), Fault.STRAGGLER);
+                }
             } catch (IOException e) {
                 // Redis is away: then the copy is lost on its way.
             }
