@@ -1,0 +1,278 @@
+package io.tidemill.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.Flow;
+import io.tidemill.broker.LimitScope;
+import io.tidemill.broker.Limits;
+import io.tidemill.broker.NewJob;
+import io.tidemill.broker.RecoverReply;
+import io.tidemill.broker.Redrive;
+import io.tidemill.redis.script.Script;
+import io.tidemill.redis.script.ScriptNames;
+import io.tidemill.task.JobState;
+import io.tidemill.task.Limit;
+import io.tidemill.test.Waits;
+import io.tidemill.test.fault.Fault;
+import io.tidemill.test.fault.FaultPlan;
+import io.tidemill.test.fault.FaultProxy;
+import io.tidemill.test.redis.RedisServer;
+import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * For each script: Redis executes it and the answer never comes. The broker asks again; the caller gets the answer that
+ * it would have got, and the queue is as after one execution.
+ */
+class LostReplyIT {
+
+    private static final byte[] BYTES = "some bytes".getBytes(StandardCharsets.US_ASCII);
+    private static final long LONG = 600_000;
+    private static final Duration TIMEOUT = Duration.ofMillis(100);
+
+    private static RedisServer server;
+    private static RedisProbe probe;
+    private static RedisBroker direct;
+    private static FaultProxy proxy;
+    private static RedisBroker patient;
+    private static RedisBroker impatient;
+    private static int queues;
+
+    /** One call of a hop. */
+    private interface Act {
+        CompletableFuture<?> on(Broker broker, String queue);
+    }
+
+    /**
+     * A call of each script. Only the doctor sends CHECK: it reads, on a connection of its own, and is run again by
+     * whoever ran it.
+     */
+    private static final Map<Script, Act> ACTS = new TreeMap<>(Map.ofEntries(
+            Map.entry(
+                    Script.ENQUEUE,
+                    (broker, queue) -> broker.enqueue(
+                            queue, List.of(job("new"), job("ready1"), job("later").after(LONG)))),
+            Map.entry(Script.CLAIM, (broker, queue) -> broker.claim(queue, claim("w:1", 2, LONG))),
+            Map.entry(
+                    Script.COMPLETE,
+                    (broker, queue) -> broker.complete(
+                            queue,
+                            List.of(
+                                    new Completion.Succeeded("held1", "held", BYTES, LONG),
+                                    new Completion.Succeeded("held2", "held", null, 0),
+                                    new Completion.Succeeded("gone", "no such lease", null, 0)),
+                            claim("w:1", 2, LONG))),
+            Map.entry(
+                    Script.FAIL,
+                    (broker, queue) -> broker.fail(
+                            queue,
+                            List.of(
+                                    new Completion.Retry("held1", "held", LONG, BYTES),
+                                    new Completion.Dead("held2", "held", BYTES)))),
+            Map.entry(
+                    Script.RELEASE,
+                    (broker, queue) -> broker.release(
+                            queue,
+                            List.of(
+                                    new Completion.Release("held1", "held", 0),
+                                    new Completion.Release("held2", "held", LONG)))),
+            Map.entry(Script.EXTEND, (broker, queue) -> broker.extend(queue, List.of("held", "none"), 2 * LONG)),
+            Map.entry(Script.PROMOTE, (broker, queue) -> broker.promote(queue, 100)),
+            Map.entry(Script.RECOVER, (broker, queue) -> broker.recover(queue, 100, 3, BYTES)),
+            Map.entry(Script.EXPIRE, (broker, queue) -> broker.expire(queue, 100)),
+            Map.entry(Script.CANCEL, (broker, queue) -> broker.cancel(queue, "ready1")),
+            Map.entry(Script.FIND, (broker, queue) -> broker.find(queue, "held1", true)),
+            Map.entry(Script.COUNTS, Broker::counts),
+            Map.entry(Script.LIST, (broker, queue) -> broker.list(queue, JobState.READY, 0, 10)),
+            Map.entry(
+                    Script.LIMIT,
+                    (broker, queue) -> broker.limit(
+                            queue, LimitScope.QUEUE, Limits.of(List.of(Limit.concurrency(5))))),
+            Map.entry(Script.LIMITS, Broker::limits),
+            Map.entry(Script.PAUSE, (broker, queue) -> broker.operations().pause(queue)),
+            Map.entry(
+                    Script.REDRIVE,
+                    (broker, queue) -> broker.operations()
+                            .redrive(queue, List.of(Redrive.now("dead1"), Redrive.now("ready1")))),
+            Map.entry(Script.DELETE, (broker, queue) -> broker.operations().delete(queue, "dead1")),
+            Map.entry(Script.PURGE, (broker, queue) -> broker.operations().purge(queue, JobState.DEAD, 1)),
+            Map.entry(Script.TRIM, (broker, queue) -> broker.operations().trim(queue, 1, LONG, 10)),
+            Map.entry(Script.INSPECT, (broker, queue) -> broker.operations().inspect(queue, "ready2")),
+            Map.entry(Script.LEASES, (broker, queue) -> broker.operations().leases(queue, 10)),
+            Map.entry(Script.QUEUES, (broker, queue) -> broker.operations().queues().thenApply(all -> all.contains(queue))),
+            Map.entry(Script.REGISTER, (broker, queue) -> broker.operations().register(queue, "w", BYTES, LONG)),
+            Map.entry(Script.WORKERS, (broker, queue) -> broker.operations().workers(queue))));
+
+    /** Those that say how much there was to do say so of the second time, when it was done. */
+    private static final Map<Script, Object> NOTHING_MORE = Map.of(
+            Script.PROMOTE, 0,
+            Script.RECOVER, new RecoverReply(List.of(), List.of()),
+            Script.EXPIRE, List.of(),
+            Script.PAUSE, false,
+            Script.TRIM, 0);
+
+    private static NewJob job(String id) {
+        return NewJob.now(id, BYTES, 4);
+    }
+
+    private static ClaimRequest claim(String token, int limit, long leaseMillis) {
+        return new ClaimRequest("w", token, limit, leaseMillis);
+    }
+
+    @BeforeAll
+    static void start() {
+        server = RedisServer.start();
+        probe = RedisProbe.of(server);
+        direct = RedisBroker.connect(server.uri());
+        direct.open();
+        proxy = FaultProxy.to(server.port(), ScriptNames.byDigest());
+        patient = RedisBroker.connect(proxy.uri());
+        patient.open();
+        impatient = RedisBroker.connect(
+                proxy.uri(), RedisOptions.defaults().withCommandTimeout(TIMEOUT));
+        impatient.open();
+    }
+
+    @AfterAll
+    static void end() {
+        impatient.close();
+        patient.close();
+        proxy.close();
+        direct.close();
+        probe.close();
+        server.close();
+    }
+
+    static Stream<Arguments> scriptsAndFaults() {
+        return ACTS.keySet().stream()
+                .flatMap(script -> Stream.of(Fault.LOST_REPLY, Fault.SILENCE, Fault.RESET, Fault.STRAGGLER)
+                        .map(fault -> Arguments.of(script, fault)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("scriptsAndFaults")
+    void a_script_whose_reply_is_lost_is_answered_and_done_once(Script script, Fault fault) {
+        String undisturbed = prepare();
+        Object right = get(ACTS.get(script).on(direct, undisturbed));
+        String disturbed = prepare();
+        long before = proxy.count(script.hop(), fault);
+        long sentBefore = proxy.count(script.hop(), Fault.NONE);
+        proxy.plan(FaultPlan.first(script.hop(), fault));
+
+        Object answer = get(ACTS.get(script).on(fault == Fault.SILENCE ? impatient : patient, disturbed));
+
+        Waits.until("the fault has happened", () -> proxy.count(script.hop(), fault) - before == 1);
+        boolean isExecutedAgain = fault == Fault.LOST_REPLY || fault == Fault.SILENCE;
+        if (isExecutedAgain || fault == Fault.RESET) {
+            assertThat(proxy.count(script.hop(), Fault.NONE) - sentBefore)
+                    .as("it was sent again")
+                    .isGreaterThan(1);
+        }
+        boolean saysNothingMore = isExecutedAgain && NOTHING_MORE.containsKey(script);
+        assertThat(readable(answer, disturbed))
+                .isEqualTo(readable(saysNothingMore ? NOTHING_MORE.get(script) : right, undisturbed));
+        assertThat(picture(disturbed)).isEqualTo(picture(undisturbed));
+        probe.checkInvariants(disturbed);
+    }
+
+    @Test
+    void every_script_that_the_broker_sends_is_tried() {
+        Set<Script> tried = EnumSet.copyOf(ACTS.keySet());
+        tried.add(Script.CHECK);
+
+        assertThat(tried).isEqualTo(EnumSet.allOf(Script.class));
+    }
+
+    /** A queue with something to do for every script. */
+    private static String prepare() {
+        String queue = "lost-reply-" + ++queues;
+        get(direct.enqueue(queue, List.of(job("held1"), job("held2"), job("held3"))));
+        get(direct.claim(queue, claim("held", 3, LONG)));
+        get(direct.enqueue(queue, List.of(job("dead1"), job("dead2"))));
+        get(direct.claim(queue, claim("dying", 2, LONG)));
+        get(direct.fail(
+                queue,
+                List.of(new Completion.Dead("dead1", "dying", BYTES), new Completion.Dead("dead2", "dying", BYTES))));
+        get(direct.enqueue(queue, List.of(job("crashed"))));
+        get(direct.claim(queue, claim("crashed", 1, 1)));
+        get(direct.enqueue(queue, List.of(job("ready1"), job("ready2"), NewJob.now("high", BYTES, 9))));
+        get(direct.enqueue(queue, List.of(job("due").after(1))));
+        get(direct.enqueue(queue, List.of(job("expired").with(new Flow(null, null, 1)))));
+        get(direct.operations().register(queue, "w", BYTES, LONG));
+        probe.letPass(Duration.ofMillis(5));
+        return queue;
+    }
+
+    private static <V> V get(CompletableFuture<V> future) {
+        return future.orTimeout(20, TimeUnit.SECONDS).join();
+    }
+
+    /** What the keys hold, but for times, and for what only repeated calls need. */
+    private static Map<String, String> picture(String queue) {
+        Map<String, String> picture = new TreeMap<>();
+        probe.contents(queue).forEach((key, value) -> {
+            if (!key.contains(":call:")) {
+                picture.put(withoutTimes(key, queue), withoutTimes(value, queue));
+            }
+        });
+        return picture;
+    }
+
+    /** An answer as text, records of arrays included. */
+    private static String readable(Object answer, String queue) {
+        // When to look again is a hint, and a repeated claim does not look for it.
+        return withoutTimes(text(answer), queue).replaceAll("moreInMillis=-?\\d+", "moreInMillis=HINT");
+    }
+
+    private static String withoutTimes(String text, String queue) {
+        return text.replace(queue, "QUEUE")
+                .replaceAll("(?<!\\d)(1\\.\\d+E12|1\\d{12}(\\.\\d+)?)(?!\\d)", "TIME");
+    }
+
+    private static String text(Object value) {
+        if (value instanceof byte[] bytes) {
+            return new String(bytes, StandardCharsets.ISO_8859_1);
+        }
+        if (value instanceof Optional<?> optional) {
+            return text(optional.orElse(null));
+        }
+        if (value instanceof List<?> list) {
+            return list.stream().map(LostReplyIT::text).collect(Collectors.joining(", ", "[", "]"));
+        }
+        if (value instanceof Record record) {
+            return Arrays.stream(record.getClass().getRecordComponents())
+                    .map(component -> component.getName() + "=" + text(read(component, record)))
+                    .collect(Collectors.joining(", ", record.getClass().getSimpleName() + "(", ")"));
+        }
+        return String.valueOf(value);
+    }
+
+    private static Object read(RecordComponent component, Record record) {
+        try {
+            return component.getAccessor().invoke(record);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

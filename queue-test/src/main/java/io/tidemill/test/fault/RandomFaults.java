@@ -1,0 +1,63 @@
+package io.tidemill.test.fault;
+
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Faults at random, at a rate for each name. The seed and the number of the request among those of its name decide, so
+ * the hundredth {@code complete} meets the same fault in every run with the same seed, whatever happens beside it. The
+ * kinds come in turns, so that none is left out.
+ *
+ * <p>Thread-safe.
+ */
+public final class RandomFaults implements FaultPlan {
+
+    private final long seed;
+    private final List<Fault> kinds;
+    private final Map<String, Integer> rates;
+    private final Map<String, Dice> dice = new ConcurrentHashMap<>();
+
+    /**
+     * A plan.
+     *
+     * @param seed where the randomness begins
+     * @param kinds the faults to choose from, at least one
+     * @param rates for each name, one in how many requests meets a fault on average, 1 or more; names that are not here
+     *     meet none
+     */
+    public RandomFaults(long seed, List<Fault> kinds, Map<String, Integer> rates) {
+        this.seed = seed;
+        this.kinds = List.copyOf(kinds);
+        this.rates = Map.copyOf(rates);
+    }
+
+    @Override
+    public Fault next(String name) {
+        Integer rate = rates.get(name);
+        return rate == null ? Fault.NONE : dice.computeIfAbsent(name, Dice::new).roll(rate);
+    }
+
+    private final class Dice {
+
+        private final ReentrantLock lock = new ReentrantLock();
+        private final SplittableRandom random;
+        private int turn;
+
+        Dice(String name) {
+            random = new SplittableRandom(seed * 31 + name.hashCode());
+            turn = random.nextInt(kinds.size());
+        }
+
+        Fault roll(int rate) {
+            lock.lock();
+            try {
+                return random.nextInt(rate) == 0 ? kinds.get(turn++ % kinds.size()) : Fault.NONE;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}
