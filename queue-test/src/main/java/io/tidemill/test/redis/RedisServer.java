@@ -76,7 +76,15 @@ public final class RedisServer implements AutoCloseable {
     /** A server with more arguments, as on the command line: {@code "--maxmemory", "10mb"}. */
     public static RedisServer start(String... extraArguments) {
         try {
-            int port = freePort();
+            return startAt(freePort(), extraArguments);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a redis-server could not be started", e);
+        }
+    }
+
+    /** A server on a port that the caller has found free. */
+    static RedisServer startAt(int port, String... extraArguments) {
+        try {
             RedisServer server = new RedisServer(
                     "redis://127.0.0.1:" + port,
                     port,

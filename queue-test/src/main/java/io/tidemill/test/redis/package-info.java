@@ -1,4 +1,7 @@
-/** A real Redis for tests, in a process of its own: {@link io.tidemill.test.redis.RedisServer}. */
+/**
+ * A real Redis for tests, in a process of its own: {@link io.tidemill.test.redis.RedisServer}; and a cluster of them:
+ * {@link io.tidemill.test.redis.RedisCluster}.
+ */
 @NullMarked
 package io.tidemill.test.redis;
 
