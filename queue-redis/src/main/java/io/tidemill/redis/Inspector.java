@@ -32,8 +32,10 @@ final class Inspector {
 
     private static final String WORD = "x";
 
-    /** Commands with as many arguments as they need, the first a key. */
-    private static final Map<String, Integer> COMMANDS = Map.ofEntries(
+    /**
+     * Commands with as many arguments as they need, the first a key or a channel, of those that store also the last.
+     */
+    static final Map<String, Integer> COMMANDS = Map.ofEntries(
             Map.entry("EXISTS", 1),
             Map.entry("PERSIST", 1),
             Map.entry("GET", 1),
@@ -77,7 +79,9 @@ final class Inspector {
             Map.entry("HSET", 3),
             Map.entry("HDEL", 2),
             Map.entry("SUNIONSTORE", 2),
-            Map.entry("ZUNIONSTORE", 3));
+            Map.entry("ZUNIONSTORE", 3),
+            Map.entry("PUBLISH", 2),
+            Map.entry("SUBSCRIBE", 1));
 
     private final StatefulRedisConnection<byte[], byte[]> connection;
     private final RedisOptions options;
@@ -153,7 +157,7 @@ final class Inspector {
                         true,
                         "its ACL user " + user + " may not run "
                                 + String.join(", ", missing.stream().sorted().toList())
-                                + " on keys " + options.prefix()
+                                + " on keys and channels " + options.prefix()
                                 + ":*; see the rights in docs/redis-protocol.md")));
     }
 
@@ -163,7 +167,12 @@ final class Inspector {
                 .add(user)
                 .add(command)
                 .addKey(keys.job(WORD));
-        for (int i = 1; i < arguments; i++) {
+        for (int i = 1; i < arguments - 1; i++) {
+            args.add("1");
+        }
+        if (arguments > 1 && command.endsWith("STORE")) {
+            args.addKey(keys.job(WORD));
+        } else if (arguments > 1) {
             args.add("1");
         }
         return connection

@@ -106,6 +106,11 @@ final class RedisProbe implements AutoCloseable {
                 };
     }
 
+    /** The jobs that have a record. */
+    Set<String> recorded(String queue) {
+        return suffixes(queue, "job:");
+    }
+
     /** Which states the structures hold each job in. */
     Map<String, Set<JobState>> places(String queue) {
         Map<String, Set<JobState>> places = new LinkedHashMap<>();

@@ -581,7 +581,7 @@ class ScriptsIT {
             case COMPLETE_ONLY -> Set.of("job..", "ready", "levels", "delayed", "dropped", "lease", "expiring");
             case CANCEL_READY, CANCEL_SCHEDULED, CANCEL_ACTIVE, CANCEL_FLOWS -> Set.of("result");
             case REGISTER, LEAVE -> Set.of("leases");
-            case REDRIVE, REDRIVE_FLOWS, DELETE_DEAD -> Set.of("job..", "job");
+            case REDRIVE, REDRIVE_PLAIN, REDRIVE_FLOWS, DELETE_DEAD -> Set.of("job..", "job");
             default -> Set.of();
         };
     }

@@ -44,6 +44,7 @@ local isWaiting = due or (not holder and sawAll)
 local flow = record and not diedAt and not isDropped and isWaiting and flowOf(record) or nil
 letGo(id, flow)
 
+needs('SET', 'SETRANGE', 'SADD', 'PUBLISH', 'HINCRBY', 'DEL', 'ZREM')
 redis.call('PERSIST', leases)
 -- What a newer version stored is its to cancel: here nobody could mark it.
 if not record or diedAt or isDropped or not isKnown(record) then

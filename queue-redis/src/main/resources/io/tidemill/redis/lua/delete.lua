@@ -43,6 +43,7 @@ local isActive = not due and not diedAt and (holder or not sawAll)
 local flow = record and not isDropped and not isActive and flowOf(record) or nil
 letGo(id, flow)
 
+needs('SET', 'HINCRBY', 'SETRANGE', 'SADD', 'DEL', 'ZREM')
 redis.call('PERSIST', leases)
 if not record or isDropped then
   remember('NOT_FOUND')

@@ -200,6 +200,13 @@ if accepted < size or #others > 0 then
   end
 end
 
+needs('RPUSH', 'HINCRBY', 'SET')
+if width > 1 then
+  needs('ZADD')
+end
+if #contest.replaced + #inCall > 0 then
+  needs('SETRANGE', 'SADD', 'DEL', 'ZREM')
+end
 if accepted == 0 then
   redis.call('PERSIST', leases)
 else

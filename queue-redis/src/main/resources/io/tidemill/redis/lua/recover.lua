@@ -47,6 +47,9 @@ local tokens, leaseKeys = {}, {}
 for i = 1, #candidates do
   local key = leaseKey(candidates[i])
   local members = redis.call('SMEMBERS', key)
+  if #members == 0 then
+    confirmGone(key)
+  end
   if i > 1 and #ids + #members > 1000 then
     break
   end
@@ -71,6 +74,7 @@ for i = 1, #ids do
   quit(id, flow)
   if not record then
     -- Nothing left to run: the lease goes, and with it who awaits the job or wants it cancelled.
+    confirmGone(key)
     ended[#ended + 1] = id
   elseif not isKnown(record) then
     lines.plan(id, 'p4')
@@ -99,6 +103,7 @@ for i = 1, #ids do
   end
 end
 local recovered = {}
+needs('SET', 'MSET', 'ZADD', 'HINCRBY', 'SETRANGE', 'LPUSH', 'RPUSH', 'DEL', 'SREM', 'ZREM')
 redis.call('PERSIST', leases)
 for i = 1, #tombstones do
   redis.call('SET', tombstones[i], 'C', 'PX', 3600000)

@@ -78,6 +78,7 @@ if #leaving < size then
   refused = table.concat(flags)
 end
 
+needs('SETRANGE', 'RPUSH', 'ZADD', 'SET', 'HINCRBY', 'ZREM')
 redis.call('PERSIST', leases)
 for i = 1, #heads do
   redis.call('SETRANGE', heads[i].key, 1, heads[i].head)

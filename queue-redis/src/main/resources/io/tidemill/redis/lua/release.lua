@@ -94,6 +94,7 @@ for i = 1, size do
 end
 stale = stale or table.concat(flags)
 
+needs('SET', 'SETRANGE', 'LPUSH', 'RPUSH', 'ZADD', 'HINCRBY', 'DEL', 'SREM', 'ZREM')
 redis.call('PERSIST', leases)
 for i = 1, #tombstones do
   redis.call('SET', tombstones[i], 'C', 'PX', 3600000)

@@ -3,6 +3,9 @@
 -- last first: it is the likeliest to be alive. One that does not hear is gone, and the next is told, 1,000 at most.
 -- Nothing is popped and touched again: ids that do not hear are removed in the end.
 local idle = redis.call('ZREVRANGE', waiting, 0, 9)
+if #idle > 0 then
+  needs('PUBLISH', 'ZREM')
+end
 local function wake(leaver, wanted)
   local gone = { leaver }
   local from = 0
