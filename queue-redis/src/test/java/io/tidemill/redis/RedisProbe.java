@@ -74,6 +74,18 @@ final class RedisProbe implements AutoCloseable {
         }
     }
 
+    /** How many commands scripts run meanwhile. */
+    long commandsOf(Runnable call) {
+        redis().configResetstat();
+        call.run();
+        return redis()
+                .info("commandstats")
+                .lines()
+                .filter(line -> line.startsWith("cmdstat_") && !line.matches("cmdstat_(evalsha|eval|config.*|info):.*"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^:]*:calls=(\\d+).*", "$1")))
+                .sum();
+    }
+
     /** The keys of a queue. */
     Set<String> keys(String queue) {
         Set<String> keys = new TreeSet<>();

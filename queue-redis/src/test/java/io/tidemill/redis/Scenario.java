@@ -350,6 +350,13 @@ enum Scenario {
             return play.call(List.of(), "0", "queue", "");
         }
     },
+    FIND(Script.FIND) {
+        @Override
+        Call prepare(Play play) {
+            play.jobs("one");
+            return play.call(List.of("one"), "0", "one", "1");
+        }
+    },
     CANCEL_READY(Script.CANCEL) {
         @Override
         Call prepare(Play play) {
