@@ -11,8 +11,24 @@ import org.jspecify.annotations.Nullable;
  * @param isPaused whether its queue is paused
  * @param ahead how many jobs run before it if it is ready, 0 to {@value #MOST_AHEAD}; so many means that many or more.
  *     Jobs cancelled or deleted while they were ready may be among them
+ * @param heldUp the limit that no job like it may pass just now, if it is ready; null if there is none
  */
-public record Inspection(JobSnapshot job, @Nullable String token, long leaseEndsMillis, boolean isPaused, int ahead) {
+public record Inspection(
+        JobSnapshot job,
+        @Nullable String token,
+        long leaseEndsMillis,
+        boolean isPaused,
+        int ahead,
+        @Nullable HeldUp heldUp) {
+
+    /**
+     * A limit that is reached.
+     *
+     * @param group the group that it limits; null if it limits the queue as a whole
+     * @param untilMillis when its rate lets the next job start, ms since 1970 by the broker's clock; 0 if a running job
+     *     has to end first
+     */
+    public record HeldUp(@Nullable String group, long untilMillis) {}
 
     /** Further than this nobody counts. */
     public static final int MOST_AHEAD = 1000;

@@ -51,6 +51,14 @@ final class Explainer {
         String task = JobInfo.of(seen.job()).task();
         boolean isKnown = workers.stream()
                 .anyMatch(worker -> WorkerRecord.decode(worker.info()).tasks().contains(task));
-        return isKnown ? new Explanation.Behind(seen.ahead()) : new Explanation.NoWorkerKnowsTask(task);
+        if (!isKnown) {
+            return new Explanation.NoWorkerKnowsTask(task);
+        }
+        return seen.heldUp() == null ? new Explanation.Behind(seen.ahead()) : limited(seen.heldUp());
+    }
+
+    private static Explanation limited(Inspection.HeldUp limit) {
+        return new Explanation.Limited(
+                limit.group(), limit.untilMillis() == 0 ? null : Instant.ofEpochMilli(limit.untilMillis()));
     }
 }

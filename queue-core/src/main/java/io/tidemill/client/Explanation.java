@@ -93,6 +93,20 @@ public sealed interface Explanation {
     }
 
     /**
+     * A limit is reached: of its group, else of its queue.
+     *
+     * @param group the group that is limited; null if it is the queue as a whole
+     * @param until when the rate lets the next job start; null if a running job has to end first
+     */
+    record Limited(@Nullable String group, @Nullable Instant until) implements Explanation {
+        @Override
+        public String text() {
+            return "held up by a limit of its " + (group == null ? "queue" : "group " + group)
+                    + (until == null ? " until a running job ends" : " until " + until);
+        }
+    }
+
+    /**
      * Its turn has not come.
      *
      * @param jobs how many run before it, at most {@value Inspection#MOST_AHEAD}, which means that many or more; 0 if

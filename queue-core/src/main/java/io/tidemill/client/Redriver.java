@@ -12,7 +12,7 @@ import java.util.List;
  * Sends dead jobs back, a page at a time, newest first. The broker does not read records, so they are listed and
  * filtered here and then named by id; one that somebody else took meanwhile is left out.
  *
- * <p>A page is taken out from under the listing, so what follows moves up: only those that were passed over count as an
+ * <p>A page is taken out from under the listing, so what follows moves up: only those that stay dead count as an
  * offset. Jobs that die meanwhile come in front of it and are not met.
  */
 final class Redriver {
@@ -40,14 +40,16 @@ final class Redriver {
             }
         }
         int redriven = 0;
+        int refused = 0;
         if (!wanted.isEmpty()) {
             for (RedriveReply reply :
                     Answers.of(broker.operations().redrive(queue, wanted), "to redrive jobs of " + queue)) {
                 redriven += reply == RedriveReply.REDRIVEN ? 1 : 0;
+                refused += reply == RedriveReply.KEY_HELD ? 1 : 0;
             }
         }
         return new Redriven(
-                before.redriven() + redriven, before.passedOver() + page.size() - wanted.size(), page.size() < limit);
+                before.redriven() + redriven, before.passedOver() + page.size() - wanted.size() + refused, page.size() < limit);
     }
 
     private static long delay(long index, double perSecond) {

@@ -34,8 +34,8 @@ final class Inspector {
 
     private static final char KEY = 'k';
 
-    /** Commands, each with a letter per argument that it needs: {@value #KEY} for a key. */
-    private static final Map<String, String> COMMANDS = Map.ofEntries(
+    /** Commands, each with a letter per argument that it needs: {@value #KEY} for a key or a channel. */
+    static final Map<String, String> COMMANDS = Map.ofEntries(
             Map.entry("EXISTS", "k"),
             Map.entry("PERSIST", "k"),
             Map.entry("GET", "k"),
@@ -72,6 +72,8 @@ final class Inspector {
             Map.entry("ZRANGEBYSCORE", "k11"),
             Map.entry("ZREMRANGEBYSCORE", "k11"),
             Map.entry("HINCRBY", "k11"),
+            Map.entry("PUBLISH", "k1"),
+            Map.entry("SUBSCRIBE", "k"),
             Map.entry("HLEN", "k"),
             Map.entry("HGET", "k1"),
             Map.entry("HMGET", "k1"),
@@ -155,7 +157,7 @@ final class Inspector {
                         true,
                         "its ACL user " + user + " may not run "
                                 + String.join(", ", missing.stream().sorted().toList())
-                                + " on keys " + options.prefix()
+                                + " on keys and channels " + options.prefix()
                                 + ":*; see the rights in docs/redis-protocol.md")));
     }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Writes limits as {@code limit.lua} takes them, and reads what {@code limits.lua} says. */
 final class LimitWords {
 
-    private static final String GROUP = "group:";
+    static final String GROUP = "group:";
     private static final String REMOVED = "";
     private static final String NONE = "-";
     private static final Pattern RATE = Pattern.compile("r(\\d{1,7})/(\\d{1,8})/(\\d{1,7})");

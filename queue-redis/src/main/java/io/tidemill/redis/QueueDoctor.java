@@ -11,6 +11,7 @@ import io.tidemill.broker.BrokerException;
 import io.tidemill.redis.Finding.Severity;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Commands;
+import io.tidemill.redis.keys.Kind;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRunner;
 import java.io.PrintStream;
@@ -44,35 +45,12 @@ public final class QueueDoctor implements AutoCloseable {
     private static final int PAGE = 1000;
     private static final int MOST_SUSPECTS = 10_000;
     private static final long LATE_MILLIS = 60_000;
-    private static final List<String> LEVELS = List.of("0", "1", "2", "3", "5", "6", "7", "8", "9");
-    private static final Map<String, String> TYPES = Map.ofEntries(
-            Map.entry("leases", "zset"),
-            Map.entry("ready", "list"),
-            Map.entry("levels", "zset"),
-            Map.entry("delayed", "zset"),
-            Map.entry("dead", "zset"),
-            Map.entry("counts", "hash"),
-            Map.entry("waiting", "zset"),
-            Map.entry("awaited", "set"),
-            Map.entry("cancels", "set"),
-            Map.entry("dropped", "set"),
-            Map.entry("expiring", "zset"),
-            Map.entry("paused", "set"),
-            Map.entry("turns", "list"),
-            Map.entry("parked", "zset"),
-            Map.entry("limits", "hash"),
-            Map.entry("holders", "set"),
-            Map.entry("turn", "string"),
-            Map.entry("gcra", "string"));
-    /** Types of keys that there are many of, by how their names begin. */
-    private static final Map<String, String> FAMILIES = Map.of(
-            "ready:", "list",
-            "group:", "list",
-            "holders:", "set",
-            "gcra:", "string",
-            "unique:", "string");
-    /** What may be lost after some time. */
-    private static final List<String> EXPIRING = List.of("waiting", "turn", "gcra", "unique");
+    private static final List<Integer> LEVELS = List.of(0, 1, 2, 3, 5, 6, 7, 8, 9);
+    private static final String ANY_QUEUE = "doctor";
+    /** A worker asks again within a minute; one that has not for so long has stopped asking. */
+    private static final long IDLE_MILLIS = 90_000;
+
+    private static final long FORGOTTEN_MILLIS = 300_000;
 
     private static final RedisOptions OPTIONS =
             RedisOptions.defaults().withConnectTimeout(Duration.ofMinutes(1)).withCommandTimeout(Duration.ofMinutes(1));
@@ -83,10 +61,15 @@ public final class QueueDoctor implements AutoCloseable {
     private final StatefulConnection<byte[], byte[]> scripts;
     private final List<Finding> findings = new ArrayList<>();
     private final Set<String> groups = new TreeSet<>();
+    private final Set<String> holders = new TreeSet<>();
+    private final Set<String> locks = new TreeSet<>();
     private String queue = "";
+    private Keyspace keys;
+    private boolean isReadable = true;
 
     private QueueDoctor(String uri, String prefix) {
         this.prefix = prefix;
+        keys = new Keyspace(prefix, ANY_QUEUE);
         link = new RedisLink(RedisLink.parse(uri), OPTIONS);
         try {
             // One byte, one character: what the keys hold need not be text.
@@ -121,74 +104,93 @@ public final class QueueDoctor implements AutoCloseable {
     /** Everything that is wrong with a queue; empty if all is well. */
     public List<Finding> examine(String name) {
         queue = name;
+        keys = new Keyspace(prefix, name);
+        isReadable = true;
         findings.clear();
         groups.clear();
-        // Checks the name.
-        new Keyspace(prefix, name);
+        holders.clear();
+        locks.clear();
         Set<String> recorded = new HashSet<>();
         Set<String> leases = new TreeSet<>();
         scan(recorded, leases);
-        if (!findings.isEmpty()) {
+        if (!isReadable) {
             // With keys of wrong types nothing else can be read.
             return List.copyOf(findings);
         }
         Map<String, Integer> places = new HashMap<>();
-        readPlaces(places, leases);
+        Set<String> held = readPlaces(places, leases);
         confirm(suspects(recorded, places));
         checkLeases(leases);
         checkLevels();
         checkGroups();
+        checkHolders(held);
+        checkFlows(recorded);
         checkTimes();
+        checkIdle();
         checkCounts();
         return List.copyOf(findings);
     }
 
     private void scan(Set<String> recorded, Set<String> leases) {
-        String base = key("");
-        ScanIterator<String> keys = ScanIterator.scan(
-                redis, ScanArgs.Builder.matches(base.replace("[", "\\[") + "*").limit(PAGE));
-        while (keys.hasNext()) {
-            String key = keys.next();
-            String name = key.substring(base.length());
-            if (name.startsWith("job:")) {
-                recorded.add(name.substring(4));
-            } else if (name.startsWith("lease:")) {
-                leases.add(name.substring(6));
+        String all = Kind.beginning(keys).replace("[", "\\[") + "*";
+        ScanIterator<String> names =
+                ScanIterator.scan(redis, ScanArgs.Builder.matches(all).limit(PAGE));
+        while (names.hasNext()) {
+            String key = names.next();
+            Kind kind = Kind.of(keys, key);
+            if (kind == null) {
+                found(Severity.MEDIUM, "unknown-key", key, "is no key that a queue has: nobody reads it");
+                continue;
             }
-            int colon = name.indexOf(':');
-            String family = name.substring(0, colon + 1);
-            if (family.equals("group:")) {
-                groups.add(name.substring(colon + 1));
+            String name = String.valueOf(kind.nameIn(keys, key));
+            switch (kind) {
+                case JOB -> recorded.add(name);
+                case LEASE -> leases.add(name);
+                case GROUP -> groups.add(name);
+                case GROUP_HOLDERS, HOLDERS -> holders.add(key);
+                case UNIQUE -> locks.add(key);
+                default -> {}
             }
-            String wanted = colon < 0 ? TYPES.get(name) : FAMILIES.get(family);
-            if (wanted != null) {
-                String type = redis.type(key);
-                if (!type.equals(wanted) && !type.equals("none")) {
-                    found(Severity.HIGH, "types", key, "is a " + type + " and must be a " + wanted);
-                } else if (!EXPIRING.contains(colon < 0 ? name : name.substring(0, colon)) && redis.pttl(key) >= 0) {
-                    found(Severity.HIGH, "no-expiry", key, "expires, and what it holds with it");
-                }
+            // Records are read again one by one if something is odd about them; there may be millions.
+            if (kind != Kind.JOB) {
+                checkType(key, kind);
             }
         }
     }
 
-    private void readPlaces(Map<String, Integer> places, Set<String> leases) {
-        readList(places, "ready");
-        LEVELS.forEach(level -> readList(places, "ready:" + level));
-        groups.forEach(group -> readList(places, "group:" + group));
-        readZset(places, "delayed");
-        readZset(places, "dead");
+    private void checkType(String key, Kind kind) {
+        String type = redis.type(key);
+        if (!type.equals(kind.type()) && !type.equals("none")) {
+            isReadable = false;
+            found(Severity.HIGH, "types", key, "is a " + type + " and must be a " + kind.type());
+        } else if (!kind.mayExpire() && redis.pttl(key) >= 0) {
+            found(Severity.HIGH, "no-expiry", key, "expires, and what it holds with it");
+        }
+    }
+
+    /** Returns who is active. */
+    private Set<String> readPlaces(Map<String, Integer> places, Set<String> leases) {
+        readList(places, keys.ready());
+        LEVELS.forEach(level -> readList(places, keys.level(level)));
+        groups.forEach(group -> readList(places, keys.group(group)));
+        readZset(places, keys.delayed());
+        readZset(places, keys.dead());
+        Set<String> held = new HashSet<>();
         for (String lease : leases) {
-            redis.smembers(key("lease:" + lease)).forEach(id -> places.merge(id, 1, Integer::sum));
+            for (String id : redis.smembers(ascii(keys.lease(lease)))) {
+                places.merge(id, 1, Integer::sum);
+                held.add(id);
+            }
         }
+        return held;
     }
 
-    private void readList(Map<String, Integer> places, String name) {
-        readPages(places, at -> redis.lrange(key(name), at, at + PAGE - 1));
+    private void readList(Map<String, Integer> places, byte[] key) {
+        readPages(places, at -> redis.lrange(ascii(key), at, at + PAGE - 1));
     }
 
-    private void readZset(Map<String, Integer> places, String name) {
-        readPages(places, at -> redis.zrange(key(name), at, at + PAGE - 1));
+    private void readZset(Map<String, Integer> places, byte[] key) {
+        readPages(places, at -> redis.zrange(ascii(key), at, at + PAGE - 1));
     }
 
     private static void readPages(Map<String, Integer> places, LongFunction<List<String>> pages) {
@@ -207,13 +209,14 @@ public final class QueueDoctor implements AutoCloseable {
             }
         });
         for (String id : recorded) {
-            if (!places.containsKey(id) || redis.pttl(key("job:" + id)) >= 0) {
+            if (!places.containsKey(id) || redis.pttl(ascii(keys.job(id))) >= 0) {
                 suspects.add(id);
             }
         }
-        for (String name : List.of("dropped", "awaited", "cancels")) {
-            redis.smembers(key(name)).stream()
-                    .filter(id -> !recorded.contains(id) || name.equals("dropped"))
+        suspects.addAll(redis.smembers(ascii(keys.dropped())));
+        for (byte[] notes : List.of(keys.awaited(), keys.cancels())) {
+            redis.smembers(ascii(notes)).stream()
+                    .filter(id -> !recorded.contains(id))
                     .forEach(suspects::add);
         }
         return suspects;
@@ -260,38 +263,40 @@ public final class QueueDoctor implements AutoCloseable {
 
     /** Looked at twice: a lease comes and goes between two commands. */
     private void checkLeases(Set<String> leases) {
+        String all = ascii(keys.leases());
         for (String token : leases) {
-            if (redis.zscore(key("leases"), token) == null
-                    && redis.exists(key("lease:" + token)) == 1
-                    && redis.zscore(key("leases"), token) == null) {
+            if (redis.zscore(all, token) == null
+                    && redis.exists(ascii(keys.lease(token))) == 1
+                    && redis.zscore(all, token) == null) {
                 found(Severity.CRITICAL, "leases", token, "holds jobs, but has no end: they are never recovered");
             }
         }
-        for (String token : redis.zrange(key("leases"), 0, -1)) {
-            if (redis.exists(key("lease:" + token)) == 0
-                    && redis.zscore(key("leases"), token) != null
-                    && redis.exists(key("lease:" + token)) == 0) {
+        for (String token : redis.zrange(all, 0, -1)) {
+            if (redis.exists(ascii(keys.lease(token))) == 0
+                    && redis.zscore(all, token) != null
+                    && redis.exists(ascii(keys.lease(token))) == 0) {
                 found(Severity.MEDIUM, "leases", token, "has an end, but holds no jobs");
             }
         }
     }
 
     private void checkLevels() {
-        for (String level : LEVELS) {
+        for (int level : LEVELS) {
             if (isHidden(level)) {
                 found(
                         Severity.CRITICAL,
                         "levels",
-                        "ready:" + level,
+                        ascii(keys.level(level)),
                         "has jobs that no claim sees: levels does not name it");
             }
         }
     }
 
-    private boolean isHidden(String level) {
-        return redis.zscore(key("levels"), level) == null
-                && redis.exists(key("ready:" + level)) == 1
-                && redis.zscore(key("levels"), level) == null;
+    private boolean isHidden(int level) {
+        String levels = ascii(keys.levels());
+        return redis.zscore(levels, Integer.toString(level)) == null
+                && redis.exists(ascii(keys.level(level))) == 1
+                && redis.zscore(levels, Integer.toString(level)) == null;
     }
 
     private void checkGroups() {
@@ -300,7 +305,7 @@ public final class QueueDoctor implements AutoCloseable {
                 found(
                         Severity.CRITICAL,
                         "groups",
-                        "group:" + group,
+                        ascii(keys.group(group)),
                         "has jobs that no claim sees: neither turns nor parked names it");
             }
         }
@@ -308,15 +313,55 @@ public final class QueueDoctor implements AutoCloseable {
 
     /** A group moves between turns and parked, so one look may miss it. */
     private boolean isNowhere(String group) {
-        return redis.lpos(key("turns"), group) == null
-                && redis.zscore(key("parked"), group) == null
-                && redis.lpos(key("turns"), group) == null
-                && redis.exists(key("group:" + group)) == 1;
+        String turns = ascii(keys.turns());
+        return redis.lpos(turns, group) == null
+                && redis.zscore(ascii(keys.parked()), group) == null
+                && redis.lpos(turns, group) == null
+                && redis.exists(ascii(keys.group(group))) == 1;
+    }
+
+    private void checkHolders(Set<String> held) {
+        for (String key : holders) {
+            for (String id : redis.smembers(key)) {
+                if (!held.contains(id) && isStale(key, id) && isStale(key, id)) {
+                    found(Severity.MEDIUM, "holders", id, "takes up room in " + key + ", and is in no lease");
+                }
+            }
+        }
+    }
+
+    private boolean isStale(String key, String id) {
+        return ask(Script.CHECK, id).number(7) == 0 && redis.sismember(key, id);
+    }
+
+    /** Notes about jobs that are not there. A lock of such a job is free; one for a window outlives its job. */
+    private void checkFlows(Set<String> recorded) {
+        for (String id : redis.zrange(ascii(keys.expiring()), 0, -1)) {
+            if (!recorded.contains(id)
+                    && !isThere(id)
+                    && redis.zscore(ascii(keys.expiring()), id) != null) {
+                found(Severity.MEDIUM, "leftover", id, "must start by a time, and is not there");
+            }
+        }
+        for (String lock : locks) {
+            String id = redis.get(lock);
+            if (id != null
+                    && !recorded.contains(id)
+                    && redis.pttl(lock) == -1
+                    && !isThere(id)
+                    && id.equals(redis.get(lock))) {
+                found(Severity.MEDIUM, "leftover", lock, "is held by " + id + ", and that job is not there");
+            }
+        }
+    }
+
+    private boolean isThere(String id) {
+        return redis.exists(ascii(keys.job(id))) == 1;
     }
 
     private void checkTimes() {
-        String late = Long.toString(millis() - LATE_MILLIS);
-        long leases = redis.zcount(key("leases"), io.lettuce.core.Range.create(0, Long.parseLong(late)));
+        Range<Long> late = Range.create(0L, millis() - LATE_MILLIS);
+        long leases = redis.zcount(ascii(keys.leases()), late);
         if (leases > 0) {
             found(
                     Severity.MEDIUM,
@@ -324,7 +369,7 @@ public final class QueueDoctor implements AutoCloseable {
                     queue,
                     leases + " leases ended a minute ago or more, and nobody recovers them");
         }
-        long due = redis.zcount(key("delayed"), io.lettuce.core.Range.create(0, Long.parseLong(late)));
+        long due = redis.zcount(ascii(keys.delayed()), late);
         if (due > 0) {
             found(
                     Severity.MEDIUM,
@@ -332,6 +377,35 @@ public final class QueueDoctor implements AutoCloseable {
                     queue,
                     due + " jobs were due a minute ago or more, and nobody promotes them");
         }
+    }
+
+    /**
+     * Jobs are ready, and a worker that lives has not asked for any since long. Groups may be held up, so only jobs
+     * without one count; a queue that is paused or limited as a whole has a reason.
+     */
+    private void checkIdle() {
+        if (!hasPlainJobs()
+                || redis.exists(ascii(keys.paused())) == 1
+                || redis.hexists(ascii(keys.limits()), "queue")) {
+            return;
+        }
+        long now = millis();
+        for (String worker : redis.zrangebyscore(
+                ascii(keys.waiting()), Range.create(now - FORGOTTEN_MILLIS, now - IDLE_MILLIS))) {
+            boolean lives = redis.exists(ascii(keys.worker(worker))) == 1;
+            if (lives && hasPlainJobs() && redis.zscore(ascii(keys.waiting()), worker) != null) {
+                found(
+                        Severity.MEDIUM,
+                        "idle",
+                        worker,
+                        "lives and has waited for a job for more than a minute, and jobs are ready");
+            }
+        }
+    }
+
+    private boolean hasPlainJobs() {
+        return redis.llen(ascii(keys.ready())) > redis.scard(ascii(keys.dropped()))
+                || redis.exists(ascii(keys.levels())) == 1;
     }
 
     private void checkCounts() {
@@ -350,14 +424,19 @@ public final class QueueDoctor implements AutoCloseable {
     }
 
     private Reply ask(Script script, String id) {
-        byte[][] keys = script.keys().stream()
-                .map(name -> name.equals("job") ? key("job:" + id) : key(name))
-                .map(Requests::ascii)
-                .toArray(byte[][]::new);
+        byte[][] names = script == Script.CHECK
+                ? new byte[][] {
+                    keys.leases(), keys.ready(), keys.levels(), keys.delayed(), keys.dead(), keys.dropped(),
+                    keys.awaited(), keys.cancels(), keys.turns(), keys.parked(), keys.job(id)
+                }
+                : new byte[][] {
+                    keys.leases(), keys.ready(), keys.levels(), keys.delayed(), keys.dead(), keys.dropped(),
+                    keys.counts(), keys.turns(), keys.parked()
+                };
         byte[][] arguments = script == Script.CHECK
                 ? new byte[][] {Requests.ascii("0"), Requests.ascii(id)}
                 : new byte[][] {Requests.ascii("0")};
-        return new Reply(ScriptRunner.run(scripts, script, keys, arguments)
+        return new Reply(ScriptRunner.run(scripts, script, names, arguments)
                 .toCompletableFuture()
                 .orTimeout(60, TimeUnit.SECONDS)
                 .join());
@@ -369,10 +448,6 @@ public final class QueueDoctor implements AutoCloseable {
 
     private long millis() {
         return Long.parseLong(redis.time().get(0)) * 1000;
-    }
-
-    private String key(String name) {
-        return prefix + ":{" + queue + "}:" + name;
     }
 
     private static String ascii(byte[] key) {
@@ -404,6 +479,7 @@ public final class QueueDoctor implements AutoCloseable {
         }
         if (names.isEmpty()) {
             err.println("usage: QueueDoctor redis://host:6379 [--json] [--prefix=tm] [queue...]");
+            err.println("ends with 0 if all is well, 1 if something was found, 2 if it could not look");
             return 2;
         }
         List<Finding> all = new ArrayList<>();

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What operators do to one queue, as {@link RedisQueue} does what jobs need: a method per script that spells its keys
@@ -65,7 +66,8 @@ final class QueueOperator {
                 keys.waiting(),
                 keys.counts(),
                 redrives.key(),
-                keys.turns()));
+                keys.turns(),
+                keys.dropped()));
         List<byte[]> arguments = new ArrayList<>(List.of(EMPTY, EMPTY));
         for (Redrive job : jobs) {
             keyList.add(keys.job(Names.check("job id", job.id())));
@@ -134,6 +136,7 @@ final class QueueOperator {
                 keys.paused(),
                 keys.turns(),
                 keys.parked(),
+                keys.limits(),
                 keys.result(Names.check("job id", id)),
                 keys.job(id));
         return send(Script.INSPECT, keyList, List.of(EMPTY, ascii(id)))
@@ -177,7 +180,16 @@ final class QueueOperator {
                 token.isEmpty() ? null : token,
                 reply.number(Reply.FIRST + 5),
                 reply.text(Reply.FIRST + 6).equals("1"),
-                (int) reply.number(Reply.FIRST + 7));
+                (int) reply.number(Reply.FIRST + 7),
+                heldUp(reply.text(Reply.FIRST + 8), reply.number(Reply.FIRST + 9)));
+    }
+
+    private static Inspection.@Nullable HeldUp heldUp(String scope, long untilMillis) {
+        if (scope.isEmpty()) {
+            return null;
+        }
+        boolean isGroup = scope.startsWith(LimitWords.GROUP);
+        return new Inspection.HeldUp(isGroup ? scope.substring(LimitWords.GROUP.length()) : null, untilMillis);
     }
 
     private static WorkerSnapshot worker(String id, byte[] stored) {
@@ -198,8 +210,12 @@ final class QueueOperator {
     private static List<RedriveReply> redriven(int size, String refused) {
         List<RedriveReply> replies = new ArrayList<>(size);
         for (int i = 0; i < size; i++) {
-            boolean isRedriven = refused.isEmpty() || refused.charAt(i) == '1';
-            replies.add(isRedriven ? RedriveReply.REDRIVEN : RedriveReply.NOT_DEAD);
+            replies.add(
+                    switch (refused.isEmpty() ? '1' : refused.charAt(i)) {
+                        case '1' -> RedriveReply.REDRIVEN;
+                        case 'h' -> RedriveReply.KEY_HELD;
+                        default -> RedriveReply.NOT_DEAD;
+                    });
         }
         return replies;
     }

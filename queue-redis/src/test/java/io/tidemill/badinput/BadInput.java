@@ -740,7 +740,7 @@ final class BadInput {
                 "its user lacks a right",
                 () -> enqueueWithoutRight(RedisOptions.defaults()),
                 "127.0.0.1:",
-                "its ACL user app may not run mset on keys tm:*",
+                "its ACL user app may not run mset on keys and channels tm:*",
                 "docs/redis-protocol.md",
                 "preflight");
         add(

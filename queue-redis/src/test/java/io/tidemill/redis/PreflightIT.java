@@ -95,9 +95,24 @@ class PreflightIT {
                         new AclSetuserArgs().removeCommand(CommandType.ZADD).removeCommand(CommandType.LTRIM));
 
         assertThatThrownBy(() -> open(uri, RedisOptions.defaults()))
-                .hasMessageContaining("its ACL user worker may not run ltrim, zadd on keys tm:*");
+                .hasMessageContaining("its ACL user worker may not run ltrim, zadd on keys and channels tm:*");
         assertThatThrownBy(() -> open(uri, RedisOptions.defaults().withPrefix("other")))
-                .hasMessageContaining("on keys other:*");
+                .hasMessageContaining("on keys and channels other:*");
+    }
+
+    @Test
+    void a_user_without_the_channels_is_told_so_before_anything_happens() {
+        AclSetuserArgs rights = AclSetuserArgs.Builder.on()
+                .addPassword("secret")
+                .keyPattern("tm:*")
+                .resetChannels()
+                .channelPattern("other:*")
+                .allCommands();
+        probe.redis().aclSetuser("deaf", rights);
+
+        assertThatThrownBy(
+                        () -> open(server.uri().replace("redis://", "redis://deaf:secret@"), RedisOptions.defaults()))
+                .hasMessageContaining("its ACL user deaf may not run publish, subscribe on keys and channels tm:*");
     }
 
     @Test

@@ -60,6 +60,17 @@ class QueueDoctorIT {
                 new Damage("levels", it -> it.redis().zrem(it.key("levels"), "9")),
                 new Damage("recovery", it -> it.redis().zadd(it.key("leases"), 1, "held")),
                 new Damage("promotion", it -> it.redis().zadd(it.key("delayed"), 1, "later")),
+                new Damage("groups", it -> it.redis().lrem(it.key("turns"), 1, "group")),
+                new Damage("holders", it -> it.redis().sadd(it.key("holders:group"), "one")),
+                new Damage("holders", it -> it.redis().sadd(it.key("holders"), "nobody")),
+                new Damage("leftover", it -> it.redis().zadd(it.key("expiring"), 9e12, "nobody")),
+                new Damage("leftover", it -> it.redis().set(it.key("unique:stray"), "nobody")),
+                new Damage("unknown-key", it -> it.redis().set(it.key("readyy"), "x")),
+                new Damage("idle", it -> {
+                    long since = Long.parseLong(it.redis().time().get(0)) * 1000 - 100_000;
+                    it.redis().zadd(it.key("waiting"), since, "w1");
+                    it.redis().psetex(it.key("worker:w1"), 30_000, "1 info");
+                }),
                 new Damage("conservation", it -> it.redis().hincrby(it.key("counts"), "accepted", 1)),
                 new Damage("types", it -> {
                     it.redis().del(it.key("dead"));
@@ -107,6 +118,16 @@ class QueueDoctorIT {
     @Test
     void nothing_is_found_in_a_healthy_queue() {
         assertThat(doctor.examine(queue().queue)).isEmpty();
+    }
+
+    @Test
+    void a_worker_that_waits_while_the_queue_is_paused_is_not_idle() {
+        Play play = queue();
+        Plant plant = new Plant(probe.redis(), play.queue);
+        damages().filter(damage -> damage.invariant().equals("idle")).forEach(damage -> damage.plant().accept(plant));
+        play.get(broker.operations().pause(play.queue));
+
+        assertThat(doctor.examine(play.queue)).isEmpty();
     }
 
     @ParameterizedTest

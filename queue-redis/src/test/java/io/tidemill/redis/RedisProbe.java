@@ -85,6 +85,18 @@ public final class RedisProbe implements AutoCloseable {
         }
     }
 
+    /** How many commands scripts run meanwhile. */
+    long commandsOf(Runnable call) {
+        redis().configResetstat();
+        call.run();
+        return redis()
+                .info("commandstats")
+                .lines()
+                .filter(line -> line.startsWith("cmdstat_") && !line.matches("cmdstat_(evalsha|eval|config.*|info):.*"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^:]*:calls=(\\d+).*", "$1")))
+                .sum();
+    }
+
     /** The keys of a queue. */
     Set<String> keys(String queue) {
         Set<String> keys = new TreeSet<>();
@@ -115,6 +127,11 @@ public final class RedisProbe implements AutoCloseable {
                     case "zset" -> redis().zrangeWithScores(key, 0, -1).toString();
                     default -> "";
                 };
+    }
+
+    /** The jobs that have a record. */
+    Set<String> recorded(String queue) {
+        return suffixes(queue, "job:");
     }
 
     /** Which states the structures hold each job in. */

@@ -421,6 +421,13 @@ enum Scenario {
             return play.call(List.of(), "0", "queue", "");
         }
     },
+    FIND(Script.FIND) {
+        @Override
+        Call prepare(Play play) {
+            play.jobs("one");
+            return play.call(List.of("one"), "0", "one", "1");
+        }
+    },
     CANCEL_READY(Script.CANCEL) {
         @Override
         Call prepare(Play play) {
@@ -457,6 +464,13 @@ enum Scenario {
             play.get(play.broker.operations().pause(play.queue));
             play.runningFor(1, "in-vain");
             return play.call(List.of(), "0", "0");
+        }
+    },
+    REDRIVE_PLAIN(Script.REDRIVE) {
+        @Override
+        Call prepare(Play play) {
+            play.dead("one");
+            return play.call(List.of("one"), "0", "1", "0");
         }
     },
     REDRIVE(Script.REDRIVE) {
@@ -623,13 +637,23 @@ enum Scenario {
         static final String RECORD = "A-4000000000000nbody";
         private static final JobIds IDS = new JobIds(System::currentTimeMillis);
 
-        final String queue = "script-" + IDS.next();
+        final String queue;
         final Broker broker;
         final RedisProbe probe;
         private final Script script;
         private final StatefulRedisConnection<byte[], byte[]> connection;
 
         Play(Script script, Broker broker, RedisProbe probe, StatefulRedisConnection<byte[], byte[]> connection) {
+            this("script-" + IDS.next(), script, broker, probe, connection);
+        }
+
+        private Play(
+                String queue,
+                Script script,
+                Broker broker,
+                RedisProbe probe,
+                StatefulRedisConnection<byte[], byte[]> connection) {
+            this.queue = queue;
             this.script = script;
             this.broker = broker;
             this.probe = probe;
@@ -754,6 +778,15 @@ enum Scenario {
             return new Call(script, keys, List.of(arguments));
         }
 
+        Script script() {
+            return script;
+        }
+
+        /** The same queue, over another connection. */
+        Play over(StatefulRedisConnection<byte[], byte[]> other) {
+            return new Play(queue, script, broker, probe, other);
+        }
+
         /** Sends it; the reply without the server's time. */
         List<Object> send(Call call) {
             List<Object> reply =
@@ -781,7 +814,7 @@ enum Scenario {
             return new String(bytes, StandardCharsets.ISO_8859_1);
         }
 
-        private static byte[][] bytes(List<String> texts) {
+        static byte[][] bytes(List<String> texts) {
             return texts.stream()
                     .map(text -> text.getBytes(StandardCharsets.ISO_8859_1))
                     .toArray(byte[][]::new);

@@ -4,15 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.redis.script.Script;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,39 +24,13 @@ class ScriptHeaderTest {
     private static final Pattern HEADER = Pattern.compile("^-- (KEYS|ARGV)\\[(\\d+)(\\.\\.)?]\\s+(\\w+)(.*)");
     private static final Pattern USED = Pattern.compile("\\b(KEYS|ARGV)\\[(\\d+)]");
     private static final Pattern FIXED = Pattern.compile("local fixed = (\\d+)");
+    private static final Pattern NEEDS = Pattern.compile("\\bneeds\\(([^)]*)\\)");
     private static final Pattern WRITTEN = Pattern.compile("redis\\.call\\('(\\w+)'");
-    private static final Set<String> READS = Set.of(
-            "EXISTS",
-            "GET",
-            "GETRANGE",
-            "HGET",
-            "HGETALL",
-            "HLEN",
-            "HMGET",
-            "LLEN",
-            "LPOS",
-            "LRANGE",
-            "MGET",
-            "PTTL",
-            "SCARD",
-            "SINTER",
-            "SISMEMBER",
-            "SMEMBERS",
-            "SMISMEMBER",
-            "SRANDMEMBER",
-            "STRLEN",
-            "TIME",
-            "ZCARD",
-            "ZMSCORE",
-            "ZRANGE",
-            "ZRANGEBYSCORE",
-            "ZREVRANGE",
-            "ZSCORE");
 
     @ParameterizedTest
     @EnumSource(Script.class)
-    void the_header_lists_the_keys_and_arguments_of_the_enum(Script script) throws IOException {
-        String text = read(script.hop() + ".lua");
+    void the_header_lists_the_keys_and_arguments_of_the_enum(Script script) {
+        String text = String.join("\n", Sources.lines(script.hop() + ".lua"));
 
         assertThat(headed(text, "KEYS")).isEqualTo(script.keys());
         assertThat(headed(text, "ARGV")).isEqualTo(script.arguments());
@@ -63,8 +38,8 @@ class ScriptHeaderTest {
 
     @ParameterizedTest
     @EnumSource(Script.class)
-    void the_header_says_what_it_is_for_what_it_returns_and_what_it_costs(Script script) throws IOException {
-        String text = read(script.hop() + ".lua");
+    void the_header_says_what_it_is_for_what_it_returns_and_what_it_costs(Script script) {
+        String text = String.join("\n", Sources.lines(script.hop() + ".lua"));
 
         assertThat(text.lines().findFirst().orElseThrow()).matches("-- [A-Z].*");
         assertThat(text).contains("-- Returns ").contains("-- Cost ").contains("-- Writes ");
@@ -72,8 +47,8 @@ class ScriptHeaderTest {
 
     @ParameterizedTest
     @EnumSource(Script.class)
-    void the_code_uses_every_key_and_argument_and_no_other(Script script) throws IOException {
-        String code = code(script.hop() + ".lua");
+    void the_code_uses_every_key_and_argument_and_no_other(Script script) {
+        String code = Sources.code(script);
         for (String kind : List.of("KEYS", "ARGV")) {
             List<String> names = kind.equals("KEYS") ? script.keys() : script.arguments();
             int fixed =
@@ -97,8 +72,8 @@ class ScriptHeaderTest {
 
     @ParameterizedTest
     @EnumSource(Script.class)
-    void the_code_keeps_the_rules(Script script) throws IOException {
-        String code = code(script.hop() + ".lua");
+    void the_code_keeps_the_rules(Script script) {
+        String code = Sources.code(script);
 
         assertThat(code)
                 .doesNotContain("pcall")
@@ -110,7 +85,9 @@ class ScriptHeaderTest {
                 .doesNotContain("tostring")
                 .doesNotContain("#!");
         assertThat(code.split("'TIME'", -1)).as("one clock").hasSize(2);
-        assertThat(commands(code)).as("commands by a literal name only").hasSameSizeAs(code.split("redis\\.", -1));
+        assertThat(commands(code))
+                .as("commands by a literal name only")
+                .hasSameSizeAs(code.replace("redis.acl_check_cmd", "").split("redis\\.", -1));
         // No globals: every assignment to a plain name at the start of a line declares it or changes a local.
         assertThat(code.lines()
                         .filter(line -> line.matches("function \\w+\\(.*"))
@@ -123,16 +100,67 @@ class ScriptHeaderTest {
             value = Script.class,
             names = {"ENQUEUE", "FIND", "COUNTS", "LIST", "INSPECT", "LEASES", "WORKERS", "CHECK", "LIMITS"},
             mode = EnumSource.Mode.EXCLUDE)
-    void the_first_write_is_one_that_a_full_redis_allows(Script script) throws IOException {
-        String body = code(script.hop() + ".lua");
+    void the_first_write_is_one_that_a_full_redis_allows(Script script) {
+        String body = Sources.code(script);
 
         assertThat(writes(topLevel(body))).first().isEqualTo("PERSIST");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"counts", "list", "inspect", "leases", "workers", "check", "limits"})
-    void a_script_that_only_looks_writes_nothing(String hop) throws IOException {
-        assertThat(writes(code(hop + ".lua"))).isEmpty();
+    void a_script_that_only_looks_writes_nothing(String hop) {
+        assertThat(writes(Sources.code(hop + ".lua"))).isEmpty();
+    }
+
+    /** All but the first: if that one is denied, nothing has happened yet. */
+    @ParameterizedTest
+    @EnumSource(Script.class)
+    void the_code_asks_for_its_rights_before_its_first_write(Script script) {
+        String code = Sources.code(script);
+        Set<String> asked = new TreeSet<>();
+        Matcher needs = NEEDS.matcher(code);
+        while (needs.find()) {
+            asked.addAll(List.of(needs.group(1).replaceAll("[' ]", "").split(",", -1)));
+        }
+        Set<String> writes = Sources.writes(script);
+        writes.remove(script == Script.ENQUEUE ? "MSET" : "PERSIST");
+        // Parts that some scripts include and do not use.
+        if (!isCalled(code, "pushFront()")) {
+            writes.remove("LPUSH");
+        }
+        if (Set.of(Script.ENQUEUE, Script.PROMOTE, Script.REDRIVE).contains(script) && !isCalled(code, "dropHeld()")) {
+            writes.remove("DEL");
+        }
+
+        if (writes.size() > 1) {
+            writes.remove("PERSIST");
+            assertThat(asked).containsAll(writes);
+        }
+        if (code.contains("'PUBLISH'")) {
+            assertThat(asked).contains("PUBLISH");
+        }
+    }
+
+    /** Whether a function stands there more often than where it is defined. */
+    private static boolean isCalled(String code, String name) {
+        return code.split(Pattern.quote(name), -1).length > 2;
+    }
+
+    @Test
+    void preflight_and_the_documents_name_the_commands_of_all_scripts() throws IOException {
+        Set<String> commands = Sources.commands();
+        commands.remove("TIME");
+
+        Set<String> asked = new TreeSet<>(Inspector.COMMANDS.keySet());
+        asked.remove("SUBSCRIBE");
+        assertThat(asked).isEqualTo(commands);
+        String documented = Files.readString(Path.of("../docs/redis-protocol.md"));
+        String rights = documented.substring(documented.indexOf("## Rights"));
+        assertThat(rights.substring(rights.indexOf("auth "), rights.lastIndexOf('`'))
+                        .split("[\\s|]+", -1))
+                .containsAll(commands.stream()
+                        .map(command -> command.toLowerCase(Locale.ROOT))
+                        .toList());
     }
 
     private static List<String> headed(String text, String kind) {
@@ -160,7 +188,7 @@ class ScriptHeaderTest {
 
     private static List<String> writes(String code) {
         return commands(code).stream()
-                .filter(command -> !command.isEmpty() && !READS.contains(command) && !command.equals("PUBLISH"))
+                .filter(command -> !command.isEmpty() && !Sources.READS.contains(command) && !command.equals("PUBLISH"))
                 .toList();
     }
 
@@ -168,27 +196,5 @@ class ScriptHeaderTest {
     private static String topLevel(String code) {
         String without = code.replaceAll("(?ms)^local function (?!claim|promoteDue|takePlain)\\w+\\(.*?^end\\n", "");
         return without.replaceAll("(?ms)^function \\w+\\.\\w+\\(.*?^end\\n", "");
-    }
-
-    /** The text with its parts, without comments. */
-    private static String code(String file) throws IOException {
-        StringBuilder code = new StringBuilder();
-        for (String line : read(file).lines().toList()) {
-            if (line.startsWith("-- @include ")) {
-                code.append(code(line.substring("-- @include ".length()).strip()));
-            } else if (!line.stripLeading().startsWith("--")) {
-                code.append(line).append('\n');
-            }
-        }
-        return code.toString();
-    }
-
-    private static String read(String file) throws IOException {
-        try (InputStream in = Script.class.getResourceAsStream("/io/tidemill/redis/lua/" + file)) {
-            assertThat(in).as(file).isNotNull();
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .collect(Collectors.joining("\n", "", "\n"));
-        }
     }
 }

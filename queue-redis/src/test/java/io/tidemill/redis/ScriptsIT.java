@@ -15,11 +15,13 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.Flow;
+import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.NewJob;
 import io.tidemill.redis.Scenario.Call;
 import io.tidemill.redis.Scenario.Play;
 import io.tidemill.redis.script.Script;
 import io.tidemill.task.JobState;
+import io.tidemill.task.Limit;
 import io.tidemill.task.Unique;
 import io.tidemill.test.redis.RedisServer;
 import java.time.Duration;
@@ -27,6 +29,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +37,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds for every script: it can be sent again, come late, be refused at any key, and meet a full Redis. */
 class ScriptsIT {
@@ -413,6 +417,53 @@ class ScriptsIT {
         probe.checkInvariants(play.queue);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "A-4000000000000nbody", "B-4000000000000n0006gotherbody"})
+    void a_job_whose_record_is_lost_or_damaged_while_it_runs_gives_its_groups_room_back(String damaged) {
+        for (boolean isCompleted : List.of(true, false)) {
+            Play play = new Play(Script.RECOVER, open(), probe, connection);
+            play.limit(LimitScope.GROUPS, Limit.concurrency(1));
+            play.grouped("a", "a1", "a2");
+            Claim running = play.runningFor(isCompleted ? 600_000 : 1, "t1").get(0);
+            String key = RedisProbe.key(play.queue, "job:a1");
+            if (damaged.isEmpty()) {
+                probe.redis().del(key);
+            } else {
+                probe.redis().set(key, damaged);
+            }
+            if (isCompleted) {
+                complete(play, running);
+            }
+            probe.letPass(Duration.ofMillis(2));
+            play.get(broker.recover(play.queue, 10, 0, Play.BODY));
+            play.runningFor(600_000, "t2");
+            play.get(broker.recover(play.queue, 10, 0, Play.BODY));
+
+            play.runningFor(600_000, "t3");
+
+            assertThat(probe.places(play.queue)).containsEntry("a2", Set.of(JobState.ACTIVE));
+            assertThat(probe.redis().smembers(RedisProbe.key(play.queue, "holders:a")))
+                    .containsExactly("a2");
+            probe.checkInvariants(play.queue);
+        }
+    }
+
+    @Test
+    void a_group_that_waits_for_jobs_that_run_goes_on_waiting() {
+        Play play = new Play(Script.RECOVER, open(), probe, connection);
+        play.limit(LimitScope.GROUPS, Limit.concurrency(1));
+        for (int group = 0; group < 25; group++) {
+            play.grouped("g" + group, "first" + group, "second" + group);
+        }
+        assertThat(play.runningFor(600_000, "t1")).hasSize(25);
+        Map<String, String> before = probe.contents(play.queue);
+
+        play.get(broker.recover(play.queue, 10, 0, Play.BODY));
+
+        assertThat(probe.contents(play.queue)).isEqualTo(before);
+        assertThat(play.runningFor(600_000, "t2")).isEmpty();
+    }
+
     @Test
     void an_enqueue_whose_reply_was_lost_says_again_who_holds_the_keys() {
         Play play = play(Scenario.ENQUEUE_FLOWS);
@@ -569,23 +620,71 @@ class ScriptsIT {
                         .mapToObj(i -> NewJob.now("job" + i, Play.BODY, 4))
                         .toList()));
 
-        long one = commandsOf(() -> play.get(broker.claim(play.queue, new ClaimRequest("w", "t1", 1, 60_000))));
-        long many = commandsOf(() -> play.get(broker.claim(play.queue, new ClaimRequest("w", "t2", 500, 60_000))));
+        long one = probe.commandsOf(() -> play.get(broker.claim(play.queue, new ClaimRequest("w", "t1", 1, 60_000))));
+        long many = probe.commandsOf(() -> play.get(broker.claim(play.queue, new ClaimRequest("w", "t2", 500, 60_000))));
 
         assertThat(one).isEqualTo(11);
         assertThat(many).isEqualTo(11);
     }
 
-    /** Commands that a script ran. */
-    private static long commandsOf(Runnable call) {
-        probe.redis().configResetstat();
-        call.run();
-        return probe.redis()
-                .info("commandstats")
-                .lines()
-                .filter(line -> line.startsWith("cmdstat_") && !line.matches("cmdstat_(evalsha|eval|config.*|info):.*"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("[^:]*:calls=(\\d+).*", "$1")))
-                .sum();
+    @ParameterizedTest
+    @EnumSource(Script.class)
+    void each_key_is_tried_with_a_wrong_type(Script script) {
+        Set<String> untried = new TreeSet<>(script.keys());
+        if (Sources.writes(script).isEmpty()) {
+            for (String key : script.keys()) {
+                if (READS.get(script).stream().anyMatch(arguments -> isRefused(script, key, arguments))) {
+                    untried.remove(key);
+                }
+            }
+        } else {
+            for (Scenario scenario : Scenario.values()) {
+                if (scenario.script() == script) {
+                    untried.removeIf(key -> !tolerated(scenario).contains(key));
+                }
+            }
+        }
+
+        // The scripts only ask whether these exist, or take their names for a beginning.
+        assertThat(untried).isEqualTo(switch (script) {
+            case ENQUEUE -> Set.of("job..");
+            case CANCEL -> Set.of("result");
+            case INSPECT -> Set.of("paused");
+            case REGISTER, WORKERS -> Set.of("leases");
+            case QUEUES -> Set.of("queues");
+            default -> Set.of();
+        });
+    }
+
+    /** Calls that only look, at a queue with something everywhere. */
+    private static final Map<Script, List<List<String>>> READS = Map.of(
+            Script.COUNTS, List.of(List.of("0")),
+            Script.LIST,
+                    List.of(
+                            List.of("0", "READY", "0", "10"),
+                            List.of("0", "SCHEDULED", "0", "10"),
+                            List.of("0", "ACTIVE", "0", "10"),
+                            List.of("0", "DEAD", "0", "10")),
+            Script.INSPECT, List.of(List.of("0", "a2")),
+            Script.LEASES, List.of(List.of("0", "10")),
+            Script.WORKERS, List.of(List.of("0")),
+            Script.CHECK, List.of(List.of("0", "a2")),
+            Script.LIMITS, List.of(List.of("0")));
+
+    private boolean isRefused(Script script, String name, List<String> arguments) {
+        Play play = new Play(script, open(), probe, connection);
+        play.blocked();
+        Call call = play.call(List.of("a2"), arguments.toArray(String[]::new));
+        String key = call.keys().get(script.keys().indexOf(name));
+        probe.redis().del(key);
+        probe.redis().xadd(key, Map.of("not", "ours"));
+        try {
+            play.send(call);
+            return false;
+        } catch (CompletionException e) {
+            assertThat(e).hasMessageContaining("WRONGTYPE");
+            return true;
+        }
     }
 
     /** Keys that a script only asks the existence of, or does not need in the scenario at hand. */
@@ -612,7 +711,7 @@ class ScriptsIT {
             case COMPLETE_ONLY -> Set.of("job..", "ready", "levels", "delayed", "dropped", "lease", "expiring");
             case CANCEL_READY, CANCEL_SCHEDULED, CANCEL_ACTIVE, CANCEL_FLOWS -> Set.of("result");
             case REGISTER, LEAVE -> Set.of("leases");
-            case REDRIVE, REDRIVE_FLOWS, DELETE_DEAD -> Set.of("job..", "job");
+            case REDRIVE, REDRIVE_PLAIN, REDRIVE_FLOWS, DELETE_DEAD -> Set.of("job..", "job");
             default -> Set.of();
         };
     }

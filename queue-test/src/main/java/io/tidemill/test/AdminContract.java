@@ -1,5 +1,8 @@
 package io.tidemill.test;
 
+import java.time.Instant;
+import io.tidemill.task.Unique;
+import io.tidemill.task.Limit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,6 +10,7 @@ import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.DeleteReply;
+import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.client.Call;
 import io.tidemill.client.DeadFilter;
@@ -211,6 +215,58 @@ public abstract class AdminContract {
         assertThat(admin.explain(QUEUE, second)).isEqualTo(new Explanation.Behind(0));
         assertThat(admin.explain(QUEUE, third).text()).isEqualTo("behind 1 jobs");
         assertThat(admin.explain(QUEUE, stranger)).isEqualTo(new Explanation.NoWorkerKnowsTask("of_another_version"));
+    }
+
+    @Test
+    void a_job_that_a_limit_holds_up_says_which() throws Exception {
+        TaskQueue queue = worker(10);
+        QueueAdmin admin = queue.admin();
+        admin.limit(QUEUE, LimitScope.GROUPS, Limit.concurrency(1));
+        queue.enqueue(named("hold").group("ada"));
+        events.await(QueueEvent.Started.class, 1);
+        String ofAda = queue.enqueue(named("hold").group("ada")).id();
+        Waits.until("the worker is listed", () -> !admin.workers(QUEUE).isEmpty());
+
+        assertThat(admin.explain(QUEUE, ofAda)).isEqualTo(new Explanation.Limited("ada", null));
+        assertThat(admin.explain(QUEUE, ofAda).text())
+                .isEqualTo("held up by a limit of its group ada until a running job ends");
+
+        admin.limit(QUEUE, LimitScope.QUEUE, Limit.concurrency(1));
+        String plain = queue.enqueue(named("hold")).id();
+        assertThat(admin.explain(QUEUE, plain)).isEqualTo(new Explanation.Limited(null, null));
+
+        admin.limit(QUEUE, LimitScope.QUEUE, Limit.rate(1, Duration.ofHours(1)));
+        events.await(QueueEvent.Started.class, 2);
+        String late = queue.enqueue(named("hold")).id();
+        assertThat(admin.explain(QUEUE, late))
+                .isInstanceOfSatisfying(Explanation.Limited.class, why -> {
+                    assertThat(why.group()).isNull();
+                    assertThat(why.until()).isAfter(Instant.EPOCH);
+                });
+
+        admin.unlimit(QUEUE, LimitScope.QUEUE);
+        admin.unlimit(QUEUE, LimitScope.GROUPS);
+        assertThat(events.await(QueueEvent.Started.class, 4)).isNotNull();
+    }
+
+    @Test
+    void a_redrive_of_all_ends_though_some_must_stay_dead() throws Exception {
+        TaskQueue queue = worker(10);
+        QueueAdmin admin = queue.admin();
+        Unique key = Unique.untilDone("key");
+        String dead = queue.enqueue(named("bad_state").unique(key)).id();
+        events.await(QueueEvent.Died.class, 1);
+        queue.enqueue(named("bad_argument", 1));
+        events.await(QueueEvent.Died.class, 2);
+        admin.pause(QUEUE);
+        queue.enqueue(named("hold").unique(key));
+
+        assertThat(admin.redriveAll(QUEUE, DeadFilter.ALL)).isEqualTo(1);
+
+        assertThat(admin.redrive(QUEUE, dead)).isEqualTo(RedriveReply.KEY_HELD);
+        assertThat(admin.list(QUEUE, JobState.DEAD, 0, 10))
+                .extracting(JobInfo::id)
+                .containsExactly(dead);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.tidemill.test;
 
+import java.time.Duration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -388,6 +389,65 @@ public abstract class OperationsContract extends BrokerHarness {
             letItEnd();
 
             assertThat(recover(1).recovered()).containsExactly(id);
+        }
+
+        private NewJob unique(String id, Unique unique) {
+            return job(id).with(new Flow(unique, null, 0));
+        }
+
+        @Test
+        void a_redriven_job_holds_its_key_again_until_it_is_done() {
+            Unique key = Unique.untilDone("key");
+            stored(List.of(unique("first", key)));
+            killAll();
+
+            assertThat(redrive("first")).containsExactly(RedriveReply.REDRIVEN);
+
+            assertThat(get(broker().enqueue(queue, List.of(unique("second", key))))).containsExactly(new EnqueueReply.Duplicate("first"));
+            assertThat(complete(claimOne())).isEqualTo(CompletionReply.SETTLED);
+            stored(List.of(unique("third", key)));
+        }
+
+        @Test
+        void a_job_whose_key_another_job_holds_stays_dead() {
+            Unique key = Unique.untilDone("key");
+            stored(List.of(unique("first", key)));
+            killAll();
+            stored(List.of(unique("second", key)));
+
+            assertThat(redrive("first")).containsExactly(RedriveReply.KEY_HELD);
+
+            assertThat(stateOf("first")).isEqualTo(JobState.DEAD);
+            assertThat(found("first").failures()).isEqualTo(1);
+            assertThat(counts().ready()).isEqualTo(1);
+            assertThat(complete(claimOne())).isEqualTo(CompletionReply.SETTLED);
+            assertThat(redrive("first")).containsExactly(RedriveReply.REDRIVEN);
+        }
+
+        @Test
+        void of_two_dead_jobs_with_one_key_the_first_named_is_redriven() {
+            Unique key = Unique.untilDone("key");
+            stored(List.of(unique("first", key)));
+            killAll();
+            stored(List.of(unique("second", key)));
+            killAll();
+
+            assertThat(redrive("second", "first")).containsExactly(RedriveReply.REDRIVEN, RedriveReply.KEY_HELD);
+
+            assertThat(ids(claim(10))).containsExactly("second");
+        }
+
+        @Test
+        void a_key_held_until_the_start_or_for_a_time_is_not_taken_again() {
+            Unique untilStarted = Unique.untilStarted("start");
+            Unique window = Unique.within("window", Duration.ofHours(1));
+            stored(List.of(unique("first", untilStarted), unique("second", window)));
+            killAll();
+            stored(List.of(unique("third", untilStarted), unique("fourth", window)));
+
+            assertThat(redrive("first", "second")).containsExactly(RedriveReply.REDRIVEN, RedriveReply.REDRIVEN);
+
+            assertThat(ids(claim(10))).containsExactlyInAnyOrder("first", "second", "third", "fourth");
         }
 
         @Test

@@ -180,6 +180,10 @@ final class Mutants {
                         "redriving forgets the delay",
                         RedriveForgetsDelay::new,
                         "a_job_redriven_with_a_delay_is_scheduled"),
+                new Mutant(
+                        "redriving hides who holds a key",
+                        RedriveHidesHeldKeys::new,
+                        "a_job_whose_key_another_job_holds_stays_dead"),
                 new Mutant("deleting kills running jobs", DeleteSaysDeleted::new, "a_running_job_is_left_alone"),
                 new Mutant("trimming ignores how many to keep", TrimKeepsNothing::new, "the_newest_dead_jobs_stay"),
                 new Mutant(
@@ -798,6 +802,20 @@ final class Mutants {
         public CompletableFuture<List<RedriveReply>> redrive(String queue, List<Redrive> jobs) {
             super.redrive(queue, jobs).join();
             return done(Collections.nCopies(jobs.size(), RedriveReply.REDRIVEN));
+        }
+    }
+
+    private static final class RedriveHidesHeldKeys extends DelegatingOperations {
+        RedriveHidesHeldKeys(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<RedriveReply>> redrive(String queue, List<Redrive> jobs) {
+            return super.redrive(queue, jobs)
+                    .thenApply(replies -> replies.stream()
+                            .map(reply -> reply == RedriveReply.KEY_HELD ? RedriveReply.REDRIVEN : reply)
+                            .toList());
         }
     }
 

@@ -9,6 +9,7 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.Inspection;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.Limits;
@@ -546,6 +547,34 @@ final class MemoryQueue {
         letGo(job);
         end(job, JobState.CANCELLED);
         ended.put(job.id, new Ended(JobState.CANCELLED, null), now, ENDED_KEPT_MILLIS);
+    }
+
+    /** A job that runs again holds its key until it is done, as before. Returns whether no other job holds it. */
+    boolean holdAgain(StoredJob job) {
+        Unique unique = job.flow.unique();
+        if (unique == null || unique.scope() != Unique.Scope.UNTIL_DONE) {
+            return true;
+        }
+        if (locks.holder(unique.key(), now) != null) {
+            return false;
+        }
+        locks.take(unique, job.id, now);
+        return true;
+    }
+
+    /** What holds a ready job up: a limit of its group, or of the queue; null if none does. */
+    Inspection.@Nullable HeldUp limitOn(StoredJob job) {
+        String group = job.flow.group();
+        long until = group == null ? now : ready.servableAt(group, now);
+        if (until > now) {
+            return new Inspection.HeldUp(group, until == Group.UNTIL_ROOM ? 0 : until);
+        }
+        if (runRoom() == 0) {
+            return new Inspection.HeldUp(null, 0);
+        }
+        Limit.Rate rate = limits.queue().rate();
+        long wait = rate == null ? 0 : pace.waitMillis(rate, now);
+        return wait > 0 ? new Inspection.HeldUp(null, now + wait) : null;
     }
 
     /** A job that ends gives back what it holds, if it is the one that holds it. */

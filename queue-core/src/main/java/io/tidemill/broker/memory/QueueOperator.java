@@ -59,9 +59,13 @@ final class QueueOperator {
 
     private RedriveReply redrive(Redrive redrive) {
         StoredJob job = queue.jobs.get(redrive.id());
-        if (job == null || !queue.dead.remove(job)) {
+        if (job == null || !queue.dead.contains(job)) {
             return RedriveReply.NOT_DEAD;
         }
+        if (!queue.holdAgain(job)) {
+            return RedriveReply.KEY_HELD;
+        }
+        queue.dead.remove(job);
         job.failures = 0;
         job.expirations = 0;
         job.releases = 1;
@@ -129,10 +133,16 @@ final class QueueOperator {
         }
         for (Leases.Lease lease : queue.leases.inOrder()) {
             if (job != null && lease.jobs().contains(job)) {
-                return new Inspection(seen, lease.token, lease.deadline(), paused, ahead);
+                return new Inspection(seen, lease.token, lease.deadline(), paused, ahead, null);
             }
         }
-        return new Inspection(seen, null, 0, paused, ahead);
+        return new Inspection(
+                seen,
+                null,
+                0,
+                paused,
+                ahead,
+                job != null && job.state == JobState.READY ? queue.limitOn(job) : null);
     }
 
     List<LeaseSnapshot> leases(int limit) {

@@ -102,6 +102,11 @@ final class ReadyJobs {
         return turns.moreInMillis(now);
     }
 
+    /** When one more job of a group may start: now, later, or {@link Group#UNTIL_ROOM}. */
+    long servableAt(String group, long now) {
+        return turns.servableAt(group, now);
+    }
+
     /** A job runs no more. Returns whether that lets its group take turns again. */
     boolean left(StoredJob job) {
         return job.flow.group() != null && turns.left(job);

@@ -78,6 +78,12 @@ final class Turns {
         goOn(group, group.servableAt(limit, now), now);
     }
 
+    /** When one more job of a group may start: now, later, or {@link Group#UNTIL_ROOM}. */
+    long servableAt(String name, long now) {
+        Group group = groups.get(name);
+        return group == null ? now : group.servableAt(limits.apply(name), now);
+    }
+
     /** A job runs no more. Returns whether that lets its group take turns again. */
     boolean left(StoredJob job) {
         Group group = groupOf(job);

@@ -31,19 +31,13 @@ end
 lookForAwaiting()
 -- @include lib/holder.lua
 -- @include lib/flow.lua
-local id = ARGV[3]
-local record = redis.call('GET', job)
-local due = redis.call('ZSCORE', delayed, id)
-local diedAt = redis.call('ZSCORE', dead, id)
-local isDropped = redis.call('SISMEMBER', dropped, id) == 1
-redis.call('HLEN', counts)
+-- @include lib/place.lua
 redis.call('EXISTS', result)
-redis.call('ZCARD', expiring)
-local holder, sawAll = holderOf(id)
 local isWaiting = due or (not holder and sawAll)
 local flow = record and not diedAt and not isDropped and isWaiting and flowOf(record) or nil
 letGo(id, flow)
 
+needs('SET', 'SETRANGE', 'SADD', 'PUBLISH', 'HINCRBY', 'DEL', 'ZREM')
 redis.call('PERSIST', leases)
 -- What a newer version stored is its to cancel: here nobody could mark it.
 if not record or diedAt or isDropped or not isKnown(record) then

@@ -69,6 +69,7 @@ if front then
   redis.call('HLEN', counts)
 end
 if front then
+  needs('SET', 'DEL', 'SREM', 'ZREM', 'HINCRBY')
   local reply = takePlain(front, { 'OK', text(now), '' })
   for i = 9 + 2 * #leaving, #ARGV, 3 do
     redis.call('SET', resultKey(sub(KEYS[fixed + tonumber(ARGV[i])], from)), 'S' .. ARGV[i + 2], 'PX', ARGV[i + 1])
@@ -125,6 +126,9 @@ for _ = 1, tonumber(ARGV[8]) do
   local isMember = redis.call('SMISMEMBER', key, unpack(ids))
   local group = { key = key, token = ARGV[argument], size = redis.call('SCARD', key), ids = {} }
   local held = 0
+  if group.size == 0 then
+    confirmGone(key)
+  end
   for i = 1, count do
     if isMember[i] == 1 then
       held = held + 1
@@ -187,6 +191,10 @@ if stale then
     flags[i] = stale[i] and '0' or '1'
   end
   reply[3] = table.concat(flags)
+end
+needs('SET', 'DEL', 'SREM', 'ZREM', 'HINCRBY')
+if isFlowing then
+  needs('RPUSH')
 end
 if worker ~= '' then
   claim(reply)

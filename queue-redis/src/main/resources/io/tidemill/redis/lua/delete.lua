@@ -30,19 +30,12 @@ end
 lookForAwaiting()
 -- @include lib/holder.lua
 -- @include lib/flow.lua
-local id = ARGV[3]
-local record = redis.call('GET', job)
-local due = redis.call('ZSCORE', delayed, id)
-local diedAt = redis.call('ZSCORE', dead, id)
-local isDropped = redis.call('SISMEMBER', dropped, id) == 1
-redis.call('HLEN', counts)
-redis.call('ZCARD', expiring)
-local holder, sawAll = holderOf(id)
--- With more leases than we look at, the job may run under one of the others.
+-- @include lib/place.lua
 local isActive = not due and not diedAt and (holder or not sawAll)
 local flow = record and not isDropped and not isActive and flowOf(record) or nil
 letGo(id, flow)
 
+needs('SET', 'HINCRBY', 'SETRANGE', 'SADD', 'DEL', 'ZREM')
 redis.call('PERSIST', leases)
 if not record or isDropped then
   remember('NOT_FOUND')

@@ -77,6 +77,10 @@ if width == 1 and isFresh then
     leaver = idleListener(ARGV[3])
     isMore = not leaver
   end
+  needs('RPUSH', 'HINCRBY', 'SET')
+  if handed > 0 then
+    needs('SADD', 'ZADD')
+  end
   redis.call('MSET', unpack(stored))
   if handed > 0 then
     redis.call('SADD', lease, unpack(ids, 1, handed))
@@ -248,6 +252,13 @@ if accepted < size or #others > 0 then
   end
 end
 
+needs('RPUSH', 'HINCRBY', 'SET')
+if width > 1 then
+  needs('ZADD')
+end
+if #contest.replaced + #inCall > 0 then
+  needs('SETRANGE', 'SADD', 'DEL', 'ZREM')
+end
 if accepted == 0 then
   redis.call('PERSIST', leases)
 else

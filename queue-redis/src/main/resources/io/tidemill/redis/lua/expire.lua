@@ -35,6 +35,9 @@ for i = 1, #late do
   local id = late[i]
   local key = jobPrefix .. id
   local record = redis.call('GET', key)
+  if not record then
+    confirmGone(key)
+  end
   -- A job of a newer layout is left to those who know it. One that does not wait for its first start has no business
   -- here, and only leaves the set.
   if not record or isKnown(record) then
@@ -53,6 +56,7 @@ for i = 1, #late do
   end
 end
 
+needs('SET', 'HINCRBY', 'SETRANGE', 'SADD', 'DEL', 'ZREM')
 redis.call('PERSIST', leases)
 for i = 1, #expired do
   redis.call('SET', resultKey(expired[i]), 'X', 'PX', 3600000)

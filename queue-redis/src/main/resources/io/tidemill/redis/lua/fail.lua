@@ -36,6 +36,7 @@ lookForAwaiting()
 -- @include lib/record.lua
 -- @include lib/held.lua
 -- @include lib/flow.lua
+-- @include lib/cancelled.lua
 -- @include lib/room.lua
 
 local fixed = 11
@@ -47,7 +48,6 @@ local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
 local flags = {}
 local stale = ''
 local sets, later, died = {}, {}, {}
-local ended, gone, tombstones = {}, {}, {}
 local earliest = nil
 for i = 1, size do
   local key = KEYS[fixed + i]
@@ -67,11 +67,7 @@ for i = 1, size do
         flags[i] = '2'
         stale = nil
       end
-      redis.call('EXISTS', resultKey(id))
-      letGo(id, flow)
-      ended[#ended + 1] = id
-      gone[#gone + 1] = key
-      tombstones[#tombstones + 1] = resultKey(id)
+      cancelled(id, key, flow)
     else
       if kind ~= 'q' and isKnown(record) then
         local head = string.sub(record, 1, 3) .. plusOne(record, 4, 7) .. string.sub(record, 8, 15)
@@ -97,10 +93,9 @@ for i = 1, size do
 end
 stale = stale or table.concat(flags)
 
+needs('SET', 'MSET', 'ZADD', 'HINCRBY', 'RPUSH', 'DEL', 'SREM', 'ZREM')
 redis.call('PERSIST', leases)
-for i = 1, #tombstones do
-  redis.call('SET', tombstones[i], 'C', 'PX', 3600000)
-end
+keepCancelled()
 if #sets > 0 then
   redis.call('MSET', unpack(sets))
 end
@@ -111,16 +106,11 @@ if #died > 0 then
   redis.call('ZADD', dead, unpack(died))
   redis.call('HINCRBY', counts, 'dead_total', #died / 2)
 end
-if #gone > 0 then
-  redis.call('HINCRBY', counts, 'cancelled', #gone)
-end
 remember(stale)
 freeRoom()
 wake(nil, hasRoom() or (earliest and (not first[2] or earliest < tonumber(first[2]))))
 finished(ended)
-if #gone > 0 then
-  redis.call('DEL', unpack(gone))
-end
+dropCancelled()
 dropHeld()
 dropRoom()
 leave()

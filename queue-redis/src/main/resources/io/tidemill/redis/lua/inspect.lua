@@ -9,34 +9,61 @@
 -- KEYS[7]   paused
 -- KEYS[8]   turns
 -- KEYS[9]   parked
--- KEYS[10]  result
--- KEYS[11]  job
+-- KEYS[10]  limits
+-- KEYS[11]  result
+-- KEYS[12]  job
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   id of the job
 --
 -- Returns   OK, now, state, time, record, result (these four as find does), token ('' if none), end of the lease (ms),
---           paused ('1' or '0'), ahead (0 to 1,000)
+--           paused ('1' or '0'), ahead (0 to 1,000), the scope of a limit that is reached ('' if none is, 'queue' or
+--           'group:<name>'), and until when it holds jobs up (ms; 0 if a running job has to end)
 -- Cost      O(log n), plus one look at each lease, at most 1,000, and a walk over at most 1,000 ready jobs
 --           and 2,000 groups. Groups count one after the other, as list has them
 -- Writes    nothing
 local leases, ready, levels, delayed, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local dropped, paused, turns, parked, result, job = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local dropped, paused, turns, parked, limits = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local result, job = KEYS[11], KEYS[12]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/holder.lua
 -- @include lib/words.lua
+-- @include lib/limits.lua
 local id = ARGV[2]
 local record = redis.call('GET', job)
 local kept = redis.call('GET', result) or ''
 local diedAt = redis.call('ZSCORE', dead, id)
 local due = redis.call('ZSCORE', delayed, id)
 local isPaused = redis.call('EXISTS', paused) == 1 and '1' or '0'
-local function seen(state, time, holder, ahead)
+-- Until when a limit holds up whoever is under it, 0 if a running job has to end; nil if it does not.
+local function reached(value, holders, gcra)
+  local limit = limitOf(value)
+  if limit.jobs and redis.call('SCARD', holders) >= limit.jobs then
+    return 0
+  end
+  local wait = limit.spacing and startWait(limit, tatOf(gcra)) or 0
+  return wait > 0 and now + wait or nil
+end
+local function limitOn(group)
+  if redis.call('HLEN', limits) == 0 then
+    return nil
+  end
+  local scope = group and 'group:' .. group
+  local value = group and (redis.call('HGET', limits, scope) or redis.call('HGET', limits, 'groups'))
+  local till = value and reached(value, holdersKey(group), gcraKey(group))
+  if till then
+    return scope, till
+  end
+  till = reached(redis.call('HGET', limits, 'queue'), base .. 'holders', base .. 'gcra')
+  return till and 'queue', till
+end
+local function seen(state, time, holder, ahead, scope, till)
   local ends = holder and redis.call('ZSCORE', leases, holder) or 0
   return {
     'OK', text(now), state, text(tonumber(time)), state ~= '' and record or '', kept,
     holder or '', text(tonumber(ends)), isPaused, text(ahead),
+    scope or '', text(till or 0),
   }
 end
 if not record or (not diedAt and not due and redis.call('SISMEMBER', dropped, id) == 1) then
@@ -83,4 +110,4 @@ if ahead < 1000 then
   local line = group and groupKey(group) or levelKey(priority)
   ahead = ahead + (redis.call('LPOS', line, id, 'MAXLEN', 1000) or 1000)
 end
-return seen('READY', 0, nil, math.min(ahead, 1000))
+return seen('READY', 0, nil, math.min(ahead, 1000), limitOn(group))

@@ -27,18 +27,24 @@ local parkedSize = redis.call('ZCARD', parked)
 local holdersSize = redis.call('SCARD', holders)
 local isNew = counts and not string.find(redis.call('HGET', limits, scope) or '', 'c')
 local tokens = redis.call('ZRANGE', leases, 0, -1)
-
-redis.call('PERSIST', leases)
-if value ~= '' then
-  redis.call('HSET', limits, scope, value)
-end
--- From now on claims and all that follows keep 'holders'; what runs already is counted here.
+local slices = {}
 for from = 1, isNew and #tokens or 0, 1000 do
   local keys = {}
   for i = from, math.min(from + 999, #tokens) do
     keys[#keys + 1] = leaseKey(tokens[i])
   end
-  redis.call('SUNIONSTORE', holders, holders, unpack(keys))
+  confirmGone(unpack(keys))
+  slices[#slices + 1] = keys
+end
+
+needs('HSET', 'SUNIONSTORE', 'ZUNIONSTORE', 'DEL', 'HDEL')
+redis.call('PERSIST', leases)
+if value ~= '' then
+  redis.call('HSET', limits, scope, value)
+end
+-- From now on claims and all that follows keep 'holders'; what runs already is counted here.
+for i = 1, #slices do
+  redis.call('SUNIONSTORE', holders, holders, unpack(slices[i]))
 end
 -- Groups that were held up are looked at again, each when its turn comes: their time is over.
 if parkedSize > 0 then

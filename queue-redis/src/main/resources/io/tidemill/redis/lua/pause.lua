@@ -21,6 +21,7 @@ local before = isPaused and '1' or '0'
 if ARGV[2] == '' or (ARGV[2] == '1') == isPaused then
   return { 'OK', text(now), before }
 end
+needs('SADD', 'PUBLISH', 'DEL')
 redis.call('PERSIST', leases)
 if ARGV[2] == '1' then
   -- No worker's name: it only makes the set exist.

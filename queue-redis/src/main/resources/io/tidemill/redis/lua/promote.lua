@@ -28,6 +28,7 @@ redis.call('ZCARD', levels)
 redis.call('ZCARD', leases)
 redis.call('LLEN', turns)
 local groups = redis.call('ZRANGEBYSCORE', parked, '-inf', text(now), 'LIMIT', 0, tonumber(ARGV[2]))
+needs('RPUSH', 'ZREM')
 local moved = promoteDue(tonumber(ARGV[2]))
 redis.call('PERSIST', leases)
 if #groups > 0 then

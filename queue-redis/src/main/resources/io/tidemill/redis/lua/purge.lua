@@ -53,6 +53,9 @@ local size = sizes[state]
 -- Takes from the front of a line what is still wanted; returns whether that is all of it.
 local function takeFrom(list)
   list.size = redis.call('LLEN', list.key)
+  if list.size == 0 and list.key ~= ready then
+    confirmGone(list.key)
+  end
   list.taken = math.min(limit - #ids, list.size)
   size = size + list.size
   if list.taken > 0 then
@@ -110,6 +113,7 @@ else
   ids = redis.call('ZRANGE', state == 'DEAD' and dead or delayed, 0, limit - 1)
 end
 if #ids == 0 then
+  needs('SET')
   redis.call('PERSIST', leases)
   remember('0 0')
   return { 'OK', text(now), '0 0' }
@@ -135,11 +139,12 @@ for i = 1, #ids do
     end
   end
 end
-redis.call('EXISTS', unpack(keys))
+confirmGone(unpack(keys))
 -- Those that ended while ready count for nothing; all of them stand in the lists.
 local left = size - #ids - (state == 'READY' and droppedSize - #gone or 0)
 local answer = text(#taken) .. ((left > 0 or hasMoreGroups) and ' 1' or ' 0')
 
+needs('SET', 'HINCRBY', 'DEL', 'ZREM', 'SREM', 'LTRIM')
 redis.call('PERSIST', leases)
 remember(answer)
 if #taken > 0 then

@@ -1,4 +1,5 @@
--- Takes jobs whose leases have ended back to the front of their lines; one whose leases ended too often is dead.
+-- Takes jobs whose leases have ended back to the front of their lines; one whose leases ended too often is dead. Frees
+-- what room of a group is taken up by jobs whose records were lost or damaged.
 --
 -- KEYS[1]   leases
 -- KEYS[2]   ready
@@ -19,7 +20,8 @@
 --
 -- Returns   OK, now, list of ids that are ready again, list of ids that are dead, more ('1' if more leases may have
 --           ended than were looked at, else '')
--- Cost      O(log n) per job; whole leases, as long as they hold 1,000 jobs or fewer together
+-- Cost      O(log n) per job; whole leases, as long as they hold 1,000 jobs or fewer together. In a queue with limits
+--           or groups also a look at 10 groups that wait for room, at 100 jobs of each
 -- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
 local leases, ready, levels, dead, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local awaited, cancels, counts = KEYS[6], KEYS[7], KEYS[8]
@@ -31,8 +33,10 @@ local turns, parked, limits = KEYS[9], KEYS[10], KEYS[11]
 lookForAwaiting()
 -- @include lib/record.lua
 -- @include lib/flow.lua
+-- @include lib/cancelled.lua
 -- @include lib/line.lua
 -- @include lib/room.lua
+-- @include lib/stale.lua
 
 redis.call('LLEN', ready)
 redis.call('ZCARD', levels)
@@ -40,6 +44,15 @@ redis.call('ZCARD', dead)
 redis.call('HLEN', counts)
 local candidates = redis.call('ZRANGEBYSCORE', leases, '-inf', text(now), 'LIMIT', 0, tonumber(ARGV[2]))
 if #candidates == 0 then
+  if isFlowing then
+    findStale()
+  end
+  if #stale.groups > 0 then
+    redis.call('PERSIST', leases)
+    freeStale()
+    wake(nil, true)
+    dropStale()
+  end
   return { 'OK', text(now), {}, {}, '' }
 end
 local ids = {}
@@ -47,6 +60,9 @@ local tokens, leaseKeys = {}, {}
 for i = 1, #candidates do
   local key = leaseKey(candidates[i])
   local members = redis.call('SMEMBERS', key)
+  if #members == 0 then
+    confirmGone(key)
+  end
   if i > 1 and #ids + #members > 1000 then
     break
   end
@@ -60,7 +76,7 @@ end
 table.sort(ids)
 
 local sets, died, revived = {}, {}, {}
-local ended, gone, tombstones, deadIds = {}, {}, {}, {}
+local deadIds = {}
 local lines = newLines()
 local maxExpirations = tonumber(ARGV[3])
 for i = 1, #ids do
@@ -71,16 +87,13 @@ for i = 1, #ids do
   quit(id, flow)
   if not record then
     -- Nothing left to run: the lease goes, and with it who awaits the job or wants it cancelled.
+    confirmGone(key)
     ended[#ended + 1] = id
   elseif not isKnown(record) then
     lines.plan(id, 'p4')
     revived[#revived + 1] = { key = key, head = false }
   elseif string.sub(record, 2, 2) == 'c' then
-    redis.call('EXISTS', resultKey(id))
-    letGo(id, flow)
-    ended[#ended + 1] = id
-    gone[#gone + 1] = key
-    tombstones[#tombstones + 1] = resultKey(id)
+    cancelled(id, key, flow)
   else
     local expirations = plusOne(record, 8, 10)
     local head = string.sub(record, 1, 1) .. 's' .. string.sub(record, 3, 7) .. expirations .. string.sub(record, 11, 15)
@@ -98,11 +111,13 @@ for i = 1, #ids do
     end
   end
 end
-local recovered = {}
-redis.call('PERSIST', leases)
-for i = 1, #tombstones do
-  redis.call('SET', tombstones[i], 'C', 'PX', 3600000)
+if isFlowing then
+  findStale()
 end
+local recovered = {}
+needs('SET', 'MSET', 'ZADD', 'HINCRBY', 'SETRANGE', 'LPUSH', 'RPUSH', 'DEL', 'SREM', 'ZREM')
+redis.call('PERSIST', leases)
+keepCancelled()
 if #sets > 0 then
   redis.call('MSET', unpack(sets))
   redis.call('ZADD', dead, unpack(died))
@@ -116,16 +131,13 @@ for i = 1, #revived do
 end
 lines.pushFront()
 freeRoom()
-if #gone > 0 then
-  redis.call('HINCRBY', counts, 'cancelled', #gone)
-end
-wake(nil, #revived > 0 or hasRoom())
+freeStale()
+wake(nil, #revived > 0 or hasRoom() or #stale.groups > 0)
 finished(ended)
-if #gone > 0 then
-  redis.call('DEL', unpack(gone))
-end
+dropCancelled()
 dropHeld()
 dropRoom()
+dropStale()
 redis.call('DEL', unpack(leaseKeys))
 redis.call('ZREM', leases, unpack(tokens))
 -- Cancelled and lost jobs are in neither list, and a call may stop early: the lists do not tell whether to go on.

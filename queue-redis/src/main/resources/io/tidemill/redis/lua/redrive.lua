@@ -9,17 +9,18 @@
 -- KEYS[7]   counts
 -- KEYS[8]   call
 -- KEYS[9]   turns
--- KEYS[10..] job, one per job, at most 1,000
+-- KEYS[10]  dropped
+-- KEYS[11..] job, one per job, at most 1,000
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   number of this call, from 1
 -- ARGV[3..] delay, one per job: how long it waits, in ms; 0 for not at all
 --
--- Returns   OK, now, refused: '' if all were dead, else '1' or '0' per job
--- Cost      O(log n) per job
+-- Returns   OK, now, refused: '' if all are redriven, else per job '1' redriven, '0' not dead, 'h' another job holds its key
+-- Cost      O(log n) per job; a job that is unique until it is done takes its key again
 -- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
 local leases, ready, levels, delayed, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local waiting, counts, call, turns = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local waiting, counts, call, turns, dropped = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/call.lua
@@ -29,8 +30,9 @@ end
 -- @include lib/wake.lua
 -- @include lib/flow.lua
 -- @include lib/line.lua
+-- @include lib/unique.lua
 
-local fixed = 9
+local fixed = 10
 local size = #KEYS - fixed
 local ids = {}
 for i = 1, size do
@@ -42,18 +44,42 @@ redis.call('LLEN', ready)
 redis.call('ZCARD', levels)
 redis.call('LLEN', turns)
 redis.call('HLEN', counts)
+redis.call('SCARD', dropped)
 local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
 local flags, seen = {}, {}
-local leaving, heads, later = {}, {}, {}
+local leaving, heads, later, locks = {}, {}, {}, {}
 local lines = newLines()
 local earliest = nil
+-- Whether the job may have its key: nobody holds it, and no other job of this call takes it.
+local function isFree(lock, id)
+  if contest.taken[lock] then
+    return false
+  end
+  local holder = redis.call('GET', lock)
+  if not holder then
+    confirmGone(lock)
+  end
+  return not holder or holder == id or not placeOfHolder(lock, holder)
+end
 for i = 1, size do
   local id, key = ids[i], KEYS[fixed + i]
   local head = diedAt[i] and not seen[id] and redis.call('GETRANGE', key, 0, 19) or ''
+  if string.sub(head, 1, 1) == 'B' then
+    head = redis.call('GETRANGE', key, 0, 19 + (tonumber(string.sub(head, 17, 20)) or 0))
+  end
+  local flow = flowOf(head)
+  local lock = flow and flow.scope == 'd' and flow.lock
   flags[i] = '0'
-  if head ~= '' then
+  if lock and not isFree(lock, id) then
+    flags[i] = 'h'
+  elseif head ~= '' then
     seen[id] = true
     flags[i] = '1'
+    if lock then
+      contest.taken[lock] = true
+      locks[#locks + 1] = lock
+      locks[#locks + 1] = id
+    end
     leaving[#leaving + 1] = id
     if isKnown(head) then
       -- No failures, no expirations, one release: it has been claimed before.
@@ -65,10 +91,6 @@ for i = 1, size do
       later[#later + 1] = id
       earliest = math.min(earliest or now + delay, now + delay)
     else
-      if string.sub(head, 1, 1) == 'B' then
-        -- The flow says whether it has a group.
-        head = redis.call('GETRANGE', key, 0, 19 + (tonumber(string.sub(head, 17, 20)) or 0))
-      end
       lines.plan(id, lineOf(head))
     end
   end
@@ -78,9 +100,13 @@ if #leaving < size then
   refused = table.concat(flags)
 end
 
+needs('MSET', 'SETRANGE', 'RPUSH', 'ZADD', 'SET', 'HINCRBY', 'ZREM')
 redis.call('PERSIST', leases)
 for i = 1, #heads do
   redis.call('SETRANGE', heads[i].key, 1, heads[i].head)
+end
+if #locks > 0 then
+  redis.call('MSET', unpack(locks))
 end
 lines.push()
 if #later > 0 then

@@ -15,9 +15,11 @@
 --           stays behind when nobody renews
 local leases, workers, worker = KEYS[1], KEYS[2], KEYS[3]
 -- @include lib/now.lua
+-- @include lib/keys.lua
 local id, ttl = ARGV[2], tonumber(ARGV[3])
 redis.call('ZCARD', workers)
 redis.call('STRLEN', worker)
+needs('SET', 'ZADD', 'PTTL', 'PEXPIRE', 'ZREMRANGEBYSCORE', 'DEL', 'ZREM')
 redis.call('PERSIST', leases)
 if ttl <= 0 then
   redis.call('DEL', worker)

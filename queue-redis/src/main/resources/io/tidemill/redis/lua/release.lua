@@ -36,6 +36,7 @@ lookForAwaiting()
 -- @include lib/record.lua
 -- @include lib/held.lua
 -- @include lib/flow.lua
+-- @include lib/cancelled.lua
 -- @include lib/line.lua
 -- @include lib/room.lua
 
@@ -49,7 +50,6 @@ local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
 local flags = {}
 local stale = ''
 local changed, later = {}, {}
-local ended, gone, tombstones = {}, {}, {}
 local lines = newLines()
 local earliest = nil
 for i = 1, size do
@@ -67,11 +67,7 @@ for i = 1, size do
     elseif isToBeCancelled(record) then
       flags[i] = '2'
       stale = nil
-      redis.call('EXISTS', resultKey(id))
-      letGo(id, flow)
-      ended[#ended + 1] = id
-      gone[#gone + 1] = key
-      tombstones[#tombstones + 1] = resultKey(id)
+      cancelled(id, key, flow)
     else
       if isKnown(record) then
         changed[#changed + 1] = { key = key, releases = plusOne(record, 11, 15) }
@@ -92,10 +88,9 @@ for i = 1, size do
 end
 stale = stale or table.concat(flags)
 
+needs('SET', 'SETRANGE', 'LPUSH', 'RPUSH', 'ZADD', 'HINCRBY', 'DEL', 'SREM', 'ZREM')
 redis.call('PERSIST', leases)
-for i = 1, #tombstones do
-  redis.call('SET', tombstones[i], 'C', 'PX', 3600000)
-end
+keepCancelled()
 for i = 1, #changed do
   redis.call('SETRANGE', changed[i].key, 10, changed[i].releases)
 end
@@ -104,15 +99,10 @@ freeRoom()
 if #later > 0 then
   redis.call('ZADD', delayed, unpack(later))
 end
-if #gone > 0 then
-  redis.call('HINCRBY', counts, 'cancelled', #gone)
-end
 remember(stale)
 wake(nil, #lines.names > 0 or hasRoom() or (earliest and (not first[2] or earliest < tonumber(first[2]))))
 finished(ended)
-if #gone > 0 then
-  redis.call('DEL', unpack(gone))
-end
+dropCancelled()
 dropHeld()
 dropRoom()
 leave()

@@ -31,8 +31,9 @@ local keys = {}
 for i = 1, #ids do
   keys[i] = jobPrefix .. ids[i]
 end
-redis.call('EXISTS', unpack(keys))
+confirmGone(unpack(keys))
 
+needs('HINCRBY', 'DEL', 'ZREM')
 redis.call('PERSIST', leases)
 redis.call('HINCRBY', counts, 'removed', #ids)
 redis.call('HINCRBY', counts, 'trimmed', #ids)

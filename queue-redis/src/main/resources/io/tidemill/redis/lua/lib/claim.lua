@@ -214,6 +214,10 @@ local function claim(reply)
   if #expired > 0 or #starting > 0 then
     redis.call('ZCARD', expiring)
   end
+  needs('SADD', 'ZADD', 'LTRIM', 'ZREMRANGEBYSCORE', 'PEXPIRE')
+  if rounds or #priorities + #drops + #expired + #starting > 0 then
+    needs('RPUSH', 'SET', 'HINCRBY', 'DEL', 'ZREM', 'SREM')
+  end
   redis.call('PERSIST', leases)
   if #ids > 0 then
     redis.call('SADD', lease, unpack(ids))

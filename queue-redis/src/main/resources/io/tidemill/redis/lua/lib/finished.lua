@@ -4,6 +4,11 @@ local awaitedSize, cancelsSize = 0, 0
 local function lookForAwaiting()
   awaitedSize = redis.call('SCARD', awaited)
   cancelsSize = redis.call('SCARD', cancels)
+  if awaitedSize > 0 then
+    needs('SMISMEMBER', 'PUBLISH', 'SREM')
+  elseif cancelsSize > 0 then
+    needs('SREM')
+  end
 end
 local function finished(ids)
   if #ids == 0 then

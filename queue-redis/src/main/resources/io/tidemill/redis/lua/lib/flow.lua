@@ -4,8 +4,11 @@
 -- @include lib/words.lua
 local heldLocks = {}
 local function letGo(id, flow)
-  if flow and flow.lock and redis.call('GET', flow.lock) == id then
+  local holder = flow and flow.lock and redis.call('GET', flow.lock)
+  if holder == id then
     heldLocks[#heldLocks + 1] = flow.lock
+  elseif holder == false then
+    confirmGone(flow.lock)
   end
 end
 local function dropHeld()

@@ -21,7 +21,11 @@ local function isHeld(token, id)
   return true
 end
 local function stands(token)
-  return redis.call('EXISTS', leaseKey(token)) == 1
+  local isThere = redis.call('EXISTS', leaseKey(token)) == 1
+  if not isThere then
+    confirmGone(leaseKey(token))
+  end
+  return isThere
 end
 local function leave()
   local ended = {}

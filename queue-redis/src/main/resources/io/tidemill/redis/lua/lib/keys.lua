@@ -41,3 +41,10 @@ local function levelKey(priority)
   end
   return base .. 'ready:' .. priority
 end
+-- A key that is not there may only not be here: while a slot moves between nodes of a cluster, the receiving one answers
+-- as if what has not come yet did not exist. Asked for together with another key it refuses. So whoever acts upon the
+-- absence of a key whose name is computed asks here first.
+local function confirmGone(...)
+  redis.call('EXISTS', KEYS[1], ...)
+end
+-- @include lib/rights.lua

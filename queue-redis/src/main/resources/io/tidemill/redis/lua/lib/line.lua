@@ -25,6 +25,9 @@ local function newLines()
       lines.ids[line] = ids
       lines.names[#lines.names + 1] = line
       local size = redis.call('LLEN', lineKey(line))
+      if size == 0 and line ~= 'p4' then
+        confirmGone(lineKey(line))
+      end
       if string.sub(line, 1, 1) == 'g' then
         redis.call('LLEN', turns)
         if size == 0 then

@@ -1,30 +1,9 @@
--- What limits say, and rates by the generic cell rate algorithm (ITU-T I.371): one theoretical arrival time per key.
--- limitOf(text): a field of 'limits', 'r<starts>/<interval in ms>/<burst>' and 'c<jobs>', both or one or neither, as
--- spacing (ms between starts), burst and jobs. tatOf(key): the time, 0 if none is kept.
--- startRoom(limit, tat): how many may start now. startWait(limit, tat): ms until the next may.
--- started(limit, tat, n): the time after n starts. keepPace(key, tat) keeps it as long as it matters.
--- Doubles lose parts of a microsecond at times since 1970; 0.001 makes up for it. Pace.java computes the same.
-local function limitOf(value)
-  local limit = {}
-  if value then
-    local starts, interval, burst = string.match(value, 'r(%d+)/(%d+)/(%d+)')
-    if starts then
-      limit.spacing = tonumber(interval) / tonumber(starts)
-      limit.burst = tonumber(burst)
-    end
-    limit.jobs = tonumber(string.match(value, 'c(%d+)'))
-  end
-  return limit
-end
-local function tatOf(key)
-  return tonumber(redis.call('GET', key) or 0)
-end
+-- Starts under a limit. startRoom(limit, tat): how many may start now. started(limit, tat, n): the time after n starts.
+-- keepPace(key, tat) keeps it as long as it matters.
+-- @include lib/limits.lua
 local function startRoom(limit, tat)
   local starts = math.floor((now + 0.001 - math.max(tat, now)) / limit.spacing + limit.burst)
   return math.max(0, math.min(starts, limit.burst))
-end
-local function startWait(limit, tat)
-  return math.max(0, math.ceil(math.max(tat, now) - (limit.burst - 1) * limit.spacing - now - 0.001))
 end
 local function started(limit, tat, starts)
   return math.max(tat, now) + starts * limit.spacing

@@ -34,6 +34,7 @@ end
 
 local function takePlain(front, reply)
   local ids, records, count = front.ids, front.records, #front.ids
+  needs('SADD', 'ZADD', 'LTRIM', 'ZREMRANGEBYSCORE', 'PEXPIRE')
   redis.call('PERSIST', leases)
   if count > 0 then
     -- First, as it is refused if the key is of a wrong type.

@@ -25,9 +25,12 @@ local function promoteDue(most)
   for i = 1, #ids do
     if records[i] then
       lines.plan(ids[i], lineOf(records[i]))
+    else
+      confirmGone(keys[i])
     end
   end
   redis.call('ZCARD', levels)
+  needs('RPUSH', 'ZADD', 'ZREM')
   redis.call('PERSIST', leases)
   lines.push()
   redis.call('ZREM', delayed, unpack(ids))

@@ -9,6 +9,9 @@ if isFlowing then
   redis.call('ZCARD', parked)
   redis.call('HLEN', limits)
   room.holders = redis.call('SCARD', base .. 'holders')
+  if room.holders == 0 then
+    confirmGone(base .. 'holders')
+  end
 end
 local function quit(id, flow)
   room.quitting[#room.quitting + 1] = id
@@ -17,7 +20,9 @@ local function quit(id, flow)
     if not room.members[group] then
       room.groups[#room.groups + 1] = group
       room.members[group] = {}
-      redis.call('SCARD', holdersKey(group))
+      if redis.call('SCARD', holdersKey(group)) == 0 then
+        confirmGone(holdersKey(group))
+      end
       if redis.call('ZSCORE', parked, group) == 'inf' then
         room.revived[#room.revived + 1] = group
       end
