@@ -79,7 +79,7 @@ public record JobOptions(
         }
         if (expiresIn != null && delay != null && expiresIn.compareTo(delay) <= 0) {
             throw new IllegalArgumentException("a job that expires before it is due never runs, got expiresIn "
-                    + expiresIn + " and delay " + delay + "; both count from now");
+                    + Texts.duration(expiresIn) + " and delay " + Texts.duration(delay) + "; both count from now");
         }
         headers = checkHeaders(headers);
     }

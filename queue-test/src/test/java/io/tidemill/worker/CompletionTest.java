@@ -104,6 +104,28 @@ class CompletionTest {
     }
 
     @Test
+    void a_completion_whose_answer_was_lost_and_whose_lease_has_ended_since_may_be_recorded() throws Exception {
+        engine.started(2);
+        engine.broker.set(Hop.COMPLETE, Mode.LOSE_REPLY);
+        engine.enqueue("job");
+        engine.broker.await(Hop.COMPLETE, 1);
+        engine.awaitThreads();
+        // Its last job was recorded, so the lease is gone, as after a time longer than any answer is remembered.
+        assertThat(engine.isKnown("job")).isFalse();
+
+        engine.broker.set(Hop.COMPLETE, Mode.PASS);
+        engine.advance(Duration.ofSeconds(1));
+
+        assertThat(engine.events.await(QueueEvent.LeaseLost.class, 1))
+                .singleElement()
+                .extracting(QueueEvent.LeaseLost::mayBeRecorded)
+                .isEqualTo(true);
+        assertThat(engine.memory.counts(WorkerHarness.QUEUE).join().succeeded())
+                .as("and it was")
+                .isOne();
+    }
+
+    @Test
     void nothing_is_claimed_while_a_completion_is_not_recorded() throws Exception {
         engine.started(2);
         engine.broker.setAll(Mode.FAIL);
