@@ -60,7 +60,7 @@ public record JobOptions(
         }
         if (delay != null && at != null) {
             throw new IllegalArgumentException(
-                    "a job has either a delay or a time, got both: delay " + delay + ", at " + at);
+                    "a job has either a delay or a time, got both: delay " + Texts.duration(delay) + ", at " + at);
         }
         if (priority != null) {
             Priority.check(priority);

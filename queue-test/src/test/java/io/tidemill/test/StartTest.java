@@ -54,6 +54,17 @@ class StartTest {
     }
 
     @Test
+    void a_builder_starts_one_queue() {
+        TaskQueueBuilder builder = TaskQueue.builder().tasks(new Greeting());
+        try (TaskQueue queue = builder.start()) {
+            assertThatThrownBy(builder::start)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("make a new builder with a new broker");
+            assertThat(queue.admin().counts("default").accepted()).isZero();
+        }
+    }
+
+    @Test
     void whoever_awaits_the_close_waits_until_everything_has_stopped() throws Exception {
         TaskQueue queue = TaskQueue.builder().tasks(new Greeting()).start();
         CountDownLatch closed = new CountDownLatch(1);
