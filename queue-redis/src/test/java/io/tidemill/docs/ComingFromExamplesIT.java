@@ -23,12 +23,11 @@ class ComingFromExamplesIT {
     void from_celery() {
         try (TaskQueue queue = TaskQueue.builder().tasks(new MailTasks(mailer)).start()) {
             // region: from-celery
-            JobHandle<Receipt> job =
-                    queue.enqueue(call(MailTasks::sendEmail, "ada@example.com", "Hi") // apply_async
-                            .delay(Duration.ofSeconds(60)) // countdown=60
-                            .expiresIn(Duration.ofHours(1)) // expires=3600
-                            .priority(8) // priority=8
-                            .id("welcome:ada")); // task_id="welcome:ada"
+            JobHandle<Receipt> job = queue.enqueue(call(MailTasks::sendEmail, "ada@example.com", "Hi") // apply_async
+                    .delay(Duration.ofSeconds(60)) // countdown=60
+                    .expiresIn(Duration.ofHours(1)) // expires=3600
+                    .priority(8) // priority=8
+                    .id("welcome:ada")); // task_id="welcome:ada"
             JobHandle<Object> again = queue.job("mail", "welcome:ada"); // AsyncResult("welcome:ada")
             CancelReply reply = again.cancel(); // revoke(terminate=True)
             // endregion
