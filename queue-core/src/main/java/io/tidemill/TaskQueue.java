@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -61,6 +62,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
 
     private final @Nullable Worker worker;
     private final AtomicBoolean closing = new AtomicBoolean();
+    private final CountDownLatch ended = new CountDownLatch(1);
     /** Not before running jobs have ended: they may enqueue more until then. */
     private volatile boolean closed;
 
@@ -161,6 +163,10 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
      * Stops taking jobs, lets running ones end (30 s unless set otherwise), interrupts those that do not and gives them
      * back, and lets go of every thread and connection. Closing twice is fine; a second call while the first waits for
      * running jobs interrupts them at once.
+     *
+     * <p>Jobs hold it up no longer than {@code drainTimeout} and {@code interruptTimeout} together. What has ended and
+     * cannot be recorded, as while Redis is away, holds it up no longer than {@code drainTimeout}; such a job runs
+     * again.
      */
     @Override
     public void close() {
@@ -170,16 +176,36 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
             }
             return;
         }
-        for (int i = services.size() - 1; i >= 0; i--) {
-            services.get(i).stop();
+        try {
+            for (int i = services.size() - 1; i >= 0; i--) {
+                services.get(i).stop();
+            }
+            closed = true;
+            broker.close();
+            if (results != null) {
+                results.close();
+            }
+            // Last: what the broker answers while it closes is handed out on it.
+            executor.shutdown();
+        } finally {
+            ended.countDown();
         }
-        closed = true;
-        broker.close();
-        if (results != null) {
-            results.close();
-        }
-        // Last: what the broker answers while it closes is handed out on it.
-        executor.shutdown();
+    }
+
+    /**
+     * Waits until this queue has been closed by another thread, as a shutdown hook: what a {@code main} does that only
+     * works, since the threads of a queue do not keep the JVM alive. Returns at once if it is closed already. Any
+     * number of threads may wait.
+     *
+     * <pre>{@code
+     * Runtime.getRuntime().addShutdownHook(new Thread(queue::close));
+     * queue.awaitClose();
+     * }</pre>
+     *
+     * @throws InterruptedException if the thread is interrupted while it waits; the queue goes on
+     */
+    public void awaitClose() throws InterruptedException {
+        ended.await();
     }
 
     private void checkOpen() {

@@ -31,6 +31,8 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Describes a {@link TaskQueue}. Nothing is connected or started before {@link #start}, which reports every problem of
@@ -39,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe.
  */
 public final class TaskQueueBuilder {
+
+    private static final Logger log = LoggerFactory.getLogger(TaskQueueBuilder.class);
 
     private final List<String> problems = new ArrayList<>();
     private final List<Object> tasks = new ArrayList<>();
@@ -207,6 +211,10 @@ public final class TaskQueueBuilder {
         Map<String, TaskBinding> bindings = bind();
         if (!problems.isEmpty()) {
             throw new ConfigurationException("TaskQueue", problems);
+        }
+        if (broker == null && bindings.isEmpty()) {
+            log.warn("neither a broker nor tasks were given: jobs are kept in the memory of this process, where nobody"
+                    + " runs them; add tasks(...), or the broker(...) that workers share");
         }
         return TaskQueue.start(this, bindings, self);
     }

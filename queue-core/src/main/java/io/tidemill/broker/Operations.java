@@ -43,6 +43,15 @@ public interface Operations {
     CompletableFuture<List<RedriveReply>> redrive(String queue, List<Redrive> jobs);
 
     /**
+     * Gives a scheduled job another time, counted from now, or makes it ready at once: then it goes to the end of the
+     * queue with its priority. A job that expires before the new time never runs.
+     *
+     * @param delayMillis how long it waits from now, in ms; 0 or less for not at all
+     * @return whether it was scheduled; if not, nothing was changed
+     */
+    CompletableFuture<Boolean> reschedule(String queue, String id, long delayMillis);
+
+    /**
      * Takes a job out for good: one that is dead, or that has not started. Nothing is kept of it. The id of a ready job
      * stays taken until the queue has come to where it stood.
      */

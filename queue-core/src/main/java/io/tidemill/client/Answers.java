@@ -1,6 +1,7 @@
 package io.tidemill.client;
 
 import io.tidemill.broker.BrokerException;
+import io.tidemill.task.Texts;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -32,7 +33,9 @@ final class Answers {
                     BrokerException.Outcome.UNKNOWN, "interrupted while asking the broker " + what, e);
         } catch (TimeoutException e) {
             throw new BrokerException(
-                    BrokerException.Outcome.UNKNOWN, "no answer from the broker " + what + " within " + LONGEST, e);
+                    BrokerException.Outcome.UNKNOWN,
+                    "no answer from the broker " + what + " within " + Texts.duration(LONGEST),
+                    e);
         } catch (ExecutionException e) {
             throw unwrap(e);
         }
@@ -55,8 +58,8 @@ final class Answers {
 
     private static RuntimeException named(@Nullable Throwable cause) {
         if (cause instanceof BrokerException broker) {
-            // A new one, so that the stack trace shows who asked and not only which network thread answered.
-            return new BrokerException(broker.outcome(), String.valueOf(broker.getMessage()), broker);
+            // A new one in its place, so that the stack trace shows who asked and not which network thread answered.
+            return new BrokerException(broker.outcome(), String.valueOf(broker.getMessage()), broker.getCause());
         }
         return cause instanceof RuntimeException runtime ? runtime : new IllegalStateException(cause);
     }

@@ -1,5 +1,6 @@
 package io.tidemill.client;
 
+import io.tidemill.task.Texts;
 import io.tidemill.task.TidemillException;
 import java.time.Duration;
 
@@ -9,7 +10,7 @@ public final class AwaitTimeoutException extends TidemillException {
     private static final long serialVersionUID = 1L;
 
     AwaitTimeoutException(String queue, String id, Duration timeout, String state) {
-        super("job " + id + " in queue " + queue + " had not ended after " + timeout + ": it is " + state
-                + "; it goes on, await it again or cancel it");
+        super("job " + id + " in queue " + queue + " had not ended after " + Texts.duration(timeout) + ": it is "
+                + state + "; it goes on, await it again or cancel it");
     }
 }

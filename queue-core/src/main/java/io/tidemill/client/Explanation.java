@@ -3,6 +3,7 @@ package io.tidemill.client;
 import io.tidemill.broker.Inspection;
 import io.tidemill.message.Failure;
 import io.tidemill.task.JobState;
+import io.tidemill.task.Texts;
 import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -118,7 +119,7 @@ public sealed interface Explanation {
             if (jobs == 0) {
                 return "next: it runs as soon as a worker is free";
             }
-            return "behind " + (jobs >= Inspection.MOST_AHEAD ? Inspection.MOST_AHEAD + " or more" : jobs) + " jobs";
+            return jobs >= Inspection.MOST_AHEAD ? "behind 1,000 jobs or more" : "behind " + Texts.count(jobs, "job");
         }
     }
 }

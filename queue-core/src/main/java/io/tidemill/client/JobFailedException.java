@@ -1,6 +1,7 @@
 package io.tidemill.client;
 
 import io.tidemill.message.Failure;
+import io.tidemill.task.Texts;
 import io.tidemill.task.TidemillException;
 
 /** The awaited job is dead: it failed and is not tried again. */
@@ -11,8 +12,8 @@ public final class JobFailedException extends TidemillException {
     private final transient Failure failure;
 
     JobFailedException(String id, Failure failure, int attempts) {
-        super("job " + id + " is dead after " + attempts + (attempts == 1 ? " attempt: " : " attempts: ")
-                + failure.type() + ": " + failure.message());
+        super("job " + id + " is dead after " + Texts.count(attempts, "attempt") + ": " + failure.type() + ": "
+                + failure.message());
         this.failure = failure;
     }
 

@@ -13,8 +13,10 @@ import io.tidemill.broker.QueueCounts;
 import io.tidemill.broker.QueueLimits;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
+import io.tidemill.task.Durations;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Limit;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -181,6 +183,27 @@ public final class QueueAdmin {
     public RedriveReply redrive(String queue, String id) {
         return ask(operations().redrive(queue, List.of(Redrive.now(id))), "to redrive job " + id)
                 .get(0);
+    }
+
+    /**
+     * Lets a job run now that is not due yet, or waits for another try: it goes to the end of its queue, with its
+     * priority.
+     *
+     * @return whether it was scheduled; if not, nothing was changed
+     */
+    public boolean runNow(String queue, String id) {
+        return reschedule(queue, id, Duration.ZERO);
+    }
+
+    /**
+     * Gives a job that is not due yet, or waits for another try, another time.
+     *
+     * @param delay how long from now, 0 to 10 years
+     * @return whether it was scheduled; if not, nothing was changed
+     */
+    public boolean reschedule(String queue, String id, Duration delay) {
+        long millis = Durations.check("delay", delay).toMillis();
+        return ask(operations().reschedule(queue, id, millis), "to reschedule job " + id);
     }
 
     /** Takes a job out for good that is dead or has not started. */

@@ -10,6 +10,7 @@ import io.tidemill.event.QueueEvent;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.task.Names;
 import io.tidemill.task.TaskDefinition;
+import io.tidemill.task.Texts;
 import io.tidemill.task.Unique;
 import io.tidemill.time.Clock;
 import java.util.ArrayList;
@@ -113,7 +114,8 @@ public final class Sender implements TaskClient {
         if (Answers.unwrapped(failure) instanceof TimeoutException) {
             throw new BrokerException(
                     BrokerException.Outcome.REFUSED,
-                    "task \"" + outgoing.task() + "\" was not enqueued: it waited for " + options.bufferTimeout()
+                    "task \"" + outgoing.task() + "\" was not enqueued: it waited for "
+                            + Texts.duration(options.bufferTimeout())
                             + " (bufferTimeout) to be sent, while the broker did not answer for queue "
                             + outgoing.queue()
                             + "; it is not sent any more",
@@ -172,7 +174,7 @@ public final class Sender implements TaskClient {
                         "task \"" + outgoing.task() + "\" was not enqueued: as many jobs wait for queue "
                                 + outgoing.queue() + " as may (" + options.maxUnanswered() + " maxUnanswered, or "
                                 + (MAX_WAITING_BYTES >> 20) + " MiB) and none went out within "
-                                + options.bufferTimeout()
+                                + Texts.duration(options.bufferTimeout())
                                 + " (bufferTimeout); is the broker up?",
                         null);
             }

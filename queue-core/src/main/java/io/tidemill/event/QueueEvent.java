@@ -90,10 +90,14 @@ public sealed interface QueueEvent {
 
     /**
      * The broker refused what this run came to, because its lease had ended. The job runs again elsewhere, or already
-     * has; what this run returned is dropped. Told too if the broker's first answer was lost and the second is that the
-     * lease has ended: then it may have been recorded all the same.
+     * has; what this run returned is dropped.
+     *
+     * @param mayBeRecorded whether what became of it is not known: an answer of the broker was lost, and the next one
+     *     is that the lease has ended. Then it may have been recorded all the same, and the job runs again if it was
+     *     not.
      */
-    record LeaseLost(String queue, String jobId, String task, int attempt) implements QueueEvent {}
+    record LeaseLost(String queue, String jobId, String task, int attempt, boolean mayBeRecorded)
+            implements QueueEvent {}
 
     /** A job whose lease had ended, perhaps at a worker that was killed, is ready again. The task is not known here. */
     record Recovered(String queue, String jobId, String task) implements QueueEvent {}

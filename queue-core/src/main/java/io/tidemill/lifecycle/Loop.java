@@ -1,5 +1,6 @@
 package io.tidemill.lifecycle;
 
+import io.tidemill.task.Texts;
 import io.tidemill.time.Alarm;
 import io.tidemill.time.Clock;
 import java.time.Duration;
@@ -133,7 +134,11 @@ public final class Loop implements Service {
         } catch (InterruptedException e) {
             throw e;
         } catch (Throwable t) {
-            log.warn("{} failed and tries again in {} ms", name, PAUSE_AFTER_FAILURE_NANOS / 1_000_000, t);
+            log.warn(
+                    "{} failed and tries again in {}",
+                    name,
+                    Texts.duration(Duration.ofNanos(PAUSE_AFTER_FAILURE_NANOS)),
+                    t);
             return PAUSE_AFTER_FAILURE_NANOS;
         }
     }

@@ -8,6 +8,7 @@ import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.message.Failure;
 import io.tidemill.message.JobCodec;
+import io.tidemill.task.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.Set;
@@ -112,7 +113,7 @@ public final class Maintenance implements Service {
             long now = clock.nanos();
             checkAnswerTime(sentNanos, now);
             if (!ids.isEmpty()) {
-                log.info("queue {}: {} jobs had not started in time and have expired", queue, ids.size());
+                log.info("queue {}: {} not started in time, expired", queue, Texts.count(ids.size(), "job"));
                 executor.execute(() -> ids.forEach(id -> events.tell(new QueueEvent.Expired(queue, id, "?"))));
             }
             if (ids.size() == Broker.MAX_BATCH) {
@@ -154,8 +155,8 @@ public final class Maintenance implements Service {
     private void recover(String queue, int rounds) {
         byte[] failure = JobCodec.encode(Failure.of(
                 "LeaseEnded",
-                "the lease on it ended more than " + maxExpirations
-                        + " times (maxExpirations): each time the worker that"
+                "the lease on it ended more than " + Texts.count(maxExpirations, "time")
+                        + " (maxExpirations): each time the worker that"
                         + " ran it crashed, was killed or froze; the job may be what kills it"));
         whenDone(queue, "recover", broker.recover(queue, Broker.MAX_BATCH, maxExpirations, failure), reply -> {
             tell(queue, reply);
@@ -172,9 +173,9 @@ public final class Maintenance implements Service {
             return;
         }
         log.info(
-                "queue {}: {} jobs recovered whose lease had ended, {} of them dead of it",
+                "queue {}: {} recovered, as the lease had ended; dead of it: {}",
                 queue,
-                reply.recovered().size() + reply.dead().size(),
+                Texts.count(reply.recovered().size() + reply.dead().size(), "job"),
                 reply.dead().size());
         executor.execute(() -> {
             reply.recovered().forEach(id -> events.tell(new QueueEvent.Recovered(queue, id, "?")));
@@ -184,7 +185,7 @@ public final class Maintenance implements Service {
                             id,
                             "?",
                             maxExpirations + 1,
-                            "its lease ended more than " + maxExpirations + " times")));
+                            "its lease ended more than " + Texts.count(maxExpirations, "time"))));
         });
     }
 

@@ -1,6 +1,7 @@
 package io.tidemill.maintenance;
 
 import io.tidemill.broker.Broker;
+import io.tidemill.task.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -56,9 +57,18 @@ public final class Trimmer {
                 .trim(queue, kept.newest(), kept.age().toMillis(), Broker.MAX_BATCH)
                 .whenComplete((removed, failure) -> {
                     if (failure != null) {
-                        log.warn("queue {}: trim failed, tried again in {}: {}", queue, PERIOD, failure.getMessage());
+                        log.warn(
+                                "queue {}: trim failed, tried again in {}: {}",
+                                queue,
+                                Texts.duration(PERIOD),
+                                failure.getMessage());
                     } else if (removed > 0) {
-                        log.info("queue {}: {} dead jobs removed, more or older than {}", queue, removed, kept);
+                        log.info(
+                                "queue {}: {} removed, beyond the newest {} or older than {}",
+                                queue,
+                                Texts.count(removed, "dead job"),
+                                kept.newest(),
+                                Texts.duration(kept.age()));
                         if (removed == Broker.MAX_BATCH) {
                             trim(queue, kept);
                         }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemill.task.Texts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.reflect.Type;
@@ -91,7 +92,7 @@ public final class JsonPayloadCodec implements PayloadCodec {
             }
             if (count != arguments.length) {
                 throw new PayloadException(
-                        "the task takes " + arguments.length + " arguments, the job has " + count, null);
+                        "the task takes " + Texts.count(arguments.length, "argument") + ", the job has " + count, null);
             }
             return arguments;
         } catch (IOException e) {

@@ -16,8 +16,8 @@ public final class ConfigurationException extends TidemillException {
      * @param problems one line each: expected, got, remedy; at least one
      */
     public ConfigurationException(String what, List<String> problems) {
-        super(what + " cannot be built, " + problems.size() + (problems.size() == 1 ? " problem:" : " problems:")
-                + "\n  - " + String.join("\n  - ", problems));
+        super(what + " cannot be built, " + Texts.count(problems.size(), "problem") + ":" + "\n  - "
+                + String.join("\n  - ", problems));
         this.problems = List.copyOf(problems);
     }
 

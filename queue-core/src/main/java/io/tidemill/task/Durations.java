@@ -49,7 +49,8 @@ public final class Durations {
      */
     public static Duration check(String what, Duration duration) {
         if (duration.isNegative() || duration.compareTo(MAX) > 0) {
-            throw new IllegalArgumentException(what + " must be between 0 and 10 years, got " + duration);
+            throw new IllegalArgumentException(
+                    what + " must be between 0 and 10 years, got " + Texts.duration(duration));
         }
         return duration;
     }
@@ -61,7 +62,8 @@ public final class Durations {
      */
     public static Duration checkPositive(String what, Duration duration) {
         if (duration.compareTo(Duration.ofMillis(1)) < 0 || duration.compareTo(MAX) > 0) {
-            throw new IllegalArgumentException(what + " must be between 1 ms and 10 years, got " + duration);
+            throw new IllegalArgumentException(
+                    what + " must be between 1 ms and 10 years, got " + Texts.duration(duration));
         }
         return duration;
     }

@@ -60,7 +60,7 @@ public record JobOptions(
         }
         if (delay != null && at != null) {
             throw new IllegalArgumentException(
-                    "a job has either a delay or a time, got both: delay " + delay + ", at " + at);
+                    "a job has either a delay or a time, got both: delay " + Texts.duration(delay) + ", at " + at);
         }
         if (priority != null) {
             Priority.check(priority);
@@ -79,7 +79,7 @@ public record JobOptions(
         }
         if (expiresIn != null && delay != null && expiresIn.compareTo(delay) <= 0) {
             throw new IllegalArgumentException("a job that expires before it is due never runs, got expiresIn "
-                    + expiresIn + " and delay " + delay + "; both count from now");
+                    + Texts.duration(expiresIn) + " and delay " + Texts.duration(delay) + "; both count from now");
         }
         headers = checkHeaders(headers);
     }

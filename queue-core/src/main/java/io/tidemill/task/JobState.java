@@ -40,7 +40,7 @@ public enum JobState {
     private static final List<Transition> TRANSITIONS = List.of(
             new Transition(null, "enqueue", READY),
             new Transition(null, "enqueue with a delay", SCHEDULED),
-            new Transition(SCHEDULED, "promote: its time has come", READY),
+            new Transition(SCHEDULED, "promote: its time has come, or an operator says now", READY),
             new Transition(SCHEDULED, "cancel, or replaced by a job with the same unique key", CANCELLED),
             new Transition(SCHEDULED, "expire: not started in time", EXPIRED),
             new Transition(READY, "claim", ACTIVE),

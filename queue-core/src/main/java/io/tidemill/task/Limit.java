@@ -48,7 +48,7 @@ public sealed interface Limit {
             check("burst of a rate", burst, MOST);
             if (interval.compareTo(Duration.ofMillis(1)) < 0 || interval.compareTo(MAX_INTERVAL) > 0) {
                 throw new IllegalArgumentException(
-                        "the interval of a rate must be between 1 ms and 1 day, got " + interval);
+                        "the interval of a rate must be between 1 ms and 1 day, got " + Texts.duration(interval));
             }
         }
 

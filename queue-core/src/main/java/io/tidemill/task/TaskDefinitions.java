@@ -85,8 +85,8 @@ public final class TaskDefinitions {
                     + (method.getModifiers() == 0 ? "package-private" : Modifier.toString(method.getModifiers())));
         }
         if (method.getParameterCount() > MAX_ARGUMENTS) {
-            problems.add(where + " takes " + method.getParameterCount() + " arguments, a task takes at most "
-                    + MAX_ARGUMENTS + "; put them into a record");
+            problems.add(where + " takes " + Texts.count(method.getParameterCount(), "argument")
+                    + ", a task takes at most " + MAX_ARGUMENTS + "; put them into a record");
         }
         String name = task.name().isEmpty() ? method.getName() : task.name();
         check(problems, where, () -> Names.check("task name", name));

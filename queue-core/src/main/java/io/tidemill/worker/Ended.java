@@ -32,6 +32,11 @@ record Ended(Attempt attempt, Completion completion, String why, Duration took, 
         return new Ended(attempt, completion, why, took, false);
     }
 
+    /** Whether an answer to this was lost, so that a refusal now does not say that it was not recorded before. */
+    boolean mayBeRecorded() {
+        return !holdsSlot;
+    }
+
     /** What listeners are told once the broker has answered. */
     QueueEvent event(CompletionReply reply) {
         String queue = attempt.queue();
@@ -39,7 +44,7 @@ record Ended(Attempt attempt, Completion completion, String why, Duration took, 
         String task = attempt.task();
         int number = attempt.attempt();
         if (reply == CompletionReply.STALE) {
-            return new QueueEvent.LeaseLost(queue, id, task, number);
+            return new QueueEvent.LeaseLost(queue, id, task, number, mayBeRecorded());
         }
         if (reply == CompletionReply.CANCELLED) {
             return new QueueEvent.Cancelled(queue, id, task, "cancelled while it ran");

@@ -6,6 +6,7 @@ import io.tidemill.message.Failure;
 import io.tidemill.message.JobCodec;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskSignal;
+import io.tidemill.task.Texts;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
@@ -56,7 +57,8 @@ final class Judge {
             return afterFailure(threw.thrown(), claim, policy, random);
         }
         if (outcome instanceof Outcome.TimedOut timedOut) {
-            TimeoutException late = new TimeoutException("ran longer than its timeout of " + timedOut.limit());
+            TimeoutException late =
+                    new TimeoutException("ran longer than its timeout of " + Texts.duration(timedOut.limit()));
             late.setStackTrace(new StackTraceElement[0]);
             return afterFailure(late, claim, policy, random);
         }
@@ -78,8 +80,9 @@ final class Judge {
                 : dead(
                         claim,
                         "UnknownTask",
-                        notForHere.reason() + ", and after it left the job for others " + notForHere.timesBefore()
-                                + " times (maxUnknownReleases) nobody has run it");
+                        notForHere.reason() + ", and after it left the job for others "
+                                + Texts.count(notForHere.timesBefore(), "time")
+                                + " (maxUnknownReleases) nobody has run it");
     }
 
     /** A job that only ever snoozes would go round for ever, and nobody would see it. */
@@ -89,7 +92,8 @@ final class Judge {
                 : dead(
                         claim,
                         "SnoozedTooOften",
-                        "it snoozed again after it had been given back " + claim.releases() + " times (maxReleases)");
+                        "it snoozed again after it had been given back " + Texts.count(claim.releases(), "time")
+                                + " (maxReleases)");
     }
 
     private static Completion dead(Claim claim, String type, String message) {

@@ -13,6 +13,7 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.event.Events;
 import io.tidemill.event.QueueEvent;
+import io.tidemill.task.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,7 +45,8 @@ final class Lane {
 
     private static final Logger log = LoggerFactory.getLogger(Lane.class);
 
-    private static final long RETRY_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final long RETRY_NANOS = RETRY.toNanos();
     private static final long NO_THREAD_MILLIS = 1000;
 
     /** While the broker is at one half of the jobs, the completions of the other half are already on their way. */
@@ -143,16 +145,16 @@ final class Lane {
     private void handedOver(Wanted wanted, @Nullable ClaimReply reply, @Nullable Throwable failure) {
         if (reply == null && !mayHoldJobs(wanted, failure)) {
             // Nothing was stored, which is for the caller to hear.
-            arrived(wanted, ClaimReply.EMPTY, null);
+            arrived("enqueue and claim", wanted, ClaimReply.EMPTY, null);
             return;
         }
         isDrained &= reply != null && !reply.claims().isEmpty();
-        arrived(wanted, reply, failure);
+        arrived("enqueue and claim", wanted, reply, failure);
     }
 
     private void claim(Wanted wanted) {
         ask(() -> shared.broker().claim(queue, wanted.request()))
-                .whenComplete((reply, failure) -> claimed(wanted, reply, failure));
+                .whenComplete((reply, failure) -> claimed("claim", wanted, reply, failure));
     }
 
     /** A broker that throws instead of failing its future must not cost slots or completions. */
@@ -202,19 +204,20 @@ final class Lane {
         return new Wanted(request, shared.clock().nanos());
     }
 
-    private void claimed(Wanted wanted, @Nullable ClaimReply reply, @Nullable Throwable failure) {
+    private void claimed(String hop, Wanted wanted, @Nullable ClaimReply reply, @Nullable Throwable failure) {
         isDrained = reply != null && reply.claims().size() < wanted.request().limit() && reply.moreInMillis() != 0;
-        arrived(wanted, reply, failure);
+        arrived(hop, wanted, reply, failure);
     }
 
-    private void arrived(Wanted wanted, @Nullable ClaimReply reply, @Nullable Throwable failure) {
+    private void arrived(String hop, Wanted wanted, @Nullable ClaimReply reply, @Nullable Throwable failure) {
         try {
             long now = shared.clock().nanos();
             if (reply == null) {
                 log.warn(
-                        "queue {}: claim failed, tried again in {} ms: {}",
+                        "queue {}: {} failed, tried again in {}: {}",
                         queue,
-                        RETRY_NANOS / 1_000_000,
+                        hop,
+                        Texts.duration(RETRY),
                         failure == null ? "no reply" : failure.getMessage());
                 fetcher.lookAt(this, now + RETRY_NANOS);
                 if (mayHoldJobs(wanted, failure)) {
@@ -273,10 +276,10 @@ final class Lane {
         for (Attempt attempt : attempts) {
             if (attempt.isIsolated()) {
                 log.warn(
-                        "job {} on queue {}: its lease has ended {} times, so nothing new is started here while it runs",
+                        "job {} on queue {}: its lease has ended {}, so nothing new is started here while it runs",
                         attempt.jobId(),
                         queue,
-                        attempt.claim().expirations());
+                        Texts.count(attempt.claim().expirations(), "time"));
                 shared.slots().isolate();
             }
             if (!open) {
@@ -366,7 +369,7 @@ final class Lane {
         return ask(() -> shared.broker().complete(queue, succeeded, wanted == null ? null : wanted.request()))
                 .whenComplete((reply, failure) -> {
                     if (wanted != null) {
-                        claimed(wanted, reply == null ? null : reply.claimed(), failure);
+                        claimed("complete and claim", wanted, reply == null ? null : reply.claimed(), failure);
                     }
                 })
                 .thenApply(CompleteReply::settled);
@@ -446,16 +449,17 @@ final class Lane {
                 continue;
             }
             shared.leases().settled(ended.attempt());
-            told.add(ended);
+            // Whose lease is lost and whose answer, too: nobody knows, as when it is sent again.
+            told.add(reply == null ? ended.again() : ended);
             answers.add(reply == null ? CompletionReply.STALE : reply);
         }
         if (failed > 0) {
             log.warn(
-                    "queue {}: what {} runs came to is not recorded yet, tried again in {} ms; nothing new is claimed until"
-                            + " then: {}",
+                    "queue {}: what {} came to is not recorded yet, tried again in {}; nothing new is claimed until then:"
+                            + " {}",
                     queue,
-                    failed,
-                    RETRY_NANOS / 1_000_000,
+                    Texts.count(failed, "run"),
+                    Texts.duration(RETRY),
                     replies.failure());
         } else if (resent > 0 && unrecorded.get() == 0) {
             fetcher.lookAt(this, shared.clock().nanos());
@@ -470,12 +474,12 @@ final class Lane {
             Ended ended = batch.get(i);
             if (replies.get(i) == CompletionReply.STALE) {
                 log.warn(
-                        ended.holdsSlot()
-                                ? "job {} of task {} on queue {}: what attempt {} came to was not recorded, as its lease"
-                                        + " had ended; the job runs again, or already has"
-                                : "job {} of task {} on queue {}: whether what attempt {} came to was recorded is not known,"
-                                        + " as the first answer was lost; its lease has ended, and the job runs again if"
-                                        + " it was not",
+                        ended.mayBeRecorded()
+                                ? "job {} of task {} on queue {}: whether what attempt {} came to was recorded is not known,"
+                                        + " as the answer was lost; its lease has ended, and the job runs again if it was"
+                                        + " not"
+                                : "job {} of task {} on queue {}: what attempt {} came to was not recorded, as its lease"
+                                        + " had ended; the job runs again, or already has",
                         ended.attempt().jobId(),
                         ended.attempt().task(),
                         queue,
@@ -499,12 +503,12 @@ final class Lane {
                     ended.why());
         } else if (event instanceof QueueEvent.Retrying retrying) {
             log.info(
-                    "job {} of task {} on queue {}: attempt {} failed, tried again in {} ms: {}",
+                    "job {} of task {} on queue {}: attempt {} failed, tried again in {}: {}",
                     event.jobId(),
                     event.task(),
                     event.queue(),
                     event.attempt(),
-                    retrying.delay().toMillis(),
+                    Texts.duration(retrying.delay()),
                     ended.why());
         } else if (event instanceof QueueEvent.Released) {
             log.info("job {} on queue {} goes back: {}", event.jobId(), event.queue(), ended.why());

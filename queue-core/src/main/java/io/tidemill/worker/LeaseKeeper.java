@@ -4,6 +4,7 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Service;
+import io.tidemill.task.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -114,11 +115,11 @@ final class LeaseKeeper implements Service {
         broker.extend(queue, tokens, duration.toMillis()).whenComplete((replies, failure) -> {
             if (failure != null) {
                 log.warn(
-                        "{} leases on queue {} could not be extended; tried again in {}, and jobs whose lease ends are"
-                                + " run again by others: {}",
-                        held.size(),
+                        "queue {}: {} could not be extended; tried again in {}, and jobs whose lease ends are run again by"
+                                + " others: {}",
                         queue,
-                        duration.dividedBy(3),
+                        Texts.count(held.size(), "lease"),
+                        Texts.duration(duration.dividedBy(3)),
                         failure.getMessage());
                 return;
             }

@@ -15,6 +15,7 @@ import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.task.TaskSignal;
+import io.tidemill.task.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -275,7 +276,7 @@ final class Runner {
             return oneLine(threw.thrown());
         }
         if (outcome instanceof Outcome.TimedOut timedOut) {
-            return "ran longer than its timeout of " + timedOut.limit();
+            return "ran longer than its timeout of " + Texts.duration(timedOut.limit());
         }
         if (outcome instanceof Outcome.Snoozed) {
             return "snoozed";

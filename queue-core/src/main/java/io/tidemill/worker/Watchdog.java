@@ -2,6 +2,7 @@ package io.tidemill.worker;
 
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Service;
+import io.tidemill.task.Texts;
 import io.tidemill.time.Alarm;
 import io.tidemill.time.Clock;
 import java.time.Duration;
@@ -130,8 +131,8 @@ final class Watchdog implements Service {
                             + " interrupted; it is abandoned, its thread cannot be stopped",
                     attempt.jobId(),
                     attempt.task(),
-                    entry.limit,
-                    interruptTimeout);
+                    Texts.duration(entry.limit),
+                    Texts.duration(interruptTimeout));
             abandon.accept(attempt, new Outcome.TimedOut(entry.limit));
         }
     }

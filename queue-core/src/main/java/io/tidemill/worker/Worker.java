@@ -9,6 +9,7 @@ import io.tidemill.event.Events;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.task.JobIds;
+import io.tidemill.task.Texts;
 import io.tidemill.time.Alarm;
 import io.tidemill.time.Clock;
 import java.time.Duration;
@@ -29,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * <p>A stop goes in steps: take no more jobs; give back what has not begun; let running jobs end; after the drain
  * timeout interrupt them, which costs them no attempt; after the interrupt timeout abandon those that still run, whose
  * jobs others run when the lease ends. Leases are kept alive until then. A second {@code stop} while the first waits
- * skips the waiting and interrupts at once.
+ * skips the waiting and interrupts at once. So it never takes longer than both timeouts together; and not longer than
+ * the drain timeout if nothing runs any more and only the broker does not record what came of it.
  *
  * <p>Thread-safe.
  */
@@ -121,7 +123,11 @@ public final class Worker implements Service {
         if (stopping.get() || !started.compareAndSet(false, true)) {
             return;
         }
-        log.info("worker {} serves queues {} with at most {} jobs at once", id, lanes.keySet(), options.concurrency());
+        log.info(
+                "worker {} serves queues {} with at most {} at once",
+                id,
+                lanes.keySet(),
+                Texts.count(options.concurrency(), "job"));
         leases.start();
         runner.watchdog().start();
         subscription = broker.listen(id, lanes.keySet(), new Hints());
@@ -164,9 +170,15 @@ public final class Worker implements Service {
     private void drain() {
         if (!awaitQuiet(options.drainTimeout(), true)) {
             List<Attempt> held = leases.attempts();
-            log.info("{} jobs still run or are not recorded; those that run are interrupted and go back", held.size());
+            log.info(
+                    "still running or not recorded: {}; those that run are interrupted and go back",
+                    Texts.count(held.size(), "job"));
             held.forEach(attempt -> attempt.stop(true));
-            if (!awaitQuiet(options.interruptTimeout(), false)) {
+            // Interrupted code needs time to return. A broker that did not answer for so long needs no more of it.
+            boolean isUseful = hurry || held.stream().anyMatch(attempt -> !attempt.hasEnded());
+            if (!isUseful) {
+                held.forEach(this::warnOfAbandoned);
+            } else if (!awaitQuiet(options.interruptTimeout(), false)) {
                 leases.attempts().forEach(this::warnOfAbandoned);
             }
         }
@@ -174,13 +186,14 @@ public final class Worker implements Service {
 
     private void warnOfAbandoned(Attempt attempt) {
         log.warn(
-                "job {} of task {} {} within {} of being interrupted and is abandoned; others run it when its lease of"
-                        + " {} ends",
+                "job {} of task {} {}, and is abandoned; others run it when its lease of {} ends",
                 attempt.jobId(),
                 attempt.task(),
-                attempt.hasEnded() ? "has ended, but the broker did not record it" : "did not return",
-                options.interruptTimeout(),
-                options.lease());
+                attempt.hasEnded()
+                        ? "has ended, but the broker has not said that it is recorded"
+                        : "did not return within " + Texts.duration(options.interruptTimeout())
+                                + " of being interrupted",
+                Texts.duration(options.lease()));
     }
 
     /** Waits until nothing runs and everything is recorded. An interrupt counts as being in a hurry. */

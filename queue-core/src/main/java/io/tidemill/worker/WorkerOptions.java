@@ -2,6 +2,7 @@ package io.tidemill.worker;
 
 import io.tidemill.task.Durations;
 import io.tidemill.task.Names;
+import io.tidemill.task.Texts;
 import java.time.Duration;
 import java.util.Set;
 
@@ -234,7 +235,8 @@ public record WorkerOptions(
 
     private static void between(String name, Duration value, Duration min, Duration max) {
         if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-            throw new IllegalArgumentException(name + " must be between " + min + " and " + max + ", got " + value);
+            throw new IllegalArgumentException(name + " must be between " + Texts.duration(min) + " and "
+                    + Texts.duration(max) + ", got " + Texts.duration(value));
         }
     }
 }

@@ -110,8 +110,8 @@ class JsonPayloadCodecTest {
 
     @Test
     void a_wrong_number_of_arguments_says_both_numbers() {
-        assertRefused("[]", String.class).withMessage("the task takes 1 arguments, the job has 0");
-        assertRefused("[\"a\",{\"b\":[1]},[]]", String.class).withMessage("the task takes 1 arguments, the job has 3");
+        assertRefused("[]", String.class).withMessage("the task takes 1 argument, the job has 0");
+        assertRefused("[\"a\",{\"b\":[1]},[]]", String.class).withMessage("the task takes 1 argument, the job has 3");
     }
 
     @Test

@@ -37,7 +37,7 @@ class LimitTest {
     void intervals_out_of_range_are_refused_with_the_range(Duration interval) {
         assertThatThrownBy(() -> Limit.rate(1, interval))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("the interval of a rate must be between 1 ms and 1 day, got " + interval);
+                .hasMessage("the interval of a rate must be between 1 ms and 1 day, got " + Texts.duration(interval));
     }
 
     @ParameterizedTest

@@ -164,7 +164,7 @@ class JudgeTest {
         Completion.Retry retry =
                 (Completion.Retry) judge(new Outcome.TimedOut(Duration.ofSeconds(30)), claim(0, 0, 0), THREE);
 
-        assertThat(JobCodec.decodeFailure(retry.failure()).message()).contains("timeout of PT30S");
+        assertThat(JobCodec.decodeFailure(retry.failure()).message()).contains("timeout of 30 s");
     }
 
     @Test

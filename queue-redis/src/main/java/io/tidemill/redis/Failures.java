@@ -5,6 +5,7 @@ import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisURI;
 import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.BrokerException.Outcome;
+import io.tidemill.task.Texts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -58,7 +59,7 @@ final class Failures {
         return inner;
     }
 
-    /** What began it. */
+    /** What began it. Messages have what matters of the rest, so nobody needs to read all of a chain. */
     static Throwable root(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null) {
@@ -131,9 +132,10 @@ final class Failures {
         return new BrokerException(
                 Outcome.UNKNOWN,
                 "Redis at " + address + " gave no answer to " + what + " on queue " + queue + " within "
-                        + seconds(timeout) + " (requestTimeout) in " + attempts + " attempts; last: " + last
+                        + Texts.duration(timeout) + " (requestTimeout) in " + Texts.count(attempts, "attempt")
+                        + "; last: " + last
                         + "; it may or may not have been done, and asking again with the same ids is safe",
-                code != null ? null : failure);
+                code != null ? null : root(failure));
     }
 
     static BrokerException closed(String what, String queue) {
@@ -175,10 +177,10 @@ final class Failures {
                 code != null ? remedy(code) : "check that Redis runs there and can be reached from this machine";
         return new BrokerException(
                 Outcome.REFUSED,
-                "no connection to Redis at " + address + " within " + seconds(options.connectTimeout())
+                "no connection to Redis at " + address + " within " + Texts.duration(options.connectTimeout())
                         + " (connectTimeout): " + why + "; " + remedy
                         + ", or set lazyConnect to start without it",
-                cause);
+                root(cause));
     }
 
     /** A cluster has one database. */
@@ -222,10 +224,6 @@ final class Failures {
     private static String brief(Throwable failure) {
         String message = failure.getMessage();
         return failure.getClass().getSimpleName() + (message == null ? "" : ": " + message);
-    }
-
-    private static String seconds(Duration duration) {
-        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
     }
 
     private static String remedy(@Nullable String code) {

@@ -14,6 +14,7 @@ import io.tidemill.redis.script.Commands;
 import io.tidemill.redis.keys.Kind;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRunner;
+import io.tidemill.task.Texts;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -230,7 +231,7 @@ public final class QueueDoctor implements AutoCloseable {
                         Severity.MEDIUM,
                         "too-many",
                         queue,
-                        suspects.size() + " jobs look wrong; the rest was not looked at");
+                        Texts.count(suspects.size(), "suspect") + "; the rest was not looked at");
                 return;
             }
             judge(id, ask(Script.CHECK, id));
@@ -367,7 +368,7 @@ public final class QueueDoctor implements AutoCloseable {
                     Severity.MEDIUM,
                     "recovery",
                     queue,
-                    leases + " leases ended a minute ago or more, and nobody recovers them");
+                    Texts.count(leases, "lease") + " ended a minute ago or more, not recovered by anybody");
         }
         long due = redis.zcount(ascii(keys.delayed()), late);
         if (due > 0) {
@@ -375,7 +376,7 @@ public final class QueueDoctor implements AutoCloseable {
                     Severity.MEDIUM,
                     "promotion",
                     queue,
-                    due + " jobs were due a minute ago or more, and nobody promotes them");
+                    Texts.count(due, "job") + " due a minute ago or more, not promoted by anybody");
         }
     }
 
@@ -419,7 +420,7 @@ public final class QueueDoctor implements AutoCloseable {
                     Severity.CRITICAL,
                     "conservation",
                     queue,
-                    counts.number(6) + " jobs were accepted, and " + sum + " are there or have ended");
+                    Texts.count(counts.number(6), "job") + " accepted, " + sum + " there or ended");
         }
     }
 

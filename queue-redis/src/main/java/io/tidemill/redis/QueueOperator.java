@@ -37,6 +37,7 @@ final class QueueOperator {
     private final Requests requests;
     private final Connector<StatefulConnection<byte[], byte[]>> commands;
     private final Calls redrives;
+    private final Calls reschedules;
     private final Calls deletes;
     private final Calls purges;
 
@@ -46,6 +47,7 @@ final class QueueOperator {
         this.requests = requests;
         this.commands = commands;
         redrives = new Calls(keys, broker, "redrive");
+        reschedules = new Calls(keys, broker, "reschedule");
         deletes = new Calls(keys, broker, "delete");
         purges = new Calls(keys, broker, "purge");
     }
@@ -75,6 +77,22 @@ final class QueueOperator {
         }
         return redrives.submit(number -> send(Script.REDRIVE, keyList, RedisQueue.numbered(arguments, number)))
                 .thenApply(reply -> redriven(jobs.size(), reply.text(Reply.FIRST)));
+    }
+
+    CompletableFuture<Boolean> reschedule(String id, long delayMillis) {
+        List<byte[]> keyList = List.of(
+                keys.leases(),
+                keys.ready(),
+                keys.levels(),
+                keys.delayed(),
+                keys.waiting(),
+                reschedules.key(),
+                keys.turns(),
+                keys.job(Names.check("job id", id)));
+        List<byte[]> arguments = List.of(EMPTY, EMPTY, ascii(id), ascii(Math.max(0, delayMillis)));
+        return reschedules
+                .submit(number -> send(Script.RESCHEDULE, keyList, RedisQueue.numbered(arguments, number)))
+                .thenApply(reply -> reply.text(Reply.FIRST).equals("1"));
     }
 
     CompletableFuture<DeleteReply> delete(String id) {

@@ -71,6 +71,11 @@ final class RedisOperations implements Operations {
     }
 
     @Override
+    public CompletableFuture<Boolean> reschedule(String queue, String id, long delayMillis) {
+        return operator(queue).reschedule(id, delayMillis);
+    }
+
+    @Override
     public CompletableFuture<DeleteReply> delete(String queue, String id) {
         return operator(queue).delete(id);
     }

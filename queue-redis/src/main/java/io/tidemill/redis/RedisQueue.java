@@ -25,6 +25,7 @@ import io.tidemill.redis.script.Script;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Names;
 import io.tidemill.task.Priority;
+import io.tidemill.task.Texts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -476,10 +477,10 @@ final class RedisQueue {
     private ClaimReply claimed(Claims claims) {
         if (!claims.unknown().isEmpty()) {
             LOG.warn(
-                    "{} jobs of queue {} have a layout that this version does not know: left to workers of the newer"
-                            + " version that stored them",
-                    claims.unknown().size(),
-                    keys.queue());
+                    "queue {}: {} of a layout that this version does not know, left to workers of the newer version that"
+                            + " stored it",
+                    keys.queue(),
+                    Texts.count(claims.unknown().size(), "job"));
             release(claims.unknown());
         }
         if (!claims.broken().isEmpty()) {

@@ -430,7 +430,7 @@ final class BadInput {
                 row,
                 "awaiting a job that took too long",
                 () -> with(queue -> queue.enqueue(Mail::slow).await(SOON)),
-                "timeout of PT0.1S");
+                "timeout of 100 ms");
         add(
                 row,
                 "awaiting a job that never was",
@@ -444,7 +444,7 @@ final class BadInput {
                         queue.enqueue("send_email").await(Duration.ZERO);
                     }
                 },
-                "had not ended after PT0S: it is ready",
+                "had not ended after 0 s: it is ready",
                 "await it again or cancel it");
     }
 
@@ -570,7 +570,7 @@ final class BadInput {
                 row,
                 "a negative delay",
                 () -> named("a").delay(Duration.ofSeconds(-1)),
-                "delay must be between 0 and 10 years, got PT-1S");
+                "delay must be between 0 and 10 years, got -1 s");
         add(row, "a delay of more than 10 years", () -> named("a").delay(TOO_LONG), "delay must be between 0 and 10");
         add(
                 row,
@@ -592,7 +592,7 @@ final class BadInput {
                 row,
                 "a timeout of nothing",
                 () -> named("a").timeout(Duration.ZERO),
-                "timeout must be between 1 ms and 10 years, got PT0S");
+                "timeout must be between 1 ms and 10 years, got 0 s");
         add(row, "a timeout that is too long", () -> named("a").timeout(TOO_LONG), "timeout must be between 1 ms");
         add(row, "no attempts", () -> named("a").maxAttempts(0), "maxAttempts must be 1 to 10,000, got 0");
         add(row, "more attempts than there are", () -> named("a").maxAttempts(Integer.MAX_VALUE), "2147483647");
@@ -602,7 +602,7 @@ final class BadInput {
                 () -> {
                     throw new TaskSignal.Snooze(Duration.ofSeconds(-1));
                 },
-                "snooze must be between 0 and 10 years, got PT-1S");
+                "snooze must be between 0 and 10 years, got -1 s");
         add(
                 row,
                 "retrying after for ever",
@@ -626,15 +626,15 @@ final class BadInput {
                 row,
                 "a request timeout of nothing",
                 () -> RedisOptions.defaults().withRequestTimeout(Duration.ZERO),
-                "requestTimeout must be between 1 ms and 10 years, got PT0S");
+                "requestTimeout must be between 1 ms and 10 years, got 0 s");
         add(
                 row,
                 "a lease of a millisecond",
                 () -> WorkerOptions.defaults().withLease(Duration.ofMillis(1)),
                 "lease must be between",
-                "PT1S",
-                "PT1H",
-                "PT0.001S");
+                "1 s",
+                "1 h",
+                "1 ms");
     }
 
     private void configuration() {
@@ -654,7 +654,7 @@ final class BadInput {
                 "concurrency must be 1 to 10,000, got 0",
                 "lease must be between",
                 "queue name may hold only",
-                "drainTimeout must be between 0 and 10 years, got PT-1S",
+                "drainTimeout must be between 0 and 10 years, got -1 s",
                 "maxPayloadBytes must be 1 to 16 MiB, got 0",
                 "task name \"send_email\" is declared twice",
                 "Empty has no method with @Task");

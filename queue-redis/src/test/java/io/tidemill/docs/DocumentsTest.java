@@ -33,6 +33,7 @@ class DocumentsTest {
     private static final String README = read("README.md");
     private static final String GUIDE = read("docs/guide.md");
     private static final String GROUPS = read("docs/guide-groups.md");
+    private static final String COMING_FROM = read("docs/coming-from.md");
 
     @Test
     void the_java_in_the_readme_is_code_that_runs() throws Exception {
@@ -55,8 +56,15 @@ class DocumentsTest {
     }
 
     @Test
+    void the_java_for_those_who_come_from_elsewhere_is_code_that_runs() throws Exception {
+        assertThat(Snippets.problems("docs/coming-from.md", COMING_FROM, Snippets.regions()))
+                .isEmpty();
+        assertThat(Snippets.blocks(COMING_FROM)).hasSize(2);
+    }
+
+    @Test
     void no_region_is_left_over() throws Exception {
-        assertThat(Snippets.unused(Snippets.regions(), List.of(README, GUIDE, GROUPS)))
+        assertThat(Snippets.unused(Snippets.regions(), List.of(README, GUIDE, GROUPS, COMING_FROM)))
                 .isEmpty();
     }
 

@@ -4,13 +4,13 @@ import static io.tidemill.client.Call.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tidemill.TaskQueue;
 import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.CancelReply;
 import io.tidemill.broker.QueueCounts;
 import io.tidemill.client.AwaitTimeoutException;
 import io.tidemill.client.Call;
+import io.tidemill.client.DeadFilter;
 import io.tidemill.client.JobCancelledException;
 import io.tidemill.client.JobFailedException;
 import io.tidemill.client.JobHandle;
@@ -39,7 +39,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -355,6 +358,31 @@ class GuideExamplesIT {
 
         @Test
         void with_a_shutdown_hook() throws Exception {
+            AtomicReference<TaskQueue> running = new AtomicReference<>();
+            CountDownLatch ended = new CountDownLatch(1);
+            Thread main = new Thread(() -> {
+                try {
+                    work(running::set);
+                    ended.countDown();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            main.start();
+            Waits.until("it has started", () -> running.get() != null);
+            TaskQueue queue = running.get();
+            assertThat(queue.enqueue(MailTasks::sendEmail, "ada@example.com", "Hook")
+                            .await(SOON)
+                            .to())
+                    .isEqualTo("ada@example.com");
+            assertThat(ended.getCount()).isOne();
+
+            queue.close();
+
+            assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
+        }
+
+        private void work(Consumer<TaskQueue> started) throws InterruptedException {
             // region: run-a-worker
             TaskQueue queue = TaskQueue.builder()
                     .broker(RedisBroker.connect(Docs.REDIS))
@@ -364,12 +392,10 @@ class GuideExamplesIT {
                     .start();
             Runtime.getRuntime().addShutdownHook(new Thread(queue::close));
             // endregion
-            try (queue) {
-                assertThat(queue.enqueue(MailTasks::sendEmail, "ada@example.com", "Hook")
-                                .await(SOON)
-                                .to())
-                        .isEqualTo("ada@example.com");
-            }
+            started.accept(queue);
+            // region: await-close
+            queue.awaitClose();
+            // endregion
         }
 
         @Test
@@ -489,9 +515,9 @@ class GuideExamplesIT {
                 assertThat(counts.dead()).isOne();
                 repaired.countDown();
                 JobInfo job = dead.get(0);
-                // region: enqueue-dead-again
-                Object[] arguments = new ObjectMapper().readValue(job.payload(), Object[].class);
-                queue.enqueue(Call.named(job.task(), arguments).queue("mail").id(job.id() + ":again"));
+                // region: redrive
+                queue.admin().redrive("mail", job.id());
+                queue.admin().redriveAll("mail", DeadFilter.errorType("MailException"), 10);
                 // endregion
                 events.await(QueueEvent.Succeeded.class, 1);
                 assertThat(sent).containsExactly("ada@example.com");

@@ -23,6 +23,7 @@ import io.tidemill.broker.NewJob;
 import io.tidemill.task.JobIds;
 import io.tidemill.task.JobState;
 import io.tidemill.test.redis.RedisServer;
+import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,6 +120,7 @@ class ConnectionIT {
                             + " within 5 s (connectTimeout): ConnectException: Connection refused;"
                             + " check that Redis runs there and can be reached from this machine,"
                             + " or set lazyConnect to start without it");
+            assertThat(e).hasCauseInstanceOf(ConnectException.class).hasRootCause(e.getCause());
         }
     }
 

@@ -482,6 +482,27 @@ enum Scenario {
             return play.call(List.of("plain", "high", "later", "unknown"), "0", "1", "0", "0", "60000", "0");
         }
     },
+    RESCHEDULE_NOW(Script.RESCHEDULE) {
+        @Override
+        Call prepare(Play play) {
+            play.get(play.broker.enqueue(
+                    play.queue,
+                    List.of(
+                            NewJob.now("one", Play.BODY, 7)
+                                    .with(Flow.NONE.withGroup("group"))
+                                    .after(60_000),
+                            NewJob.now("two", Play.BODY, 4).after(60_000))));
+            return play.call(List.of("one"), "0", "1", "one", "0");
+        }
+    },
+    RESCHEDULE_LATER(Script.RESCHEDULE) {
+        @Override
+        Call prepare(Play play) {
+            play.get(play.broker.enqueue(
+                    play.queue, List.of(NewJob.now("one", Play.BODY, 7).after(60_000))));
+            return play.call(List.of("one"), "0", "1", "one", "120000");
+        }
+    },
     DELETE_READY(Script.DELETE) {
         @Override
         Call prepare(Play play) {

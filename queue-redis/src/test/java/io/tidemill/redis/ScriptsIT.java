@@ -465,6 +465,30 @@ class ScriptsIT {
     }
 
     @Test
+    void a_job_whose_record_is_lost_while_it_runs_does_not_come_back_as_half_a_job() {
+        Play play = new Play(Script.CLAIM, open(), probe, connection);
+        List<String> lost = List.of("succeeds", "fails", "returns", "crashes");
+        play.running("succeeds", "fails", "returns");
+        play.jobs("crashes");
+        play.runningFor(1, "ends");
+        lost.forEach(id -> probe.redis().del(RedisProbe.key(play.queue, "job:" + id)));
+        probe.letPass(Duration.ofMillis(2));
+
+        play.get(broker.complete(play.queue, List.of(new Completion.Succeeded("succeeds", "held", null, 0)), null));
+        play.get(broker.fail(play.queue, List.of(new Completion.Retry("fails", "held", 0, Play.BODY))));
+        play.get(broker.release(play.queue, List.of(new Completion.Release("returns", "held", 0))));
+        play.get(broker.recover(play.queue, 10, 3, Play.BODY));
+
+        assertThat(lost)
+                .allSatisfy(id -> assertThat(probe.redis().exists(RedisProbe.key(play.queue, "job:" + id)))
+                        .isZero());
+        assertThat(play.get(broker.claim(play.queue, new ClaimRequest("w", "next", 10, 60_000)))
+                        .claims())
+                .isEmpty();
+        probe.checkInvariants(play.queue);
+    }
+
+    @Test
     void an_enqueue_whose_reply_was_lost_says_again_who_holds_the_keys() {
         Play play = play(Scenario.ENQUEUE_FLOWS);
         Call call = Scenario.ENQUEUE_FLOWS.prepare(play);

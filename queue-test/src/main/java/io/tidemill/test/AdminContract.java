@@ -21,6 +21,7 @@ import io.tidemill.client.JobInfo;
 import io.tidemill.client.JobPage;
 import io.tidemill.client.QueueAdmin;
 import io.tidemill.client.Redriven;
+import io.tidemill.client.UnknownJobException;
 import io.tidemill.client.WorkerInfo;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.maintenance.Retention;
@@ -29,11 +30,14 @@ import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.worker.WorkerOptions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -213,7 +217,7 @@ public abstract class AdminContract {
         Waits.until("the worker is listed", () -> !admin.workers(QUEUE).isEmpty());
 
         assertThat(admin.explain(QUEUE, second)).isEqualTo(new Explanation.Behind(0));
-        assertThat(admin.explain(QUEUE, third).text()).isEqualTo("behind 1 jobs");
+        assertThat(admin.explain(QUEUE, third).text()).isEqualTo("behind 1 job");
         assertThat(admin.explain(QUEUE, stranger)).isEqualTo(new Explanation.NoWorkerKnowsTask("of_another_version"));
     }
 
@@ -267,6 +271,35 @@ public abstract class AdminContract {
         assertThat(admin.list(QUEUE, JobState.DEAD, 0, 10))
                 .extracting(JobInfo::id)
                 .containsExactly(dead);
+    }
+
+    @Test
+    void a_job_that_is_not_due_runs_now_or_later_if_told_so() throws Exception {
+        work.release.countDown();
+        TaskQueue queue = worker();
+        JobHandle<Object> job = queue.enqueue(named("hold").delay(Duration.ofHours(1)));
+
+        assertThat(queue.admin().reschedule(QUEUE, job.id(), Duration.ofHours(2)))
+                .isTrue();
+        assertThat(queue.admin().find(QUEUE, job.id()).orElseThrow().time())
+                .isAfter(Instant.now().plus(Duration.ofMinutes(90)));
+        assertThat(queue.admin().runNow(QUEUE, job.id())).isTrue();
+
+        assertThat(job.await(SOON)).isEqualTo("done");
+        assertThat(queue.admin().runNow(QUEUE, job.id())).isFalse();
+        assertThatThrownBy(() -> queue.admin().reschedule(QUEUE, job.id(), Duration.ofSeconds(-1)))
+                .hasMessage("delay must be between 0 and 10 years, got -1 s");
+    }
+
+    @Test
+    void whoever_awaits_a_job_that_is_deleted_is_told() throws Exception {
+        TaskQueue queue = producer();
+        JobHandle<Object> job = queue.enqueue(named("hold"));
+        CompletableFuture<Object> completion = queue.job(QUEUE, job.id()).completion();
+
+        assertThat(queue.admin().delete(QUEUE, job.id())).isEqualTo(DeleteReply.DELETED);
+
+        assertThatThrownBy(() -> completion.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(UnknownJobException.class);
     }
 
     @Test

@@ -789,6 +789,59 @@ public abstract class FlowControlContract extends BrokerFlowContract {
         }
 
         @Test
+        void jobs_that_never_end_do_not_hold_up_a_rate() {
+            limit(LimitScope.QUEUE, Limit.rate(1, Duration.ofMillis(SHORT_MILLIS)));
+            List<String> ids = ready(3);
+
+            for (String id : ids) {
+                assertThat(ids(claim(10))).containsExactly(id);
+                letItEnd();
+            }
+
+            assertThat(counts().active()).isEqualTo(3);
+        }
+
+        @Test
+        void a_job_that_a_rate_holds_up_is_still_ready_and_first_in_its_line() {
+            limit(LimitScope.QUEUE, HARDLY_EVER);
+            List<String> ids = ready(2);
+            claim(10);
+            claim(10);
+            ids = List.of(ids.get(1), readyOne());
+
+            assertThat(counts().ready()).isEqualTo(2);
+            assertThat(counts().scheduled()).isZero();
+            get(broker().limit(queue, LimitScope.QUEUE, null));
+            assertThat(ids(claim(10))).isEqualTo(ids);
+        }
+
+        @Test
+        void delayed_jobs_become_ready_while_a_limit_holds_the_queue_up() {
+            limit(LimitScope.QUEUE, Limit.concurrency(1));
+            running();
+            delayed(2, SHORT_MILLIS);
+            letItEnd();
+
+            assertThat(claim(10).claims()).isEmpty();
+
+            assertThat(counts().ready()).isEqualTo(2);
+        }
+
+        @Test
+        void a_job_that_is_tried_again_under_a_limit_of_one_finds_room() {
+            limit(LimitScope.QUEUE, Limit.concurrency(1));
+            readyOne();
+            for (int run = 0; run < 5; run++) {
+                Claim claim = claimOne();
+                assertThat(claim.failures()).isEqualTo(run);
+                retry(claim, run % 2 == 0 ? 0 : SHORT_MILLIS);
+                letItEnd();
+            }
+            complete(claimOne());
+            assertThat(counts().succeeded()).isOne();
+        }
+
+        @Test
         void a_claim_that_is_asked_twice_starts_nothing_more() {
             limit(LimitScope.QUEUE, HARDLY_EVER.burst(3));
             ready(5);

@@ -252,6 +252,31 @@ public abstract class OperationsContract extends BrokerHarness {
         }
 
         @Test
+        void a_retry_without_a_delay_waits_too() {
+            Claim claim = running();
+            get(operations().pause(queue));
+
+            retry(claim, 0);
+
+            assertThat(claim(10)).isEqualTo(ClaimReply.EMPTY);
+            assertThat(stateOf(claim.id())).isNotEqualTo(JobState.ACTIVE);
+            get(operations().resume(queue));
+            assertThat(claimOne().id()).isEqualTo(claim.id());
+        }
+
+        @Test
+        void a_redriven_job_waits_too() {
+            String id = dead(1).get(0);
+            get(operations().pause(queue));
+
+            redrive(id);
+
+            assertThat(claim(10)).isEqualTo(ClaimReply.EMPTY);
+            get(operations().resume(queue));
+            assertThat(claimOne().id()).isEqualTo(id);
+        }
+
+        @Test
         void a_lease_that_ends_is_recovered() {
             Claim claim = running(SHORT_MILLIS);
             get(operations().pause(queue));
@@ -473,6 +498,96 @@ public abstract class OperationsContract extends BrokerHarness {
                     .containsOnly(RedriveReply.REDRIVEN);
 
             assertThat(ids(claim(Broker.MAX_BATCH))).isEqualTo(ids);
+        }
+    }
+
+    @Nested
+    class Reschedule {
+
+        @Test
+        void a_scheduled_job_that_is_to_run_now_is_ready_behind_the_others_of_its_priority() {
+            List<String> delayed = stored(
+                    List.of(job(newId(), 7).after(LONG_MILLIS), job(newId()).after(LONG_MILLIS)));
+            List<String> ready = stored(List.of(job(newId(), 7), job(newId())));
+
+            assertThat(reschedule(delayed.get(0), 0)).isTrue();
+            assertThat(reschedule(delayed.get(1), 0)).isTrue();
+
+            assertThat(list(JobState.SCHEDULED)).isEmpty();
+            assertThat(ids(claim(10))).containsExactly(ready.get(0), delayed.get(0), ready.get(1), delayed.get(1));
+        }
+
+        @Test
+        void a_job_that_waits_for_another_try_may_be_tried_now_and_its_failures_still_count() {
+            Claim claim = running();
+            retry(claim, LONG_MILLIS);
+
+            assertThat(reschedule(claim.id(), 0)).isTrue();
+
+            assertThat(claimOne().failures()).isOne();
+        }
+
+        @Test
+        void its_new_time_counts_from_now() {
+            String id = delayed(1, LONG_MILLIS).get(0);
+            String other = delayed(1, LONG_MILLIS).get(0);
+
+            assertThat(reschedule(id, 2 * LONG_MILLIS)).isTrue();
+            assertThat(list(JobState.SCHEDULED)).extracting(JobSnapshot::id).containsExactly(other, id);
+            assertThat(reschedule(id, SHORT_MILLIS)).isTrue();
+
+            letItEnd();
+            assertThat(ids(claim(10))).containsExactly(id);
+            assertThat(stateOf(other)).isEqualTo(JobState.SCHEDULED);
+        }
+
+        @Test
+        void a_job_of_a_group_takes_its_turn() {
+            String id = newId();
+            stored(List.of(job(id).with(Flow.NONE.withGroup("a")).after(LONG_MILLIS)));
+
+            assertThat(reschedule(id, 0)).isTrue();
+
+            assertThat(claimOne().id()).isEqualTo(id);
+        }
+
+        @Test
+        void a_job_in_any_other_state_is_left_alone() {
+            String dead = dead(1).get(0);
+            Claim running = running();
+            String ready = readyOne();
+            String cancelled = delayed(1, LONG_MILLIS).get(0);
+            get(broker().cancel(queue, cancelled));
+            QueueCounts before = counts();
+
+            for (String id : List.of(dead, running.id(), ready, cancelled, newId())) {
+                assertThat(reschedule(id, 0)).isFalse();
+                assertThat(reschedule(id, LONG_MILLIS)).isFalse();
+            }
+
+            assertThat(counts()).isEqualTo(before);
+            assertThat(stateOf(running.id())).isEqualTo(JobState.ACTIVE);
+        }
+
+        @Test
+        void an_idle_worker_hears_of_a_job_that_is_to_run_now_or_sooner() {
+            for (long delayMillis : new long[] {0, LONG_MILLIS / 2}) {
+                String id = delayed(1, LONG_MILLIS).get(0);
+                RecordingListener worker = new RecordingListener(patience());
+                String name = "worker-" + delayMillis;
+                listen(name, worker);
+                get(broker().claim(queue, new ClaimRequest(name, newId(), 1, LONG_MILLIS)));
+                worker.forget();
+
+                reschedule(id, delayMillis);
+
+                worker.await("ready " + queue);
+                delete(id);
+            }
+        }
+
+        private boolean reschedule(String id, long delayMillis) {
+            return get(broker().operations().reschedule(queue, id, delayMillis));
         }
     }
 
@@ -916,6 +1031,7 @@ public abstract class OperationsContract extends BrokerHarness {
                     operations.resume(queue),
                     operations.isPaused(queue),
                     operations.redrive(queue, List.of(Redrive.now(newId()))),
+                    operations.reschedule(queue, newId(), 1),
                     operations.delete(queue, newId()),
                     operations.purge(queue, JobState.DEAD, 1),
                     operations.trim(queue, 1, 1, 1),

@@ -48,6 +48,11 @@ class DelegatingOperations extends DelegatingBroker implements Operations {
     }
 
     @Override
+    public CompletableFuture<Boolean> reschedule(String queue, String id, long delayMillis) {
+        return broker.operations().reschedule(queue, id, delayMillis);
+    }
+
+    @Override
     public CompletableFuture<DeleteReply> delete(String queue, String id) {
         return broker.operations().delete(queue, id);
     }

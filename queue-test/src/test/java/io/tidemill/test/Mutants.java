@@ -184,6 +184,7 @@ final class Mutants {
                         "redriving hides who holds a key",
                         RedriveHidesHeldKeys::new,
                         "a_job_whose_key_another_job_holds_stays_dead"),
+                new Mutant("rescheduling always means now", RescheduleAlwaysNow::new, "its_new_time_counts_from_now"),
                 new Mutant("deleting kills running jobs", DeleteSaysDeleted::new, "a_running_job_is_left_alone"),
                 new Mutant("trimming ignores how many to keep", TrimKeepsNothing::new, "the_newest_dead_jobs_stay"),
                 new Mutant(
@@ -828,6 +829,17 @@ final class Mutants {
         public CompletableFuture<List<RedriveReply>> redrive(String queue, List<Redrive> jobs) {
             return super.redrive(
                     queue, jobs.stream().map(job -> Redrive.now(job.id())).toList());
+        }
+    }
+
+    private static final class RescheduleAlwaysNow extends DelegatingOperations {
+        RescheduleAlwaysNow(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<Boolean> reschedule(String queue, String id, long delayMillis) {
+            return super.reschedule(queue, id, 0);
         }
     }
 

@@ -9,6 +9,9 @@ import io.tidemill.worker.GatedBroker.Call;
 import io.tidemill.worker.GatedBroker.Hop;
 import io.tidemill.worker.GatedBroker.Mode;
 import io.tidemill.worker.WorkerHarness.Gate;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,6 +104,48 @@ class CompletionTest {
         engine.events.await(QueueEvent.Succeeded.class, 1);
         assertThat(engine.events.events(QueueEvent.LeaseLost.class)).isEmpty();
         assertThatNoSlotIsLostOrWon(worker, 2);
+    }
+
+    @Test
+    void the_log_names_the_call_that_failed_and_counts_one_run_as_one() {
+        PrintStream before = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+        try {
+            engine.started(1);
+            engine.broker.set(Hop.COMPLETE, Mode.FAIL);
+            engine.enqueue("job");
+            engine.broker.await(Hop.COMPLETE, 1);
+            engine.awaitThreads();
+        } finally {
+            System.setErr(before);
+        }
+
+        assertThat(said.toString(StandardCharsets.UTF_8))
+                .contains("queue work: complete and claim failed, tried again in 1 s: the broker does not answer")
+                .contains("queue work: what 1 run came to is not recorded yet, tried again in 1 s");
+    }
+
+    @Test
+    void a_completion_whose_answer_was_lost_and_whose_lease_has_ended_since_may_be_recorded() throws Exception {
+        engine.started(2);
+        engine.broker.set(Hop.COMPLETE, Mode.LOSE_REPLY);
+        engine.enqueue("job");
+        engine.broker.await(Hop.COMPLETE, 1);
+        engine.awaitThreads();
+        // Its last job was recorded, so the lease is gone, as after a time longer than any answer is remembered.
+        assertThat(engine.isKnown("job")).isFalse();
+
+        engine.broker.set(Hop.COMPLETE, Mode.PASS);
+        engine.advance(Duration.ofSeconds(1));
+
+        assertThat(engine.events.await(QueueEvent.LeaseLost.class, 1))
+                .singleElement()
+                .extracting(QueueEvent.LeaseLost::mayBeRecorded)
+                .isEqualTo(true);
+        assertThat(engine.memory.counts(WorkerHarness.QUEUE).join().succeeded())
+                .as("and it was")
+                .isOne();
     }
 
     @Test

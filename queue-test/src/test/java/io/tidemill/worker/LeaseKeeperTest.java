@@ -94,7 +94,9 @@ class LeaseKeeperTest {
         engine.advance(Duration.ofSeconds(10));
 
         gate.awaitInterrupted();
-        engine.events.await(QueueEvent.LeaseLost.class, 1);
+        assertThat(engine.events.await(QueueEvent.LeaseLost.class, 1))
+                .extracting(QueueEvent.LeaseLost::mayBeRecorded)
+                .containsExactly(false);
         assertThat(context.isLeaseValid()).isFalse();
         assertThat(engine.find("job").state()).isEqualTo(JobState.READY);
         assertThat(engine.find("job").failures())

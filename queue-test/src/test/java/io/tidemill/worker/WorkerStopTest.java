@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.event.QueueEvent;
 import io.tidemill.task.JobState;
+import io.tidemill.task.TaskSignal;
 import io.tidemill.test.Waits;
 import io.tidemill.worker.GatedBroker.Call;
 import io.tidemill.worker.GatedBroker.Hop;
@@ -73,7 +74,7 @@ class WorkerStopTest {
     }
 
     @Test
-    void a_claim_that_is_never_answered_delays_a_stop_no_longer_than_its_timeouts() {
+    void a_claim_that_is_never_answered_delays_a_stop_no_longer_than_its_drain_timeout() {
         Worker worker = engine.started(1);
         engine.broker.set(Hop.CLAIM, Mode.HOLD);
         engine.enqueue("job");
@@ -82,10 +83,41 @@ class WorkerStopTest {
         awaitDraining();
 
         engine.clock.advance(Duration.ofSeconds(30));
-        awaitDraining();
-        engine.clock.advance(Duration.ofSeconds(5));
 
         await(stopped);
+    }
+
+    @Test
+    void what_a_run_comes_to_while_a_stop_waits_for_it_is_recorded() throws Exception {
+        Worker worker = engine.started(3);
+        Gate succeeds = engine.gate("succeeds");
+        Gate fails = engine.gate("fails");
+        Gate snoozes = engine.gate("snoozes");
+        WorkerHarness.Body failing = engine.bodies.get("fails");
+        engine.bodies.put("fails", context -> {
+            failing.run(context);
+            throw new IllegalStateException("broken");
+        });
+        WorkerHarness.Body snoozing = engine.bodies.get("snoozes");
+        engine.bodies.put("snoozes", context -> {
+            snoozing.run(context);
+            throw new TaskSignal.Snooze(Duration.ofMinutes(1));
+        });
+        for (String id : List.of("succeeds", "fails", "snoozes")) {
+            engine.enqueue(id);
+        }
+        List.of(succeeds, fails, snoozes).forEach(Gate::awaitBegun);
+        CompletableFuture<Void> stopped = WorkerHarness.stopping(worker);
+        awaitDraining();
+
+        List.of(succeeds, fails, snoozes).forEach(Gate::open);
+
+        await(stopped);
+        assertThat(engine.isKnown("succeeds")).isFalse();
+        assertThat(engine.memory.counts(WorkerHarness.QUEUE).join().succeeded()).isOne();
+        assertThat(engine.find("fails").failures()).isOne();
+        assertThat(engine.find("snoozes").state()).isEqualTo(JobState.SCHEDULED);
+        assertThat(engine.find("snoozes").failures()).isZero();
     }
 
     @Test
@@ -170,7 +202,7 @@ class WorkerStopTest {
     }
 
     @Test
-    void a_completion_that_nobody_takes_delays_a_stop_no_longer_than_its_timeouts() {
+    void a_completion_that_nobody_takes_delays_a_stop_no_longer_than_its_drain_timeout() {
         Worker worker = engine.started(1);
         engine.broker.set(Hop.COMPLETE, Mode.FAIL);
         engine.enqueue("job");
@@ -178,9 +210,10 @@ class WorkerStopTest {
         engine.awaitThreads();
         CompletableFuture<Void> stopped = WorkerHarness.stopping(worker);
         awaitDraining();
-        for (int i = 0; i < 34; i++) {
+        for (int i = 0; i < 29; i++) {
             engine.clock.advance(Duration.ofSeconds(1));
             awaitDraining();
+            assertThat(stopped).isNotDone();
         }
 
         engine.clock.advance(Duration.ofSeconds(1));

@@ -47,6 +47,11 @@ final class MemoryOperations implements Operations {
     }
 
     @Override
+    public CompletableFuture<Boolean> reschedule(String queue, String id, long delayMillis) {
+        return hop(queue, it -> it.reschedule(id, delayMillis));
+    }
+
+    @Override
     public CompletableFuture<DeleteReply> delete(String queue, String id) {
         return hop(queue, it -> it.delete(id));
     }

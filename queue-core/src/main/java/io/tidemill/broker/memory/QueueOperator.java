@@ -78,6 +78,20 @@ final class QueueOperator {
         return RedriveReply.REDRIVEN;
     }
 
+    boolean reschedule(String id, long delayMillis) {
+        StoredJob job = queue.jobs.get(id);
+        if (job == null || job.state != JobState.SCHEDULED) {
+            return false;
+        }
+        queue.delayed.remove(job);
+        if (delayMillis > 0) {
+            queue.schedule(job, queue.now + delayMillis);
+        } else {
+            queue.readyLast(job);
+        }
+        return true;
+    }
+
     DeleteReply delete(String id) {
         StoredJob job = queue.jobs.get(id);
         if (job == null) {

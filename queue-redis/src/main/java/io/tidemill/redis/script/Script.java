@@ -40,6 +40,7 @@ public enum Script {
     LIST("leases ready levels delayed dead turns parked", "notAfter state offset limit"),
     PAUSE("leases waiting paused", "notAfter wanted"),
     REDRIVE("leases ready levels delayed dead waiting counts call turns dropped job..", "notAfter number delay.."),
+    RESCHEDULE("leases ready levels delayed waiting call turns job", "notAfter number id delay"),
     DELETE("leases delayed dead awaited cancels dropped counts call expiring job", "notAfter number id"),
     PURGE(
             "leases ready levels delayed dead awaited cancels dropped counts call expiring turns parked",

@@ -73,8 +73,17 @@ public final class RedisServer implements AutoCloseable {
         return start(new String[0]);
     }
 
-    /** A server with more arguments, as on the command line: {@code "--maxmemory", "10mb"}. */
+    /**
+     * A server with more arguments, as on the command line: {@code "--maxmemory", "10mb"}.
+     *
+     * @throws IllegalArgumentException for {@code --port}: it takes a free one, see {@link #port} and {@link #uri}
+     */
     public static RedisServer start(String... extraArguments) {
+        if (List.of(extraArguments).contains("--port")) {
+            throw new IllegalArgumentException(
+                    "a RedisServer takes a free port, so that tests do not meet on one: leave out --port, and ask port()"
+                            + " or uri() for the one it took");
+        }
         try {
             return startAt(freePort(), extraArguments);
         } catch (IOException e) {

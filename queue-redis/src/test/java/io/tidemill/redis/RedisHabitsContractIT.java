@@ -1,0 +1,17 @@
+package io.tidemill.redis;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.task.JobIds;
+import io.tidemill.test.HabitsContract;
+import io.tidemill.test.redis.RedisServer;
+
+class RedisHabitsContractIT extends HabitsContract {
+
+    /** A prefix per test keeps the tests apart on one server. */
+    private final RedisOptions options = RedisOptions.defaults().withPrefix("contract" + JobIds.randomDigits(8));
+
+    @Override
+    protected Broker broker() {
+        return RedisBroker.connect(RedisServer.shared().uri(), options);
+    }
+}
