@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -19,6 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Thread-safe.
  */
 final class Fetcher implements Service {
+
+    private static final long NANOS_PER_LANE = Duration.ofMillis(100).toNanos();
 
     private final Clock clock;
     private final Loop loop;
@@ -36,6 +39,18 @@ final class Fetcher implements Service {
     /** The lanes to look after. Called once, before the start. */
     void serve(Collection<Lane> served) {
         lanes = List.copyOf(served);
+    }
+
+    /**
+     * How long a lane waits at most before it looks by itself. All lanes together look ten times a second at most, or as
+     * often as one alone would, so that the cost of many idle queues does not grow with their number; then they come up to
+     * a quarter early, or all that started together would look together.
+     */
+    long pollNanos(Duration interval) {
+        long together = lanes.size() * Math.min(NANOS_PER_LANE, interval.toNanos());
+        return together <= interval.toNanos()
+                ? interval.toNanos()
+                : (long) (together * ThreadLocalRandom.current().nextDouble(0.75, 1.0));
     }
 
     @Override

@@ -278,7 +278,7 @@ final class Lane {
     }
 
     private long pollNanos() {
-        return shared.options().pollInterval().toNanos();
+        return fetcher.pollNanos(shared.options().pollInterval());
     }
 
     /** Sends a batch of completions, with a claim for the slots that they free. */

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,18 +34,22 @@ final class LeaseKeeper implements Service {
     private final Clock clock;
     private final Duration duration;
     private final Loop loop;
-    private Runnable eachRound = () -> {};
+    private LongSupplier eachRound = () -> Long.MAX_VALUE;
+    /** Confined to the loop. */
+    private long extendAtNanos;
+
     private final Map<String, Lease> leases = new ConcurrentHashMap<>();
 
     LeaseKeeper(Broker broker, Clock clock, Duration duration, String name) {
         this.broker = broker;
         this.clock = clock;
         this.duration = duration;
-        this.loop = new Loop(name, clock, this::extendAll);
+        this.extendAtNanos = clock.nanos();
+        this.loop = new Loop(name, clock, this::round);
     }
 
-    /** Something small to do whenever leases are extended. Called once, before the start. */
-    void eachRound(Runnable action) {
+    /** Something small to do, at least as often as leases are extended; says when again. Called once, before the start. */
+    void eachRound(LongSupplier action) {
         eachRound = action;
     }
 
@@ -91,8 +96,17 @@ final class LeaseKeeper implements Service {
         }
     }
 
-    private long extendAll() {
-        eachRound.run();
+    private long round() {
+        long wait = eachRound.getAsLong();
+        long now = clock.nanos();
+        if (extendAtNanos - now <= 0) {
+            extendAtNanos = now + duration.toNanos() / 3;
+            extendAll();
+        }
+        return Math.min(wait, extendAtNanos - now);
+    }
+
+    private void extendAll() {
         Map<String, List<Lease>> byQueue = new HashMap<>();
         for (Lease lease : leases.values()) {
             if (!lease.isLost()) {
@@ -105,7 +119,6 @@ final class LeaseKeeper implements Service {
                 extend(queue, held.subList(from, Math.min(held.size(), from + Broker.MAX_BATCH)));
             }
         });
-        return duration.toNanos() / 3;
     }
 
     private void extend(String queue, List<Lease> held) {

@@ -1643,6 +1643,7 @@ public abstract class BrokerContract extends FlowControlContract {
                     closed.release(queue, List.of(new Completion.Release(newId(), newId(), 0))),
                     closed.extend(queue, List.of(newId()), LONG_MILLIS),
                     closed.promote(queue, 1),
+                    closed.survey(List.of(queue)),
                     closed.recover(queue, 1, 3, FAILURE),
                     closed.cancel(queue, newId()),
                     closed.find(queue, newId(), false),

@@ -294,11 +294,11 @@ local function claim(reply)
     -- Where limits hold jobs up, somebody who has room has to know until when.
     wake(worker, left > 0 or (isFlowing and moreIn > 0))
   else
-    -- An idle worker comes again within its poll, 1 min at most; whoever has not for 5 min is gone. With 5 min of
-    -- nobody coming the key goes as a whole. The worker is in it now, so the trim cannot empty it.
+    -- An idle worker comes again within its poll: 1 min, or more where it serves hundreds of queues; whoever has not for
+    -- an hour is gone. With an hour of nobody coming the key goes as a whole. The worker is in it now, so the trim cannot empty it.
     redis.call('ZADD', waiting, text(now), worker)
-    redis.call('ZREMRANGEBYSCORE', waiting, '-inf', text(now - 300000))
-    redis.call('PEXPIRE', waiting, 300000)
+    redis.call('ZREMRANGEBYSCORE', waiting, '-inf', text(now - 3600000))
+    redis.call('PEXPIRE', waiting, 3600000)
   end
   appendClaimed(reply, moreIn, ids, records)
   for i = 1, #expired do
