@@ -34,6 +34,9 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class QueueAdmin {
 
+    /** Most jobs in one step of a purge or redrive of all. */
+    private static final int STEP = 500;
+
     private final Broker broker;
     private final Redriver redriver;
     private final Explainer explainer;
@@ -154,7 +157,7 @@ public final class QueueAdmin {
         PurgeReply reply;
         do {
             // Also asks when nothing is left, for the refusal of other states.
-            int limit = (int) Math.max(1, Math.min(Broker.MAX_BATCH, left - removed));
+            int limit = (int) Math.max(1, Math.min(STEP, left - removed));
             reply = purge(queue, state, limit);
             removed += reply.removed();
         } while (reply.hasMore() && removed < left);
@@ -209,7 +212,7 @@ public final class QueueAdmin {
     public long redriveAll(String queue, DeadFilter filter, double perSecond) {
         Redriven done = Redriven.NONE;
         while (!done.isDone()) {
-            done = redriveSome(queue, filter, perSecond, Broker.MAX_BATCH, done);
+            done = redriveSome(queue, filter, perSecond, STEP, done);
         }
         return done.redriven();
     }

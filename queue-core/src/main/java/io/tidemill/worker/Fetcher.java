@@ -68,7 +68,7 @@ final class Fetcher implements Service {
         return loop.sinceLastRound();
     }
 
-    /** There may be something for this lane: it looks at once. */
+    /** There are slots, and this lane has waited longest for one: it looks at once. */
     void wake(Lane lane) {
         woken.add(lane);
         loop.wake();
@@ -95,7 +95,7 @@ final class Fetcher implements Service {
 
     private long round() {
         for (Lane lane = woken.poll(); lane != null; lane = woken.poll()) {
-            lane.fetch();
+            lane.feed();
         }
         runLater();
         long now = clock.nanos();

@@ -30,6 +30,9 @@ final class LeaseKeeper implements Service {
 
     private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
 
+    /** Most leases in one call. */
+    private static final int MOST_AT_ONCE = 500;
+
     private final Broker broker;
     private final Clock clock;
     private final Duration duration;
@@ -115,8 +118,8 @@ final class LeaseKeeper implements Service {
             }
         }
         byQueue.forEach((queue, held) -> {
-            for (int from = 0; from < held.size(); from += Broker.MAX_BATCH) {
-                extend(queue, held.subList(from, Math.min(held.size(), from + Broker.MAX_BATCH)));
+            for (int from = 0; from < held.size(); from += MOST_AT_ONCE) {
+                extend(queue, held.subList(from, Math.min(held.size(), from + MOST_AT_ONCE)));
             }
         });
     }

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells operators that this worker is there: every 10 s, for 30 s, in each queue that it serves. A worker of more than
- * 200 queues takes a twentieth of a second for each, 500 s for 10,000, and is listed three times as long; only at first
- * it goes through all at once. Nothing that runs jobs depends on it, so a failure is only logged, and a worker that was
+ * 100 queues takes a tenth of a second for each, 1,000 s for 10,000, and is listed three times as long; only at first it
+ * goes through all at once. Nothing that runs jobs depends on it, so a failure is only logged, and a worker that was
  * killed is forgotten by itself.
  *
  * <p>{@link #renew} is called by one thread, {@link #leave} after it.
@@ -30,7 +30,7 @@ final class Registration {
     private static final Logger log = LoggerFactory.getLogger(Registration.class);
 
     private static final Duration PERIOD = Duration.ofSeconds(10);
-    private static final Duration PER_QUEUE = Duration.ofMillis(50);
+    private static final Duration PER_QUEUE = Duration.ofMillis(100);
     /** How many periods it is listed. */
     private static final int LASTS = 3;
 

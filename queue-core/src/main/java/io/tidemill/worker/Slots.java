@@ -78,6 +78,16 @@ final class Slots {
         }
     }
 
+    /** Whether it went away with nothing and has not asked since. */
+    boolean isHungry(Lane lane) {
+        lock.lock();
+        try {
+            return hungry.contains(lane);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** A job has begun that nothing new may be started beside. */
     void isolate() {
         lock.lock();

@@ -122,7 +122,8 @@ public final class Scale {
     }
 
     private static void row(Report report, String name, Sum sum) {
-        report.row(name, sum.wall / sum.jobs, sum.redis / sum.jobs, sum.script / sum.jobs, sum.jobs);
+        double jobs = sum.jobs;
+        report.row(name, sum.wall / jobs, sum.redis / jobs, sum.script / jobs, jobs);
     }
 
     /** Fills a queue and empties it, so many times, with one worker that stays. Only the emptying counts. */

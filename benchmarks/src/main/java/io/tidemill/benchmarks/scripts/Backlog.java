@@ -5,6 +5,7 @@ import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.Flow;
+import io.tidemill.broker.LeaseSnapshot;
 import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.NewJob;
 import io.tidemill.task.JobIds;
@@ -72,6 +73,23 @@ final class Backlog {
     void topUp(int ready, int groups) {
         int missing = ready - (int) get(broker.counts(queue)).ready();
         store(Math.max(0, missing), i -> i % 2 == 0 || groups == 0 ? plain() : plain().with(Flow.NONE.withGroup("customer-" + i % groups)));
+    }
+
+    /** Completes what calls have claimed. */
+    void giveBack() {
+        for (List<LeaseSnapshot> held = held(); !held.isEmpty(); held = held()) {
+            List<Completion.Succeeded> ended = new ArrayList<>();
+            for (LeaseSnapshot lease : held) {
+                lease.jobs().forEach(id -> ended.add(new Completion.Succeeded(id, lease.token(), null, 0, true)));
+            }
+            for (int from = 0; from < ended.size(); from += BATCH) {
+                get(broker.complete(queue, ended.subList(from, Math.min(ended.size(), from + BATCH)), null));
+            }
+        }
+    }
+
+    private List<LeaseSnapshot> held() {
+        return get(broker.operations().leases(queue, BATCH));
     }
 
     /** Frees groups of what a case limits them by. */

@@ -75,6 +75,10 @@ public final class Scripts {
                 if (only.contains("") || only.contains(each.script())) {
                     times.put(each.name(), scripts.time(each, each.mixed() ? mixed : plain));
                     mixed.unlimit();
+                    if (!each.what().endsWith("many leases")) {
+                        plain.giveBack();
+                        mixed.giveBack();
+                    }
                     plain.topUp(plainReady, 0);
                     mixed.topUp(mixedReady, groups);
                 }
