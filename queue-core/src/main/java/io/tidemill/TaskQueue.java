@@ -97,6 +97,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                 options.lease(),
                 options.maxExpirations(),
                 builder.trimmer(broker, options.queues()),
+                worker::look,
                 events,
                 builder.clock(),
                 executor));

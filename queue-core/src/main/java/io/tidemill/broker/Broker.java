@@ -47,6 +47,9 @@ public interface Broker extends AutoCloseable {
     /** Most jobs, completions or tokens in one call. */
     int MAX_BATCH = 1000;
 
+    /** Most queues in one survey. */
+    int MAX_SURVEY = 500;
+
     /**
      * Connects, and checks that what it is connected to will do. Called once, before anything else.
      *
@@ -132,6 +135,15 @@ public interface Broker extends AutoCloseable {
      * @return their ids; as many as the limit means that there may be more
      */
     CompletableFuture<List<String>> expire(String queue, int limit);
+
+    /**
+     * Says of each of some queues whether there is something to do in it, so that those who look after many queues need
+     * not ask each for each thing. Changes nothing, and is the only method that is about more than one queue.
+     *
+     * @param queues 1 to {@value #MAX_SURVEY}
+     * @return one answer per queue, in the same order
+     */
+    CompletableFuture<List<Survey>> survey(List<String> queues);
 
     /** Cancels a job that has not started, or asks the worker that runs it to interrupt it. */
     CompletableFuture<CancelReply> cancel(String queue, String id);

@@ -17,6 +17,14 @@ package io.tidemill.broker;
 public record NewJob(
         String id, byte[] body, int priority, long delayMillis, long dueMillis, Flow flow, boolean isFresh) {
 
+    /** Most weight of the jobs in one call, unless it is a single one. */
+    public static final long MAX_WEIGHT = 1 << 20;
+
+    /** At most so many jobs of each kind go in one call, however small they are. */
+    private static final int MOST_DELAYED = 500;
+
+    private static final int MOST_FLOWING = 200;
+
     /** No absolute time. */
     public static final long NOW = 0;
 
@@ -28,6 +36,15 @@ public record NewJob(
     /** A job without a flow, whose id may be known already. */
     public NewJob(String id, byte[] body, int priority, long delayMillis, long dueMillis) {
         this(id, body, priority, delayMillis, dueMillis, Flow.NONE);
+    }
+
+    /**
+     * What it adds to a call: its bytes, and for what a broker has to do beyond storing it so much that one call stays
+     * short. Callers keep the sum of a call to {@link #MAX_WEIGHT}, so that a Redis is never held up for long.
+     */
+    public int weight() {
+        int most = !flow.isNone() ? MOST_FLOWING : delayMillis > 0 || dueMillis != NOW ? MOST_DELAYED : 0;
+        return body.length + (most == 0 ? 0 : (int) (MAX_WEIGHT / most));
     }
 
     /** A job that may run at once. */

@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Bulk {
 
-    /** Keeps one call well under what a Redis script moves in a few milliseconds. */
-    private static final long MAX_SLICE_BYTES = 1 << 20;
-
     /** Calls that are sent together, and the replies to come, per queue. */
     private static final class Slice {
 
@@ -32,7 +29,7 @@ final class Bulk {
         final List<Outgoing> calls = new ArrayList<>();
         final Map<String, List<NewJob>> jobs = new LinkedHashMap<>();
         final Map<String, CompletableFuture<List<EnqueueReply>>> replies = new LinkedHashMap<>();
-        private long bytes;
+        private long weight;
 
         Slice(long from) {
             this.from = from;
@@ -40,13 +37,13 @@ final class Bulk {
 
         boolean hasRoomFor(Outgoing call) {
             return calls.isEmpty()
-                    || (calls.size() < Broker.MAX_BATCH && bytes + call.job().body().length <= MAX_SLICE_BYTES);
+                    || (calls.size() < Broker.MAX_BATCH && weight + call.job().weight() <= NewJob.MAX_WEIGHT);
         }
 
         void add(Outgoing call) {
             calls.add(call);
             jobs.computeIfAbsent(call.queue(), queue -> new ArrayList<>()).add(call.job());
-            bytes += call.job().body().length;
+            weight += call.job().weight();
         }
 
         long to() {

@@ -36,6 +36,9 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class QueueAdmin {
 
+    /** Most jobs in one step of a purge or redrive of all. */
+    private static final int STEP = 500;
+
     private final Broker broker;
     private final Redriver redriver;
     private final Explainer explainer;
@@ -156,7 +159,7 @@ public final class QueueAdmin {
         PurgeReply reply;
         do {
             // Also asks when nothing is left, for the refusal of other states.
-            int limit = (int) Math.max(1, Math.min(Broker.MAX_BATCH, left - removed));
+            int limit = (int) Math.max(1, Math.min(STEP, left - removed));
             reply = purge(queue, state, limit);
             removed += reply.removed();
         } while (reply.hasMore() && removed < left);
@@ -232,7 +235,7 @@ public final class QueueAdmin {
     public long redriveAll(String queue, DeadFilter filter, double perSecond) {
         Redriven done = Redriven.NONE;
         while (!done.isDone()) {
-            done = redriveSome(queue, filter, perSecond, Broker.MAX_BATCH, done);
+            done = redriveSome(queue, filter, perSecond, STEP, done);
         }
         return done.redriven();
     }

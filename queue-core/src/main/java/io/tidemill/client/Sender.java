@@ -31,10 +31,7 @@ import java.util.stream.Stream;
  */
 public final class Sender implements TaskClient {
 
-    /** Keeps one call well under what a Redis script moves in a few milliseconds. */
-    private static final long MAX_BATCH_BYTES = 1 << 20;
-
-    private static final long MAX_WAITING_BYTES = 64L << 20;
+    private static final long MAX_WAITING_WEIGHT = 64L << 20;
 
     private final Broker broker;
     private final Events events;
@@ -173,7 +170,7 @@ public final class Sender implements TaskClient {
                         BrokerException.Outcome.REFUSED,
                         "task \"" + outgoing.task() + "\" was not enqueued: as many jobs wait for queue "
                                 + outgoing.queue() + " as may (" + options.maxUnanswered() + " maxUnanswered, or "
-                                + (MAX_WAITING_BYTES >> 20) + " MiB) and none went out within "
+                                + (MAX_WAITING_WEIGHT >> 20) + " MiB) and none went out within "
                                 + Texts.duration(options.bufferTimeout())
                                 + " (bufferTimeout); is the broker up?",
                         null);
@@ -191,11 +188,11 @@ public final class Sender implements TaskClient {
     private Coalescer<NewJob, EnqueueReply> coalescer(String queue) {
         Coalescer.Limits limits = new Coalescer.Limits(
                 Broker.MAX_BATCH,
-                MAX_BATCH_BYTES,
+                NewJob.MAX_WEIGHT,
                 options.maxUnanswered(),
-                MAX_WAITING_BYTES,
+                MAX_WAITING_WEIGHT,
                 options.bufferTimeout().toNanos());
         return new Coalescer<>(
-                limits, job -> job.body().length, clock::nanos, executor, batch -> broker.enqueue(queue, batch));
+                limits, NewJob::weight, clock::nanos, executor, batch -> broker.enqueue(queue, batch));
     }
 }

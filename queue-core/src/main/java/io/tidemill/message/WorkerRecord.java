@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param pid the process it runs in
  * @param startedMillis when it started, ms since 1970 by its own clock
  * @param concurrency how many jobs it runs at once
- * @param queues the queues that it serves
+ * @param queues the queues that it serves; of more than 20 only the one that it is listed for
  * @param tasks the tasks that it knows
  */
 public record WorkerRecord(
@@ -43,6 +43,11 @@ public record WorkerRecord(
         this.concurrency = concurrency;
         this.queues = queues == null ? Set.of() : Set.copyOf(queues);
         this.tasks = tasks == null ? Set.of() : Set.copyOf(tasks);
+    }
+
+    /** The same with other {@code queues}. */
+    public WorkerRecord withQueues(Set<String> value) {
+        return new WorkerRecord(host, pid, startedMillis, concurrency, value, tasks);
     }
 
     /** As bytes. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -19,6 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Thread-safe.
  */
 final class Fetcher implements Service {
+
+    private static final long NANOS_PER_LANE = Duration.ofMillis(100).toNanos();
 
     private final Clock clock;
     private final Loop loop;
@@ -38,6 +41,18 @@ final class Fetcher implements Service {
         lanes = List.copyOf(served);
     }
 
+    /**
+     * How long a lane waits at most before it looks by itself. All lanes together look ten times a second at most, or as
+     * often as one alone would, so that the cost of many idle queues does not grow with their number; then they come up to
+     * a quarter early, or all that started together would look together.
+     */
+    long pollNanos(Duration interval) {
+        long together = lanes.size() * Math.min(NANOS_PER_LANE, interval.toNanos());
+        return together <= interval.toNanos()
+                ? interval.toNanos()
+                : (long) (together * ThreadLocalRandom.current().nextDouble(0.75, 1.0));
+    }
+
     @Override
     public void start() {
         loop.start();
@@ -53,7 +68,7 @@ final class Fetcher implements Service {
         return loop.sinceLastRound();
     }
 
-    /** There may be something for this lane: it looks at once. */
+    /** There are slots, and this lane has waited longest for one: it looks at once. */
     void wake(Lane lane) {
         woken.add(lane);
         loop.wake();
@@ -80,7 +95,7 @@ final class Fetcher implements Service {
 
     private long round() {
         for (Lane lane = woken.poll(); lane != null; lane = woken.poll()) {
-            lane.fetch();
+            lane.feed();
         }
         runLater();
         long now = clock.nanos();

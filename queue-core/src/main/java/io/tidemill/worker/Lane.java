@@ -48,6 +48,8 @@ final class Lane {
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final long RETRY_NANOS = RETRY.toNanos();
     private static final long NO_THREAD_MILLIS = 1000;
+    /** Most jobs in one call: more are no cheaper for each, and hold up everybody else on the same Redis. */
+    private static final int MOST_AT_ONCE = 100;
 
     /** While the broker is at one half of the jobs, the completions of the other half are already on their way. */
     private static final int CALLS = 2;
@@ -105,7 +107,7 @@ final class Lane {
      * recorded keeps its lane from claiming.
      */
     private static int batch(int concurrency) {
-        return Math.min(Broker.MAX_BATCH, (concurrency + 1) / 2);
+        return Math.min(MOST_AT_ONCE, (concurrency + 1) / 2);
     }
 
     String queue() {
@@ -119,6 +121,16 @@ final class Lane {
 
     void lookAt(long nanos) {
         lookAtNanos = nanos;
+    }
+
+    /**
+     * Claims if it still waits for slots. Several who give slots back name the lane that has waited longest; if it looked
+     * for each of them, lanes would look in vain, wait again for that, and so keep each other awake for ever.
+     */
+    void feed() {
+        if (shared.slots().isHungry(this)) {
+            fetch();
+        }
     }
 
     /** Claims into whatever slots are free. */
@@ -190,7 +202,7 @@ final class Lane {
         if (!open || unrecorded.get() > 0) {
             return null;
         }
-        Slots.Taken taken = shared.slots().take(this, most);
+        Slots.Taken taken = shared.slots().take(this, Math.min(most, MOST_AT_ONCE));
         if (taken.next() != null && taken.next() != this) {
             fetcher.wake(taken.next());
         }
@@ -231,7 +243,7 @@ final class Lane {
             tellExpired(reply.expired());
             int unused = wanted.request().limit() - reply.claims().size();
             // A claim that filled every slot needs no date: the next completion claims again.
-            boolean canTakeMore = unused > 0 || wanted.request().limit() == Broker.MAX_BATCH;
+            boolean canTakeMore = unused > 0 || wanted.request().limit() == MOST_AT_ONCE;
             if (canTakeMore && reply.moreInMillis() != ClaimReply.NOTHING_MORE) {
                 Duration wait = Duration.ofMillis(reply.moreInMillis());
                 fetcher.lookAt(this, now + Math.min(pollNanos(), wait.toNanos()));
@@ -320,7 +332,7 @@ final class Lane {
     }
 
     private long pollNanos() {
-        return shared.options().pollInterval().toNanos();
+        return fetcher.pollNanos(shared.options().pollInterval());
     }
 
     /** Sends a batch of completions, with a claim for the slots that they free. */

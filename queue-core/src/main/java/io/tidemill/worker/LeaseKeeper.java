@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,22 +31,29 @@ final class LeaseKeeper implements Service {
 
     private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
 
+    /** Most leases in one call. */
+    private static final int MOST_AT_ONCE = 500;
+
     private final Broker broker;
     private final Clock clock;
     private final Duration duration;
     private final Loop loop;
-    private Runnable eachRound = () -> {};
+    private LongSupplier eachRound = () -> Long.MAX_VALUE;
+    /** Confined to the loop. */
+    private long extendAtNanos;
+
     private final Map<String, Lease> leases = new ConcurrentHashMap<>();
 
     LeaseKeeper(Broker broker, Clock clock, Duration duration, String name) {
         this.broker = broker;
         this.clock = clock;
         this.duration = duration;
-        this.loop = new Loop(name, clock, this::extendAll);
+        this.extendAtNanos = clock.nanos();
+        this.loop = new Loop(name, clock, this::round);
     }
 
-    /** Something small to do whenever leases are extended. Called once, before the start. */
-    void eachRound(Runnable action) {
+    /** Something small to do, at least as often as leases are extended; says when again. Called once, before the start. */
+    void eachRound(LongSupplier action) {
         eachRound = action;
     }
 
@@ -92,8 +100,17 @@ final class LeaseKeeper implements Service {
         }
     }
 
-    private long extendAll() {
-        eachRound.run();
+    private long round() {
+        long wait = eachRound.getAsLong();
+        long now = clock.nanos();
+        if (extendAtNanos - now <= 0) {
+            extendAtNanos = now + duration.toNanos() / 3;
+            extendAll();
+        }
+        return Math.min(wait, extendAtNanos - now);
+    }
+
+    private void extendAll() {
         Map<String, List<Lease>> byQueue = new HashMap<>();
         for (Lease lease : leases.values()) {
             if (!lease.isLost()) {
@@ -102,11 +119,10 @@ final class LeaseKeeper implements Service {
             }
         }
         byQueue.forEach((queue, held) -> {
-            for (int from = 0; from < held.size(); from += Broker.MAX_BATCH) {
-                extend(queue, held.subList(from, Math.min(held.size(), from + Broker.MAX_BATCH)));
+            for (int from = 0; from < held.size(); from += MOST_AT_ONCE) {
+                extend(queue, held.subList(from, Math.min(held.size(), from + MOST_AT_ONCE)));
             }
         });
-        return duration.toNanos() / 3;
     }
 
     private void extend(String queue, List<Lease> held) {

@@ -6,63 +6,100 @@ import io.tidemill.time.Clock;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells operators that this worker is there: every 10 s, for 30 s. Nothing that runs jobs depends on it, so a failure
- * is only logged, and a worker that was killed is forgotten by itself.
+ * Tells operators that this worker is there: every 10 s, for 30 s, in each queue that it serves. A worker of more than
+ * 100 queues takes a tenth of a second for each, 1,000 s for 10,000, and is listed three times as long; only at first it
+ * goes through all at once. Nothing that runs jobs depends on it, so a failure is only logged, and a worker that was
+ * killed is forgotten by itself.
  *
- * <p>Thread-safe.
+ * <p>{@link #renew} is called by one thread, {@link #leave} after it.
  */
 final class Registration {
 
     private static final Logger log = LoggerFactory.getLogger(Registration.class);
 
     private static final Duration PERIOD = Duration.ofSeconds(10);
-    private static final Duration LASTS = Duration.ofSeconds(30);
+    private static final Duration PER_QUEUE = Duration.ofMillis(100);
+    /** How many periods it is listed. */
+    private static final int LASTS = 3;
+
     private static final long LEAVE_MILLIS = 500;
+    /** Most calls without an answer: a connection takes some thousands. */
+    private static final int AT_ONCE = 500;
+    /** A record names no more queues than this, or each of them would hold the names of all. */
+    private static final int MOST_NAMED = 20;
+
+    private static final long SOON_NANOS = Duration.ofMillis(20).toNanos();
 
     private final Broker broker;
     private final Clock clock;
     private final String worker;
-    private final Set<String> queues;
-    private final byte[] info;
-    private volatile long nextNanos;
+    private final List<String> queues;
+    private final WorkerRecord info;
+    private final long periodNanos;
+    private final AtomicInteger unanswered = new AtomicInteger();
+    /** How many queues were told, ever. */
+    private long told;
+
+    private final long startedNanos;
 
     Registration(Broker broker, Clock clock, String worker, WorkerOptions options, Set<String> tasks) {
         this.broker = broker;
         this.clock = clock;
         this.worker = worker;
-        this.queues = options.queues();
+        this.queues = List.copyOf(options.queues());
         this.info = new WorkerRecord(
-                        host(),
-                        ProcessHandle.current().pid(),
-                        clock.millis(),
-                        options.concurrency(),
-                        options.queues(),
-                        tasks)
-                .encode();
-        this.nextNanos = clock.nanos();
+                host(),
+                ProcessHandle.current().pid(),
+                clock.millis(),
+                options.concurrency(),
+                queues.size() > MOST_NAMED ? Set.of() : options.queues(),
+                tasks);
+        this.periodNanos = Math.max(PERIOD.toNanos(), queues.size() * PER_QUEUE.toNanos());
+        this.startedNanos = clock.nanos();
     }
 
-    /** Tells again if it is time. */
-    void renew() {
-        if (nextNanos - clock.nanos() <= 0) {
-            nextNanos = clock.nanos() + PERIOD.toNanos();
-            tell(LASTS.toMillis());
+    /** Tells again those queues whose turn has come. Returns the longest wait before it is to be called again, in ns. */
+    long renew() {
+        long due = queues.size() + rounds(clock.nanos() - startedNanos);
+        // After a long pause once is enough.
+        told = Math.max(told, due - queues.size());
+        while (told < due && unanswered.get() < AT_ONCE) {
+            String queue = queues.get((int) (told++ % queues.size()));
+            unanswered.incrementAndGet();
+            tell(queue, LASTS * periodNanos / 1_000_000).whenComplete((done, failure) -> unanswered.decrementAndGet());
         }
+        return told < due ? SOON_NANOS : PERIOD.toNanos();
+    }
+
+    private long rounds(long nanos) {
+        return nanos / (periodNanos / queues.size());
     }
 
     /** Takes it back, and waits a little until that has arrived. */
     void leave() {
+        List<CompletableFuture<Void>> left = new ArrayList<>();
+        long until = clock.nanos() + TimeUnit.MILLISECONDS.toNanos(LEAVE_MILLIS);
         try {
-            tell(0).get(LEAVE_MILLIS, TimeUnit.MILLISECONDS);
+            for (String queue : queues) {
+                left.add(tell(queue, 0));
+                if (left.size() >= AT_ONCE) {
+                    left.get(left.size() - AT_ONCE).get(Math.max(0, until - clock.nanos()), TimeUnit.NANOSECONDS);
+                }
+            }
+            CompletableFuture.allOf(left.toArray(CompletableFuture<?>[]::new))
+                    .get(Math.max(0, until - clock.nanos()), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
@@ -70,14 +107,9 @@ final class Registration {
         }
     }
 
-    private CompletableFuture<Void> tell(long ttlMillis) {
-        return CompletableFuture.allOf(
-                queues.stream().map(queue -> tell(queue, ttlMillis)).toArray(CompletableFuture<?>[]::new));
-    }
-
     private CompletableFuture<Void> tell(String queue, long ttlMillis) {
         try {
-            return broker.operations().register(queue, worker, info, ttlMillis).whenComplete((done, failure) -> {
+            return broker.operations().register(queue, worker, encoded(queue), ttlMillis).whenComplete((done, failure) -> {
                 if (failure != null) {
                     log.debug("queue {}: worker {} could not be listed: {}", queue, worker, failure.getMessage());
                 }
@@ -86,6 +118,10 @@ final class Registration {
             log.debug("queue {}: worker {} could not be listed", queue, worker, e);
             return CompletableFuture.completedFuture(null);
         }
+    }
+
+    private byte[] encoded(String queue) {
+        return (info.queues().isEmpty() ? info.withQueues(Set.of(queue)) : info).encode();
     }
 
     private static String host() {

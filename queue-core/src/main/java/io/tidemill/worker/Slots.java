@@ -46,7 +46,7 @@ final class Slots {
     Taken take(Lane lane, int max) {
         lock.lock();
         try {
-            int count = alone == 0 && free > ahead(lane) ? Math.min(max, Math.max(1, free / waitingWith(lane))) : 0;
+            int count = alone == 0 && aheadOf(lane) < free ? Math.min(max, Math.max(1, free / waitingWith(lane))) : 0;
             if (count == 0) {
                 hungry.add(lane);
             } else {
@@ -73,6 +73,16 @@ final class Slots {
                 throw new IllegalStateException("more slots given back than taken");
             }
             return next();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether it went away with nothing and has not asked since. */
+    boolean isHungry(Lane lane) {
+        lock.lock();
+        try {
+            return hungry.contains(lane);
         } finally {
             lock.unlock();
         }
@@ -118,11 +128,11 @@ final class Slots {
         }
     }
 
-    /** How many lanes have waited longer than this one. */
-    private int ahead(Lane lane) {
+    /** How many lanes have waited longer than this one; no more than there are free slots, as more do not matter. */
+    private int aheadOf(Lane lane) {
         int ahead = 0;
         for (Lane other : hungry) {
-            if (other == lane) {
+            if (other == lane || ahead == free) {
                 return ahead;
             }
             ahead++;

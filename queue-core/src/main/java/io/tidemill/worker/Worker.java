@@ -113,6 +113,15 @@ public final class Worker implements Service {
         return slots.inUse();
     }
 
+    /** There may be jobs in this queue: looks at once if it serves it and has slots. Does not block. */
+    public void look(String queue) {
+        Lane lane = lanes.get(queue);
+        if (lane != null) {
+            // Here and not on the fetcher's thread: a claim is only sent, and each hop between threads costs latency.
+            lane.fetch();
+        }
+    }
+
     /** How many runs the watchdog keeps an eye on. */
     int watched() {
         return runner.watchdog().size();
@@ -242,12 +251,7 @@ public final class Worker implements Service {
 
         @Override
         public void ready(String queue) {
-            Lane lane = lanes.get(queue);
-            if (lane != null) {
-                // Here and not on the fetcher's thread: a claim is only sent, and each hop between threads costs
-                // latency.
-                lane.fetch();
-            }
+            look(queue);
         }
 
         @Override

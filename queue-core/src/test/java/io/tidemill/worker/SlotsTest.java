@@ -45,6 +45,20 @@ class SlotsTest {
     }
 
     @Test
+    void a_lane_is_hungry_until_it_has_asked_again_and_got_something() {
+        Slots slots = new Slots(1);
+        slots.take(c, 1);
+        assertThat(slots.isHungry(c)).isFalse();
+
+        slots.take(a, 1);
+        assertThat(slots.isHungry(a)).isTrue();
+        slots.give(1);
+        slots.take(a, 1);
+
+        assertThat(slots.isHungry(a)).isFalse();
+    }
+
+    @Test
     void two_hungry_lanes_do_not_starve_each_other_over_one_slot() {
         Slots slots = new Slots(1);
         slots.take(c, 1);

@@ -21,9 +21,12 @@ import io.tidemill.broker.QueueCounts;
 import io.tidemill.broker.QueueLimits;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
+import io.tidemill.broker.Survey;
 import io.tidemill.redis.keys.Keyspace;
+import io.tidemill.redis.script.Script;
 import io.tidemill.task.JobIds;
 import io.tidemill.task.JobState;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -159,6 +162,30 @@ public final class RedisBroker implements Broker {
     public CompletableFuture<List<String>> expire(String queue, int limit) {
         checkSize("limit", 1, limit);
         return queue(queue).expire(limit);
+    }
+
+    /** One call: the keys of these queues lie in one place, on one server. */
+    @Override
+    public CompletableFuture<List<Survey>> survey(List<String> names) {
+        if (names.isEmpty() || names.size() > MAX_SURVEY) {
+            throw new IllegalArgumentException("queues must be 1 to " + MAX_SURVEY + ", got " + names.size());
+        }
+        byte[][] leases = new byte[names.size()][];
+        for (int i = 0; i < leases.length; i++) {
+            leases[i] = Keyspace.leases(options.prefix(), names.get(i));
+        }
+        String about = names.size() == 1 ? names.get(0) : "*";
+        return requests.send(commands, about, Script.SURVEY, leases, new byte[][] {{}})
+                .thenApply(reply -> surveyed(reply.text(Reply.FIRST)));
+    }
+
+    private static List<Survey> surveyed(String digits) {
+        List<Survey> found = new ArrayList<>(digits.length());
+        for (int i = 0; i < digits.length(); i++) {
+            int digit = digits.charAt(i) - '0';
+            found.add(digit == 0 ? Survey.NOTHING : new Survey((digit & 1) != 0, (digit & 2) != 0, (digit & 4) != 0));
+        }
+        return found;
     }
 
     @Override

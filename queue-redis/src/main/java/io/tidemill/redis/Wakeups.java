@@ -8,9 +8,11 @@ import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.Subscription;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Commands;
+import io.tidemill.time.Clock;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,6 +43,8 @@ final class Wakeups {
     private static final long PING_SECONDS = 5;
     private static final long FAREWELL_MILLIS = 500;
     private static final int MOST_DEPARTED = 100;
+    /** Most channels in one command, and most commands in a row without an answer: a connection takes some thousands. */
+    private static final int AT_ONCE = 1000;
 
     private record Listening(@Nullable String worker, Set<String> queues, BrokerListener listener) {
 
@@ -161,25 +165,33 @@ final class Wakeups {
             return;
         }
         List<CompletableFuture<?>> removed = new ArrayList<>();
-        for (Listening listening : going) {
-            if (listening.worker() != null) {
-                byte[] member = listening.worker().getBytes(StandardCharsets.US_ASCII);
-                for (String queue : listening.queues()) {
+        long until = Clock.system().nanos() + TimeUnit.MILLISECONDS.toNanos(FAREWELL_MILLIS);
+        try {
+            for (Listening listening : going) {
+                byte[] member = ("" + listening.worker()).getBytes(StandardCharsets.US_ASCII);
+                for (String queue : listening.worker() == null ? Set.<String>of() : listening.queues()) {
                     byte[] key = keyspaces.apply(queue).waiting();
                     removed.add(commands.connection()
                             .thenCompose(
                                     connection -> Commands.async(connection).zrem(key, member)));
+                    if (removed.size() == AT_ONCE) {
+                        await(removed, until);
+                        removed.clear();
+                    }
                 }
             }
-        }
-        try {
-            CompletableFuture.allOf(removed.toArray(CompletableFuture<?>[]::new))
-                    .get(FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
+            await(removed, until);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
             LOG.debug("A worker that goes could not be taken out of those that wait; it is trimmed later", e);
         }
+    }
+
+    private static void await(List<CompletableFuture<?>> all, long until)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
+                .get(Math.max(0, until - Clock.system().nanos()), TimeUnit.NANOSECONDS);
     }
 
     /** Makes sure that ends of awaited jobs of a queue are heard; done also if that does not work out now. */
@@ -220,11 +232,18 @@ final class Wakeups {
                 }
             }
         });
-        byte[][] names = names(channels.values());
-        if (names.length == 0) {
-            return CompletableFuture.completedStage(connection);
+        return subscribe(connection, List.copyOf(channels.values())).thenApply(done -> connection);
+    }
+
+    /** A few at a time: while so many are confirmed in one go, nothing else is answered on this connection. */
+    private static CompletionStage<Void> subscribe(
+            StatefulRedisPubSubConnection<byte[], byte[]> connection, List<Channel> wanted) {
+        CompletionStage<Void> subscribed = CompletableFuture.completedStage(null);
+        for (int from = 0; from < wanted.size(); from += AT_ONCE) {
+            byte[][] names = names(wanted.subList(from, Math.min(wanted.size(), from + AT_ONCE)));
+            subscribed = subscribed.thenCompose(done -> connection.async().subscribe(names));
         }
-        return connection.async().subscribe(names).thenApply(done -> connection);
+        return subscribed;
     }
 
     private CompletableFuture<Void> subscribe(List<Channel> wanted) {
@@ -237,7 +256,7 @@ final class Wakeups {
         keepPinging();
         CompletableFuture<Void> subscribed = connector
                 .connection()
-                .thenCompose(connection -> connection.async().subscribe(names(wanted)));
+                .thenCompose(connection -> subscribe(connection, wanted));
         subscribed.whenComplete((done, failure) -> {
             if (failure != null) {
                 later(() -> subscribeAgain(wanted), RETRY_SECONDS);
@@ -253,24 +272,25 @@ final class Wakeups {
     }
 
     private void unsubscribeUnheard(List<Channel> wanted) {
+        Set<String> heard = new HashSet<>();
+        for (Listening listening : listenings) {
+            for (String queue : listening.worker() == null ? Set.<String>of() : listening.queues()) {
+                Keyspace keys = keyspaces.apply(queue);
+                heard.add(text(keys.cancelChannel()));
+                heard.add(text(keys.wakeChannel("" + listening.worker())));
+            }
+        }
         List<Channel> unheard = new ArrayList<>();
         for (Channel channel : wanted) {
-            boolean isHeard = listenings.stream()
-                    .filter(l -> l.worker() != null)
-                    .anyMatch(l -> l.queues().stream().anyMatch(q -> isOf(channel, keyspaces.apply(q), l)));
-            if (!isHeard && channels.remove(text(channel.name())) != null) {
+            String name = text(channel.name());
+            if (!heard.contains(name) && channels.remove(name) != null) {
                 unheard.add(channel);
             }
         }
-        if (!unheard.isEmpty() && !closed) {
-            connector.connection().thenCompose(c -> c.async().unsubscribe(names(unheard)));
+        for (int from = 0; from < unheard.size() && !closed; from += AT_ONCE) {
+            byte[][] names = names(unheard.subList(from, Math.min(unheard.size(), from + AT_ONCE)));
+            connector.connection().thenCompose(c -> c.async().unsubscribe(names));
         }
-    }
-
-    private static boolean isOf(Channel channel, Keyspace keys, Listening listening) {
-        String name = text(channel.name());
-        return name.equals(text(keys.cancelChannel()))
-                || (listening.worker() != null && name.equals(text(keys.wakeChannel(listening.worker()))));
     }
 
     private void countWorkers() {

@@ -98,7 +98,7 @@ class ScriptHeaderTest {
     @ParameterizedTest
     @EnumSource(
             value = Script.class,
-            names = {"ENQUEUE", "FIND", "COUNTS", "LIST", "INSPECT", "LEASES", "WORKERS", "CHECK", "LIMITS"},
+            names = {"ENQUEUE", "FIND", "COUNTS", "LIST", "INSPECT", "LEASES", "WORKERS", "CHECK", "LIMITS", "SURVEY"},
             mode = EnumSource.Mode.EXCLUDE)
     void the_first_write_is_one_that_a_full_redis_allows(Script script) {
         String body = Sources.code(script);
@@ -107,7 +107,7 @@ class ScriptHeaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"counts", "list", "inspect", "leases", "workers", "check", "limits"})
+    @ValueSource(strings = {"counts", "list", "inspect", "leases", "workers", "check", "limits", "survey"})
     void a_script_that_only_looks_writes_nothing(String hop) {
         assertThat(writes(Sources.code(hop + ".lua"))).isEmpty();
     }

@@ -99,16 +99,16 @@ class WaitingIT {
     }
 
     @Test
-    void workers_that_have_not_come_for_five_minutes_are_trimmed_and_the_key_expires() throws Exception {
+    void workers_that_have_not_come_for_an_hour_are_trimmed_and_the_key_expires() throws Exception {
         try (RedisBroker broker = RedisBroker.connect(server.uri())) {
             broker.open();
             String waiting = RedisProbe.key("old", "waiting");
-            probe.redis().zadd(waiting, probe.millis() - 301_000, "gone");
-            probe.redis().zadd(waiting, probe.millis() - 200_000, "slow");
+            probe.redis().zadd(waiting, probe.millis() - 3_601_000, "gone");
+            probe.redis().zadd(waiting, probe.millis() - 3_000_000, "slow");
             claim(broker, "old", "comes");
 
             assertThat(probe.redis().zrange(waiting, 0, -1)).containsExactly("slow", "comes");
-            assertThat(probe.redis().pttl(waiting)).isBetween(1L, 300_000L);
+            assertThat(probe.redis().pttl(waiting)).isBetween(1L, 3_600_000L);
         }
     }
 

@@ -17,12 +17,14 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.Flow;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.QueueCounts;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
+import io.tidemill.broker.Survey;
 import io.tidemill.task.JobState;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -1063,6 +1065,95 @@ public abstract class BrokerContract extends FlowControlContract {
     }
 
     @Nested
+    class SurveyOfQueues {
+
+        @Test
+        void an_unknown_queue_has_nothing_to_do_and_does_not_come_to_be() {
+            assertThat(get(broker().survey(List.of(queue, queue + "-other"))))
+                    .containsExactly(Survey.NOTHING, Survey.NOTHING);
+            assertThat(get(broker().operations().queues())).doesNotContain(queue, queue + "-other");
+        }
+
+        @Test
+        void ready_jobs_are_seen_in_every_line() {
+            stored(List.of(job(newId(), 9)));
+            assertThat(survey()).isEqualTo(new Survey(true, false, false));
+            claim(10);
+            assertThat(survey()).as("what runs is no work").isEqualTo(Survey.NOTHING);
+
+            readyOne();
+            assertThat(survey()).isEqualTo(new Survey(true, false, false));
+            claim(10);
+
+            stored(List.of(job(newId()).with(Flow.NONE.withGroup("group"))));
+            assertThat(survey()).isEqualTo(new Survey(true, false, false));
+        }
+
+        @Test
+        void a_paused_queue_has_no_job_that_a_claim_may_bring() {
+            readyOne();
+            get(broker().operations().pause(queue));
+
+            assertThat(survey()).isEqualTo(Survey.NOTHING);
+        }
+
+        @Test
+        void a_delayed_job_is_due_when_its_time_has_come() {
+            delayed(1, LONG_MILLIS);
+            assertThat(survey()).isEqualTo(Survey.NOTHING);
+
+            delayed(1, SHORT_MILLIS);
+            letItEnd();
+
+            assertThat(survey()).isEqualTo(new Survey(false, true, false));
+        }
+
+        @Test
+        void a_lease_that_has_ended_is_due() {
+            running(SHORT_MILLIS);
+            letItEnd();
+
+            assertThat(survey()).isEqualTo(new Survey(false, true, false));
+        }
+
+        @Test
+        void a_job_that_has_expired_is_due() {
+            stored(List.of(job(newId()).after(LONG_MILLIS).with(Flow.NONE.withExpiresInMillis(SHORT_MILLIS))));
+            letItEnd();
+
+            assertThat(survey()).isEqualTo(new Survey(false, true, false));
+        }
+
+        @Test
+        void dead_jobs_are_seen() {
+            die(running());
+
+            assertThat(survey()).isEqualTo(new Survey(false, false, true));
+        }
+
+        @Test
+        void each_of_many_queues_is_answered_in_its_place() {
+            String other = queue + "-other";
+            readyOne();
+            List<String> asked = new ArrayList<>(Collections.nCopies(Broker.MAX_SURVEY, other));
+            asked.set(17, queue);
+
+            List<Survey> answers = get(broker().survey(asked));
+
+            assertThat(answers).hasSize(Broker.MAX_SURVEY);
+            assertThat(answers.get(17).ready()).isTrue();
+            assertThat(answers.stream().filter(Survey.NOTHING::equals)).hasSize(Broker.MAX_SURVEY - 1);
+            asked.add(other);
+            assertThatThrownBy(() -> broker().survey(asked)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> broker().survey(List.of())).isInstanceOf(IllegalArgumentException.class);
+        }
+
+        private Survey survey() {
+            return get(broker().survey(List.of(queue))).get(0);
+        }
+    }
+
+    @Nested
     class Recover {
 
         @Test
@@ -1717,6 +1808,7 @@ public abstract class BrokerContract extends FlowControlContract {
                     closed.release(queue, List.of(new Completion.Release(newId(), newId(), 0))),
                     closed.extend(queue, List.of(newId()), LONG_MILLIS),
                     closed.promote(queue, 1),
+                    closed.survey(List.of(queue)),
                     closed.recover(queue, 1, 3, FAILURE),
                     closed.cancel(queue, newId()),
                     closed.find(queue, newId(), false),

@@ -3,6 +3,7 @@ package io.tidemill.maintenance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.RecoverReply;
+import io.tidemill.broker.Survey;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.event.Events;
 import io.tidemill.test.DelegatingBroker;
@@ -33,6 +34,7 @@ class MaintenanceTest {
             LEASE,
             3,
             new Trimmer(broker, clock, Set.of("q"), Retention.DEFAULT, Map.of()),
+            queue -> {},
             new Events(List.of()),
             clock,
             Runnable::run);
@@ -88,6 +90,11 @@ class MaintenanceTest {
         CountDownLatch secondSweep = new CountDownLatch(1);
         DelegatingBroker counting = new DelegatingBroker(new MemoryBroker(Clock.system())) {
             @Override
+            public CompletableFuture<List<Survey>> survey(List<String> queues) {
+                return CompletableFuture.completedFuture(List.of(new Survey(false, true, false)));
+            }
+
+            @Override
             public CompletableFuture<Integer> promote(String queue, int limit) {
                 if (promotes.incrementAndGet() == 2) {
                     ofFirstSweep.set(recovers.get());
@@ -109,6 +116,7 @@ class MaintenanceTest {
                 Duration.ofSeconds(1),
                 3,
                 new Trimmer(counting, Clock.system(), Set.of("q"), Retention.DEFAULT, Map.of()),
+                queue -> {},
                 new Events(List.of()),
                 Clock.system(),
                 Runnable::run);

@@ -19,6 +19,7 @@ import io.tidemill.broker.QueueCounts;
 import io.tidemill.broker.QueueLimits;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
+import io.tidemill.broker.Survey;
 import io.tidemill.task.JobState;
 import java.util.List;
 import java.util.Optional;
@@ -83,6 +84,11 @@ public class DelegatingBroker implements Broker {
     @Override
     public CompletableFuture<List<String>> expire(String queue, int limit) {
         return broker.expire(queue, limit);
+    }
+
+    @Override
+    public CompletableFuture<List<Survey>> survey(List<String> queues) {
+        return broker.survey(queues);
     }
 
     @Override

@@ -16,9 +16,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** A broker that passes on what operators do as well, so that its subclasses each get one thing of it wrong. */
-class DelegatingOperations extends DelegatingBroker implements Operations {
+public class DelegatingOperations extends DelegatingBroker implements Operations {
 
-    DelegatingOperations(Broker broker) {
+    /** Over this broker. */
+    protected DelegatingOperations(Broker broker) {
         super(broker);
     }
 

@@ -26,6 +26,7 @@ import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.Subscription;
+import io.tidemill.broker.Survey;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Limit;
 import io.tidemill.task.Unique;
@@ -127,6 +128,7 @@ final class Mutants {
                         "a_job_is_stored_though_one_with_its_id_was_refused_in_the_same_call"),
                 new Mutant(
                         "a lost lease is reported alive", LostLeaseReportedAlive::new, "a_recovered_lease_has_ended"),
+                new Mutant("a survey sees no ended lease", SurveyBlind::new, "a_lease_that_has_ended_is_due"),
                 new Mutant(
                         "suspects take neighbours along",
                         SuspectsWithNeighbours::new,
@@ -628,6 +630,21 @@ final class Mutants {
         public CompletableFuture<List<ExtendReply>> extend(String queue, List<String> tokens, long leaseMillis) {
             super.extend(queue, tokens, leaseMillis);
             return done(Collections.nCopies(tokens.size(), ExtendReply.ALIVE));
+        }
+    }
+
+    private static final class SurveyBlind extends DelegatingBroker {
+
+        SurveyBlind(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<Survey>> survey(List<String> queues) {
+            return super.survey(queues)
+                    .thenApply(found -> found.stream()
+                            .map(each -> new Survey(each.ready(), false, each.dead()))
+                            .toList());
         }
     }
 

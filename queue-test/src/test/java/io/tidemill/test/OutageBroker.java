@@ -1,6 +1,7 @@
 package io.tidemill.test;
 
 import io.tidemill.broker.RecoverReply;
+import io.tidemill.broker.Survey;
 import io.tidemill.broker.memory.MemoryBroker;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,13 @@ public final class OutageBroker extends DelegatingBroker {
     /** How often recover was called. */
     public synchronized int recovers() {
         return recovers;
+    }
+
+    /** There is always something due. */
+    @Override
+    public CompletableFuture<List<Survey>> survey(List<String> queues) {
+        return CompletableFuture.completedFuture(
+                queues.stream().map(queue -> new Survey(false, true, false)).toList());
     }
 
     @Override

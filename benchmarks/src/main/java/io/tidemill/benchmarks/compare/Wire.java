@@ -18,7 +18,7 @@ import java.util.List;
  *
  * <p>Not thread-safe.
  */
-final class Wire implements AutoCloseable {
+public final class Wire implements AutoCloseable {
 
     private final Socket socket;
     private final InputStream in;
@@ -29,7 +29,8 @@ final class Wire implements AutoCloseable {
     private int at;
     private int end;
 
-    Wire(int port) {
+    /** Connects to a Redis on this machine. */
+    public Wire(int port) {
         try {
             socket = new Socket(InetAddress.getLoopbackAddress(), port);
             socket.setTcpNoDelay(true);
@@ -41,7 +42,7 @@ final class Wire implements AutoCloseable {
     }
 
     /** Sends a command and waits for its reply: a text, a number, bytes, or a list of these. */
-    Object call(String... parts) {
+    public Object call(String... parts) {
         begin(parts.length);
         for (String part : parts) {
             add(bytes(part));
@@ -51,7 +52,7 @@ final class Wire implements AutoCloseable {
     }
 
     /** One value of an INFO section. */
-    long info(String section, String field) {
+    public long info(String section, String field) {
         for (String line : text(call("INFO", section)).split("\r\n", -1)) {
             if (line.startsWith(field + ":")) {
                 return Long.parseLong(line.substring(field.length() + 1));
@@ -110,7 +111,8 @@ final class Wire implements AutoCloseable {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    static String text(Object reply) {
+    /** A reply as text. */
+    public static String text(Object reply) {
         return reply instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) : String.valueOf(reply);
     }
 

@@ -82,6 +82,10 @@ final class Leases {
         return ended;
     }
 
+    boolean hasEnded(long now) {
+        return !byDeadline.isEmpty() && byDeadline.first().deadline <= now;
+    }
+
     /** How many jobs are held. */
     int size() {
         int size = 0;

@@ -20,8 +20,10 @@ import io.tidemill.broker.QueueCounts;
 import io.tidemill.broker.QueueLimits;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
+import io.tidemill.broker.Survey;
 import io.tidemill.task.JobState;
 import io.tidemill.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -122,6 +124,22 @@ public final class MemoryBroker implements Broker {
     public CompletableFuture<List<String>> expire(String queue, int limit) {
         checkBatch("limit", 1, limit);
         return hop(queue, it -> it.expire(limit));
+    }
+
+    @Override
+    public CompletableFuture<List<Survey>> survey(List<String> names) {
+        if (names.isEmpty() || names.size() > MAX_SURVEY) {
+            throw new IllegalArgumentException("queues must be 1 to " + MAX_SURVEY + ", got " + names.size());
+        }
+        if (closed) {
+            return CompletableFuture.failedFuture(refusal());
+        }
+        List<Survey> found = new ArrayList<>(names.size());
+        for (String name : names) {
+            MemoryQueue queue = queues.get(name);
+            found.add(queue == null ? Survey.NOTHING : queue.run(MemoryQueue::survey).value());
+        }
+        return CompletableFuture.completedFuture(found);
     }
 
     @Override

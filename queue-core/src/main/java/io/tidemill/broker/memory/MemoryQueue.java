@@ -17,6 +17,7 @@ import io.tidemill.broker.NewJob;
 import io.tidemill.broker.QueueCounts;
 import io.tidemill.broker.QueueLimits;
 import io.tidemill.broker.RecoverReply;
+import io.tidemill.broker.Survey;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Limit;
 import io.tidemill.task.Unique;
@@ -310,6 +311,14 @@ final class MemoryQueue {
         }
         readyFirst(recovered);
         return new RecoverReply(recovered.stream().map(job -> job.id).toList(), died, ended.size() == limit);
+    }
+
+    Survey survey() {
+        boolean isDue = (!delayed.isEmpty() && delayed.first().time <= now)
+                || (!expiring.isEmpty() && expiring.first().expiresAt <= now)
+                || leases.hasEnded(now)
+                || ready.moreInMillis(now) == 0;
+        return new Survey(!operator.isPaused() && ready.hasNext(now), isDue, !dead.isEmpty());
     }
 
     CancelReply cancel(String id) {

@@ -185,7 +185,7 @@ public final class Keyspace {
 
     /**
      * ZSET; members: workers that came away from a claim with fewer jobs than they asked for, and so wait for more;
-     * score: when, ms. Members go when they are woken, filled, closed, or 5 min old; the key expires after 5 min in
+     * score: when, ms. Members go when they are woken, filled, closed, or an hour old; the key expires after an hour in
      * which no worker came.
      */
     public byte[] waiting() {
@@ -236,6 +236,12 @@ public final class Keyspace {
     /** SET; the names of all queues of a prefix. The only key that is of no single queue. */
     public static byte[] queues(String prefix) {
         return (Names.check("key prefix", prefix) + ":queues").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** As {@link #leases()}, for a queue of which no other key is wanted. */
+    public static byte[] leases(String prefix, String queue) {
+        String base = Names.check("key prefix", prefix) + ":{" + Names.check("queue name", queue) + "}:";
+        return (base + "leases").getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Channel; wakes one worker. */

@@ -34,6 +34,7 @@ public enum Script {
             "leases ready levels dead waiting awaited cancels counts turns parked limits",
             "notAfter limit maxExpirations failure"),
     EXPIRE("leases delayed awaited cancels dropped counts expiring", "notAfter limit"),
+    SURVEY("leases..", "notAfter"),
     CANCEL("leases delayed dead awaited cancels dropped counts call result expiring job", "notAfter number id"),
     FIND("leases delayed dead awaited dropped result job", "notAfter id notify"),
     COUNTS("leases ready levels delayed dead dropped counts turns parked", "notAfter"),

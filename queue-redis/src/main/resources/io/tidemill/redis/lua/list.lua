@@ -16,7 +16,7 @@
 -- Returns   OK, now, then per job: id, time (ms: when due or died, else 0), record. A page of ready jobs is shorter by
 --           those on it that were cancelled or have expired
 -- Cost      O(offset + limit) for ready and active jobs, else O(log n + limit); active ones under 1,000 leases at most,
---           ready ones of 20,000 groups at most, O(1) for each
+--           ready ones of 4,000 groups at most, O(1) for each
 -- Writes    nothing
 local leases, ready, levels, delayed, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local turns, parked = KEYS[6], KEYS[7]
@@ -57,14 +57,16 @@ elseif state == 'READY' then
     end
   end
   addLine(ready)
-  local groups = redis.call('LRANGE', turns, 0, 9999)
-  for i = 1, #groups do
-    addLine(groupKey(groups[i]))
+  local function addGroups(groups)
+    for i = 1, #groups do
+      if #ids == limit then
+        break
+      end
+      addLine(groupKey(groups[i]))
+    end
   end
-  groups = redis.call('ZRANGE', parked, 0, 9999)
-  for i = 1, #groups do
-    addLine(groupKey(groups[i]))
-  end
+  addGroups(redis.call('LRANGE', turns, 0, 1999))
+  addGroups(redis.call('ZRANGE', parked, 0, 1999))
   for i = 1, #priorities do
     if priorities[i] < '4' then
       addLine(levelKey(priorities[i]))

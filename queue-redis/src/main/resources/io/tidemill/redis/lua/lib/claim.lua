@@ -47,15 +47,15 @@ local function newFlowOf(record)
   end
   return nil
 end
--- Finds the next job of a line that may be taken: its id, record, and whether it is a suspect. At most 1,000 entries are
--- skipped in one call; then it finds none, and the worker is told to ask again.
+-- Finds the next job of a line that may be taken: its id, record, and whether it is a suspect. At most 500 entries are
+-- skipped in one call, or as many as it may take; then it finds none, and the worker is told to ask again.
 local function look(line, wanted)
   while true do
     local id, record = line.some[line.next], line.their[line.next]
     if not id then
       -- A second round met dropped jobs: it looks a little further ahead.
       local chunk = line.next == 1 and wanted or math.max(wanted, 100)
-      if line.at >= line.size or skipped + chunk > 1000 then
+      if line.at >= line.size or skipped + chunk > math.max(500, limit) then
         return nil
       end
       line.some = redis.call('LRANGE', line.key, line.at, line.at + chunk - 1)

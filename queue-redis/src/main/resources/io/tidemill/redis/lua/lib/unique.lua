@@ -31,24 +31,31 @@ local function readFlow(words)
 end
 
 -- Which of the jobs that hold wanted keys run? Asked once for all of them, as there is no other way than through the
--- leases; with more than 1,000 of these a job that is not found may run.
+-- leases; with more than 1,000 of these, or 5,000 jobs in them, a job that is not found may run.
 local function findActive(entries)
-  local ids = {}
+  local isWanted, count = {}, 0
   for i = 1, #entries do
     local flow = entries[i].flow
     local id = flow and flow.lock and flow.action == 'p' and redis.call('GET', flow.lock)
-    if id then
-      ids[#ids + 1] = id
+    if id and not isWanted[id] then
+      isWanted[id] = true
+      count = count + 1
     end
   end
   contest.active = {}
-  local tokens = #ids > 0 and redis.call('ZRANGE', leases, 0, 999) or {}
+  local tokens = count > 0 and redis.call('ZRANGE', leases, 0, 999) or {}
   contest.sawAllLeases = #tokens < 1000
+  local looked = 0
   for i = 1, #tokens do
-    local isMember = redis.call('SMISMEMBER', leaseKey(tokens[i]), unpack(ids))
-    for j = 1, #ids do
-      if isMember[j] == 1 then
-        contest.active[ids[j]] = true
+    if looked > 5000 then
+      contest.sawAllLeases = false
+      break
+    end
+    local members = redis.call('SMEMBERS', leaseKey(tokens[i]))
+    looked = looked + #members
+    for j = 1, #members do
+      if isWanted[members[j]] then
+        contest.active[members[j]] = true
       end
     end
   end

@@ -5,11 +5,12 @@ local function comeAndGo(isFilled, isMore)
     wake(worker, isMore)
     return
   end
-  -- An idle worker comes again within its poll, 1 min at most; whoever has not for 5 min is gone. With 5 min of nobody
-  -- coming the key goes as a whole. The worker is in it now, so the trim cannot empty it.
+  -- An idle worker comes again within its poll: 1 min, or more where it serves hundreds of queues; whoever has not for an
+  -- hour is gone. With an hour of nobody coming the key goes as a whole. The worker is in it now, so the trim cannot empty
+  -- it.
   redis.call('ZADD', waiting, text(now), worker)
   if #idle > 1 then
-    redis.call('ZREMRANGEBYSCORE', waiting, '-inf', text(now - 300000))
+    redis.call('ZREMRANGEBYSCORE', waiting, '-inf', text(now - 3600000))
   end
-  redis.call('PEXPIRE', waiting, 300000)
+  redis.call('PEXPIRE', waiting, 3600000)
 end

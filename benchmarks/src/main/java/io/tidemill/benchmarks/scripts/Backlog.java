@@ -1,0 +1,159 @@
+package io.tidemill.benchmarks.scripts;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.Claim;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.Flow;
+import io.tidemill.broker.LeaseSnapshot;
+import io.tidemill.broker.LimitScope;
+import io.tidemill.broker.NewJob;
+import io.tidemill.task.JobIds;
+import io.tidemill.task.Priority;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+
+/**
+ * A queue with many jobs, and what it takes to bring it where a script has the most to do.
+ *
+ * <p>Not thread-safe.
+ */
+final class Backlog {
+
+    static final int BATCH = Broker.MAX_BATCH;
+    static final byte[] FAILURE = "{\"type\":\"java.io.IOException\",\"message\":\"refused\",\"trace\":\"at Mail.send\"}"
+            .getBytes(StandardCharsets.US_ASCII);
+    static final long LEASE_MILLIS = 3_600_000;
+
+    private static final byte[] BODY =
+            "{\"task\":\"mail\"}\n[{\"to\":\"user@example.com\",\"subject\":\"Welcome\",\"n\":1}]"
+                    .getBytes(StandardCharsets.US_ASCII);
+    private static final int SECONDS = 60;
+    private static final long HOUR_MILLIS = 3_600_000;
+
+    private final Broker broker;
+    private final String queue;
+    private final JobIds ids = new JobIds(System::currentTimeMillis);
+
+    Backlog(Broker broker, String queue) {
+        this.broker = broker;
+        this.queue = queue;
+    }
+
+    Broker broker() {
+        return broker;
+    }
+
+    String queue() {
+        return queue;
+    }
+
+    /** Only ready jobs of the default priority. */
+    void fillPlain(int jobs) {
+        store(jobs, i -> plain());
+    }
+
+    /** Four tenths plain, two in groups, two delayed, one of other priorities, one dead. */
+    void fillMixed(int jobs, int groups) {
+        for (int dead = 0; dead < jobs / 10; dead += BATCH) {
+            store(BATCH, i -> plain());
+            fail(claim(BATCH));
+        }
+        store(jobs / 10 * 4, i -> plain());
+        store(jobs / 10 * 2, i -> plain().with(Flow.NONE.withGroup("customer-" + i % groups)));
+        store(jobs / 10 * 2, i -> plain().after(HOUR_MILLIS + i));
+        store(jobs / 10, i -> NewJob.now(ids.next(), BODY, i % 2 == 0 ? 9 : 1));
+    }
+
+    /** Stores what calls have taken away, so that the next one finds a queue as long as this one did. */
+    void topUp(int ready, int groups) {
+        int missing = ready - (int) get(broker.counts(queue)).ready();
+        store(Math.max(0, missing), i -> i % 2 == 0 || groups == 0 ? plain() : plain().with(Flow.NONE.withGroup("customer-" + i % groups)));
+    }
+
+    /** Completes what calls have claimed. */
+    void giveBack() {
+        for (List<LeaseSnapshot> held = held(); !held.isEmpty(); held = held()) {
+            List<Completion.Succeeded> ended = new ArrayList<>();
+            for (LeaseSnapshot lease : held) {
+                lease.jobs().forEach(id -> ended.add(new Completion.Succeeded(id, lease.token(), null, 0, true)));
+            }
+            for (int from = 0; from < ended.size(); from += BATCH) {
+                get(broker.complete(queue, ended.subList(from, Math.min(ended.size(), from + BATCH)), null));
+            }
+        }
+    }
+
+    private List<LeaseSnapshot> held() {
+        return get(broker.operations().leases(queue, BATCH));
+    }
+
+    /** Frees groups of what a case limits them by. */
+    void unlimit() {
+        get(broker.limit(queue, LimitScope.GROUPS, null));
+    }
+
+    int ready() {
+        return (int) get(broker.counts(queue)).ready();
+    }
+
+    NewJob plain() {
+        return NewJob.now(ids.next(), BODY, Priority.DEFAULT);
+    }
+
+    /** Makes so many jobs and stores them; returns their ids. */
+    List<String> store(int jobs, IntFunction<NewJob> job) {
+        List<String> stored = new ArrayList<>(jobs);
+        for (int from = 0; from < jobs; from += BATCH) {
+            List<NewJob> slice = make(Math.min(BATCH, jobs - from), from, job);
+            slice.forEach(each -> stored.add(each.id()));
+            get(broker.enqueue(queue, slice));
+        }
+        return stored;
+    }
+
+    List<NewJob> make(int jobs, int from, IntFunction<NewJob> job) {
+        List<NewJob> made = new ArrayList<>(jobs);
+        for (int i = 0; i < jobs; i++) {
+            made.add(job.apply(from + i));
+        }
+        return made;
+    }
+
+    ClaimRequest request(int limit, long leaseMillis) {
+        return new ClaimRequest("worker", "worker:" + ids.next(), limit, leaseMillis);
+    }
+
+    List<Claim> claim(int limit) {
+        return get(broker.claim(queue, request(limit, LEASE_MILLIS))).claims();
+    }
+
+    /** Makes dead jobs of claimed ones. */
+    void fail(List<Claim> claims) {
+        List<Completion> ended = new ArrayList<>();
+        claims.forEach(claim -> ended.add(new Completion.Dead(claim.id(), claim.token(), FAILURE)));
+        get(broker.fail(queue, ended));
+    }
+
+    /** Leases of one job each. */
+    List<Claim> leases(int count) {
+        List<CompletableFuture<List<Claim>>> claims = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            claims.add(broker.claim(queue, request(1, LEASE_MILLIS)).thenApply(reply -> reply.claims()));
+            if (i % BATCH == BATCH - 1) {
+                get(claims.get(i));
+            }
+        }
+        List<Claim> all = new ArrayList<>();
+        claims.forEach(each -> all.addAll(get(each)));
+        return all;
+    }
+
+    static <V> V get(CompletableFuture<V> reply) {
+        return reply.orTimeout(SECONDS, TimeUnit.SECONDS).join();
+    }
+}

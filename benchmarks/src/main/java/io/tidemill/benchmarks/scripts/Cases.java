@@ -1,0 +1,297 @@
+package io.tidemill.benchmarks.scripts;
+
+import static io.tidemill.benchmarks.scripts.Backlog.BATCH;
+import static io.tidemill.benchmarks.scripts.Backlog.FAILURE;
+import static io.tidemill.benchmarks.scripts.Backlog.LEASE_MILLIS;
+import static io.tidemill.benchmarks.scripts.Backlog.get;
+
+import io.tidemill.broker.Claim;
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.Flow;
+import io.tidemill.broker.LimitScope;
+import io.tidemill.broker.Limits;
+import io.tidemill.broker.NewJob;
+import io.tidemill.broker.Redrive;
+import io.tidemill.task.JobState;
+import io.tidemill.task.Limit;
+import io.tidemill.task.Unique;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every script, each with the largest batch that Tidemill sends and the costliest jobs that it meets. Those with many
+ * leases come last.
+ */
+final class Cases {
+
+    /** What workers claim, complete, fail or release in one call. */
+    private static final int RUN = 100;
+
+    /** What clients store in one call of jobs with a delay, and with a flow. */
+    private static final int DELAYED = 500;
+
+    private static final int FLOWING = 200;
+    /** What a sweep takes in one call. */
+    private static final int SWEPT = 250;
+
+    /** What an operation, a promotion or a trim takes in one call. */
+    private static final int STEP = 500;
+
+    private static final int MOST_EXPIRATIONS = 100;
+    private static final long SOON_MILLIS = 1;
+    private static final long RESULT_TTL_MILLIS = 60_000;
+    private static final byte[] RESULT = new byte[50];
+
+    private final List<Case> all = new ArrayList<>();
+    private int serial;
+
+    private Cases() {}
+
+    static List<Case> all(int manyLeases) {
+        Cases cases = new Cases();
+        cases.enqueues();
+        cases.claims();
+        cases.ends();
+        cases.sweeps();
+        cases.operations();
+        cases.manyLeases(manyLeases);
+        return cases.all;
+    }
+
+    private void enqueues() {
+        plain("enqueue", "1,000 plain", b -> storing(b, BATCH, i -> b.plain()));
+        mixed("enqueue", "500 delayed", b -> storing(b, DELAYED, i -> b.plain().after(RESULT_TTL_MILLIS + i)));
+        mixed("enqueue", "200 with a group each", b -> storing(b, FLOWING, i -> b.plain().with(group("new-" + serial + "-" + i))));
+        mixed("enqueue", "200 unique, free", b -> storing(b, FLOWING, i -> b.plain().with(unique(serial + "-" + i))));
+        mixed("enqueue", "200 unique, replace", b -> {
+            int n = serial;
+            b.store(FLOWING, i -> b.plain().with(unique("r" + n + "-" + i)));
+            return storing(b, FLOWING, i -> b.plain().with(replacing("r" + n + "-" + i)));
+        });
+        mixed("enqueue", "200 unique, group, expiry", b -> storing(b, FLOWING, i -> b.plain()
+                .with(unique("e" + serial + "-" + i).withGroup("customer-" + i).withExpiresInMillis(LEASE_MILLIS))));
+    }
+
+    private void claims() {
+        plain("claim", "100 plain", b -> () -> b.broker().claim(b.queue(), b.request(RUN, LEASE_MILLIS)));
+        mixed("claim", "100, half of them groups' turns", b -> () -> b.broker().claim(b.queue(), b.request(RUN, LEASE_MILLIS)));
+        mixed("claim", "100 behind 500 that have expired", b -> {
+            b.store(STEP, i -> NewJob.now(b.plain().id(), b.plain().body(), 9).with(Flow.NONE.withExpiresInMillis(SOON_MILLIS)));
+            pause();
+            return () -> b.broker().claim(b.queue(), b.request(RUN, LEASE_MILLIS));
+        });
+        mixed("claim", "100 with group limits", b -> {
+            get(b.broker().limit(b.queue(), LimitScope.GROUPS, Limits.of(List.of(Limit.concurrency(1), Limit.rate(1000, Duration.ofSeconds(1)).burst(10)))));
+            return () -> b.broker().claim(b.queue(), b.request(RUN, LEASE_MILLIS));
+        });
+    }
+
+    private void ends() {
+        plain("complete", "100, and 100 claimed", b -> completing(b, null));
+        plain("complete", "100 with results, and 100 claimed", b -> completing(b, RESULT));
+        mixed("complete", "100 with flows, and 100 claimed", b -> {
+            int n = serial;
+            b.store(RUN, i -> NewJob.now(b.plain().id(), b.plain().body(), 9).with(unique("c" + n + "-" + i)));
+            return completing(b, RESULT);
+        });
+        mixed("fail", "100 retries", b -> {
+            List<Completion> ended = new ArrayList<>();
+            b.claim(RUN).forEach(c -> ended.add(new Completion.Retry(c.id(), c.token(), RESULT_TTL_MILLIS, FAILURE)));
+            return () -> b.broker().fail(b.queue(), ended);
+        });
+        mixed("fail", "100 dead, unique", b -> {
+            int n = serial;
+            b.store(RUN, i -> NewJob.now(b.plain().id(), b.plain().body(), 9).with(unique("f" + n + "-" + i)));
+            List<Completion> ended = new ArrayList<>();
+            b.claim(RUN).forEach(c -> ended.add(new Completion.Dead(c.id(), c.token(), FAILURE)));
+            return () -> b.broker().fail(b.queue(), ended);
+        });
+        mixed("release", "100", b -> {
+            List<Completion.Release> back = new ArrayList<>();
+            b.claim(RUN).forEach(c -> back.add(new Completion.Release(c.id(), c.token(), 0)));
+            return () -> b.broker().release(b.queue(), back);
+        });
+    }
+
+    private void sweeps() {
+        mixed("promote", "500", b -> {
+            b.store(STEP, i -> b.plain().after(SOON_MILLIS));
+            pause();
+            return () -> b.broker().promote(b.queue(), STEP);
+        });
+        mixed("promote", "500 of a group each", b -> {
+            b.store(STEP, i -> b.plain().with(group("late-" + i)).after(SOON_MILLIS));
+            pause();
+            return () -> b.broker().promote(b.queue(), STEP);
+        });
+        mixed("recover", "a lease of 100", b -> {
+            get(b.broker().claim(b.queue(), b.request(RUN, SOON_MILLIS)));
+            pause();
+            return () -> b.broker().recover(b.queue(), SWEPT, MOST_EXPIRATIONS, FAILURE);
+        });
+        mixed("recover", "250 of a lease each, unique, dead", b -> {
+            int n = serial;
+            b.store(STEP, i -> NewJob.now(b.plain().id(), b.plain().body(), 9).with(unique("v" + n + "-" + i)));
+            List<CompletableFuture<?>> claims = new ArrayList<>();
+            for (int i = 0; i < SWEPT; i++) {
+                claims.add(b.broker().claim(b.queue(), b.request(1, SOON_MILLIS)));
+            }
+            claims.forEach(Backlog::get);
+            pause();
+            return () -> b.broker().recover(b.queue(), SWEPT, 0, FAILURE);
+        });
+        mixed("expire", "250 ready, unique", b -> {
+            int n = serial;
+            b.store(STEP, i -> b.plain().with(unique("x" + n + "-" + i).withExpiresInMillis(SOON_MILLIS)));
+            pause();
+            return () -> b.broker().expire(b.queue(), SWEPT);
+        });
+        mixed("expire", "250 delayed, unique", b -> {
+            int n = serial;
+            b.store(STEP, i -> b.plain().with(unique("y" + n + "-" + i).withExpiresInMillis(SOON_MILLIS)).after(LEASE_MILLIS));
+            pause();
+            return () -> b.broker().expire(b.queue(), SWEPT);
+        });
+        mixed("trim", "500", b -> () -> b.broker().operations().trim(b.queue(), 0, 0, STEP));
+        mixed("survey", "500 queues, with jobs of every kind each", b -> {
+            List<String> queues = Collections.nCopies(500, b.queue());
+            return () -> b.broker().survey(queues);
+        });
+    }
+
+    private void operations() {
+        mixed("redrive", "500 with a group each", b -> {
+            b.store(STEP, i -> NewJob.now(b.plain().id(), b.plain().body(), 9).with(group("again-" + i)));
+            b.fail(b.claim(STEP));
+            List<Redrive> dead = new ArrayList<>();
+            get(b.broker().list(b.queue(), JobState.DEAD, 0, BATCH)).forEach(job -> dead.add(Redrive.now(job.id())));
+            return () -> b.broker().operations().redrive(b.queue(), dead);
+        });
+        mixed("purge", "500 ready", b -> () -> b.broker().operations().purge(b.queue(), JobState.READY, STEP));
+        mixed("purge", "500 delayed, unique", b -> {
+            int n = serial;
+            b.store(STEP, i -> b.plain().with(unique("p" + n + "-" + i).withExpiresInMillis(LEASE_MILLIS)).after(RESULT_TTL_MILLIS / 2));
+            return () -> b.broker().operations().purge(b.queue(), JobState.SCHEDULED, STEP);
+        });
+        mixed("purge", "500 dead", b -> {
+            b.fail(b.claim(STEP));
+            return () -> b.broker().operations().purge(b.queue(), JobState.DEAD, STEP);
+        });
+        mixed("list", "1,000 ready from the middle", b -> {
+            int ready = (int) get(b.broker().counts(b.queue())).ready();
+            return () -> b.broker().list(b.queue(), JobState.READY, ready / 2, BATCH);
+        });
+        mixed("list", "1,000 delayed from the middle", b -> {
+            int scheduled = (int) get(b.broker().counts(b.queue())).scheduled();
+            return () -> b.broker().list(b.queue(), JobState.SCHEDULED, scheduled / 2, BATCH);
+        });
+        mixed("cancel", "a ready job", b -> {
+            String id = b.store(1, i -> b.plain()).get(0);
+            return () -> b.broker().cancel(b.queue(), id);
+        });
+        mixed("delete", "a ready job", b -> {
+            String id = b.store(1, i -> b.plain()).get(0);
+            return () -> b.broker().operations().delete(b.queue(), id);
+        });
+        mixed("inspect", "the last job", b -> {
+            String id = b.store(1, i -> b.plain()).get(0);
+            return () -> b.broker().operations().inspect(b.queue(), id);
+        });
+        mixed("limit", "of groups", b -> () -> b.broker().limit(b.queue(), LimitScope.GROUPS, null));
+        mixed("pause", "", b -> () -> b.broker().operations().isPaused(b.queue()));
+        mixed("register", "", b -> () -> b.broker().operations().register(b.queue(), "worker", RESULT, 1000));
+        mixed("workers", "1,000", b -> {
+            for (int i = 0; i < BATCH; i++) {
+                get(b.broker().operations().register(b.queue(), "worker-" + i, RESULT, RESULT_TTL_MILLIS));
+            }
+            return () -> b.broker().operations().workers(b.queue());
+        });
+    }
+
+    /** The worst that the leases of crashed or many workers do to those that look through them. */
+    private void manyLeases(int count) {
+        mixed("extend", "500 leases, 500 jobs to be cancelled", b -> {
+            List<Claim> claims = b.leases(Math.min(count, STEP));
+            claims.forEach(claim -> get(b.broker().cancel(b.queue(), claim.id())));
+            return () -> b.broker().extend(b.queue(), claims.stream().map(Claim::token).toList(), LEASE_MILLIS);
+        });
+        mixed("enqueue", "200 unique, replace, many leases", b -> {
+            b.leases(Math.max(0, count - (int) get(b.broker().counts(b.queue())).active()));
+            int n = serial;
+            b.store(FLOWING, i -> b.plain().with(unique("l" + n + "-" + i)));
+            return storing(b, FLOWING, i -> b.plain().with(replacing("l" + n + "-" + i)));
+        });
+        mixed("counts", "many leases and groups", b -> () -> b.broker().counts(b.queue()));
+        mixed("find", "a ready job, many leases", b -> {
+            String id = b.store(1, i -> b.plain()).get(0);
+            return () -> b.broker().find(b.queue(), id, true);
+        });
+        mixed("cancel", "a ready job, many leases", b -> {
+            String id = b.store(1, i -> b.plain()).get(0);
+            return () -> b.broker().cancel(b.queue(), id);
+        });
+        mixed("list", "1,000 active, many leases", b -> () -> b.broker().list(b.queue(), JobState.ACTIVE, 0, BATCH));
+        mixed("leases", "1,000", b -> () -> b.broker().operations().leases(b.queue(), BATCH));
+        mixed("limit", "of the queue, new, many leases", b -> {
+            get(b.broker().limit(b.queue(), LimitScope.QUEUE, null));
+            return () -> b.broker().limit(b.queue(), LimitScope.QUEUE, Limits.of(List.of(Limit.concurrency(100_000))));
+        });
+        mixed("claim", "100 with a queue limit, many leases", b -> () -> b.broker().claim(b.queue(), b.request(RUN, LEASE_MILLIS)));
+    }
+
+    private static Supplier<CompletableFuture<?>> completing(Backlog b, byte @Nullable [] result) {
+        List<Completion.Succeeded> ended = new ArrayList<>();
+        b.claim(RUN).forEach(claim -> ended.add(Completion.Succeeded.of(claim, result, RESULT_TTL_MILLIS)));
+        return () -> b.broker().complete(b.queue(), ended, b.request(RUN, LEASE_MILLIS));
+    }
+
+    private Supplier<CompletableFuture<?>> storing(Backlog b, int count, IntFunction<NewJob> job) {
+        List<NewJob> jobs = b.make(count, 0, job);
+        return () -> b.broker().enqueue(b.queue(), jobs);
+    }
+
+    private static Flow unique(String key) {
+        return Flow.NONE.withUnique(Unique.untilDone(key));
+    }
+
+    private static Flow replacing(String key) {
+        return Flow.NONE.withUnique(Unique.untilDone(key).onConflict(Unique.Conflict.REPLACE));
+    }
+
+    private static Flow group(String name) {
+        return Flow.NONE.withGroup(name);
+    }
+
+    /** Longer than what is due soon. */
+    private static void pause() {
+        long until = System.nanoTime() + 10 * SOON_MILLIS * 1_000_000;
+        while (System.nanoTime() - until < 0) {
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    private void plain(String script, String what, Function<Backlog, Supplier<CompletableFuture<?>>> prepare) {
+        all.add(new Case(script, what, false, numbered(prepare)));
+    }
+
+    private void mixed(String script, String what, Function<Backlog, Supplier<CompletableFuture<?>>> prepare) {
+        all.add(new Case(script, what, true, numbered(prepare)));
+    }
+
+    /** Each call of a case gets a number of its own, for keys that are not to meet. */
+    private Function<Backlog, Supplier<CompletableFuture<?>>> numbered(
+            Function<Backlog, Supplier<CompletableFuture<?>>> prepare) {
+        return backlog -> {
+            serial++;
+            return prepare.apply(backlog);
+        };
+    }
+}
