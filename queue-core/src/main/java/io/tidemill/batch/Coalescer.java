@@ -262,6 +262,9 @@ public final class Coalescer<T, R> {
                 waitingWeight -= weigher.applyAsInt(entry.request());
                 late.add(entry);
             }
+            if (!late.isEmpty()) {
+                changed.signalAll();
+            }
             return late;
         } finally {
             lock.unlock();

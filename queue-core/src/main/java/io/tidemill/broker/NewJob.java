@@ -12,7 +12,8 @@ package io.tidemill.broker;
  * @param dueMillis not before this time, ms since 1970 by the broker's clock; {@link #NOW} if the delay says it all
  * @param flow what it asks for beyond being run; {@link Flow#NONE} for nothing
  * @param isFresh whether the id was made for this very job, so that no other can have it: the broker need not look.
- *     False, the safe choice, for an id that came from elsewhere
+ *     Such a job is given to the broker once, whatever comes of it. False, the safe choice, for an id that came from
+ *     elsewhere
  */
 public record NewJob(
         String id, byte[] body, int priority, long delayMillis, long dueMillis, Flow flow, boolean isFresh) {

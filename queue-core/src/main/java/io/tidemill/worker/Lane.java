@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -124,8 +125,8 @@ final class Lane {
     }
 
     /**
-     * Claims if it still waits for slots. Several who give slots back name the lane that has waited longest; if it looked
-     * for each of them, lanes would look in vain, wait again for that, and so keep each other awake for ever.
+     * Claims if it still waits for slots. Several who give slots back name the lane that has waited longest; if it
+     * looked for each of them, lanes would look in vain, wait again for that, and so keep each other awake for ever.
      */
     void feed() {
         if (shared.slots().isHungry(this)) {
@@ -136,7 +137,7 @@ final class Lane {
     /** Claims into whatever slots are free. */
     void fetch() {
         lookAtNanos = shared.clock().nanos() + pollNanos();
-        Wanted wanted = want(Broker.MAX_BATCH);
+        Wanted wanted = want(MOST_AT_ONCE);
         if (wanted != null) {
             claim(wanted);
         }
@@ -145,23 +146,28 @@ final class Lane {
     /** What this lane would take of so many jobs that are just being stored; null if it does not wait for any. */
     @Nullable
     ClaimOffer offer(int jobs) {
-        Wanted wanted = isDrained && claiming.get() == 0 ? want(Math.min(jobs, Broker.MAX_BATCH)) : null;
-        return wanted == null
-                ? null
-                : new ClaimOffer(
-                        wanted.request(),
-                        shared.slots().areAllTaken(),
-                        (reply, failure) -> handedOver(wanted, reply, failure));
+        Wanted wanted = isDrained && claiming.get() == 0 ? want(jobs) : null;
+        if (wanted == null) {
+            return null;
+        }
+        boolean fillsWorker = shared.slots().areAllTaken();
+        return new ClaimOffer(
+                wanted.request(), fillsWorker, (reply, failure) -> handedOver(wanted, fillsWorker, reply, failure));
     }
 
-    private void handedOver(Wanted wanted, @Nullable ClaimReply reply, @Nullable Throwable failure) {
-        if (reply == null && !mayHoldJobs(wanted, failure)) {
+    private void handedOver(
+            Wanted wanted, boolean fillsWorker, @Nullable ClaimReply reply, @Nullable Throwable failure) {
+        if (wasRefused(failure)) {
             // Nothing was stored, which is for the caller to hear.
             arrived("enqueue and claim", wanted, ClaimReply.EMPTY, null);
             return;
         }
-        isDrained &= reply != null && !reply.claims().isEmpty();
+        boolean isTaken = reply != null && !reply.claims().isEmpty();
+        isDrained &= isTaken;
         arrived("enqueue and claim", wanted, reply, failure);
+        if (isTaken && fillsWorker) {
+            lookIfSlotsAreLeft();
+        }
     }
 
     private void claim(Wanted wanted) {
@@ -219,6 +225,19 @@ final class Lane {
     private void claimed(String hop, Wanted wanted, @Nullable ClaimReply reply, @Nullable Throwable failure) {
         isDrained = reply != null && reply.claims().size() < wanted.request().limit() && reply.moreInMillis() != 0;
         arrived(hop, wanted, reply, failure);
+        if (reply != null && reply.claims().size() == wanted.request().limit()) {
+            lookIfSlotsAreLeft();
+        }
+    }
+
+    /**
+     * Who gets all that he asks for no longer waits at the broker. If slots came free meanwhile, by a call beside this
+     * one, nobody would tell of new jobs.
+     */
+    private void lookIfSlotsAreLeft() {
+        if (claiming.get() == 0 && !shared.slots().areAllTaken()) {
+            fetcher.wake(this);
+        }
     }
 
     private void arrived(String hop, Wanted wanted, @Nullable ClaimReply reply, @Nullable Throwable failure) {
@@ -260,8 +279,12 @@ final class Lane {
      * jobs that it holds would otherwise wait for a lease to end that nobody knows of, and be counted as crashed.
      */
     private boolean mayHoldJobs(Wanted wanted, @Nullable Throwable failure) {
-        boolean wasRefused = failure instanceof BrokerException refused && refused.outcome() == Outcome.REFUSED;
-        return open && !wasRefused && shared.clock().nanos() - wanted.sentNanos() < leaseNanos();
+        return open && !wasRefused(failure) && shared.clock().nanos() - wanted.sentNanos() < leaseNanos();
+    }
+
+    private static boolean wasRefused(@Nullable Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof BrokerException refused && refused.outcome() == Outcome.REFUSED;
     }
 
     private void claimAgain(Wanted wanted) {
@@ -294,7 +317,8 @@ final class Lane {
                         Texts.count(attempt.claim().expirations(), "time"));
                 shared.slots().isolate();
             }
-            if (!open) {
+            // A call beside this one may have brought a job that nothing new is started beside: then these go back.
+            if (!open || (!attempt.isIsolated() && shared.slots().isSomethingAlone())) {
                 attempt.stop(false);
             }
             begin(attempt);
@@ -357,7 +381,7 @@ final class Lane {
             }
         }
         shared.slots().give(freed);
-        Wanted wanted = want(Broker.MAX_BATCH);
+        Wanted wanted = want(MOST_AT_ONCE);
 
         CompletableFuture<List<CompletionReply>> completed = complete(succeeded, wanted);
         CompletableFuture<List<CompletionReply>> notSucceeded =

@@ -98,6 +98,16 @@ final class Slots {
         }
     }
 
+    /** Whether nothing new may be started now. */
+    boolean isSomethingAlone() {
+        lock.lock();
+        try {
+            return alone > 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** A job that was isolated has ended; its slot is given back by {@link #give} as any other. */
     void endIsolation() {
         lock.lock();

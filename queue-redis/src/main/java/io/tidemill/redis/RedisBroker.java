@@ -23,10 +23,8 @@ import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Survey;
 import io.tidemill.redis.keys.Keyspace;
-import io.tidemill.redis.script.Script;
 import io.tidemill.task.JobIds;
 import io.tidemill.task.JobState;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +61,7 @@ public final class RedisBroker implements Broker {
     private final Wakeups wakeups;
     private final Map<String, RedisQueue> queues = new ConcurrentHashMap<>();
     private final RedisOperations operations;
+    private final Surveyor surveyor;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private RedisBroker(List<RedisURI> uris, RedisOptions options) {
@@ -72,6 +71,7 @@ public final class RedisBroker implements Broker {
         heartbeats = link.commands();
         requests = new Requests(link, options);
         operations = new RedisOperations(options, id, requests, commands);
+        surveyor = new Surveyor(options.prefix(), link, requests, commands);
         wakeups = new Wakeups(link, options, commands, queue -> new Keyspace(options.prefix(), queue));
     }
 
@@ -170,22 +170,7 @@ public final class RedisBroker implements Broker {
         if (names.isEmpty() || names.size() > MAX_SURVEY) {
             throw new IllegalArgumentException("queues must be 1 to " + MAX_SURVEY + ", got " + names.size());
         }
-        byte[][] leases = new byte[names.size()][];
-        for (int i = 0; i < leases.length; i++) {
-            leases[i] = Keyspace.leases(options.prefix(), names.get(i));
-        }
-        String about = names.size() == 1 ? names.get(0) : "*";
-        return requests.send(commands, about, Script.SURVEY, leases, new byte[][] {{}})
-                .thenApply(reply -> surveyed(reply.text(Reply.FIRST)));
-    }
-
-    private static List<Survey> surveyed(String digits) {
-        List<Survey> found = new ArrayList<>(digits.length());
-        for (int i = 0; i < digits.length(); i++) {
-            int digit = digits.charAt(i) - '0';
-            found.add(digit == 0 ? Survey.NOTHING : new Survey((digit & 1) != 0, (digit & 2) != 0, (digit & 4) != 0));
-        }
-        return found;
+        return surveyor.survey(names);
     }
 
     @Override

@@ -155,17 +155,24 @@ final class RedisQueue {
         arguments.set(8, offer.fillsWorker() ? ascii(request.worker()) : EMPTY);
         return send(commands, Script.ENQUEUE, keyList, arguments)
                 .whenComplete((reply, failure) -> {
-                    if (reply == null) {
-                        offer.answer(null, failure);
-                        return;
-                    }
-                    switch (reply.text(Reply.FIRST + 2)) {
-                        case "1" -> offer.answer(handedOver(jobs, request), null);
-                        case "?" -> claim(request).whenComplete(offer::answer);
-                        default -> offer.answer(ClaimReply.EMPTY, null);
+                    try {
+                        answer(offer, jobs, reply, failure);
+                    } catch (RuntimeException e) {
+                        LOG.error(
+                                "A listener failed on the answer to its offer; its jobs come back when the lease ends",
+                                e);
                     }
                 })
                 .thenApply(reply -> stored(jobs, reply));
+    }
+
+    private void answer(ClaimOffer offer, List<NewJob> jobs, @Nullable Reply reply, @Nullable Throwable failure) {
+        switch (reply == null ? "failed" : reply.text(Reply.FIRST + 2)) {
+            case "failed" -> offer.answer(null, failure);
+            case "1" -> offer.answer(handedOver(jobs, offer.request()), null);
+            case "?" -> orFailed(() -> claim(offer.request())).whenComplete(offer::answer);
+            default -> offer.answer(ClaimReply.EMPTY, null);
+        }
     }
 
     private static ClaimReply handedOver(List<NewJob> jobs, ClaimRequest request) {

@@ -5,6 +5,7 @@ import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.ClaimOffer;
+import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.Subscription;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Commands;
@@ -43,7 +44,9 @@ final class Wakeups {
     private static final long PING_SECONDS = 5;
     private static final long FAREWELL_MILLIS = 500;
     private static final int MOST_DEPARTED = 100;
-    /** Most channels in one command, and most commands in a row without an answer: a connection takes some thousands. */
+    /**
+     * Most channels in one command, and most commands in a row without an answer: a connection takes some thousands.
+     */
     private static final int AT_ONCE = 1000;
 
     private record Listening(@Nullable String worker, Set<String> queues, BrokerListener listener) {
@@ -111,11 +114,29 @@ final class Wakeups {
         }
         for (Listening listening : listenings) {
             if (listening.worker() != null && listening.queues().contains(queue)) {
-                ClaimOffer offer = listening.listener().offer(queue, jobs);
+                ClaimOffer offer = offer(listening, queue, jobs);
                 if (offer != null) {
                     return offer;
                 }
             }
+        }
+        return null;
+    }
+
+    private static @Nullable ClaimOffer offer(Listening listening, String queue, int jobs) {
+        try {
+            ClaimOffer offer = listening.listener().offer(queue, jobs);
+            if (offer == null
+                    || (offer.request().limit() >= 1 && offer.request().limit() <= jobs)) {
+                return offer;
+            }
+            LOG.warn(
+                    "A listener offered to take {} of {} jobs; not taken",
+                    offer.request().limit(),
+                    jobs);
+            offer.answer(ClaimReply.EMPTY, null);
+        } catch (RuntimeException e) {
+            LOG.warn("A listener failed to offer; the jobs are stored as ever", e);
         }
         return null;
     }
@@ -254,9 +275,8 @@ final class Wakeups {
             channels.put(text(channel.name()), channel);
         }
         keepPinging();
-        CompletableFuture<Void> subscribed = connector
-                .connection()
-                .thenCompose(connection -> subscribe(connection, wanted));
+        CompletableFuture<Void> subscribed =
+                connector.connection().thenCompose(connection -> subscribe(connection, wanted));
         subscribed.whenComplete((done, failure) -> {
             if (failure != null) {
                 later(() -> subscribeAgain(wanted), RETRY_SECONDS);

@@ -1,6 +1,6 @@
 package io.tidemill.redis;
 
-import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
 import io.tidemill.redis.Scenario.Call;
 import io.tidemill.redis.Scenario.Play;
 import io.tidemill.redis.keys.Keyspace;
@@ -17,7 +17,7 @@ final class Filling {
     private static final String HEAD = "4000000000000n";
     private static final double NEVER = 9e14;
 
-    private final RedisCommands<String, String> redis;
+    private final RedisClusterCommands<String, String> redis;
     private final String queue;
     private final List<String> names;
 

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -133,6 +134,38 @@ class HandOverIT {
         assertThat(answer).as("nobody was asked").isNotDone();
     }
 
+    @Test
+    void an_offer_that_throws_does_not_fail_the_producer() {
+        listen(jobs -> {
+            throw new IllegalStateException("defect of a worker");
+        });
+        NewJob job = fresh();
+
+        assertThat(enqueue(job)).containsExactly(EnqueueReply.ACCEPTED);
+
+        assertThat(probe.places(queue)).containsEntry(job.id(), Set.of(JobState.READY));
+    }
+
+    @Test
+    void an_answer_that_is_thrown_out_does_not_fail_the_producer() {
+        listen(jobs -> new ClaimOffer(request(1), false, (reply, failure) -> {
+            throw new IllegalStateException("defect of a worker");
+        }));
+        NewJob job = fresh();
+
+        assertThat(enqueue(job)).containsExactly(EnqueueReply.ACCEPTED);
+
+        assertThat(probe.places(queue)).containsEntry(job.id(), Set.of(JobState.ACTIVE));
+    }
+
+    @Test
+    void an_offer_to_take_more_than_there_is_loses_nothing() {
+        offering(5, false, 5);
+        NewJob job = fresh();
+
+        assertThatNothingIsHandedOver(job);
+    }
+
     private void assertThatNothingIsHandedOver(NewJob job) {
         enqueue(job);
         assertThat(get(answer)).isEqualTo(ClaimReply.EMPTY);
@@ -141,6 +174,27 @@ class HandOverIT {
 
     /** From now on a worker offers to take so many. */
     private void offering(int slots, boolean isFullThen) {
+        offering(slots, isFullThen, 1);
+    }
+
+    private void offering(int slots, boolean isFullThen, int least) {
+        listen(jobs -> {
+            ClaimRequest request = request(Math.max(least, Math.min(slots, jobs)));
+            return new ClaimOffer(request, isFullThen, (reply, failure) -> {
+                if (failure != null) {
+                    answer.completeExceptionally(failure);
+                } else {
+                    answer.complete(reply);
+                }
+            });
+        });
+    }
+
+    private static ClaimRequest request(int limit) {
+        return new ClaimRequest("w1", "token", limit, LEASE_MILLIS);
+    }
+
+    private void listen(IntFunction<ClaimOffer> offers) {
         broker.listen("w1", Set.of(queue), new BrokerListener() {
             @Override
             public void ready(String name) {}
@@ -153,14 +207,7 @@ class HandOverIT {
 
             @Override
             public @Nullable ClaimOffer offer(String name, int jobs) {
-                ClaimRequest request = new ClaimRequest("w1", "token", Math.min(slots, jobs), LEASE_MILLIS);
-                return new ClaimOffer(request, isFullThen, (reply, failure) -> {
-                    if (failure != null) {
-                        answer.completeExceptionally(failure);
-                    } else {
-                        answer.complete(reply);
-                    }
-                });
+                return offers.apply(jobs);
             }
         });
     }

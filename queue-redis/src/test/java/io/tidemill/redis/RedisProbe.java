@@ -89,8 +89,7 @@ public final class RedisProbe implements AutoCloseable {
     long commandsOf(Runnable call) {
         redis().configResetstat();
         call.run();
-        return redis()
-                .info("commandstats")
+        return redis().info("commandstats")
                 .lines()
                 .filter(line -> line.startsWith("cmdstat_") && !line.matches("cmdstat_(evalsha|eval|config.*|info):.*"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("[^:]*:calls=(\\d+).*", "$1")))

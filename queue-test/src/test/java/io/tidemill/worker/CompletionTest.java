@@ -2,6 +2,7 @@ package io.tidemill.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemill.broker.ClaimRequest;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.task.JobState;
 import io.tidemill.test.Waits;
@@ -213,6 +214,50 @@ class CompletionTest {
         Call third = engine.broker.await(Hop.COMPLETE, 3);
         assertThat(third.completions).as("what is left").hasSize(4);
         engine.events.await(QueueEvent.Succeeded.class, 10);
+        WorkerHarness.awaitFree(worker);
+    }
+
+    /** Whoever runs beside a job that killed its workers dies with it. */
+    @Test
+    void what_a_call_beside_brings_goes_back_when_the_other_brings_a_job_that_runs_alone() throws Exception {
+        Worker worker = engine.started(4);
+        List<Gate> gates = runningUpTo(4);
+        Gate suspect = engine.gate("suspect");
+        engine.enqueue("suspect");
+        for (int ended = 0; ended < 2; ended++) {
+            ClaimRequest request = new ClaimRequest("other", "lease" + ended, 1, 1);
+            assertThat(engine.memory.claim(WorkerHarness.QUEUE, request).join().claims())
+                    .hasSize(1);
+            engine.advance(Duration.ofSeconds(1));
+            engine.memory.recover(WorkerHarness.QUEUE, 10, 9, new byte[0]).join();
+        }
+        List<Gate> neighbours = List.of(engine.gate("near1"), engine.gate("near2"));
+        engine.enqueue("near1");
+        engine.enqueue("near2");
+        engine.broker.forget();
+        engine.broker.set(Hop.COMPLETE, Mode.HOLD_REPLY);
+        gates.get(0).open();
+        Call first = engine.broker.await(Hop.COMPLETE, 1);
+        gates.subList(1, 3).forEach(Gate::open);
+        Call second = engine.broker.await(Hop.COMPLETE, 2);
+        assertThat(engine.find("near1").state())
+                .as("the second call claimed it")
+                .isEqualTo(JobState.ACTIVE);
+
+        engine.broker.set(Hop.COMPLETE, Mode.PASS);
+        first.letGo();
+        suspect.awaitBegun();
+        second.letGo();
+
+        Waits.until(
+                "they are given back",
+                () -> engine.find("near1").state() == JobState.READY
+                        && engine.find("near2").state() == JobState.READY);
+        assertThat(neighbours).noneMatch(gate -> gate.begun.isDone());
+        gates.get(3).open();
+        suspect.open();
+        neighbours.forEach(Gate::awaitBegun);
+        neighbours.forEach(Gate::open);
         WorkerHarness.awaitFree(worker);
     }
 

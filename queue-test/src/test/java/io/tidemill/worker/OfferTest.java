@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.BrokerException.Outcome;
+import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.ClaimReply;
+import io.tidemill.broker.NewJob;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.worker.GatedBroker.Call;
 import io.tidemill.worker.GatedBroker.Hop;
 import io.tidemill.worker.GatedBroker.Mode;
 import io.tidemill.worker.WorkerHarness.Gate;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +35,13 @@ class OfferTest {
     /** What a broker does with an offer that it takes. */
     private ClaimReply handOver(ClaimOffer offer) {
         return engine.memory.claim(WorkerHarness.QUEUE, offer.request()).join();
+    }
+
+    /** The same with a job that nobody is told of. */
+    private ClaimReply handOver(ClaimOffer offer, String id) {
+        NewJob job = WorkerHarness.job(id, "run");
+        Claim claim = new Claim(id, offer.request().token(), job.body(), job.priority(), 0, 0, 0);
+        return new ClaimReply(List.of(claim), ClaimReply.NOTHING_MORE);
     }
 
     @Test
@@ -110,6 +120,30 @@ class OfferTest {
         assertThat(engine.broker.calls(Hop.CLAIM))
                 .anyMatch(claim -> claim.claim.token().equals(offer.request().token()));
         WorkerHarness.awaitFree(worker);
+    }
+
+    /** The broker takes a worker that is full out of those that wait; nobody else would tell it of new jobs. */
+    @Test
+    void a_slot_that_comes_free_while_the_last_one_is_offered_is_looked_after() throws Exception {
+        engine.started(2);
+        Gate first = engine.gate("first");
+        Gate second = engine.gate("second");
+        engine.enqueue("first");
+        first.awaitBegun();
+        engine.settle();
+        ClaimOffer offer = offer(1);
+        assertThat(offer.fillsWorker()).isTrue();
+        first.open();
+        engine.events.await(QueueEvent.Succeeded.class, 1);
+        engine.settle();
+        engine.broker.forget();
+
+        ClaimReply handed = handOver(offer, "second");
+        offer.answer(handed, null);
+
+        second.awaitBegun();
+        engine.broker.await(Hop.CLAIM, 1);
+        second.open();
     }
 
     @Test

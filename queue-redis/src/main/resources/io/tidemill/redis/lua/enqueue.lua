@@ -72,11 +72,8 @@ if width == 1 and isFresh then
     redis.call('ZCARD', leases)
     handed = first and tonumber(first) <= now and 0 or tonumber(ARGV[7])
   end
-  local leaver, isMore = ARGV[9] ~= '' and ARGV[9] or nil, handed < size
-  if handed == 0 then
-    leaver = idleListener(ARGV[3])
-    isMore = not leaver
-  end
+  local leaver = handed > 0 and ARGV[9] ~= '' and ARGV[9] or nil
+  local listener = handed < size and not leaver and idleListener(ARGV[3]) or nil
   needs('RPUSH', 'HINCRBY', 'SET')
   if handed > 0 then
     needs('SADD', 'ZADD')
@@ -91,8 +88,8 @@ if width == 1 and isFresh then
   end
   redis.call('HINCRBY', counts, 'accepted', size)
   remember('')
-  wake(leaver, isMore)
-  return { 'OK', text(now), '', handed == 0 and leaver or '', handed > 0 and '1' or '' }
+  wake(leaver or listener, handed < size and not listener)
+  return { 'OK', text(now), '', listener or '', handed > 0 and '1' or '' }
 end
 
 -- @include lib/flow.lua

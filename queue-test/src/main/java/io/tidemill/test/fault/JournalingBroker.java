@@ -6,6 +6,7 @@ import io.tidemill.broker.BrokerException.Outcome;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.CancelReply;
 import io.tidemill.broker.Claim;
+import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
@@ -22,6 +23,7 @@ import io.tidemill.broker.QueueCounts;
 import io.tidemill.broker.QueueLimits;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
+import io.tidemill.broker.Survey;
 import io.tidemill.task.JobState;
 import io.tidemill.test.fault.HistoryEvent.End;
 import io.tidemill.test.fault.HistoryEvent.Kind;
@@ -268,6 +270,11 @@ public final class JournalingBroker implements Broker {
     }
 
     @Override
+    public CompletableFuture<List<Survey>> survey(List<String> queues) {
+        return broker.survey(queues);
+    }
+
+    @Override
     public CompletableFuture<QueueCounts> counts(String queue) {
         return broker.counts(queue);
     }
@@ -289,7 +296,37 @@ public final class JournalingBroker implements Broker {
 
     @Override
     public Subscription listen(@Nullable String worker, Set<String> queues, BrokerListener listener) {
-        return broker.listen(worker, queues, listener);
+        return broker.listen(worker, queues, new BrokerListener() {
+            @Override
+            public void ready(String queue) {
+                listener.ready(queue);
+            }
+
+            @Override
+            public void finished(String queue, String id) {
+                listener.finished(queue, id);
+            }
+
+            @Override
+            public void cancelRequested(String queue, String id) {
+                listener.cancelRequested(queue, id);
+            }
+
+            @Override
+            public @Nullable ClaimOffer offer(String queue, int jobs) {
+                ClaimOffer offer = listener.offer(queue, jobs);
+                return offer == null ? null : journaled(offer);
+            }
+        });
+    }
+
+    /** What is handed over was claimed, too. */
+    private ClaimOffer journaled(ClaimOffer offer) {
+        long asked = journal.now();
+        return new ClaimOffer(offer.request(), offer.fillsWorker(), (reply, failure) -> {
+            claimed(asked, offer.request(), reply);
+            offer.answer(reply, failure);
+        });
     }
 
     @Override
