@@ -114,8 +114,9 @@ for i = 1, #revived do
   end
   recovered[i] = string.sub(revived[i].key, #jobPrefix + 1)
 end
-lines.pushFront()
+-- Groups that waited for room go before those that come back.
 freeRoom()
+lines.pushFront()
 if #gone > 0 then
   redis.call('HINCRBY', counts, 'cancelled', #gone)
 end
