@@ -150,7 +150,8 @@ public interface Broker extends AutoCloseable {
     /**
      * Lists jobs in one state, for people: ready ones in the order they run, scheduled ones by due time, dead ones
      * newest first, those of the same millisecond by their ids. A page of ready jobs may be shorter by jobs that ended
-     * while they were ready; no job is on two pages or on none. Active jobs come in no particular order. Ready jobs with a group come group by group, behind those of the default priority without one.
+     * while they were ready; no job is on two pages or on none. Active jobs come in no particular order. Ready jobs
+     * with a group come group by group, behind those of the default priority without one.
      *
      * @param state {@code READY}, {@code SCHEDULED}, {@code ACTIVE} or {@code DEAD}
      * @param offset how many to skip, 0 or more

@@ -3,9 +3,9 @@ package io.tidemill.broker;
 /** What became of a {@link Completion}. */
 public enum CompletionReply {
     /**
-     * It is recorded: by this call, or before it. Under a lease that held jobs when the call came, a job that it no longer
-     * holds counts as recorded before, since only the holder can have settled it. The same call sent again is answered
-     * as the first time.
+     * It is recorded: by this call, or before it. Under a lease that held jobs when the call came, a job that it no
+     * longer holds counts as recorded before, since only the holder can have settled it. The same call sent again is
+     * answered as the first time.
      */
     SETTLED,
     /** Somebody had asked for the job to be cancelled, so that is how it ended, whatever the run came to. */

@@ -53,8 +53,8 @@ public interface Operations {
      * ones oldest first.
      *
      * @param state {@code READY}, {@code SCHEDULED} or {@code DEAD}
-     * @param limit most jobs to take, 1 to {@value Broker#MAX_BATCH}; those that ended while they were ready count among
-     *     them and not in the reply
+     * @param limit most jobs to take, 1 to {@value Broker#MAX_BATCH}; those that ended while they were ready count
+     *     among them and not in the reply
      */
     CompletableFuture<PurgeReply> purge(String queue, JobState state, int limit);
 

@@ -521,11 +521,9 @@ public abstract class BrokerFlowContract extends BrokerHarness {
             String holder = storedOne(unique(UNTIL_DONE));
             NewJob refused = unique(UNTIL_DONE);
 
-            List<EnqueueReply> replies =
-                    enqueue(broker(), List.of(refused, job(refused.id()), job(refused.id())));
+            List<EnqueueReply> replies = enqueue(broker(), List.of(refused, job(refused.id()), job(refused.id())));
 
-            assertThat(replies)
-                    .containsExactly(duplicateOf(holder), EnqueueReply.ACCEPTED, duplicateOf(refused.id()));
+            assertThat(replies).containsExactly(duplicateOf(holder), EnqueueReply.ACCEPTED, duplicateOf(refused.id()));
             assertThat(ids(claim(10))).containsExactly(holder, refused.id());
         }
 

@@ -375,8 +375,10 @@ public abstract class FlowControlContract extends BrokerFlowContract {
             get(broker().release(
                             queue,
                             List.of(
-                                    new Completion.Release(b.get(0), claims.get(1).token(), 0),
-                                    new Completion.Release(a.get(0), claims.get(0).token(), 0))));
+                                    new Completion.Release(
+                                            b.get(0), claims.get(1).token(), 0),
+                                    new Completion.Release(
+                                            a.get(0), claims.get(0).token(), 0))));
 
             assertThat(claimedOneByOne()).containsExactly(a.get(0), b.get(0));
         }

@@ -321,13 +321,10 @@ final class Mutants {
         public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
             Map<String, NewJob> first = new LinkedHashMap<>();
             jobs.forEach(job -> first.putIfAbsent(job.id(), job));
-            Iterator<EnqueueReply> stored = super.enqueue(queue, List.copyOf(first.values()))
-                    .join()
-                    .iterator();
+            Iterator<EnqueueReply> stored =
+                    super.enqueue(queue, List.copyOf(first.values())).join().iterator();
             return done(jobs.stream()
-                    .map(job -> first.remove(job.id()) == null
-                            ? new EnqueueReply.Duplicate(job.id())
-                            : stored.next())
+                    .map(job -> first.remove(job.id()) == null ? new EnqueueReply.Duplicate(job.id()) : stored.next())
                     .toList());
         }
     }

@@ -132,8 +132,7 @@ final class MemoryQueue {
         long due = Math.max(now + newJob.delayMillis(), newJob.dueMillis());
         Unique unique = newJob.flow().unique();
         String holder = unique == null ? null : locks.holder(unique.key(), now);
-        EnqueueReply reply =
-                unique == null || holder == null ? EnqueueReply.ACCEPTED : conflict(unique, holder, due);
+        EnqueueReply reply = unique == null || holder == null ? EnqueueReply.ACCEPTED : conflict(unique, holder, due);
         if (reply instanceof EnqueueReply.Accepted) {
             store(newJob, due);
         }

@@ -12,7 +12,6 @@ import io.tidemill.redis.model.Operation.Job;
 import io.tidemill.redis.model.Operation.Purge;
 import io.tidemill.redis.model.Operation.Twice;
 import io.tidemill.task.JobState;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,8 +29,8 @@ import java.util.stream.Stream;
  * <p>What the real side is free to do otherwise, and all of that, has to do with jobs that ended while they were ready:
  * they stand in their lines until a claim comes by, because taking them out of the middle would cost a walk. Their ids
  * stay taken; a claim that brought some may say that there is more where only such jobs are, and any claim that more is
- * due where only a late one is; they may count among those ahead of another; and a purge may take them for some of those
- * that it was asked for.
+ * due where only a late one is; they may count among those ahead of another; and a purge may take them for some of
+ * those that it was asked for.
  */
 final class Comparison {
 
@@ -134,7 +133,8 @@ final class Comparison {
         }
         boolean isClaim = operation instanceof Claim || operation instanceof Complete || operation instanceof Twice;
         boolean isSooner = expected.loose() == ClaimReply.NOTHING_MORE || actual.loose() < expected.loose();
-        boolean isSensible = actual.loose() > 0 || (actual.loose() == 0 && actual.text().contains("/"));
+        boolean isSensible =
+                actual.loose() > 0 || (actual.loose() == 0 && actual.text().contains("/"));
         return isClaim && ended > 0 && isSooner && isSensible;
     }
 

@@ -155,8 +155,10 @@ final class Generator {
         return switch (kind) {
             case ENQUEUE -> mayBeTwice(new Enqueue(some(4, this::job)));
             case CLAIM -> claim();
-            case COMPLETE -> mayBeTwice(new Complete(
-                    random.nextInt(6) == 0 ? List.of() : some(3, this::run), random.nextInt(3) == 0 ? newClaim() : null));
+            case COMPLETE ->
+                mayBeTwice(new Complete(
+                        random.nextInt(6) == 0 ? List.of() : some(3, this::run),
+                        random.nextInt(3) == 0 ? newClaim() : null));
             case FAIL -> mayBeTwice(new Fail(some(2, this::failed)));
             case RELEASE -> mayBeTwice(new Release(some(3, this::released)));
             case ADVANCE -> new Advance(step());
@@ -166,15 +168,17 @@ final class Generator {
             case EXTEND -> new Extend(some(2, () -> run().token()), time());
             case CANCEL -> mayBeTwice(new Cancel(id()));
             case FIND -> new Find(id(), random.nextBoolean());
-            case PAGES -> new Pages(
-                    oneOf(List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD)),
-                    2 + random.nextInt(4));
+            case PAGES ->
+                new Pages(
+                        oneOf(List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD)),
+                        2 + random.nextInt(4));
             case PAUSE -> random.nextInt(3) == 0 ? new Pause() : new Resume();
-            case REDRIVE -> mayBeTwice(new Redrive(some(
-                    3, () -> new io.tidemill.broker.Redrive(dead(), random.nextBoolean() ? 0 : time()))));
+            case REDRIVE ->
+                mayBeTwice(new Redrive(
+                        some(3, () -> new io.tidemill.broker.Redrive(dead(), random.nextBoolean() ? 0 : time()))));
             case DELETE -> mayBeTwice(new Delete(id()));
-            case PURGE -> mayBeTwice(new Purge(
-                    oneOf(List.of(JobState.READY, JobState.SCHEDULED, JobState.DEAD)), limit()));
+            case PURGE ->
+                mayBeTwice(new Purge(oneOf(List.of(JobState.READY, JobState.SCHEDULED, JobState.DEAD)), limit()));
             case TRIM -> new Trim(random.nextInt(4), random.nextBoolean() ? time() : 3_600_000, limit());
             case INSPECT -> new Inspect(id());
             case LIMIT -> new Limit(scope(), limits());
@@ -207,8 +211,7 @@ final class Generator {
         if (isOften(uniqueShare)) {
             Unique.Scope scope = oneOf(List.of(Unique.Scope.values()));
             Duration window = scope == Unique.Scope.WINDOW ? Duration.ofMillis(time()) : Duration.ZERO;
-            flow = flow.withUnique(
-                    new Unique(oneOf(KEYS), scope, window, oneOf(List.of(Unique.Conflict.values()))));
+            flow = flow.withUnique(new Unique(oneOf(KEYS), scope, window, oneOf(List.of(Unique.Conflict.values()))));
         }
         if (isOften(groupShare)) {
             flow = flow.withGroup(oneOf(GROUPS));
@@ -254,7 +257,11 @@ final class Generator {
     private Failed failed() {
         Run run = run();
         Operation.Kind kind = oneOf(List.of(
-                Operation.Kind.RETRY, Operation.Kind.RETRY, Operation.Kind.DEAD, Operation.Kind.DEAD, Operation.Kind.CANCELLED));
+                Operation.Kind.RETRY,
+                Operation.Kind.RETRY,
+                Operation.Kind.DEAD,
+                Operation.Kind.DEAD,
+                Operation.Kind.CANCELLED));
         boolean waits = kind == Operation.Kind.RETRY && random.nextInt(4) > 0;
         return new Failed(kind, run.id(), run.token(), waits ? time() : 0);
     }
@@ -297,9 +304,8 @@ final class Generator {
             limits = limits.with(io.tidemill.task.Limit.concurrency(1 + random.nextInt(3)));
         }
         if (random.nextInt(3) == 0) {
-            limits = limits.with(
-                    io.tidemill.task.Limit.rate(1 + random.nextInt(3), Duration.ofMillis(oneOf(TIMES)))
-                            .burst(1 + random.nextInt(3)));
+            limits = limits.with(io.tidemill.task.Limit.rate(1 + random.nextInt(3), Duration.ofMillis(oneOf(TIMES)))
+                    .burst(1 + random.nextInt(3)));
         }
         return limits;
     }

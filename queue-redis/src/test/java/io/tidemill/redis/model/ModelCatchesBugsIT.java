@@ -24,9 +24,9 @@ class ModelCatchesBugsIT {
     private enum Bug {
         A_STALE_COMPLETION_COUNTS(Script.COMPLETE, "if isMember[i] == 1 then", "if true then"),
         A_RESULT_IS_KEPT_TOO_LONG(Script.COMPLETE, "'PX', results[i].ttl", "'PX', 3600000"),
-        A_STORED_JOB_IS_STORED_AGAIN(
-                Script.ENQUEUE, "redis.call('EXISTS', KEYS[fixed + i], results[i]) == 0", "true"),
-        A_REPEATED_CALL_IS_DONE_AGAIN(Script.ENQUEUE, "local isRepeated = executed == number", "local isRepeated = false"),
+        A_STORED_JOB_IS_STORED_AGAIN(Script.ENQUEUE, "redis.call('EXISTS', KEYS[fixed + i], results[i]) == 0", "true"),
+        A_REPEATED_CALL_IS_DONE_AGAIN(
+                Script.ENQUEUE, "local isRepeated = executed == number", "local isRepeated = false"),
         A_KEY_IS_HELD_BY_WHO_STARTED(Script.CLAIM, "if flow and flow.scope == 's' then", "if false then"),
         A_CLAIM_ASKED_AGAIN_BRINGS_MORE(Script.CLAIM, "if #held > 0 then", "if false then"),
         ONE_TOO_MANY_OF_A_GROUP_RUN(
@@ -86,14 +86,11 @@ class ModelCatchesBugsIT {
                 .findFirst();
 
         assertThat(failing).as("sequences that show it").isPresent();
-        List<Operation> shortest = new Shrinker(
-                        some -> Comparison.run(real, some).isPresent())
-                .shrink(failing.orElseThrow());
+        List<Operation> shortest =
+                new Shrinker(some -> Comparison.run(real, some).isPresent()).shrink(failing.orElseThrow());
         assertThat(shortest).hasSizeLessThanOrEqualTo(MOST_OPERATIONS);
         assertThat(Comparison.run(real, shortest)).as("it fails again").isPresent();
         real.change(Map.of());
-        assertThat(Comparison.run(real, shortest))
-                .as("and only with the bug")
-                .isEmpty();
+        assertThat(Comparison.run(real, shortest)).as("and only with the bug").isEmpty();
     }
 }

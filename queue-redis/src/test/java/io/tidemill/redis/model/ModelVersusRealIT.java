@@ -72,10 +72,10 @@ class ModelVersusRealIT {
     }
 
     private static String report(long seed, Real real, List<Operation> operations) {
-        List<Operation> shortest = new Shrinker(
-                        some -> Comparison.run(real, some).isPresent())
-                .shrink(operations);
-        StringBuilder report = new StringBuilder("seed " + seed + " makes the brokers differ. The shortest sequence:\n");
+        List<Operation> shortest =
+                new Shrinker(some -> Comparison.run(real, some).isPresent()).shrink(operations);
+        StringBuilder report =
+                new StringBuilder("seed " + seed + " makes the brokers differ. The shortest sequence:\n");
         for (int i = 0; i < shortest.size(); i++) {
             report.append("  ").append(i).append("  ").append(shortest.get(i)).append('\n');
         }

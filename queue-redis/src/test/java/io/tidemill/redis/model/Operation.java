@@ -120,7 +120,9 @@ sealed interface Operation {
             return new ClaimRequest(worker, token, limit, lease);
         }
 
-        /** A claim ends the late jobs that it comes across, and which those are is its own affair; so the rest is swept. */
+        /**
+         * A claim ends the late jobs that it comes across, and which those are is its own affair; so the rest is swept.
+         */
         static CompletableFuture<Observation> claimed(Broker broker, CompletableFuture<ClaimReply> reply) {
             return reply.thenCombine(broker.expire(QUEUE, ALL), (claimed, swept) -> {
                 List<String> jobs = claimed.claims().stream()
@@ -136,7 +138,12 @@ sealed interface Operation {
     }
 
     /** A run that succeeded. */
-    record Run(String id, String token, boolean hasFlow, @Nullable String result, long ttl) {
+    record Run(
+            String id,
+            String token,
+            boolean hasFlow,
+            @Nullable String result,
+            long ttl) {
         Completion.Succeeded toCompletion() {
             return new Completion.Succeeded(id, token, result == null ? null : bytes(result), ttl, hasFlow);
         }
@@ -292,9 +299,11 @@ sealed interface Operation {
         public CompletableFuture<Observation> on(Broker broker) {
             CompletableFuture<List<String>> ids = CompletableFuture.completedFuture(List.of());
             for (int offset = 0; offset < END; offset += size) {
-                ids = ids.thenCombine(broker.list(QUEUE, state, offset, size), (before, page) -> Stream.concat(
-                                before.stream(), page.stream().map(JobSnapshot::id))
-                        .toList());
+                ids = ids.thenCombine(
+                        broker.list(QUEUE, state, offset, size),
+                        (before, page) -> Stream.concat(
+                                        before.stream(), page.stream().map(JobSnapshot::id))
+                                .toList());
             }
             return ids.thenApply(all -> Observation.of(state == JobState.ACTIVE ? new TreeSet<>(all) : all));
         }
@@ -352,8 +361,7 @@ sealed interface Operation {
         public CompletableFuture<Observation> on(Broker broker) {
             return broker.operations()
                     .inspect(QUEUE, id)
-                    .thenApply(found ->
-                            found.map(State::inspected).orElse(Observation.of("unknown")));
+                    .thenApply(found -> found.map(State::inspected).orElse(Observation.of("unknown")));
         }
     }
 

@@ -12,8 +12,8 @@ import io.tidemill.redis.RedisOptions;
 import io.tidemill.redis.RedisProbe;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptTexts;
-import io.tidemill.test.redis.RedisServer;
 import io.tidemill.task.Durations;
+import io.tidemill.test.redis.RedisServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -48,9 +48,10 @@ final class Real implements AutoCloseable {
     /** The scripts as they are. */
     Real() {
         change(Map.of());
-        // A request must not be given up because time was moved by hand while it was on its way.
+        // No request may be late because time was moved by hand, nor be sent again because the machine is slow.
         broker = RedisBroker.connect(
-                swap.uri(), RedisOptions.defaults().withRequestTimeout(Durations.MAX));
+                swap.uri(),
+                RedisOptions.defaults().withRequestTimeout(Durations.MAX).withCommandTimeout(Duration.ofMinutes(1)));
         broker.open();
     }
 
@@ -80,9 +81,8 @@ final class Real implements AutoCloseable {
     }
 
     private static String onHandClock(Script script, String source) {
-        String again = script.keys().contains("call")
-                ? "if redis.call('EXISTS', '" + TWICE + "') == 1 then hop() end\n"
-                : "";
+        String again =
+                script.keys().contains("call") ? "if redis.call('EXISTS', '" + TWICE + "') == 1 then hop() end\n" : "";
         return text("hand-clock.lua") + "local function hop()\n" + source + "end\n" + again + "return hop()\n";
     }
 
@@ -112,7 +112,8 @@ final class Real implements AutoCloseable {
 
     /** What can be seen of the queue, in one look; of jobs that are in no list what is known of these. */
     RawState look(List<String> ended) {
-        return RawState.read(redis.evalsha(look, ScriptOutputType.MULTI, new String[0], ended.toArray(String[]::new)), ended);
+        return RawState.read(
+                redis.evalsha(look, ScriptOutputType.MULTI, new String[0], ended.toArray(String[]::new)), ended);
     }
 
     /** Checks what must be true of the keys between any two calls. */

@@ -35,8 +35,8 @@ class ShrinkerTest {
 
         List<Operation> shortest = new Shrinker(some -> some.stream()
                         .map(it -> it instanceof Twice twice ? twice.operation() : it)
-                        .anyMatch(it -> it instanceof Enqueue enqueue
-                                && enqueue.jobs().contains(wanted)))
+                        .anyMatch(it ->
+                                it instanceof Enqueue enqueue && enqueue.jobs().contains(wanted)))
                 .shrink(List.of(new Advance(1), new Twice(large), new Cancel("j1")));
 
         assertThat(shortest).containsExactly(new Enqueue(List.of(wanted)));

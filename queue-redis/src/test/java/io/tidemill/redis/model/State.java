@@ -48,8 +48,11 @@ final class State {
 
     /** What changes rarely, and what says of each job once more what the lists say. */
     State andMore(Broker broker, Collection<String> ids, boolean exact) {
-        parts.put("limits", broker.limits(QUEUE).thenApply(limits -> limits.queue() + " " + limits.groups() + " "
-                + new java.util.TreeMap<>(limits.overrides())));
+        parts.put(
+                "limits",
+                broker.limits(QUEUE)
+                        .thenApply(limits -> limits.queue() + " " + limits.groups() + " "
+                                + new java.util.TreeMap<>(limits.overrides())));
         parts.put("paused", broker.operations().isPaused(QUEUE).thenApply(String::valueOf));
         parts.put("workers", broker.operations().workers(QUEUE).thenApply(State::workers));
         for (String id : ids) {
