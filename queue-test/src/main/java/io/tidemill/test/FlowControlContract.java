@@ -365,6 +365,25 @@ public abstract class FlowControlContract extends BrokerFlowContract {
     class GroupConcurrency {
 
         @Test
+        void a_group_that_waited_for_room_goes_before_one_whose_job_comes_back() {
+            limit(LimitScope.GROUPS, Limit.concurrency(1));
+            List<String> a = readyOf("a", 2);
+            List<String> b = readyOf("b", 1);
+            List<Claim> claims = claim(3).claims();
+            assertThat(claims).extracting(Claim::id).containsExactly(a.get(0), b.get(0));
+
+            get(broker().release(
+                            queue,
+                            List.of(
+                                    new Completion.Release(
+                                            b.get(0), claims.get(1).token(), 0),
+                                    new Completion.Release(
+                                            a.get(0), claims.get(0).token(), 0))));
+
+            assertThat(claimedOneByOne()).containsExactly(a.get(0), b.get(0));
+        }
+
+        @Test
         void no_more_of_a_group_run_than_allowed_and_others_are_not_held_up() {
             limit(LimitScope.GROUPS, Limit.concurrency(2));
             List<String> a = readyOf("a", 5);

@@ -129,9 +129,10 @@ for i = 1, #revived do
   end
   recovered[i] = string.sub(revived[i].key, #jobPrefix + 1)
 end
-lines.pushFront()
+-- Groups that waited for room go before those that come back.
 freeRoom()
 freeStale()
+lines.pushFront()
 wake(nil, #revived > 0 or hasRoom() or #stale.groups > 0)
 finished(ended)
 dropCancelled()

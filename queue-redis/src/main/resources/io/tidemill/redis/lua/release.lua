@@ -94,8 +94,9 @@ keepCancelled()
 for i = 1, #changed do
   redis.call('SETRANGE', changed[i].key, 10, changed[i].releases)
 end
-lines.pushFront()
+-- Groups that waited for room go before those that come back.
 freeRoom()
+lines.pushFront()
 if #later > 0 then
   redis.call('ZADD', delayed, unpack(later))
 end

@@ -33,7 +33,7 @@ class ModelCatchesBugsIT {
                 Script.CLAIM, "group.holders + #group.ids >= limit.jobs", "group.holders + #group.ids > limit.jobs"),
         A_RATE_FORGETS_ITS_BURST(Script.CLAIM, "- (limit.burst - 1) * limit.spacing", "- limit.burst * limit.spacing"),
         AN_ENDED_LEASE_IS_NOT_COUNTED(Script.RECOVER, "plusOne(record, 8, 10)", "string.sub(record, 8, 10)"),
-        A_RELEASED_JOB_GOES_TO_THE_END(Script.RELEASE, "lines.pushFront()\nfreeRoom", "lines.push()\nfreeRoom"),
+        A_RELEASED_JOB_GOES_TO_THE_END(Script.RELEASE, "freeRoom()\nlines.pushFront()", "freeRoom()\nlines.push()"),
         A_LEASE_IS_SHORTENED(Script.EXTEND, "'XX', 'GT'", "'XX'"),
         A_JOB_EXPIRES_A_MOMENT_LATE(Script.EXPIRE, "'-inf', text(now)", "'-inf', text(now - 1)"),
         A_CANCELLED_JOB_IS_FORGOTTEN(Script.CANCEL, "redis.call('SET', result, 'C', 'PX', 3600000)", ""),

@@ -48,8 +48,10 @@ final class Real implements AutoCloseable {
     /** The scripts as they are. */
     Real() {
         change(Map.of());
-        // A request must not be given up because time was moved by hand while it was on its way.
-        broker = RedisBroker.connect(swap.uri(), RedisOptions.defaults().withRequestTimeout(Durations.MAX));
+        // No request may be late because time was moved by hand, nor be sent again because the machine is slow.
+        broker = RedisBroker.connect(
+                swap.uri(),
+                RedisOptions.defaults().withRequestTimeout(Durations.MAX).withCommandTimeout(Duration.ofMinutes(1)));
         broker.open();
     }
 
