@@ -6,6 +6,18 @@ local idle = redis.call('ZREVRANGE', waiting, 0, 9)
 if #idle > 0 then
   needs('PUBLISH', 'ZREM')
 end
+-- idleListener(names): the first of these workers, separated by commas, that is idle; nil if none is.
+local function idleListener(names)
+  if names == '' or #idle == 0 then
+    return nil
+  end
+  for name in string.gmatch(names, '[^,]+') do
+    if name == idle[1] or redis.call('ZSCORE', waiting, name) then
+      return name
+    end
+  end
+  return nil
+end
 local function wake(leaver, wanted)
   local gone = { leaver }
   local from = 0
