@@ -643,7 +643,7 @@ class ScriptsIT {
 
         // The scripts only ask whether these exist, or take their names for a beginning.
         assertThat(untried).isEqualTo(switch (script) {
-            case ENQUEUE -> Set.of("job..");
+            case ENQUEUE -> Set.of("job..", "parked", "limits", "lease");
             case CANCEL -> Set.of("result");
             case INSPECT -> Set.of("paused");
             case REGISTER, WORKERS -> Set.of("leases");
