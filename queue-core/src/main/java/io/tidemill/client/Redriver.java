@@ -49,7 +49,9 @@ final class Redriver {
             }
         }
         return new Redriven(
-                before.redriven() + redriven, before.passedOver() + page.size() - wanted.size() + refused, page.size() < limit);
+                before.redriven() + redriven,
+                before.passedOver() + page.size() - wanted.size() + refused,
+                page.size() < limit);
     }
 
     private static long delay(long index, double perSecond) {

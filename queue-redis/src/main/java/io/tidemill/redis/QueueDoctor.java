@@ -317,9 +317,7 @@ public final class QueueDoctor implements AutoCloseable {
     /** Notes about jobs that are not there. A lock of such a job is free; one for a window outlives its job. */
     private void checkFlows(Set<String> recorded) {
         for (String id : redis.zrange(ascii(keys.expiring()), 0, -1)) {
-            if (!recorded.contains(id)
-                    && !isThere(id)
-                    && redis.zscore(ascii(keys.expiring()), id) != null) {
+            if (!recorded.contains(id) && !isThere(id) && redis.zscore(ascii(keys.expiring()), id) != null) {
                 found(Severity.MEDIUM, "leftover", id, "must start by a time, and is not there");
             }
         }
@@ -370,8 +368,8 @@ public final class QueueDoctor implements AutoCloseable {
             return;
         }
         long now = millis();
-        for (String worker : redis.zrangebyscore(
-                ascii(keys.waiting()), Range.create(now - FORGOTTEN_MILLIS, now - IDLE_MILLIS))) {
+        for (String worker :
+                redis.zrangebyscore(ascii(keys.waiting()), Range.create(now - FORGOTTEN_MILLIS, now - IDLE_MILLIS))) {
             boolean lives = redis.exists(ascii(keys.worker(worker))) == 1;
             if (lives && hasPlainJobs() && redis.zscore(ascii(keys.waiting()), worker) != null) {
                 found(
@@ -406,12 +404,28 @@ public final class QueueDoctor implements AutoCloseable {
     private Reply ask(Script script, String id) {
         byte[][] names = script == Script.CHECK
                 ? new byte[][] {
-                    keys.leases(), keys.ready(), keys.levels(), keys.delayed(), keys.dead(), keys.dropped(),
-                    keys.awaited(), keys.cancels(), keys.turns(), keys.parked(), keys.job(id)
+                    keys.leases(),
+                    keys.ready(),
+                    keys.levels(),
+                    keys.delayed(),
+                    keys.dead(),
+                    keys.dropped(),
+                    keys.awaited(),
+                    keys.cancels(),
+                    keys.turns(),
+                    keys.parked(),
+                    keys.job(id)
                 }
                 : new byte[][] {
-                    keys.leases(), keys.ready(), keys.levels(), keys.delayed(), keys.dead(), keys.dropped(),
-                    keys.counts(), keys.turns(), keys.parked()
+                    keys.leases(),
+                    keys.ready(),
+                    keys.levels(),
+                    keys.delayed(),
+                    keys.dead(),
+                    keys.dropped(),
+                    keys.counts(),
+                    keys.turns(),
+                    keys.parked()
                 };
         byte[][] arguments = script == Script.CHECK
                 ? new byte[][] {Requests.ascii("0"), Requests.ascii(id)}

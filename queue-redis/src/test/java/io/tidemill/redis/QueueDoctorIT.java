@@ -124,7 +124,9 @@ class QueueDoctorIT {
     void a_worker_that_waits_while_the_queue_is_paused_is_not_idle() {
         Play play = queue();
         Plant plant = new Plant(probe.redis(), play.queue);
-        damages().filter(damage -> damage.invariant().equals("idle")).forEach(damage -> damage.plant().accept(plant));
+        damages()
+                .filter(damage -> damage.invariant().equals("idle"))
+                .forEach(damage -> damage.plant().accept(plant));
         play.get(broker.operations().pause(play.queue));
 
         assertThat(doctor.examine(play.queue)).isEmpty();

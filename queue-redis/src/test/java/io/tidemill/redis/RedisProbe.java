@@ -83,10 +83,10 @@ final class RedisProbe implements AutoCloseable {
     long commandsOf(Runnable call) {
         redis().configResetstat();
         call.run();
-        return redis()
-                .info("commandstats")
+        return redis().info("commandstats")
                 .lines()
-                .filter(line -> line.startsWith("cmdstat_") && !OUTSIDE_SCRIPTS.matcher(line).lookingAt())
+                .filter(line -> line.startsWith("cmdstat_")
+                        && !OUTSIDE_SCRIPTS.matcher(line).lookingAt())
                 .mapToLong(line -> Long.parseLong(line.replaceAll("[^:]*:calls=(\\d+).*", "$1")))
                 .sum();
     }

@@ -39,8 +39,7 @@ class ScriptBoundsIT {
     private static final int FEW = 100;
     private static final int MANY = 20_000;
     /** Jobs in every place, none of which is due, and a group that is held up for every hundred of them. */
-    private static final String BACKLOG =
-            """
+    private static final String BACKLOG = """
             local base, size = ARGV[1], tonumber(ARGV[2])
             local record = 'A-4000000000000nbody'
             for from = 1, size, 100 do

@@ -617,7 +617,8 @@ class ScriptsIT {
                         .toList()));
 
         long one = probe.commandsOf(() -> play.get(broker.claim(play.queue, new ClaimRequest("w", "t1", 1, 60_000))));
-        long many = probe.commandsOf(() -> play.get(broker.claim(play.queue, new ClaimRequest("w", "t2", 500, 60_000))));
+        long many =
+                probe.commandsOf(() -> play.get(broker.claim(play.queue, new ClaimRequest("w", "t2", 500, 60_000))));
 
         assertThat(one).isEqualTo(11);
         assertThat(many).isEqualTo(11);
@@ -642,14 +643,16 @@ class ScriptsIT {
         }
 
         // The scripts only ask whether these exist, or take their names for a beginning.
-        assertThat(untried).isEqualTo(switch (script) {
-            case ENQUEUE -> Set.of("job..", "parked", "limits", "lease");
-            case CANCEL -> Set.of("result");
-            case INSPECT -> Set.of("paused");
-            case REGISTER, WORKERS -> Set.of("leases");
-            case QUEUES -> Set.of("queues");
-            default -> Set.of();
-        });
+        assertThat(untried)
+                .isEqualTo(
+                        switch (script) {
+                            case ENQUEUE -> Set.of("job..", "parked", "limits", "lease");
+                            case CANCEL -> Set.of("result");
+                            case INSPECT -> Set.of("paused");
+                            case REGISTER, WORKERS -> Set.of("leases");
+                            case QUEUES -> Set.of("queues");
+                            default -> Set.of();
+                        });
     }
 
     /** Calls that only look, at a queue with something everywhere. */

@@ -1,8 +1,5 @@
 package io.tidemill.test;
 
-import java.time.Instant;
-import io.tidemill.task.Unique;
-import io.tidemill.task.Limit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -25,10 +22,13 @@ import io.tidemill.client.WorkerInfo;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.maintenance.Retention;
 import io.tidemill.task.JobState;
+import io.tidemill.task.Limit;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
+import io.tidemill.task.Unique;
 import io.tidemill.worker.WorkerOptions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -236,11 +236,10 @@ public abstract class AdminContract {
         admin.limit(QUEUE, LimitScope.QUEUE, Limit.rate(1, Duration.ofHours(1)));
         events.await(QueueEvent.Started.class, 2);
         String late = queue.enqueue(named("hold")).id();
-        assertThat(admin.explain(QUEUE, late))
-                .isInstanceOfSatisfying(Explanation.Limited.class, why -> {
-                    assertThat(why.group()).isNull();
-                    assertThat(why.until()).isAfter(Instant.EPOCH);
-                });
+        assertThat(admin.explain(QUEUE, late)).isInstanceOfSatisfying(Explanation.Limited.class, why -> {
+            assertThat(why.group()).isNull();
+            assertThat(why.until()).isAfter(Instant.EPOCH);
+        });
 
         admin.unlimit(QUEUE, LimitScope.QUEUE);
         admin.unlimit(QUEUE, LimitScope.GROUPS);

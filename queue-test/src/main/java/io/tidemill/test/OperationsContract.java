@@ -1,6 +1,5 @@
 package io.tidemill.test;
 
-import java.time.Duration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -29,6 +28,7 @@ import io.tidemill.broker.WorkerSnapshot;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Limit;
 import io.tidemill.task.Unique;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -403,7 +403,8 @@ public abstract class OperationsContract extends BrokerHarness {
 
             assertThat(redrive("first")).containsExactly(RedriveReply.REDRIVEN);
 
-            assertThat(get(broker().enqueue(queue, List.of(unique("second", key))))).containsExactly(new EnqueueReply.Duplicate("first"));
+            assertThat(get(broker().enqueue(queue, List.of(unique("second", key)))))
+                    .containsExactly(new EnqueueReply.Duplicate("first"));
             assertThat(complete(claimOne())).isEqualTo(CompletionReply.SETTLED);
             stored(List.of(unique("third", key)));
         }

@@ -137,12 +137,7 @@ final class QueueOperator {
             }
         }
         return new Inspection(
-                seen,
-                null,
-                0,
-                paused,
-                ahead,
-                job != null && job.state == JobState.READY ? queue.limitOn(job) : null);
+                seen, null, 0, paused, ahead, job != null && job.state == JobState.READY ? queue.limitOn(job) : null);
     }
 
     List<LeaseSnapshot> leases(int limit) {
