@@ -674,7 +674,7 @@ class ScriptsIT {
         assertThat(untried)
                 .isEqualTo(
                         switch (script) {
-                            case ENQUEUE -> Set.of("job..");
+                            case ENQUEUE -> Set.of("job..", "parked", "limits", "lease");
                             case CANCEL -> Set.of("result");
                             case INSPECT -> Set.of("paused");
                             case REGISTER, WORKERS -> Set.of("leases");

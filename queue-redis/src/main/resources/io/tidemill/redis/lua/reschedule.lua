@@ -42,6 +42,7 @@ if isDelayed and delay == 0 then
   lines.plan(id, lineOf(record))
 end
 
+needs('SET', 'RPUSH', 'ZADD', 'ZREM')
 redis.call('PERSIST', leases)
 if not isDelayed then
   remember('0')
