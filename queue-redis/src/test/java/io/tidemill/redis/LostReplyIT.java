@@ -74,7 +74,8 @@ class LostReplyIT {
             Map.entry(
                     Script.ENQUEUE,
                     (broker, queue) -> broker.enqueue(
-                            queue, List.of(job("new"), job("ready1"), job("later").after(LONG)))),
+                            queue,
+                            List.of(job("new"), job("ready1"), job("later").after(LONG)))),
             Map.entry(Script.CLAIM, (broker, queue) -> broker.claim(queue, claim("w:1", 2, LONG))),
             Map.entry(
                     Script.COMPLETE,
@@ -109,40 +110,40 @@ class LostReplyIT {
             Map.entry(Script.LIST, (broker, queue) -> broker.list(queue, JobState.READY, 0, 10)),
             Map.entry(
                     Script.LIMIT,
-                    (broker, queue) -> broker.limit(
-                            queue, LimitScope.QUEUE, Limits.of(List.of(Limit.concurrency(5))))),
+                    (broker, queue) -> broker.limit(queue, LimitScope.QUEUE, Limits.of(List.of(Limit.concurrency(5))))),
             Map.entry(Script.LIMITS, Broker::limits),
             Map.entry(Script.PAUSE, (broker, queue) -> broker.operations().pause(queue)),
             Map.entry(
                     Script.REDRIVE,
-                    (broker, queue) -> broker.operations()
-                            .redrive(queue, List.of(Redrive.now("dead1"), Redrive.now("ready1")))),
+                    (broker, queue) ->
+                            broker.operations().redrive(queue, List.of(Redrive.now("dead1"), Redrive.now("ready1")))),
             Map.entry(Script.DELETE, (broker, queue) -> broker.operations().delete(queue, "dead1")),
             Map.entry(Script.PURGE, (broker, queue) -> broker.operations().purge(queue, JobState.DEAD, 1)),
             Map.entry(Script.TRIM, (broker, queue) -> broker.operations().trim(queue, 1, LONG, 10)),
             Map.entry(Script.INSPECT, (broker, queue) -> broker.operations().inspect(queue, "ready2")),
             Map.entry(Script.LEASES, (broker, queue) -> broker.operations().leases(queue, 10)),
-            Map.entry(Script.QUEUES, (broker, queue) -> broker.operations().queues().thenApply(all -> all.contains(queue))),
+            Map.entry(
+                    Script.QUEUES,
+                    (broker, queue) -> broker.operations().queues().thenApply(all -> all.contains(queue))),
             Map.entry(Script.REGISTER, (broker, queue) -> broker.operations().register(queue, "w", BYTES, LONG)),
             Map.entry(Script.WORKERS, (broker, queue) -> broker.operations().workers(queue))));
 
     /** Those that say how much there was to do say so of the second time, when it was done. */
     private static final Map<Script, Object> NOTHING_MORE = Map.of(
-            Script.PROMOTE, 0,
-            Script.RECOVER, new RecoverReply(List.of(), List.of()),
-            Script.EXPIRE, List.of(),
-            Script.PAUSE, false,
-            Script.TRIM, 0);
+            Script.PROMOTE,
+            0,
+            Script.RECOVER,
+            new RecoverReply(List.of(), List.of()),
+            Script.EXPIRE,
+            List.of(),
+            Script.PAUSE,
+            false,
+            Script.TRIM,
+            0);
 
     /** What only looks has one fault to fear. */
     private static final Set<Script> READERS = EnumSet.of(
-            Script.FIND,
-            Script.COUNTS,
-            Script.LIST,
-            Script.LIMITS,
-            Script.INSPECT,
-            Script.LEASES,
-            Script.WORKERS);
+            Script.FIND, Script.COUNTS, Script.LIST, Script.LIMITS, Script.INSPECT, Script.LEASES, Script.WORKERS);
 
     private static NewJob job(String id) {
         return NewJob.now(id, BYTES, 4);
@@ -161,8 +162,7 @@ class LostReplyIT {
         proxy = FaultProxy.to(server.port(), ScriptNames.byDigest());
         patient = RedisBroker.connect(proxy.uri());
         patient.open();
-        impatient = RedisBroker.connect(
-                proxy.uri(), RedisOptions.defaults().withCommandTimeout(TIMEOUT));
+        impatient = RedisBroker.connect(proxy.uri(), RedisOptions.defaults().withCommandTimeout(TIMEOUT));
         impatient.open();
     }
 
@@ -290,8 +290,7 @@ class LostReplyIT {
     }
 
     private static String withoutTimes(String text, String queue) {
-        return text.replace(queue, "QUEUE")
-                .replaceAll("(?<!\\d)(1\\.\\d+E12|1\\d{12}(\\.\\d+)?)(?!\\d)", "TIME");
+        return text.replace(queue, "QUEUE").replaceAll("(?<!\\d)(1\\.\\d+E12|1\\d{12}(\\.\\d+)?)(?!\\d)", "TIME");
     }
 
     private static String text(Object value) {

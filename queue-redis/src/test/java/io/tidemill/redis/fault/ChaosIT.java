@@ -76,15 +76,15 @@ class ChaosIT {
 
     /** What the load uses, and one in how many of its requests meets a fault. */
     private static final Map<String, Integer> RATES = Map.ofEntries(
-            Map.entry("enqueue", 15),
-            Map.entry("claim", 15),
-            Map.entry("complete", 20),
-            Map.entry("fail", 15),
-            Map.entry("release", 10),
-            Map.entry("extend", 10),
-            Map.entry("promote", 8),
-            Map.entry("recover", 8),
-            Map.entry("expire", 8),
+            Map.entry("enqueue", 20),
+            Map.entry("claim", 40),
+            Map.entry("complete", 60),
+            Map.entry("fail", 40),
+            Map.entry("release", 25),
+            Map.entry("extend", 15),
+            Map.entry("promote", 20),
+            Map.entry("recover", 12),
+            Map.entry("expire", 20),
             Map.entry("register", 5),
             Map.entry("queues", 4),
             Map.entry("trim", 2),
@@ -126,8 +126,10 @@ class ChaosIT {
 
     @BeforeEach
     void start() throws Exception {
-        // Redis sends an answer after what it has done is in the append-only file: before it sleeps, it first writes the
-        // file and then the answers. So what a client was told survives a SIGKILL of the process. "everysec" would break
+        // Redis sends an answer after what it has done is in the append-only file: before it sleeps, it first writes
+        // the
+        // file and then the answers. So what a client was told survives a SIGKILL of the process. "everysec" would
+        // break
         // this order: while a slow fsync runs it puts off the write, up to two seconds, and answers all the same.
         redis = RedisServer.start("--appendonly", "yes", "--appendfsync", "always");
         proxy = FaultProxy.to(redis.port(), ScriptNames.byDigest());
@@ -182,8 +184,8 @@ class ChaosIT {
             counts = direct.counts(ChaosWorker.QUEUE).join();
         }
         long drained = System.nanoTime();
-        verdict = HistoryChecker.judge(
-                Journal.read(journals.stream().filter(file -> file.toFile().exists()).toList()));
+        verdict = HistoryChecker.judge(Journal.read(
+                journals.stream().filter(file -> file.toFile().exists()).toList()));
         String report = report(verdict, begun, enqueued, drained);
         log.info(report);
 
@@ -323,7 +325,8 @@ class ChaosIT {
         for (JobState state : List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD)) {
             List<JobSnapshot> page;
             for (int offset = 0; ; offset += page.size()) {
-                page = direct.list(ChaosWorker.QUEUE, state, offset, Broker.MAX_BATCH).join();
+                page = direct.list(ChaosWorker.QUEUE, state, offset, Broker.MAX_BATCH)
+                        .join();
                 page.forEach(job -> journal.remains(job.id(), state.name()));
                 if (page.isEmpty()) {
                     break;
@@ -346,8 +349,14 @@ class ChaosIT {
     private static void assertCountsAgree(QueueCounts counts, Verdict.Figures figures, String report) {
         assertThat(counts.accepted())
                 .as(report)
-                .isEqualTo(counts.ready() + counts.scheduled() + counts.active() + counts.dead() + counts.succeeded()
-                        + counts.cancelled() + counts.expired() + counts.removed())
+                .isEqualTo(counts.ready()
+                        + counts.scheduled()
+                        + counts.active()
+                        + counts.dead()
+                        + counts.succeeded()
+                        + counts.cancelled()
+                        + counts.expired()
+                        + counts.removed())
                 .isBetween(figures.acknowledged(), figures.acknowledged() + figures.unknown());
         assertThat(counts.succeeded())
                 .as(report)
@@ -363,7 +372,9 @@ class ChaosIT {
                     .isPositive();
         }
         for (Fault fault : FAULTS) {
-            assertThat(RATES.keySet().stream().mapToLong(script -> proxy.count(script, fault)).sum())
+            assertThat(RATES.keySet().stream()
+                            .mapToLong(script -> proxy.count(script, fault))
+                            .sum())
                     .as("%s%n%s", fault, report)
                     .isPositive();
         }

@@ -87,8 +87,7 @@ final class ChaosProcess implements AutoCloseable {
 
     private void signal(String signal) {
         try {
-            Process kill =
-                    new ProcessBuilder("kill", signal, Long.toString(process.pid())).start();
+            Process kill = new ProcessBuilder("kill", signal, Long.toString(process.pid())).start();
             if (!kill.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || kill.exitValue() != 0) {
                 throw new IllegalStateException("kill " + signal + " failed");
             }

@@ -41,9 +41,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>An error as answer, as {@code NOSCRIPT}, means that nothing was executed: then the fault is kept for the next
- * request of the same name, and so it is when the connection breaks first. A connection that subscribes is passed on unread from then on. For plain connections of one
- * user without password; not for {@code MONITOR}, {@code CLIENT REPLY} or TLS. When Redis is away, connections are
- * accepted and closed.
+ * request of the same name, and so it is when the connection breaks first. A connection that subscribes is passed on
+ * unread from then on. For plain connections of one user without password; not for {@code MONITOR}, {@code CLIENT
+ * REPLY} or TLS. When Redis is away, connections are accepted and closed.
  *
  * <p>Thread-safe. Two threads per connection, all daemons, which end with {@link #close}.
  */

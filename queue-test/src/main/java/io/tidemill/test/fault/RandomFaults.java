@@ -38,7 +38,9 @@ public final class RandomFaults implements FaultPlan {
     @Override
     public Fault next(String name) {
         Integer rate = rates.get(name);
-        return rate == null ? Fault.NONE : dice.computeIfAbsent(name, n -> new Dice(n, rate)).roll(rate);
+        return rate == null
+                ? Fault.NONE
+                : dice.computeIfAbsent(name, n -> new Dice(n, rate)).roll(rate);
     }
 
     private final class Dice {
