@@ -16,12 +16,13 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns single requests into batches without a timer. One call is in flight at a time. A request that comes while none
- * is goes out at once, on the caller's thread; requests that come meanwhile wait and go out together as soon as the
- * call returns. So a lone request pays nothing, and under load batches form by themselves.
+ * Turns single requests into batches without a timer. A request that comes while no call is in flight goes out at once,
+ * on the caller's thread; requests that come meanwhile wait and go out together as soon as the call returns. So a lone
+ * request pays nothing, and under load batches form by themselves.
  *
- * <p>Requests leave in the order in which they came, and a batch is never sent before the one ahead of it was answered:
- * whoever receives them can tell a repeated call from a new one by a number alone.
+ * <p>Requests leave in the order in which they came. With one call in flight, which is the default, a batch is never
+ * sent before the one ahead of it was answered. Where more are allowed, another goes out beside those in flight only
+ * when it is full: a half-empty one would cost more than it gains.
  *
  * <p>The buffer is bounded, by number and by weight: {@link #offer} waits for room. Weight is in bytes wherever
  * requests have a size.
@@ -45,14 +46,21 @@ public final class Coalescer<T, R> {
      * @param waitingWeight most weight that waits; a single heavier request still gets in when nothing waits
      * @param patienceNanos how long a request may wait to be sent; one that has waited longer when its turn comes is
      *     not sent any more and fails with a {@link TimeoutException}
+     * @param inFlight most calls in flight, at least 1
      */
-    public record Limits(int batch, long batchWeight, int waiting, long waitingWeight, long patienceNanos) {
+    public record Limits(
+            int batch, long batchWeight, int waiting, long waitingWeight, long patienceNanos, int inFlight) {
 
         /** Checks the ranges. */
         public Limits {
-            if (batch < 1 || waiting < 1 || batchWeight < 0 || waitingWeight < 0 || patienceNanos < 0) {
+            if (batch < 1 || waiting < 1 || inFlight < 1 || batchWeight < 0 || waitingWeight < 0 || patienceNanos < 0) {
                 throw new IllegalArgumentException("limits must be at least 1, weights at least 0");
             }
+        }
+
+        /** One call in flight. */
+        public Limits(int batch, long batchWeight, int waiting, long waitingWeight, long patienceNanos) {
+            this(batch, batchWeight, waiting, waitingWeight, patienceNanos, 1);
         }
     }
 
@@ -66,7 +74,7 @@ public final class Coalescer<T, R> {
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<Entry<T, R>> waiting = new ArrayDeque<>();
     private long waitingWeight;
-    private boolean inFlight;
+    private int inFlight;
     private boolean isSending;
 
     /**
@@ -162,7 +170,7 @@ public final class Coalescer<T, R> {
     public boolean isIdle() {
         lock.lock();
         try {
-            return !inFlight && waiting.isEmpty();
+            return inFlight == 0 && waiting.isEmpty();
         } finally {
             lock.unlock();
         }
@@ -177,7 +185,7 @@ public final class Coalescer<T, R> {
         lock.lockInterruptibly();
         try {
             long rest = timeoutNanos;
-            while (inFlight || !waiting.isEmpty()) {
+            while (inFlight > 0 || !waiting.isEmpty()) {
                 if (rest <= 0) {
                     return false;
                 }
@@ -190,7 +198,7 @@ public final class Coalescer<T, R> {
     }
 
     /**
-     * Sends while there is something to send and nothing in flight. One thread at a time is in here: whoever comes
+     * Sends while there is something to send and a call is free. One thread at a time is in here: whoever comes
      * meanwhile, perhaps from a reply that is being handed out further up the same stack, leaves its request for the
      * loop. So a call that is answered before it returns, as by the in-memory broker, goes no level deeper for each
      * batch.
@@ -209,13 +217,14 @@ public final class Coalescer<T, R> {
                 landed();
                 handOut(batch, replies);
             } else {
-                endSending();
                 replies.whenComplete((list, failure) -> {
-                    landed();
+                    // What is handed in while replies are handed out goes together.
+                    boolean isSender = landed();
                     handOutElsewhere(batch, replies);
-                    sendAll();
+                    if (isSender) {
+                        sendAll();
+                    }
                 });
-                return;
             }
         }
     }
@@ -223,20 +232,11 @@ public final class Coalescer<T, R> {
     private boolean beginSending() {
         lock.lock();
         try {
-            if (isSending || inFlight) {
+            if (isSending || inFlight == limits.inFlight()) {
                 return false;
             }
             isSending = true;
             return true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void endSending() {
-        lock.lock();
-        try {
-            isSending = false;
         } finally {
             lock.unlock();
         }
@@ -268,15 +268,15 @@ public final class Coalescer<T, R> {
         }
     }
 
-    /** The next batch, now in flight; null if nothing waits, and then the sending has ended. */
+    /** The next batch, now in flight; null if none is to go out now, and then the sending has ended. */
     private @Nullable List<Entry<T, R>> takeBatch() {
         lock.lock();
         try {
-            if (waiting.isEmpty()) {
+            if (!maySend()) {
                 isSending = false;
                 return null;
             }
-            inFlight = true;
+            inFlight++;
             List<Entry<T, R>> batch = new ArrayList<>(Math.min(limits.batch(), waiting.size()));
             long weight = 0;
             while (batch.size() < limits.batch() && !waiting.isEmpty()) {
@@ -295,6 +295,11 @@ public final class Coalescer<T, R> {
         }
     }
 
+    private boolean maySend() {
+        int needed = inFlight == 0 ? 1 : limits.batch();
+        return inFlight < limits.inFlight() && waiting.size() >= needed;
+    }
+
     private CompletableFuture<List<R>> send(List<Entry<T, R>> batch) {
         List<T> requests = new ArrayList<>(batch.size());
         for (Entry<T, R> entry : batch) {
@@ -307,13 +312,15 @@ public final class Coalescer<T, R> {
         }
     }
 
-    /** The call was answered. The thread that says so goes on sending. */
-    private void landed() {
+    /** A call was answered. Returns whether the thread that says so goes on sending, or another is at it already. */
+    private boolean landed() {
         lock.lock();
         try {
-            inFlight = false;
-            isSending = true;
+            inFlight--;
             changed.signalAll();
+            boolean isSender = !isSending;
+            isSending = true;
+            return isSender;
         } finally {
             lock.unlock();
         }

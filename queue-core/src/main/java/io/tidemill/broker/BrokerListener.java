@@ -1,5 +1,7 @@
 package io.tidemill.broker;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Hears of things that happened at the broker, in this process or another. Everything told here is a hint: it may come
  * twice, late or not at all, and whoever listens also looks by himself from time to time.
@@ -16,4 +18,15 @@ public interface BrokerListener {
 
     /** A running job was asked to be cancelled. */
     void cancelRequested(String queue, String id);
+
+    /**
+     * Plain jobs are about to be stored by this process, and may be handed to this worker on the way. A broker need not
+     * ask; one that asks answers the offer.
+     *
+     * @param jobs how many
+     * @return what the worker would take; null, the default, for nothing
+     */
+    default @Nullable ClaimOffer offer(String queue, int jobs) {
+        return null;
+    }
 }

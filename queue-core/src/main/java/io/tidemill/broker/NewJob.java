@@ -11,13 +11,21 @@ package io.tidemill.broker;
  * @param delayMillis not before so many ms from the moment the broker takes it; 0 for at once
  * @param dueMillis not before this time, ms since 1970 by the broker's clock; {@link #NOW} if the delay says it all
  * @param flow what it asks for beyond being run; {@link Flow#NONE} for nothing
+ * @param isFresh whether the id was made for this very job, so that no other can have it: the broker need not look.
+ *     False, the safe choice, for an id that came from elsewhere
  */
-public record NewJob(String id, byte[] body, int priority, long delayMillis, long dueMillis, Flow flow) {
+public record NewJob(
+        String id, byte[] body, int priority, long delayMillis, long dueMillis, Flow flow, boolean isFresh) {
 
     /** No absolute time. */
     public static final long NOW = 0;
 
-    /** A job without a flow. */
+    /** A job whose id may be known already. */
+    public NewJob(String id, byte[] body, int priority, long delayMillis, long dueMillis, Flow flow) {
+        this(id, body, priority, delayMillis, dueMillis, flow, false);
+    }
+
+    /** A job without a flow, whose id may be known already. */
     public NewJob(String id, byte[] body, int priority, long delayMillis, long dueMillis) {
         this(id, body, priority, delayMillis, dueMillis, Flow.NONE);
     }
@@ -29,11 +37,16 @@ public record NewJob(String id, byte[] body, int priority, long delayMillis, lon
 
     /** The same job, later. */
     public NewJob after(long millis) {
-        return new NewJob(id, body, priority, millis, NOW, flow);
+        return new NewJob(id, body, priority, millis, NOW, flow, isFresh);
     }
 
     /** The same job with this flow. */
     public NewJob with(Flow value) {
-        return new NewJob(id, body, priority, delayMillis, dueMillis, value);
+        return new NewJob(id, body, priority, delayMillis, dueMillis, value, isFresh);
+    }
+
+    /** The same job, whose id was made for it. */
+    public NewJob fresh() {
+        return new NewJob(id, body, priority, delayMillis, dueMillis, flow, true);
     }
 }

@@ -72,7 +72,8 @@ final class JobWriter {
                 choices.at() == null || choices.at().isBefore(Instant.EPOCH)
                         ? NewJob.NOW
                         : choices.at().toEpochMilli(),
-                flow(call, definition));
+                flow(call, definition),
+                choices.id() == null);
         return new Outgoing(queue, task, job, resultType, definition != null && definition.hasResult());
     }
 

@@ -5,6 +5,7 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.BrokerException.Outcome;
 import io.tidemill.broker.Claim;
+import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
@@ -46,6 +47,9 @@ final class Lane {
     private static final long RETRY_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long NO_THREAD_MILLIS = 1000;
 
+    /** While the broker is at one half of the jobs, the completions of the other half are already on their way. */
+    private static final int CALLS = 2;
+
     /** What all lanes of a worker share. */
     record Shared(
             Broker broker,
@@ -72,6 +76,9 @@ final class Lane {
     private final AtomicInteger unrecorded = new AtomicInteger();
 
     private volatile boolean open = true;
+    /** Whether the last claim took all there was and slots were left over. */
+    private volatile boolean isDrained;
+
     private volatile long lookAtNanos;
 
     Lane(String queue, Shared shared, Fetcher fetcher, Consumer<Attempt> runner) {
@@ -80,7 +87,12 @@ final class Lane {
         this.fetcher = fetcher;
         this.runner = runner;
         Coalescer.Limits limits = new Coalescer.Limits(
-                batch(shared.options().concurrency()), 1 << 20, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
+                batch(shared.options().concurrency()),
+                1 << 20,
+                Integer.MAX_VALUE,
+                Long.MAX_VALUE,
+                Long.MAX_VALUE,
+                CALLS);
         this.settling = new Coalescer<>(limits, Ended::weight, shared.clock()::nanos, Runnable::run, this::send);
         this.lookAtNanos = shared.clock().nanos();
     }
@@ -110,15 +122,37 @@ final class Lane {
     /** Claims into whatever slots are free. */
     void fetch() {
         lookAtNanos = shared.clock().nanos() + pollNanos();
-        Wanted wanted = want();
+        Wanted wanted = want(Broker.MAX_BATCH);
         if (wanted != null) {
             claim(wanted);
         }
     }
 
+    /** What this lane would take of so many jobs that are just being stored; null if it does not wait for any. */
+    @Nullable
+    ClaimOffer offer(int jobs) {
+        Wanted wanted = isDrained && claiming.get() == 0 ? want(Math.min(jobs, Broker.MAX_BATCH)) : null;
+        return wanted == null
+                ? null
+                : new ClaimOffer(
+                        wanted.request(),
+                        shared.slots().areAllTaken(),
+                        (reply, failure) -> handedOver(wanted, reply, failure));
+    }
+
+    private void handedOver(Wanted wanted, @Nullable ClaimReply reply, @Nullable Throwable failure) {
+        if (reply == null && !mayHoldJobs(wanted, failure)) {
+            // Nothing was stored, which is for the caller to hear.
+            arrived(wanted, ClaimReply.EMPTY, null);
+            return;
+        }
+        isDrained &= reply != null && !reply.claims().isEmpty();
+        arrived(wanted, reply, failure);
+    }
+
     private void claim(Wanted wanted) {
         ask(() -> shared.broker().claim(queue, wanted.request()))
-                .whenComplete((reply, failure) -> arrived(wanted, reply, failure));
+                .whenComplete((reply, failure) -> claimed(wanted, reply, failure));
     }
 
     /** A broker that throws instead of failing its future must not cost slots or completions. */
@@ -150,11 +184,11 @@ final class Lane {
     /** A claim that is about to be sent. */
     private record Wanted(ClaimRequest request, long sentNanos) {}
 
-    private @Nullable Wanted want() {
+    private @Nullable Wanted want(int most) {
         if (!open || unrecorded.get() > 0) {
             return null;
         }
-        Slots.Taken taken = shared.slots().take(this, Broker.MAX_BATCH);
+        Slots.Taken taken = shared.slots().take(this, most);
         if (taken.next() != null && taken.next() != this) {
             fetcher.wake(taken.next());
         }
@@ -166,6 +200,11 @@ final class Lane {
         ClaimRequest request =
                 new ClaimRequest(shared.workerId(), shared.tokens().get(), taken.count(), leaseMillis);
         return new Wanted(request, shared.clock().nanos());
+    }
+
+    private void claimed(Wanted wanted, @Nullable ClaimReply reply, @Nullable Throwable failure) {
+        isDrained = reply != null && reply.claims().size() < wanted.request().limit() && reply.moreInMillis() != 0;
+        arrived(wanted, reply, failure);
     }
 
     private void arrived(Wanted wanted, @Nullable ClaimReply reply, @Nullable Throwable failure) {
@@ -223,7 +262,7 @@ final class Lane {
         if (claims.isEmpty()) {
             return;
         }
-        Lease lease = shared.leases().lease(this, wanted.request().token(), wanted.sentNanos());
+        Lease lease = shared.leases().lease(this, wanted.request().token(), wanted.sentNanos(), claims.size());
         List<Attempt> attempts = new ArrayList<>(claims.size());
         for (Claim claim : claims) {
             Attempt attempt = new Attempt(this, claim, lease);
@@ -303,7 +342,7 @@ final class Lane {
             }
         }
         shared.slots().give(freed);
-        Wanted wanted = want();
+        Wanted wanted = want(Broker.MAX_BATCH);
 
         CompletableFuture<List<CompletionReply>> completed = complete(succeeded, wanted);
         CompletableFuture<List<CompletionReply>> notSucceeded =
@@ -327,7 +366,7 @@ final class Lane {
         return ask(() -> shared.broker().complete(queue, succeeded, wanted == null ? null : wanted.request()))
                 .whenComplete((reply, failure) -> {
                     if (wanted != null) {
-                        arrived(wanted, reply == null ? null : reply.claimed(), failure);
+                        claimed(wanted, reply == null ? null : reply.claimed(), failure);
                     }
                 })
                 .thenApply(CompleteReply::settled);

@@ -18,14 +18,15 @@ final class Lease {
     private final Lane lane;
     private final String token;
     private final Clock clock;
-    private final Map<String, Attempt> attempts = new ConcurrentHashMap<>();
+    private final Map<String, Attempt> attempts;
     private volatile long validUntilNanos;
     private volatile boolean lost;
 
-    Lease(Lane lane, String token, Clock clock, long validUntilNanos) {
+    Lease(Lane lane, String token, Clock clock, long validUntilNanos, int jobs) {
         this.lane = lane;
         this.token = token;
         this.clock = clock;
+        this.attempts = new ConcurrentHashMap<>(jobs);
         this.validUntilNanos = validUntilNanos;
     }
 

@@ -58,9 +58,9 @@ final class LeaseKeeper implements Service {
         loop.stop();
     }
 
-    /** A new lease over nothing yet. Claims are added to it, then it is {@link #watch watched}. */
-    Lease lease(Lane lane, String token, long sentNanos) {
-        return new Lease(lane, token, clock, sentNanos + duration.toNanos());
+    /** A new lease over nothing yet. So many claims are added to it, then it is {@link #watch watched}. */
+    Lease lease(Lane lane, String token, long sentNanos, int jobs) {
+        return new Lease(lane, token, clock, sentNanos + duration.toNanos(), jobs);
     }
 
     void watch(Lease lease) {

@@ -98,6 +98,16 @@ final class Slots {
         }
     }
 
+    /** Whether no slot is left. */
+    boolean areAllTaken() {
+        lock.lock();
+        try {
+            return free == 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many jobs hold a slot. */
     int inUse() {
         lock.lock();

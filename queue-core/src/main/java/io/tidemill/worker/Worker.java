@@ -2,6 +2,7 @@ package io.tidemill.worker;
 
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerListener;
+import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.Subscription;
 import io.tidemill.event.Events;
@@ -234,6 +235,12 @@ public final class Worker implements Service {
                 // latency.
                 lane.fetch();
             }
+        }
+
+        @Override
+        public @Nullable ClaimOffer offer(String queue, int jobs) {
+            Lane lane = lanes.get(queue);
+            return lane == null ? null : lane.offer(jobs);
         }
 
         @Override

@@ -18,6 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CoalescerTest {
 
@@ -71,6 +73,38 @@ class CoalescerTest {
         for (int i = 0; i < 6; i++) {
             assertThat(replies.get(i)).isCompletedWithValue("reply " + (i + 1));
         }
+    }
+
+    @Test
+    void a_second_call_goes_out_beside_the_first_only_when_it_is_full() {
+        Coalescer<Integer, String> two = coalescer(3, 2);
+        two.submit(1);
+        two.submit(2);
+        two.submit(3);
+        assertThat(calls).as("two wait, three fill a batch").hasSize(1);
+
+        two.submit(4);
+        assertThat(calls).hasSize(2);
+        assertThat(calls.get(1).requests).containsExactly(2, 3, 4);
+
+        List<CompletableFuture<String>> rest =
+                IntStream.rangeClosed(5, 8).mapToObj(two::submit).toList();
+        assertThat(calls).as("no third call").hasSize(2);
+        calls.get(1).answer();
+        assertThat(calls.get(2).requests).as("full again, so beside the first").containsExactly(5, 6, 7);
+        calls.get(2).answer();
+        assertThat(calls).as("one is left, and the first is still in flight").hasSize(3);
+        assertThat(two.isIdle()).isFalse();
+        calls.get(0).answer();
+        assertThat(calls.get(3).requests).containsExactly(8);
+        calls.get(3).answer();
+        assertThat(rest.get(3)).isCompletedWithValue("reply 8");
+        assertThat(two.isIdle()).isTrue();
+    }
+
+    private Coalescer<Integer, String> coalescer(int batch, int inFlight) {
+        Coalescer.Limits limits = new Coalescer.Limits(batch, 0, 100, 0, Long.MAX_VALUE, inFlight);
+        return new Coalescer<>(limits, request -> 0, () -> 0, Runnable::run, this::send);
     }
 
     @Test
@@ -220,8 +254,10 @@ class CoalescerTest {
         });
     }
 
-    @Test
-    void under_load_one_call_is_in_flight_and_every_thread_keeps_its_order() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void under_load_no_more_calls_than_allowed_are_in_flight_and_every_thread_keeps_its_order(int allowed)
+            throws Exception {
         AtomicInteger inFlight = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         List<Integer> sent = Collections.synchronizedList(new ArrayList<>());
@@ -241,7 +277,8 @@ class CoalescerTest {
                     },
                     network);
         };
-        Coalescer<Integer, Integer> loaded = new Coalescer<>(50, 100, call);
+        Coalescer.Limits limits = new Coalescer.Limits(50, 0, 200, 0, Long.MAX_VALUE, allowed);
+        Coalescer<Integer, Integer> loaded = new Coalescer<>(limits, request -> 0, () -> 0, Runnable::run, call);
         ExecutorService callers = Executors.newFixedThreadPool(8);
         try {
             List<Future<?>> done = new ArrayList<>();
@@ -265,7 +302,7 @@ class CoalescerTest {
             callers.shutdownNow();
             network.shutdownNow();
         }
-        assertThat(most).hasValue(1);
+        assertThat(most).hasValueLessThanOrEqualTo(allowed);
         assertThat(sent).hasSize(40_000);
         for (int t = 0; t < 8; t++) {
             int thread = t;

@@ -32,52 +32,54 @@ final class Inspector {
 
     private static final String WORD = "x";
 
-    /** Commands with as many arguments as they need, the first a key. */
-    private static final Map<String, Integer> COMMANDS = Map.ofEntries(
-            Map.entry("EXISTS", 1),
-            Map.entry("PERSIST", 1),
-            Map.entry("GET", 1),
-            Map.entry("SET", 2),
-            Map.entry("MGET", 1),
-            Map.entry("MSET", 2),
-            Map.entry("GETRANGE", 3),
-            Map.entry("SETRANGE", 3),
-            Map.entry("STRLEN", 1),
-            Map.entry("DEL", 1),
-            Map.entry("PEXPIRE", 2),
-            Map.entry("PTTL", 1),
-            Map.entry("LPUSH", 2),
-            Map.entry("RPUSH", 2),
-            Map.entry("LRANGE", 3),
-            Map.entry("LLEN", 1),
-            Map.entry("LPOS", 2),
-            Map.entry("LTRIM", 3),
-            Map.entry("SADD", 2),
-            Map.entry("SREM", 2),
-            Map.entry("SCARD", 1),
-            Map.entry("SISMEMBER", 2),
-            Map.entry("SMISMEMBER", 2),
-            Map.entry("SMEMBERS", 1),
-            Map.entry("SRANDMEMBER", 1),
-            Map.entry("SINTER", 1),
-            Map.entry("ZADD", 3),
-            Map.entry("ZREM", 2),
-            Map.entry("ZCARD", 1),
-            Map.entry("ZSCORE", 2),
-            Map.entry("ZMSCORE", 2),
-            Map.entry("ZRANGE", 3),
-            Map.entry("ZREVRANGE", 3),
-            Map.entry("ZRANGEBYSCORE", 3),
-            Map.entry("ZREMRANGEBYSCORE", 3),
-            Map.entry("HINCRBY", 3),
-            Map.entry("HLEN", 1),
-            Map.entry("HGET", 2),
-            Map.entry("HMGET", 2),
-            Map.entry("HGETALL", 1),
-            Map.entry("HSET", 3),
-            Map.entry("HDEL", 2),
-            Map.entry("SUNIONSTORE", 2),
-            Map.entry("ZUNIONSTORE", 3));
+    private static final char KEY = 'k';
+
+    /** Commands, each with a letter per argument that it needs: {@value #KEY} for a key. */
+    private static final Map<String, String> COMMANDS = Map.ofEntries(
+            Map.entry("EXISTS", "k"),
+            Map.entry("PERSIST", "k"),
+            Map.entry("GET", "k"),
+            Map.entry("SET", "k1"),
+            Map.entry("MGET", "k"),
+            Map.entry("MSET", "k1"),
+            Map.entry("GETRANGE", "k11"),
+            Map.entry("SETRANGE", "k11"),
+            Map.entry("STRLEN", "k"),
+            Map.entry("DEL", "k"),
+            Map.entry("PEXPIRE", "k1"),
+            Map.entry("PTTL", "k"),
+            Map.entry("LPUSH", "k1"),
+            Map.entry("RPUSH", "k1"),
+            Map.entry("LRANGE", "k11"),
+            Map.entry("LLEN", "k"),
+            Map.entry("LPOS", "k1"),
+            Map.entry("LTRIM", "k11"),
+            Map.entry("SADD", "k1"),
+            Map.entry("SREM", "k1"),
+            Map.entry("SCARD", "k"),
+            Map.entry("SISMEMBER", "k1"),
+            Map.entry("SMISMEMBER", "k1"),
+            Map.entry("SMEMBERS", "k"),
+            Map.entry("SRANDMEMBER", "k"),
+            Map.entry("SINTER", "k"),
+            Map.entry("ZADD", "k11"),
+            Map.entry("ZREM", "k1"),
+            Map.entry("ZCARD", "k"),
+            Map.entry("ZSCORE", "k1"),
+            Map.entry("ZMSCORE", "k1"),
+            Map.entry("ZRANGE", "k11"),
+            Map.entry("ZREVRANGE", "k11"),
+            Map.entry("ZRANGEBYSCORE", "k11"),
+            Map.entry("ZREMRANGEBYSCORE", "k11"),
+            Map.entry("HINCRBY", "k11"),
+            Map.entry("HLEN", "k"),
+            Map.entry("HGET", "k1"),
+            Map.entry("HMGET", "k1"),
+            Map.entry("HGETALL", "k"),
+            Map.entry("HSET", "k11"),
+            Map.entry("HDEL", "k1"),
+            Map.entry("SUNIONSTORE", "kk"),
+            Map.entry("ZUNIONSTORE", "k1k"));
 
     private final StatefulRedisConnection<byte[], byte[]> connection;
     private final RedisOptions options;
@@ -139,7 +141,7 @@ final class Inspector {
     private CompletionStage<List<Problem>> lookAtRights(String user) {
         List<String> missing = new ArrayList<>();
         CompletionStage<Void> all = CompletableFuture.completedStage(null);
-        for (Map.Entry<String, Integer> command : COMMANDS.entrySet()) {
+        for (Map.Entry<String, String> command : COMMANDS.entrySet()) {
             all = all.thenCombine(mayRun(user, command.getKey(), command.getValue()), (done, isAllowed) -> {
                 if (!isAllowed) {
                     missing.add(command.getKey().toLowerCase(Locale.ROOT));
@@ -157,14 +159,17 @@ final class Inspector {
                                 + ":*; see the rights in docs/redis-protocol.md")));
     }
 
-    private CompletionStage<Boolean> mayRun(String user, String command, int arguments) {
+    private CompletionStage<Boolean> mayRun(String user, String command, String shape) {
         CommandArgs<byte[], byte[]> args = new CommandArgs<>(ByteArrayCodec.INSTANCE)
                 .add("DRYRUN")
                 .add(user)
-                .add(command)
-                .addKey(keys.job(WORD));
-        for (int i = 1; i < arguments; i++) {
-            args.add("1");
+                .add(command);
+        for (int i = 0; i < shape.length(); i++) {
+            if (shape.charAt(i) == KEY) {
+                args.addKey(keys.job(WORD));
+            } else {
+                args.add("1");
+            }
         }
         return connection
                 .async()

@@ -4,6 +4,8 @@ import static io.tidemill.redis.Requests.ascii;
 
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.tidemill.broker.CancelReply;
+import io.tidemill.broker.Claim;
+import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
@@ -34,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,7 +65,8 @@ final class RedisQueue {
     private final Connector<StatefulRedisConnection<byte[], byte[]>> heartbeats;
     private final Wakeups wakeups;
     private final Calls enqueues;
-    private final Calls completes;
+    private final List<Calls> completes;
+    private final AtomicInteger completed = new AtomicInteger();
     private final Calls fails;
     private final Calls releases;
     private final Calls cancels;
@@ -80,7 +84,7 @@ final class RedisQueue {
         this.heartbeats = heartbeats;
         this.wakeups = wakeups;
         enqueues = new Calls(keys, broker, "enqueue");
-        completes = new Calls(keys, broker, "complete");
+        completes = List.of(new Calls(keys, broker, "complete"), new Calls(keys, broker, "complete2"));
         fails = new Calls(keys, broker, "fail");
         releases = new Calls(keys, broker, "release");
         cancels = new Calls(keys, broker, "cancel");
@@ -88,7 +92,8 @@ final class RedisQueue {
 
     CompletableFuture<List<EnqueueReply>> enqueue(List<NewJob> jobs) {
         int width = 1;
-        List<byte[]> keyList = new ArrayList<>(jobs.size() + 13);
+        boolean isFresh = true;
+        List<byte[]> keyList = new ArrayList<>(jobs.size() + 16);
         Collections.addAll(
                 keyList,
                 keys.leases(),
@@ -103,13 +108,27 @@ final class RedisQueue {
                 keys.awaited(),
                 keys.cancels(),
                 keys.expiring(),
-                keys.turns());
+                keys.turns(),
+                keys.parked(),
+                keys.limits(),
+                keys.leases());
         for (NewJob job : jobs) {
             width = Math.max(width, width(job));
+            isFresh &= job.isFresh();
             keyList.add(keys.job(Names.check("job id", job.id())));
         }
-        List<byte[]> arguments = new ArrayList<>(width * jobs.size() + 4);
-        arguments.addAll(List.of(EMPTY, EMPTY, ascii(wakeups.workers(keys.queue())), ascii(width)));
+        List<byte[]> arguments = new ArrayList<>(width * jobs.size() + 9);
+        Collections.addAll(
+                arguments,
+                EMPTY,
+                EMPTY,
+                ascii(wakeups.workers(keys.queue())),
+                ascii(width),
+                isFresh ? ONE : ZERO,
+                EMPTY,
+                ZERO,
+                ZERO,
+                EMPTY);
         for (NewJob job : jobs) {
             arguments.add(StoredJob.create(Priority.check(job.priority()), job.body()));
             if (width >= 2) {
@@ -119,14 +138,54 @@ final class RedisQueue {
                 arguments.add(ascii(Flows.words(job.flow())));
             }
         }
-        return enqueues.submit(number -> send(commands, Script.ENQUEUE, keyList, numbered(arguments, number))
-                .thenApply(reply -> {
-                    String woken = reply.text(Reply.FIRST + 1);
-                    if (!woken.isEmpty()) {
-                        wakeups.wake(keys.queue(), woken);
+        boolean mayBeHandedOver = width == 1 && isFresh;
+        return enqueues.submit(number -> {
+            ClaimOffer offer = mayBeHandedOver ? wakeups.offer(keys.queue(), jobs.size()) : null;
+            return offer == null
+                    ? send(commands, Script.ENQUEUE, keyList, numbered(arguments, number))
+                            .thenApply(reply -> stored(jobs, reply))
+                    : enqueueAndHandOver(jobs, keyList, numbered(arguments, number), offer);
+        });
+    }
+
+    /** Stores jobs that a worker of this process may have at once. Its offer is answered whatever happens. */
+    private CompletableFuture<List<EnqueueReply>> enqueueAndHandOver(
+            List<NewJob> jobs, List<byte[]> keyList, List<byte[]> arguments, ClaimOffer offer) {
+        ClaimRequest request = offer.request();
+        keyList.set(15, keys.lease(request.token()));
+        arguments.set(5, ascii(Names.check("lease token", request.token())));
+        arguments.set(6, ascii(request.limit()));
+        arguments.set(7, ascii(request.leaseMillis()));
+        arguments.set(8, offer.fillsWorker() ? ascii(request.worker()) : EMPTY);
+        return send(commands, Script.ENQUEUE, keyList, arguments)
+                .whenComplete((reply, failure) -> {
+                    if (reply == null) {
+                        offer.answer(null, failure);
+                        return;
                     }
-                    return enqueued(jobs, reply.text(Reply.FIRST));
-                }));
+                    switch (reply.text(Reply.FIRST + 2)) {
+                        case "1" -> offer.answer(handedOver(jobs, request), null);
+                        case "?" -> claim(request).whenComplete(offer::answer);
+                        default -> offer.answer(ClaimReply.EMPTY, null);
+                    }
+                })
+                .thenApply(reply -> stored(jobs, reply));
+    }
+
+    private static ClaimReply handedOver(List<NewJob> jobs, ClaimRequest request) {
+        List<Claim> claims = new ArrayList<>(request.limit());
+        for (NewJob job : jobs.subList(0, request.limit())) {
+            claims.add(new Claim(job.id(), request.token(), job.body(), job.priority(), 0, 0, 0));
+        }
+        return new ClaimReply(claims, ClaimReply.NOTHING_MORE);
+    }
+
+    private List<EnqueueReply> stored(List<NewJob> jobs, Reply reply) {
+        String woken = reply.text(Reply.FIRST + 1);
+        if (!woken.isEmpty()) {
+            wakeups.wake(keys.queue(), woken);
+        }
+        return enqueued(jobs, reply.text(Reply.FIRST));
     }
 
     CompletableFuture<ClaimReply> claim(ClaimRequest request) {
@@ -153,6 +212,8 @@ final class RedisQueue {
     }
 
     CompletableFuture<CompleteReply> complete(List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
+        // Two at a time: completions need no order among each other.
+        Calls track = completes.get(Math.floorMod(completed.getAndIncrement(), completes.size()));
         List<byte[]> keyList = new ArrayList<>(succeeded.size() + 15);
         Collections.addAll(
                 keyList,
@@ -166,7 +227,7 @@ final class RedisQueue {
                 keys.awaited(),
                 keys.cancels(),
                 keys.counts(),
-                completes.key(),
+                track.key(),
                 keys.expiring(),
                 keys.turns(),
                 keys.parked(),
@@ -180,8 +241,7 @@ final class RedisQueue {
             addClaim(arguments, next);
         }
         int[] order = addGroups(keyList, arguments, succeeded);
-        return completes
-                .submit(number -> sendClaim(Script.COMPLETE, keyList, numbered(arguments, number), next))
+        return track.submit(number -> sendClaim(Script.COMPLETE, keyList, numbered(arguments, number), next))
                 .thenApply(reply -> new CompleteReply(
                         settled(order, reply.text(Reply.FIRST)),
                         next == null ? null : claimed(Claims.parse(next.token(), reply, Reply.FIRST + 1))));

@@ -4,6 +4,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.tidemill.broker.BrokerListener;
+import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.Subscription;
 import io.tidemill.redis.keys.Keyspace;
 import java.nio.charset.StandardCharsets;
@@ -95,6 +96,23 @@ final class Wakeups {
                 tell(() -> listening.listener().ready(queue));
             }
         }
+    }
+
+    /** Asks the workers of this broker object for one that takes jobs which are about to be stored. */
+    @Nullable
+    ClaimOffer offer(String queue, int jobs) {
+        if (!workers.containsKey(queue)) {
+            return null;
+        }
+        for (Listening listening : listenings) {
+            if (listening.worker() != null && listening.queues().contains(queue)) {
+                ClaimOffer offer = listening.listener().offer(queue, jobs);
+                if (offer != null) {
+                    return offer;
+                }
+            }
+        }
+        return null;
     }
 
     Subscription listen(@Nullable String worker, Set<String> queues, BrokerListener listener) {

@@ -748,8 +748,8 @@ final class BadInput {
                 "its user lacks a right, and nobody looked before",
                 () -> enqueueWithoutRight(RedisOptions.defaults().withPreflight(PreflightMode.OFF)),
                 "127.0.0.1:",
-                "its ACL user app may not run",
-                "will not do",
+                "refused enqueue on queue default: NOPERM",
+                "its ACL user lacks a right",
                 "docs/redis-protocol.md");
     }
 

@@ -37,6 +37,11 @@ enum Scenario {
                     "1",
                     "",
                     "2",
+                    "0",
+                    "",
+                    "0",
+                    "0",
+                    "",
                     "A-4000000000000nbody1",
                     "",
                     "A-7000000000000nbody2",
@@ -45,6 +50,67 @@ enum Scenario {
                     "60000 0",
                     "A-4000000000000nbody4",
                     "");
+        }
+    },
+    ENQUEUE_FRESH(Script.ENQUEUE) {
+        @Override
+        Call prepare(Play play) {
+            play.jobs("old");
+            return play.call(
+                    List.of("new1", "new2"), "0", "1", "", "1", "1", "", "0", "0", "", Play.RECORD, Play.RECORD);
+        }
+    },
+    /** One of the two is handed to a worker that is full then; the other is for those who wait. */
+    ENQUEUE_HANDED(Script.ENQUEUE) {
+        @Override
+        Call prepare(Play play) {
+            play.get(play.broker.claim(play.queue, new ClaimRequest("w1", "before", 1, 60_000)));
+            return play.call(
+                    List.of("new1", "new2"),
+                    "0",
+                    "1",
+                    "w1",
+                    "1",
+                    "1",
+                    "token",
+                    "1",
+                    "60000",
+                    "w1",
+                    Play.RECORD,
+                    Play.RECORD);
+        }
+    },
+    CLAIM_PLAIN(Script.CLAIM) {
+        @Override
+        Call prepare(Play play) {
+            play.jobs("one", "two", "three");
+            return play.call(List.of(), "0", "w1", "token", "3", "60000");
+        }
+    },
+    COMPLETE_PLAIN(Script.COMPLETE) {
+        @Override
+        Call prepare(Play play) {
+            play.running("done1", "kept");
+            play.jobs("done2");
+            play.runningFor(600_000, "other");
+            play.jobs("one", "two");
+            return play.call(
+                    List.of("done1", "done2"),
+                    "0",
+                    "1",
+                    "w1",
+                    "token",
+                    "5",
+                    "60000",
+                    "",
+                    "2",
+                    "held",
+                    "1",
+                    "other",
+                    "1",
+                    "2",
+                    "60000",
+                    "result");
         }
     },
     ENQUEUE_FLOWS(Script.ENQUEUE) {
@@ -64,6 +130,11 @@ enum Scenario {
                     "1",
                     "",
                     "3",
+                    "0",
+                    "",
+                    "0",
+                    "0",
+                    "",
                     "A-4000000000000nbody1",
                     "",
                     "cp uda x60000",
@@ -549,6 +620,7 @@ enum Scenario {
     static final class Play {
 
         static final byte[] BODY = "body".getBytes(StandardCharsets.US_ASCII);
+        static final String RECORD = "A-4000000000000nbody";
         private static final JobIds IDS = new JobIds(System::currentTimeMillis);
 
         final String queue = "script-" + IDS.next();

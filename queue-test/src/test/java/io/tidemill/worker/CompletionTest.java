@@ -124,35 +124,71 @@ class CompletionTest {
     @Test
     void completions_that_gather_while_a_call_is_in_flight_go_out_together_with_one_claim() throws Exception {
         Worker worker = engine.started(10);
+        List<Gate> gates = runningUpTo(10);
+        Call first = heldCompletionOf(gates.get(0));
+        gates.subList(1, 5).forEach(Gate::open);
+        engine.awaitRunning(5);
+        assertThat(engine.broker.count(Hop.COMPLETE))
+                .as("a second call goes beside the first only when it is full")
+                .isOne();
+
+        engine.broker.set(Hop.COMPLETE, Mode.PASS);
+        first.letGo();
+
+        Call second = engine.broker.await(Hop.COMPLETE, 2);
+        assertThat(second.completions).hasSize(4);
+        assertThat(second.claim.limit())
+                .as("one claim for all the slots that are free by then")
+                .isEqualTo(5);
+        engine.events.await(QueueEvent.Succeeded.class, 5);
+        assertThat(engine.broker.count(Hop.COMPLETE)).isEqualTo(2);
+        assertThat(engine.broker.count(Hop.CLAIM)).isZero();
+        gates.forEach(Gate::open);
+        WorkerHarness.awaitFree(worker);
+    }
+
+    @Test
+    void half_of_the_jobs_go_out_beside_a_call_in_flight_and_no_third_call_does() throws Exception {
+        Worker worker = engine.started(10);
+        List<Gate> gates = runningUpTo(10);
+        Call first = heldCompletionOf(gates.get(0));
+        gates.forEach(Gate::open);
+        engine.awaitThreads();
+
+        Call second = engine.broker.await(Hop.COMPLETE, 2);
+        assertThat(second.completions)
+                .as("half of what may run, so that the other half runs meanwhile")
+                .hasSize(5);
+        assertThat(second.claim.limit()).isEqualTo(5);
+        assertThat(engine.broker.count(Hop.COMPLETE)).isEqualTo(2);
+
+        engine.broker.set(Hop.COMPLETE, Mode.PASS);
+        second.letGo();
+        first.letGo();
+        Call third = engine.broker.await(Hop.COMPLETE, 3);
+        assertThat(third.completions).as("what is left").hasSize(4);
+        engine.events.await(QueueEvent.Succeeded.class, 10);
+        WorkerHarness.awaitFree(worker);
+    }
+
+    private List<Gate> runningUpTo(int jobs) {
         List<Gate> gates = new ArrayList<>();
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < jobs; i++) {
             gates.add(engine.gate("job" + i));
             engine.enqueue("job" + i);
         }
         gates.forEach(Gate::awaitBegun);
         engine.broker.forget();
+        return gates;
+    }
+
+    private Call heldCompletionOf(Gate gate) {
         engine.broker.set(Hop.COMPLETE, Mode.HOLD);
         engine.broker.set(Hop.CLAIM, Mode.HOLD);
-        gates.get(0).open();
-        Call first = engine.broker.await(Hop.COMPLETE, 1);
-        assertThat(first.claim.limit()).isOne();
-        gates.forEach(Gate::open);
-        engine.awaitThreads();
-
-        engine.broker.set(Hop.COMPLETE, Mode.PASS);
-        first.letGo();
-
-        engine.events.await(QueueEvent.Succeeded.class, 10);
-        Call second = engine.broker.await(Hop.COMPLETE, 2);
-        assertThat(second.completions)
-                .as("half of what may run, so that the other half runs meanwhile")
-                .hasSize(5);
-        assertThat(second.claim.limit())
-                .as("one claim for all the slots that are free by then")
-                .isEqualTo(6);
-        assertThat(engine.broker.count(Hop.COMPLETE)).isEqualTo(3);
-        assertThat(engine.broker.count(Hop.CLAIM)).isZero();
-        WorkerHarness.awaitFree(worker);
+        gate.open();
+        Call held = engine.broker.await(Hop.COMPLETE, 1);
+        assertThat(held.claim.limit()).isOne();
+        return held;
     }
 
     /** Fills all slots and finds that there are as many as there should be. */

@@ -2,18 +2,22 @@ package io.tidemill.worker;
 
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerException;
+import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.Subscription;
 import io.tidemill.test.DelegatingBroker;
 import io.tidemill.test.Waits;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
@@ -82,6 +86,7 @@ final class GatedBroker extends DelegatingBroker {
     private final Map<Hop, Mode> modes = new EnumMap<>(Hop.class);
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Call> calls = new CopyOnWriteArrayList<>();
+    private volatile BrokerListener listener;
 
     GatedBroker(Broker broker) {
         super(broker);
@@ -104,6 +109,17 @@ final class GatedBroker extends DelegatingBroker {
         for (Hop hop : Hop.values()) {
             set(hop, mode);
         }
+    }
+
+    /** What the worker gave to listen. */
+    BrokerListener listener() {
+        return Objects.requireNonNull(listener);
+    }
+
+    @Override
+    public Subscription listen(String worker, Set<String> queues, BrokerListener heard) {
+        listener = heard;
+        return super.listen(worker, queues, heard);
     }
 
     void forget() {

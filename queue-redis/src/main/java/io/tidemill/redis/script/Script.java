@@ -16,8 +16,8 @@ import java.util.Locale;
  */
 public enum Script {
     ENQUEUE(
-            "leases ready levels delayed waiting counts call dead dropped awaited cancels expiring turns job..",
-            "notAfter number listeners width per.."),
+            "leases ready levels delayed waiting counts call dead dropped awaited cancels expiring turns parked limits lease job..",
+            "notAfter number listeners width fresh token limit leaseMillis leaver per.."),
     CLAIM(
             "leases ready levels delayed waiting dropped lease awaited cancels counts expiring turns parked limits",
             "notAfter worker token limit leaseMillis"),

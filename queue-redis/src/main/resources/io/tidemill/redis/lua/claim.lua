@@ -33,13 +33,19 @@ local turns, parked, limits = KEYS[12], KEYS[13], KEYS[14]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/wake.lua
+local worker, token, limit, leaseMillis = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+-- @include lib/waiting.lua
+-- @include lib/plain.lua
+local front = plainFront()
+if front then
+  return takePlain(front, { 'OK', text(now) })
+end
 -- @include lib/flow.lua
 -- @include lib/line.lua
 -- @include lib/promote.lua
 -- @include lib/finished.lua
 -- @include lib/room.lua
 -- @include lib/pace.lua
-local worker, token, limit, leaseMillis = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 -- @include lib/claim.lua
 local reply = claim({ 'OK', text(now) })
 finished(expired)

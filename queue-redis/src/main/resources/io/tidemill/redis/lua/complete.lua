@@ -38,6 +38,58 @@ local turns, parked, limits = KEYS[13], KEYS[14], KEYS[15]
 -- @include lib/keys.lua
 -- @include lib/call.lua
 -- @include lib/wake.lua
+local worker, token, limit, leaseMillis = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+local fixed = 15
+local size = #KEYS - fixed
+local sub, from = string.sub, #jobPrefix + 1
+-- @include lib/waiting.lua
+-- @include lib/plain.lua
+-- The usual call: jobs that ask for nothing, all still held, and a claim that is as plain.
+local front = size > 0 and not isRepeated and worker ~= '' and ARGV[7] == '' and plainFront()
+local leaving = front and {}
+if front then
+  local argument, job = 9, fixed
+  for g = 1, tonumber(ARGV[8]) do
+    local key, count, ids = leaseKey(ARGV[argument]), tonumber(ARGV[argument + 1]), {}
+    for i = 1, count do
+      ids[i] = sub(KEYS[job + i], from)
+    end
+    local isMember = redis.call('SMISMEMBER', key, unpack(ids))
+    for i = 1, count do
+      front = front and isMember[i] == 1 and front
+    end
+    leaving[g] = { key = key, token = ARGV[argument], ids = ids, size = redis.call('SCARD', key) }
+    argument = argument + 2
+    job = job + count
+  end
+  for i = argument, #ARGV, 3 do
+    redis.call('EXISTS', resultKey(sub(KEYS[fixed + tonumber(ARGV[i])], from)))
+  end
+  redis.call('ZCARD', leases)
+  redis.call('HLEN', counts)
+end
+if front then
+  local reply = takePlain(front, { 'OK', text(now), '' })
+  for i = 9 + 2 * #leaving, #ARGV, 3 do
+    redis.call('SET', resultKey(sub(KEYS[fixed + tonumber(ARGV[i])], from)), 'S' .. ARGV[i + 2], 'PX', ARGV[i + 1])
+  end
+  remember('')
+  redis.call('DEL', unpack(KEYS, fixed + 1))
+  local settled, ended = 0, {}
+  for g = 1, #leaving do
+    -- Fewer than given if a job was given twice: it counts once.
+    local left = redis.call('SREM', leaving[g].key, unpack(leaving[g].ids))
+    settled = settled + left
+    if left == leaving[g].size then
+      ended[#ended + 1] = leaving[g].token
+    end
+  end
+  if #ended > 0 then
+    redis.call('ZREM', leases, unpack(ended))
+  end
+  redis.call('HINCRBY', counts, 'succeeded', settled)
+  return reply
+end
 -- @include lib/finished.lua
 lookForAwaiting()
 -- @include lib/flow.lua
@@ -45,7 +97,6 @@ lookForAwaiting()
 -- @include lib/promote.lua
 -- @include lib/room.lua
 -- @include lib/pace.lua
-local worker, token, limit, leaseMillis = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 -- @include lib/claim.lua
 
 local reply = { 'OK', text(now), remembered or '' }
@@ -58,15 +109,12 @@ if isRepeated then
   return reply
 end
 
-local fixed = 15
-local size = #KEYS - fixed
 redis.call('ZCARD', leases)
 redis.call('HLEN', counts)
-local leaving = {}
+leaving = {}
 local done, doneKeys, doneCount = {}, {}, 0
 -- The jobs that are not settled, by index; nil as long as there are none.
 local stale = nil
-local sub, from = string.sub, #jobPrefix + 1
 local argument, job = 9, fixed
 for _ = 1, tonumber(ARGV[8]) do
   local key, count = leaseKey(ARGV[argument]), tonumber(ARGV[argument + 1])

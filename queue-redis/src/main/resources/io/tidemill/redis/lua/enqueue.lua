@@ -13,43 +13,91 @@
 -- KEYS[11]  cancels
 -- KEYS[12]  expiring
 -- KEYS[13]  turns
--- KEYS[14..] job, one per job, at most 1,000
+-- KEYS[14]  parked
+-- KEYS[15]  limits
+-- KEYS[16]  lease: of the offer; any key if there is none
+-- KEYS[17..] job, one per job, at most 1,000
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   number of this call, from 1
 -- ARGV[3]   listeners: ids of workers that hear of this call without being told, separated by commas
 -- ARGV[4]   width: arguments per job. 1 if every job has the default priority, is due at once and has no flow; 2 if none
 --           has a flow; else 3
--- ARGV[5..] per job: record of layout 'A'; when: '' for now, or '<delay in ms> <due, ms since 1970>', the later counts;
+-- ARGV[5]   fresh: '1' if every id was made for its job and has been sent by nobody else, so that none can be known
+-- ARGV[6]   token: the name of the lease under which the first jobs may be handed over at once; '' for no offer
+-- ARGV[7]   limit: how many, at most as many as there are jobs
+-- ARGV[8]   leaseMillis: how long the lease lasts, in ms
+-- ARGV[9]   leaver: the worker of the offer if it has no slot left then; '' if it goes on waiting
+-- ARGV[10..] per job: record of layout 'A'; when: '' for now, or '<delay in ms> <due, ms since 1970>', the later counts;
 --           flow: '' for none, or words, see lib/unique.lua
 --
--- Returns   OK, now, refused, woken. refused is '' if all were stored, else a flag per job: 1 stored, 0 its id is known,
+-- Returns   OK, now, refused, woken, handed. refused is '' if all were stored, else a flag per job: 1 stored, 0 its id is known,
 --           h another job holds its key, r that job was rescheduled, p stored in that job's place; then, each after a
---           space, the other job for each h, r and p. woken is the listener that was idle, or ''
+--           space, the other job for each h, r and p. woken is the listener that was idle, or ''.
+--           handed is '1' if the first 'limit' jobs are held under the token, '' if not, '?' if this call was executed
+--           before: a claim with the token tells
 -- Cost      O(1) commands per call for plain jobs, O(1) more per delayed job and per job with a flow, per group; O(leases) more per
 --           call if a job may be replaced
 -- Writes    first MSET, so that a Redis that is out of memory refuses it and nothing is stored
 local leases, ready, levels, delayed, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local counts, call, dead, dropped, awaited = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
-local cancels, expiring, turns = KEYS[11], KEYS[12], KEYS[13]
+local cancels, expiring, turns, parked, limits, lease = KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/call.lua
 if isRepeated then
-  return { 'OK', text(now), remembered, '' }
+  return { 'OK', text(now), remembered, '', ARGV[6] == '' and '' or '?' }
 end
 -- @include lib/wake.lua
+
+local fixed = 16
+local size = #KEYS - fixed
+local width, isFresh = tonumber(ARGV[4]), ARGV[5] == '1'
+local sub, from = string.sub, #jobPrefix + 1
+redis.call('LLEN', ready)
+redis.call('HLEN', counts)
+-- The usual call: jobs that ask for nothing, under ids that nobody can have used.
+if width == 1 and isFresh then
+  local ids, stored = {}, {}
+  for i = 1, size do
+    local key = KEYS[fixed + i]
+    ids[i] = sub(key, from)
+    stored[2 * i - 1] = key
+    stored[2 * i] = ARGV[9 + i]
+  end
+  -- Who offers to run them gets them now, unless something waits or may be held up: that a claim decides.
+  local handed = 0
+  if ARGV[6] ~= '' and redis.call('EXISTS', ready, lease, pausedKey, levels, turns, parked, limits) == 0 then
+    local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')[2]
+    redis.call('ZCARD', leases)
+    handed = first and tonumber(first) <= now and 0 or tonumber(ARGV[7])
+  end
+  local leaver, isMore = ARGV[9] ~= '' and ARGV[9] or nil, handed < size
+  if handed == 0 then
+    leaver = idleListener(ARGV[3])
+    isMore = not leaver
+  end
+  redis.call('MSET', unpack(stored))
+  if handed > 0 then
+    redis.call('SADD', lease, unpack(ids, 1, handed))
+    redis.call('ZADD', leases, text(now + tonumber(ARGV[8])), ARGV[6])
+  end
+  if handed < size then
+    redis.call('RPUSH', ready, unpack(ids, handed + 1))
+  end
+  redis.call('HINCRBY', counts, 'accepted', size)
+  remember('')
+  wake(leaver, isMore)
+  return { 'OK', text(now), '', handed == 0 and leaver or '', handed > 0 and '1' or '' }
+end
+
 -- @include lib/flow.lua
 -- @include lib/line.lua
 -- @include lib/finished.lua
 -- @include lib/unique.lua
-
-local fixed = 13
-local size = #KEYS - fixed
-local width = tonumber(ARGV[4])
 local ids, results = {}, {}
 local seen, hasTwins = {}, false
-local sub, from, resultPrefix = string.sub, #jobPrefix + 1, resultKey('')
+local resultPrefix = resultKey('')
 for i = 1, size do
   local id = sub(KEYS[fixed + i], from)
   ids[i] = id
@@ -59,7 +107,8 @@ for i = 1, size do
 end
 
 -- Which of them are new? Usually all: two commands settle it, and nothing need be looked at one by one.
-local areAllNew = redis.call('EXISTS', unpack(KEYS, fixed + 1)) == 0 and redis.call('EXISTS', unpack(results)) == 0
+local areAllNew = isFresh
+  or (redis.call('EXISTS', unpack(KEYS, fixed + 1)) == 0 and redis.call('EXISTS', unpack(results)) == 0)
 local stored = {}
 local plain = {}
 local later = {}
@@ -96,7 +145,7 @@ if width == 1 and areAllNew and not hasTwins then
   plain = ids
   for i = 1, size do
     stored[2 * i - 1] = KEYS[fixed + i]
-    stored[2 * i] = ARGV[4 + i]
+    stored[2 * i] = ARGV[9 + i]
   end
 else
   seen = {}
@@ -106,7 +155,7 @@ else
     flags[i] = isNew and '1' or '0'
     if isNew then
       accepted = accepted + 1
-      local at = 5 + width * (i - 1)
+      local at = 10 + width * (i - 1)
       local record = ARGV[at]
       if width == 1 then
         place(ids[i], KEYS[fixed + i], record, 0)
@@ -172,9 +221,7 @@ for i = 1, #contest.rescheduled, 2 do
   earliest = math.min(earliest or due, due)
 end
 
-redis.call('LLEN', ready)
 redis.call('ZCARD', levels)
-redis.call('HLEN', counts)
 local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
 local isEarlier = earliest and (not first[2] or earliest < tonumber(first[2]))
 if #expirings > 0 or #contest.unexpired > 0 then
@@ -184,14 +231,7 @@ if #contest.replaced > 0 then
   lookForAwaiting()
   redis.call('SCARD', dropped)
 end
-local listener = nil
-if ARGV[3] ~= '' and #idle > 0 then
-  for name in string.gmatch(ARGV[3], '[^,]+') do
-    if not listener and redis.call('ZSCORE', waiting, name) then
-      listener = name
-    end
-  end
-end
+local listener = idleListener(ARGV[3])
 local refused = ''
 if accepted < size or #others > 0 then
   refused = table.concat(flags)
@@ -259,4 +299,4 @@ if #contest.replaced > 0 then
     redis.call('ZREM', expiring, unpack(contest.unexpired))
   end
 end
-return { 'OK', text(now), refused, listener or '' }
+return { 'OK', text(now), refused, listener or '', '' }

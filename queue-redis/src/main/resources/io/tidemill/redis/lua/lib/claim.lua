@@ -290,16 +290,8 @@ local function claim(reply)
   elseif queueLimit.spacing and moreIn >= 0 and startRoom(queueLimit, tat) == 0 then
     moreIn, left = math.max(moreIn, startWait(queueLimit, tat)), 0
   end
-  if #ids == limit or left > 0 then
-    -- Where limits hold jobs up, somebody who has room has to know until when.
-    wake(worker, left > 0 or (isFlowing and moreIn > 0))
-  else
-    -- An idle worker comes again within its poll, 1 min at most; whoever has not for 5 min is gone. With 5 min of
-    -- nobody coming the key goes as a whole. The worker is in it now, so the trim cannot empty it.
-    redis.call('ZADD', waiting, text(now), worker)
-    redis.call('ZREMRANGEBYSCORE', waiting, '-inf', text(now - 300000))
-    redis.call('PEXPIRE', waiting, 300000)
-  end
+  -- Where limits hold jobs up, somebody who has room has to know until when.
+  comeAndGo(#ids == limit or left > 0, left > 0 or (isFlowing and moreIn > 0))
   appendClaimed(reply, moreIn, ids, records)
   for i = 1, #expired do
     reply[#reply + 1] = expired[i]

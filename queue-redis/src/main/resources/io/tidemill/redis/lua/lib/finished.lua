@@ -1,6 +1,6 @@
 -- Tells whoever awaits jobs that they have ended. Needs: awaited, cancels (keys). lookForAwaiting() reads the sizes
 -- before the first write, finished(ids) tells, once per script.
-local awaitedSize, cancelsSize
+local awaitedSize, cancelsSize = 0, 0
 local function lookForAwaiting()
   awaitedSize = redis.call('SCARD', awaited)
   cancelsSize = redis.call('SCARD', cancels)

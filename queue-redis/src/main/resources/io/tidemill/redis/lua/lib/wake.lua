@@ -3,6 +3,18 @@
 -- last first: it is the likeliest to be alive. One that does not hear is gone, and the next is told, 1,000 at most.
 -- Nothing is popped and touched again: ids that do not hear are removed in the end.
 local idle = redis.call('ZREVRANGE', waiting, 0, 9)
+-- idleListener(names): the first of these workers, separated by commas, that is idle; nil if none is.
+local function idleListener(names)
+  if names == '' or #idle == 0 then
+    return nil
+  end
+  for name in string.gmatch(names, '[^,]+') do
+    if name == idle[1] or redis.call('ZSCORE', waiting, name) then
+      return name
+    end
+  end
+  return nil
+end
 local function wake(leaver, wanted)
   local gone = { leaver }
   local from = 0

@@ -1,0 +1,53 @@
+-- The usual claim, of a queue that uses nothing special, from jobs that ask for nothing: what the general one (claim.lua)
+-- does, without looking for what is not there. Needs: leases, ready, levels, delayed, waiting, dropped, lease, awaited,
+-- cancels, turns, parked, limits (keys) and worker, token, limit, leaseMillis.
+-- plainFront() reads: what a claim takes, or nil if it takes the general one to find out; it writes nothing.
+-- takePlain(front, reply) writes, before its caller's removals, and appends to the reply as claim does.
+local LAYOUT, TAKEN = string.byte('A-', 1, 2)
+local function plainFront()
+  if redis.call('EXISTS', lease, pausedKey, levels, turns, parked, limits, dropped, awaited, cancels) > 0 then
+    return nil
+  end
+  local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')[2]
+  local moreIn = first and tonumber(first) - now or -1
+  if first and moreIn <= 0 then
+    return nil
+  end
+  local size = redis.call('LLEN', ready)
+  if size == 0 then
+    return { ids = {}, records = {}, left = 0, moreIn = moreIn }
+  end
+  local ids = redis.call('LRANGE', ready, 0, limit - 1)
+  local keys, byte = {}, string.byte
+  for i = 1, #ids do
+    keys[i] = jobPrefix .. ids[i]
+  end
+  local records = redis.call('MGET', unpack(keys))
+  for i = 1, #ids do
+    local layout, mark = byte(records[i] or '', 1, 2)
+    if layout ~= LAYOUT or mark ~= TAKEN then
+      return nil
+    end
+  end
+  return { ids = ids, records = records, left = size - #ids, moreIn = moreIn }
+end
+
+local function takePlain(front, reply)
+  local ids, records, count = front.ids, front.records, #front.ids
+  redis.call('PERSIST', leases)
+  if count > 0 then
+    -- First, as it is refused if the key is of a wrong type.
+    redis.call('ZADD', leases, text(now + leaseMillis), token)
+    redis.call('SADD', lease, unpack(ids))
+    redis.call('LTRIM', ready, count, -1)
+  end
+  comeAndGo(count == limit or front.left > 0, front.left > 0)
+  local last = #reply + 1
+  reply[last] = front.left > 0 and '0' or text(front.moreIn)
+  for i = 1, count do
+    reply[last + 1] = ids[i]
+    reply[last + 2] = records[i]
+    last = last + 2
+  end
+  return reply
+end
