@@ -26,6 +26,7 @@ import io.tidemill.task.JobState;
 import io.tidemill.task.Names;
 import io.tidemill.task.Priority;
 import io.tidemill.task.Texts;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -51,6 +52,10 @@ import org.slf4j.LoggerFactory;
 final class RedisQueue {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisBroker.class);
+    private static final Duration FOR_EVER = Duration.ofSeconds(Long.MAX_VALUE);
+    /** The shortest lease that a worker may ask for; claims with shorter ones have as long to arrive. */
+    private static final long SHORTEST_LEASE = 1_000;
+
     private static final byte[] EMPTY = {};
     private static final byte[] ONE = ascii("1");
     private static final byte[] ZERO = ascii("0");
@@ -210,7 +215,7 @@ final class RedisQueue {
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(EMPTY);
         addClaim(arguments, request);
-        return send(commands, Script.CLAIM, keyList, arguments)
+        return sendClaim(Script.CLAIM, keyList, arguments, request)
                 .thenApply(reply -> claimed(Claims.parse(request.token(), reply, Reply.FIRST)));
     }
 
@@ -244,7 +249,7 @@ final class RedisQueue {
             addClaim(arguments, next);
         }
         int[] order = addGroups(keyList, arguments, succeeded);
-        return track.submit(number -> send(commands, Script.COMPLETE, keyList, numbered(arguments, number)))
+        return track.submit(number -> sendClaim(Script.COMPLETE, keyList, numbered(arguments, number), next))
                 .thenApply(reply -> new CompleteReply(
                         settled(order, reply.text(Reply.FIRST)),
                         next == null ? null : claimed(Claims.parse(next.token(), reply, Reply.FIRST + 1))));
@@ -469,6 +474,21 @@ final class RedisQueue {
     CompletableFuture<QueueLimits> limits() {
         return send(commands, Script.LIMITS, List.of(keys.limits()), List.of(EMPTY))
                 .thenApply(LimitWords::parse);
+    }
+
+    /**
+     * A request that claims is worth nothing once its lease would be over: arriving later, it would find its token
+     * unknown and claim anew, for nobody.
+     */
+    private CompletableFuture<Reply> sendClaim(
+            Script script, List<byte[]> keyList, List<byte[]> arguments, @Nullable ClaimRequest claim) {
+        return requests.send(
+                commands,
+                keys.queue(),
+                script,
+                keyList.toArray(byte[][]::new),
+                arguments.toArray(byte[][]::new),
+                claim == null ? FOR_EVER : Duration.ofMillis(Math.max(SHORTEST_LEASE, claim.leaseMillis())));
     }
 
     private CompletableFuture<Reply> send(

@@ -7,6 +7,7 @@ import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRunner;
 import io.tidemill.time.Clock;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,7 +54,23 @@ final class Requests {
             Script script,
             byte[][] keys,
             byte[][] arguments) {
-        Attempts attempts = new Attempts(connector, queue, script, keys, arguments);
+        return send(connector, queue, script, keys, arguments, options.requestTimeout());
+    }
+
+    /**
+     * Sends one request that is worth nothing after a while, even if that is sooner than others give up.
+     *
+     * @param most how long it may take
+     */
+    CompletableFuture<Reply> send(
+            Connector<StatefulRedisConnection<byte[], byte[]>> connector,
+            String queue,
+            Script script,
+            byte[][] keys,
+            byte[][] arguments,
+            Duration most) {
+        Duration timeout = most.compareTo(options.requestTimeout()) < 0 ? most : options.requestTimeout();
+        Attempts attempts = new Attempts(connector, queue, script, keys, arguments, timeout);
         inFlight.add(attempts);
         attempts.reply.whenComplete((answer, failure) -> inFlight.remove(attempts));
         attempts.watch();
@@ -90,8 +107,8 @@ final class Requests {
         private final byte[][] arguments;
         private final ServerClock clock;
         private final CompletableFuture<Reply> reply = new CompletableFuture<>();
-        private final long deadline =
-                Clock.system().nanos() + options.requestTimeout().toNanos();
+        private final Duration timeout;
+        private final long deadline;
         private volatile boolean sent;
         private int made;
         private boolean mayHaveRun;
@@ -101,20 +118,23 @@ final class Requests {
                 String queue,
                 Script script,
                 byte[][] keys,
-                byte[][] arguments) {
+                byte[][] arguments,
+                Duration timeout) {
             this.connector = connector;
             this.queue = queue;
             this.script = script;
             this.keys = keys;
             this.arguments = arguments;
+            this.timeout = timeout;
+            deadline = Clock.system().nanos() + timeout.toNanos();
             clock = clock(queue);
         }
 
         /** Whatever it waits for, a connection or an answer: its time is up when it is up. */
         void watch() {
             try {
-                Timeout timeout = link.after(options.requestTimeout(), this::outOfTime);
-                reply.whenComplete((answer, failure) -> timeout.cancel());
+                Timeout alarm = link.after(timeout, this::outOfTime);
+                reply.whenComplete((answer, failure) -> alarm.cancel());
             } catch (IllegalStateException | RejectedExecutionException e) {
                 // The broker is being closed, which fails what is in flight.
             }
@@ -219,7 +239,7 @@ final class Requests {
 
         private void giveUp(Throwable failure) {
             reply.completeExceptionally(
-                    Failures.unanswered(script.hop(), queue, link.address(), made, options.requestTimeout(), failure));
+                    Failures.unanswered(script.hop(), queue, link.address(), made, timeout, failure));
         }
 
         private long millisLeft() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
+import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.Flow;
 import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.Limits;
@@ -35,6 +36,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +51,7 @@ class LostReplyIT {
 
     private static final byte[] BYTES = "some bytes".getBytes(StandardCharsets.US_ASCII);
     private static final long LONG = 600_000;
-    private static final Duration TIMEOUT = Duration.ofMillis(100);
+    private static final Duration TIMEOUT = Duration.ofMillis(60);
 
     private static RedisServer server;
     private static RedisProbe probe;
@@ -139,6 +141,10 @@ class LostReplyIT {
             Script.TRIM,
             0);
 
+    /** What only looks has one fault to fear. */
+    private static final Set<Script> READERS = EnumSet.of(
+            Script.FIND, Script.COUNTS, Script.LIST, Script.LIMITS, Script.INSPECT, Script.LEASES, Script.WORKERS, Script.SURVEY);
+
     private static NewJob job(String id) {
         return NewJob.now(id, BYTES, 4);
     }
@@ -170,9 +176,16 @@ class LostReplyIT {
         server.close();
     }
 
+    /** Fewer keys are quicker to look through. */
+    @AfterEach
+    void flush() {
+        probe.redis().flushall();
+    }
+
     static Stream<Arguments> scriptsAndFaults() {
         return ACTS.keySet().stream()
-                .flatMap(script -> Stream.of(Fault.LOST_REPLY, Fault.SILENCE, Fault.RESET, Fault.STRAGGLER)
+                .flatMap(script -> Stream.of(Fault.LOST_REPLY, Fault.SILENCE, Fault.STRAGGLER)
+                        .filter(fault -> fault == Fault.LOST_REPLY || !READERS.contains(script))
                         .map(fault -> Arguments.of(script, fault)));
     }
 
@@ -190,7 +203,7 @@ class LostReplyIT {
 
         Waits.until("the fault has happened", () -> proxy.count(script.hop(), fault) - before == 1);
         boolean isExecutedAgain = fault == Fault.LOST_REPLY || fault == Fault.SILENCE;
-        if (isExecutedAgain || fault == Fault.RESET) {
+        if (isExecutedAgain) {
             assertThat(proxy.count(script.hop(), Fault.NONE) - sentBefore)
                     .as("it was sent again")
                     .isGreaterThan(1);
@@ -200,6 +213,31 @@ class LostReplyIT {
                 .isEqualTo(readable(saysNothingMore ? NOTHING_MORE.get(script) : right, undisturbed));
         assertThat(picture(disturbed)).isEqualTo(picture(undisturbed));
         probe.checkInvariants(disturbed);
+    }
+
+    /** Or else its token would hold jobs again, and a late end told under it be taken for one that was recorded. */
+    @Test
+    void a_claim_that_arrives_once_more_after_its_lease_has_ended_takes_nothing() {
+        String queue = "lost-reply-" + ++queues;
+        proxy.stragglerAfter(Duration.ofMillis(1_600));
+        long before = proxy.count("claim", Fault.STRAGGLER);
+        // The time of the server is known from its first answer on.
+        get(patient.counts(queue));
+        get(direct.enqueue(queue, List.of(job("held"))));
+        proxy.plan(FaultPlan.first("claim", Fault.STRAGGLER));
+        get(patient.claim(queue, claim("w:late", 1, 1_000)));
+        probe.letPass(Duration.ofMillis(1_001));
+        get(direct.recover(queue, 100, 3, BYTES));
+        get(direct.claim(queue, claim("w:next", 1, LONG)));
+        get(direct.enqueue(queue, List.of(job("ready"))));
+
+        Waits.until("the claim has come again", () -> proxy.count("claim", Fault.STRAGGLER) > before);
+
+        assertThat(get(direct.counts(queue)).ready()).isOne();
+        assertThat(get(patient.complete(queue, List.of(new Completion.Succeeded("held", "w:late", null, 0)), null))
+                        .settled())
+                .containsExactly(CompletionReply.STALE);
+        proxy.stragglerAfter(Duration.ofMillis(50));
     }
 
     @Test

@@ -1,7 +1,8 @@
 /**
  * Help for tests. For yours: {@link io.tidemill.test.Recorder} hears what happens and waits for what is to happen,
  * {@link io.tidemill.test.TestContext} stands in for a running job, {@link io.tidemill.test.FakeClock} is time moved by
- * hand, {@link io.tidemill.test.Waits} waits for what nobody announces, and {@code redis.RedisServer} is a real Redis.
+ * hand, {@link io.tidemill.test.Waits} waits for what nobody announces, {@code redis.RedisServer} is a real Redis, and
+ * {@code fault} holds a proxy that loses answers and a checker of histories.
  *
  * <p>For brokers and other parts, the contracts ({@link io.tidemill.test.BrokerContract},
  * {@link io.tidemill.test.TaskQueueContract}, {@link io.tidemill.test.ResultBackendContract},

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.TaskQueue;
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.LeaseSnapshot;
 import io.tidemill.broker.QueueCounts;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobFailedException;
@@ -13,6 +17,7 @@ import io.tidemill.test.Waits;
 import io.tidemill.test.redis.RedisServer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,19 +74,38 @@ class WorkerCrashIT {
     }
 
     @Test
-    void a_worker_that_was_frozen_longer_than_its_lease_cannot_complete_its_job_any_more() throws Exception {
-        try (WorkerProcess frozen = worker("frozen")) {
+    void a_worker_that_was_frozen_for_three_leases_cannot_complete_its_job_any_more() throws Exception {
+        try (WorkerProcess frozen = worker("frozen");
+                RedisBroker port = RedisBroker.connect(redis.uri())) {
+            port.open();
             JobHandle<Object> job = enqueue("hold");
             frozen.awaitLine("begun 1");
+            String lease = lease(port).token();
             frozen.freeze();
+            long thawAt = System.nanoTime() + 3 * LEASE.toNanos();
             frozen.openGate();
             try (WorkerProcess other = worker("other")) {
                 other.awaitLine("begun 2");
+                Waits.until("three leases are over", () -> System.nanoTime() - thawAt > 0);
+                String newLease = lease(port).token();
+                assertThat(newLease).isNotEqualTo(lease);
+
                 frozen.thaw();
                 frozen.awaitLine("LeaseLost " + job.id());
+                Completion late = new Completion.Retry(job.id(), lease, 0, new byte[0]);
+                assertThat(port.fail("held", List.of(late)).join()).containsExactly(CompletionReply.STALE);
+                Completion.Succeeded done = new Completion.Succeeded(job.id(), lease, null, 0);
+                assertThat(port.complete("held", List.of(done), null).join().settled())
+                        .containsExactly(CompletionReply.STALE);
+
                 QueueCounts during = producer.admin().counts("held");
                 assertThat(during.active()).as("the new run is untouched").isOne();
                 assertThat(during.succeeded()).isZero();
+                assertThat(lease(port).token()).isEqualTo(newLease);
+                assertThat(lease(port).jobs()).containsExactly(job.id());
+                JobSnapshot snapshot = port.find("held", job.id(), false).join().orElseThrow();
+                assertThat(snapshot.failures()).isZero();
+                assertThat(snapshot.expirations()).isOne();
 
                 other.openGate();
                 assertThat(job.await(SOON)).isEqualTo("other");
@@ -89,6 +113,13 @@ class WorkerCrashIT {
                 assertThat(other.lines()).doesNotContain("frozen Succeeded " + job.id());
             }
         }
+    }
+
+    /** The one that holds the job. */
+    private static LeaseSnapshot lease(RedisBroker port) {
+        List<LeaseSnapshot> leases = port.operations().leases("held", 10).join();
+        assertThat(leases).hasSize(1);
+        return leases.get(0);
     }
 
     @Test

@@ -27,6 +27,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A way to a Redis on this machine that fails on purpose. It reads what passes, pairs every answer with its request,
@@ -40,16 +41,15 @@ import java.util.concurrent.locks.LockSupport;
  * }</pre>
  *
  * <p>An error as answer, as {@code NOSCRIPT}, means that nothing was executed: then the fault is kept for the next
- * request of the same name. A connection that subscribes is passed on unread from then on. For plain connections of one
- * user without password; not for {@code MONITOR}, {@code CLIENT REPLY} or TLS. When Redis is away, connections are
- * accepted and closed.
+ * request of the same name, and so it is when the connection breaks first. A connection that subscribes is passed on
+ * unread from then on. For plain connections of one user without password; not for {@code MONITOR}, {@code CLIENT
+ * REPLY} or TLS. When Redis is away, connections are accepted and closed.
  *
  * <p>Thread-safe. Two threads per connection, all daemons, which end with {@link #close}.
  */
 public final class FaultProxy implements AutoCloseable {
 
     private static final Duration DELAY = Duration.ofMillis(100);
-    private static final Duration STRAGGLER_AFTER = Duration.ofMillis(50);
     private static final int BACKLOG = 200;
     private static final Set<String> SUBSCRIBES = Set.of("SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE");
 
@@ -63,6 +63,7 @@ public final class FaultProxy implements AutoCloseable {
     private final ScheduledExecutorService stragglers =
             Executors.newSingleThreadScheduledExecutor(work -> thread(work, "fault-proxy-straggler"));
     private volatile FaultPlan plan = FaultPlan.NONE;
+    private volatile Duration stragglerAfter = Duration.ofMillis(50);
 
     private FaultProxy(int port, Map<String, String> scripts) {
         this.port = port;
@@ -92,6 +93,12 @@ public final class FaultProxy implements AutoCloseable {
     /** From now on requests meet the faults of this plan. */
     public void plan(FaultPlan value) {
         plan = value;
+        kept.clear();
+    }
+
+    /** How long after its original a straggler reaches Redis. Default 50 ms. */
+    public void stragglerAfter(Duration value) {
+        stragglerAfter = value;
     }
 
     /** How many requests of this name have met this fault; with {@link Fault#NONE} how many there were in all. */
@@ -157,6 +164,12 @@ public final class FaultProxy implements AutoCloseable {
 
     private Socket server() throws IOException {
         return new Socket(InetAddress.getLoopbackAddress(), port);
+    }
+
+    private void keep(@Nullable Pending request) {
+        if (request != null && request.fault() != Fault.NONE) {
+            kept.putIfAbsent(request.name(), request.fault());
+        }
     }
 
     private void happened(String name, Fault fault) {
@@ -272,11 +285,12 @@ public final class FaultProxy implements AutoCloseable {
                 Fault fault = request == null ? Fault.NONE : request.fault();
                 if (isSilent) {
                     alongside.increment();
+                    keep(request);
                     continue;
                 }
                 if (request != null && fault != Fault.NONE) {
                     if (frame.isError()) {
-                        kept.put(request.name(), fault);
+                        keep(request);
                         fault = Fault.NONE;
                     } else {
                         if (fault != Fault.STRAGGLER) {
@@ -324,7 +338,7 @@ public final class FaultProxy implements AutoCloseable {
 
         private void straggle(Pending request) {
             try {
-                stragglers.schedule(() -> sendAgain(request), STRAGGLER_AFTER.toMillis(), TimeUnit.MILLISECONDS);
+                stragglers.schedule(() -> sendAgain(request), stragglerAfter.toMillis(), TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException e) {
                 // The proxy is closed.
             }
@@ -348,6 +362,10 @@ public final class FaultProxy implements AutoCloseable {
          */
         void end(boolean hard) {
             links.remove(this);
+            // What was still to come here is kept for another connection.
+            for (Pending left = pending.poll(); left != null; left = pending.poll()) {
+                keep(left);
+            }
             if (hard) {
                 try {
                     client.setSoLinger(true, 0);

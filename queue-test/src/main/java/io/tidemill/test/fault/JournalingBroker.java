@@ -296,37 +296,45 @@ public final class JournalingBroker implements Broker {
 
     @Override
     public Subscription listen(@Nullable String worker, Set<String> queues, BrokerListener listener) {
-        return broker.listen(worker, queues, new BrokerListener() {
-            @Override
-            public void ready(String queue) {
-                listener.ready(queue);
-            }
-
-            @Override
-            public void finished(String queue, String id) {
-                listener.finished(queue, id);
-            }
-
-            @Override
-            public void cancelRequested(String queue, String id) {
-                listener.cancelRequested(queue, id);
-            }
-
-            @Override
-            public @Nullable ClaimOffer offer(String queue, int jobs) {
-                ClaimOffer offer = listener.offer(queue, jobs);
-                return offer == null ? null : journaled(offer);
-            }
-        });
+        return broker.listen(worker, queues, new OfferJournal(listener));
     }
 
-    /** What is handed over was claimed, too. */
-    private ClaimOffer journaled(ClaimOffer offer) {
-        long asked = journal.now();
-        return new ClaimOffer(offer.request(), offer.fillsWorker(), (reply, failure) -> {
-            claimed(asked, offer.request(), reply);
-            offer.answer(reply, failure);
-        });
+    /** Jobs that a worker gets on the way that stores them are claimed, too. */
+    private final class OfferJournal implements BrokerListener {
+
+        private final BrokerListener listener;
+
+        OfferJournal(BrokerListener listener) {
+            this.listener = listener;
+        }
+
+        @Override
+        public void ready(String queue) {
+            listener.ready(queue);
+        }
+
+        @Override
+        public void finished(String queue, String id) {
+            listener.finished(queue, id);
+        }
+
+        @Override
+        public void cancelRequested(String queue, String id) {
+            listener.cancelRequested(queue, id);
+        }
+
+        @Override
+        public @Nullable ClaimOffer offer(String queue, int jobs) {
+            ClaimOffer offer = listener.offer(queue, jobs);
+            if (offer == null) {
+                return null;
+            }
+            long asked = journal.now();
+            return new ClaimOffer(offer.request(), offer.fillsWorker(), (reply, failure) -> {
+                claimed(asked, offer.request(), reply);
+                offer.answer(reply, failure);
+            });
+        }
     }
 
     @Override

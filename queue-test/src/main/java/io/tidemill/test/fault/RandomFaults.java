@@ -9,7 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Faults at random, at a rate for each name. The seed and the number of the request among those of its name decide, so
  * the hundredth {@code complete} meets the same fault in every run with the same seed, whatever happens beside it. The
- * kinds come in turns, so that none is left out.
+ * kinds come in turns, so that none is left out, and at a rate of one in n the first n requests hold a fault and so do
+ * any 2n - 1.
  *
  * <p>Thread-safe.
  */
@@ -37,7 +38,9 @@ public final class RandomFaults implements FaultPlan {
     @Override
     public Fault next(String name) {
         Integer rate = rates.get(name);
-        return rate == null ? Fault.NONE : dice.computeIfAbsent(name, Dice::new).roll(rate);
+        return rate == null
+                ? Fault.NONE
+                : dice.computeIfAbsent(name, n -> new Dice(n, rate)).roll(rate);
     }
 
     private final class Dice {
@@ -45,16 +48,21 @@ public final class RandomFaults implements FaultPlan {
         private final ReentrantLock lock = new ReentrantLock();
         private final SplittableRandom random;
         private int turn;
+        private int left;
 
-        Dice(String name) {
+        Dice(String name, int rate) {
             random = new SplittableRandom(seed * 31 + name.hashCode());
-            turn = random.nextInt(kinds.size());
+            left = random.nextInt(rate);
         }
 
         Fault roll(int rate) {
             lock.lock();
             try {
-                return random.nextInt(rate) == 0 ? kinds.get(turn++ % kinds.size()) : Fault.NONE;
+                if (left-- > 0) {
+                    return Fault.NONE;
+                }
+                left = random.nextInt(2 * rate - 1);
+                return kinds.get(turn++ % kinds.size());
             } finally {
                 lock.unlock();
             }
