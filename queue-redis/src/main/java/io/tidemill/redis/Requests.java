@@ -63,7 +63,7 @@ final class Requests {
      * @param most how long it may take
      */
     CompletableFuture<Reply> send(
-            Connector<StatefulRedisConnection<byte[], byte[]>> connector,
+            Connector<StatefulConnection<byte[], byte[]>> connector,
             String queue,
             Script script,
             byte[][] keys,

@@ -143,7 +143,14 @@ class LostReplyIT {
 
     /** What only looks has one fault to fear. */
     private static final Set<Script> READERS = EnumSet.of(
-            Script.FIND, Script.COUNTS, Script.LIST, Script.LIMITS, Script.INSPECT, Script.LEASES, Script.WORKERS, Script.SURVEY);
+            Script.FIND,
+            Script.COUNTS,
+            Script.LIST,
+            Script.LIMITS,
+            Script.INSPECT,
+            Script.LEASES,
+            Script.WORKERS,
+            Script.SURVEY);
 
     private static NewJob job(String id) {
         return NewJob.now(id, BYTES, 4);
