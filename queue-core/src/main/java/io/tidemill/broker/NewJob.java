@@ -20,7 +20,7 @@ public record NewJob(String id, byte[] body, int priority, long delayMillis, lon
     /** At most so many jobs of each kind go in one call, however small they are. */
     private static final int MOST_DELAYED = 500;
 
-    private static final int MOST_FLOWING = 200;
+    private static final int MOST_FLOWING = 125;
 
     /** No absolute time. */
     public static final long NOW = 0;
