@@ -190,7 +190,6 @@ public final class Sender implements TaskClient {
                 options.maxUnanswered(),
                 MAX_WAITING_WEIGHT,
                 options.bufferTimeout().toNanos());
-        return new Coalescer<>(
-                limits, NewJob::weight, clock::nanos, executor, batch -> broker.enqueue(queue, batch));
+        return new Coalescer<>(limits, NewJob::weight, clock::nanos, executor, batch -> broker.enqueue(queue, batch));
     }
 }

@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * jobs. Also says where jobs are ready, in case the broker's hint was lost.
  *
  * <p>One call surveys up to {@value Broker#MAX_SURVEY} queues, and only those that need it are asked for more. So the
- * price of an idle queue is a small part of a call. Each queue has its turn every tenth of the lease time, between 100 ms
- * and 3 s; a process that serves more than 1,500 queues takes 2 ms for each, 20 s for 10,000. Turns come up to a
+ * price of an idle queue is a small part of a call. Each queue has its turn every tenth of the lease time, between 100
+ * ms and 3 s; a process that serves more than 1,500 queues takes 2 ms for each, 20 s for 10,000. Turns come up to a
  * quarter early, so that the processes do not sweep together. A crashed worker's job is ready again that long after its
  * lease ended at the latest.
  *
@@ -39,7 +39,8 @@ import org.slf4j.LoggerFactory;
  * since perhaps nobody else is left to do it. There it never declares a job dead and deletes nothing that died: what is
  * too much is for those to say who serve the queue.
  *
- * <p>After an outage of the broker nothing is recovered until every living holder has had the time to extend its leases.
+ * <p>After an outage of the broker nothing is recovered until every living holder has had the time to extend its
+ * leases.
  *
  * <p>Thread-safe.
  */
@@ -289,11 +290,7 @@ public final class Maintenance implements Service {
             reply.recovered().forEach(id -> events.tell(new QueueEvent.Recovered(queue, id, "?")));
             reply.dead()
                     .forEach(id -> events.tell(new QueueEvent.Died(
-                            queue,
-                            id,
-                            "?",
-                            most + 1,
-                            "its lease ended more than " + most + " times")));
+                            queue, id, "?", most + 1, "its lease ended more than " + most + " times")));
         });
     }
 

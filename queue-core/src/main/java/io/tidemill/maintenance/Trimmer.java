@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes out dead jobs that are too many or too old, queue by queue, at most {@value #AT_ONCE} per call. Looks at
- * a queue that has any once a minute; with more than 600 queues a tenth of a second for each.
+ * Takes out dead jobs that are too many or too old, queue by queue, at most {@value #AT_ONCE} per call. Looks at a
+ * queue that has any once a minute; with more than 600 queues a tenth of a second for each.
  *
  * <p>Thread-safe.
  */

@@ -42,9 +42,9 @@ final class Fetcher implements Service {
     }
 
     /**
-     * How long a lane waits at most before it looks by itself. All lanes together look ten times a second at most, or as
-     * often as one alone would, so that the cost of many idle queues does not grow with their number; then they come up to
-     * a quarter early, or all that started together would look together.
+     * How long a lane waits at most before it looks by itself. All lanes together look ten times a second at most, or
+     * as often as one alone would, so that the cost of many idle queues does not grow with their number; then they come
+     * up to a quarter early, or all that started together would look together.
      */
     long pollNanos(Duration interval) {
         long together = lanes.size() * Math.min(NANOS_PER_LANE, interval.toNanos());

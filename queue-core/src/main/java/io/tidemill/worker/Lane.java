@@ -110,8 +110,8 @@ final class Lane {
     }
 
     /**
-     * Claims if it still waits for slots. Several who give slots back name the lane that has waited longest; if it looked
-     * for each of them, lanes would look in vain, wait again for that, and so keep each other awake for ever.
+     * Claims if it still waits for slots. Several who give slots back name the lane that has waited longest; if it
+     * looked for each of them, lanes would look in vain, wait again for that, and so keep each other awake for ever.
      */
     void feed() {
         if (shared.slots().isHungry(this)) {

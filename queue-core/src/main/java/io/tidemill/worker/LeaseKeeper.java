@@ -51,7 +51,9 @@ final class LeaseKeeper implements Service {
         this.loop = new Loop(name, clock, this::round);
     }
 
-    /** Something small to do, at least as often as leases are extended; says when again. Called once, before the start. */
+    /**
+     * Something small to do, at least as often as leases are extended; says when again. Called once, before the start.
+     */
     void eachRound(LongSupplier action) {
         eachRound = action;
     }

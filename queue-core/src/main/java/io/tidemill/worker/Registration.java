@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells operators that this worker is there: every 10 s, for 30 s, in each queue that it serves. A worker of more than
- * 100 queues takes a tenth of a second for each, 1,000 s for 10,000, and is listed three times as long; only at first it
- * goes through all at once. Nothing that runs jobs depends on it, so a failure is only logged, and a worker that was
+ * 100 queues takes a tenth of a second for each, 1,000 s for 10,000, and is listed three times as long; only at first
+ * it goes through all at once. Nothing that runs jobs depends on it, so a failure is only logged, and a worker that was
  * killed is forgotten by itself.
  *
  * <p>{@link #renew} is called by one thread, {@link #leave} after it.
@@ -70,7 +70,9 @@ final class Registration {
         this.startedNanos = clock.nanos();
     }
 
-    /** Tells again those queues whose turn has come. Returns the longest wait before it is to be called again, in ns. */
+    /**
+     * Tells again those queues whose turn has come. Returns the longest wait before it is to be called again, in ns.
+     */
     long renew() {
         long due = queues.size() + rounds(clock.nanos() - startedNanos);
         // After a long pause once is enough.
@@ -109,11 +111,14 @@ final class Registration {
 
     private CompletableFuture<Void> tell(String queue, long ttlMillis) {
         try {
-            return broker.operations().register(queue, worker, encoded(queue), ttlMillis).whenComplete((done, failure) -> {
-                if (failure != null) {
-                    log.debug("queue {}: worker {} could not be listed: {}", queue, worker, failure.getMessage());
-                }
-            });
+            return broker.operations()
+                    .register(queue, worker, encoded(queue), ttlMillis)
+                    .whenComplete((done, failure) -> {
+                        if (failure != null) {
+                            log.debug(
+                                    "queue {}: worker {} could not be listed: {}", queue, worker, failure.getMessage());
+                        }
+                    });
         } catch (RuntimeException e) {
             log.debug("queue {}: worker {} could not be listed", queue, worker, e);
             return CompletableFuture.completedFuture(null);

@@ -17,8 +17,8 @@ import java.util.Set;
  *     jobs run twice
  * @param pollInterval the longest time between two looks at a queue that seems empty; 10 ms to 1 min, default 1 s. Only
  *     a safety net: jobs are announced. With many queues they come less often, all queues together at most ten times a
- *     second; a look at all queues in one call, every 3 s, or every 2 ms times their number if that is longer, then finds
- *     what was not heard of
+ *     second; a look at all queues in one call, every 3 s, or every 2 ms times their number if that is longer, then
+ *     finds what was not heard of
  * @param drainTimeout how long a stop lets running jobs end before it interrupts them; default 30 s
  * @param interruptTimeout how long interrupted code has to return before it is abandoned; default 5 s
  * @param maxExpirations how many ended leases a job survives before it is dead: what stops a job that kills its

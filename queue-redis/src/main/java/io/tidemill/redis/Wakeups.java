@@ -41,7 +41,9 @@ final class Wakeups {
     private static final long PING_SECONDS = 5;
     private static final long FAREWELL_MILLIS = 500;
     private static final int MOST_DEPARTED = 100;
-    /** Most channels in one command, and most commands in a row without an answer: a connection takes some thousands. */
+    /**
+     * Most channels in one command, and most commands in a row without an answer: a connection takes some thousands.
+     */
     private static final int AT_ONCE = 1000;
 
     private record Listening(@Nullable String worker, Set<String> queues, BrokerListener listener) {
@@ -234,9 +236,8 @@ final class Wakeups {
             channels.put(text(channel.name()), channel);
         }
         keepPinging();
-        CompletableFuture<Void> subscribed = connector
-                .connection()
-                .thenCompose(connection -> subscribe(connection, wanted));
+        CompletableFuture<Void> subscribed =
+                connector.connection().thenCompose(connection -> subscribe(connection, wanted));
         subscribed.whenComplete((done, failure) -> {
             if (failure != null) {
                 later(() -> subscribeAgain(wanted), RETRY_SECONDS);

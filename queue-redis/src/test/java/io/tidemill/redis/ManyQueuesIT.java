@@ -80,9 +80,8 @@ class ManyQueuesIT {
     }
 
     private static void enqueue(String queue) {
-        try (TaskQueue producer = TaskQueue.builder()
-                .broker(RedisBroker.connect(server.uri()))
-                .start()) {
+        try (TaskQueue producer =
+                TaskQueue.builder().broker(RedisBroker.connect(server.uri())).start()) {
             producer.enqueue(Call.call(Tasks::run).queue(queue));
         }
     }
@@ -127,7 +126,9 @@ class ManyQueuesIT {
                     () -> names("gone-").stream()
                             .allMatch(name -> probe.redis().zcard(RedisProbe.key(name, "waiting")) == 1));
         }
-        Waits.until("no channel is heard", () -> probe.redis().pubsubChannels("*gone-*").isEmpty());
+        Waits.until(
+                "no channel is heard",
+                () -> probe.redis().pubsubChannels("*gone-*").isEmpty());
         assertThat(names("gone-")).allMatch(name -> probe.redis().exists(RedisProbe.key(name, "waiting")) == 0);
     }
 
@@ -150,8 +151,10 @@ class ManyQueuesIT {
                     .get(20, TimeUnit.SECONDS)
                     .claims();
             assertThat(one).hasSize(1);
-            assertThat(broker.counts("groups").get(20, TimeUnit.SECONDS).ready()).isEqualTo(1199);
-            assertThat(broker.counts("groups").get(20, TimeUnit.SECONDS).active()).isOne();
+            assertThat(broker.counts("groups").get(20, TimeUnit.SECONDS).ready())
+                    .isEqualTo(1199);
+            assertThat(broker.counts("groups").get(20, TimeUnit.SECONDS).active())
+                    .isOne();
         }
     }
 
@@ -169,7 +172,9 @@ class ManyQueuesIT {
     }
 
     private static long calls() {
-        return probe.redis().info("stats").lines()
+        return probe.redis()
+                .info("stats")
+                .lines()
                 .filter(line -> line.startsWith("total_commands_processed:"))
                 .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(':') + 1)))
                 .sum();

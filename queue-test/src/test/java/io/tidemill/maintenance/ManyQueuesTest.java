@@ -23,9 +23,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 /** What sweeps cost when there are many queues, and what they find all the same. */
 class ManyQueuesTest {
@@ -73,8 +73,7 @@ class ManyQueuesTest {
         }
 
         @Override
-        public CompletableFuture<RecoverReply> recover(
-                String queue, int limit, int maxExpirations, byte[] failure) {
+        public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxExpirations, byte[] failure) {
             sweeps.add(queue);
             return super.recover(queue, limit, maxExpirations, failure);
         }
@@ -124,7 +123,8 @@ class ManyQueuesTest {
     @Test
     void only_the_queue_in_which_something_is_due_is_swept() {
         serve(names(700));
-        broker.enqueue("queue-7", List.of(NewJob.now("late", BODY, 4).after(1000))).join();
+        broker.enqueue("queue-7", List.of(NewJob.now("late", BODY, 4).after(1000)))
+                .join();
         pass(Duration.ofSeconds(5));
 
         assertThat(broker.sweeps).contains("queue-7").containsOnly("queue-7");
@@ -155,7 +155,9 @@ class ManyQueuesTest {
         broker.enqueue("queue-9", List.of(NewJob.now("crashed", BODY, 4))).join();
         broker.claim("queue-9", new ClaimRequest("gone", "gone:10", 1, 1)).join();
         pass(Duration.ofSeconds(5));
-        assertThat(broker.counts("queue-9").join().active()).as("nor is it taken for an outage").isZero();
+        assertThat(broker.counts("queue-9").join().active())
+                .as("nor is it taken for an outage")
+                .isZero();
     }
 
     @Test
@@ -181,8 +183,12 @@ class ManyQueuesTest {
         serve(Set.of("served"));
         pass(Duration.ofSeconds(15));
 
-        assertThat(broker.counts("left").join().ready()).as("recovered and promoted").isEqualTo(2);
-        assertThat(broker.counts("left-too").join().dead()).as("trimmed by those who serve it").isOne();
+        assertThat(broker.counts("left").join().ready())
+                .as("recovered and promoted")
+                .isEqualTo(2);
+        assertThat(broker.counts("left-too").join().dead())
+                .as("trimmed by those who serve it")
+                .isOne();
         assertThat(hinted).isEmpty();
     }
 

@@ -35,8 +35,7 @@ class ManyLanesTest {
 
     @Test
     void all_queues_together_are_asked_ten_times_a_second_at_most_and_each_at_least_every_tenth_of_a_second_each() {
-        WorkerOptions options =
-                engine.options(10).withQueues(names(QUEUES)).withPollInterval(Duration.ofSeconds(1));
+        WorkerOptions options = engine.options(10).withQueues(names(QUEUES)).withPollInterval(Duration.ofSeconds(1));
         engine.worker(options).start();
         engine.settle();
         engine.broker.forget();
@@ -74,10 +73,14 @@ class ManyLanesTest {
         for (int step = 0; step < 10; step++) {
             engine.clock.advance(Duration.ofSeconds(10));
             registration.renew();
-            assertThat(broker.queues).as("a tenth of all, 100 s for 1,000").hasSizeBetween(95 * (step + 1), 105 * (step + 1));
+            assertThat(broker.queues)
+                    .as("a tenth of all, 100 s for 1,000")
+                    .hasSizeBetween(95 * (step + 1), 105 * (step + 1));
         }
         assertThat(broker.ttls).containsExactly(300_000L);
-        assertThat(Collections.max(broker.sizes)).as("it does not name all queues in each").isLessThan(1000);
+        assertThat(Collections.max(broker.sizes))
+                .as("it does not name all queues in each")
+                .isLessThan(1000);
     }
 
     @Test
@@ -99,7 +102,8 @@ class ManyLanesTest {
         engine.settle();
         for (int second = 0; second < 120; second += 5) {
             engine.advance(Duration.ofSeconds(5));
-            assertThat(engine.memory.operations().workers(WorkerHarness.QUEUE).join()).hasSize(1);
+            assertThat(engine.memory.operations().workers(WorkerHarness.QUEUE).join())
+                    .hasSize(1);
         }
     }
 

@@ -137,7 +137,10 @@ public final class MemoryBroker implements Broker {
         List<Survey> found = new ArrayList<>(names.size());
         for (String name : names) {
             MemoryQueue queue = queues.get(name);
-            found.add(queue == null ? Survey.NOTHING : queue.run(MemoryQueue::survey).value());
+            found.add(
+                    queue == null
+                            ? Survey.NOTHING
+                            : queue.run(MemoryQueue::survey).value());
         }
         return CompletableFuture.completedFuture(found);
     }
