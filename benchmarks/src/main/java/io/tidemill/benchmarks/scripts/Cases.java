@@ -172,7 +172,7 @@ final class Cases {
             b.store(STEP, i -> NewJob.now(b.plain().id(), b.plain().body(), 9).with(group("again-" + i)));
             b.fail(b.claim(STEP));
             List<Redrive> dead = new ArrayList<>();
-            get(b.broker().list(b.queue(), JobState.DEAD, 0, BATCH)).forEach(job -> dead.add(Redrive.now(job.id())));
+            get(b.broker().list(b.queue(), JobState.DEAD, 0, STEP)).forEach(job -> dead.add(Redrive.now(job.id())));
             return () -> b.broker().operations().redrive(b.queue(), dead);
         });
         mixed("purge", "250 ready", b -> () -> b.broker().operations().purge(b.queue(), JobState.READY, STEP));
