@@ -24,7 +24,7 @@ public record NewJob(
     /** At most so many jobs of each kind go in one call, however small they are. */
     private static final int MOST_DELAYED = 500;
 
-    private static final int MOST_FLOWING = 200;
+    private static final int MOST_FLOWING = 125;
 
     /** No absolute time. */
     public static final long NOW = 0;

@@ -37,7 +37,7 @@ import java.util.concurrent.CompletableFuture;
 public final class QueueAdmin {
 
     /** Most jobs in one step of a purge or redrive of all. */
-    private static final int STEP = 500;
+    private static final int STEP = 250;
 
     private final Broker broker;
     private final Redriver redriver;

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,15 +51,16 @@ public final class Maintenance implements Service {
 
     private static final Duration SHORTEST = Duration.ofMillis(100);
     /** Keep a call of the broker short: each of these jobs costs it more than one that is only moved. */
-    private static final int RECOVERED_AT_ONCE = 250;
+    private static final int AT_ONCE = 250;
 
-    private static final int EXPIRED_AT_ONCE = 250;
-    private static final int PROMOTED_AT_ONCE = 500;
     /** Most calls of one sweep for one queue; the next sweep goes on. */
     private static final int MOST_ROUNDS = 100;
 
     private static final Duration LONGEST = Duration.ofSeconds(3);
     private static final long NANOS_PER_QUEUE = Duration.ofMillis(2).toNanos();
+
+    /** Enough to find two or three queues among a slice that are not as they should be. */
+    private static final int MOST_REFUSALS = 30;
 
     static final int UNSERVED_AT_ONCE = 100;
     /** As many as there may be: a job is never dead because of a process that does not run it. */
@@ -164,11 +166,12 @@ public final class Maintenance implements Service {
         // A sweep that got no answer yet is not followed by another: they would all be done at once in the end.
         List<String> queues = slice.stream().filter(sweeping::add).toList();
         if (!queues.isEmpty()) {
-            ask(queues);
+            ask(queues, new AtomicInteger(MOST_REFUSALS));
         }
     }
 
-    private void ask(List<String> queues) {
+    /** A call about a slice, or about a part of one that was refused as long as the budget lasts. */
+    private void ask(List<String> queues, AtomicInteger refusals) {
         long sentNanos = clock.nanos();
         broker.survey(queues).whenComplete((found, failure) -> {
             if (failure == null) {
@@ -176,12 +179,15 @@ public final class Maintenance implements Service {
                 for (int i = 0; i < queues.size(); i++) {
                     attend(queues.get(i), found.get(i));
                 }
-            } else if (isRefusal(failure) && queues.size() > 1) {
+            } else if (isRefusal(failure) && queues.size() > 1 && refusals.getAndDecrement() > 0) {
                 // One queue that is not as it should be must not keep the others from being swept.
-                ask(queues.subList(0, queues.size() / 2));
-                ask(queues.subList(queues.size() / 2, queues.size()));
+                ask(queues.subList(0, queues.size() / 2), refusals);
+                ask(queues.subList(queues.size() / 2, queues.size()), refusals);
             } else {
-                outageSeen(clock.nanos());
+                boolean isOneOfMany = queues.size() == 1 && refusals.get() >= 0 && refusals.get() < MOST_REFUSALS;
+                if (!isOneOfMany) {
+                    outageSeen(clock.nanos());
+                }
                 queues.forEach(sweeping::remove);
                 log.warn(
                         "{}: survey failed, tried again at the next sweep: {}",
@@ -212,14 +218,14 @@ public final class Maintenance implements Service {
     }
 
     private void expire(String queue, long sentNanos) {
-        whenDone(queue, "expire", broker.expire(queue, EXPIRED_AT_ONCE), ids -> {
+        whenDone(queue, "expire", broker.expire(queue, AT_ONCE), ids -> {
             long now = clock.nanos();
             checkAnswerTime(sentNanos, now);
             if (!ids.isEmpty()) {
                 log.info("queue {}: {} not started in time, expired", queue, Texts.count(ids.size(), "job"));
                 executor.execute(() -> ids.forEach(id -> events.tell(new QueueEvent.Expired(queue, id, "?"))));
             }
-            if (ids.size() == EXPIRED_AT_ONCE) {
+            if (ids.size() == AT_ONCE) {
                 expire(queue, now);
             } else {
                 promote(queue, now);
@@ -228,10 +234,10 @@ public final class Maintenance implements Service {
     }
 
     private void promote(String queue, long sentNanos) {
-        whenDone(queue, "promote", broker.promote(queue, PROMOTED_AT_ONCE), moved -> {
+        whenDone(queue, "promote", broker.promote(queue, AT_ONCE), moved -> {
             long now = clock.nanos();
             checkAnswerTime(sentNanos, now);
-            if (moved == PROMOTED_AT_ONCE) {
+            if (moved == AT_ONCE) {
                 promote(queue, now);
             } else if (now - graceUntilNanos >= 0) {
                 recover(queue, MOST_ROUNDS);
@@ -262,7 +268,7 @@ public final class Maintenance implements Service {
                 "the lease on it ended more than " + Texts.count(most, "time")
                         + " (maxExpirations): each time the worker that"
                         + " ran it crashed, was killed or froze; the job may be what kills it"));
-        whenDone(queue, "recover", broker.recover(queue, RECOVERED_AT_ONCE, most, failure), reply -> {
+        whenDone(queue, "recover", broker.recover(queue, AT_ONCE, most, failure), reply -> {
             tell(queue, reply, most);
             if (reply.more() && rounds > 1) {
                 recover(queue, rounds - 1);
@@ -292,7 +298,10 @@ public final class Maintenance implements Service {
     private <V> void whenDone(String queue, String what, CompletableFuture<V> answer, Consumer<V> then) {
         answer.whenComplete((value, failure) -> {
             if (failure != null) {
-                outageSeen(clock.nanos());
+                // If all is refused, the next survey is, too.
+                if (!isRefusal(failure)) {
+                    outageSeen(clock.nanos());
+                }
                 sweeping.remove(queue);
                 log.warn("queue {}: {} failed, tried again at the next sweep: {}", queue, what, failure.getMessage());
             } else {

@@ -60,7 +60,7 @@ class ManyQueuesTest {
         @Override
         public CompletableFuture<List<Survey>> survey(List<String> queues) {
             surveys.add(List.copyOf(queues));
-            return queues.contains(poison)
+            return queues.contains(poison) || poison.equals("*")
                     ? CompletableFuture.failedFuture(
                             new BrokerException(BrokerException.Outcome.REFUSED, "WRONGTYPE", null))
                     : super.survey(queues);
@@ -150,6 +150,23 @@ class ManyQueuesTest {
         assertThat(hinted).containsExactly("queue-7");
         assertThat(broker.surveys).as("it is looked at alone in the end").contains(List.of("queue-123"));
         assertThat(broker.surveys.size()).isLessThan(100);
+
+        broker.claim("queue-9", new ClaimRequest("gone", "gone:9", 1, 1)).join();
+        broker.enqueue("queue-9", List.of(NewJob.now("crashed", BODY, 4))).join();
+        broker.claim("queue-9", new ClaimRequest("gone", "gone:10", 1, 1)).join();
+        pass(Duration.ofSeconds(5));
+        assertThat(broker.counts("queue-9").join().active())
+                .as("nor is it taken for an outage")
+                .isZero();
+    }
+
+    @Test
+    void a_broker_that_refuses_everything_is_asked_a_few_dozen_times_and_not_about_each_queue() {
+        broker.poison = "*";
+        serve(names(500));
+        clock.awaitWaiters(1);
+
+        assertThat(broker.surveys.size()).isBetween(10, 100);
     }
 
     @Test

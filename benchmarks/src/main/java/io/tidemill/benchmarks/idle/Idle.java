@@ -36,8 +36,7 @@ public final class Idle {
 
     private static final Set<String> OPTIONS = Set.of("queues", "seconds", "settle", "home");
     private static final List<String> COLUMNS = List.of(
-            "JVM % of core",
-            "Redis %", "together %", "calls/s", "heap MB", "Redis MB", "start ms", "job ms", "close ms");
+            "JVM % of core", "Redis %", "together %", "commands/s", "heap MB", "Redis MB", "start ms", "job ms", "close ms");
     private static final int PROBES = 20;
     private static final int FULL_GCS = 3;
 
@@ -95,7 +94,7 @@ public final class Idle {
             sleep(nanos);
             Cpu spent = Cpu.now(control).since(before);
             double seconds = (System.nanoTime() - from) / 1e9;
-            double calls = control.info("stats", "total_commands_processed");
+            double commands = control.info("stats", "total_commands_processed");
             double job = probe(queue, served, ran);
             long closing = System.nanoTime();
             queue.close();
@@ -104,7 +103,7 @@ public final class Idle {
                     100 * spent.jvm() / seconds,
                     100 * spent.redis() / seconds,
                     100 * (spent.jvm() + spent.redis()) / seconds,
-                    calls / seconds,
+                    commands / seconds,
                     heap / (1 << 20),
                     bytes / (1 << 20),
                     startMillis,

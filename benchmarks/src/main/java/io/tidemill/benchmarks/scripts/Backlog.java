@@ -34,6 +34,7 @@ final class Backlog {
             "{\"task\":\"mail\"}\n[{\"to\":\"user@example.com\",\"subject\":\"Welcome\",\"n\":1}]"
                     .getBytes(StandardCharsets.US_ASCII);
     private static final int SECONDS = 60;
+    private static final int MOST_CLAIMS = 100;
     private static final long HOUR_MILLIS = 3_600_000;
 
     private final Broker broker;
@@ -131,8 +132,13 @@ final class Backlog {
         return new ClaimRequest("worker", "worker:" + ids.next(), limit, leaseMillis);
     }
 
+    /** Claims some jobs. A claim that comes across many that have ended may bring none, and is made again. */
     List<Claim> claim(int limit) {
-        return get(broker.claim(queue, request(limit, LEASE_MILLIS))).claims();
+        List<Claim> claims = List.of();
+        for (int i = 0; i < MOST_CLAIMS && claims.isEmpty(); i++) {
+            claims = get(broker.claim(queue, request(limit, LEASE_MILLIS))).claims();
+        }
+        return claims;
     }
 
     /** Makes dead jobs of claimed ones. */

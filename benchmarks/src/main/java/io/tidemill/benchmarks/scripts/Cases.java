@@ -38,12 +38,12 @@ final class Cases {
     /** What clients store in one call of jobs with a delay, and with a flow. */
     private static final int DELAYED = 500;
 
-    private static final int FLOWING = 200;
-    /** What a sweep takes in one call. */
-    private static final int SWEPT = 250;
+    private static final int FLOWING = 125;
+    /** What a sweep or a step of an operation takes in one call. */
+    private static final int STEP = 250;
 
-    /** What an operation, a promotion or a trim takes in one call. */
-    private static final int STEP = 500;
+    /** What a trim takes, or an extension of leases. */
+    private static final int LIGHT = 500;
 
     private static final int MOST_EXPIRATIONS = 100;
     private static final long SOON_MILLIS = 1;
@@ -69,29 +69,15 @@ final class Cases {
     private void enqueues() {
         plain("enqueue", "1,000 plain", b -> storing(b, BATCH, i -> b.plain()));
         mixed("enqueue", "500 delayed", b -> storing(b, DELAYED, i -> b.plain().after(RESULT_TTL_MILLIS + i)));
-        mixed(
-                "enqueue",
-                "200 with a group each",
-                b -> storing(b, FLOWING, i -> b.plain().with(group("new-" + serial + "-" + i))));
-        mixed(
-                "enqueue",
-                "200 unique, free",
-                b -> storing(b, FLOWING, i -> b.plain().with(unique(serial + "-" + i))));
-        mixed("enqueue", "200 unique, replace", b -> {
+        mixed("enqueue", "125 with a group each", b -> storing(b, FLOWING, i -> b.plain().with(group("new-" + serial + "-" + i))));
+        mixed("enqueue", "125 unique, free", b -> storing(b, FLOWING, i -> b.plain().with(unique(serial + "-" + i))));
+        mixed("enqueue", "125 unique, replace", b -> {
             int n = serial;
             b.store(FLOWING, i -> b.plain().with(unique("r" + n + "-" + i)));
             return storing(b, FLOWING, i -> b.plain().with(replacing("r" + n + "-" + i)));
         });
-        mixed(
-                "enqueue",
-                "200 unique, group, expiry",
-                b -> storing(
-                        b,
-                        FLOWING,
-                        i -> b.plain()
-                                .with(unique("e" + serial + "-" + i)
-                                        .withGroup("customer-" + i)
-                                        .withExpiresInMillis(LEASE_MILLIS))));
+        mixed("enqueue", "125 unique, group, expiry", b -> storing(b, FLOWING, i -> b.plain()
+                .with(unique("e" + serial + "-" + i).withGroup("customer-" + i).withExpiresInMillis(LEASE_MILLIS))));
     }
 
     private void claims() {
@@ -101,10 +87,7 @@ final class Cases {
                 "100, half of them groups' turns",
                 b -> () -> b.broker().claim(b.queue(), b.request(RUN, LEASE_MILLIS)));
         mixed("claim", "100 behind 500 that have expired", b -> {
-            b.store(
-                    STEP,
-                    i -> NewJob.now(b.plain().id(), b.plain().body(), 9)
-                            .with(Flow.NONE.withExpiresInMillis(SOON_MILLIS)));
+            b.store(LIGHT, i -> NewJob.now(b.plain().id(), b.plain().body(), 9).with(Flow.NONE.withExpiresInMillis(SOON_MILLIS)));
             pause();
             return () -> b.broker().claim(b.queue(), b.request(RUN, LEASE_MILLIS));
         });
@@ -148,12 +131,12 @@ final class Cases {
     }
 
     private void sweeps() {
-        mixed("promote", "500", b -> {
+        mixed("promote", "250", b -> {
             b.store(STEP, i -> b.plain().after(SOON_MILLIS));
             pause();
             return () -> b.broker().promote(b.queue(), STEP);
         });
-        mixed("promote", "500 of a group each", b -> {
+        mixed("promote", "250 of a group each", b -> {
             b.store(STEP, i -> b.plain().with(group("late-" + i)).after(SOON_MILLIS));
             pause();
             return () -> b.broker().promote(b.queue(), STEP);
@@ -161,24 +144,24 @@ final class Cases {
         mixed("recover", "a lease of 100", b -> {
             get(b.broker().claim(b.queue(), b.request(RUN, SOON_MILLIS)));
             pause();
-            return () -> b.broker().recover(b.queue(), SWEPT, MOST_EXPIRATIONS, FAILURE);
+            return () -> b.broker().recover(b.queue(), STEP, MOST_EXPIRATIONS, FAILURE);
         });
         mixed("recover", "250 of a lease each, unique, dead", b -> {
             int n = serial;
             b.store(STEP, i -> NewJob.now(b.plain().id(), b.plain().body(), 9).with(unique("v" + n + "-" + i)));
             List<CompletableFuture<?>> claims = new ArrayList<>();
-            for (int i = 0; i < SWEPT; i++) {
+            for (int i = 0; i < STEP; i++) {
                 claims.add(b.broker().claim(b.queue(), b.request(1, SOON_MILLIS)));
             }
             claims.forEach(Backlog::get);
             pause();
-            return () -> b.broker().recover(b.queue(), SWEPT, 0, FAILURE);
+            return () -> b.broker().recover(b.queue(), STEP, 0, FAILURE);
         });
         mixed("expire", "250 ready, unique", b -> {
             int n = serial;
             b.store(STEP, i -> b.plain().with(unique("x" + n + "-" + i).withExpiresInMillis(SOON_MILLIS)));
             pause();
-            return () -> b.broker().expire(b.queue(), SWEPT);
+            return () -> b.broker().expire(b.queue(), STEP);
         });
         mixed("expire", "250 delayed, unique", b -> {
             int n = serial;
@@ -188,9 +171,9 @@ final class Cases {
                             .with(unique("y" + n + "-" + i).withExpiresInMillis(SOON_MILLIS))
                             .after(LEASE_MILLIS));
             pause();
-            return () -> b.broker().expire(b.queue(), SWEPT);
+            return () -> b.broker().expire(b.queue(), STEP);
         });
-        mixed("trim", "500", b -> () -> b.broker().operations().trim(b.queue(), 0, 0, STEP));
+        mixed("trim", "500", b -> () -> b.broker().operations().trim(b.queue(), 0, 0, LIGHT));
         mixed("survey", "500 queues, with jobs of every kind each", b -> {
             List<String> queues = Collections.nCopies(500, b.queue());
             return () -> b.broker().survey(queues);
@@ -198,15 +181,15 @@ final class Cases {
     }
 
     private void operations() {
-        mixed("redrive", "500 with a group each", b -> {
+        mixed("redrive", "250 with a group each", b -> {
             b.store(STEP, i -> NewJob.now(b.plain().id(), b.plain().body(), 9).with(group("again-" + i)));
             b.fail(b.claim(STEP));
             List<Redrive> dead = new ArrayList<>();
-            get(b.broker().list(b.queue(), JobState.DEAD, 0, BATCH)).forEach(job -> dead.add(Redrive.now(job.id())));
+            get(b.broker().list(b.queue(), JobState.DEAD, 0, STEP)).forEach(job -> dead.add(Redrive.now(job.id())));
             return () -> b.broker().operations().redrive(b.queue(), dead);
         });
-        mixed("purge", "500 ready", b -> () -> b.broker().operations().purge(b.queue(), JobState.READY, STEP));
-        mixed("purge", "500 delayed, unique", b -> {
+        mixed("purge", "250 ready", b -> () -> b.broker().operations().purge(b.queue(), JobState.READY, STEP));
+        mixed("purge", "250 delayed, unique", b -> {
             int n = serial;
             b.store(
                     STEP,
@@ -215,7 +198,7 @@ final class Cases {
                             .after(RESULT_TTL_MILLIS / 2));
             return () -> b.broker().operations().purge(b.queue(), JobState.SCHEDULED, STEP);
         });
-        mixed("purge", "500 dead", b -> {
+        mixed("purge", "250 dead", b -> {
             b.fail(b.claim(STEP));
             return () -> b.broker().operations().purge(b.queue(), JobState.DEAD, STEP);
         });
@@ -240,8 +223,8 @@ final class Cases {
             return () -> b.broker().operations().inspect(b.queue(), id);
         });
         mixed("limit", "of groups", b -> () -> b.broker().limit(b.queue(), LimitScope.GROUPS, null));
-        mixed("pause", "", b -> () -> b.broker().operations().isPaused(b.queue()));
-        mixed("register", "", b -> () -> b.broker().operations().register(b.queue(), "worker", RESULT, 1000));
+        mixed("pause", "asked", b -> () -> b.broker().operations().isPaused(b.queue()));
+        mixed("register", "one worker", b -> () -> b.broker().operations().register(b.queue(), "worker", RESULT, 1000));
         mixed("workers", "1,000", b -> {
             for (int i = 0; i < BATCH; i++) {
                 get(b.broker().operations().register(b.queue(), "worker-" + i, RESULT, RESULT_TTL_MILLIS));
@@ -253,18 +236,18 @@ final class Cases {
     /** The worst that the leases of crashed or many workers do to those that look through them. */
     private void manyLeases(int count) {
         mixed("extend", "500 leases, 500 jobs to be cancelled", b -> {
-            List<Claim> claims = b.leases(Math.min(count, STEP));
+            List<Claim> claims = b.leases(Math.min(count, LIGHT));
             claims.forEach(claim -> get(b.broker().cancel(b.queue(), claim.id())));
             return () -> b.broker()
                     .extend(b.queue(), claims.stream().map(Claim::token).toList(), LEASE_MILLIS);
         });
-        mixed("enqueue", "200 unique, replace, many leases", b -> {
+        mixed("enqueue", "125 unique, replace, many leases", b -> {
             b.leases(Math.max(0, count - (int) get(b.broker().counts(b.queue())).active()));
             int n = serial;
             b.store(FLOWING, i -> b.plain().with(unique("l" + n + "-" + i)));
             return storing(b, FLOWING, i -> b.plain().with(replacing("l" + n + "-" + i)));
         });
-        mixed("counts", "many leases and groups", b -> () -> b.broker().counts(b.queue()));
+        mixed("counts", "many groups, many leases", b -> () -> b.broker().counts(b.queue()));
         mixed("find", "a ready job, many leases", b -> {
             String id = b.store(1, i -> b.plain()).get(0);
             return () -> b.broker().find(b.queue(), id, true);
