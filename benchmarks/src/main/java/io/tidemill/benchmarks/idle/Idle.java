@@ -36,7 +36,8 @@ public final class Idle {
 
     private static final Set<String> OPTIONS = Set.of("queues", "seconds", "settle", "home");
     private static final List<String> COLUMNS = List.of(
-            "JVM % of core", "Redis %", "together %", "commands/s", "heap MB", "Redis MB", "start ms", "job ms", "close ms");
+            "JVM % of core",
+            "Redis %", "together %", "commands/s", "heap MB", "Redis MB", "start ms", "job ms", "close ms");
     private static final int PROBES = 20;
     private static final int FULL_GCS = 3;
 

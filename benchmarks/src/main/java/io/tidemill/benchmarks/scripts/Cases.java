@@ -69,15 +69,29 @@ final class Cases {
     private void enqueues() {
         plain("enqueue", "1,000 plain", b -> storing(b, BATCH, i -> b.plain()));
         mixed("enqueue", "500 delayed", b -> storing(b, DELAYED, i -> b.plain().after(RESULT_TTL_MILLIS + i)));
-        mixed("enqueue", "125 with a group each", b -> storing(b, FLOWING, i -> b.plain().with(group("new-" + serial + "-" + i))));
-        mixed("enqueue", "125 unique, free", b -> storing(b, FLOWING, i -> b.plain().with(unique(serial + "-" + i))));
+        mixed(
+                "enqueue",
+                "125 with a group each",
+                b -> storing(b, FLOWING, i -> b.plain().with(group("new-" + serial + "-" + i))));
+        mixed(
+                "enqueue",
+                "125 unique, free",
+                b -> storing(b, FLOWING, i -> b.plain().with(unique(serial + "-" + i))));
         mixed("enqueue", "125 unique, replace", b -> {
             int n = serial;
             b.store(FLOWING, i -> b.plain().with(unique("r" + n + "-" + i)));
             return storing(b, FLOWING, i -> b.plain().with(replacing("r" + n + "-" + i)));
         });
-        mixed("enqueue", "125 unique, group, expiry", b -> storing(b, FLOWING, i -> b.plain()
-                .with(unique("e" + serial + "-" + i).withGroup("customer-" + i).withExpiresInMillis(LEASE_MILLIS))));
+        mixed(
+                "enqueue",
+                "125 unique, group, expiry",
+                b -> storing(
+                        b,
+                        FLOWING,
+                        i -> b.plain()
+                                .with(unique("e" + serial + "-" + i)
+                                        .withGroup("customer-" + i)
+                                        .withExpiresInMillis(LEASE_MILLIS))));
     }
 
     private void claims() {
@@ -87,7 +101,10 @@ final class Cases {
                 "100, half of them groups' turns",
                 b -> () -> b.broker().claim(b.queue(), b.request(RUN, LEASE_MILLIS)));
         mixed("claim", "100 behind 500 that have expired", b -> {
-            b.store(LIGHT, i -> NewJob.now(b.plain().id(), b.plain().body(), 9).with(Flow.NONE.withExpiresInMillis(SOON_MILLIS)));
+            b.store(
+                    LIGHT,
+                    i -> NewJob.now(b.plain().id(), b.plain().body(), 9)
+                            .with(Flow.NONE.withExpiresInMillis(SOON_MILLIS)));
             pause();
             return () -> b.broker().claim(b.queue(), b.request(RUN, LEASE_MILLIS));
         });

@@ -30,11 +30,11 @@ import java.util.concurrent.locks.LockSupport;
  * for a second, has one of ten priorities and a delay of up to a second, and is unique or belongs to one of 100 groups
  * that a limit lets run two at a time. A producer keeps some thousands of jobs in the queue and no more.
  *
- * <p>The line of best fit through the second half of the samples, the first half being for compilers, caches and pools to
- * fill, is to rise by no more than so much from one end to the other: memory of the JVM and of Redis by a tenth of the mean,
- * the live heap by that or 2 MB, as it is small and jobs pass through it; connections and files by 2; threads by 5, since
- * before Java 21 those that run jobs come and go with the load, as many as may run at once. Keys follow the number of jobs that wait, which moves, so they are to
- * rise by no more than it and a tenth.
+ * <p>The line of best fit through the second half of the samples, the first half being for compilers, caches and pools
+ * to fill, is to rise by no more than so much from one end to the other: memory of the JVM and of Redis by a tenth of
+ * the mean, the live heap by that or 2 MB, as it is small and jobs pass through it; connections and files by 2; threads
+ * by 5, since before Java 21 those that run jobs come and go with the load, as many as may run at once. Keys follow the
+ * number of jobs that wait, which moves, so they are to rise by no more than it and a tenth.
  *
  * <pre>
  * -minutes 15         how long
@@ -175,15 +175,14 @@ public final class Soak {
         for (int i = 0; i < Sample.COLUMNS.size(); i++) {
             String name = Sample.COLUMNS.get(i);
             double mean = mean(samples, half, samples.size(), i);
-            double allowed =
-                    switch (name) {
-                        case "files", "clients" -> FEW;
-                        case "threads" -> FEW_THREADS;
-                        case "live heap MB" -> Math.max(HEAP_MB, SHARE * mean);
-                        case "keys" -> waitingRise + SHARE * mean;
-                        case "waiting" -> Double.MAX_VALUE;
-                        default -> SHARE * mean;
-                    };
+            double allowed = switch (name) {
+                case "files", "clients" -> FEW;
+                case "threads" -> FEW_THREADS;
+                case "live heap MB" -> Math.max(HEAP_MB, SHARE * mean);
+                case "keys" -> waitingRise + SHARE * mean;
+                case "waiting" -> Double.MAX_VALUE;
+                default -> SHARE * mean;
+            };
             double rise = rise(samples, half, i);
             boolean isFlat = rise <= allowed;
             allFlat &= isFlat;
