@@ -36,7 +36,8 @@ public final class Idle {
 
     private static final Set<String> OPTIONS = Set.of("queues", "seconds", "settle", "home");
     private static final List<String> COLUMNS = List.of(
-            "JVM % of core", "Redis %", "together %", "commands/s", "heap MB", "Redis MB", "start ms", "job ms", "close ms");
+            "JVM % of core",
+            "Redis %", "together %", "commands/s", "heap MB", "Redis MB", "start ms", "job ms", "close ms");
     private static final int PROBES = 20;
     private static final int FULL_GCS = 3;
 
@@ -121,13 +122,14 @@ public final class Idle {
         }
     }
 
-    /** How long a job takes from another process's enqueue to its start, at the most, in queues picked here and there. */
+    /**
+     * How long a job takes from another process's enqueue to its start, at the most, in queues picked here and there.
+     */
     private static double probe(TaskQueue queue, int served, Semaphore ran) {
         double longest = 0;
         for (int i = 0; i < PROBES; i++) {
             long start = System.nanoTime();
-            queue.enqueue(
-                    Call.call(MailTasks::send, Mail.WELCOME).queue(name((int) ((long) served * i / PROBES))));
+            queue.enqueue(Call.call(MailTasks::send, Mail.WELCOME).queue(name((int) ((long) served * i / PROBES))));
             try {
                 if (!ran.tryAcquire(60, TimeUnit.SECONDS)) {
                     throw new IllegalStateException("a job did not start within 60 s");

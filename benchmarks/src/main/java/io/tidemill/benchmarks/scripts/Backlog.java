@@ -25,8 +25,9 @@ import java.util.function.IntFunction;
 final class Backlog {
 
     static final int BATCH = Broker.MAX_BATCH;
-    static final byte[] FAILURE = "{\"type\":\"java.io.IOException\",\"message\":\"refused\",\"trace\":\"at Mail.send\"}"
-            .getBytes(StandardCharsets.US_ASCII);
+    static final byte[] FAILURE =
+            "{\"type\":\"java.io.IOException\",\"message\":\"refused\",\"trace\":\"at Mail.send\"}"
+                    .getBytes(StandardCharsets.US_ASCII);
     static final long LEASE_MILLIS = 3_600_000;
 
     private static final byte[] BODY =
@@ -73,7 +74,9 @@ final class Backlog {
     /** Stores what calls have taken away, so that the next one finds a queue as long as this one did. */
     void topUp(int ready, int groups) {
         int missing = ready - (int) get(broker.counts(queue)).ready();
-        store(Math.max(0, missing), i -> i % 2 == 0 || groups == 0 ? plain() : plain().with(Flow.NONE.withGroup("customer-" + i % groups)));
+        store(
+                Math.max(0, missing),
+                i -> i % 2 == 0 || groups == 0 ? plain() : plain().with(Flow.NONE.withGroup("customer-" + i % groups)));
     }
 
     /** Completes what calls have claimed. */

@@ -69,27 +69,53 @@ final class Cases {
     private void enqueues() {
         plain("enqueue", "1,000 plain", b -> storing(b, BATCH, i -> b.plain()));
         mixed("enqueue", "500 delayed", b -> storing(b, DELAYED, i -> b.plain().after(RESULT_TTL_MILLIS + i)));
-        mixed("enqueue", "125 with a group each", b -> storing(b, FLOWING, i -> b.plain().with(group("new-" + serial + "-" + i))));
-        mixed("enqueue", "125 unique, free", b -> storing(b, FLOWING, i -> b.plain().with(unique(serial + "-" + i))));
+        mixed(
+                "enqueue",
+                "125 with a group each",
+                b -> storing(b, FLOWING, i -> b.plain().with(group("new-" + serial + "-" + i))));
+        mixed(
+                "enqueue",
+                "125 unique, free",
+                b -> storing(b, FLOWING, i -> b.plain().with(unique(serial + "-" + i))));
         mixed("enqueue", "125 unique, replace", b -> {
             int n = serial;
             b.store(FLOWING, i -> b.plain().with(unique("r" + n + "-" + i)));
             return storing(b, FLOWING, i -> b.plain().with(replacing("r" + n + "-" + i)));
         });
-        mixed("enqueue", "125 unique, group, expiry", b -> storing(b, FLOWING, i -> b.plain()
-                .with(unique("e" + serial + "-" + i).withGroup("customer-" + i).withExpiresInMillis(LEASE_MILLIS))));
+        mixed(
+                "enqueue",
+                "125 unique, group, expiry",
+                b -> storing(
+                        b,
+                        FLOWING,
+                        i -> b.plain()
+                                .with(unique("e" + serial + "-" + i)
+                                        .withGroup("customer-" + i)
+                                        .withExpiresInMillis(LEASE_MILLIS))));
     }
 
     private void claims() {
         plain("claim", "100 plain", b -> () -> b.broker().claim(b.queue(), b.request(RUN, LEASE_MILLIS)));
-        mixed("claim", "100, half of them groups' turns", b -> () -> b.broker().claim(b.queue(), b.request(RUN, LEASE_MILLIS)));
+        mixed(
+                "claim",
+                "100, half of them groups' turns",
+                b -> () -> b.broker().claim(b.queue(), b.request(RUN, LEASE_MILLIS)));
         mixed("claim", "100 behind 500 that have expired", b -> {
-            b.store(LIGHT, i -> NewJob.now(b.plain().id(), b.plain().body(), 9).with(Flow.NONE.withExpiresInMillis(SOON_MILLIS)));
+            b.store(
+                    LIGHT,
+                    i -> NewJob.now(b.plain().id(), b.plain().body(), 9)
+                            .with(Flow.NONE.withExpiresInMillis(SOON_MILLIS)));
             pause();
             return () -> b.broker().claim(b.queue(), b.request(RUN, LEASE_MILLIS));
         });
         mixed("claim", "100 with group limits", b -> {
-            get(b.broker().limit(b.queue(), LimitScope.GROUPS, Limits.of(List.of(Limit.concurrency(1), Limit.rate(1000, Duration.ofSeconds(1)).burst(10)))));
+            get(b.broker()
+                    .limit(
+                            b.queue(),
+                            LimitScope.GROUPS,
+                            Limits.of(List.of(
+                                    Limit.concurrency(1),
+                                    Limit.rate(1000, Duration.ofSeconds(1)).burst(10)))));
             return () -> b.broker().claim(b.queue(), b.request(RUN, LEASE_MILLIS));
         });
     }
@@ -156,7 +182,11 @@ final class Cases {
         });
         mixed("expire", "250 delayed, unique", b -> {
             int n = serial;
-            b.store(STEP, i -> b.plain().with(unique("y" + n + "-" + i).withExpiresInMillis(SOON_MILLIS)).after(LEASE_MILLIS));
+            b.store(
+                    STEP,
+                    i -> b.plain()
+                            .with(unique("y" + n + "-" + i).withExpiresInMillis(SOON_MILLIS))
+                            .after(LEASE_MILLIS));
             pause();
             return () -> b.broker().expire(b.queue(), STEP);
         });
@@ -178,7 +208,11 @@ final class Cases {
         mixed("purge", "250 ready", b -> () -> b.broker().operations().purge(b.queue(), JobState.READY, STEP));
         mixed("purge", "250 delayed, unique", b -> {
             int n = serial;
-            b.store(STEP, i -> b.plain().with(unique("p" + n + "-" + i).withExpiresInMillis(LEASE_MILLIS)).after(RESULT_TTL_MILLIS / 2));
+            b.store(
+                    STEP,
+                    i -> b.plain()
+                            .with(unique("p" + n + "-" + i).withExpiresInMillis(LEASE_MILLIS))
+                            .after(RESULT_TTL_MILLIS / 2));
             return () -> b.broker().operations().purge(b.queue(), JobState.SCHEDULED, STEP);
         });
         mixed("purge", "250 dead", b -> {
@@ -221,7 +255,8 @@ final class Cases {
         mixed("extend", "500 leases, 500 jobs to be cancelled", b -> {
             List<Claim> claims = b.leases(Math.min(count, LIGHT));
             claims.forEach(claim -> get(b.broker().cancel(b.queue(), claim.id())));
-            return () -> b.broker().extend(b.queue(), claims.stream().map(Claim::token).toList(), LEASE_MILLIS);
+            return () -> b.broker()
+                    .extend(b.queue(), claims.stream().map(Claim::token).toList(), LEASE_MILLIS);
         });
         mixed("enqueue", "125 unique, replace, many leases", b -> {
             b.leases(Math.max(0, count - (int) get(b.broker().counts(b.queue())).active()));
@@ -244,7 +279,10 @@ final class Cases {
             get(b.broker().limit(b.queue(), LimitScope.QUEUE, null));
             return () -> b.broker().limit(b.queue(), LimitScope.QUEUE, Limits.of(List.of(Limit.concurrency(100_000))));
         });
-        mixed("claim", "100 with a queue limit, many leases", b -> () -> b.broker().claim(b.queue(), b.request(RUN, LEASE_MILLIS)));
+        mixed(
+                "claim",
+                "100 with a queue limit, many leases",
+                b -> () -> b.broker().claim(b.queue(), b.request(RUN, LEASE_MILLIS)));
     }
 
     private static Supplier<CompletableFuture<?>> completing(Backlog b, byte @Nullable [] result) {

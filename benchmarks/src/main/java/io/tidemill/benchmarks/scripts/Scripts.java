@@ -49,8 +49,8 @@ public final class Scripts {
         Arguments arguments = Arguments.parse(args, OPTIONS);
         Map<String, double[]> times = run(arguments);
         Report report = new Report("script", List.of("median ms", "lowest ms", "highest ms"));
-        times.forEach((name, sorted) -> report.row(
-                name, sorted[sorted.length / 2] / 1000, sorted[0] / 1000, sorted[sorted.length - 1] / 1000));
+        times.forEach((name, sorted) ->
+                report.row(name, sorted[sorted.length / 2] / 1000, sorted[0] / 1000, sorted[sorted.length - 1] / 1000));
         report.print(Path.of(arguments.text("home", "."), "target/scripts.json"));
     }
 

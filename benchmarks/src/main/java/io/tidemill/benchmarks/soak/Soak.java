@@ -23,18 +23,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Runs a mix of all that jobs can ask for, as fast as it goes, and looks every 10 s whether anything grows. Exits with 1
- * if something does.
+ * Runs a mix of all that jobs can ask for, as fast as it goes, and looks every 10 s whether anything grows. Exits with
+ * 1 if something does.
  *
- * <p>The mix: seven tenths plain, of which one in a hundred fails once; one tenth each returns a result that is kept for
- * a second, has one of ten priorities and a delay of up to a second, and is unique or belongs to one of 100 groups that
- * a limit lets run two at a time. A producer keeps some thousands of jobs in the queue and no more.
+ * <p>The mix: seven tenths plain, of which one in a hundred fails once; one tenth each returns a result that is kept
+ * for a second, has one of ten priorities and a delay of up to a second, and is unique or belongs to one of 100 groups
+ * that a limit lets run two at a time. A producer keeps some thousands of jobs in the queue and no more.
  *
- * <p>The line of best fit through the second half of the samples, the first half being for compilers, caches and pools to
- * fill, is to rise by no more than so much from one end to the other: memory of the JVM and of Redis by a tenth of the mean,
- * the live heap by that or 2 MB, as it is small and jobs pass through it; connections and files by 2; threads by 5, since
- * before Java 21 those that run jobs come and go with the load, as many as may run at once. Keys follow the number of jobs that wait, which moves, so they are to
- * rise by no more than it and a tenth.
+ * <p>The line of best fit through the second half of the samples, the first half being for compilers, caches and pools
+ * to fill, is to rise by no more than so much from one end to the other: memory of the JVM and of Redis by a tenth of
+ * the mean, the live heap by that or 2 MB, as it is small and jobs pass through it; connections and files by 2; threads
+ * by 5, since before Java 21 those that run jobs come and go with the load, as many as may run at once. Keys follow the
+ * number of jobs that wait, which moves, so they are to rise by no more than it and a tenth.
  *
  * <pre>
  * -minutes 15         how long
@@ -175,20 +175,18 @@ public final class Soak {
         for (int i = 0; i < Sample.COLUMNS.size(); i++) {
             String name = Sample.COLUMNS.get(i);
             double mean = mean(samples, half, samples.size(), i);
-            double allowed =
-                    switch (name) {
-                        case "files", "clients" -> FEW;
-                        case "threads" -> FEW_THREADS;
-                        case "live heap MB" -> Math.max(HEAP_MB, SHARE * mean);
-                        case "keys" -> waitingRise + SHARE * mean;
-                        case "waiting" -> Double.MAX_VALUE;
-                        default -> SHARE * mean;
-                    };
+            double allowed = switch (name) {
+                case "files", "clients" -> FEW;
+                case "threads" -> FEW_THREADS;
+                case "live heap MB" -> Math.max(HEAP_MB, SHARE * mean);
+                case "keys" -> waitingRise + SHARE * mean;
+                case "waiting" -> Double.MAX_VALUE;
+                default -> SHARE * mean;
+            };
             double rise = rise(samples, half, i);
             boolean isFlat = rise <= allowed;
             allFlat &= isFlat;
-            report.row(
-                    name, mean(samples, 0, half, i), mean, rise, Math.min(allowed, mean), isFlat ? 1 : 0);
+            report.row(name, mean(samples, 0, half, i), mean, rise, Math.min(allowed, mean), isFlat ? 1 : 0);
         }
         return allFlat;
     }
