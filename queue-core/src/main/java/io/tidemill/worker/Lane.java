@@ -236,7 +236,7 @@ final class Lane {
      */
     private void lookIfSlotsAreLeft() {
         if (claiming.get() == 0 && !shared.slots().areAllTaken()) {
-            fetcher.wake(this);
+            fetcher.lookAt(this, shared.clock().nanos());
         }
     }
 
