@@ -42,7 +42,7 @@ final class ArchitectureRules {
             List.of(".time", ".task", ".batch"),
             List.of(".lifecycle", ".message", ".event"),
             List.of(".broker"),
-            List.of(".broker.memory", ".client", ".worker", ".maintenance"),
+            List.of(".broker.memory", ".broker.partition", ".client", ".worker", ".maintenance"),
             List.of(".workflow"),
             List.of(""));
 

@@ -117,6 +117,8 @@ class LostReplyIT {
                     Script.REDRIVE,
                     (broker, queue) ->
                             broker.operations().redrive(queue, List.of(Redrive.now("dead1"), Redrive.now("ready1")))),
+            Map.entry(Script.RESCHEDULE, (broker, queue) -> broker.operations().reschedule(queue, "later", 2 * LONG)),
+            Map.entry(Script.SURVEY, (broker, queue) -> broker.survey(List.of(queue))),
             Map.entry(Script.DELETE, (broker, queue) -> broker.operations().delete(queue, "dead1")),
             Map.entry(Script.PURGE, (broker, queue) -> broker.operations().purge(queue, JobState.DEAD, 1)),
             Map.entry(Script.TRIM, (broker, queue) -> broker.operations().trim(queue, 1, LONG, 10)),
@@ -268,7 +270,7 @@ class LostReplyIT {
         get(direct.enqueue(queue, List.of(job("crashed"))));
         get(direct.claim(queue, claim("crashed", 1, 1)));
         get(direct.enqueue(queue, List.of(job("ready1"), job("ready2"), NewJob.now("high", BYTES, 9))));
-        get(direct.enqueue(queue, List.of(job("due").after(1))));
+        get(direct.enqueue(queue, List.of(job("due").after(1), job("later").after(LONG))));
         get(direct.enqueue(queue, List.of(job("expired").with(new Flow(null, null, 1)))));
         get(direct.operations().register(queue, "w", BYTES, LONG));
         probe.letPass(Duration.ofMillis(5));

@@ -696,7 +696,8 @@ class ScriptsIT {
             Script.LEASES, List.of(List.of("0", "10")),
             Script.WORKERS, List.of(List.of("0")),
             Script.CHECK, List.of(List.of("0", "a2")),
-            Script.LIMITS, List.of(List.of("0")));
+            Script.LIMITS, List.of(List.of("0")),
+            Script.SURVEY, List.of(List.of("0")));
 
     private boolean isRefused(Script script, String name, List<String> arguments) {
         Play play = new Play(script, open(), probe, connection);
