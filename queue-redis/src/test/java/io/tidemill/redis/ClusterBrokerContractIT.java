@@ -35,5 +35,6 @@ class ClusterBrokerContractIT extends BrokerContract {
     @Override
     protected void checkInvariants(String queue) {
         RedisProbe.sharedCluster().checkInvariants(queue);
+        RedisProbe.sharedCluster().forget(queue);
     }
 }

@@ -35,5 +35,6 @@ class ClusterOperationsContractIT extends OperationsContract {
     @Override
     protected void checkInvariants(String queue) {
         RedisProbe.sharedCluster().checkInvariants(queue);
+        RedisProbe.sharedCluster().forget(queue);
     }
 }

@@ -34,5 +34,6 @@ class RedisBrokerContractIT extends BrokerContract {
     @Override
     protected void checkInvariants(String queue) {
         RedisProbe.shared().checkInvariants(queue);
+        RedisProbe.shared().forget(queue);
     }
 }

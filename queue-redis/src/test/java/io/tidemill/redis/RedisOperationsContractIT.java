@@ -34,5 +34,6 @@ class RedisOperationsContractIT extends OperationsContract {
     @Override
     protected void checkInvariants(String queue) {
         RedisProbe.shared().checkInvariants(queue);
+        RedisProbe.shared().forget(queue);
     }
 }

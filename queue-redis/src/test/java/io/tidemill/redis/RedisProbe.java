@@ -112,6 +112,13 @@ public final class RedisProbe implements AutoCloseable {
         return keys;
     }
 
+    /** Takes a queue's keys out, as whoever looks for those of the next queue walks past them. */
+    void forget(String queue) {
+        for (String key : keys(queue)) {
+            redis().unlink(key);
+        }
+    }
+
     /** Everything a queue's keys hold, in a form that can be compared. */
     Map<String, String> contents(String queue) {
         Map<String, String> contents = new TreeMap<>();
