@@ -45,7 +45,7 @@ public final class Compare {
             Set.of("rounds", "seconds", "samples", "jobs", "appendonly", "only", "works", "stats", "home");
     private static final String ALL_WORKS = "enqueue_single,enqueue_bulk,process,latency,bytes";
     private static final String ALL_CONTENDERS = "tidemill,bullmq,beequeue,limit";
-    private static final int WARM_UPS = 8;
+    private static final int WARM_UPS = 6;
     private static final int FIRST_JOBS = 20_000;
     private static final int MOST_JOBS = 400_000;
     private static final long ORDER_SEED = 42;
