@@ -16,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Calls {
 
+    /** More would not be answered in time either: a call takes Redis and the way there a tenth of a ms at least. */
+    private static final int MOST_WAITING = 10_000;
+
+    private final String kind;
+    private final String queue;
     private final byte[] key;
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<Call<?>> waiting = new ArrayDeque<>();
@@ -23,6 +28,8 @@ final class Calls {
     private long number;
 
     Calls(Keyspace keys, String broker, String kind) {
+        this.kind = kind;
+        queue = keys.queue();
         key = keys.call(broker, kind);
     }
 
@@ -31,11 +38,17 @@ final class Calls {
         return key;
     }
 
-    /** Sends, when it is its turn, what is made with its number. */
+    /**
+     * Sends, when it is its turn, what is made with its number. Fails if too many wait already. How long a call may
+     * wait is for the request to know: one whose time is up is not sent, and the next has its turn.
+     */
     <T> CompletableFuture<T> submit(LongFunction<CompletableFuture<T>> request) {
         Call<T> call = new Call<>(request, new CompletableFuture<>());
         lock.lock();
         try {
+            if (waiting.size() >= MOST_WAITING) {
+                return CompletableFuture.failedFuture(Failures.tooMany(kind, queue, MOST_WAITING));
+            }
             waiting.add(call);
         } finally {
             lock.unlock();

@@ -126,16 +126,35 @@ final class Failures {
 
     /** No answer within the time for the whole request. */
     static BrokerException unanswered(
-            String what, String queue, String address, int attempts, Duration timeout, Throwable failure) {
+            String what, String queue, String address, int attempts, Deadline deadline, Throwable failure) {
         String code = code(failure);
         String last = code != null ? "error " + code : brief(failure);
         return new BrokerException(
                 Outcome.UNKNOWN,
                 "Redis at " + address + " gave no answer to " + what + " on queue " + queue + " within "
-                        + Texts.duration(timeout) + " (requestTimeout) in " + Texts.count(attempts, "attempt")
+                        + deadline + " in " + Texts.count(attempts, "attempt")
                         + "; last: " + last
                         + "; it may or may not have been done, and asking again with the same ids is safe",
                 code != null ? null : root(failure));
+    }
+
+    /** Its time was up before it was its turn. */
+    static BrokerException notSent(String what, String queue, String address, Deadline deadline) {
+        return new BrokerException(
+                Outcome.REFUSED,
+                what + " on queue " + queue + " was not sent to Redis at " + address + " within " + deadline
+                        + ": what it waited for took that long, such as the calls of its kind before it; nothing was"
+                        + " done, and it can be tried again",
+                null);
+    }
+
+    /** Too many wait for their turn. */
+    static BrokerException tooMany(String what, String queue, int most) {
+        return new BrokerException(
+                Outcome.REFUSED,
+                what + " on queue " + queue + " was not sent: " + most + " such calls wait for their turn already, which"
+                        + " is the most; nothing was done: wait for answers before more is asked",
+                null);
     }
 
     static BrokerException closed(String what, String queue) {

@@ -75,7 +75,7 @@ final class QueueOperator {
             keyList.add(keys.job(Names.check("job id", job.id())));
             arguments.add(ascii(Math.max(0, job.delayMillis())));
         }
-        return redrives.submit(number -> send(Script.REDRIVE, keyList, RedisQueue.numbered(arguments, number)))
+        return inTurn(redrives, Script.REDRIVE, keyList, arguments)
                 .thenApply(reply -> redriven(jobs.size(), reply.text(Reply.FIRST)));
     }
 
@@ -90,8 +90,7 @@ final class QueueOperator {
                 keys.turns(),
                 keys.job(Names.check("job id", id)));
         List<byte[]> arguments = List.of(EMPTY, EMPTY, ascii(id), ascii(Math.max(0, delayMillis)));
-        return reschedules
-                .submit(number -> send(Script.RESCHEDULE, keyList, RedisQueue.numbered(arguments, number)))
+        return inTurn(reschedules, Script.RESCHEDULE, keyList, arguments)
                 .thenApply(reply -> reply.text(Reply.FIRST).equals("1"));
     }
 
@@ -108,7 +107,7 @@ final class QueueOperator {
                 keys.expiring(),
                 keys.job(Names.check("job id", id)));
         List<byte[]> arguments = List.of(EMPTY, EMPTY, ascii(id));
-        return deletes.submit(number -> send(Script.DELETE, keyList, RedisQueue.numbered(arguments, number)))
+        return inTurn(deletes, Script.DELETE, keyList, arguments)
                 .thenApply(reply -> DeleteReply.valueOf(reply.text(Reply.FIRST)));
     }
 
@@ -128,7 +127,7 @@ final class QueueOperator {
                 keys.turns(),
                 keys.parked());
         List<byte[]> arguments = List.of(EMPTY, EMPTY, ascii(state.name()), ascii(limit));
-        return purges.submit(number -> send(Script.PURGE, keyList, RedisQueue.numbered(arguments, number)))
+        return inTurn(purges, Script.PURGE, keyList, arguments)
                 .thenApply(reply -> {
                     String[] parts = reply.text(Reply.FIRST).split(" ", 2);
                     return new PurgeReply(Integer.parseInt(parts[0]), parts[1].equals("1"));
@@ -220,9 +219,26 @@ final class QueueOperator {
                 id, seen, Arrays.copyOfRange(stored, Math.min(end + 1, stored.length), stored.length));
     }
 
+    /** A call that is numbered, when it is its turn. */
+    private CompletableFuture<Reply> inTurn(
+            Calls calls, Script script, List<byte[]> keyList, List<byte[]> arguments) {
+        Deadline deadline = requests.deadline();
+        return calls.submit(number -> send(script, keyList, RedisQueue.numbered(arguments, number), deadline));
+    }
+
     private CompletableFuture<Reply> send(Script script, List<byte[]> keyList, List<byte[]> arguments) {
+        return send(script, keyList, arguments, requests.deadline());
+    }
+
+    private CompletableFuture<Reply> send(
+            Script script, List<byte[]> keyList, List<byte[]> arguments, Deadline deadline) {
         return requests.send(
-                commands, keys.queue(), script, keyList.toArray(byte[][]::new), arguments.toArray(byte[][]::new));
+                commands,
+                keys.queue(),
+                script,
+                keyList.toArray(byte[][]::new),
+                arguments.toArray(byte[][]::new),
+                deadline);
     }
 
     private static List<RedriveReply> redriven(int size, String refused) {

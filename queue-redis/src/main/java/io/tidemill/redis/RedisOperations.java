@@ -151,7 +151,8 @@ final class RedisOperations implements Operations {
                 name.isEmpty() ? "*" : name,
                 Script.QUEUES,
                 new byte[][] {Keyspace.queues(options.prefix())},
-                new byte[][] {{}, Requests.ascii(name)});
+                new byte[][] {{}, Requests.ascii(name)},
+                requests.deadline());
     }
 
     private QueueOperator operator(String queue) {

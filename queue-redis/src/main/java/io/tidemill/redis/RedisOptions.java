@@ -10,8 +10,8 @@ import java.time.Duration;
  * @param prefix what all keys begin with; a name. Default "tm"
  * @param connectTimeout how long making a connection may take. Default 5 s
  * @param commandTimeout how long one answer may take before the request is sent again. Default 2 s
- * @param requestTimeout how long a request may take, with connecting and all its repetitions, before its future fails.
- *     Default 10 s
+ * @param requestTimeout how long a request may take before its future fails, with connecting, waiting for its turn and
+ *     all its repetitions. Default 10 s
  * @param lazyConnect whether opening succeeds while Redis is away; the first request connects then. Default false
  * @param preflight what becomes of a server that will not do. Default {@link PreflightMode#WARN}
  */

@@ -26,7 +26,6 @@ import io.tidemill.task.JobState;
 import io.tidemill.task.Names;
 import io.tidemill.task.Priority;
 import io.tidemill.task.Texts;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -52,10 +51,6 @@ import org.slf4j.LoggerFactory;
 final class RedisQueue {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisBroker.class);
-    private static final Duration FOR_EVER = Duration.ofSeconds(Long.MAX_VALUE);
-    /** The shortest lease that a worker may ask for; claims with shorter ones have as long to arrive. */
-    private static final long SHORTEST_LEASE = 1_000;
-
     private static final byte[] EMPTY = {};
     private static final byte[] ONE = ascii("1");
     private static final byte[] ZERO = ascii("0");
@@ -140,25 +135,26 @@ final class RedisQueue {
             }
         }
         boolean mayBeHandedOver = width == 1 && isFresh;
+        Deadline deadline = requests.deadline();
         return enqueues.submit(number -> {
             ClaimOffer offer = mayBeHandedOver ? wakeups.offer(keys.queue(), jobs.size()) : null;
             return offer == null
-                    ? send(commands, Script.ENQUEUE, keyList, numbered(arguments, number))
+                    ? send(commands, Script.ENQUEUE, keyList, numbered(arguments, number), deadline)
                             .thenApply(reply -> stored(jobs, reply))
-                    : enqueueAndHandOver(jobs, keyList, numbered(arguments, number), offer);
+                    : enqueueAndHandOver(jobs, keyList, numbered(arguments, number), offer, deadline);
         });
     }
 
     /** Stores jobs that a worker of this process may have at once. Its offer is answered whatever happens. */
     private CompletableFuture<List<EnqueueReply>> enqueueAndHandOver(
-            List<NewJob> jobs, List<byte[]> keyList, List<byte[]> arguments, ClaimOffer offer) {
+            List<NewJob> jobs, List<byte[]> keyList, List<byte[]> arguments, ClaimOffer offer, Deadline deadline) {
         ClaimRequest request = offer.request();
         keyList.set(15, keys.lease(request.token()));
         arguments.set(5, ascii(Names.check("lease token", request.token())));
         arguments.set(6, ascii(request.limit()));
         arguments.set(7, ascii(request.leaseMillis()));
         arguments.set(8, offer.fillsWorker() ? ascii(request.worker()) : EMPTY);
-        return send(commands, Script.ENQUEUE, keyList, arguments)
+        return send(commands, Script.ENQUEUE, keyList, arguments, deadline)
                 .whenComplete((reply, failure) -> {
                     try {
                         answer(offer, jobs, reply, failure);
@@ -215,7 +211,7 @@ final class RedisQueue {
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(EMPTY);
         addClaim(arguments, request);
-        return sendClaim(Script.CLAIM, keyList, arguments, request)
+        return send(commands, Script.CLAIM, keyList, arguments, requests.deadline(request))
                 .thenApply(reply -> claimed(Claims.parse(request.token(), reply, Reply.FIRST)));
     }
 
@@ -249,7 +245,7 @@ final class RedisQueue {
             addClaim(arguments, next);
         }
         int[] order = addGroups(keyList, arguments, succeeded);
-        return track.submit(number -> sendClaim(Script.COMPLETE, keyList, numbered(arguments, number), next))
+        return inTurn(track, Script.COMPLETE, keyList, arguments, requests.deadline(next))
                 .thenApply(reply -> new CompleteReply(
                         settled(order, reply.text(Reply.FIRST)),
                         next == null ? null : claimed(Claims.parse(next.token(), reply, Reply.FIRST + 1))));
@@ -272,7 +268,7 @@ final class RedisQueue {
                         + completion.getClass().getSimpleName());
             }
         }
-        return fails.submit(number -> send(commands, Script.FAIL, keyList, numbered(arguments, number)))
+        return inTurn(fails, Script.FAIL, keyList, arguments, requests.deadline())
                 .thenApply(reply -> settled(inOrder(ended.size()), reply.text(Reply.FIRST)));
     }
 
@@ -311,7 +307,7 @@ final class RedisQueue {
             arguments.add(ascii(release.token()));
             arguments.add(ascii(Math.max(0, release.delayMillis())));
         }
-        return releases.submit(number -> send(commands, Script.RELEASE, keyList, numbered(arguments, number)))
+        return inTurn(releases, Script.RELEASE, keyList, arguments, requests.deadline())
                 .thenApply(reply -> settled(inOrder(given.size()), reply.text(Reply.FIRST)));
     }
 
@@ -393,7 +389,7 @@ final class RedisQueue {
                 keys.expiring(),
                 keys.job(id));
         List<byte[]> arguments = List.of(EMPTY, EMPTY, ascii(id));
-        return cancels.submit(number -> send(commands, Script.CANCEL, keyList, numbered(arguments, number)))
+        return inTurn(cancels, Script.CANCEL, keyList, arguments, requests.deadline())
                 .thenApply(reply -> CancelReply.valueOf(reply.text(Reply.FIRST)));
     }
 
@@ -406,10 +402,11 @@ final class RedisQueue {
                 keys.dropped(),
                 keys.result(Names.check("job id", id)),
                 keys.job(id));
+        Deadline deadline = requests.deadline();
         CompletableFuture<Void> heard =
                 notify ? wakeups.hearFinished(keys.queue()) : CompletableFuture.completedFuture(null);
-        return heard.thenCompose(
-                        done -> send(commands, Script.FIND, keyList, List.of(EMPTY, ascii(id), notify ? ONE : ZERO)))
+        List<byte[]> arguments = List.of(EMPTY, ascii(id), notify ? ONE : ZERO);
+        return heard.thenCompose(done -> send(commands, Script.FIND, keyList, arguments, deadline))
                 .thenApply(reply -> Snapshots.found(id, reply));
     }
 
@@ -476,19 +473,10 @@ final class RedisQueue {
                 .thenApply(LimitWords::parse);
     }
 
-    /**
-     * A request that claims is worth nothing once its lease would be over: arriving later, it would find its token
-     * unknown and claim anew, for nobody.
-     */
-    private CompletableFuture<Reply> sendClaim(
-            Script script, List<byte[]> keyList, List<byte[]> arguments, @Nullable ClaimRequest claim) {
-        return requests.send(
-                commands,
-                keys.queue(),
-                script,
-                keyList.toArray(byte[][]::new),
-                arguments.toArray(byte[][]::new),
-                claim == null ? FOR_EVER : Duration.ofMillis(Math.max(SHORTEST_LEASE, claim.leaseMillis())));
+    /** A call that is numbered, when it is its turn. */
+    private CompletableFuture<Reply> inTurn(
+            Calls calls, Script script, List<byte[]> keyList, List<byte[]> arguments, Deadline deadline) {
+        return calls.submit(number -> send(commands, script, keyList, numbered(arguments, number), deadline));
     }
 
     private CompletableFuture<Reply> send(
@@ -496,8 +484,22 @@ final class RedisQueue {
             Script script,
             List<byte[]> keyList,
             List<byte[]> arguments) {
+        return send(connector, script, keyList, arguments, requests.deadline());
+    }
+
+    private CompletableFuture<Reply> send(
+            Connector<StatefulConnection<byte[], byte[]>> connector,
+            Script script,
+            List<byte[]> keyList,
+            List<byte[]> arguments,
+            Deadline deadline) {
         return requests.send(
-                connector, keys.queue(), script, keyList.toArray(byte[][]::new), arguments.toArray(byte[][]::new));
+                connector,
+                keys.queue(),
+                script,
+                keyList.toArray(byte[][]::new),
+                arguments.toArray(byte[][]::new),
+                deadline);
     }
 
     /** Gives back at once what only a newer version can read. */
@@ -529,7 +531,7 @@ final class RedisQueue {
             keyList.add(keys.job(job.id()));
             arguments.addAll(List.of(ascii(job.token()), ascii("q"), ZERO, EMPTY));
         }
-        fails.submit(number -> send(commands, Script.FAIL, keyList, numbered(arguments, number)));
+        inTurn(fails, Script.FAIL, keyList, arguments, requests.deadline());
     }
 
     /** Completions come back from a worker and must not throw at it: an id that is none fails the call. */

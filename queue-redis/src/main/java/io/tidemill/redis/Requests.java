@@ -3,9 +3,9 @@ package io.tidemill.redis;
 import io.lettuce.core.api.StatefulConnection;
 import io.netty.util.Timeout;
 import io.tidemill.broker.BrokerException;
+import io.tidemill.broker.ClaimRequest;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRunner;
-import io.tidemill.time.Clock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -29,6 +29,8 @@ final class Requests {
 
     private static final long FIRST_BACKOFF = 20;
     private static final long MOST_BACKOFF = 1_000;
+    /** The shortest lease that a worker may ask for; claims with shorter ones have as long to arrive. */
+    private static final long SHORTEST_LEASE = 1_000;
 
     private final RedisLink link;
     private final RedisOptions options;
@@ -43,8 +45,25 @@ final class Requests {
         this.options = options;
     }
 
+    /** When a request that is made now is given up. */
+    Deadline deadline() {
+        return Deadline.in(options.requestTimeout(), "requestTimeout");
+    }
+
     /**
-     * Sends one request.
+     * As {@link #deadline()}, for a request that also claims. It is worth nothing once its lease would be over:
+     * arriving later, it would find its token unknown and claim anew, for nobody.
+     */
+    Deadline deadline(@Nullable ClaimRequest claim) {
+        if (claim == null) {
+            return deadline();
+        }
+        Duration lease = Duration.ofMillis(Math.max(SHORTEST_LEASE, claim.leaseMillis()));
+        return lease.compareTo(options.requestTimeout()) < 0 ? Deadline.in(lease, "the lease asked for") : deadline();
+    }
+
+    /**
+     * Sends one request, unless its time is up already.
      *
      * @param arguments the script's arguments; the first is filled in here
      */
@@ -53,24 +72,12 @@ final class Requests {
             String queue,
             Script script,
             byte[][] keys,
-            byte[][] arguments) {
-        return send(connector, queue, script, keys, arguments, options.requestTimeout());
-    }
-
-    /**
-     * Sends one request that is worth nothing after a while, even if that is sooner than others give up.
-     *
-     * @param most how long it may take
-     */
-    CompletableFuture<Reply> send(
-            Connector<StatefulConnection<byte[], byte[]>> connector,
-            String queue,
-            Script script,
-            byte[][] keys,
             byte[][] arguments,
-            Duration most) {
-        Duration timeout = most.compareTo(options.requestTimeout()) < 0 ? most : options.requestTimeout();
-        Attempts attempts = new Attempts(connector, queue, script, keys, arguments, timeout);
+            Deadline deadline) {
+        if (deadline.isOver()) {
+            return CompletableFuture.failedFuture(Failures.notSent(script.hop(), queue, link.address(), deadline));
+        }
+        Attempts attempts = new Attempts(connector, queue, script, keys, arguments, deadline);
         inFlight.add(attempts);
         attempts.reply.whenComplete((answer, failure) -> inFlight.remove(attempts));
         attempts.watch();
@@ -107,8 +114,7 @@ final class Requests {
         private final byte[][] arguments;
         private final ServerClock clock;
         private final CompletableFuture<Reply> reply = new CompletableFuture<>();
-        private final Duration timeout;
-        private final long deadline;
+        private final Deadline deadline;
         private volatile boolean sent;
         private int made;
         private boolean mayHaveRun;
@@ -119,21 +125,20 @@ final class Requests {
                 Script script,
                 byte[][] keys,
                 byte[][] arguments,
-                Duration timeout) {
+                Deadline deadline) {
             this.connector = connector;
             this.queue = queue;
             this.script = script;
             this.keys = keys;
             this.arguments = arguments;
-            this.timeout = timeout;
-            deadline = Clock.system().nanos() + timeout.toNanos();
+            this.deadline = deadline;
             clock = clock(queue);
         }
 
         /** Whatever it waits for, a connection or an answer: its time is up when it is up. */
         void watch() {
             try {
-                Timeout alarm = link.after(timeout, this::outOfTime);
+                Timeout alarm = link.after(deadline.left(), this::outOfTime);
                 reply.whenComplete((answer, failure) -> alarm.cancel());
             } catch (IllegalStateException | RejectedExecutionException e) {
                 // The broker is being closed, which fails what is in flight.
@@ -147,7 +152,7 @@ final class Requests {
         }
 
         void start() {
-            arguments[0] = ascii(clock.in(millisLeft()));
+            arguments[0] = ascii(clock.in(deadline.millisLeft()));
             attempt();
         }
 
@@ -186,9 +191,9 @@ final class Requests {
             }
             if (!isLate) {
                 reply.complete(answer);
-            } else if (millisLeft() > 0) {
+            } else if (deadline.millisLeft() > 0) {
                 // Not late by our clock: the server's has moved, as after a failover. Ask again by the new one.
-                arguments[0] = ascii(clock.in(millisLeft()));
+                arguments[0] = ascii(clock.in(deadline.millisLeft()));
                 again(new IllegalStateException("the server's clock was set"));
             } else {
                 giveUp(new IllegalStateException("the request arrived too late"));
@@ -222,7 +227,7 @@ final class Requests {
             }
             long most = Math.min(MOST_BACKOFF, FIRST_BACKOFF << Math.min(made, 10));
             long wait = ThreadLocalRandom.current().nextLong(FIRST_BACKOFF / 2, most);
-            if (wait >= millisLeft()) {
+            if (wait >= deadline.millisLeft()) {
                 giveUp(failure);
                 return;
             }
@@ -239,11 +244,7 @@ final class Requests {
 
         private void giveUp(Throwable failure) {
             reply.completeExceptionally(
-                    Failures.unanswered(script.hop(), queue, link.address(), made, timeout, failure));
-        }
-
-        private long millisLeft() {
-            return TimeUnit.NANOSECONDS.toMillis(deadline - Clock.system().nanos());
+                    Failures.unanswered(script.hop(), queue, link.address(), made, deadline, failure));
         }
     }
 }

@@ -52,7 +52,7 @@ final class Surveyor {
     private CompletableFuture<Void> ask(List<String> names, byte[][] leases, List<Integer> indexes, Survey[] found) {
         byte[][] keys = indexes.stream().map(i -> leases[i]).toArray(byte[][]::new);
         String about = indexes.size() == 1 ? names.get(indexes.get(0)) : "*";
-        return requests.send(commands, about, Script.SURVEY, keys, new byte[][] {{}})
+        return requests.send(commands, about, Script.SURVEY, keys, new byte[][] {{}}, requests.deadline())
                 .thenAccept(reply -> {
                     String digits = reply.text(Reply.FIRST);
                     for (int i = 0; i < digits.length(); i++) {

@@ -215,7 +215,10 @@ final class Wakeups {
                 .get(Math.max(0, until - Clock.system().nanos()), TimeUnit.NANOSECONDS);
     }
 
-    /** Makes sure that ends of awaited jobs of a queue are heard; done also if that does not work out now. */
+    /**
+     * Makes sure that ends of awaited jobs of a queue are heard; done also if that does not work out now, or takes
+     * longer than an answer may take.
+     */
     CompletableFuture<Void> hearFinished(String queue) {
         CompletableFuture<Void> heard = finishedQueues.computeIfAbsent(queue, q -> {
             Channel channel = new Channel(keyspaces.apply(q).finishedChannel(), id -> finished(q, id), () -> {});
@@ -224,7 +227,8 @@ final class Wakeups {
         if (heard.isCompletedExceptionally()) {
             finishedQueues.remove(queue, heard);
         }
-        return heard.handle((done, failure) -> null);
+        return heard.<Void>handle((done, failure) -> null)
+                .completeOnTimeout(null, options.commandTimeout().toNanos(), TimeUnit.NANOSECONDS);
     }
 
     void close() {

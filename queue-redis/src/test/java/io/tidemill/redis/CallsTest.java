@@ -2,10 +2,14 @@ package io.tidemill.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemill.broker.BrokerException;
+import io.tidemill.broker.BrokerException.Outcome;
 import io.tidemill.redis.keys.Keyspace;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
 class CallsTest {
@@ -52,13 +56,37 @@ class CallsTest {
         CompletableFuture<Long> first = new CompletableFuture<>();
         calls.submit(number -> first);
         List<CompletableFuture<Long>> rest = new ArrayList<>();
-        for (int i = 0; i < 100_000; i++) {
+        for (int i = 0; i < 10_000; i++) {
             rest.add(calls.submit(CompletableFuture::completedFuture));
         }
 
         first.complete(1L);
 
         assertThat(rest).allMatch(CompletableFuture::isDone);
-        assertThat(rest.get(99_999).join()).isEqualTo(100_001L);
+        assertThat(rest.get(9_999).join()).isEqualTo(10_001L);
+    }
+
+    @Test
+    void more_calls_than_can_wait_are_refused_and_the_others_are_done() {
+        CompletableFuture<Long> first = new CompletableFuture<>();
+        calls.submit(number -> first);
+        List<CompletableFuture<Long>> waiting = new ArrayList<>();
+        for (int i = 0; i < 10_000; i++) {
+            waiting.add(calls.submit(CompletableFuture::completedFuture));
+        }
+
+        CompletableFuture<Long> tooMany = calls.submit(CompletableFuture::completedFuture);
+
+        assertThat(tooMany)
+                .failsWithin(Duration.ZERO)
+                .withThrowableOfType(ExecutionException.class)
+                .havingCause()
+                .isInstanceOfSatisfying(
+                        BrokerException.class, e -> assertThat(e.outcome()).isEqualTo(Outcome.REFUSED))
+                .withMessage("enqueue on queue q was not sent: 10000 such calls wait for their turn already, which is"
+                        + " the most; nothing was done: wait for answers before more is asked");
+        first.complete(1L);
+        assertThat(waiting).allMatch(CompletableFuture::isDone);
+        assertThat(calls.submit(CompletableFuture::completedFuture)).isCompletedWithValue(10_002L);
     }
 }

@@ -17,6 +17,7 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.BrokerException.Outcome;
 import io.tidemill.broker.BrokerListener;
+import io.tidemill.broker.CancelReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
@@ -167,6 +168,50 @@ class ConnectionIT {
                                         + " within 300 ms (requestTimeout) in ")
                         .hasMessageContaining("asking again with the same ids is safe");
             });
+        }
+    }
+
+    @Test
+    void calls_that_wait_for_their_turn_are_given_up_in_time_and_not_done_later() throws Exception {
+        RedisOptions brief = RedisOptions.defaults().withRequestTimeout(Duration.ofMillis(600));
+        List<String> ids = List.of("1", "2", "3", "4", "5", "6", "7", "8");
+        try (RedisServer server = RedisServer.start();
+                RedisBroker broker = open(server, brief)) {
+            for (String id : ids) {
+                enqueue(broker, id);
+            }
+            server.stop();
+            List<CompletableFuture<CancelReply>> cancels =
+                    ids.stream().map(id -> broker.cancel(queue, id)).toList();
+
+            // Two calls that wait for no turn, one after the other: twice the time that each of the others has.
+            failure(broker.counts(queue));
+            failure(broker.counts(queue));
+
+            assertThat(cancels).allMatch(CompletableFuture::isCompletedExceptionally);
+            assertThat(failure(cancels.get(0)).outcome()).isEqualTo(Outcome.UNKNOWN);
+            assertThat(failure(cancels.get(7))).satisfies(e -> {
+                assertThat(e.outcome()).isEqualTo(Outcome.REFUSED);
+                assertThat(e)
+                        .hasMessage("cancel on queue " + queue + " was not sent to Redis at 127.0.0.1:" + server.port()
+                                + " within 600 ms (requestTimeout): what it waited for took that long, such as the"
+                                + " calls of its kind before it; nothing was done, and it can be tried again");
+            });
+            server.cont();
+            assertThat(claimed(broker)).containsExactlyElementsOf(ids);
+        }
+    }
+
+    @Test
+    void a_claim_that_its_lease_gives_up_names_the_lease_and_not_the_request_timeout() throws Exception {
+        RedisOptions lazy = RedisOptions.defaults().withLazyConnect(true).withRequestTimeout(Duration.ofMillis(1500));
+        RedisServer gone = RedisServer.start();
+        gone.close();
+        try (RedisBroker broker = RedisBroker.connect(gone.uri(), lazy)) {
+            assertThat(failure(broker.claim(queue, new ClaimRequest("w1", IDS.next(), 1, 1_000))))
+                    .hasMessageContaining(" within 1 s (the lease asked for) in ");
+            assertThat(failure(broker.claim(queue, new ClaimRequest("w1", IDS.next(), 1, 60_000))))
+                    .hasMessageContaining(" within 1 s 500 ms (requestTimeout) in ");
         }
     }
 
