@@ -132,9 +132,9 @@ public interface Broker extends AutoCloseable {
      * that it comes across; what it hands out has not expired.
      *
      * @param limit most jobs to end, 1 to {@value #MAX_BATCH}
-     * @return their ids; as many as the limit means that there may be more
+     * @return those; as many as the limit means that there may be more
      */
-    CompletableFuture<List<String>> expire(String queue, int limit);
+    CompletableFuture<List<JobBrief>> expire(String queue, int limit);
 
     /**
      * Says of each of some queues whether there is something to do in it, so that those who look after many queues need

@@ -13,7 +13,7 @@ import java.util.List;
  * @param expired jobs that it came across and that had not started in time: they have ended. A request that is sent
  *     again does not name them again
  */
-public record ClaimReply(List<Claim> claims, long moreInMillis, List<String> expired) {
+public record ClaimReply(List<Claim> claims, long moreInMillis, List<JobBrief> expired) {
 
     /** Nothing waits and nothing is delayed. */
     public static final long NOTHING_MORE = -1;

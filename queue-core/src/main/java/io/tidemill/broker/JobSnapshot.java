@@ -27,4 +27,10 @@ public record JobSnapshot(
         int releases,
         byte @Nullable [] failure,
         long timeMillis,
-        byte @Nullable [] result) {}
+        byte @Nullable [] result) {
+
+    /** The number of its last run that has ended; 0 if none has. */
+    public int attempt() {
+        return failures + expirations + releases;
+    }
+}

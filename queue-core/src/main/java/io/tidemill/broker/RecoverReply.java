@@ -5,15 +5,15 @@ import java.util.List;
 /**
  * What became of jobs whose leases had ended.
  *
- * @param recovered jobs that are ready again
- * @param dead jobs whose leases ended too often and that are dead now
+ * @param recovered jobs that are ready again; the lease that ended is counted
+ * @param dead jobs whose leases ended too often and that are dead now; the lease that ended is counted
  * @param more whether more leases may have ended than this call looked at; the lists do not tell, as cancelled jobs are
  *     in neither
  */
-public record RecoverReply(List<String> recovered, List<String> dead, boolean more) {
+public record RecoverReply(List<JobBrief> recovered, List<JobBrief> dead, boolean more) {
 
     /** All leases that had ended were looked at. */
-    public RecoverReply(List<String> recovered, List<String> dead) {
+    public RecoverReply(List<JobBrief> recovered, List<JobBrief> dead) {
         this(recovered, dead, false);
     }
 }

@@ -208,7 +208,7 @@ public final class Awaiter implements Service {
             Failure failure = job.failure() == null
                     ? Failure.of("unknown", "no failure was kept")
                     : JobCodec.decodeFailure(job.failure());
-            throw new JobFailedException(id, failure, job.failures() + job.expirations());
+            throw new JobFailedException(id, failure, job.attempt());
         }
         return job.result() == null ? null : codec.decodeResult(job.result(), type);
     }

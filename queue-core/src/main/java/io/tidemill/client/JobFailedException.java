@@ -1,7 +1,6 @@
 package io.tidemill.client;
 
 import io.tidemill.message.Failure;
-import io.tidemill.task.Texts;
 import io.tidemill.task.TidemillException;
 
 /** The awaited job is dead: it failed and is not tried again. */
@@ -11,8 +10,8 @@ public final class JobFailedException extends TidemillException {
 
     private final transient Failure failure;
 
-    JobFailedException(String id, Failure failure, int attempts) {
-        super("job " + id + " is dead after " + Texts.count(attempts, "attempt") + ": " + failure.type() + ": "
+    JobFailedException(String id, Failure failure, int attempt) {
+        super("job " + id + " is dead" + (attempt == 0 ? "" : " after attempt " + attempt) + ": " + failure.type() + ": "
                 + failure.message());
         this.failure = failure;
     }

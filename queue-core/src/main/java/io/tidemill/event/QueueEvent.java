@@ -82,7 +82,7 @@ public sealed interface QueueEvent {
     record Released(String queue, String jobId, String task, int attempt, String reason, Duration delay)
             implements QueueEvent {}
 
-    /** The job had not started in time; it ended without being run. Its task is not known here. */
+    /** The job had not started in time; it ended without being run. */
     record Expired(String queue, String jobId, String task) implements QueueEvent {}
 
     /** The job ended as cancelled. Its task is {@code "?"} if a job with the same unique key replaced it. */
@@ -99,6 +99,6 @@ public sealed interface QueueEvent {
     record LeaseLost(String queue, String jobId, String task, int attempt, boolean mayBeRecorded)
             implements QueueEvent {}
 
-    /** A job whose lease had ended, perhaps at a worker that was killed, is ready again. The task is not known here. */
+    /** A job whose lease had ended, perhaps at a worker that was killed, is ready again. */
     record Recovered(String queue, String jobId, String task) implements QueueEvent {}
 }

@@ -2,6 +2,7 @@ package io.tidemill.maintenance;
 
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerException;
+import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Survey;
 import io.tidemill.event.Events;
@@ -218,14 +219,15 @@ public final class Maintenance implements Service {
     }
 
     private void expire(String queue, long sentNanos) {
-        whenDone(queue, "expire", broker.expire(queue, AT_ONCE), ids -> {
+        whenDone(queue, "expire", broker.expire(queue, AT_ONCE), late -> {
             long now = clock.nanos();
             checkAnswerTime(sentNanos, now);
-            if (!ids.isEmpty()) {
-                log.info("queue {}: {} not started in time, expired", queue, Texts.count(ids.size(), "job"));
-                executor.execute(() -> ids.forEach(id -> events.tell(new QueueEvent.Expired(queue, id, "?"))));
+            if (!late.isEmpty()) {
+                log.info("queue {}: {} not started in time, expired", queue, Texts.count(late.size(), "job"));
+                executor.execute(
+                        () -> late.forEach(job -> events.tell(new QueueEvent.Expired(queue, job.id(), task(job)))));
             }
-            if (ids.size() == AT_ONCE) {
+            if (late.size() == AT_ONCE) {
                 expire(queue, now);
             } else {
                 promote(queue, now);
@@ -265,9 +267,9 @@ public final class Maintenance implements Service {
         int most = served.contains(queue) ? maxExpirations : UNSERVED_EXPIRATIONS;
         byte[] failure = JobCodec.encode(Failure.of(
                 "LeaseEnded",
-                "the lease on it ended more than " + Texts.count(most, "time")
-                        + " (maxExpirations): each time the worker that"
-                        + " ran it crashed, was killed or froze; the job may be what kills it"));
+                "the lease on it ended more often than the limit of " + Texts.count(most, "time")
+                        + " (maxExpirations): each time the worker that ran it crashed, was killed or froze; the job may be"
+                        + " what kills it"));
         whenDone(queue, "recover", broker.recover(queue, AT_ONCE, most, failure), reply -> {
             tell(queue, reply, most);
             if (reply.more() && rounds > 1) {
@@ -288,11 +290,26 @@ public final class Maintenance implements Service {
                 Texts.count(reply.recovered().size() + reply.dead().size(), "job"),
                 reply.dead().size());
         executor.execute(() -> {
-            reply.recovered().forEach(id -> events.tell(new QueueEvent.Recovered(queue, id, "?")));
-            reply.dead()
-                    .forEach(id -> events.tell(new QueueEvent.Died(
-                            queue, id, "?", most + 1, "its lease ended more than " + Texts.count(most, "time"))));
+            reply.recovered().forEach(job -> events.tell(new QueueEvent.Recovered(queue, job.id(), task(job))));
+            reply.dead().forEach(job -> tellDead(queue, job, most));
         });
+    }
+
+    private void tellDead(String queue, JobBrief job, int most) {
+        String why = "its lease ended " + Texts.count(job.expirations(), "time") + "; the limit is " + most
+                + " (maxExpirations)";
+        log.warn(
+                "job {} of task {} on queue {} is dead after attempt {}: {}",
+                job.id(),
+                task(job),
+                queue,
+                job.attempt(),
+                why);
+        events.tell(new QueueEvent.Died(queue, job.id(), task(job), job.attempt(), why));
+    }
+
+    private static String task(JobBrief job) {
+        return JobCodec.taskOf(job.beginning());
     }
 
     private <V> void whenDone(String queue, String what, CompletableFuture<V> answer, Consumer<V> then) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tidemill.task.JobOptions;
+import io.tidemill.task.Names;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -32,6 +33,9 @@ public final class JobCodec {
     static final char LAYOUT = '1';
 
     private static final ObjectMapper MAPPER = Json.mapper();
+
+    /** Stands for the name of a task where a record does not tell it. */
+    public static final String UNKNOWN_TASK = "?";
 
     private JobCodec() {}
 
@@ -107,6 +111,13 @@ public final class JobCodec {
         } catch (IOException | IllegalArgumentException e) {
             throw new PayloadException("the first line of the record cannot be read", e);
         }
+    }
+
+    /** The name of the task of a record of which these are the first bytes; {@value #UNKNOWN_TASK} if they do not tell. */
+    public static String taskOf(byte[] beginning) {
+        String[] parts = new String(beginning, StandardCharsets.UTF_8).split("[ \n]", 3);
+        boolean tells = parts.length == 3 && parts[0].equals(String.valueOf(LAYOUT)) && Names.isName(parts[1]);
+        return tells ? parts[1] : UNKNOWN_TASK;
     }
 
     /** The failure as bytes. */

@@ -21,7 +21,10 @@ public interface TaskContext {
     /** The queue that the job came from. */
     String queue();
 
-    /** The number of this run: 1 for the first, then one more for each failure, ended lease and release. */
+    /**
+     * The number of this run: 1 for the first, then one more for each failure, ended lease and release. A redrive of a
+     * dead job sets the counts back and is one release itself, so the first run after it is number 2.
+     */
     int attempt();
 
     /** The small texts that came with the job. */

@@ -11,8 +11,10 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.JobBrief;
 import io.tidemill.event.Events;
 import io.tidemill.event.QueueEvent;
+import io.tidemill.message.JobCodec;
 import io.tidemill.task.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
@@ -325,10 +327,10 @@ final class Lane {
         }
     }
 
-    private void tellExpired(List<String> ids) {
-        if (!ids.isEmpty()) {
-            shared.executor()
-                    .execute(() -> ids.forEach(id -> shared.events().tell(new QueueEvent.Expired(queue, id, "?"))));
+    private void tellExpired(List<JobBrief> late) {
+        if (!late.isEmpty()) {
+            shared.executor().execute(() -> late.forEach(job -> shared.events()
+                    .tell(new QueueEvent.Expired(queue, job.id(), JobCodec.taskOf(job.beginning())))));
         }
     }
 

@@ -3,6 +3,7 @@ package io.tidemill.redis;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.Completion;
+import io.tidemill.broker.JobBrief;
 import io.tidemill.task.Names;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,16 +36,16 @@ record Claims(ClaimReply reply, List<Completion.Release> unknown, List<Broken> b
 
     static Claims parse(String token, Reply reply, int from) {
         List<Claim> claims = new ArrayList<>((reply.size() - from) / 2);
-        List<String> expired = new ArrayList<>(0);
+        List<JobBrief> expired = new ArrayList<>(0);
         List<Completion.Release> unknown = new ArrayList<>(0);
         List<Broken> broken = new ArrayList<>(0);
         for (int i = from + 1; i < reply.size(); i += 2) {
             String id = reply.text(i);
-            byte[] stored = reply.bytes(i + 1);
-            if (stored.length == 0) {
-                expired.add(id);
+            if (reply.isList(i + 1)) {
+                expired.add(StoredJob.brief(id, reply.blobs(i + 1).get(0)));
                 continue;
             }
+            byte[] stored = reply.bytes(i + 1);
             try {
                 Names.check("job id", id);
                 if (StoredJob.isNewer(stored)) {

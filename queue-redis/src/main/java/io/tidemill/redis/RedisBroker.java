@@ -12,6 +12,7 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.Limits;
@@ -159,7 +160,7 @@ public final class RedisBroker implements Broker {
     }
 
     @Override
-    public CompletableFuture<List<String>> expire(String queue, int limit) {
+    public CompletableFuture<List<JobBrief>> expire(String queue, int limit) {
         checkSize("limit", 1, limit);
         return queue(queue).expire(limit);
     }

@@ -13,6 +13,7 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.Limits;
@@ -354,12 +355,12 @@ final class RedisQueue {
                                 keys.limits()),
                         List.of(EMPTY, ascii(limit), ascii(maxExpirations), failure))
                 .thenApply(reply -> new RecoverReply(
-                        reply.ids(Reply.FIRST),
-                        reply.ids(Reply.FIRST + 1),
+                        reply.briefs(Reply.FIRST, Reply.FIRST + 3),
+                        reply.briefs(Reply.FIRST + 1, Reply.FIRST + 4),
                         !reply.text(Reply.FIRST + 2).isEmpty()));
     }
 
-    CompletableFuture<List<String>> expire(int limit) {
+    CompletableFuture<List<JobBrief>> expire(int limit) {
         return send(
                         commands,
                         Script.EXPIRE,
@@ -372,7 +373,7 @@ final class RedisQueue {
                                 keys.counts(),
                                 keys.expiring()),
                         List.of(EMPTY, ascii(limit)))
-                .thenApply(reply -> reply.ids(Reply.FIRST));
+                .thenApply(reply -> reply.briefs(Reply.FIRST, Reply.FIRST + 1));
     }
 
     CompletableFuture<CancelReply> cancel(String id) {

@@ -1,5 +1,6 @@
 package io.tidemill.redis;
 
+import io.tidemill.broker.JobBrief;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -105,6 +106,17 @@ record StoredJob(
                 number(stored, 10, 5),
                 failure,
                 stored[0] == LAYOUT_WITH_FLOW);
+    }
+
+    /** What a script told of a job: a record without flow and failure, cut short; empty if it could not be read. */
+    static JobBrief brief(String id, byte[] told) {
+        try {
+            StoredJob job = parse(told);
+            return new JobBrief(id, job.body(), job.failures(), job.expirations(), job.releases());
+        } catch (IllegalArgumentException e) {
+            // The job is what it is about; what cannot be read of it is left out.
+            return new JobBrief(id, new byte[0], 0, 0, 0);
+        }
     }
 
     private static int number(byte[] stored, int from, int digits) {

@@ -419,7 +419,7 @@ final class BadInput {
                 row,
                 "awaiting a job that died",
                 () -> with(queue -> queue.enqueue(Mail::broken).await(SOON)),
-                "is dead after 1 attempt",
+                "is dead after attempt 1",
                 "java.lang.IllegalStateException: smtp.example.com said 550");
         add(
                 row,

@@ -299,7 +299,7 @@ class GuideExamplesIT {
             bank.problem = new Bank.CardRefusedException();
             try (TaskQueue queue = queue()) {
                 JobHandle<String> job = queue.enqueue(PaymentTasks::charge, 7L);
-                assertThatThrownBy(() -> job.await(SOON)).hasMessageContaining("after 1 attempt:");
+                assertThatThrownBy(() -> job.await(SOON)).hasMessageContaining("after attempt 1:");
             }
         }
     }

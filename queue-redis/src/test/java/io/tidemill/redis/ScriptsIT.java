@@ -8,6 +8,7 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.CancelReply;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
@@ -313,6 +314,7 @@ class ScriptsIT {
         probe.redis().zadd(RedisProbe.key(play.queue, "leases"), 1.0, "gone");
         probe.redis().lrem(RedisProbe.key(play.queue, "ready"), 1, "newer");
         assertThat(play.get(broker.recover(play.queue, 10, 0, Play.BODY)).recovered())
+                .extracting(JobBrief::id)
                 .containsExactly("newer");
         assertThat(probe.redis().get(RedisProbe.key(play.queue, "job:newer"))).isEqualTo(record);
         probe.checkInvariants(play.queue);

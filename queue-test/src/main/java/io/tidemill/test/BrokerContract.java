@@ -18,6 +18,7 @@ import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.Flow;
+import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.NewJob;
@@ -28,6 +29,7 @@ import io.tidemill.broker.Survey;
 import io.tidemill.task.JobState;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -286,7 +288,7 @@ public abstract class BrokerContract extends FlowControlContract {
             Claim claim = running();
 
             assertThat(claim(10).claims()).isEmpty();
-            assertThat(recover().recovered()).isEmpty();
+            assertThat(named(recover().recovered())).isEmpty();
             assertThat(claim(10).claims()).isEmpty();
             assertThat(stateOf(claim.id())).isEqualTo(JobState.ACTIVE);
         }
@@ -614,7 +616,7 @@ public abstract class BrokerContract extends FlowControlContract {
         void a_stale_token_after_a_recovery_changes_nothing() {
             Claim stale = running(SHORT_MILLIS);
             letItEnd();
-            assertThat(recover().recovered()).containsExactly(stale.id());
+            assertThat(named(recover().recovered())).containsExactly(stale.id());
 
             assertThat(complete(stale)).isEqualTo(STALE);
             assertThat(stateOf(stale.id())).isEqualTo(JobState.READY);
@@ -946,7 +948,7 @@ public abstract class BrokerContract extends FlowControlContract {
             assertThat(extend(claim.token(), LONG_MILLIS)).isEqualTo(ExtendReply.ALIVE);
 
             letItEnd();
-            assertThat(recover().recovered()).isEmpty();
+            assertThat(named(recover().recovered())).isEmpty();
             assertThat(stateOf(claim.id())).isEqualTo(JobState.ACTIVE);
         }
 
@@ -957,7 +959,7 @@ public abstract class BrokerContract extends FlowControlContract {
             assertThat(extend(claim.token(), 1)).isEqualTo(ExtendReply.ALIVE);
 
             letItEnd();
-            assertThat(recover().recovered()).isEmpty();
+            assertThat(named(recover().recovered())).isEmpty();
             assertThat(complete(claim)).isEqualTo(SETTLED);
         }
 
@@ -968,7 +970,7 @@ public abstract class BrokerContract extends FlowControlContract {
 
             letItEnd();
 
-            assertThat(recover().recovered()).containsExactly(claim.id());
+            assertThat(named(recover().recovered())).containsExactly(claim.id());
         }
 
         @Test
@@ -978,7 +980,7 @@ public abstract class BrokerContract extends FlowControlContract {
 
             assertThat(extend(claim.token(), LONG_MILLIS)).isEqualTo(ExtendReply.ALIVE);
 
-            assertThat(recover().recovered()).isEmpty();
+            assertThat(named(recover().recovered())).isEmpty();
         }
 
         @Test
@@ -1161,7 +1163,10 @@ public abstract class BrokerContract extends FlowControlContract {
             Claim claim = running(SHORT_MILLIS);
             letItEnd();
 
-            assertThat(recover()).isEqualTo(new RecoverReply(List.of(claim.id()), List.of()));
+            RecoverReply reply = recover();
+            assertThat(named(reply.recovered())).containsExactly(claim.id());
+            assertThat(reply.dead()).isEmpty();
+            assertThat(reply.more()).isFalse();
 
             Claim second = claimOne();
             assertThat(second.id()).isEqualTo(claim.id());
@@ -1206,7 +1211,7 @@ public abstract class BrokerContract extends FlowControlContract {
             claim(newId(), 3, SHORT_MILLIS);
             letItEnd();
 
-            assertThat(recover().recovered()).containsExactlyInAnyOrderElementsOf(ids.subList(0, 3));
+            assertThat(named(recover().recovered())).containsExactlyInAnyOrderElementsOf(ids.subList(0, 3));
 
             assertThat(ids(list(JobState.READY))).isEqualTo(ids);
         }
@@ -1230,7 +1235,7 @@ public abstract class BrokerContract extends FlowControlContract {
             claim(newId(), 2, SHORT_MILLIS);
             letItEnd();
 
-            assertThat(recover().recovered()).isEqualTo(ids);
+            assertThat(named(recover().recovered())).isEqualTo(ids);
 
             assertThat(ids(list(JobState.READY))).isEqualTo(ids);
         }
@@ -1271,7 +1276,10 @@ public abstract class BrokerContract extends FlowControlContract {
             claimOne(SHORT_MILLIS);
             letItEnd();
 
-            assertThat(recover(2)).isEqualTo(new RecoverReply(List.of(), List.of(claim.id())));
+            RecoverReply reply = recover(2);
+            assertThat(reply.recovered()).isEmpty();
+            assertThat(named(reply.dead())).containsExactly(claim.id());
+            assertThat(reply.more()).isFalse();
 
             JobSnapshot job = found(claim.id());
             assertThat(job.state()).isEqualTo(JobState.DEAD);
@@ -1283,11 +1291,41 @@ public abstract class BrokerContract extends FlowControlContract {
         }
 
         @Test
+        void those_that_come_back_and_those_that_die_are_told_with_their_counts_and_the_beginning_of_their_records() {
+            String id = newId();
+            byte[] body = bytes("x".repeat(JobBrief.MOST) + "y");
+            stored(List.of(NewJob.now(id, body, 4)));
+            retry(claimOne(), 0);
+            release(claimOne(), 0);
+            claimOne(SHORT_MILLIS);
+            letItEnd();
+
+            JobBrief back = recover().recovered().get(0);
+            claimOne(SHORT_MILLIS);
+            letItEnd();
+            JobBrief dead = recover(1).dead().get(0);
+
+            assertBrief(back, id, Arrays.copyOf(body, JobBrief.MOST), 1, 1, 1);
+            assertBrief(dead, id, Arrays.copyOf(body, JobBrief.MOST), 1, 2, 1);
+            assertThat(dead.attempt()).as("four runs").isEqualTo(4);
+        }
+
+        @Test
+        void the_beginning_of_a_short_record_is_all_of_it_and_nothing_of_the_failure_kept_beside_it() {
+            Claim claim = running(LONG_MILLIS);
+            retry(claim, 0);
+            claimOne(SHORT_MILLIS);
+            letItEnd();
+
+            assertBrief(recover().recovered().get(0), claim.id(), claim.body(), 1, 1, 0);
+        }
+
+        @Test
         void with_no_expiration_allowed_the_first_one_kills() {
             Claim claim = running(SHORT_MILLIS);
             letItEnd();
 
-            assertThat(recover(0).dead()).containsExactly(claim.id());
+            assertThat(named(recover(0).dead())).containsExactly(claim.id());
         }
 
         @Test
@@ -1298,8 +1336,8 @@ public abstract class BrokerContract extends FlowControlContract {
 
             RecoverReply reply = get(broker().recover(queue, 1, 3, FAILURE));
 
-            assertThat(reply.recovered()).containsExactly(first.id());
-            assertThat(recover().recovered()).hasSize(1);
+            assertThat(named(reply.recovered())).containsExactly(first.id());
+            assertThat(named(recover().recovered())).hasSize(1);
         }
 
         @Test
@@ -1311,7 +1349,7 @@ public abstract class BrokerContract extends FlowControlContract {
             die(claims.get(2));
             letItEnd();
 
-            assertThat(recover().recovered()).containsExactly(ids.get(3));
+            assertThat(named(recover().recovered())).containsExactly(ids.get(3));
             assertThat(counts()).isEqualTo(new QueueCounts(1, 1, 0, 1, 4, 1, 0));
         }
 
@@ -1322,9 +1360,9 @@ public abstract class BrokerContract extends FlowControlContract {
             letItEnd();
 
             List<String> recovered = new ArrayList<>();
-            for (List<String> some = recover().recovered();
+            for (List<String> some = named(recover().recovered());
                     !some.isEmpty();
-                    some = recover().recovered()) {
+                    some = named(recover().recovered())) {
                 recovered.addAll(some);
             }
 

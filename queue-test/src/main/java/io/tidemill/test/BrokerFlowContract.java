@@ -3,6 +3,7 @@ package io.tidemill.test;
 import static io.tidemill.broker.CompletionReply.SETTLED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.CancelReply;
 import io.tidemill.broker.Claim;
@@ -58,7 +59,7 @@ public abstract class BrokerFlowContract extends BrokerHarness {
     }
 
     protected final List<String> expire() {
-        return get(broker().expire(queue, 100));
+        return named(get(broker().expire(queue, 100)));
     }
 
     private static EnqueueReply replacing(String id) {
@@ -90,7 +91,7 @@ public abstract class BrokerFlowContract extends BrokerHarness {
             release(claimOne(), 0);
             Claim claim = claimOne(SHORT_MILLIS);
             letItEnd();
-            assertThat(recover().recovered()).containsExactly(id);
+            assertThat(named(recover().recovered())).containsExactly(id);
             Claim last = claimOne();
 
             assertThat(claim.body()).isEqualTo(body);
@@ -273,7 +274,7 @@ public abstract class BrokerFlowContract extends BrokerHarness {
                 storedOne(unique(unique));
                 claimOne(SHORT_MILLIS);
                 letItEnd();
-                assertThat(recover(0).dead()).hasSize(1);
+                assertThat(named(recover(0).dead())).hasSize(1);
 
                 storedOne(unique(unique));
                 claimOne();
@@ -600,7 +601,7 @@ public abstract class BrokerFlowContract extends BrokerHarness {
             ClaimReply reply = claim(10);
 
             assertThat(ids(reply)).containsExactly(plain);
-            assertThat(reply.expired()).containsExactly(late);
+            assertThat(named(reply.expired())).containsExactly(late);
             assertThat(stateOf(late)).isEqualTo(JobState.EXPIRED);
             assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 1, 0, 2, 0, 0, 1, 0));
         }
@@ -617,7 +618,7 @@ public abstract class BrokerFlowContract extends BrokerHarness {
                             .claimed());
 
             assertThat(ids(reply)).containsExactly(plain);
-            assertThat(reply.expired()).containsExactly(late);
+            assertThat(named(reply.expired())).containsExactly(late);
             assertThat(find(running.id())).isEmpty();
         }
 
@@ -663,7 +664,7 @@ public abstract class BrokerFlowContract extends BrokerHarness {
             assertThat(counts()).isEqualTo(new QueueCounts(1, 0, 0, 0, 2, 0, 0, 1, 0));
             ClaimReply reply = claim(10);
             assertThat(ids(reply)).containsExactly(plain);
-            assertThat(reply.expired()).isEmpty();
+            assertThat(named(reply.expired())).isEmpty();
         }
 
         @Test
@@ -679,6 +680,23 @@ public abstract class BrokerFlowContract extends BrokerHarness {
         }
 
         @Test
+        void those_that_a_sweep_or_a_claim_ends_are_told_with_the_beginning_of_their_records() {
+            NewJob delayed = expiring(SHORT_MILLIS).after(LONG_MILLIS);
+            NewJob ready = expiring(SHORT_MILLIS - 5);
+            storedOne(delayed);
+            storedOne(ready);
+            letItEnd();
+            List<JobBrief> swept = get(broker().expire(queue, 2));
+            NewJob claimed = expiring(SHORT_MILLIS);
+            storedOne(claimed);
+            letItEnd();
+
+            assertBrief(claim(10).expired().get(0), claimed.id(), claimed.body(), 0, 0, 0);
+            assertBrief(swept.get(0), ready.id(), ready.body(), 0, 0, 0);
+            assertBrief(swept.get(1), delayed.id(), delayed.body(), 0, 0, 0);
+        }
+
+        @Test
         void a_sweep_ends_no_more_than_asked_for_and_those_first_that_were_late_first() {
             List<String> ids = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
@@ -687,8 +705,8 @@ public abstract class BrokerFlowContract extends BrokerHarness {
             storedOne(expiring(LONG_MILLIS));
             letItEnd();
 
-            assertThat(get(broker().expire(queue, 3))).hasSize(3).isSubsetOf(ids);
-            assertThat(get(broker().expire(queue, 3))).hasSize(2).isSubsetOf(ids);
+            assertThat(named(get(broker().expire(queue, 3)))).hasSize(3).isSubsetOf(ids);
+            assertThat(named(get(broker().expire(queue, 3)))).hasSize(2).isSubsetOf(ids);
             assertThat(expire()).isEmpty();
             assertThat(counts().ready()).isEqualTo(1);
         }
@@ -722,7 +740,7 @@ public abstract class BrokerFlowContract extends BrokerHarness {
 
             assertThat(expire()).isEmpty();
 
-            assertThat(claim(10).expired()).isEmpty();
+            assertThat(named(claim(10).expired())).isEmpty();
             assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 2, 0, 2));
         }
 

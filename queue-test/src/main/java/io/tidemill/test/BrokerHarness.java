@@ -10,6 +10,7 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.QueueCounts;
@@ -281,6 +282,20 @@ public abstract class BrokerHarness {
     /** Lets a {@link #SHORT_MILLIS} lease, delay or retention end. */
     protected final void letItEnd() {
         advance(Duration.ofMillis(SHORT_MILLIS + 10));
+    }
+
+    /** Of which jobs these tell. */
+    protected final List<String> named(List<JobBrief> jobs) {
+        return JobBrief.ids(jobs);
+    }
+
+    protected static void assertBrief(
+            JobBrief told, String id, byte[] beginning, int failures, int expirations, int releases) {
+        assertThat(told.id()).isEqualTo(id);
+        assertThat(told.beginning()).as("the beginning of the record").isEqualTo(beginning);
+        assertThat(List.of(told.failures(), told.expirations(), told.releases()))
+                .as("failures, expirations and releases")
+                .containsExactly(failures, expirations, releases);
     }
 
     protected final RecoverReply recover() {

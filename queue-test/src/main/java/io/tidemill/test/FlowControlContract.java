@@ -276,7 +276,7 @@ public abstract class FlowControlContract extends BrokerFlowContract {
             claim(newId(), 2, SHORT_MILLIS);
             letItEnd();
 
-            assertThat(recover().recovered()).containsExactlyElementsOf(a.subList(0, 2));
+            assertThat(named(recover().recovered())).containsExactlyElementsOf(a.subList(0, 2));
 
             assertThat(ids(claim(10))).containsExactly(a.get(0));
             assertThat(ids(claim(10))).containsExactly(a.get(1));

@@ -282,7 +282,7 @@ public abstract class OperationsContract extends BrokerHarness {
             get(operations().pause(queue));
             letItEnd();
 
-            assertThat(recover().recovered()).containsExactly(claim.id());
+            assertThat(named(recover().recovered())).containsExactly(claim.id());
 
             assertThat(claim(10).claims()).isEmpty();
         }
@@ -413,7 +413,7 @@ public abstract class OperationsContract extends BrokerHarness {
             claimOne(SHORT_MILLIS);
             letItEnd();
 
-            assertThat(recover(1).recovered()).containsExactly(id);
+            assertThat(named(recover(1).recovered())).containsExactly(id);
         }
 
         private NewJob unique(String id, Unique unique) {
@@ -660,7 +660,7 @@ public abstract class OperationsContract extends BrokerHarness {
                 assertThat(delete(id)).isEqualTo(DeleteReply.DELETED);
 
                 letItEnd();
-                assertThat(get(broker().expire(queue, 10))).isEmpty();
+                assertThat(named(get(broker().expire(queue, 10)))).isEmpty();
                 String next = newId();
                 stored(List.of(uniqueAndExpiring(next)));
                 delete(next);
@@ -737,7 +737,7 @@ public abstract class OperationsContract extends BrokerHarness {
                 assertThat(purge(state, 10)).isEqualTo(new PurgeReply(1, false));
 
                 letItEnd();
-                assertThat(get(broker().expire(queue, 10))).isEmpty();
+                assertThat(named(get(broker().expire(queue, 10)))).isEmpty();
             }
             stored(List.of(uniqueAndExpiring(newId())));
             assertThat(counts()).isEqualTo(new QueueCounts(1, 0, 0, 0, 3, 0, 0, 0, 2));

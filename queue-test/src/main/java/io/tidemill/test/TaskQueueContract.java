@@ -319,6 +319,14 @@ public abstract class TaskQueueContract {
             return "awake";
         }
 
+        @Task(retry = @Retry(maxAttempts = 1))
+        public void snoozesAndThrows() {
+            if (count() == 1) {
+                throw new TaskSignal.Snooze(Duration.ofMillis(10));
+            }
+            throw new IllegalStateException("awake and wrong");
+        }
+
         @Task
         public void cancels() {
             count();
@@ -366,7 +374,7 @@ public abstract class TaskQueueContract {
             JobHandle<Integer> job = queue.enqueue(Wrongs::succeedsAt, 99);
             assertThatThrownBy(() -> job.await(SOON))
                     .isInstanceOf(JobFailedException.class)
-                    .hasMessage("job " + job.id() + " is dead after 4 attempts: java.io.IOException: not yet");
+                    .hasMessage("job " + job.id() + " is dead after attempt 4: java.io.IOException: not yet");
             assertThat(wrongs.runs).hasValue(4);
             assertThat(job.state()).contains(JobState.DEAD);
             JobInfo dead = queue.admin().list("default", JobState.DEAD, 0, 10).get(0);
@@ -384,14 +392,14 @@ public abstract class TaskQueueContract {
         void may_ask_for_fewer_attempts() {
             JobHandle<Integer> job =
                     queueWith(wrongs).enqueue(call(Wrongs::succeedsAt, 99).maxAttempts(2));
-            assertThatThrownBy(() -> job.await(SOON)).hasMessageContaining("after 2 attempts");
+            assertThatThrownBy(() -> job.await(SOON)).hasMessageContaining("after attempt 2");
         }
 
         @Test
         void is_not_tried_again_for_a_cause_that_no_retry_mends() {
             JobHandle<Void> job = queueWith(wrongs).enqueue(Wrongs::givesUp);
             assertThatThrownBy(() -> job.await(SOON))
-                    .hasMessageContaining("after 1 attempt: java.io.IOException: wrapped");
+                    .hasMessageContaining("after attempt 1: java.io.IOException: wrapped");
         }
 
         @Test
@@ -407,6 +415,17 @@ public abstract class TaskQueueContract {
             assertThat(wrongs.attempts).containsExactly(1, 2, 3);
             assertThat(events.events(QueueEvent.Retrying.class)).isEmpty();
             assertThat(events.await(QueueEvent.Released.class, 2)).hasSize(2);
+        }
+
+        @Test
+        void that_snoozed_before_is_dead_after_the_same_attempt_wherever_it_is_told() throws Exception {
+            JobHandle<Void> job = queueWith(wrongs).enqueue(Wrongs::snoozesAndThrows);
+
+            assertThatThrownBy(() -> job.await(SOON)).hasMessageContaining("is dead after attempt 2: ");
+            assertThat(wrongs.attempts).containsExactly(1, 2);
+            assertThat(events.await(QueueEvent.Died.class, 1))
+                    .extracting(QueueEvent.Died::attempt)
+                    .containsExactly(2);
         }
 
         @Test
@@ -581,7 +600,7 @@ public abstract class TaskQueueContract {
             JobHandle<Void> job = queueWith(slow).enqueue(Slow::tooLong);
             assertThatThrownBy(() -> job.await(SOON))
                     .isInstanceOf(JobFailedException.class)
-                    .hasMessageContaining("after 2 attempts")
+                    .hasMessageContaining("after attempt 2")
                     .hasMessageContaining("ran longer than its timeout of 50 ms");
             assertThat(slow.interrupts).hasValue(2);
         }
@@ -1032,8 +1051,9 @@ public abstract class TaskQueueContract {
             intime.await(SOON);
             assertThat(counting.runs).containsOnlyKeys(3);
             assertThat(events.await(QueueEvent.Expired.class, 2))
-                    .extracting(QueueEvent.Expired::jobId)
-                    .containsExactlyInAnyOrder(late.id(), delayed.id());
+                    .as("named by the claim or the sweep that ended them")
+                    .containsExactlyInAnyOrder(
+                            new QueueEvent.Expired("a", late.id(), "a"), new QueueEvent.Expired("a", delayed.id(), "a"));
             assertThat(late.state()).contains(JobState.EXPIRED);
             assertThat(producer.admin().counts("a").expired()).isEqualTo(2);
         }

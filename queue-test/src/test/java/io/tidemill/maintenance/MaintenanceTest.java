@@ -1,14 +1,23 @@
 package io.tidemill.maintenance;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.Flow;
+import io.tidemill.broker.NewJob;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.event.Events;
+import io.tidemill.event.QueueEvent;
+import io.tidemill.message.Job;
+import io.tidemill.message.JobCodec;
 import io.tidemill.test.DelegatingBroker;
 import io.tidemill.test.FakeClock;
 import io.tidemill.test.OutageBroker;
+import io.tidemill.test.Recorder;
 import io.tidemill.test.Waits;
 import io.tidemill.time.Clock;
 import java.time.Duration;
@@ -80,6 +89,55 @@ class MaintenanceTest {
     @Test
     void a_sweep_ends_after_a_hundred_calls() throws Exception {
         assertThat(recoversOfASweep(Integer.MAX_VALUE)).isEqualTo(100);
+    }
+
+    @Test
+    void what_a_sweep_ends_or_takes_back_is_told_with_its_task_and_its_true_counts() throws Exception {
+        FakeClock time = new FakeClock();
+        MemoryBroker store = new MemoryBroker(time);
+        store.enqueue("q", List.of(job("first"), job("second"))).join();
+        claimAndLeave(store, time, "token1");
+        store.recover("q", 10, 3, new byte[0]).join();
+        claimAndLeave(store, time, "token2");
+        claimAndLeave(store, time, "token3");
+        store.enqueue("q", List.of(job("late").with(Flow.NONE.withExpiresInMillis(1))))
+                .join();
+        time.advance(Duration.ofSeconds(1));
+
+        Recorder told = new Recorder();
+        Maintenance other = new Maintenance(
+                store,
+                Set.of("q"),
+                LEASE,
+                1,
+                new Trimmer(store, time, Set.of("q"), Retention.DEFAULT, Map.of()),
+                queue -> {},
+                new Events(List.of(told)),
+                time,
+                Runnable::run);
+        other.start();
+        try {
+            assertThat(told.await(QueueEvent.Expired.class, 1))
+                    .containsExactly(new QueueEvent.Expired("q", "late", "send_email"));
+            assertThat(told.await(QueueEvent.Died.class, 1))
+                    .containsExactly(new QueueEvent.Died(
+                            "q", "first", "send_email", 2, "its lease ended 2 times; the limit is 1 (maxExpirations)"));
+            assertThat(told.await(QueueEvent.Recovered.class, 1))
+                    .containsExactly(new QueueEvent.Recovered("q", "second", "send_email"));
+        } finally {
+            other.stop();
+        }
+    }
+
+    /** A worker takes one job and is never heard of again. */
+    private static void claimAndLeave(Broker store, FakeClock time, String token) {
+        assertThat(store.claim("q", new ClaimRequest("gone", token, 1, 1000)).join().claims()).hasSize(1);
+        time.advance(Duration.ofSeconds(2));
+    }
+
+    private static NewJob job(String id) {
+        return NewJob.now(
+                id, JobCodec.encode(new Job("send_email", "[]".getBytes(UTF_8), 0, null, null, Map.of())), 4);
     }
 
     /** How often the first sweep recovers when so many calls in a row are needed. */

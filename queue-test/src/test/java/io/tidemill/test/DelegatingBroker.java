@@ -10,6 +10,7 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.Limits;
@@ -82,7 +83,7 @@ public class DelegatingBroker implements Broker {
     }
 
     @Override
-    public CompletableFuture<List<String>> expire(String queue, int limit) {
+    public CompletableFuture<List<JobBrief>> expire(String queue, int limit) {
         return broker.expire(queue, limit);
     }
 

@@ -17,6 +17,7 @@ import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.Flow;
+import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.Limits;
@@ -90,6 +91,10 @@ final class Mutants {
                         "jobs get lost on recovery",
                         LostOnRecovery::new,
                         "a_job_whose_lease_ended_is_ready_again_and_one_expiration_is_counted"),
+                new Mutant(
+                        "sweeps tell nothing of the record",
+                        SweptWithoutRecord::new,
+                        "those_that_come_back_and_those_that_die_are_told_with_their_counts_and_the_beginning_of_their_records"),
                 new Mutant(
                         "a duplicate is accepted", DuplicateAccepted::new, "one_of_fifty_threads_stores_the_same_id"),
                 new Mutant(
@@ -382,8 +387,27 @@ final class Mutants {
         public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxExpirations, byte[] failure) {
             RecoverReply reply =
                     super.recover(queue, limit, maxExpirations, failure).join();
-            reply.recovered().forEach(id -> broker.cancel(queue, id));
+            reply.recovered().forEach(job -> broker.cancel(queue, job.id()));
             return done(reply);
+        }
+    }
+
+    private static final class SweptWithoutRecord extends DelegatingBroker {
+        SweptWithoutRecord(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxExpirations, byte[] failure) {
+            RecoverReply reply =
+                    super.recover(queue, limit, maxExpirations, failure).join();
+            return done(new RecoverReply(bare(reply.recovered()), bare(reply.dead()), reply.more()));
+        }
+
+        private static List<JobBrief> bare(List<JobBrief> jobs) {
+            return jobs.stream()
+                    .map(job -> new JobBrief(job.id(), new byte[0], 0, 0, 0))
+                    .toList();
         }
     }
 
@@ -445,7 +469,7 @@ final class Mutants {
         }
 
         @Override
-        public CompletableFuture<List<String>> expire(String queue, int limit) {
+        public CompletableFuture<List<JobBrief>> expire(String queue, int limit) {
             return done(List.of());
         }
     }

@@ -3,6 +3,7 @@ package io.tidemill.test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.BrokerListener;
@@ -184,6 +185,7 @@ class PartitionedBrokerTest {
         assertThat(broker.recover(QUEUE, 10, 3, BODY).join().recovered()).isEmpty();
         clock.advance(Duration.ofSeconds(20));
         assertThat(broker.recover(QUEUE, 10, 3, BODY).join().recovered())
+                .extracting(JobBrief::id)
                 .containsExactly(reply.claims().get(0).id());
     }
 

@@ -11,6 +11,7 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.Limits;
@@ -121,7 +122,7 @@ public final class MemoryBroker implements Broker {
     }
 
     @Override
-    public CompletableFuture<List<String>> expire(String queue, int limit) {
+    public CompletableFuture<List<JobBrief>> expire(String queue, int limit) {
         checkBatch("limit", 1, limit);
         return hop(queue, it -> it.expire(limit));
     }

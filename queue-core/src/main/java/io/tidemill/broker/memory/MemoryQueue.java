@@ -10,6 +10,7 @@ import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.Inspection;
+import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.Limits;
@@ -190,7 +191,7 @@ final class MemoryQueue {
     }
 
     private ClaimReply take(ClaimRequest request) {
-        List<String> late = expire(Integer.MAX_VALUE);
+        List<JobBrief> late = expire(Integer.MAX_VALUE);
         List<StoredJob> batch = List.of();
         if (!operator.isPaused()) {
             batch = ready.take(Math.min(request.limit(), room()), now);
@@ -292,7 +293,7 @@ final class MemoryQueue {
 
     RecoverReply recover(int limit, int maxExpirations, byte[] failure) {
         List<StoredJob> recovered = new ArrayList<>();
-        List<String> died = new ArrayList<>();
+        List<JobBrief> died = new ArrayList<>();
         List<Leases.Lease> ended = leases.takeEnded(now, limit);
         List<StoredJob> lost = new ArrayList<>();
         ended.forEach(lease -> lost.addAll(lease.jobs()));
@@ -303,13 +304,13 @@ final class MemoryQueue {
                 cancelled(job);
             } else if (job.expirations > maxExpirations) {
                 die(job, failure);
-                died.add(job.id);
+                died.add(job.brief());
             } else {
                 recovered.add(job);
             }
         }
         readyFirst(recovered);
-        return new RecoverReply(recovered.stream().map(job -> job.id).toList(), died, ended.size() == limit);
+        return new RecoverReply(recovered.stream().map(StoredJob::brief).toList(), died, ended.size() == limit);
     }
 
     Survey survey() {
@@ -344,9 +345,9 @@ final class MemoryQueue {
         }
     }
 
-    List<String> expire(int limit) {
-        List<String> ids = new ArrayList<>();
-        while (ids.size() < limit && !expiring.isEmpty() && expiring.first().expiresAt <= now) {
+    List<JobBrief> expire(int limit) {
+        List<JobBrief> late = new ArrayList<>();
+        while (late.size() < limit && !expiring.isEmpty() && expiring.first().expiresAt <= now) {
             StoredJob job = expiring.first();
             boolean wasReady = job.state == JobState.READY;
             delayed.remove(job);
@@ -357,9 +358,9 @@ final class MemoryQueue {
             if (wasReady) {
                 ready.endedOne();
             }
-            ids.add(job.id);
+            late.add(job.brief());
         }
-        return ids;
+        return late;
     }
 
     Optional<JobSnapshot> find(String id, boolean watch) {

@@ -2,9 +2,11 @@ package io.tidemill.broker.memory;
 
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.Flow;
+import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
 import io.tidemill.task.JobState;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** A job that has not ended, or is dead. Guarded by the lock of its queue. */
@@ -54,6 +56,11 @@ final class StoredJob {
 
     Claim claim(String token) {
         return new Claim(id, token, body, priority, failures, expirations, releases, !flow.isNone());
+    }
+
+    JobBrief brief() {
+        return new JobBrief(
+                id, Arrays.copyOf(body, Math.min(body.length, JobBrief.MOST)), failures, expirations, releases);
     }
 
     JobSnapshot snapshot() {

@@ -14,6 +14,7 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.Limits;
@@ -168,7 +169,7 @@ public final class PartitionedBroker implements Broker {
     }
 
     private static ClaimReply and(ClaimReply before, ClaimReply reply) {
-        List<String> expired = new ArrayList<>(before.expired());
+        List<JobBrief> expired = new ArrayList<>(before.expired());
         expired.addAll(reply.expired());
         // Another partition may have more.
         long moreIn = reply.claims().isEmpty() ? sooner(before.moreInMillis(), reply.moreInMillis()) : 0;
@@ -293,8 +294,8 @@ public final class PartitionedBroker implements Broker {
                 .map(part -> broker.recover(part, limit, maxExpirations, failure))
                 .toList();
         return Steps.all(asked).thenApply(replies -> {
-            List<String> recovered = new ArrayList<>();
-            List<String> dead = new ArrayList<>();
+            List<JobBrief> recovered = new ArrayList<>();
+            List<JobBrief> dead = new ArrayList<>();
             replies.forEach(reply -> {
                 recovered.addAll(reply.recovered());
                 dead.addAll(reply.dead());
@@ -304,7 +305,7 @@ public final class PartitionedBroker implements Broker {
     }
 
     @Override
-    public CompletableFuture<List<String>> expire(String queue, int limit) {
+    public CompletableFuture<List<JobBrief>> expire(String queue, int limit) {
         return Steps.upTo(partitions.of(queue), limit, (part, most) -> broker.expire(part, most), List::size)
                 .thenApply(all -> all.stream().flatMap(List::stream).toList());
     }

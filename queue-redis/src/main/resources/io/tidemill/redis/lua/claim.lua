@@ -22,8 +22,8 @@
 -- ARGV[5]   leaseMillis: how long the lease lasts, in ms
 --
 -- Returns   OK, now, moreIn (ms until another claim can bring more, -1 if time alone brings nothing), then id and record
---           per job; the record is '' if the job had not started in time and has expired. A token that holds jobs already
---           is answered with these and 0
+--           per job; in place of the record a list with its brief (words.lua) if the job had not started in time and has
+--           expired. A token that holds jobs already is answered with these and 0
 -- Cost      O(1) commands per call and O(limit) work, whatever waits; O(1) commands per job that is unique until it
 --           starts, per job that has expired, and per group that is served or parked
 -- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest

@@ -11,7 +11,7 @@
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   limit: most jobs, 1 to 1,000
 --
--- Returns   OK, now, list of the ids of the jobs that have expired
+-- Returns   OK, now, list of the ids of the jobs that have expired, list of their briefs (words.lua)
 -- Cost      one command if none has, else O(log n) per job. A ready job stays in its list, marked; claim drops it
 -- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
 local leases, delayed, awaited, cancels = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -20,7 +20,7 @@ local dropped, counts, expiring = KEYS[5], KEYS[6], KEYS[7]
 -- @include lib/keys.lua
 local late = redis.call('ZRANGEBYSCORE', expiring, '-inf', text(now), 'LIMIT', 0, tonumber(ARGV[2]))
 if #late == 0 then
-  return { 'OK', text(now), {} }
+  return { 'OK', text(now), {}, {} }
 end
 -- @include lib/finished.lua
 -- @include lib/flow.lua
@@ -30,7 +30,7 @@ redis.call('ZCARD', delayed)
 redis.call('SCARD', dropped)
 redis.call('HLEN', counts)
 
-local expired, gone, scheduled, marked, leaving = {}, {}, {}, {}, {}
+local expired, briefs, gone, scheduled, marked, leaving = {}, {}, {}, {}, {}, {}
 for i = 1, #late do
   local id = late[i]
   local key = jobPrefix .. id
@@ -47,6 +47,7 @@ for i = 1, #late do
     redis.call('EXISTS', resultKey(id))
     letGo(id, flowOf(record))
     expired[#expired + 1] = id
+    briefs[#expired] = briefOf(record)
     if redis.call('ZSCORE', delayed, id) then
       gone[#gone + 1] = key
       scheduled[#scheduled + 1] = id
@@ -79,4 +80,4 @@ dropHeld()
 if #leaving > 0 then
   redis.call('ZREM', expiring, unpack(leaving))
 end
-return { 'OK', text(now), expired }
+return { 'OK', text(now), expired, briefs }

@@ -19,7 +19,8 @@
 -- ARGV[4]   failure: what to keep of a job that dies of it (bytes)
 --
 -- Returns   OK, now, list of ids that are ready again, list of ids that are dead, more ('1' if more leases may have
---           ended than were looked at, else '')
+--           ended than were looked at, else ''), list of the briefs (words.lua) of those that are ready, of those that are
+--           dead
 -- Cost      O(log n) per job; whole leases, as long as they hold 1,000 jobs or fewer together. In a queue with limits
 --           or groups also a look at 10 groups that wait for room, at 100 jobs of each
 -- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
@@ -53,7 +54,7 @@ if #candidates == 0 then
     wake(nil, true)
     dropStale()
   end
-  return { 'OK', text(now), {}, {}, '' }
+  return { 'OK', text(now), {}, {}, '', {}, {} }
 end
 local ids = {}
 local tokens, leaseKeys = {}, {}
@@ -76,7 +77,7 @@ end
 table.sort(ids)
 
 local sets, died, revived = {}, {}, {}
-local deadIds = {}
+local deadIds, readyBriefs, deadBriefs = {}, {}, {}
 local lines = newLines()
 local maxExpirations = tonumber(ARGV[3])
 for i = 1, #ids do
@@ -92,6 +93,7 @@ for i = 1, #ids do
   elseif not isKnown(record) then
     lines.plan(id, 'p4')
     revived[#revived + 1] = { key = key, head = false }
+    readyBriefs[#revived] = ''
   elseif string.sub(record, 2, 2) == 'c' then
     cancelled(id, key, flow)
   else
@@ -103,11 +105,13 @@ for i = 1, #ids do
       died[#died + 1] = text(now)
       died[#died + 1] = id
       deadIds[#deadIds + 1] = id
+      deadBriefs[#deadIds] = briefOf(record, head)
       letGo(id, flow)
       ended[#ended + 1] = id
     else
       lines.plan(id, lineOf(record))
       revived[#revived + 1] = { key = key, head = head }
+      readyBriefs[#revived] = briefOf(record, head)
     end
   end
 end
@@ -143,4 +147,4 @@ redis.call('DEL', unpack(leaseKeys))
 redis.call('ZREM', leases, unpack(tokens))
 -- Cancelled and lost jobs are in neither list, and a call may stop early: the lists do not tell whether to go on.
 local more = (#tokens < #candidates or #candidates == tonumber(ARGV[2])) and '1' or ''
-return { 'OK', text(now), recovered, deadIds, more }
+return { 'OK', text(now), recovered, deadIds, more, readyBriefs, deadBriefs }

@@ -6,6 +6,7 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.Flow;
+import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.Limits;
@@ -130,8 +131,8 @@ sealed interface Operation {
                                 + it.failures() + "-" + it.expirations() + "-" + it.releases()
                                 + (it.hasFlow() ? " flow" : ""))
                         .toList();
-                Set<String> expired = new TreeSet<>(claimed.expired());
-                expired.addAll(swept);
+                Set<String> expired = new TreeSet<>(briefs(claimed.expired()));
+                expired.addAll(briefs(swept));
                 return new Observation(jobs.toString(), claimed.moreInMillis(), List.copyOf(expired));
             });
         }
@@ -263,14 +264,15 @@ sealed interface Operation {
         @Override
         public CompletableFuture<Observation> on(Broker broker) {
             return broker.recover(QUEUE, limit, maxExpirations, bytes("lease ended"))
-                    .thenApply(Observation::of);
+                    .thenApply(reply -> Observation.of(
+                            briefs(reply.recovered()) + " dead " + briefs(reply.dead()) + " more " + reply.more()));
         }
     }
 
     record Expire(int limit) implements Operation {
         @Override
         public CompletableFuture<Observation> on(Broker broker) {
-            return broker.expire(QUEUE, limit).thenApply(Observation::of);
+            return broker.expire(QUEUE, limit).thenApply(late -> Observation.of(briefs(late)));
         }
     }
 
@@ -379,6 +381,14 @@ sealed interface Operation {
                     .register(QUEUE, worker, bytes("about " + worker), ttl)
                     .thenApply(Observation::of);
         }
+    }
+
+    /** One text per job, as a list is compared and read. */
+    static List<String> briefs(List<JobBrief> jobs) {
+        return jobs.stream()
+                .map(job -> job.id() + " '" + text(job.beginning()) + "' " + job.failures() + "-" + job.expirations()
+                        + "-" + job.releases())
+                .toList();
     }
 
     static byte[] bytes(String text) {

@@ -14,6 +14,7 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.Limits;
@@ -237,8 +238,8 @@ public final class JournalingBroker implements Broker {
         return broker.recover(queue, limit, maxExpirations, failure).whenComplete((reply, error) -> {
             Page page = new Page(asked);
             if (reply != null) {
-                reply.recovered().forEach(id -> page.add(Kind.RECOVERED, id, "", 0, 0, ""));
-                reply.dead().forEach(id -> page.add(Kind.BURIED, id, "", 0, 0, ""));
+                reply.recovered().forEach(job -> page.add(Kind.RECOVERED, job.id(), "", 0, 0, ""));
+                reply.dead().forEach(job -> page.add(Kind.BURIED, job.id(), "", 0, 0, ""));
             }
             page.write();
         });
@@ -255,7 +256,7 @@ public final class JournalingBroker implements Broker {
     }
 
     @Override
-    public CompletableFuture<List<String>> expire(String queue, int limit) {
+    public CompletableFuture<List<JobBrief>> expire(String queue, int limit) {
         return broker.expire(queue, limit);
     }
 

@@ -376,7 +376,7 @@ final class BrokenBrokers {
         @Override
         public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxExpirations, byte[] failure) {
             return super.recover(queue, limit, maxExpirations, failure).thenApply(reply -> {
-                reply.recovered().forEach(id -> broker.operations().delete(queue, id));
+                reply.recovered().forEach(job -> broker.operations().delete(queue, job.id()));
                 return reply;
             });
         }

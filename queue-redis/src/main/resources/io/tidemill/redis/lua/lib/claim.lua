@@ -9,7 +9,7 @@
 -- Marks: '-' is taken; 's' (its last lease ended) is taken alone; 'c' and 'x' are dropped here if the job was cancelled
 -- or expired while ready, which its place in 'dropped' says. One that cancel took for active is handed out, and its
 -- worker hears of it. One that is late for its first start expires here.
-local expired = {}
+local expired, briefs = {}, {}
 local KNOWN, WITH_FLOW, PLAIN = string.byte('AB-', 1, 3)
 
 local function appendClaimed(reply, moreIn, ids, records)
@@ -70,6 +70,7 @@ local function look(line, wanted)
         redis.call('EXISTS', resultKey(id))
         letGo(id, flow)
         expired[#expired + 1] = id
+        briefs[#expired] = briefOf(record)
       elseif mark then
         return id, record, mark == 's'
       end
@@ -297,7 +298,7 @@ local function claim(reply)
   appendClaimed(reply, moreIn, ids, records)
   for i = 1, #expired do
     reply[#reply + 1] = expired[i]
-    reply[#reply + 1] = ''
+    reply[#reply + 1] = { briefs[i] }
   end
   return reply
 end

@@ -1,0 +1,31 @@
+package io.tidemill.broker;
+
+import java.util.List;
+
+/**
+ * A job in short, for those who tell what became of it without having held it.
+ *
+ * <p>Immutable, except that {@code beginning} is not copied.
+ *
+ * @param id the job
+ * @param beginning the first bytes of its record as it was stored, at most {@value #MOST}; empty if the broker cannot
+ *     read what it keeps of the job
+ * @param failures how many runs failed
+ * @param expirations how many leases on it ended while it was held
+ * @param releases how many times it was given back without a failure
+ */
+public record JobBrief(String id, byte[] beginning, int failures, int expirations, int releases) {
+
+    /** Most bytes of a record; the name of the task is among them. */
+    public static final int MOST = 256;
+
+    /** The number of its last run; 0 if it was never run. {@link JobSnapshot#attempt} counts alike. */
+    public int attempt() {
+        return failures + expirations + releases;
+    }
+
+    /** The ids, in the same order. */
+    public static List<String> ids(List<JobBrief> jobs) {
+        return jobs.stream().map(JobBrief::id).toList();
+    }
+}
