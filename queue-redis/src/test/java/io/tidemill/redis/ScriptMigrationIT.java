@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -42,9 +43,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Every script on a slot that is on its way from one node of a cluster to another, with some of the queue's keys here
  * and some there: it is refused and changes nothing, or it does its work with every job in one state.
  */
+@Tag(Thorough.TAG)
 class ScriptMigrationIT {
 
-    private static final int RANDOM_SPLITS = 4;
+    private static final int RANDOM_SPLITS = Thorough.size(1, 4);
     private static final long SEED = 20_261_121;
 
     private static RedisServer server;
@@ -87,7 +89,8 @@ class ScriptMigrationIT {
         RAN.forEach(scenario -> written.add(scenario.script()));
         // These declare keys that are new: they are refused until the slot is at one node again.
         written.removeAll(Set.of(Script.ENQUEUE, Script.CLAIM));
-        if (RAN.size() == Scenario.values().length) {
+        // Fewer splits do not meet each script's keys apart.
+        if (Thorough.isFull() && RAN.size() == Scenario.values().length) {
             assertThat(WORKED).as("scripts that worked on half a slot").isEqualTo(written);
         }
         client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
@@ -160,7 +163,7 @@ class ScriptMigrationIT {
     }
 
     /**
-     * Each key alone, all but each, halves, and some at random; a few, if a declared key that is missing refuses all.
+     * Each key alone, halves, and some at random; in a thorough build also all but each. A few, if a declared key that is missing refuses all.
      */
     private List<Set<String>> splits(Call call) {
         List<String> keys = new ArrayList<>(dumps.keySet());
@@ -177,7 +180,7 @@ class ScriptMigrationIT {
         }
         if (dumps.keySet().containsAll(call.keys())) {
             keys.forEach(key -> splits.add(Set.of(key)));
-            for (String key : keys) {
+            for (String key : Thorough.isFull() ? keys : List.<String>of()) {
                 Set<String> others = new LinkedHashSet<>(keys);
                 others.remove(key);
                 splits.add(others);

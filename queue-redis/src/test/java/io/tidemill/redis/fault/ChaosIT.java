@@ -36,6 +36,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import io.tidemill.redis.Thorough;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,11 +51,12 @@ import org.slf4j.LoggerFactory;
  * <p>{@code -Dtidemill.chaos.jobs=200000} sets how many jobs there are and with them how many faults: one SIGKILL of a
  * worker per 10,000, one of Redis per 20,000. {@code -Dtidemill.chaos.seed=7} begins the randomness elsewhere.
  */
+@Tag(Thorough.TAG)
 class ChaosIT {
 
     private static final Logger log = LoggerFactory.getLogger(ChaosIT.class);
 
-    private static final int JOBS = Integer.getInteger("tidemill.chaos.jobs", 20_000);
+    private static final int JOBS = Integer.getInteger("tidemill.chaos.jobs", Thorough.size(10_000, 100_000));
     private static final long SEED = Long.getLong("tidemill.chaos.seed", 20_261_121L);
     private static final int WORKER_KILLS = Math.max(4, JOBS / 10_000);
     private static final int REDIS_KILLS = Math.max(2, JOBS / 20_000);

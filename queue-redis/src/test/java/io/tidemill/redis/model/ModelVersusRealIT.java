@@ -11,20 +11,23 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import io.tidemill.redis.Thorough;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The Redis broker does what the in-memory broker does: {@value #SEEDS} sequences of {@value #OPERATIONS} operations on
- * both, side by side.
+ * The Redis broker does what the in-memory broker does: sequences of {@value #OPERATIONS} operations on both, side by
+ * side; 1,000 of them in an ordinary build and 10,000 in a thorough one.
  *
  * <p>{@code -Dtidemill.seed=42} runs one of them, {@code -Dtidemill.seeds=10000-19999} others.
  */
+@Tag(Thorough.TAG)
 class ModelVersusRealIT {
 
     static final int OPERATIONS = 30;
 
-    private static final int SEEDS = 10_000;
+    private static final int SEEDS = Thorough.size(1_000, 10_000);
     /** How many sequences lie between two looks at the keys themselves, which take as long as the sequences. */
     private static final int INVARIANTS_EVERY = 25;
 
