@@ -39,7 +39,8 @@ final class ArchitectureRules {
 
     /** Packages of one rank do not know each other. */
     private static final List<List<String>> PACKAGES_BY_RANK = List.of(
-            List.of(".time", ".task", ".batch"),
+            List.of(".time", ".task", ".async"),
+            List.of(".batch"),
             List.of(".lifecycle", ".message", ".event"),
             List.of(".broker"),
             List.of(".broker.memory", ".broker.partition", ".client", ".worker", ".maintenance"),

@@ -1,12 +1,11 @@
 package io.tidemill.batch;
 
-import java.util.ArrayDeque;
+import io.tidemill.async.Safely;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The buffer is bounded, by number and by weight: {@link #offer} waits for room. Weight is in bytes wherever
  * requests have a size.
  *
+ * <p>However a call ends, with an error of the machine too, its requests get a reply and the next may go out.
+ *
  * <p>Thread-safe. Replies are handed out on the given executor, or on the caller's thread when the call is answered
  * before it returns; the next call does not wait for that.
  *
@@ -35,7 +36,40 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Coalescer<T, R> {
 
-    private record Entry<T, R>(T request, long sendByNanos, CompletableFuture<R> reply) {}
+    /** A request that waits, in a chain: so that neither to add nor to take one allocates and fails half way. */
+    private static final class Entry<T, R> {
+
+        final T request;
+        final int weight;
+        final long sendByNanos;
+        final CompletableFuture<R> reply = new CompletableFuture<>();
+        @Nullable Entry<T, R> next;
+
+        Entry(T request, int weight, long sendByNanos) {
+            this.request = request;
+            this.weight = weight;
+            this.sendByNanos = sendByNanos;
+        }
+    }
+
+    /** Requests that left the buffer together, on their way to a reply. */
+    private static final class Flight<T, R> {
+
+        @Nullable Entry<T, R> first;
+        int size;
+        /** Whether it counts as in flight no longer. Guarded by the lock. */
+        boolean hasLanded;
+        /** What the call gave; null before. Confined to the thread that sends. */
+        @Nullable CompletableFuture<List<R>> replies;
+
+        List<T> requests() {
+            List<T> requests = new ArrayList<>(size);
+            for (Entry<T, R> each = first; each != null; each = each.next) {
+                requests.add(each.request);
+            }
+            return requests;
+        }
+    }
 
     /**
      * How much goes where.
@@ -72,7 +106,9 @@ public final class Coalescer<T, R> {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final ArrayDeque<Entry<T, R>> waiting = new ArrayDeque<>();
+    private @Nullable Entry<T, R> firstWaiting;
+    private @Nullable Entry<T, R> lastWaiting;
+    private int waiting;
     private long waitingWeight;
     private int inFlight;
     private boolean isSending;
@@ -116,61 +152,84 @@ public final class Coalescer<T, R> {
         lock.lockInterruptibly();
         try {
             long rest = timeoutNanos;
-            int weight = weigher.applyAsInt(request);
-            while (!hasRoomFor(weight)) {
+            while (!hasRoomFor(entry.weight)) {
                 if (rest <= 0) {
                     return null;
                 }
                 rest = changed.awaitNanos(rest);
             }
-            add(entry, weight);
+            add(entry);
         } finally {
             lock.unlock();
         }
         sendNext();
-        return entry.reply();
+        return entry.reply;
     }
 
-    /** Hands in a request whatever the buffer holds: for callers that are bounded by something else. */
+    /**
+     * Hands in a request whatever the buffer holds: for callers that are bounded by something else. An error that is
+     * thrown says that it was not taken in.
+     */
     public CompletableFuture<R> submit(T request) {
         Entry<T, R> entry = entry(request);
         lock.lock();
         try {
-            add(entry, weigher.applyAsInt(request));
+            add(entry);
         } finally {
             lock.unlock();
         }
         sendNext();
-        return entry.reply();
+        return entry.reply;
     }
 
+    /** From here to the return of {@link #sendNext} nothing may be thrown, so there must be stack for what follows. */
     private Entry<T, R> entry(T request) {
+        Safely.reserveStackToUndo();
         long patience = limits.patienceNanos();
         return new Entry<>(
                 request,
-                patience == Long.MAX_VALUE ? Long.MAX_VALUE : nanos.getAsLong() + patience,
-                new CompletableFuture<>());
+                weigher.applyAsInt(request),
+                patience == Long.MAX_VALUE ? Long.MAX_VALUE : nanos.getAsLong() + patience);
     }
 
     private boolean isTooLate(Entry<T, R> entry) {
-        return entry.sendByNanos() != Long.MAX_VALUE && entry.sendByNanos() - nanos.getAsLong() < 0;
+        return entry.sendByNanos != Long.MAX_VALUE && entry.sendByNanos - nanos.getAsLong() < 0;
     }
 
     private boolean hasRoomFor(int weight) {
-        return waiting.isEmpty()
-                || (waiting.size() < limits.waiting() && waitingWeight + weight <= limits.waitingWeight());
+        return waiting == 0 || (waiting < limits.waiting() && waitingWeight + weight <= limits.waitingWeight());
     }
 
-    private void add(Entry<T, R> entry, int weight) {
-        waiting.add(entry);
-        waitingWeight += weight;
+    private void add(Entry<T, R> entry) {
+        if (lastWaiting == null) {
+            firstWaiting = entry;
+        } else {
+            lastWaiting.next = entry;
+        }
+        lastWaiting = entry;
+        waiting++;
+        waitingWeight += entry.weight;
+    }
+
+    /** Moves the first requests out of the buffer, up to this one. */
+    private void take(Flight<T, R> flight, Entry<T, R> last, int size, long weight) {
+        flight.first = firstWaiting;
+        flight.size = size;
+        firstWaiting = last.next;
+        if (firstWaiting == null) {
+            lastWaiting = null;
+        }
+        last.next = null;
+        waiting -= size;
+        waitingWeight -= weight;
+        changed.signalAll();
     }
 
     /** Whether nothing waits and nothing is in flight. */
     public boolean isIdle() {
         lock.lock();
         try {
-            return inFlight == 0 && waiting.isEmpty();
+            return inFlight == 0 && waiting == 0;
         } finally {
             lock.unlock();
         }
@@ -185,7 +244,7 @@ public final class Coalescer<T, R> {
         lock.lockInterruptibly();
         try {
             long rest = timeoutNanos;
-            while (inFlight > 0 || !waiting.isEmpty()) {
+            while (inFlight > 0 || waiting > 0) {
                 if (rest <= 0) {
                     return false;
                 }
@@ -202,37 +261,89 @@ public final class Coalescer<T, R> {
      * meanwhile, perhaps from a reply that is being handed out further up the same stack, leaves its request for the
      * loop. So a call that is answered before it returns, as by the in-memory broker, goes no level deeper for each
      * batch.
+     *
+     * <p>Throws nothing. Does nothing if nothing waits; may be called at any time to go on after an error that left no
+     * room even to begin.
      */
-    private void sendNext() {
+    public void sendNext() {
         if (beginSending()) {
             sendAll();
         }
     }
 
+    /**
+     * By whoever holds the right to send. It ends when nothing may be sent any more; however it ends, the right is
+     * given up and whatever was taken out of the buffer gets a reply.
+     */
     private void sendAll() {
-        for (List<Entry<T, R>> next = nextBatch(); next != null; next = nextBatch()) {
-            List<Entry<T, R>> batch = next;
-            CompletableFuture<List<R>> replies = send(batch);
-            if (replies.isDone()) {
-                landed();
-                handOut(batch, replies);
-            } else {
-                replies.whenComplete((list, failure) -> {
-                    // What is handed in while replies are handed out goes together.
-                    boolean isSender = landed();
-                    handOutElsewhere(batch, replies);
-                    if (isSender) {
-                        sendAll();
-                    }
-                });
+        Flight<T, R> flight = null;
+        try {
+            Safely.reserveStackToSend();
+            for (flight = next(); flight != null; flight = next()) {
+                send(flight);
             }
+        } catch (Throwable t) {
+            brokenOff(flight, t);
+        }
+    }
+
+    private void send(Flight<T, R> flight) {
+        CompletableFuture<List<R>> replies = flight.replies;
+        if (replies != null) {
+            handOutElsewhere(flight, replies);
+            return;
+        }
+        replies = Safely.ask(() -> call.apply(flight.requests()));
+        flight.replies = replies;
+        if (replies.isDone()) {
+            landed(flight);
+            handOut(flight, replies);
+        } else {
+            replies.whenComplete((list, failure) -> answered(flight));
+        }
+    }
+
+    private void answered(Flight<T, R> flight) {
+        // What is handed in while replies are handed out goes together.
+        boolean isSender = landed(flight);
+        try {
+            handOutElsewhere(flight, Objects.requireNonNull(flight.replies));
+        } finally {
+            if (isSender) {
+                sendAll();
+            }
+        }
+    }
+
+    /** The stack or the heap ended under the loop. What waits is sent by another thread, whose stack is not used up. */
+    private void brokenOff(@Nullable Flight<T, R> flight, Throwable thrown) {
+        lock.lock();
+        try {
+            isSending = false;
+            if (flight != null && !flight.hasLanded) {
+                flight.hasLanded = true;
+                inFlight--;
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (flight != null) {
+            CompletableFuture<List<R>> replies = flight.replies;
+            Safely.run(
+                    "handing out replies",
+                    () -> handOutElsewhere(
+                            flight, replies != null ? replies : CompletableFuture.failedFuture(thrown)));
+        }
+        if (flight != null || thrown instanceof StackOverflowError) {
+            Safely.execute(executor, "sending what waits", this::sendNext);
         }
     }
 
     private boolean beginSending() {
         lock.lock();
         try {
-            if (isSending || inFlight == limits.inFlight()) {
+            if (isSending || waiting == 0 || inFlight == limits.inFlight()) {
                 return false;
             }
             isSending = true;
@@ -242,83 +353,71 @@ public final class Coalescer<T, R> {
         }
     }
 
-    private @Nullable List<Entry<T, R>> nextBatch() {
-        List<Entry<T, R>> late = takeLate();
-        if (!late.isEmpty()) {
-            CompletableFuture<List<R>> tooLate = CompletableFuture.failedFuture(
-                    new TimeoutException("waited longer to be sent than it may, while nothing was answered"));
-            handOutElsewhere(late, tooLate);
+    /** What goes out next; null if nothing may now, and then the sending has ended. */
+    private @Nullable Flight<T, R> next() {
+        Flight<T, R> flight = new Flight<>();
+        lock.lock();
+        try {
+            if (takeLate(flight) || takeBatch(flight)) {
+                return flight;
+            }
+            isSending = false;
+            return null;
+        } finally {
+            lock.unlock();
         }
-        return takeBatch();
     }
 
     /** Requests that have waited longer than they may; they stand in front, as they came in order. */
-    private List<Entry<T, R>> takeLate() {
-        lock.lock();
-        try {
-            List<Entry<T, R>> late = new ArrayList<>();
-            while (!waiting.isEmpty() && isTooLate(waiting.element())) {
-                Entry<T, R> entry = waiting.remove();
-                waitingWeight -= weigher.applyAsInt(entry.request());
-                late.add(entry);
-            }
-            if (!late.isEmpty()) {
-                changed.signalAll();
-            }
-            return late;
-        } finally {
-            lock.unlock();
+    private boolean takeLate(Flight<T, R> flight) {
+        Entry<T, R> last = null;
+        int size = 0;
+        long weight = 0;
+        for (Entry<T, R> each = firstWaiting; each != null && isTooLate(each); each = each.next) {
+            last = each;
+            size++;
+            weight += each.weight;
         }
+        if (last == null) {
+            return false;
+        }
+        flight.replies = CompletableFuture.failedFuture(
+                new TimeoutException("waited longer to be sent than it may, while nothing was answered"));
+        flight.hasLanded = true;
+        take(flight, last, size, weight);
+        return true;
     }
 
-    /** The next batch, now in flight; null if none is to go out now, and then the sending has ended. */
-    private @Nullable List<Entry<T, R>> takeBatch() {
-        lock.lock();
-        try {
-            if (!maySend()) {
-                isSending = false;
-                return null;
-            }
-            inFlight++;
-            List<Entry<T, R>> batch = new ArrayList<>(Math.min(limits.batch(), waiting.size()));
-            long weight = 0;
-            while (batch.size() < limits.batch() && !waiting.isEmpty()) {
-                int next = weigher.applyAsInt(waiting.element().request());
-                if (!batch.isEmpty() && weight + next > limits.batchWeight()) {
-                    break;
-                }
-                batch.add(waiting.remove());
-                weight += next;
-            }
-            waitingWeight -= weight;
-            changed.signalAll();
-            return batch;
-        } finally {
-            lock.unlock();
+    private boolean takeBatch(Flight<T, R> flight) {
+        Entry<T, R> last = firstWaiting;
+        if (last == null || !maySend()) {
+            return false;
         }
+        int size = 1;
+        long weight = last.weight;
+        while (last.next != null && size < limits.batch() && weight + last.next.weight <= limits.batchWeight()) {
+            last = last.next;
+            size++;
+            weight += last.weight;
+        }
+        inFlight++;
+        take(flight, last, size, weight);
+        return true;
     }
 
     private boolean maySend() {
         int needed = inFlight == 0 ? 1 : limits.batch();
-        return inFlight < limits.inFlight() && waiting.size() >= needed;
-    }
-
-    private CompletableFuture<List<R>> send(List<Entry<T, R>> batch) {
-        List<T> requests = new ArrayList<>(batch.size());
-        for (Entry<T, R> entry : batch) {
-            requests.add(entry.request());
-        }
-        try {
-            return Objects.requireNonNull(call.apply(requests), "a call must answer with a future, got null");
-        } catch (Throwable t) {
-            return CompletableFuture.failedFuture(t);
-        }
+        return inFlight < limits.inFlight() && waiting >= needed;
     }
 
     /** A call was answered. Returns whether the thread that says so goes on sending, or another is at it already. */
-    private boolean landed() {
+    private boolean landed(Flight<T, R> flight) {
         lock.lock();
         try {
+            if (flight.hasLanded) {
+                return false;
+            }
+            flight.hasLanded = true;
             inFlight--;
             changed.signalAll();
             boolean isSender = !isSending;
@@ -330,28 +429,40 @@ public final class Coalescer<T, R> {
     }
 
     /** On this thread if the executor is shut down by now or has no thread: callers must not wait for ever. */
-    private void handOutElsewhere(List<Entry<T, R>> batch, CompletableFuture<List<R>> replies) {
+    private void handOutElsewhere(Flight<T, R> flight, CompletableFuture<List<R>> replies) {
         try {
-            executor.execute(() -> handOut(batch, replies));
-        } catch (RejectedExecutionException | OutOfMemoryError e) {
-            handOut(batch, replies);
+            executor.execute(() -> handOut(flight, replies));
+        } catch (Throwable t) {
+            handOut(flight, replies);
         }
     }
 
-    private void handOut(List<Entry<T, R>> batch, CompletableFuture<List<R>> replies) {
+    private void handOut(Flight<T, R> flight, CompletableFuture<List<R>> replies) {
         replies.whenComplete((list, failure) -> {
-            if (failure != null) {
-                batch.forEach(entry -> entry.reply().completeExceptionally(failure));
-            } else if (list == null || list.size() != batch.size()) {
-                // Without this the callers would wait for ever.
-                IllegalStateException wrong = new IllegalStateException("a call with " + batch.size()
-                        + " requests must bring as many replies, got " + (list == null ? "none" : list.size()));
-                batch.forEach(entry -> entry.reply().completeExceptionally(wrong));
-            } else {
-                for (int i = 0; i < batch.size(); i++) {
-                    batch.get(i).reply().complete(list.get(i));
-                }
+            try {
+                handOut(flight, list, failure);
+            } catch (Throwable t) {
+                // Whoever hears an answer ran out of stack or heap. A reply that was given is not given again, but
+                // those that wait for it are told again, and the others are told at all.
+                executor.execute(() -> handOut(flight, list, failure));
             }
         });
+    }
+
+    private void handOut(Flight<T, R> flight, @Nullable List<R> list, @Nullable Throwable failure) {
+        Throwable wrong = failure;
+        if (wrong == null && (list == null || list.size() != flight.size)) {
+            // Without this the callers would wait for ever.
+            wrong = new IllegalStateException("a call with " + flight.size + " requests must bring as many replies, got "
+                    + (list == null ? "none" : list.size()));
+        }
+        int i = 0;
+        for (Entry<T, R> each = flight.first; each != null; each = each.next) {
+            if (wrong != null || list == null) {
+                each.reply.completeExceptionally(Objects.requireNonNull(wrong));
+            } else {
+                each.reply.complete(list.get(i++));
+            }
+        }
     }
 }

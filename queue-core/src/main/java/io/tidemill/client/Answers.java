@@ -61,6 +61,14 @@ final class Answers {
             // A new one in its place, so that the stack trace shows who asked and not which network thread answered.
             return new BrokerException(broker.outcome(), String.valueOf(broker.getMessage()), broker.getCause());
         }
+        if (cause instanceof Error) {
+            // Of this machine, as the end of a stack: the broker did not refuse, so nobody knows what it has done.
+            return new BrokerException(
+                    BrokerException.Outcome.UNKNOWN,
+                    "the call was broken off in this process by " + cause.getClass().getName()
+                            + "; it may or may not have been done",
+                    cause);
+        }
         return cause instanceof RuntimeException runtime ? runtime : new IllegalStateException(cause);
     }
 }

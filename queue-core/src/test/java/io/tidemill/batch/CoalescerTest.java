@@ -312,6 +312,69 @@ class CoalescerTest {
     }
 
     @Test
+    void an_error_at_the_end_of_the_stack_leaves_nothing_busy() throws Exception {
+        AtomicInteger overflows = new AtomicInteger();
+        Coalescer<Integer, Integer> deep = new Coalescer<>(
+                10, 1000, requests -> CompletableFuture.completedFuture(List.of(EndOfStack.needing(requests.get(0)))));
+        for (int round = 0; round < 300; round++) {
+            int needed = round % 60;
+            EndOfStack.reach(() -> deep.submit(needed), overflows);
+
+            assertThat(deep.isIdle()).as("after %d rounds", round).isTrue();
+            assertThat(deep.submit(1).get(30, TimeUnit.SECONDS)).isEqualTo(1);
+        }
+        assertThat(overflows).hasPositiveValue();
+    }
+
+    @Test
+    void a_reply_that_ends_the_stack_does_not_take_the_replies_of_others_along() throws Exception {
+        CompletableFuture<List<Integer>> gate = new CompletableFuture<>();
+        AtomicInteger count = new AtomicInteger();
+        ExecutorService elsewhere = Executors.newSingleThreadExecutor();
+        try {
+            Coalescer<Integer, Integer> shared = new Coalescer<>(
+                    new Coalescer.Limits(10, 0, 100, 0, Long.MAX_VALUE),
+                    request -> 0,
+                    () -> 0,
+                    elsewhere,
+                    r -> count.incrementAndGet() == 1 ? gate : CompletableFuture.completedFuture(r));
+            shared.submit(1);
+            CompletableFuture<Integer> overflowing =
+                    shared.submit(2).thenApply(reply -> EndOfStack.needing(Integer.MAX_VALUE));
+            CompletableFuture<Integer> neighbour = shared.submit(3);
+
+            gate.complete(List.of(1));
+
+            assertThatThrownBy(() -> overflowing.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(StackOverflowError.class);
+            assertThat(neighbour.get(30, TimeUnit.SECONDS)).isEqualTo(3);
+        } finally {
+            elsewhere.shutdownNow();
+        }
+    }
+
+    @Test
+    void an_executor_without_a_thread_and_a_call_that_throws_an_error_leave_nothing_busy() {
+        AtomicInteger count = new AtomicInteger();
+        Coalescer<Integer, String> poor = new Coalescer<>(
+                new Coalescer.Limits(3, 0, 100, 0, Long.MAX_VALUE),
+                request -> 0,
+                () -> 0,
+                task -> {
+                    throw new OutOfMemoryError("unable to create native thread");
+                },
+                requests -> {
+                    if (count.incrementAndGet() == 1) {
+                        throw new OutOfMemoryError("Java heap space");
+                    }
+                    return CompletableFuture.completedFuture(List.of("fine"));
+                });
+
+        assertThatThrownBy(poor.submit(1)::join).hasRootCauseInstanceOf(OutOfMemoryError.class);
+        assertThat(poor.submit(2)).isCompletedWithValue("fine");
+        assertThat(poor.isIdle()).isTrue();
+    }
+
+    @Test
     void sizes_below_one_are_refused() {
         assertThatIllegalArgumentException().isThrownBy(() -> new Coalescer<>(0, 1, this::send));
         assertThatIllegalArgumentException().isThrownBy(() -> new Coalescer<>(1, 0, this::send));

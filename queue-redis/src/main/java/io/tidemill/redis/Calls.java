@@ -1,8 +1,10 @@
 package io.tidemill.redis;
 
+import io.tidemill.async.Safely;
 import io.tidemill.redis.keys.Keyspace;
-import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Calls of one kind for one queue: numbered, and one at a time. The next is sent when the one before it is finished
  * with all its repetitions, so the script needs to remember one number to know a repeated call from a new one, even if
  * what it did is long gone again.
+ *
+ * <p>However a call ends, with an error of the machine too, it is answered and the next is sent.
  *
  * <p>Thread-safe.
  */
@@ -23,8 +27,10 @@ final class Calls {
     private final String queue;
     private final byte[] key;
     private final ReentrantLock lock = new ReentrantLock();
-    private final ArrayDeque<Call<?>> waiting = new ArrayDeque<>();
-    private boolean inFlight;
+    private final Queue<Call<?>> waiting = new LinkedBlockingQueue<>(MOST_WAITING);
+    /** The call that is being sent or not answered yet; null if the next may be sent. Guarded by the lock. */
+    private @Nullable Call<?> current;
+
     private long number;
 
     Calls(Keyspace keys, String broker, String kind) {
@@ -40,94 +46,109 @@ final class Calls {
 
     /**
      * Sends, when it is its turn, what is made with its number. Fails if too many wait already. How long a call may
-     * wait is for the request to know: one whose time is up is not sent, and the next has its turn.
+     * wait is for the request to know: one whose time is up is not sent, and the next has its turn. An error that is
+     * thrown says that it is not sent.
      */
     <T> CompletableFuture<T> submit(LongFunction<CompletableFuture<T>> request) {
-        Call<T> call = new Call<>(request, new CompletableFuture<>());
-        lock.lock();
-        try {
-            if (waiting.size() >= MOST_WAITING) {
-                return CompletableFuture.failedFuture(Failures.tooMany(kind, queue, MOST_WAITING));
-            }
-            waiting.add(call);
-        } finally {
-            lock.unlock();
+        Safely.reserveStackToUndo();
+        Call<T> call = new Call<>(request);
+        if (!waiting.offer(call)) {
+            return CompletableFuture.failedFuture(Failures.tooMany(kind, queue, MOST_WAITING));
         }
         sendNext();
-        return call.reply();
+        return call.reply;
     }
 
     /** A loop and not a recursion, because a call may be answered before it returns. */
     private void sendNext() {
-        while (true) {
-            long next;
-            Call<?> call;
-            lock.lock();
+        for (Call<?> call = next(); call != null; call = next()) {
             try {
-                call = inFlight ? null : waiting.poll();
-                if (call == null) {
+                if (!call.send(this)) {
                     return;
                 }
-                inFlight = true;
-                next = ++number;
-            } finally {
-                lock.unlock();
-            }
-            CompletableFuture<?> sent = call.send(next);
-            if (!sent.isDone()) {
-                Call<?> current = call;
-                sent.whenComplete((answer, failure) -> {
-                    finish(current);
-                    sendNext();
-                });
-                return;
+            } catch (Throwable t) {
+                // The stack or the heap ended. Here there is enough of both again.
+                call.breakOff(t);
             }
             finish(call);
+        }
+    }
+
+    private @Nullable Call<?> next() {
+        lock.lock();
+        try {
+            if (current != null) {
+                return null;
+            }
+            Call<?> next = waiting.poll();
+            if (next != null) {
+                next.number = ++number;
+                current = next;
+            }
+            return next;
+        } finally {
+            lock.unlock();
         }
     }
 
     private void finish(Call<?> call) {
         lock.lock();
         try {
-            inFlight = false;
+            if (current == call) {
+                current = null;
+            }
         } finally {
             lock.unlock();
         }
-        call.answer();
+        Safely.run("answering a call", call::answer);
+    }
+
+    private void answered(Call<?> call) {
+        try {
+            finish(call);
+        } finally {
+            sendNext();
+        }
     }
 
     private static final class Call<T> {
 
         private final LongFunction<CompletableFuture<T>> request;
-        private final CompletableFuture<T> reply;
+        private final CompletableFuture<T> reply = new CompletableFuture<>();
+        private long number;
         private @Nullable CompletableFuture<T> sent;
 
-        Call(LongFunction<CompletableFuture<T>> request, CompletableFuture<T> reply) {
+        Call(LongFunction<CompletableFuture<T>> request) {
             this.request = request;
-            this.reply = reply;
         }
 
-        CompletableFuture<T> reply() {
-            return reply;
-        }
-
-        CompletableFuture<T> send(long number) {
-            try {
-                sent = request.apply(number);
-            } catch (RuntimeException e) {
-                sent = CompletableFuture.failedFuture(e);
+        /** Returns whether it is answered already; otherwise the sender hears of it. */
+        boolean send(Calls sender) {
+            CompletableFuture<T> answer = Safely.ask(() -> request.apply(number));
+            sent = answer;
+            if (answer.isDone()) {
+                return true;
             }
-            return sent;
+            answer.whenComplete((value, failure) -> sender.answered(this));
+            return false;
+        }
+
+        /** Whether it was sent is not known; nothing more is done for it. */
+        void breakOff(Throwable thrown) {
+            reply.completeExceptionally(thrown);
+            if (sent != null) {
+                sent.completeExceptionally(thrown);
+            }
         }
 
         void answer() {
-            CompletableFuture<T> done = sent;
-            if (done != null) {
-                done.whenComplete((answer, failure) -> {
+            CompletableFuture<T> answer = sent;
+            if (answer != null) {
+                answer.whenComplete((value, failure) -> {
                     if (failure != null) {
                         reply.completeExceptionally(failure);
                     } else {
-                        reply.complete(answer);
+                        reply.complete(value);
                     }
                 });
             }

@@ -1,6 +1,7 @@
 package io.tidemill.redis;
 
 import io.lettuce.core.api.StatefulConnection;
+import io.tidemill.async.Safely;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,15 +35,21 @@ final class Connector<C extends StatefulConnection<byte[], byte[]>> {
             if (existing != null && !existing.isCompletedExceptionally()) {
                 return existing;
             }
+            Safely.reserveStackToUndo();
             CompletableFuture<C> fresh = new CompletableFuture<>();
             if (current.compareAndSet(existing, fresh)) {
-                connect().whenComplete((connection, failure) -> {
-                    if (failure != null) {
-                        fresh.completeExceptionally(failure);
-                    } else {
-                        fresh.complete(connection);
-                    }
-                });
+                try {
+                    connect().whenComplete((connection, failure) -> {
+                        if (failure != null) {
+                            fresh.completeExceptionally(failure);
+                        } else {
+                            fresh.complete(connection);
+                        }
+                    });
+                } catch (Throwable t) {
+                    // Without this everybody would wait for a connection that nobody makes.
+                    fresh.completeExceptionally(t);
+                }
                 return fresh;
             }
         }
@@ -91,8 +98,8 @@ final class Connector<C extends StatefulConnection<byte[], byte[]>> {
     private CompletionStage<C> connect() {
         try {
             return connect.get();
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedStage(e);
+        } catch (Throwable t) {
+            return CompletableFuture.failedStage(t);
         }
     }
 }

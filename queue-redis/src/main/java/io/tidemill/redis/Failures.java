@@ -157,6 +157,16 @@ final class Failures {
                 null);
     }
 
+    /** An error of this machine, as the end of a stack, came in between. */
+    static BrokerException brokenOff(String what, String queue, String address, Throwable thrown) {
+        return new BrokerException(
+                Outcome.UNKNOWN,
+                what + " on queue " + queue + " at Redis " + address + " was broken off in this process by "
+                        + thrown.getClass().getName()
+                        + "; it may or may not have been done, and asking again with the same ids is safe",
+                thrown);
+    }
+
     static BrokerException closed(String what, String queue) {
         return new BrokerException(
                 Outcome.REFUSED, "the broker is closed; " + what + " on queue " + queue + " was not sent", null);

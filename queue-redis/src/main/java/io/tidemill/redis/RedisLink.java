@@ -381,17 +381,17 @@ final class RedisLink implements AutoCloseable {
             CompletableFuture<?>[] closed = connections.stream()
                     .map(it -> it.thenCompose(StatefulConnection::closeAsync))
                     .toArray(CompletableFuture<?>[]::new);
-            CompletableFuture.allOf(closed)
-                    .orTimeout(CLOSE_SECONDS, TimeUnit.SECONDS)
-                    .exceptionally(failure -> null)
-                    .join();
-            nodes.shutdownAsync(0, CLOSE_SECONDS, TimeUnit.SECONDS)
-                    .exceptionally(failure -> null)
-                    .join();
+            awaitClosed(CompletableFuture.allOf(closed));
+            awaitClosed(nodes.shutdownAsync(0, CLOSE_SECONDS, TimeUnit.SECONDS));
         }
-        client.shutdownAsync(0, CLOSE_SECONDS, TimeUnit.SECONDS)
+        awaitClosed(client.shutdownAsync(0, CLOSE_SECONDS, TimeUnit.SECONDS));
+        resources.shutdown(0, CLOSE_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Not for ever: a connection that an error left half done may never say that it is closed. */
+    private static void awaitClosed(CompletableFuture<Void> closed) {
+        closed.orTimeout(2 * CLOSE_SECONDS, TimeUnit.SECONDS)
                 .exceptionally(failure -> null)
                 .join();
-        resources.shutdown(0, CLOSE_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
     }
 }

@@ -2,6 +2,7 @@ package io.tidemill.redis;
 
 import io.lettuce.core.api.StatefulConnection;
 import io.netty.util.Timeout;
+import io.tidemill.async.Safely;
 import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.redis.script.Script;
@@ -74,14 +75,20 @@ final class Requests {
             byte[][] keys,
             byte[][] arguments,
             Deadline deadline) {
+        Safely.reserveStackToSend();
         if (deadline.isOver()) {
             return CompletableFuture.failedFuture(Failures.notSent(script.hop(), queue, link.address(), deadline));
         }
         Attempts attempts = new Attempts(connector, queue, script, keys, arguments, deadline);
-        inFlight.add(attempts);
-        attempts.reply.whenComplete((answer, failure) -> inFlight.remove(attempts));
-        attempts.watch();
-        attempts.start();
+        try {
+            inFlight.add(attempts);
+            attempts.reply.whenComplete((answer, failure) -> inFlight.remove(attempts));
+            attempts.watch();
+            attempts.start();
+        } catch (Throwable t) {
+            // It ends here, and is not sent again by whatever of it was begun.
+            attempts.brokenOff(t);
+        }
         return attempts.reply;
     }
 
@@ -240,6 +247,11 @@ final class Requests {
 
         void closed() {
             reply.completeExceptionally(Failures.closedMeanwhile(script.hop(), queue, link.address()));
+        }
+
+        void brokenOff(Throwable thrown) {
+            inFlight.remove(this);
+            reply.completeExceptionally(Failures.brokenOff(script.hop(), queue, link.address(), thrown));
         }
 
         private void giveUp(Throwable failure) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class CallsTest {
@@ -49,6 +50,32 @@ class CallsTest {
         assertThat(fails).isCompletedExceptionally();
         assertThat(throwing).isCompletedExceptionally();
         assertThat(calls.submit(CompletableFuture::completedFuture)).isCompletedWithValue(3L);
+    }
+
+    @Test
+    void an_error_at_the_end_of_the_stack_leaves_the_queue_free_for_others() throws Exception {
+        AtomicInteger overflows = new AtomicInteger();
+        for (int round = 0; round < 300; round++) {
+            int needed = round % 60;
+            EndOfStack.reach(
+                    () -> calls.submit(number -> CompletableFuture.completedFuture(EndOfStack.needing(needed))),
+                    overflows);
+
+            assertThat(calls.submit(number -> CompletableFuture.completedFuture("sent")))
+                    .as("after %d rounds", round)
+                    .isCompletedWithValue("sent");
+        }
+        assertThat(overflows).hasPositiveValue();
+    }
+
+    @Test
+    void a_call_that_throws_an_error_does_not_stop_the_others() {
+        CompletableFuture<String> throwing = calls.submit(number -> {
+            throw new OutOfMemoryError("Java heap space");
+        });
+
+        assertThat(throwing).isCompletedExceptionally();
+        assertThat(calls.submit(CompletableFuture::completedFuture)).isCompletedWithValue(2L);
     }
 
     @Test

@@ -1,0 +1,80 @@
+package io.tidemill.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemill.TaskQueue;
+import io.tidemill.broker.BrokerException;
+import io.tidemill.client.JobHandle;
+import io.tidemill.task.Task;
+import io.tidemill.test.redis.RedisServer;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Callers whose stack ends below {@code enqueue}: nobody else waits for them. */
+class EndOfStackIT {
+
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final int ROUNDS = 5;
+
+    private static RedisServer server;
+
+    @BeforeAll
+    static void start() {
+        server = RedisServer.start();
+    }
+
+    @AfterAll
+    static void end() {
+        server.close();
+    }
+
+    public static final class Tasks {
+
+        @Task
+        public int one() {
+            return 1;
+        }
+
+        /** Returns how often the stack ended. */
+        @Task
+        public int recurse() {
+            try {
+                return deeper();
+            } catch (StackOverflowError | BrokerException e) {
+                return 1;
+            }
+        }
+
+        private int deeper() {
+            queue.enqueue(Tasks::one);
+            return 1 + deeper();
+        }
+
+        private TaskQueue queue;
+    }
+
+    @Test
+    void a_stack_that_ends_below_enqueue_holds_up_no_later_call() throws Exception {
+        Tasks tasks = new Tasks();
+        try (TaskQueue queue = TaskQueue.builder()
+                .broker(RedisBroker.connect(server.uri()))
+                .tasks(tasks)
+                .start()) {
+            tasks.queue = queue;
+            AtomicInteger overflows = new AtomicInteger();
+            for (int round = 0; round < ROUNDS; round++) {
+                EndOfStack.reach(() -> queue.enqueue(Tasks::one), overflows);
+
+                JobHandle<Integer> after = queue.enqueue(Tasks::one);
+                assertThat(after.await(SOON)).isEqualTo(1);
+            }
+            assertThat(overflows).hasValue(ROUNDS);
+
+            assertThat(queue.enqueue(Tasks::recurse).await(SOON)).isPositive();
+            assertThat(queue.enqueue(Tasks::one).await(SOON)).isEqualTo(1);
+        }
+    }
+}
