@@ -314,14 +314,23 @@ class CoalescerTest {
     @Test
     void an_error_at_the_end_of_the_stack_leaves_nothing_busy() throws Exception {
         AtomicInteger overflows = new AtomicInteger();
-        Coalescer<Integer, Integer> deep = new Coalescer<>(
-                10, 1000, requests -> CompletableFuture.completedFuture(List.of(EndOfStack.needing(requests.get(0)))));
-        for (int round = 0; round < 300; round++) {
-            int needed = round % 60;
-            EndOfStack.reach(() -> deep.submit(needed), overflows);
+        ExecutorService elsewhere = Executors.newSingleThreadExecutor();
+        try {
+            Coalescer<Integer, Integer> deep = new Coalescer<>(
+                    new Coalescer.Limits(1, 0, 100_000, 0, Long.MAX_VALUE),
+                    request -> 0,
+                    () -> 0,
+                    elsewhere,
+                    requests -> CompletableFuture.completedFuture(List.of(EndOfStack.needing(requests.get(0)))));
+            for (int round = 0; round < 300; round++) {
+                int needed = round % 60;
+                EndOfStack.reach(() -> deep.submit(needed), overflows);
 
-            assertThat(deep.isIdle()).as("after %d rounds", round).isTrue();
-            assertThat(deep.submit(1).get(30, TimeUnit.SECONDS)).isEqualTo(1);
+                assertThat(deep.awaitIdle(NEVER)).as("after %d rounds", round).isTrue();
+                assertThat(deep.submit(1).get(30, TimeUnit.SECONDS)).isEqualTo(1);
+            }
+        } finally {
+            elsewhere.shutdownNow();
         }
         assertThat(overflows).hasPositiveValue();
     }
