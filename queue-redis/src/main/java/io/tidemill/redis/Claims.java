@@ -2,7 +2,6 @@ package io.tidemill.redis;
 
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimReply;
-import io.tidemill.broker.Completion;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.task.Names;
 import java.util.ArrayList;
@@ -12,13 +11,13 @@ import java.util.List;
  * Reads what a claim brought, from where it begins in a reply.
  *
  * @param reply for the worker
- * @param unknown jobs that a newer version stored: to be left to its workers
+ * @param newer jobs that a newer version stored: to be left to its workers
  * @param broken jobs whose id or record cannot be read, pushed by hand or damaged: to be put aside as they are
  */
-record Claims(ClaimReply reply, List<Completion.Release> unknown, List<Broken> broken) {
+record Claims(ClaimReply reply, List<Unreadable> newer, List<Unreadable> broken) {
 
     /** A job that cannot be read. Its id may hold any byte, one character each. */
-    record Broken(String id, String token, String reason) {
+    record Unreadable(String id, String token, String reason) {
 
         /** Fit for a log line. */
         String escapedId() {
@@ -31,14 +30,11 @@ record Claims(ClaimReply reply, List<Completion.Release> unknown, List<Broken> b
         }
     }
 
-    /** A worker of the newer version has this long to come by before we see such a job again. */
-    private static final long LEFT_ALONE_MILLIS = 30_000;
-
     static Claims parse(String token, Reply reply, int from) {
         List<Claim> claims = new ArrayList<>((reply.size() - from) / 2);
         List<JobBrief> expired = new ArrayList<>(0);
-        List<Completion.Release> unknown = new ArrayList<>(0);
-        List<Broken> broken = new ArrayList<>(0);
+        List<Unreadable> newer = new ArrayList<>(0);
+        List<Unreadable> broken = new ArrayList<>(0);
         for (int i = from + 1; i < reply.size(); i += 2) {
             String id = reply.text(i);
             if (reply.isList(i + 1)) {
@@ -48,26 +44,23 @@ record Claims(ClaimReply reply, List<Completion.Release> unknown, List<Broken> b
             byte[] stored = reply.bytes(i + 1);
             try {
                 Names.check("job id", id);
-                if (StoredJob.isNewer(stored)) {
-                    unknown.add(new Completion.Release(id, token, LEFT_ALONE_MILLIS));
-                } else {
-                    StoredJob job = StoredJob.parse(stored);
-                    claims.add(new Claim(
-                            id,
-                            token,
-                            job.body(),
-                            job.priority(),
-                            job.failures(),
-                            job.expirations(),
-                            job.releases(),
-                            job.hasFlow()));
-                }
+                StoredJob job = StoredJob.parse(stored);
+                claims.add(new Claim(
+                        id,
+                        token,
+                        job.body(),
+                        job.priority(),
+                        job.failures(),
+                        job.expirations(),
+                        job.releases(),
+                        job.hasFlow()));
             } catch (IllegalArgumentException e) {
-                broken.add(new Broken(id, token, "" + e.getMessage()));
+                boolean isNewer = Names.isName(id) && StoredJob.isNewer(stored);
+                (isNewer ? newer : broken).add(new Unreadable(id, token, "" + e.getMessage()));
             }
         }
         // What is put aside took the place of others in this claim.
-        long moreIn = unknown.isEmpty() && broken.isEmpty() ? reply.number(from) : 0;
-        return new Claims(new ClaimReply(List.copyOf(claims), moreIn, List.copyOf(expired)), unknown, broken);
+        long moreIn = newer.isEmpty() && broken.isEmpty() ? reply.number(from) : 0;
+        return new Claims(new ClaimReply(List.copyOf(claims), moreIn, List.copyOf(expired)), newer, broken);
     }
 }

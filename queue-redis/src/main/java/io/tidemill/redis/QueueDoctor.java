@@ -122,6 +122,7 @@ public final class QueueDoctor implements AutoCloseable {
         Map<String, Integer> places = new HashMap<>();
         Set<String> held = readPlaces(places, leases);
         confirm(suspects(recorded, places));
+        checkRecords(recorded);
         checkLeases(leases);
         checkLevels();
         checkGroups();
@@ -222,6 +223,22 @@ public final class QueueDoctor implements AutoCloseable {
                     .forEach(suspects::add);
         }
         return suspects;
+    }
+
+    /** The head is enough: bodies may be large. What is dead is where an operator sees it, with what is wrong with it. */
+    private void checkRecords(Set<String> recorded) {
+        for (String id : recorded) {
+            byte[] head = redis.getrange(ascii(keys.job(id)), 0, StoredJob.LONGEST_HEAD - 1)
+                    .getBytes(StandardCharsets.ISO_8859_1);
+            if (StoredJob.hasHead(head) || !isThere(id) || redis.zscore(ascii(keys.dead()), id) != null) {
+                continue;
+            }
+            if (StoredJob.isNewer(head)) {
+                found(Severity.MEDIUM, "newer", id, "was stored by a newer version: only its workers can run it");
+            } else {
+                found(Severity.HIGH, "unreadable", id, "has a record that is empty or damaged: it cannot run");
+            }
+        }
     }
 
     private void confirm(Set<String> suspects) {

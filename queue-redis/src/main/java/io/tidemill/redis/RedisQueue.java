@@ -52,6 +52,9 @@ import org.slf4j.LoggerFactory;
 final class RedisQueue {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisBroker.class);
+    /** A worker of a newer version has this long to come by before we see a job that it stored again. */
+    private static final byte[] LEFT_ALONE_MILLIS = ascii(30_000);
+
     private static final byte[] EMPTY = {};
     private static final byte[] ONE = ascii("1");
     private static final byte[] ZERO = ascii("0");
@@ -503,32 +506,39 @@ final class RedisQueue {
                 deadline);
     }
 
-    /** Gives back at once what only a newer version can read. */
     private ClaimReply claimed(Claims claims) {
-        if (!claims.unknown().isEmpty()) {
+        if (!claims.newer().isEmpty()) {
             LOG.warn(
                     "queue {}: {} of a layout that this version does not know, left to workers of the newer version that"
                             + " stored it",
                     keys.queue(),
-                    Texts.count(claims.unknown().size(), "job"));
-            release(claims.unknown());
+                    Texts.count(claims.newer().size(), "job"));
         }
-        if (!claims.broken().isEmpty()) {
-            quarantine(claims.broken());
-        }
-        return claims.reply();
-    }
-
-    /** Puts jobs that cannot be read among the dead, with their bytes as they are. */
-    private void quarantine(List<Claims.Broken> broken) {
-        List<byte[]> keyList = failKeys();
-        List<byte[]> arguments = new ArrayList<>(List.of(EMPTY, EMPTY));
-        for (Claims.Broken job : broken) {
+        for (Claims.Unreadable job : claims.broken()) {
             LOG.error(
                     "job {} of queue {} cannot be run and is put among the dead as it is: {}",
                     job.escapedId(),
                     keys.queue(),
                     job.reason());
+        }
+        if (!claims.newer().isEmpty() || !claims.broken().isEmpty()) {
+            putAside(claims);
+        }
+        return claims.reply();
+    }
+
+    /**
+     * Gives back what only a newer version can read, until it was given back too often. Puts what nobody can read among
+     * the dead. Both keep their bytes as they are.
+     */
+    private void putAside(Claims claims) {
+        List<byte[]> keyList = failKeys();
+        List<byte[]> arguments = new ArrayList<>(List.of(EMPTY, EMPTY));
+        for (Claims.Unreadable job : claims.newer()) {
+            keyList.add(keys.job(job.id()));
+            arguments.addAll(List.of(ascii(job.token()), ascii("u"), LEFT_ALONE_MILLIS, EMPTY));
+        }
+        for (Claims.Unreadable job : claims.broken()) {
             keyList.add(keys.job(job.id()));
             arguments.addAll(List.of(ascii(job.token()), ascii("q"), ZERO, EMPTY));
         }

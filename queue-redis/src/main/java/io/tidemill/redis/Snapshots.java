@@ -1,6 +1,8 @@
 package io.tidemill.redis;
 
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.message.Failure;
+import io.tidemill.message.JobCodec;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Priority;
 import java.util.ArrayList;
@@ -36,19 +38,16 @@ final class Snapshots {
     }
 
     private static JobSnapshot snapshot(String id, JobState state, long timeMillis, byte[] record, byte[] kept) {
-        if (record.length == 0) {
+        if (state.isFinal() && state != JobState.DEAD) {
             return new JobSnapshot(id, state, null, 0, 0, 0, 0, null, 0, result(kept));
-        }
-        if (!StoredJob.isKnown(record)) {
-            // Of a newer version: that it is there can be said, what it holds cannot.
-            return new JobSnapshot(id, state, null, Priority.DEFAULT, 0, 0, 0, null, timeMillis, null);
         }
         StoredJob job;
         try {
             job = StoredJob.parse(record);
         } catch (IllegalArgumentException e) {
-            // Damaged: a page of jobs must not fail for it.
-            return new JobSnapshot(id, state, null, Priority.DEFAULT, 0, 0, 0, null, timeMillis, null);
+            // Damaged, or of a newer version: a page of jobs must not fail for it, and its bytes are all that there is.
+            byte[] failure = JobCodec.encode(Failure.of("UnreadableRecord", "" + e.getMessage()));
+            return new JobSnapshot(id, state, record, Priority.DEFAULT, 0, 0, 0, failure, timeMillis, null);
         }
         return new JobSnapshot(
                 id,

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A job's record as Redis keeps it: one string, because that is the smallest and fastest form there is.
  *
  * <pre>
- *  0  layout       'A', or 'B' with a flow; whoever finds another letter must not guess
+ *  0  layout       'A', or 'B' with a flow; a later capital letter is of a newer version, and must not be guessed
  *  1  mark         '-' none, 's' its last lease ended, 'c' to be cancelled
  *  2  priority     1 digit
  *  3  failures     4 digits, saturating
@@ -31,6 +31,8 @@ record StoredJob(
         boolean hasFlow) {
 
     static final int HEAD = 16;
+    /** With the length of a flow. */
+    static final int LONGEST_HEAD = 20;
 
     private static final byte LAYOUT = 'A';
     private static final byte LAYOUT_WITH_FLOW = 'B';
@@ -55,6 +57,13 @@ record StoredJob(
                 && (stored[0] == LAYOUT || (stored[0] == LAYOUT_WITH_FLOW && bodyAt(stored) <= stored.length));
     }
 
+    /** Whether the beginning of a record is a head that can be read. */
+    static boolean hasHead(byte[] beginning) {
+        return beginning.length >= HEAD
+                && (beginning[0] == LAYOUT
+                        || (beginning[0] == LAYOUT_WITH_FLOW && bodyAt(beginning) < Integer.MAX_VALUE));
+    }
+
     /** Where the body begins; past the end if there is no telling. */
     private static int bodyAt(byte[] stored) {
         if (stored[0] == LAYOUT) {
@@ -71,7 +80,7 @@ record StoredJob(
 
     /** Whether a record has the layout of another, newer version. */
     static boolean isNewer(byte[] stored) {
-        return stored.length > 0 && stored[0] != LAYOUT && stored[0] != LAYOUT_WITH_FLOW;
+        return stored.length > 0 && stored[0] > LAYOUT_WITH_FLOW && stored[0] <= 'Z';
     }
 
     /**
@@ -80,9 +89,14 @@ record StoredJob(
      * @throws IllegalArgumentException if it has another layout or is not whole
      */
     static StoredJob parse(byte[] stored) {
+        if (isNewer(stored)) {
+            throw new IllegalArgumentException("the job record has layout '" + (char) stored[0]
+                    + "', and this version reads up to '" + (char) LAYOUT_WITH_FLOW
+                    + "': only workers of the newer version that stored it can run it");
+        }
         if (!isKnown(stored)) {
-            throw new IllegalArgumentException(
-                    "a job record has a layout that this version does not know: written by a newer Tidemill, or not by it");
+            throw new IllegalArgumentException("the job record does not begin with a whole head: it is empty or damaged,"
+                    + " or was not written by Tidemill");
         }
         int from = bodyAt(stored);
         int end = stored.length;
@@ -91,12 +105,12 @@ record StoredJob(
             int last = stored.length - LENGTH_DIGITS;
             end = last < from ? -1 : last - number(stored, last, LENGTH_DIGITS);
             if (end < from) {
-                throw new IllegalArgumentException("the failure at the end of a job record is not whole");
+                throw new IllegalArgumentException("the failure at the end of the job record is not whole");
             }
             failure = Arrays.copyOfRange(stored, end, last);
         }
         if (stored[HEAD - 1] != 'f' && stored[HEAD - 1] != 'n') {
-            throw new IllegalArgumentException("a job record has an unknown kind of trailer");
+            throw new IllegalArgumentException("the job record has an unknown kind of trailer");
         }
         return new StoredJob(
                 Arrays.copyOfRange(stored, from, end),
@@ -123,7 +137,7 @@ record StoredJob(
         int number = 0;
         for (int i = from; i < from + digits; i++) {
             if (stored[i] < '0' || stored[i] > '9') {
-                throw new IllegalArgumentException("a job record has no digit at position " + i);
+                throw new IllegalArgumentException("the job record has no digit at position " + i);
             }
             number = number * 10 + (stored[i] - '0');
         }

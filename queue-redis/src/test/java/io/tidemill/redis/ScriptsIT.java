@@ -11,13 +11,17 @@ import io.lettuce.core.codec.ByteArrayCodec;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.CancelReply;
 import io.tidemill.broker.Claim;
+import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.Flow;
+import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.NewJob;
+import io.tidemill.message.JobCodec;
 import io.tidemill.redis.Scenario.Call;
 import io.tidemill.redis.Scenario.Play;
 import io.tidemill.redis.script.Script;
@@ -298,7 +302,7 @@ class ScriptsIT {
         probe.redis().set(RedisProbe.key(play.queue, "job:newer"), record);
 
         List<Claim> claims = play.runningFor(60_000, "t1");
-        // Release calls are made one after the other, so ours comes after the broker's own.
+        afterOwnCalls(play);
         play.get(broker.release(play.queue, List.of(new Completion.Release("held", "t1", 60_000))));
 
         assertThat(claims).extracting(Claim::id).containsExactly("ours", "held");
@@ -365,21 +369,14 @@ class ScriptsIT {
     }
 
     @Test
-    void a_record_of_a_newer_layout_is_not_cancelled_failed_or_released_by_what_its_second_byte_means_to_us() {
+    void a_record_of_a_newer_layout_is_not_failed_or_released_by_what_its_second_byte_means_to_us() {
         Play play = new Play(Script.CLAIM, open(), probe, connection);
         String record = "Cc4 something that only a newer version can read";
-        play.jobs("ready", "active", "failing", "released");
-        for (String id : List.of("ready", "active", "failing", "released")) {
-            probe.redis().set(RedisProbe.key(play.queue, "job:" + id), record);
+        play.jobs("failing", "released");
+        for (String id : List.of("failing", "released")) {
+            write(play, id, record);
+            hold(play, id, "held");
         }
-        assertThat(play.get(broker.cancel(play.queue, "ready"))).isEqualTo(CancelReply.NOT_FOUND);
-        assertThat(play.get(broker.counts(play.queue)).cancelled()).isZero();
-        for (String id : List.of("active", "failing", "released")) {
-            probe.redis().lrem(RedisProbe.key(play.queue, "ready"), 1, id);
-            probe.redis().sadd(RedisProbe.key(play.queue, "lease:held"), id);
-        }
-        probe.redis().zadd(RedisProbe.key(play.queue, "leases"), probe.millis() + 60_000, "held");
-        assertThat(play.get(broker.cancel(play.queue, "active"))).isEqualTo(CancelReply.NOT_FOUND);
         assertThat(play.get(
                         broker.fail(play.queue, List.of(new Completion.Retry("failing", "held", 9_000, Play.BODY)))))
                 .containsExactly(CompletionReply.SETTLED);
@@ -387,15 +384,151 @@ class ScriptsIT {
                 .containsExactly(CompletionReply.SETTLED);
 
         assertThat(probe.places(play.queue))
-                .containsEntry("ready", Set.of(JobState.READY))
-                .containsEntry("active", Set.of(JobState.ACTIVE))
                 .containsEntry("failing", Set.of(JobState.SCHEDULED))
                 .containsEntry("released", Set.of(JobState.SCHEDULED));
-        for (String id : List.of("ready", "active", "failing", "released")) {
+        for (String id : List.of("failing", "released")) {
             assertThat(probe.redis().get(RedisProbe.key(play.queue, "job:" + id)))
                     .isEqualTo(record);
         }
         probe.checkInvariants(play.queue);
+    }
+
+    @Test
+    void an_empty_record_is_put_among_the_dead_and_nobody_is_told_that_it_expired() {
+        Play play = new Play(Script.CLAIM, open(), probe, connection);
+        play.jobs("empty", "whole");
+        write(play, "empty", "");
+
+        ClaimReply claimed = play.get(broker.claim(play.queue, new ClaimRequest("w0", "t1", 10, 60_000)));
+        afterOwnCalls(play);
+
+        assertThat(claimed.expired()).isEmpty();
+        assertThat(claimed.claims()).extracting(Claim::id).containsExactly("whole");
+        assertThat(play.get(broker.list(play.queue, JobState.DEAD, 0, 10)))
+                .extracting(JobSnapshot::id)
+                .containsExactly("empty");
+        assertThat(probe.redis().get(RedisProbe.key(play.queue, "job:empty"))).isEmpty();
+        probe.checkInvariants(play.queue);
+    }
+
+    @Test
+    void a_record_of_a_newer_layout_is_dead_as_it_is_once_it_was_left_to_others_often_enough() {
+        Play play = new Play(Script.CLAIM, open(), probe, connection);
+        String record = "C?x something that only a newer version can read";
+        play.jobs("newer");
+        write(play, "newer", record);
+
+        int rounds = 0;
+        while (play.get(broker.list(play.queue, JobState.DEAD, 0, 10)).isEmpty() && rounds < 200) {
+            play.runningFor(60_000, "t" + rounds++);
+            afterOwnCalls(play);
+            if (probe.redis().zscore(RedisProbe.key(play.queue, "delayed"), "newer") != null) {
+                probe.redis().zadd(RedisProbe.key(play.queue, "delayed"), 1.0, "newer");
+            }
+        }
+
+        assertThat(rounds).isEqualTo(121);
+        assertThat(probe.redis().get(RedisProbe.key(play.queue, "job:newer"))).isEqualTo(record);
+        assertThat(probe.redis().exists(RedisProbe.key(play.queue, "unread:newer")))
+                .isZero();
+        probe.checkInvariants(play.queue);
+    }
+
+    @Test
+    void a_dead_job_whose_record_cannot_be_read_says_why_and_shows_its_bytes() {
+        Play play = new Play(Script.CLAIM, open(), probe, connection);
+        Map<String, String> records = Map.of("empty", "", "cut", "A-4000", "newer", "C something newer");
+        records.forEach((id, record) -> {
+            play.jobs(id);
+            write(play, id, record);
+            probe.redis().lrem(RedisProbe.key(play.queue, "ready"), 1, id);
+            probe.redis().zadd(RedisProbe.key(play.queue, "dead"), 1.0, id);
+        });
+
+        for (JobSnapshot job : play.get(broker.list(play.queue, JobState.DEAD, 0, 10))) {
+            assertThat(job.body()).asString().isEqualTo(records.get(job.id()));
+            assertThat(JobCodec.decodeFailure(job.failure()).type()).isEqualTo("UnreadableRecord");
+            assertThat(JobCodec.decodeFailure(job.failure()).message())
+                    .contains(job.id().equals("newer") ? "layout 'C'" : "empty or damaged");
+            assertThat(play.get(broker.find(play.queue, job.id(), false))
+                            .orElseThrow()
+                            .failure())
+                    .isEqualTo(job.failure());
+        }
+        probe.checkInvariants(play.queue);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "A-4000", "Cc4 something that only a newer version can read"})
+    void a_job_whose_record_cannot_be_read_can_be_cancelled_wherever_it_is(String record) {
+        Play play = new Play(Script.CLAIM, open(), probe, connection);
+        play.jobs("ready", "active", "dead", "whole");
+        play.get(broker.enqueue(
+                play.queue, List.of(NewJob.now("delayed", Play.BODY, 4).after(60_000))));
+        for (String id : List.of("ready", "active", "dead", "delayed")) {
+            write(play, id, record);
+        }
+        hold(play, "active", "held");
+        probe.redis().lrem(RedisProbe.key(play.queue, "ready"), 1, "dead");
+        probe.redis().zadd(RedisProbe.key(play.queue, "dead"), 1.0, "dead");
+
+        assertThat(play.get(broker.cancel(play.queue, "ready"))).isEqualTo(CancelReply.CANCELLED);
+        assertThat(play.get(broker.cancel(play.queue, "ready"))).isEqualTo(CancelReply.NOT_FOUND);
+        assertThat(play.get(broker.cancel(play.queue, "delayed"))).isEqualTo(CancelReply.CANCELLED);
+        assertThat(play.get(broker.cancel(play.queue, "dead"))).isEqualTo(CancelReply.NOT_FOUND);
+        assertThat(play.get(broker.cancel(play.queue, "active"))).isEqualTo(CancelReply.REQUESTED);
+        assertThat(play.get(broker.list(play.queue, JobState.READY, 0, 10)))
+                .extracting(JobSnapshot::id)
+                .containsExactly("whole");
+        assertThat(play.get(broker.counts(play.queue)).ready()).isEqualTo(1);
+        assertThat(play.get(broker.release(play.queue, List.of(new Completion.Release("active", "held", 0)))))
+                .containsExactly(CompletionReply.CANCELLED);
+        assertThat(play.runningFor(60_000, "t1")).extracting(Claim::id).containsExactly("whole");
+        afterOwnCalls(play);
+
+        assertThat(probe.places(play.queue)).containsOnlyKeys("dead", "whole");
+        assertThat(play.get(broker.counts(play.queue)).cancelled()).isEqualTo(3);
+        probe.checkInvariants(play.queue);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "A-4000", "Cc4 something that only a newer version can read"})
+    void a_job_whose_record_cannot_be_read_can_be_deleted_wherever_it_does_not_run(String record) {
+        Play play = new Play(Script.CLAIM, open(), probe, connection);
+        play.jobs("ready", "dead", "whole");
+        play.get(broker.enqueue(
+                play.queue, List.of(NewJob.now("delayed", Play.BODY, 4).after(60_000))));
+        for (String id : List.of("ready", "dead", "delayed")) {
+            write(play, id, record);
+        }
+        probe.redis().lrem(RedisProbe.key(play.queue, "ready"), 1, "dead");
+        probe.redis().zadd(RedisProbe.key(play.queue, "dead"), 1.0, "dead");
+
+        for (String id : List.of("ready", "dead", "delayed")) {
+            assertThat(play.get(broker.operations().delete(play.queue, id))).isEqualTo(DeleteReply.DELETED);
+            assertThat(play.get(broker.operations().delete(play.queue, id))).isEqualTo(DeleteReply.NOT_FOUND);
+        }
+        assertThat(play.runningFor(60_000, "t1")).extracting(Claim::id).containsExactly("whole");
+        afterOwnCalls(play);
+
+        assertThat(probe.places(play.queue)).containsOnlyKeys("whole");
+        probe.checkInvariants(play.queue);
+    }
+
+    private void write(Play play, String id, String record) {
+        probe.redis().set(RedisProbe.key(play.queue, "job:" + id), record);
+    }
+
+    /** Puts a ready job under a lease without reading it. */
+    private void hold(Play play, String id, String token) {
+        probe.redis().lrem(RedisProbe.key(play.queue, "ready"), 1, id);
+        probe.redis().sadd(RedisProbe.key(play.queue, "lease:" + token), id);
+        probe.redis().zadd(RedisProbe.key(play.queue, "leases"), probe.millis() + 60_000, token);
+    }
+
+    /** Calls of one kind are made one after the other: when this one is answered, so are those that the broker made. */
+    private void afterOwnCalls(Play play) {
+        play.get(broker.fail(play.queue, List.of(new Completion.Cancelled("nobody", "nothing"))));
     }
 
     @Test

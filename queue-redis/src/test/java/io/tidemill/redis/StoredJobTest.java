@@ -38,7 +38,7 @@ class StoredJobTest {
     void a_layout_of_a_newer_version_is_refused_and_not_guessed() {
         assertThatThrownBy(() -> StoredJob.parse(bytes("C-4000000000000nbody")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("newer Tidemill");
+                .hasMessageContaining("newer version");
         assertThatThrownBy(() -> StoredJob.parse(bytes("A-4"))).isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -120,6 +120,11 @@ public final class Keyspace {
         return key("result:" + id);
     }
 
+    /** STRING; how often a job of a newer layout was left to workers of a newer version. Expires a day after the last. */
+    public byte[] unread(String id) {
+        return key("unread:" + id);
+    }
+
     /** HASH; accepted, succeeded, cancelled, expired, removed, dead_total, redriven, trimmed: how many ever. */
     public byte[] counts() {
         return counts;

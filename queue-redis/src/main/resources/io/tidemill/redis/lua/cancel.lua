@@ -39,14 +39,13 @@ letGo(id, flow)
 
 needs('SET', 'SETRANGE', 'SADD', 'PUBLISH', 'HINCRBY', 'DEL', 'ZREM')
 redis.call('PERSIST', leases)
--- What a newer version stored is its to cancel: here nobody could mark it.
-if not record or diedAt or isDropped or not isKnown(record) then
+if not record or diedAt or isDropped then
   remember('NOT_FOUND')
   return { 'OK', text(now), 'NOT_FOUND' }
 end
 if not isWaiting then
   -- With more leases than we look at, the job may run under one of the others: asking is right for both cases.
-  redis.call('SETRANGE', job, 1, 'c')
+  mark('c')
   redis.call('SADD', cancels, id)
   remember('REQUESTED')
   redis.call('PUBLISH', base .. 'cancel', id)
@@ -60,7 +59,7 @@ if due then
   redis.call('DEL', job)
   redis.call('ZREM', delayed, id)
 else
-  redis.call('SETRANGE', job, 1, 'c')
+  mark('c')
   redis.call('SADD', dropped, id)
   finished({ id })
 end

@@ -45,11 +45,6 @@ if isActive then
   remember('ACTIVE')
   return { 'OK', text(now), 'ACTIVE' }
 end
-if not due and not diedAt and not isKnown(record) then
-  -- What a newer version stored cannot be marked here: a claim would hand it out.
-  remember('NOT_FOUND')
-  return { 'OK', text(now), 'NOT_FOUND' }
-end
 redis.call('HINCRBY', counts, 'removed', 1)
 remember('DELETED')
 if due then
@@ -60,7 +55,7 @@ elseif diedAt then
   redis.call('DEL', job)
   redis.call('ZREM', dead, id)
 else
-  redis.call('SETRANGE', job, 1, 'c')
+  mark('c')
   redis.call('SADD', dropped, id)
   finished({ id })
 end

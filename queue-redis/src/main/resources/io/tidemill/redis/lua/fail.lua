@@ -15,7 +15,8 @@
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   number of this call, from 1
--- ARGV[3..] per job: token, kind ('r' retry, 'd' dead, 'c' cancelled, 'q' dead with its record as it is),
+-- ARGV[3..] per job: token, kind ('r' retry, 'd' dead, 'c' cancelled, 'q' dead with its record as it is,
+--           'u' of a newer layout: to be tried again by others, or as 'q' once it was left to others 120 times),
 --           delay in ms, failure (bytes)
 --
 -- Returns   OK, now, answers ('' if all are settled as told, else per job '1' settled, '0' stale, '2' cancelled instead)
@@ -48,6 +49,8 @@ local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
 local flags = {}
 local stale = ''
 local sets, later, died = {}, {}, {}
+local unread, forgotten = {}, {}
+local mostUnread = 120
 local earliest = nil
 for i = 1, size do
   local key = KEYS[fixed + i]
@@ -62,14 +65,22 @@ for i = 1, size do
     if not record then
       -- Nothing left to keep: it leaves the lease, and with it who awaits it or wants it cancelled.
       ended[#ended + 1] = id
-    elseif kind == 'c' or (kind ~= 'q' and isToBeCancelled(record)) then
+    elseif kind == 'c' or (kind ~= 'q' and isToBeCancelled(id, record)) then
       if kind ~= 'c' then
         flags[i] = '2'
         stale = nil
       end
       cancelled(id, key, flow)
     else
-      if kind ~= 'q' and isKnown(record) then
+      if kind == 'u' then
+        local times = tonumber(redis.call('GET', unreadKey(id)) or '0')
+        kind = times < mostUnread and 'r' or 'q'
+        if kind == 'r' then
+          unread[#unread + 1] = { key = unreadKey(id), times = times + 1 }
+        else
+          forgotten[#forgotten + 1] = unreadKey(id)
+        end
+      elseif kind ~= 'q' and isKnown(record) then
         local head = string.sub(record, 1, 3) .. plusOne(record, 4, 7) .. string.sub(record, 8, 15)
         sets[#sets + 1] = key
         sets[#sets + 1] = withFailure(head, record, failure)
@@ -106,11 +117,18 @@ if #died > 0 then
   redis.call('ZADD', dead, unpack(died))
   redis.call('HINCRBY', counts, 'dead_total', #died / 2)
 end
+for i = 1, #unread do
+  -- Kept for a day, as it may take as long to come to the front again.
+  redis.call('SET', unread[i].key, text(unread[i].times), 'PX', 86400000)
+end
 remember(stale)
 freeRoom()
 wake(nil, hasRoom() or (earliest and (not first[2] or earliest < tonumber(first[2]))))
 finished(ended)
 dropCancelled()
+if #forgotten > 0 then
+  redis.call('DEL', unpack(forgotten))
+end
 dropHeld()
 dropRoom()
 leave()

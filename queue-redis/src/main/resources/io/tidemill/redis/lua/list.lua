@@ -99,8 +99,15 @@ for i = 1, #ids do
 end
 local records = redis.call('MGET', unpack(keys))
 for i = 1, #ids do
-  local hasEnded = records[i] and isKnown(records[i]) and string.find(records[i], '^.[cx]')
-  if records[i] and not (state == 'READY' and hasEnded) then
+  local hasEnded = false
+  if records[i] and state == 'READY' then
+    if isKnown(records[i]) then
+      hasEnded = string.find(records[i], '^.[cx]')
+    else
+      hasEnded = redis.call('SISMEMBER', base .. 'dropped', ids[i]) == 1
+    end
+  end
+  if records[i] and not hasEnded then
     reply[#reply + 1] = ids[i]
     reply[#reply + 1] = times[i] or '0'
     reply[#reply + 1] = records[i]

@@ -90,12 +90,12 @@ for i = 1, #ids do
     -- Nothing left to run: the lease goes, and with it who awaits the job or wants it cancelled.
     confirmGone(key)
     ended[#ended + 1] = id
+  elseif isToBeCancelled(id, record) then
+    cancelled(id, key, flow)
   elseif not isKnown(record) then
     lines.plan(id, 'p4')
     revived[#revived + 1] = { key = key, head = false }
     readyBriefs[#revived] = ''
-  elseif string.sub(record, 2, 2) == 'c' then
-    cancelled(id, key, flow)
   else
     local expirations = plusOne(record, 8, 10)
     local head = string.sub(record, 1, 1) .. 's' .. string.sub(record, 3, 7) .. expirations .. string.sub(record, 11, 15)

@@ -64,7 +64,7 @@ for i = 1, size do
     if not record then
       -- Nothing left to keep: it leaves the lease, and with it who awaits it or wants it cancelled.
       ended[#ended + 1] = id
-    elseif isToBeCancelled(record) then
+    elseif isToBeCancelled(id, record) then
       flags[i] = '2'
       stale = nil
       cancelled(id, key, flow)

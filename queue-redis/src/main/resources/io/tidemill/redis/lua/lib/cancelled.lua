@@ -1,7 +1,14 @@
--- Jobs that end in this script, and those of them that end cancelled. Needs: counts (key), flow.lua.
+-- Jobs that end in this script, and those of them that end cancelled. Needs: counts, cancels (keys), flow.lua.
+-- isToBeCancelled(id, record): whether somebody asked for that while it ran.
 -- cancelled(id, key, flow) before the first write; keepCancelled() among the additions, dropCancelled() among the removals.
 -- 'ended' are those whose end is to be told, cancelled or not.
 local ended, gone, tombstones = {}, {}, {}
+local function isToBeCancelled(id, record)
+  if isKnown(record) then
+    return string.sub(record, 2, 2) == 'c'
+  end
+  return redis.call('SISMEMBER', cancels, id) == 1
+end
 local function cancelled(id, key, flow)
   redis.call('EXISTS', resultKey(id))
   letGo(id, flow)

@@ -6,9 +6,9 @@
 -- Order: levels above the default; then the default level and groups' turns, one by one; then the levels below. Of a
 -- queue without groups and limits only the lists of its levels are looked at.
 --
--- Marks: '-' is taken; 's' (its last lease ended) is taken alone; 'c' and 'x' are dropped here if the job was cancelled
--- or expired while ready, which its place in 'dropped' says. One that cancel took for active is handed out, and its
--- worker hears of it. One that is late for its first start expires here.
+-- Marks: '-' is taken; 's' (its last lease ended) is taken alone; 'c' and 'x', and a record that cannot be read, are
+-- dropped here if the job was cancelled or expired while ready, which its place in 'dropped' says. One that cancel took for
+-- active is handed out, and its worker hears of it. One that is late for its first start expires here.
 local expired, briefs = {}, {}
 local KNOWN, WITH_FLOW, PLAIN = string.byte('AB-', 1, 3)
 
@@ -62,9 +62,9 @@ local function look(line, wanted)
       line.their = recordsOf(line.some)
       line.next = 1
     else
-      local mark = record and (isKnown(record) and string.sub(record, 2, 2) or '-')
+      local mark = record and (isKnown(record) and string.sub(record, 2, 2) or '?')
       local flow = record and newFlowOf(record)
-      if mark and (mark == 'c' or mark == 'x') and redis.call('SISMEMBER', dropped, id) == 1 then
+      if mark and (mark == 'c' or mark == 'x' or mark == '?') and redis.call('SISMEMBER', dropped, id) == 1 then
         drops[#drops + 1] = id
       elseif flow and flow.expiresAt and flow.expiresAt <= now then
         redis.call('EXISTS', resultKey(id))

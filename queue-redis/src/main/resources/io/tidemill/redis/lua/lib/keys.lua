@@ -20,13 +20,15 @@ end
 local function gcraKey(group)
   return base .. 'gcra:' .. group
 end
--- A record of a layout that this version does not know, or without a whole head, is moved about but never changed.
+-- How often a job was left to workers of a newer version.
+local function unreadKey(id)
+  return base .. 'unread:' .. id
+end
+-- A record of a layout that this version does not know, or without a whole head, is moved about but never changed: that
+-- it is to be cancelled or dropped is said by 'cancels' and 'dropped' alone.
 local function isKnown(record)
   local layout = string.sub(record, 1, 1)
   return (layout == 'A' and #record >= 16) or (layout == 'B' and #record >= 20)
-end
-local function isToBeCancelled(record)
-  return isKnown(record) and string.sub(record, 2, 2) == 'c'
 end
 local function priorityOf(record)
   local priority = string.sub(record, 3, 3)

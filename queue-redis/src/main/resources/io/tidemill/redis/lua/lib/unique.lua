@@ -66,7 +66,8 @@ end
 local function placeOfHolder(lock, id, action)
   local record = redis.call('GET', jobPrefix .. id)
   if record and not isKnown(record) then
-    return 'held'
+    local hasEnded = redis.call('SISMEMBER', dropped, id) == 1 or redis.call('ZSCORE', dead, id)
+    return not hasEnded and 'held' or nil
   end
   local flow = record and flowOf(record)
   if not flow or flow.lock ~= lock then
