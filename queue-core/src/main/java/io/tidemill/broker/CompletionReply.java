@@ -11,5 +11,10 @@ public enum CompletionReply {
     /** Somebody had asked for the job to be cancelled, so that is how it ended, whatever the run came to. */
     CANCELLED,
     /** The lease holds nothing any more, or never was: somebody else may be running the job. Nothing was changed. */
-    STALE
+    STALE,
+    /**
+     * This part of the call was not answered: it may or may not be recorded, and is to be sent again. Only a broker that
+     * is made of several says so, when others of them have answered.
+     */
+    UNKNOWN
 }

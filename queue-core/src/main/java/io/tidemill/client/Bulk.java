@@ -1,6 +1,8 @@
 package io.tidemill.client;
 
 import io.tidemill.broker.Broker;
+import io.tidemill.broker.BrokerException;
+import io.tidemill.broker.BrokerException.Outcome;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
 import java.util.ArrayList;
@@ -8,7 +10,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Stores many calls, slice by slice, in their order. While one slice is on its way the next is written, and it is sent
  * when the one before was answered; so two slices are in memory, however many calls there are, and a failure leaves
- * nothing out in the middle.
+ * nothing out in the middle except among the queues of one slice.
  *
  * <p>Used by one thread, for one run.
  */
@@ -97,16 +98,38 @@ final class Bulk {
         }
     }
 
+    /** Hands over what is known to be done, also if not all of it is. */
     private void finish(Slice slice) {
         Map<String, Iterator<EnqueueReply>> replies = new LinkedHashMap<>();
-        try {
-            slice.replies.forEach((queue, reply) -> replies.put(
-                    queue, Answers.of(reply, "to store jobs in queue " + queue).iterator()));
-        } catch (RuntimeException e) {
-            throw BulkException.notSent(slice.from, slice.to(), e);
+        Map<String, BulkException.Part> parts = new LinkedHashMap<>();
+        RuntimeException wrong = null;
+        for (Map.Entry<String, CompletableFuture<List<EnqueueReply>>> reply : slice.replies.entrySet()) {
+            String queue = reply.getKey();
+            try {
+                replies.put(
+                        queue,
+                        Answers.of(reply.getValue(), "to store jobs in queue " + queue)
+                                .iterator());
+                parts.put(queue, BulkException.Part.STORED);
+            } catch (RuntimeException e) {
+                boolean isRefused = e instanceof BrokerException known && known.outcome() == Outcome.REFUSED;
+                parts.put(queue, isRefused ? BulkException.Part.REFUSED : BulkException.Part.UNKNOWN);
+                // What is not known matters more than what is known not to be.
+                wrong = wrong == null || !isRefused ? e : wrong;
+            }
         }
-        for (Outgoing call : slice.calls) {
-            each.accept(call, Objects.requireNonNull(replies.get(call.queue())).next());
+        List<Long> open = new ArrayList<>();
+        for (int i = 0; i < slice.calls.size(); i++) {
+            Outgoing call = slice.calls.get(i);
+            Iterator<EnqueueReply> known = replies.get(call.queue());
+            if (known == null) {
+                open.add(slice.from + i);
+            } else {
+                each.accept(call, known.next());
+            }
+        }
+        if (wrong != null) {
+            throw BulkException.notSent(slice.from, slice.to(), parts, open, wrong);
         }
     }
 }

@@ -1,42 +1,90 @@
 package io.tidemill.client;
 
 import io.tidemill.task.TidemillException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
- * One of many calls could not be stored; the cause says why. Those of the slices before are stored, and nothing was
- * sent of those after.
+ * Some of many calls could not be stored; the cause says why. Those of the slices before are stored, and nothing was
+ * sent of those after. Of the slice in question some queues may have taken their jobs and others not, as each is asked
+ * by itself: {@link #queues} says which.
+ *
+ * <p>To go on, send {@link #remaining}: it leaves out every call that is known to be stored, wherever it stands.
+ *
+ * <p>Immutable.
  */
 public final class BulkException extends TidemillException {
 
     private static final long serialVersionUID = 1L;
 
+    /** What is known of the jobs of one queue in the slice. */
+    public enum Part {
+        /** They are stored, or were found to be there. */
+        STORED,
+        /** The broker refused them: none is stored. */
+        REFUSED,
+        /** The answer is missing: all of them may be stored, or none. */
+        UNKNOWN
+    }
+
     private final long index;
     private final long done;
+    private final long next;
+    private final transient Map<String, Part> queues;
+    private final transient Set<Long> open;
 
-    private BulkException(long index, long done, String message, RuntimeException cause) {
+    private BulkException(
+            long index, long next, Map<String, Part> queues, Set<Long> open, String message, RuntimeException cause) {
         super(message, cause);
         this.index = index;
-        this.done = done;
+        this.done = open.stream().findFirst().orElse(next);
+        this.next = next;
+        this.queues = queues;
+        this.open = open;
     }
 
     /** The call itself is wrong; nothing of its slice was sent. */
     static BulkException badCall(long index, long done, RuntimeException cause) {
-        return new BulkException(
-                index, done, "call " + index + ": " + cause.getMessage() + "; " + before(done) + ", none after", cause);
+        String message = "call " + index + ": " + cause.getMessage() + "; " + before(done) + ", none after";
+        return new BulkException(index, done, Map.of(), Set.of(), message, cause);
     }
 
-    /** The broker did not take a slice, or did not say so. */
-    static BulkException notSent(long from, long to, RuntimeException cause) {
-        return new BulkException(
-                from,
-                from,
-                "calls " + from + " to " + (to - 1) + ": " + cause.getMessage() + "; " + before(from)
-                        + ", these may be, none after",
-                cause);
+    /**
+     * The broker did not take a slice as a whole, or did not say so.
+     *
+     * @param queues what is known of each queue of the slice
+     * @param open the calls of the slice that are not known to be stored, at least one
+     */
+    static BulkException notSent(
+            long from, long to, Map<String, Part> queues, Collection<Long> open, RuntimeException cause) {
+        Set<Long> calls = new TreeSet<>(open);
+        String message = "calls " + from + " to " + (to - 1) + ": " + cause.getMessage() + "; " + before(from) + ", "
+                + slice(queues) + ", none after";
+        return new BulkException(calls.iterator().next(), to, Map.copyOf(queues), calls, message, cause);
     }
 
     private static String before(long done) {
         return done == 0 ? "no call before was sent" : "calls 0 to " + (done - 1) + " are done";
+    }
+
+    private static String slice(Map<String, Part> queues) {
+        if (queues.size() == 1) {
+            return queues.containsValue(Part.UNKNOWN) ? "these may be" : "none of these";
+        }
+        return "of these queue "
+                + queues.entrySet().stream()
+                        .map(each -> each.getKey() + " "
+                                + switch (each.getValue()) {
+                                    case STORED -> "has taken its jobs";
+                                    case REFUSED -> "has refused its jobs";
+                                    case UNKNOWN -> "may have taken its jobs";
+                                })
+                        .collect(Collectors.joining(", queue "));
     }
 
     /** The index of the call that is wrong, from 0; or of the first that was not stored for sure. */
@@ -44,8 +92,29 @@ public final class BulkException extends TidemillException {
         return index;
     }
 
-    /** How many calls from the first on are done: stored, or found to be there. Go on with the one at this index. */
+    /**
+     * How many calls from the first on are done without a gap: stored, or found to be there. Calls to other queues
+     * behind the gap may be done as well, so do not simply go on here: see {@link #remaining}.
+     */
     public long done() {
         return done;
+    }
+
+    /** What is known of each queue of the slice that failed; empty if a call is wrong and nothing of it was sent. */
+    public Map<String, Part> queues() {
+        return queues;
+    }
+
+    /**
+     * The calls that are not known to be stored: refused, not answered, not sent. Of those not answered a job with an
+     * id of its own is not stored twice as long as it is known; another may be.
+     *
+     * @param calls all calls, as they were given to {@code enqueueAll}, or made anew in the same order
+     */
+    public <C> List<C> remaining(List<C> calls) {
+        List<C> remaining = new ArrayList<>();
+        open.forEach(call -> remaining.add(calls.get(Math.toIntExact(call))));
+        remaining.addAll(calls.subList(Math.toIntExact(next), calls.size()));
+        return remaining;
     }
 }

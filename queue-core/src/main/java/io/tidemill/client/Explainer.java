@@ -36,23 +36,23 @@ final class Explainer {
         if (seen.token() != null) {
             return new Explanation.Held(Holder.of(seen.token(), seen.leaseEndsMillis()));
         }
+        List<WorkerSnapshot> workers =
+                Answers.of(broker.operations().workers(queue), "for the workers of queue " + queue);
+        String task = JobInfo.of(job).task();
+        boolean isKnown = workers.stream()
+                .anyMatch(worker -> WorkerRecord.decode(worker.info()).tasks().contains(task));
+        if (!workers.isEmpty() && !isKnown) {
+            // First: a worker that does not know the task delays the job, again and again.
+            return new Explanation.NoWorkerKnowsTask(task);
+        }
         if (job.state() == JobState.SCHEDULED) {
             return new Explanation.Delayed(Instant.ofEpochMilli(job.timeMillis()));
         }
-        return seen.isPaused() ? new Explanation.Paused() : explainReady(queue, seen);
-    }
-
-    private Explanation explainReady(String queue, Inspection seen) {
-        List<WorkerSnapshot> workers =
-                Answers.of(broker.operations().workers(queue), "for the workers of queue " + queue);
+        if (seen.isPaused()) {
+            return new Explanation.Paused();
+        }
         if (workers.isEmpty()) {
             return new Explanation.NoWorker();
-        }
-        String task = JobInfo.of(seen.job()).task();
-        boolean isKnown = workers.stream()
-                .anyMatch(worker -> WorkerRecord.decode(worker.info()).tasks().contains(task));
-        if (!isKnown) {
-            return new Explanation.NoWorkerKnowsTask(task);
         }
         return seen.heldUp() == null ? new Explanation.Behind(seen.ahead()) : limited(seen.heldUp());
     }

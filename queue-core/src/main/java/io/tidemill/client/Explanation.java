@@ -61,6 +61,14 @@ public sealed interface Explanation {
         }
     }
 
+    /** Workers serve its queue, but none of them knows its task. Each that claims it delays it and leaves it to others. */
+    record NoWorkerKnowsTask(String task) implements Explanation {
+        @Override
+        public String text() {
+            return "no live worker of its queue knows the task " + task + "; deploy one that does";
+        }
+    }
+
     /** It is not due. */
     record Delayed(Instant until) implements Explanation {
         @Override
@@ -82,14 +90,6 @@ public sealed interface Explanation {
         @Override
         public String text() {
             return "no live worker serves its queue; start one";
-        }
-    }
-
-    /** Workers serve its queue, but none of them knows its task. */
-    record NoWorkerKnowsTask(String task) implements Explanation {
-        @Override
-        public String text() {
-            return "no live worker of its queue knows the task " + task + "; deploy one that does";
         }
     }
 

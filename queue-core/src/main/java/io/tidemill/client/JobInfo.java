@@ -7,8 +7,12 @@ import io.tidemill.message.Job;
 import io.tidemill.message.JobCodec;
 import io.tidemill.task.JobState;
 import io.tidemill.task.TidemillException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +30,10 @@ import org.jspecify.annotations.Nullable;
  * @param releases how many times it was given back without a failure
  * @param failure the last failure; null if there was none
  * @param time when it is due (scheduled) or died (dead); null otherwise
- * @param payload its arguments as they were written; the whole record if it cannot be read
+ * @param payload its arguments as they were written, or the whole record if it cannot be read; {@code "base64:"} and the
+ *     bytes in base 64 if they are no text in UTF-8
+ * @param timeout how long one run may take, as its call asked for; null if it left that to the task
+ * @param maxAttempts runs before it is dead, as its call asked for; null if it left that to the task
  * @param headers the small texts that travel along
  * @param holder who runs it (active); null otherwise, and in lists
  */
@@ -41,6 +48,8 @@ public record JobInfo(
         @Nullable Failure failure,
         @Nullable Instant time,
         String payload,
+        @Nullable Duration timeout,
+        @Nullable Integer maxAttempts,
         Map<String, String> headers,
         @Nullable Holder holder) {
 
@@ -79,9 +88,20 @@ public record JobInfo(
                 job.releases(),
                 job.failure() == null ? null : JobCodec.decodeFailure(job.failure()),
                 job.timeMillis() == 0 ? null : Instant.ofEpochMilli(job.timeMillis()),
-                new String(record.payload(), StandardCharsets.UTF_8),
+                text(record.payload()),
+                record.timeout(),
+                record.maxAttempts(),
                 record.headers(),
                 holder);
+    }
+
+    /** Text stays text, and nothing is lost of what is none. */
+    private static String text(byte[] bytes) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        } catch (CharacterCodingException e) {
+            return "base64:" + Base64.getEncoder().encodeToString(bytes);
+        }
     }
 
     private static Job read(byte[] body) {

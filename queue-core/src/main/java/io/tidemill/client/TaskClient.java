@@ -50,7 +50,7 @@ public interface TaskClient {
      *
      * @return a handle for each call, in their order
      * @throws BulkException if a call is wrong, before anything of its slice is sent, or if the broker does not take a
-     *     slice; says which call, and how many are done
+     *     slice, or one queue's part of it; says which calls are done, and which remain
      */
     List<JobHandle<?>> enqueueAll(Collection<? extends Call<?>> calls);
 

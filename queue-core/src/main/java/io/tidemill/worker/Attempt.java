@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,10 @@ final class Attempt implements TaskContext {
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile boolean cancelled;
     private volatile boolean stopped;
+    /** Why it does not begin, or was interrupted, if it is stopped. */
+    private volatile String whyStopped = "the worker stopped";
+    /** Hears that the run was interrupted by a cancel. Set before the run begins. */
+    private Consumer<Attempt> whenCancelled = attempt -> {};
     private volatile @Nullable Duration timedOut;
     private volatile @Nullable Job job;
 
@@ -62,6 +67,11 @@ final class Attempt implements TaskContext {
      */
     boolean isIsolated() {
         return claim.expirations() >= EXPIRATIONS_TO_ISOLATE;
+    }
+
+    /** Who is told when a cancel has interrupted the run. Called before the run begins. */
+    void whenCancelled(Consumer<Attempt> watcher) {
+        whenCancelled = watcher;
     }
 
     /** What the record holds, once it was read. */
@@ -113,8 +123,10 @@ final class Attempt implements TaskContext {
 
     /** Heard of with every renewal of the lease; interrupts only once, or code that cleans up is never left alone. */
     void cancel() {
+        boolean isInterrupted;
         lock.lock();
         try {
+            isInterrupted = !cancelled && thread != null;
             if (!cancelled) {
                 cancelled = true;
                 interrupt();
@@ -122,6 +134,15 @@ final class Attempt implements TaskContext {
         } finally {
             lock.unlock();
         }
+        if (isInterrupted) {
+            whenCancelled.accept(this);
+        }
+    }
+
+    /** It does not begin here any more, for another reason than a stop of the worker; not called once it has begun. */
+    void giveBack(String why) {
+        whyStopped = why;
+        stop(false);
     }
 
     /** The worker stops: a run that has not begun does not begin any more. */
@@ -162,6 +183,11 @@ final class Attempt implements TaskContext {
 
     boolean isStopped() {
         return stopped;
+    }
+
+    /** Why it goes back although it did not fail, in one line. */
+    String whyStopped() {
+        return stopped ? whyStopped : "so much time has passed since the claim that its lease may have ended";
     }
 
     @Nullable

@@ -320,8 +320,10 @@ final class Lane {
                 shared.slots().isolate();
             }
             // A call beside this one may have brought a job that nothing new is started beside: then these go back.
-            if (!open || (!attempt.isIsolated() && shared.slots().isSomethingAlone())) {
+            if (!open) {
                 attempt.stop(false);
+            } else if (!attempt.isIsolated() && shared.slots().isSomethingAlone()) {
+                attempt.giveBack("beside a job whose lease has ended again and again nothing new is started");
             }
             begin(attempt);
         }
@@ -436,7 +438,7 @@ final class Lane {
             this.released = released;
         }
 
-        /** Why a call failed, in one line; empty if none did. */
+        /** Why a call failed, in one line. */
         String failure() {
             for (CompletableFuture<?> each : List.of(completed, failed, released)) {
                 if (each.isCompletedExceptionally()) {
@@ -448,7 +450,7 @@ final class Lane {
                     }
                 }
             }
-            return "";
+            return "a part of the broker did not answer";
         }
 
         /** The reply to the next completion of this kind; null if its call failed. */
@@ -475,6 +477,9 @@ final class Lane {
         int resent = 0;
         for (Ended ended : batch) {
             CompletionReply reply = replies.next(ended.completion());
+            if (reply == CompletionReply.UNKNOWN) {
+                reply = null;
+            }
             if (!ended.holdsSlot()) {
                 unrecorded.decrementAndGet();
                 resent++;

@@ -26,8 +26,12 @@ sealed interface Outcome {
     /** The run took longer than it may. */
     record TimedOut(Duration limit) implements Outcome {}
 
-    /** The worker stops and the run did not start, or was interrupted by that. */
-    record Stopped() implements Outcome {}
+    /**
+     * The run did not begin, or was interrupted because the worker stops.
+     *
+     * @param why in one line
+     */
+    record Stopped(String why) implements Outcome {}
 
     /** The record or its arguments cannot be read, or the result cannot be written. Another run would not help. */
     record BadPayload(PayloadException reason) implements Outcome {}

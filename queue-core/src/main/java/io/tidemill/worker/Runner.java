@@ -110,8 +110,11 @@ final class Runner {
     }
 
     private Outcome call(Attempt attempt, Job job, TaskBinding binding, @Nullable Object[] arguments) {
+        attempt.whenCancelled(watchdog::cancelled);
         if (!attempt.enter()) {
-            return attempt.isCancelled() ? new Outcome.Cancelled("cancelled before it began") : new Outcome.Stopped();
+            return attempt.isCancelled()
+                    ? new Outcome.Cancelled("cancelled before it began")
+                    : new Outcome.Stopped(attempt.whyStopped());
         }
         Map<String, String> outer = describeToLogs(attempt);
         Watchdog.Watched watched = null;
@@ -182,7 +185,7 @@ final class Runner {
         if (attempt.isCancelled()) {
             return new Outcome.Cancelled("cancelled while it ran");
         }
-        return attempt.isStopped() ? new Outcome.Stopped() : new Outcome.Threw(thrown);
+        return attempt.isStopped() ? new Outcome.Stopped(attempt.whyStopped()) : new Outcome.Threw(thrown);
     }
 
     /** The run was abandoned by the watchdog; its thread may still be in the user's code. */
@@ -284,8 +287,8 @@ final class Runner {
         if (outcome instanceof Outcome.Cancelled cancelled) {
             return cancelled.reason();
         }
-        if (outcome instanceof Outcome.Stopped) {
-            return "the worker stopped";
+        if (outcome instanceof Outcome.Stopped stopped) {
+            return stopped.why();
         }
         if (outcome instanceof Outcome.BadPayload bad) {
             return String.valueOf(bad.reason().getMessage());

@@ -10,13 +10,15 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends runs that take too long: interrupts them at their timeout and, if they do not return within the time that
- * interrupted code has, abandons them, so that their slot is free and their job goes on. The thread of an abandoned run
- * cannot be stopped by anyone; what it still does is logged and dropped.
+ * Ends runs that take too long, and those of cancelled jobs: the first it interrupts at their timeout, the second have
+ * been interrupted by the cancel. If they do not return within the time that interrupted code has, it abandons them, so
+ * that their slot is free and their job goes on, or ends as cancelled. The thread of an abandoned run cannot be stopped
+ * by anyone; what it still does is logged and dropped.
  *
  * <p>Thread-safe.
  */
@@ -38,10 +40,12 @@ final class Watchdog implements Service {
     static final class Watched {
 
         private final Attempt attempt;
-        private final Duration limit;
+        /** Null if the job was cancelled. */
+        private final @Nullable Duration limit;
+
         private volatile Deadline deadline;
 
-        private Watched(Attempt attempt, Duration limit, Deadline deadline) {
+        private Watched(Attempt attempt, @Nullable Duration limit, Deadline deadline) {
             this.attempt = attempt;
             this.limit = limit;
             this.deadline = deadline;
@@ -77,6 +81,11 @@ final class Watchdog implements Service {
         Watched entry = new Watched(attempt, limit, deadline(limit));
         add(entry);
         return entry;
+    }
+
+    /** The run was interrupted because its job was cancelled, and has the time of interrupted code to return. */
+    void cancelled(Attempt attempt) {
+        add(new Watched(attempt, null, deadline(interruptTimeout)));
     }
 
     /**
@@ -121,19 +130,26 @@ final class Watchdog implements Service {
 
     private void end(Watched entry) {
         Attempt attempt = entry.attempt;
-        if (attempt.timedOut() == null) {
-            attempt.timeOut(entry.limit);
+        Duration limit = entry.limit;
+        if (limit == null) {
+            abandon(attempt, "was cancelled", new Outcome.Cancelled("cancelled while it ran, and abandoned"));
+        } else if (attempt.timedOut() == null) {
+            attempt.timeOut(limit);
             entry.deadline = deadline(interruptTimeout);
             add(entry);
         } else {
-            log.warn(
-                    "job {} of task {} ran longer than its timeout of {} and did not return within {} of being"
-                            + " interrupted; it is abandoned, its thread cannot be stopped",
-                    attempt.jobId(),
-                    attempt.task(),
-                    Texts.duration(entry.limit),
-                    Texts.duration(interruptTimeout));
-            abandon.accept(attempt, new Outcome.TimedOut(entry.limit));
+            abandon(attempt, "ran longer than its timeout of " + Texts.duration(limit), new Outcome.TimedOut(limit));
         }
+    }
+
+    private void abandon(Attempt attempt, String why, Outcome outcome) {
+        log.warn(
+                "job {} of task {} {} and did not return within {} (interruptTimeout) of being interrupted; it is"
+                        + " abandoned, its thread cannot be stopped",
+                attempt.jobId(),
+                attempt.task(),
+                why,
+                Texts.duration(interruptTimeout));
+        abandon.accept(attempt, outcome);
     }
 }

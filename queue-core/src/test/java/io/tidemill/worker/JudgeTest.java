@@ -57,7 +57,7 @@ class JudgeTest {
         Outcome later = new Outcome.Threw(new TaskSignal.RetryAfter(Duration.ofSeconds(90), IO));
         Outcome laterWhy = new Outcome.Threw(new TaskSignal.RetryAfter(Duration.ZERO, null));
         Outcome snoozed = new Outcome.Snoozed(Duration.ofMinutes(5));
-        Outcome stopped = new Outcome.Stopped();
+        Outcome stopped = new Outcome.Stopped("the worker stopped");
         Outcome cancelled = new Outcome.Cancelled("withdrawn");
         Outcome bad = new Outcome.BadPayload(new PayloadException("no JSON", null));
         Outcome notForHere = new Outcome.NotForHere("unknown", 99);

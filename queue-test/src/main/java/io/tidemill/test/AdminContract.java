@@ -8,6 +8,7 @@ import io.tidemill.TaskQueueBuilder;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.LimitScope;
+import io.tidemill.broker.NewJob;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.client.Call;
 import io.tidemill.client.DeadFilter;
@@ -218,6 +219,11 @@ public abstract class AdminContract {
         assertThat(admin.explain(QUEUE, second)).isEqualTo(new Explanation.Behind(0));
         assertThat(admin.explain(QUEUE, third).text()).isEqualTo("behind 1 job");
         assertThat(admin.explain(QUEUE, stranger)).isEqualTo(new Explanation.NoWorkerKnowsTask("of_another_version"));
+        String later = producer.enqueue(named("of_another_version").delay(Duration.ofHours(1)))
+                .id();
+        assertThat(admin.explain(QUEUE, later))
+                .as("a worker that does not know a task delays its jobs, so that is not the first cause")
+                .isEqualTo(new Explanation.NoWorkerKnowsTask("of_another_version"));
     }
 
     @Test
@@ -287,6 +293,24 @@ public abstract class AdminContract {
         assertThat(queue.admin().runNow(QUEUE, job.id())).isFalse();
         assertThatThrownBy(() -> queue.admin().reschedule(QUEUE, job.id(), Duration.ofSeconds(-1)))
                 .hasMessage("delay must be between 0 and 10 years, got -1 s");
+    }
+
+    @Test
+    void a_job_shows_what_its_call_asked_for_and_its_bytes_even_if_they_are_no_text() {
+        TaskQueue queue = producer();
+        JobHandle<Object> job = queue.enqueue(
+                named("hold").timeout(Duration.ofSeconds(90)).maxAttempts(7));
+        JobHandle<Object> plain = queue.enqueue(named("hold"));
+        broker().enqueue(QUEUE, List.of(NewJob.now("binary", new byte[] {1, (byte) 0xff, 0}, 4)))
+                .join();
+
+        JobInfo asked = queue.admin().find(QUEUE, job.id()).orElseThrow();
+        assertThat(asked.timeout()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(asked.maxAttempts()).isEqualTo(7);
+        assertThat(queue.admin().find(QUEUE, plain.id()).orElseThrow().timeout())
+                .as("it is left to the task")
+                .isNull();
+        assertThat(queue.admin().find(QUEUE, "binary").orElseThrow().payload()).isEqualTo("base64:Af8A");
     }
 
     @Test

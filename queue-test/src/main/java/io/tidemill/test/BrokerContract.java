@@ -1291,6 +1291,16 @@ public abstract class BrokerContract extends FlowControlContract {
         }
 
         @Test
+        void a_page_that_cannot_be_is_refused_with_its_range() {
+            assertThatThrownBy(() -> get(broker().list(queue, JobState.READY, -1, 10)))
+                    .hasMessageContaining("an offset of 0 or more, got READY and -1");
+            assertThatThrownBy(() -> get(broker().list(queue, JobState.READY, 0, -1)))
+                    .hasMessageContaining("limit must be 1 to 1000, got -1");
+            assertThatThrownBy(() -> get(broker().list(queue, JobState.SUCCEEDED, 0, 1)))
+                    .hasMessageContaining("list takes").hasMessageContaining("got SUCCEEDED");
+        }
+
+        @Test
         void those_that_come_back_and_those_that_die_are_told_with_their_counts_and_the_beginning_of_their_records() {
             String id = newId();
             byte[] body = bytes("x".repeat(JobBrief.MOST) + "y");

@@ -15,6 +15,7 @@ import io.tidemill.client.JobHandle;
 import io.tidemill.task.Task;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -25,12 +26,18 @@ class BulkTest {
 
     private final List<List<NewJob>> slices = new ArrayList<>();
     private int failAt = -1;
+    private String refusing = "";
+    private String unanswering = "";
 
     private final TaskQueue queue = TaskQueue.builder()
             .broker(new DelegatingBroker(new MemoryBroker()) {
                 @Override
                 public CompletableFuture<List<EnqueueReply>> enqueue(String name, List<NewJob> jobs) {
-                    if (slices.size() == failAt) {
+                    if (name.equals(refusing)) {
+                        return CompletableFuture.failedFuture(
+                                new BrokerException(BrokerException.Outcome.REFUSED, "no room", null));
+                    }
+                    if (slices.size() == failAt || name.equals(unanswering)) {
                         return CompletableFuture.failedFuture(
                                 new BrokerException(BrokerException.Outcome.UNKNOWN, "no answer", null));
                     }
@@ -92,6 +99,46 @@ class BulkTest {
                 .hasMessage("calls 2000 to 2999: no answer; calls 0 to 1999 are done, these may be, none after")
                 .hasCauseInstanceOf(BrokerException.class);
         assertThat(slices).hasSize(2);
+    }
+
+    @Test
+    void what_one_queue_has_taken_is_not_sent_again_because_another_refused() throws Exception {
+        List<Call<Void>> calls = IntStream.range(0, 6)
+                .mapToObj(i -> note(1).queue("q" + i % 3).id("job" + i))
+                .toList();
+        refusing = "q1";
+        unanswering = "q2";
+        List<String> handles = new ArrayList<>();
+        BulkException[] told = new BulkException[1];
+
+        assertThatThrownBy(() -> queue.enqueueAll(calls.stream(), handle -> handles.add(handle.id())))
+                .isInstanceOfSatisfying(BulkException.class, e -> told[0] = e)
+                .hasMessage("calls 0 to 5: no answer; no call before was sent, of these queue q0 has taken its jobs,"
+                        + " queue q1 has refused its jobs, queue q2 may have taken its jobs, none after");
+
+        assertThat(told[0].queues())
+                .containsExactlyInAnyOrderEntriesOf(Map.of(
+                        "q0", BulkException.Part.STORED,
+                        "q1", BulkException.Part.REFUSED,
+                        "q2", BulkException.Part.UNKNOWN));
+        assertThat(told[0].index()).isEqualTo(1);
+        assertThat(told[0].done()).isEqualTo(1);
+        assertThat(handles).as("told of what is stored").containsExactly("job0", "job3");
+        List<Call<Void>> remaining = told[0].remaining(calls);
+        assertThat(remaining).containsExactly(calls.get(1), calls.get(2), calls.get(4), calls.get(5));
+
+        refusing = "";
+        unanswering = "";
+        queue.enqueueAll(remaining.stream(), handle -> handles.add(handle.id()));
+        assertThat(handles).containsExactly("job0", "job3", "job1", "job2", "job4", "job5");
+    }
+
+    @Test
+    void a_slice_that_its_only_queue_refused_is_not_stored() {
+        refusing = "default";
+
+        assertThatThrownBy(() -> queue.enqueueAll(List.of(note(1), note(1))))
+                .hasMessage("calls 0 to 1: no room; no call before was sent, none of these, none after");
     }
 
     @Test

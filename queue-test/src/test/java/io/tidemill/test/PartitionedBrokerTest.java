@@ -3,7 +3,6 @@ package io.tidemill.test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.BrokerListener;
@@ -18,6 +17,7 @@ import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.Flow;
+import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.Limits;
@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -187,6 +188,123 @@ class PartitionedBrokerTest {
         assertThat(broker.recover(QUEUE, 10, 3, BODY).join().recovered())
                 .extracting(JobBrief::id)
                 .containsExactly(reply.claims().get(0).id());
+    }
+
+    /** The four partitions as one queue, where an answer can be lost after the work was done. */
+    private final class Losing extends DelegatingBroker {
+        private String losing = "";
+
+        Losing() {
+            super(below);
+        }
+
+        private <V> CompletableFuture<V> answer(String part, CompletableFuture<V> answer) {
+            return part.equals(losing) ? lost() : answer;
+        }
+
+        private static <V> CompletableFuture<V> lost() {
+            return CompletableFuture.failedFuture(
+                    new BrokerException(BrokerException.Outcome.UNKNOWN, "no answer", null));
+        }
+
+        @Override
+        public CompletableFuture<ClaimReply> claim(String part, ClaimRequest request) {
+            return answer(part, super.claim(part, request));
+        }
+
+        @Override
+        public CompletableFuture<CompleteReply> complete(
+                String part, List<Completion.Succeeded> succeeded, ClaimRequest next) {
+            return answer(part, super.complete(part, succeeded, next));
+        }
+
+        @Override
+        public CompletableFuture<List<CompletionReply>> fail(String part, List<Completion> ended) {
+            return answer(part, super.fail(part, ended));
+        }
+
+        @Override
+        public CompletableFuture<List<ExtendReply>> extend(String part, List<String> tokens, long leaseMillis) {
+            return answer(part, super.extend(part, tokens, leaseMillis));
+        }
+    }
+
+    @Test
+    void a_claim_whose_answer_was_lost_is_asked_again_at_the_partition_that_may_hold_its_jobs() {
+        Losing losing = new Losing();
+        Broker whole = PartitionedBroker.of(losing, Map.of(QUEUE, 4));
+        for (int i = 0; i < 4; i++) {
+            below.enqueue(parts().get(i), List.of(job("job" + i))).join();
+        }
+        // Whichever partition's turn it is: one of the first four claims meets the one that loses its answers.
+        losing.losing = parts().get(2);
+        ClaimRequest lost = null;
+        for (int i = 0; i < 4; i++) {
+            ClaimRequest request = new ClaimRequest("w", "claim" + i, 1, LEASE);
+            if (whole.claim(QUEUE, request).isCompletedExceptionally()) {
+                lost = request;
+            }
+        }
+        losing.losing = "";
+        below.enqueue(parts().get(0), List.of(job("another"))).join();
+
+        ClaimReply again = whole.claim(QUEUE, lost).join();
+
+        assertThat(again.claims()).extracting(Claim::id).containsExactly("job2");
+        assertThat(whole.counts(QUEUE).join().active()).as("nothing is held twice").isEqualTo(4);
+    }
+
+    @Test
+    void what_one_partition_has_recorded_is_not_sent_again_because_another_did_not_answer() {
+        Losing losing = new Losing();
+        Broker whole = PartitionedBroker.of(losing, Map.of(QUEUE, 4));
+        List<Completion.Succeeded> runs = new ArrayList<>();
+        List<Completion> failed = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            below.enqueue(parts().get(i), List.of(job("job" + i), job("bad" + i)))
+                    .join();
+        }
+        for (Claim claim : claimAll()) {
+            if (claim.id().startsWith("job")) {
+                runs.add(Completion.Succeeded.of(claim, null, 0));
+            } else {
+                failed.add(new Completion.Dead(claim.id(), claim.token(), BODY));
+            }
+        }
+        losing.losing = parts().get(1);
+        below.enqueue(QUEUE, List.of(job("next"))).join();
+
+        CompleteReply reply = whole.complete(QUEUE, runs, new ClaimRequest("w", "next", 1, LEASE))
+                .exceptionally(failure -> new CompleteReply(List.of(), null))
+                .join();
+
+        assertThat(reply.settled())
+                .containsExactlyInAnyOrder(
+                        CompletionReply.SETTLED,
+                        CompletionReply.SETTLED,
+                        CompletionReply.SETTLED,
+                        CompletionReply.UNKNOWN);
+        assertThat(whole.fail(QUEUE, failed).join())
+                .containsExactlyInAnyOrder(
+                        CompletionReply.SETTLED,
+                        CompletionReply.SETTLED,
+                        CompletionReply.SETTLED,
+                        CompletionReply.UNKNOWN);
+    }
+
+    @Test
+    void a_lease_that_one_partition_has_extended_is_extended_whatever_the_others_say() {
+        Losing losing = new Losing();
+        Broker whole = PartitionedBroker.of(losing, Map.of(QUEUE, 4));
+        below.enqueue(parts().get(0), List.of(job("job"))).join();
+        below.claim(parts().get(0), new ClaimRequest("w", "held", 1, LEASE)).join();
+
+        losing.losing = parts().get(3);
+        assertThat(whole.extend(QUEUE, List.of("held"), LEASE).join()).containsExactly(ExtendReply.ALIVE);
+        losing.losing = parts().get(0);
+        assertThatThrownBy(() -> whole.extend(QUEUE, List.of("held"), LEASE).join())
+                .as("nobody else can say that it has ended")
+                .hasCauseInstanceOf(BrokerException.class);
     }
 
     @Test

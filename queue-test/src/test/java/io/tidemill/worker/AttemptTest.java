@@ -145,6 +145,20 @@ class AttemptTest {
     }
 
     @Test
+    void a_run_that_does_not_begin_says_why_and_not_that_a_worker_stopped_which_nobody_has_stopped() {
+        Attempt stopped = attempt();
+        stopped.stop(false);
+        assertThat(stopped.whyStopped()).isEqualTo("the worker stopped");
+
+        Attempt beside = attempt();
+        beside.giveBack("another job runs alone");
+        assertThat(beside.enter()).isFalse();
+        assertThat(beside.whyStopped()).isEqualTo("another job runs alone");
+
+        assertThat(attempt().whyStopped()).as("its lease is over").contains("its lease may have ended");
+    }
+
+    @Test
     void a_gentle_stop_lets_a_run_that_has_begun_go_on() {
         Attempt attempt = attempt();
         attempt.enter();

@@ -182,4 +182,33 @@ class WatchdogTest {
             assertThat(engine.broker.count(GatedBroker.Hop.COMPLETE)).isOne();
         }
     }
+
+    @Test
+    void a_cancelled_job_that_ignores_its_interrupt_frees_its_slot_although_it_has_no_timeout() throws Exception {
+        try (WorkerHarness engine = new WorkerHarness()) {
+            Worker worker = engine.started(1);
+            CompletableFuture<Void> open = new CompletableFuture<>();
+            CompletableFuture<Void> begun = new CompletableFuture<>();
+            engine.bodies.put("deaf", context -> {
+                begun.complete(null);
+                while (!open.isDone()) {
+                    Thread.onSpinWait();
+                    Thread.yield();
+                }
+            });
+            engine.enqueue("deaf");
+            begun.join();
+
+            engine.broker.cancel(WorkerHarness.QUEUE, "deaf").join();
+            engine.advance(engine.options(1).interruptTimeout().minusNanos(1));
+            assertThat(worker.inUse()).as("it still has time to return").isOne();
+            engine.advance(Duration.ofNanos(1));
+
+            engine.events.await(QueueEvent.Cancelled.class, 1);
+            assertThat(engine.find("deaf").state()).isEqualTo(JobState.CANCELLED);
+            WorkerHarness.awaitFree(worker);
+            open.complete(null);
+            engine.awaitThreads();
+        }
+    }
 }

@@ -25,6 +25,7 @@ import io.tidemill.broker.Survey;
 import io.tidemill.task.JobState;
 import io.tidemill.time.Clock;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +44,9 @@ import org.jspecify.annotations.Nullable;
  * lock held.
  */
 public final class MemoryBroker implements Broker {
+
+    private static final Set<JobState> LISTED =
+            EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD);
 
     private final Clock clock;
     private final Map<String, MemoryQueue> queues = new ConcurrentHashMap<>();
@@ -164,6 +168,10 @@ public final class MemoryBroker implements Broker {
     @Override
     public CompletableFuture<List<JobSnapshot>> list(String queue, JobState state, int offset, int limit) {
         checkBatch("limit", 1, limit);
+        if (!LISTED.contains(state) || offset < 0) {
+            throw new IllegalArgumentException(
+                    "list takes " + LISTED + " and an offset of 0 or more, got " + state + " and " + offset);
+        }
         return hop(queue, it -> it.list(state, offset, limit));
     }
 

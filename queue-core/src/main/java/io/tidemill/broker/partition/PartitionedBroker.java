@@ -27,13 +27,17 @@ import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Survey;
 import io.tidemill.task.JobState;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.ToIntFunction;
@@ -62,11 +66,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PartitionedBroker implements Broker {
 
+    /** More claims than ever are asked for again; only tokens of workers that stopped meanwhile stay. */
+    private static final int MOST_UNANSWERED = 10_000;
+
     private final Broker broker;
     private final Partitions partitions;
     private final PartitionedOperations operations;
     /** Where to go next, so that no partition is left out. */
     private final AtomicInteger turn = new AtomicInteger();
+    /** The partition that did not answer a claim, by its token: it may hold jobs under it, so it is asked again first. */
+    private final Map<String, Integer> unanswered = new ConcurrentHashMap<>();
 
     private PartitionedBroker(Broker broker, Partitions partitions) {
         this.broker = broker;
@@ -114,6 +123,34 @@ public final class PartitionedBroker implements Broker {
         return Math.floorMod(turn.getAndIncrement(), parts.size());
     }
 
+    /**
+     * As {@link #spread}, for ends of runs: what is known from those that answered must not be lost because another did
+     * not.
+     */
+    private static <T> CompletableFuture<List<CompletionReply>> settle(
+            List<String> parts,
+            List<T> items,
+            ToIntFunction<T> partOf,
+            BiFunction<String, List<T>, CompletableFuture<List<CompletionReply>>> call) {
+        List<Throwable> failures = new CopyOnWriteArrayList<>();
+        AtomicInteger answers = new AtomicInteger();
+        return spread(parts, items, partOf, (part, some) -> call.apply(part, some)
+                        .handle((replies, failure) -> {
+                            if (failure == null) {
+                                answers.incrementAndGet();
+                                return replies;
+                            }
+                            failures.add(failure);
+                            return Collections.nCopies(some.size(), CompletionReply.UNKNOWN);
+                        }))
+                .thenApply(replies -> {
+                    if (answers.get() == 0 && !failures.isEmpty()) {
+                        throw Steps.asRuntimeException(failures.get(0));
+                    }
+                    return replies;
+                });
+    }
+
     /** Sends each its own, and puts the replies into the order of what was given. */
     private static <T, R> CompletableFuture<List<R>> spread(
             List<String> parts,
@@ -147,7 +184,18 @@ public final class PartitionedBroker implements Broker {
         List<String> parts = partitions.of(queue);
         return parts.size() == 1
                 ? broker.claim(queue, request)
-                : claim(parts, request, next(parts), 0, ClaimReply.EMPTY);
+                : claim(parts, request, firstPart(parts, request.token()), 0, ClaimReply.EMPTY);
+    }
+
+    private int firstPart(List<String> parts, String token) {
+        Integer before = unanswered.remove(token);
+        return before == null ? next(parts) : before;
+    }
+
+    private void notAnswered(String token, int part, Throwable failure) {
+        if (!Steps.isRefusal(failure) && unanswered.size() < MOST_UNANSWERED) {
+            unanswered.put(token, part);
+        }
     }
 
     /**
@@ -160,7 +208,12 @@ public final class PartitionedBroker implements Broker {
             return CompletableFuture.completedFuture(before);
         }
         int part = (from + asked) % parts.size();
-        return broker.claim(parts.get(part), request).thenCompose(reply -> {
+        CompletableFuture<ClaimReply> answer = broker.claim(parts.get(part), request).whenComplete((reply, failure) -> {
+            if (failure != null) {
+                notAnswered(request.token(), part, failure);
+            }
+        });
+        return answer.thenCompose(reply -> {
             ClaimReply all = and(before, marked(reply, part));
             return all.claims().isEmpty()
                     ? claim(parts, request, from, asked + 1, all)
@@ -206,7 +259,7 @@ public final class PartitionedBroker implements Broker {
         if (parts.size() == 1) {
             return broker.complete(queue, succeeded, next);
         }
-        CompletableFuture<List<CompletionReply>> settled = spread(
+        CompletableFuture<List<CompletionReply>> settled = settle(
                 parts,
                 succeeded,
                 run -> Partitions.partOf(run.token()),
@@ -218,7 +271,24 @@ public final class PartitionedBroker implements Broker {
         CompletableFuture<@Nullable ClaimReply> claimed = next == null
                 ? CompletableFuture.completedFuture(null)
                 : claim(queue, next).thenApply(reply -> reply);
-        return settled.thenCombine(claimed, CompleteReply::new);
+        return settled.handle(Steps.Answer::new)
+                .thenCombine(claimed.handle(Steps.Answer::new), (ends, claims) -> both(succeeded, ends, claims));
+    }
+
+    /** Each of the two is worth telling without the other. */
+    private CompleteReply both(
+            List<Completion.Succeeded> succeeded,
+            Steps.Answer<List<CompletionReply>> ends,
+            Steps.Answer<@Nullable ClaimReply> claims) {
+        List<CompletionReply> replies = ends.value();
+        Throwable failure = ends.failure();
+        if (failure == null && replies != null) {
+            return new CompleteReply(replies, claims.value());
+        }
+        if (claims.value() == null) {
+            throw Steps.asRuntimeException(failure);
+        }
+        return new CompleteReply(Collections.nCopies(succeeded.size(), CompletionReply.UNKNOWN), claims.value());
     }
 
     private static Completion.Succeeded unmarked(Completion.Succeeded run) {
@@ -231,7 +301,7 @@ public final class PartitionedBroker implements Broker {
         List<String> parts = partitions.of(queue);
         return parts.size() == 1
                 ? broker.fail(queue, ended)
-                : spread(
+                : settle(
                         parts,
                         ended,
                         run -> Partitions.partOf(run.token()),
@@ -256,7 +326,7 @@ public final class PartitionedBroker implements Broker {
         List<String> parts = partitions.of(queue);
         return parts.size() == 1
                 ? broker.release(queue, releases)
-                : spread(
+                : settle(
                         parts,
                         releases,
                         run -> Partitions.partOf(run.token()),
@@ -268,18 +338,33 @@ public final class PartitionedBroker implements Broker {
                                         .toList()));
     }
 
-    /** A worker knows a lease by the token that it made, without the mark, so all partitions are asked. */
+    /**
+     * A worker knows a lease by the token that it made, without the mark, so all partitions are asked. One that does not
+     * answer matters only to tokens that no other knows.
+     */
     @Override
     public CompletableFuture<List<ExtendReply>> extend(String queue, List<String> tokens, long leaseMillis) {
         List<String> plain = tokens.stream().map(Partitions::token).toList();
-        List<CompletableFuture<List<ExtendReply>>> asked = partitions.of(queue).stream()
-                .map(part -> broker.extend(part, plain, leaseMillis))
+        List<CompletableFuture<Steps.Answer<List<ExtendReply>>>> asked = partitions.of(queue).stream()
+                .map(part -> broker.extend(part, plain, leaseMillis).handle(Steps.Answer::new))
                 .toList();
-        return Steps.all(asked)
-                .thenApply(replies -> IntStream.range(0, tokens.size())
-                        .mapToObj(
-                                i -> replies.stream().map(some -> some.get(i)).reduce(ExtendReply.ENDED, Steps::either))
-                        .toList());
+        return Steps.all(asked).thenApply(answers -> {
+            List<List<ExtendReply>> known = answers.stream()
+                    .map(Steps.Answer::value)
+                    .filter(Objects::nonNull)
+                    .toList();
+            List<ExtendReply> replies = IntStream.range(0, tokens.size())
+                    .mapToObj(i -> known.stream().map(some -> some.get(i)).reduce(ExtendReply.ENDED, Steps::either))
+                    .toList();
+            boolean isEach = replies.stream().allMatch(ExtendReply::alive);
+            answers.stream()
+                    .filter(answer -> answer.failure() != null && !isEach)
+                    .findFirst()
+                    .ifPresent(answer -> {
+                        throw Steps.asRuntimeException(answer.failure());
+                    });
+            return replies;
+        });
     }
 
     @Override
@@ -452,7 +537,12 @@ public final class PartitionedBroker implements Broker {
             return new ClaimOffer(
                     offer.request(),
                     offer.fillsWorker(),
-                    (reply, failure) -> offer.answer(reply == null ? null : marked(reply, index), failure));
+                    (reply, failure) -> {
+                        if (failure != null) {
+                            notAnswered(offer.request().token(), index, failure);
+                        }
+                        offer.answer(reply == null ? null : marked(reply, index), failure);
+                    });
         }
     }
 }

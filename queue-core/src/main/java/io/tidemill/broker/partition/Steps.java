@@ -17,11 +17,28 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /** How to ask several partitions and make one answer of theirs. */
 final class Steps {
 
+    /** What one of them said, or why it did not. */
+    record Answer<T extends @Nullable Object>(@Nullable T value, @Nullable Throwable failure) {}
+
     private Steps() {}
+
+    static boolean isRefusal(Throwable failure) {
+        return cause(failure) instanceof BrokerException refused && refused.outcome() == Outcome.REFUSED;
+    }
+
+    static RuntimeException asRuntimeException(@Nullable Throwable failure) {
+        Throwable cause = failure == null ? new IllegalStateException("no answer") : cause(failure);
+        return cause instanceof RuntimeException e ? e : new CompletionException(cause);
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
 
     /**
      * All replies, in order. If some fail, so does the whole; and if others did not, nobody can say that nothing was
@@ -34,16 +51,14 @@ final class Steps {
                         return asked.stream().map(CompletableFuture::join).toList();
                     }
                     boolean isPart = asked.stream().anyMatch(each -> !each.isCompletedExceptionally());
-                    Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                            ? failure.getCause()
-                            : failure;
-                    if (isPart && cause instanceof BrokerException refused && refused.outcome() == Outcome.REFUSED) {
+                    Throwable cause = cause(failure);
+                    if (isPart && isRefusal(cause)) {
                         throw new BrokerException(
                                 Outcome.UNKNOWN,
                                 "done in some partitions and not in all: " + cause.getMessage(),
                                 cause);
                     }
-                    throw cause instanceof RuntimeException e ? e : new CompletionException(cause);
+                    throw asRuntimeException(cause);
                 });
     }
 

@@ -198,6 +198,7 @@ public final class JournalingBroker implements Broker {
                     case SETTLED -> Kind.END_RECORDED;
                     case CANCELLED -> Kind.END_CANCELLED;
                     case STALE -> Kind.END_STALE;
+                    case UNKNOWN -> Kind.END_UNKNOWN;
                 };
             }
             Completion end = ends.get(i);
