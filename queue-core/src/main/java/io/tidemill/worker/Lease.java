@@ -4,7 +4,6 @@ import io.tidemill.time.Clock;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The time-limited right to the jobs of one claim, as this worker knows it. It is believed only until a deadline of
@@ -52,9 +51,16 @@ final class Lease {
         return attempts.values();
     }
 
-    @Nullable
-    Attempt attempt(String id) {
-        return attempts.get(id);
+    boolean holds(String id) {
+        return attempts.containsKey(id);
+    }
+
+    /** Somebody asked for a job under this lease to be cancelled. */
+    void cancel(String id) {
+        Attempt attempt = attempts.get(id);
+        if (attempt != null) {
+            attempt.cancel();
+        }
     }
 
     /** Answers may come in another order than their renewals were sent; the latest date counts. */

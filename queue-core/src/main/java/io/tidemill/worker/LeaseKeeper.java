@@ -8,9 +8,11 @@ import io.tidemill.task.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -22,7 +24,8 @@ import org.slf4j.LoggerFactory;
  * nothing that they return is recorded. A lease that could not be extended in time is merely doubtful: its jobs see
  * {@code isLeaseValid() == false} and go on, since the broker may still accept them.
  *
- * <p>Also carries word of cancelled jobs, in case the broker's hint was lost.
+ * <p>Also carries word of cancelled jobs: whoever extends a lease is told. A hint of the broker only makes it ask at once,
+ * since a hint may be about another job of the same id, as of an application beside this one.
  *
  * <p>Runs on a platform thread of its own, which never runs user code, and is the last part of a worker to stop.
  * Thread-safe.
@@ -43,6 +46,8 @@ final class LeaseKeeper implements Service {
     private long extendAtNanos;
 
     private final Map<String, Lease> leases = new ConcurrentHashMap<>();
+    /** Those with a job that somebody may have asked to cancel. */
+    private final Set<Lease> hinted = ConcurrentHashMap.newKeySet();
 
     LeaseKeeper(Broker broker, Clock clock, Duration duration, String name) {
         this.broker = broker;
@@ -92,12 +97,12 @@ final class LeaseKeeper implements Service {
         return all;
     }
 
-    /** Somebody asked for this job to be cancelled. */
-    void cancel(String queue, String id) {
+    /** Somebody may have asked for this job to be cancelled. If it is held here, the broker is asked. */
+    void askIfCancelled(String queue, String id) {
         for (Lease lease : leases.values()) {
-            Attempt attempt = lease.lane().queue().equals(queue) ? lease.attempt(id) : null;
-            if (attempt != null) {
-                attempt.cancel();
+            if (lease.lane().queue().equals(queue) && lease.holds(id)) {
+                hinted.add(lease);
+                loop.wake();
             }
         }
     }
@@ -107,14 +112,19 @@ final class LeaseKeeper implements Service {
         long now = clock.nanos();
         if (extendAtNanos - now <= 0) {
             extendAtNanos = now + duration.toNanos() / 3;
-            extendAll();
+            hinted.clear();
+            extend(leases.values());
+        } else {
+            List<Lease> asked = List.copyOf(hinted);
+            asked.forEach(hinted::remove);
+            extend(asked);
         }
         return Math.min(wait, extendAtNanos - now);
     }
 
-    private void extendAll() {
+    private void extend(Collection<Lease> some) {
         Map<String, List<Lease>> byQueue = new HashMap<>();
-        for (Lease lease : leases.values()) {
+        for (Lease lease : some) {
             if (!lease.isLost()) {
                 byQueue.computeIfAbsent(lease.lane().queue(), queue -> new ArrayList<>())
                         .add(lease);
@@ -133,8 +143,8 @@ final class LeaseKeeper implements Service {
         broker.extend(queue, tokens, duration.toMillis()).whenComplete((replies, failure) -> {
             if (failure != null) {
                 log.warn(
-                        "queue {}: {} could not be extended; tried again in {}, and jobs whose lease ends are run again by"
-                                + " others: {}",
+                        "queue {}: {} could not be extended; tried again in {}, and jobs whose lease ends are run"
+                                + " again by others: {}",
                         queue,
                         Texts.count(held.size(), "lease"),
                         Texts.duration(duration.dividedBy(3)),
@@ -150,7 +160,7 @@ final class LeaseKeeper implements Service {
     private void apply(Lease lease, ExtendReply reply, long validUntil) {
         if (reply.alive()) {
             lease.extendedUntil(validUntil);
-            reply.cancelled().forEach(id -> cancel(lease.lane().queue(), id));
+            reply.cancelled().forEach(lease::cancel);
         } else {
             lose(lease);
         }

@@ -265,7 +265,7 @@ public final class Worker implements Service {
 
         @Override
         public void cancelRequested(String queue, String jobId) {
-            leases.cancel(queue, jobId);
+            leases.askIfCancelled(queue, jobId);
         }
     }
 }

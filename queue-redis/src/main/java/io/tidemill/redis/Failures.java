@@ -6,12 +6,13 @@ import io.lettuce.core.RedisURI;
 import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.BrokerException.Outcome;
 import io.tidemill.task.Texts;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ final class Failures {
             "READONLY",
             "NOREPLICAS",
             "MISCONF",
+            "MAXCLIENTS",
             "NOSCRIPT",
             "UNBLOCKED");
 
@@ -45,7 +47,19 @@ final class Failures {
     private static final String ON_ITS_WAY = "attempted to access a non local key in a cluster node";
 
     /** What servers before 7.2 say in place of NOPERM when the command stands in a script. */
-    private static final String NO_RIGHT_WITHIN_SCRIPT = "ERR The user executing the script can't";
+    private static final String NO_RIGHT_WITHIN_SCRIPT = "The user executing the script can't";
+
+    /** What servers say, behind the code ERR, to a connection too many, before they close it. */
+    private static final String TOO_MANY_CLIENTS = "max number of clients reached";
+
+    /**
+     * What servers before 7.0 put before an error that a command in a script met: where it stands, once or twice, and
+     * sometimes a sign.
+     */
+    private static final Pattern WITHIN_SCRIPT = Pattern.compile(
+            "^ERR Error running script \\(call to \\S+\\): @user_script:\\d+: (@user_script: ?\\d+: )?-?");
+
+    private static final Pattern CODE = Pattern.compile("^[A-Z]+\\b");
 
     private Failures() {}
 
@@ -78,20 +92,26 @@ final class Failures {
         return false;
     }
 
-    /** The server's error code: the first word, because BUSYGROUP is not BUSY. Null if the server said nothing. */
+    /**
+     * The server's error code: the first word, because BUSYGROUP is not BUSY. Errors that have none of their own get
+     * one here: MAXCLIENTS, and NOPERM and TRYAGAIN where they stand in a script. Null if the server said nothing.
+     */
     static @Nullable String code(Throwable failure) {
         if (!(failure instanceof RedisCommandExecutionException) || failure.getMessage() == null) {
             return null;
         }
-        String message = failure.getMessage();
-        if (message.startsWith(NO_RIGHT_WITHIN_SCRIPT)) {
+        String message = WITHIN_SCRIPT.matcher(failure.getMessage()).replaceFirst("");
+        if (message.contains(NO_RIGHT_WITHIN_SCRIPT)) {
             return "NOPERM";
         }
         if (message.contains(ON_ITS_WAY)) {
             return "TRYAGAIN";
         }
-        int end = message.indexOf(' ');
-        return end < 0 ? message : message.substring(0, end);
+        if (message.contains(TOO_MANY_CLIENTS)) {
+            return "MAXCLIENTS";
+        }
+        Matcher code = CODE.matcher(message);
+        return code.find() ? code.group() : "ERR";
     }
 
     /** Whether the answer is missing, so that it may or may not have been done. */
@@ -103,6 +123,21 @@ final class Failures {
     static boolean isPassing(Throwable failure) {
         String code = code(failure);
         return code == null || PASSING.contains(code);
+    }
+
+    /** Whether the server said, in an error or what led to it, that it cannot just now. */
+    static boolean saysItPasses(Throwable failure) {
+        String code = said(failure);
+        return code != null && PASSING.contains(code);
+    }
+
+    /** The first code that the server gave, in an error or what led to it; null if it gave none. */
+    private static @Nullable String said(Throwable failure) {
+        String code = code(failure);
+        for (Throwable inner = failure.getCause(); inner != null && code == null; inner = inner.getCause()) {
+            code = code(inner);
+        }
+        return code;
     }
 
     /** Whether another node of a cluster has to be asked. */
@@ -152,7 +187,8 @@ final class Failures {
     static BrokerException tooMany(String what, String queue, int most) {
         return new BrokerException(
                 Outcome.REFUSED,
-                what + " on queue " + queue + " was not sent: " + most + " such calls wait for their turn already, which"
+                what + " on queue " + queue + " was not sent: " + most
+                        + " such calls wait for their turn already, which"
                         + " is the most; nothing was done: wait for answers before more is asked",
                 null);
     }
@@ -194,10 +230,7 @@ final class Failures {
 
     static BrokerException unreachable(String address, RedisOptions options, Throwable failure) {
         Throwable cause = unwrap(failure);
-        String code = code(cause);
-        for (Throwable inner = cause.getCause(); inner != null && code == null; inner = inner.getCause()) {
-            code = code(inner);
-        }
+        String code = said(cause);
         String why = code != null ? "it answered " + code : brief(root(cause));
         if (cause instanceof TimeoutException) {
             why = "no answer";
@@ -261,6 +294,7 @@ final class Failures {
             case "WRONGTYPE" -> "a key of the queue holds something else: give Tidemill a key prefix of its own";
             case "NOPERM" -> "its ACL user lacks a right: see the list of commands in docs/redis-protocol.md";
             case "MOVED", "ASK" -> "it is a node of a cluster and did not say so: allow its ACL user the command INFO";
+            case "MAXCLIENTS" -> "it serves as many connections as it may: raise maxclients, or close some";
             case "NOAUTH", "WRONGPASS" -> "check user and password in the Redis address";
             case "ERR" -> "the server's log or MONITOR shows more; it may be too old or run without scripting";
             default -> "the server's log may show more";

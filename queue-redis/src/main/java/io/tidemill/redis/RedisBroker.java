@@ -73,7 +73,7 @@ public final class RedisBroker implements Broker {
         requests = new Requests(link, options);
         operations = new RedisOperations(options, id, requests, commands);
         surveyor = new Surveyor(options.prefix(), link, requests, commands);
-        wakeups = new Wakeups(link, options, commands, queue -> new Keyspace(options.prefix(), queue));
+        wakeups = new Wakeups(link, options, commands, queue -> new Keyspace(options.prefix(), queue, link.database()));
     }
 
     /**

@@ -61,6 +61,7 @@ final class RedisLink implements AutoCloseable {
     private static final int REQUEST_QUEUE = 16_384;
     private static final int THREADS = 2;
     private static final int HANDSHAKES = 5;
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(100);
     private static final long CLOSE_SECONDS = 5;
 
     private static final Pattern NODES =
@@ -154,6 +155,11 @@ final class RedisLink implements AutoCloseable {
     /** Host and port, without credentials. */
     String address() {
         return Failures.address(uris);
+    }
+
+    /** The number of the database; a cluster has the first one only. */
+    int database() {
+        return uris.get(0).getDatabase();
     }
 
     /** Whether it is a cluster, as far as is known: false before the first connection. */
@@ -340,13 +346,25 @@ final class RedisLink implements AutoCloseable {
                 // Lettuce now and then trips over a connection that the server closes during the handshake, and then
                 // reports its own state instead of the server's reason; the next attempt brings the reason.
                 boolean tripped = attempt < HANDSHAKES && Failures.root(e) instanceof IllegalStateException;
-                // A server that is slow to answer one command has the whole connect timeout to answer another.
-                boolean slow = Failures.root(e) instanceof RedisCommandTimeoutException
-                        && deadline - Clock.system().nanos() > 0;
-                if (!tripped && !slow) {
+                // A server that is slow to answer one command, or that cannot answer just now, has the whole connect
+                // timeout to answer another.
+                boolean passes = Failures.root(e) instanceof RedisCommandTimeoutException || Failures.saysItPasses(e);
+                boolean again = tripped || (passes && deadline - Clock.system().nanos() > BETWEEN_ATTEMPTS.toNanos());
+                if (!again || !pause()) {
                     throw Failures.unreachable(address(), options, e);
                 }
             }
+        }
+    }
+
+    /** Returns false if interrupted. */
+    private static boolean pause() {
+        try {
+            Clock.system().alarm().await(BETWEEN_ATTEMPTS.toNanos());
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -98,6 +98,12 @@ final class Requests {
         inFlight.forEach(Attempts::closed);
     }
 
+    /** What every script is told first: until when, and in which database it runs unless that is the first. */
+    private byte[] notAfter(ServerClock clock, Deadline deadline) {
+        String until = Long.toString(clock.in(deadline.millisLeft()));
+        return ascii(link.database() == 0 ? until : until + " " + link.database());
+    }
+
     private ServerClock clock(String queue) {
         String name = link.isCluster() ? queue : "";
         ServerClock known = clocks.get(name);
@@ -159,7 +165,7 @@ final class Requests {
         }
 
         void start() {
-            arguments[0] = ascii(clock.in(deadline.millisLeft()));
+            arguments[0] = notAfter(clock, deadline);
             attempt();
         }
 
@@ -200,7 +206,7 @@ final class Requests {
                 reply.complete(answer);
             } else if (deadline.millisLeft() > 0) {
                 // Not late by our clock: the server's has moved, as after a failover. Ask again by the new one.
-                arguments[0] = ascii(clock.in(deadline.millisLeft()));
+                arguments[0] = notAfter(clock, deadline);
                 again(new IllegalStateException("the server's clock was set"));
             } else {
                 giveUp(new IllegalStateException("the request arrived too late"));

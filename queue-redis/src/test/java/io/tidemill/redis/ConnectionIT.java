@@ -21,6 +21,7 @@ import io.tidemill.broker.CancelReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.QueueCounts;
 import io.tidemill.task.JobIds;
 import io.tidemill.task.JobState;
 import io.tidemill.test.redis.RedisServer;
@@ -32,6 +33,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -40,6 +42,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of calls while Redis is away, silent, full, or not to be had. */
 class ConnectionIT {
@@ -230,6 +234,76 @@ class ConnectionIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"replicaof 127.0.0.1 1|replicaof no one", "min-replicas-to-write 1|min-replicas-to-write 0"})
+    void what_redis_refuses_for_a_while_is_asked_again_until_it_is_taken(String awayAndBack) throws Exception {
+        try (RedisServer server = RedisServer.start();
+                RedisProbe probe = RedisProbe.of(server);
+                RedisBroker broker = open(server, PATIENT)) {
+            enqueue(broker, "before");
+            tell(probe, awayAndBack.split("\\|")[0]);
+
+            CompletableFuture<List<EnqueueReply>> meanwhile = broker.enqueue(queue, List.of(job("meanwhile")));
+            assertThatThrownBy(() -> meanwhile.get(500, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            tell(probe, awayAndBack.split("\\|")[1]);
+
+            assertThat(get(meanwhile)).containsExactly(EnqueueReply.ACCEPTED);
+            assertThat(claimed(broker)).containsExactly("before", "meanwhile");
+        }
+    }
+
+    private static void tell(RedisProbe probe, String setting) {
+        String[] words = setting.split(" ");
+        if (words[0].equals("replicaof")) {
+            probe.redis()
+                    .dispatch(
+                            CommandType.REPLICAOF,
+                            new StatusOutput<>(StringCodec.UTF8),
+                            new CommandArgs<>(StringCodec.UTF8).add(words[1]).add(words[2]));
+        } else {
+            probe.redis().configSet(words[0], words[1]);
+        }
+    }
+
+    @Test
+    void a_redis_with_as_many_connections_as_it_may_have_is_waited_for() throws Exception {
+        try (RedisServer server = RedisServer.start();
+                RedisProbe probe = RedisProbe.of(server);
+                RedisBroker broker = RedisBroker.connect(server.uri(), PATIENT);
+                RedisBroker lazy = RedisBroker.connect(server.uri(), PATIENT.withLazyConnect(true))) {
+            probe.redis().configSet("maxclients", "1");
+            CompletableFuture<Void> opened = CompletableFuture.runAsync(broker::open);
+            CompletableFuture<QueueCounts> counts = lazy.counts(queue);
+            until(() -> rejected(probe) > 3);
+            assertThat(opened).isNotDone();
+            assertThat(counts).isNotDone();
+
+            probe.redis().configSet("maxclients", "100");
+
+            get(opened);
+            get(counts);
+        }
+    }
+
+    @Test
+    void a_redis_that_stays_full_of_connections_is_named_with_the_remedy() throws Exception {
+        try (RedisServer server = RedisServer.start();
+                RedisProbe probe = RedisProbe.of(server);
+                RedisBroker broker = RedisBroker.connect(
+                        server.uri(), RedisOptions.defaults().withConnectTimeout(Duration.ofMillis(500)))) {
+            probe.redis().configSet("maxclients", "1");
+
+            assertThatThrownBy(broker::open)
+                    .hasMessageContaining("within 500 ms (connectTimeout): it answered MAXCLIENTS; it serves as many"
+                            + " connections as it may: raise maxclients, or close some");
+        }
+    }
+
+    private static int rejected(RedisProbe probe) {
+        return Integer.parseInt(probe.redis().info("stats").replaceAll("(?s).*rejected_connections:(\\d+).*", "$1"));
+    }
+
     @Test
     void a_key_of_another_type_is_refused_and_says_what_to_do() throws Exception {
         try (RedisServer server = RedisServer.start();
@@ -279,6 +353,7 @@ class ConnectionIT {
                     .add("on")
                     .add(">pw")
                     .add("~tm:*")
+                    .add("resetchannels")
                     .add("&tm:*");
             for (String command : rights.split("\\s+", -1)) {
                 user.add("+" + command);
@@ -320,6 +395,40 @@ class ConnectionIT {
             assertThat(get(other.counts(queue)).ready()).isZero();
             assertThat(get(third.counts(queue)).ready()).isZero();
             assertThat(get(one.counts(queue)).ready()).isEqualTo(1);
+        }
+    }
+
+    /** Redis publishes to all databases alike. */
+    @Test
+    void what_is_told_in_one_database_is_not_heard_in_another() throws Exception {
+        try (RedisServer server = RedisServer.start();
+                RedisBroker first = RedisBroker.connect(server.uri() + "/1");
+                RedisBroker second = RedisBroker.connect(server.uri() + "/2");
+                RedisBroker listening = RedisBroker.connect(server.uri() + "/2")) {
+            List<String> heard = new CopyOnWriteArrayList<>();
+            listening.listen("w1", Set.of(queue), new Noting(heard));
+            for (RedisBroker broker : List.of(first, second)) {
+                enqueue(broker, "running");
+                assertThat(claimed(broker)).containsExactly("running");
+                enqueue(broker, "waiting");
+                get(broker.find(queue, "waiting", true));
+            }
+            get(listening.find(queue, "waiting", true));
+
+            for (RedisBroker broker : List.of(first, second)) {
+                get(broker.cancel(queue, "running"));
+                get(broker.cancel(queue, "waiting"));
+            }
+
+            until(() -> heard.contains("finished waiting"));
+            assertThat(heard)
+                    .filteredOn(news -> !news.equals("ready"))
+                    .containsExactly("cancelRequested running", "finished waiting");
+
+            assertThat(claimed(listening)).isEmpty();
+            heard.clear();
+            enqueue(second, "wakes");
+            until(() -> heard.contains("ready"));
         }
     }
 
@@ -424,5 +533,23 @@ class ConnectionIT {
 
         @Override
         public void cancelRequested(String queue, String id) {}
+    }
+
+    private record Noting(List<String> heard) implements BrokerListener {
+
+        @Override
+        public void ready(String queue) {
+            heard.add("ready");
+        }
+
+        @Override
+        public void finished(String queue, String id) {
+            heard.add("finished " + id);
+        }
+
+        @Override
+        public void cancelRequested(String queue, String id) {
+            heard.add("cancelRequested " + id);
+        }
     }
 }

@@ -12,6 +12,7 @@ import java.net.SocketException;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FailuresTest {
@@ -47,6 +48,35 @@ class FailuresTest {
             })
     void other_errors_are_not_even_those_that_begin_alike(String message) {
         assertThat(Failures.isPassing(new RedisBusyException(message))).isFalse();
+    }
+
+    /** As Redis 6.2 says what newer ones say without the words before it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        @user_script: 1: -READONLY You can't write against a read only replica.|READONLY
+        @user_script: 41: -NOREPLICAS Not enough good replicas to write.|NOREPLICAS
+        @user_script: 1: -MISCONF Redis is configured to save RDB snapshots, but|MISCONF
+        @user_script: 1: -OOM command not allowed when used memory > 'maxmemory'.|OOM
+        WRONGTYPE Operation against a key holding the wrong kind of value|WRONGTYPE
+        @user_script: 1: The user executing the script can't run this command or subcommand|NOPERM
+        @user_script: 1: Unknown Redis command called from Lua script|ERR
+        user_script:1: attempt to index local 'x' (a nil value)|ERR
+        """)
+    void an_error_within_a_script_has_its_own_code_on_old_servers_too(String said, String code) {
+        RedisCommandExecutionException failure = new RedisCommandExecutionException(
+                "ERR Error running script (call to f_60015d4d001f3bb04d2cb2c2e2064a7b768eb2e7): @user_script:41: "
+                        + said);
+
+        assertThat(Failures.code(failure)).isEqualTo(code);
+    }
+
+    @Test
+    void a_connection_too_many_is_worth_another_try() {
+        RedisCommandExecutionException failure =
+                new RedisCommandExecutionException("ERR max number of clients reached");
+
+        assertThat(Failures.code(failure)).isEqualTo("MAXCLIENTS");
+        assertThat(Failures.isPassing(failure)).isTrue();
     }
 
     @Test

@@ -70,6 +70,16 @@ class KeyspaceTest {
                         "tm:{mail:eu.1}:cancel");
     }
 
+    @Test
+    void channels_carry_the_number_of_the_database_and_keys_do_not() {
+        Keyspace keys = new Keyspace("tm", "mail", 3);
+
+        assertThat(text(keys.ready())).isEqualTo("tm:{mail}:ready");
+        assertThat(List.of(keys.wakeChannel("w1"), keys.finishedChannel(), keys.cancelChannel()).stream()
+                        .map(KeyspaceTest::text))
+                .containsExactly("tm:{mail}:db3:wake:w1", "tm:{mail}:db3:finished", "tm:{mail}:db3:cancel");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "a b", "a{b", "a}b", "{}", "a\nb", "a*", "é"})
     void a_name_that_could_move_or_widen_a_key_is_refused(String name) {
@@ -90,10 +100,11 @@ class KeyspaceTest {
                 .contains("base .. 'ready'")
                 .contains("base .. 'ready:' .. priority")
                 // What is left of KEYS[1] without "leases" is the beginning of all keys.
-                .contains("string.sub(KEYS[1], 1, -7)");
+                .contains("string.sub(KEYS[1], 1, -7)")
+                .contains("base .. 'db' .. database .. ':'");
         assertThat("leases").hasSize(6);
-        assertThat(read("wake.lua")).contains("base .. 'wake:' .. ");
-        assertThat(read("finished.lua")).contains("base .. 'finished'");
+        assertThat(read("wake.lua")).contains("channels .. 'wake:' .. ");
+        assertThat(read("finished.lua")).contains("channels .. 'finished'");
     }
 
     private static String read(String part) throws IOException {

@@ -1,6 +1,7 @@
 package io.tidemill.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lettuce.core.AclSetuserArgs;
 import io.lettuce.core.RedisClient;
@@ -35,6 +36,7 @@ class ScriptRightsIT {
     private static RedisProbe probe;
     private static RedisClient client;
     private static StatefulRedisConnection<byte[], byte[]> everything;
+    private static boolean canAsk;
     private static final Map<String, StatefulRedisConnection<byte[], byte[]>> LACKING = new HashMap<>();
 
     private final RedisBroker broker = RedisBroker.connect(server.uri());
@@ -45,6 +47,7 @@ class ScriptRightsIT {
         probe = RedisProbe.of(server);
         client = RedisClient.create(server.uri());
         everything = client.connect(ByteArrayCodec.INSTANCE);
+        canAsk = !probe.redis().info("server").contains("redis_version:6.");
     }
 
     @AfterAll
@@ -64,6 +67,7 @@ class ScriptRightsIT {
     @ParameterizedTest
     @EnumSource(Scenario.class)
     void a_user_who_lacks_one_command_changes_nothing_or_does_not_need_it(Scenario scenario) {
+        assumeTrue(canAsk, "in scripts of a server before 7.0 nobody can ask what a user may do");
         Play play = null;
         Call call = null;
         Map<String, String> before = Map.of();
@@ -167,6 +171,7 @@ class ScriptRightsIT {
                             AclSetuserArgs.Builder.on()
                                     .addPassword("secret")
                                     .keyPattern("tm:*")
+                                    .resetChannels()
                                     .channelPattern("tm:*")
                                     .allCommands()
                                     .removeCommand(CommandType.valueOf(name)));

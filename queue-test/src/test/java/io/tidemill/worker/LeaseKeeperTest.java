@@ -19,6 +19,7 @@ import io.tidemill.worker.WorkerHarness.Gate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -231,6 +232,44 @@ class LeaseKeeperTest {
             engine.advance(WorkerHarness.RENEWAL);
         }
         assertThat(engine.broker.count(Hop.EXTEND)).isZero();
+    }
+
+    @Test
+    void a_hint_of_a_cancel_that_nobody_asked_for_interrupts_nothing() throws Exception {
+        AtomicReference<BrokerListener> hints = new AtomicReference<>();
+        Worker worker = new Worker(
+                new DelegatingBroker(engine.broker) {
+                    @Override
+                    public Subscription listen(String id, Set<String> queues, BrokerListener listener) {
+                        hints.set(listener);
+                        return super.listen(id, queues, listener);
+                    }
+                },
+                WorkerHarness.bindings(engine.new Tasks()),
+                engine.options(2),
+                new JsonPayloadCodec(),
+                null,
+                new Events(List.of(engine.events)),
+                engine.clock,
+                engine.executor);
+        worker.start();
+        engine.settle();
+        Gate gate = engine.gate("job");
+        engine.enqueue("job");
+        TaskContext context = gate.awaitBegun();
+
+        hints.get().cancelRequested(WorkerHarness.QUEUE, "job");
+
+        engine.broker.await(Hop.EXTEND, 1);
+        engine.settle();
+        assertThat(context.isCancelled()).isFalse();
+
+        engine.memory.cancel(WorkerHarness.QUEUE, "job");
+
+        gate.awaitInterrupted();
+        assertThat(engine.broker.count(Hop.EXTEND)).isEqualTo(2);
+        engine.events.await(QueueEvent.Cancelled.class, 1);
+        worker.stop();
     }
 
     @Test

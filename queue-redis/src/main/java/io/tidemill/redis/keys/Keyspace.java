@@ -16,6 +16,9 @@ public final class Keyspace {
 
     private final String queue;
     private final String base;
+    /** As {@link #base}, of channels: these reach over all databases of a server, so they carry its number. */
+    private final String channels;
+
     private final byte[] leases;
     private final byte[] ready;
     private final byte[] levels;
@@ -39,8 +42,18 @@ public final class Keyspace {
      * @throws IllegalArgumentException if the prefix or the queue is not a name
      */
     public Keyspace(String prefix, String queue) {
+        this(prefix, queue, 0);
+    }
+
+    /**
+     * The keys and channels of a queue in a database other than the first.
+     *
+     * @throws IllegalArgumentException if the prefix or the queue is not a name
+     */
+    public Keyspace(String prefix, String queue, int database) {
         this.queue = Names.check("queue name", queue);
         base = Names.check("key prefix", prefix) + ":{" + queue + "}:";
+        channels = database == 0 ? base : base + "db" + database + ":";
         leases = key("leases");
         ready = key("ready");
         levels = key("levels");
@@ -240,31 +253,35 @@ public final class Keyspace {
 
     /** SET; the names of all queues of a prefix. The only key that is of no single queue. */
     public static byte[] queues(String prefix) {
-        return (Names.check("key prefix", prefix) + ":queues").getBytes(StandardCharsets.US_ASCII);
+        return ascii(Names.check("key prefix", prefix) + ":queues");
     }
 
     /** As {@link #leases()}, for a queue of which no other key is wanted. */
     public static byte[] leases(String prefix, String queue) {
         String base = Names.check("key prefix", prefix) + ":{" + Names.check("queue name", queue) + "}:";
-        return (base + "leases").getBytes(StandardCharsets.US_ASCII);
+        return ascii(base + "leases");
     }
 
     /** Channel; wakes one worker. */
     public byte[] wakeChannel(String worker) {
-        return key("wake:" + worker);
+        return ascii(channels + "wake:" + worker);
     }
 
     /** Channel; ids of awaited jobs that have ended. */
     public byte[] finishedChannel() {
-        return key("finished");
+        return ascii(channels + "finished");
     }
 
     /** Channel; ids of active jobs that somebody asked to cancel. */
     public byte[] cancelChannel() {
-        return key("cancel");
+        return ascii(channels + "cancel");
     }
 
     private byte[] key(String name) {
-        return (base + name).getBytes(StandardCharsets.US_ASCII);
+        return ascii(base + name);
+    }
+
+    private static byte[] ascii(String name) {
+        return name.getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -48,7 +48,7 @@ if not isWaiting then
   mark('c')
   redis.call('SADD', cancels, id)
   remember('REQUESTED')
-  redis.call('PUBLISH', base .. 'cancel', id)
+  redis.call('PUBLISH', channels .. 'cancel', id)
   return { 'OK', text(now), 'REQUESTED' }
 end
 redis.call('SET', result, 'C', 'PX', 3600000)

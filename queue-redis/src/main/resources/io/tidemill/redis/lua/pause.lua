@@ -29,7 +29,7 @@ if ARGV[2] == '1' then
 else
   for i = 1, #members do
     if members[i] ~= '' then
-      redis.call('PUBLISH', base .. 'wake:' .. members[i], members[i])
+      redis.call('PUBLISH', channels .. 'wake:' .. members[i], members[i])
     end
   end
   wake(nil, true)

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A real Redis for tests: a {@code redis-server} process in a directory and on a port of its own, that tests may kill,
- * stop and restart. Uses the {@code redis-server} on the PATH, else the one that the library
- * {@code org.signal:embedded-redis} carries.
+ * stop and restart. Uses the executable that {@value #EXECUTABLE_VARIABLE} names, else the {@code redis-server} on the
+ * PATH, else the one that the library {@code org.signal:embedded-redis} carries.
  *
  * <pre>{@code
  * try (RedisServer redis = RedisServer.start("--appendonly", "yes")) {
@@ -41,6 +41,9 @@ public final class RedisServer implements AutoCloseable {
 
     /** Names a Redis that runs already; {@link #shared} uses it. */
     public static final String URL_VARIABLE = "TIDEMILL_REDIS_URL";
+
+    /** Names an executable to start in place of the one that is found, such as one of another version. */
+    public static final String EXECUTABLE_VARIABLE = "TIDEMILL_REDIS_SERVER";
 
     private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration STEP = Duration.ofMillis(10);
@@ -81,8 +84,8 @@ public final class RedisServer implements AutoCloseable {
     public static RedisServer start(String... extraArguments) {
         if (List.of(extraArguments).contains("--port")) {
             throw new IllegalArgumentException(
-                    "a RedisServer takes a free port, so that tests do not meet on one: leave out --port, and ask port()"
-                            + " or uri() for the one it took");
+                    "a RedisServer takes a free port, so that tests do not meet on one: leave out --port, and ask"
+                            + " port() or uri() for the one it took");
         }
         try {
             return startAt(freePort(), extraArguments);
@@ -288,13 +291,30 @@ public final class RedisServer implements AutoCloseable {
         static synchronized String path() throws IOException {
             String found = path;
             if (found == null) {
-                found = onPath();
+                found = named();
+                if (found == null) {
+                    found = onPath();
+                }
                 if (found == null) {
                     found = carried();
                 }
                 path = found;
             }
             return found;
+        }
+
+        /** As it comes out of an archive it may not be executable yet. */
+        private static @Nullable String named() throws IOException {
+            String name = System.getenv(EXECUTABLE_VARIABLE);
+            if (name == null || name.isBlank()) {
+                return null;
+            }
+            Path file = Path.of(name);
+            if (!Files.isExecutable(file) && !file.toFile().setExecutable(true)) {
+                throw new IOException(
+                        EXECUTABLE_VARIABLE + " names " + name + ", which is no file that can be executed");
+            }
+            return name;
         }
 
         private static @Nullable String onPath() {
@@ -315,9 +335,9 @@ public final class RedisServer implements AutoCloseable {
             String resource = "/redis-server-7.0.15-" + os + "-" + arch;
             try (InputStream in = RedisServer.class.getResourceAsStream(resource)) {
                 if (in == null) {
-                    throw new IOException(
-                            "no redis-server on the PATH, and " + resource
-                                    + " is not on the class path: install Redis, or add org.signal:embedded-redis as a test dependency");
+                    throw new IOException("no redis-server on the PATH, and " + resource
+                            + " is not on the class path: install Redis, or add org.signal:embedded-redis as a"
+                            + " test dependency");
                 }
                 ByteArrayOutputStream bytes = new ByteArrayOutputStream();
                 in.transferTo(bytes);

@@ -19,7 +19,7 @@ local function finished(ids)
     local told = {}
     for i = 1, #ids do
       if isAwaited[i] == 1 then
-        redis.call('PUBLISH', base .. 'finished', ids[i])
+        redis.call('PUBLISH', channels .. 'finished', ids[i])
         told[#told + 1] = ids[i]
       end
     end

@@ -1,5 +1,7 @@
 -- Names that are computed from data, and what of a record decides where it goes. KEYS[1] is always '<prefix>:{<queue>}:leases'. Keyspace.java spells the same names.
 local base = string.sub(KEYS[1], 1, -7)
+-- Channels reach over all databases of a server.
+local channels = database == '' and base or base .. 'db' .. database .. ':'
 local jobPrefix = base .. 'job:'
 local pausedKey = base .. 'paused'
 local function leaseKey(token)

@@ -6,7 +6,7 @@ local function needs(...)
   if not check then
     return
   end
-  local names, name = { ... }, base .. 'finished'
+  local names, name = { ... }, channels .. 'finished'
   for i = 1, #names do
     if not check(names[i], name) then
       error({ err = "NOPERM this user may not run '" .. string.lower(names[i]) .. "', which this script needs" })

@@ -25,7 +25,7 @@ local function wake(leaver, wanted)
     for i = 1, #idle do
       if idle[i] ~= leaver then
         gone[#gone + 1] = idle[i]
-        if redis.call('PUBLISH', base .. 'wake:' .. idle[i], idle[i]) > 0 then
+        if redis.call('PUBLISH', channels .. 'wake:' .. idle[i], idle[i]) > 0 then
           wanted = false
           break
         end
