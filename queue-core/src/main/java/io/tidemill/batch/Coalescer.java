@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * request pays nothing, and under load batches form by themselves.
  *
  * <p>Requests leave in the order in which they came. With one call in flight, which is the default, a batch is never
- * sent before the one ahead of it was answered. Where more are allowed, another goes out beside those in flight only
+ * sent before the one ahead of it was answered, and many requests go in two halves that take turns. Where more are allowed, another goes out beside those in flight only
  * when it is full: a half-empty one would cost more than it gains.
  *
  * <p>The buffer is bounded, by number and by weight: {@link #offer} waits for room. Weight is in bytes wherever
@@ -98,6 +98,9 @@ public final class Coalescer<T, R> {
         }
     }
 
+    /** To cut fewer requests in two halves would cost another call and gain nothing. */
+    private static final int SMALL_BATCH = 16;
+
     private final Limits limits;
     private final ToIntFunction<T> weigher;
     private final LongSupplier nanos;
@@ -111,6 +114,9 @@ public final class Coalescer<T, R> {
     private int waiting;
     private long waitingWeight;
     private int inFlight;
+    /** How many requests the last call had that was answered. */
+    private int lastAnswered;
+
     private boolean isSending;
 
     /**
@@ -395,7 +401,8 @@ public final class Coalescer<T, R> {
         }
         int size = 1;
         long weight = last.weight;
-        while (last.next != null && size < limits.batch() && weight + last.next.weight <= limits.batchWeight()) {
+        int most = mostAtOnce();
+        while (last.next != null && size < most && weight + last.next.weight <= limits.batchWeight()) {
             last = last.next;
             size++;
             weight += last.weight;
@@ -403,6 +410,19 @@ public final class Coalescer<T, R> {
         inFlight++;
         take(flight, last, size, weight);
         return true;
+    }
+
+    /**
+     * With one call in flight, half of what is on its way: what waits and what was answered last, since callers that go
+     * on send as much again. Without this a first request goes alone, all others go behind it, and so on for ever; then
+     * the callers wait for the broker and the broker waits for the callers.
+     */
+    private int mostAtOnce() {
+        if (limits.inFlight() > 1) {
+            return limits.batch();
+        }
+        int half = (lastAnswered + waiting + 1) / 2;
+        return Math.min(limits.batch(), Math.max(SMALL_BATCH, half));
     }
 
     private boolean maySend() {
@@ -419,6 +439,7 @@ public final class Coalescer<T, R> {
             }
             flight.hasLanded = true;
             inFlight--;
+            lastAnswered = flight.size;
             changed.signalAll();
             boolean isSender = !isSending;
             isSending = true;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -100,6 +101,28 @@ class CoalescerTest {
         calls.get(3).answer();
         assertThat(rest.get(3)).isCompletedWithValue("reply 8");
         assertThat(two.isIdle()).isTrue();
+    }
+
+    @Test
+    void callers_that_go_on_when_they_are_answered_come_in_two_halves_and_not_as_one_and_the_rest() {
+        ArrayDeque<Runnable> handOuts = new ArrayDeque<>();
+        Coalescer.Limits limits = new Coalescer.Limits(1000, 0, 1000, 0, Long.MAX_VALUE);
+        Coalescer<Integer, String> halves =
+                new Coalescer<>(limits, request -> 0, () -> 0, handOuts::add, this::send);
+        IntStream.range(0, 100).forEach(caller -> goOn(halves, caller));
+
+        for (int i = 0; i < 6; i++) {
+            calls.get(i).answer();
+            while (!handOuts.isEmpty()) {
+                handOuts.remove().run();
+            }
+        }
+
+        assertThat(calls).extracting(call -> call.requests.size()).containsExactly(1, 50, 50, 50, 50, 50, 50);
+    }
+
+    private static void goOn(Coalescer<Integer, String> coalescer, int caller) {
+        coalescer.submit(caller).thenRun(() -> goOn(coalescer, caller));
     }
 
     private Coalescer<Integer, String> coalescer(int batch, int inFlight) {
