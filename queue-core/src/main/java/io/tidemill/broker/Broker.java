@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Any request may be sent twice, as after a lost reply; the second does nothing more.
  *   <li>Order: higher priorities first; within one priority first in, first out. A job that was retried, promoted or
  *       recovered keeps its priority. Jobs due at the same millisecond run in the order of their ids, and so do those
- *       that one call recovers.
+ *       that came back to the front of their line, by whichever calls, released or recovered.
  *   <li>A job with a group waits in its group's own line, first in, first out, whatever its priority. Groups take
  *       turns, one job each. When both wait, groups' turns and jobs of the default priority without a group alternate;
  *       higher priorities go before both, lower ones after both.

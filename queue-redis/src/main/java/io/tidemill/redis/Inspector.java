@@ -49,6 +49,7 @@ final class Inspector {
             Map.entry("PEXPIRE", "k1"),
             Map.entry("PTTL", "k"),
             Map.entry("LPUSH", "k1"),
+            Map.entry("LINSERT", "k111"),
             Map.entry("RPUSH", "k1"),
             Map.entry("LRANGE", "k11"),
             Map.entry("LLEN", "k"),

@@ -880,6 +880,42 @@ public abstract class BrokerContract extends FlowControlContract {
         }
 
         @Test
+        void jobs_that_are_given_back_one_by_one_stand_in_their_old_order_whichever_came_first() {
+            List<String> ids = ready(10);
+            List<Claim> claims = claim(8).claims();
+            cancelled(claims.get(5));
+
+            for (int i : List.of(3, 1, 2, 7, 0, 4, 6)) {
+                release(claims.get(i), 0);
+            }
+
+            List<String> left = new ArrayList<>(ids);
+            left.remove(5);
+            assertThat(ids(list(JobState.READY))).isEqualTo(left);
+            assertThat(ids(claim(10))).isEqualTo(left);
+        }
+
+        private void cancelled(Claim claim) {
+            assertThat(fail(new Completion.Cancelled(claim.id(), claim.token()))).isEqualTo(SETTLED);
+        }
+
+        @Test
+        void a_job_that_is_given_back_goes_before_those_that_never_ran_and_behind_older_ones_that_were_lost() {
+            List<String> ids = ready(5);
+            claim(newId(), 1, SHORT_MILLIS);
+            Claim second = claimOne();
+            Claim third = claimOne();
+            letItEnd();
+            release(third, 0);
+            recover();
+            assertThat(get(broker().cancel(queue, third.id()))).isEqualTo(CancelReply.CANCELLED);
+
+            release(second, 0);
+
+            assertThat(ids(list(JobState.READY))).containsExactly(ids.get(0), ids.get(1), ids.get(3), ids.get(4));
+        }
+
+        @Test
         void a_job_released_with_a_delay_is_scheduled() {
             Claim claim = running();
 

@@ -271,6 +271,18 @@ public abstract class FlowControlContract extends BrokerFlowContract {
         }
 
         @Test
+        void jobs_of_a_group_that_are_given_back_one_by_one_stand_in_their_old_order() {
+            List<String> a = readyOf("a", 4);
+            List<Claim> claims = claim(3).claims();
+
+            for (int i : List.of(1, 2, 0)) {
+                release(claims.get(i), 0);
+            }
+
+            assertThat(ids(claim(10))).isEqualTo(a);
+        }
+
+        @Test
         void recovered_jobs_go_to_the_front_of_their_group_one_by_one() {
             List<String> a = readyOf("a", 3);
             claim(newId(), 2, SHORT_MILLIS);

@@ -4,6 +4,7 @@ import io.tidemill.broker.Limits;
 import io.tidemill.task.Priority;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,9 @@ final class ReadyJobs {
 
     /** How many ended jobs may stand in the lines however few others there are. */
     private static final int FEW = 64;
+
+    /** At most so many jobs are looked at to find the place of one that comes back. */
+    private static final int MOST_BEFORE = 1000;
 
     private final List<ArrayDeque<StoredJob>> lines = new ArrayList<>();
     private final Turns turns;
@@ -44,18 +48,29 @@ final class ReadyJobs {
         size++;
     }
 
-    /** Puts jobs before all others of their line; among themselves they keep the order of the list. */
+    /** Puts jobs that come back before all others of their line, but behind those with smaller ids that came back, too. */
     void addFirst(List<StoredJob> jobs) {
-        for (int i = jobs.size() - 1; i >= 0; i--) {
-            StoredJob job = jobs.get(i);
-            if (job.flow.group() != null) {
-                turns.addFirst(job);
-            } else {
-                lines.get(job.priority).addFirst(job);
-            }
-        }
+        jobs.stream().sorted(Comparator.comparing(job -> job.id)).forEach(job -> {
+            ArrayDeque<StoredJob> line = job.flow.group() != null ? turns.lineOf(job) : lines.get(job.priority);
+            addFirst(line, job);
+        });
         jobs.stream().filter(job -> job.flow.group() != null).forEach(turns::appear);
         size += jobs.size();
+    }
+
+    private static void addFirst(ArrayDeque<StoredJob> line, StoredJob job) {
+        List<StoredJob> before = new ArrayList<>();
+        while (before.size() < MOST_BEFORE && !line.isEmpty() && goesBefore(line.element(), job)) {
+            before.add(line.remove());
+        }
+        line.addFirst(job);
+        for (int i = before.size() - 1; i >= 0; i--) {
+            line.addFirst(before.get(i));
+        }
+    }
+
+    private static boolean goesBefore(StoredJob first, StoredJob job) {
+        return hasEnded(first) || (first.hasComeBack() && first.id.compareTo(job.id) < 0);
     }
 
     /** Takes the first jobs that no limit of a group holds up. A suspect comes alone: the batch ends before it. */

@@ -44,6 +44,11 @@ final class StoredJob {
         return expirations > 0;
     }
 
+    /** Whether a worker had it and gave it back, or lost it. */
+    boolean hasComeBack() {
+        return expirations + releases > 0;
+    }
+
     /** Whether this is the key that it is the only one with. */
     boolean names(String key) {
         return flow.unique() != null && flow.unique().key().equals(key);

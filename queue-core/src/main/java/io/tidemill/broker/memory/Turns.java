@@ -37,9 +37,9 @@ final class Turns {
         appear(group);
     }
 
-    /** Puts a job before all others of its group, which takes turns once it {@link #appear}s. */
-    void addFirst(StoredJob job) {
-        groupOf(job).line.addFirst(job);
+    /** The line of a job's group, to put it where it belongs. The group takes turns once the job {@link #appear}s. */
+    ArrayDeque<StoredJob> lineOf(StoredJob job) {
+        return groupOf(job).line;
     }
 
     /** Lets the job's group take turns, behind all others, if it is nowhere. */

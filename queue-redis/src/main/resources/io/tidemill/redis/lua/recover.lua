@@ -119,7 +119,8 @@ if isFlowing then
   findStale()
 end
 local recovered = {}
-needs('SET', 'MSET', 'ZADD', 'HINCRBY', 'SETRANGE', 'LPUSH', 'RPUSH', 'DEL', 'SREM', 'ZREM')
+lines.planFront()
+needs('SET', 'MSET', 'ZADD', 'HINCRBY', 'SETRANGE', 'LPUSH', 'LINSERT', 'RPUSH', 'DEL', 'SREM', 'ZREM')
 redis.call('PERSIST', leases)
 keepCancelled()
 if #sets > 0 then

@@ -16,7 +16,8 @@
 --
 -- ARGV[1]    notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]    number of this call, from 1
--- ARGV[3..]  per job: token, delay in ms; without a delay it goes to the front of its line, in the order given
+-- ARGV[3..]  per job: token, delay in ms; without a delay it goes to the front of its line, those
+--            there in the order of their ids
 --
 -- Returns    OK, now, answers ('' if all are settled as told, else per job '1' settled, '0' stale, '2' cancelled instead)
 -- Cost       O(log n) per job
@@ -88,7 +89,8 @@ for i = 1, size do
 end
 stale = stale or table.concat(flags)
 
-needs('SET', 'SETRANGE', 'LPUSH', 'RPUSH', 'ZADD', 'HINCRBY', 'DEL', 'SREM', 'ZREM')
+lines.planFront()
+needs('SET', 'SETRANGE', 'LPUSH', 'LINSERT', 'RPUSH', 'ZADD', 'HINCRBY', 'DEL', 'SREM', 'ZREM')
 redis.call('PERSIST', leases)
 keepCancelled()
 for i = 1, #changed do

@@ -1,7 +1,8 @@
 -- Puts jobs into their lines: a group's list, or else the list of a level. Needs: levels, turns (keys).
 -- lineOf(record): the line of a job, 'g<group>' or 'p<priority>'.
 -- newLines(): plan(id, line) before the first write, push() or pushFront() once among the writes. Order of planning =
--- order of running. A group none of whose jobs waited is given a turn, behind all others.
+-- order of running, except at the front: jobs that come back stand there in the order of their ids, whichever calls
+-- brought them, so planFront() comes before the first write. A group none of whose jobs waited is given a turn, behind all others.
 local function lineOf(record)
   local flow = flowOf(record)
   if flow and flow.group then
@@ -17,7 +18,7 @@ local function lineKey(line)
   return levelKey(name)
 end
 local function newLines()
-  local lines = { names = {}, ids = {}, newGroups = {} }
+  local lines = { names = {}, ids = {}, after = {}, newGroups = {} }
   function lines.plan(id, line)
     local ids = lines.ids[line]
     if not ids then
@@ -54,14 +55,53 @@ local function newLines()
     end
     announce()
   end
+  -- Behind whom each goes: one that came back before it with a smaller id; nobody for most. Looks at the first entry of
+  -- a line, and at up to 1,000 as long as those have come back, too. Entries that claim will drop count for nothing.
+  function lines.planFront()
+    for i = 1, #lines.names do
+      local line = lines.names[i]
+      local ids, after, next, at, isRun, pivot = lines.ids[line], {}, 1, 0, true, nil
+      table.sort(ids)
+      while isRun and next <= #ids and at < 1000 do
+        local some = redis.call('LRANGE', lineKey(line), at, at == 0 and 0 or at + 99)
+        isRun = #some > 0
+        at = at + #some
+        for j = 1, #some do
+          local head = redis.call('GETRANGE', jobPrefix .. some[j], 0, 19)
+          local mark = string.sub(head, 2, 2)
+          if head ~= '' and mark ~= 'c' and mark ~= 'x' then
+            if not isKnown(head) or string.sub(head, 8, 15) == '00000000' then
+              isRun = false
+              break
+            end
+            while next <= #ids and ids[next] < some[j] do
+              after[next] = pivot
+              next = next + 1
+            end
+            pivot = some[j]
+          end
+        end
+      end
+      for n = next, #ids do
+        after[n] = pivot
+      end
+      lines.after[line] = after
+    end
+  end
   function lines.pushFront()
     for i = 1, #lines.names do
-      local ids = lines.ids[lines.names[i]]
-      local reversed = {}
+      local line = lines.names[i]
+      local ids, after, first = lines.ids[line], lines.after[line], {}
       for j = #ids, 1, -1 do
-        reversed[#reversed + 1] = ids[j]
+        if after[j] then
+          redis.call('LINSERT', lineKey(line), 'AFTER', after[j], ids[j])
+        else
+          first[#first + 1] = ids[j]
+        end
       end
-      redis.call('LPUSH', lineKey(lines.names[i]), unpack(reversed))
+      if #first > 0 then
+        redis.call('LPUSH', lineKey(line), unpack(first))
+      end
     end
     announce()
   end
