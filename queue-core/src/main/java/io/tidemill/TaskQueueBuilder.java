@@ -20,6 +20,7 @@ import io.tidemill.task.TaskDefinitions;
 import io.tidemill.time.Clock;
 import io.tidemill.worker.TaskBinding;
 import io.tidemill.worker.WorkerOptions;
+import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -224,6 +225,7 @@ public final class TaskQueueBuilder {
         for (Object object : tasks) {
             for (TaskDefinition definition : TaskDefinitions.readAll(object.getClass(), problems)) {
                 try {
+                    checkTypes(definition);
                     TaskBinding binding = TaskBinding.of(definition, object);
                     TaskBinding other = bindings.putIfAbsent(definition.name(), binding);
                     if (other != null) {
@@ -241,6 +243,22 @@ public final class TaskQueueBuilder {
                     + " leave queues(...) out of a queue that only enqueues");
         }
         return bindings;
+    }
+
+    /** What could never be sent is said here, and not after the work. */
+    private void checkTypes(TaskDefinition definition) {
+        int position = 0;
+        for (Type type : definition.parameterTypes()) {
+            String problem = codec.problem(type);
+            if (problem != null) {
+                problems.add(definition.signature() + ": argument " + position + ": " + problem);
+            }
+            position++;
+        }
+        String problem = definition.hasResult() ? codec.problem(definition.resultType()) : null;
+        if (problem != null) {
+            problems.add(definition.signature() + ": its result: " + problem);
+        }
     }
 
     /** A value out of range is one more problem to report, not the only one. */

@@ -22,6 +22,6 @@ class MailTest {
     }
 
     private static String json(Mail mail) {
-        return new String(new JsonPayloadCodec().encodeArguments(new Object[] {mail}), StandardCharsets.UTF_8);
+        return new String(new JsonPayloadCodec().encodeUnchecked(new Object[] {mail}, null), StandardCharsets.UTF_8);
     }
 }

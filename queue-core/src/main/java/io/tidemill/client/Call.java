@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  *         .priority(8));
  * }</pre>
  *
- * <p>Immutable, as far as the arguments are: they are written when the call is enqueued.
+ * <p>Immutable, as far as the arguments are. They are written when the call is enqueued, before {@code enqueue},
+ * {@code enqueueAsync} and {@code enqueueAll} return: what becomes of a list after that does not matter, and what it
+ * holds then is what is sent.
  *
  * @param <R> what the task returns; {@code Void} if nothing
  */
@@ -33,7 +35,8 @@ public final class Call<R> {
     private Call(@Nullable TaskMethod method, @Nullable String name, @Nullable Object[] arguments, JobOptions options) {
         this.method = method;
         this.name = name;
-        this.arguments = arguments;
+        // The caller of named(...) may keep the array.
+        this.arguments = arguments.clone();
         this.options = options;
     }
 

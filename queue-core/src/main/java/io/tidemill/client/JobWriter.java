@@ -16,6 +16,7 @@ import io.tidemill.task.TaskMethod;
 import io.tidemill.time.Clock;
 import java.lang.reflect.Type;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -40,26 +41,21 @@ final class JobWriter {
         TaskMethod method = call.method();
         if (method != null) {
             TaskDefinition definition = TaskReferences.resolve(method);
-            checkNulls(definition, call.arguments());
-            return outgoing(call, definition.name(), definition, encode(definition.name(), call));
+            return outgoing(call, definition.name(), definition, encode(definition.name(), definition, call));
         }
         String name = String.valueOf(call.name());
         TaskDefinition definition = registered.get(name);
         if (definition == null && options.checkTaskNames() && !registered.isEmpty()) {
             throw new UnknownTaskException(name, registered.keySet());
         }
-        byte[] payload = encode(name, call);
-        if (definition != null) {
-            checkFits(definition, payload);
-        }
-        return outgoing(call, name, definition, payload);
+        return outgoing(call, name, definition, encode(name, definition, call));
     }
 
     private Outgoing outgoing(Call<?> call, String task, @Nullable TaskDefinition definition, byte[] payload) {
         JobOptions choices = call.options();
         byte[] body = JobCodec.encode(
                 new Job(task, payload, clock.millis(), choices.timeout(), choices.maxAttempts(), choices.headers()));
-        checkSize(task, call, body);
+        checkSize(task, definition, call, body);
         checkTime(choices);
         String queue = firstNonNull(choices.queue(), definition == null ? Names.DEFAULT_QUEUE : definition.queue());
         int priority = firstNonNull(choices.priority(), definition == null ? Priority.DEFAULT : definition.priority());
@@ -75,20 +71,6 @@ final class JobWriter {
                 flow(call, definition),
                 choices.id() == null);
         return new Outgoing(queue, task, job, resultType, definition != null && definition.hasResult());
-    }
-
-    /** The compiler checked everything but this: null fits the type variable that stands for a primitive. */
-    private static void checkNulls(TaskDefinition definition, @Nullable Object[] arguments) {
-        Class<?>[] types = definition.method().getParameterTypes();
-        for (int i = 0; i < arguments.length; i++) {
-            if (arguments[i] == null && types[i].isPrimitive()) {
-                throw new PayloadException(
-                        "task \"" + definition.name() + "\" was not enqueued: argument " + i
-                                + " is null but the task takes " + types[i] + "; it is declared as "
-                                + definition.signature(),
-                        null);
-            }
-        }
     }
 
     private void checkTime(JobOptions choices) {
@@ -113,27 +95,21 @@ final class JobWriter {
                 choices.expiresIn() == null ? 0 : choices.expiresIn().toMillis());
     }
 
-    private byte[] encode(String task, Call<?> call) {
+    private byte[] encode(String task, @Nullable TaskDefinition definition, Call<?> call) {
         try {
-            return codec.encodeArguments(call.arguments());
-        } catch (PayloadException e) {
-            throw new PayloadException("task \"" + task + "\" was not enqueued: " + e.getMessage(), e);
-        }
-    }
-
-    /** A call by name passed no compiler, so its bytes are read back as the worker will read them. */
-    private void checkFits(TaskDefinition definition, byte[] payload) {
-        try {
-            codec.decodeArguments(payload, definition.parameterTypes());
+            List<Type> types = definition == null ? null : definition.parameterTypes();
+            return call.method() == null || types == null
+                    ? codec.encodeUnchecked(call.arguments(), types)
+                    : codec.encodeArguments(call.arguments(), types);
         } catch (PayloadException e) {
             throw new PayloadException(
-                    "task \"" + definition.name() + "\" was not enqueued: " + e.getMessage() + "; it is declared as "
-                            + definition.signature(),
+                    "task \"" + task + "\" was not enqueued: " + e.getMessage()
+                            + (definition == null ? "" : "; it is declared as " + definition.signature()),
                     e);
         }
     }
 
-    private void checkSize(String task, Call<?> call, byte[] body) {
+    private void checkSize(String task, @Nullable TaskDefinition definition, Call<?> call, byte[] body) {
         if (body.length <= options.maxPayloadBytes()) {
             return;
         }
@@ -141,7 +117,10 @@ final class JobWriter {
         int largest = 0;
         int largestSize = -1;
         for (int i = 0; i < arguments.length; i++) {
-            int size = codec.encodeArguments(new @Nullable Object[] {arguments[i]}).length;
+            List<Type> type = definition == null
+                    ? null
+                    : List.of(definition.parameterTypes().get(i));
+            int size = codec.encodeUnchecked(new @Nullable Object[] {arguments[i]}, type).length;
             if (size > largestSize) {
                 largest = i;
                 largestSize = size;

@@ -8,6 +8,8 @@ import java.lang.invoke.MethodType;
 import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Method;
+import java.lang.reflect.Type;
+import java.lang.reflect.TypeVariable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -63,12 +65,7 @@ final class TaskReferences {
             throw new IllegalArgumentException(
                     name + " is a static method; a task is a public instance method with @Task");
         }
-        List<String> problems = new ArrayList<>();
-        TaskDefinition definition = TaskDefinitions.read(method(reference, lambda), problems);
-        if (definition == null) {
-            throw new IllegalArgumentException(String.join("; ", problems));
-        }
-        return definition;
+        return definition(reference, lambda);
     }
 
     private static SerializedLambda open(TaskMethod reference) {
@@ -93,15 +90,23 @@ final class TaskReferences {
         }
     }
 
-    private static Method method(TaskMethod reference, SerializedLambda lambda) {
+    private static TaskDefinition definition(TaskMethod reference, SerializedLambda lambda) {
         ClassLoader loader = reference.getClass().getClassLoader();
-        String owner = lambda.getImplClass().replace('/', '.');
-        try {
-            Class<?>[] parameters = MethodType.fromMethodDescriptorString(lambda.getImplMethodSignature(), loader)
-                    .parameterArray();
-            return TaskDefinitions.find(Class.forName(owner, false, loader), lambda.getImplMethodName(), parameters);
-        } catch (ClassNotFoundException e) {
-            throw new IllegalArgumentException("class " + owner + " of the method reference is not to be found", e);
+        Class<?>[] parameters = MethodType.fromMethodDescriptorString(lambda.getImplMethodSignature(), loader)
+                .parameterArray();
+        // What the compiler made of it here: the class that the reference is written with, then the arguments.
+        MethodType written = MethodType.fromMethodDescriptorString(lambda.getInstantiatedMethodType(), loader);
+        List<String> problems = new ArrayList<>();
+        TaskDefinition found = TaskDefinitions.read(
+                written.parameterType(0), lambda.getImplMethodName(), parameters, problems);
+        if (found == null) {
+            throw new IllegalArgumentException(String.join("; ", problems));
         }
+        List<Type> types = new ArrayList<>();
+        for (Type each : found.parameterTypes()) {
+            types.add(each instanceof TypeVariable ? written.parameterType(types.size() + 1) : each);
+        }
+        Type result = found.resultType();
+        return found.withTypes(types, result instanceof TypeVariable ? written.returnType() : result);
     }
 }

@@ -3,24 +3,35 @@ package io.tidemill.message;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.Module;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import io.tidemill.task.Texts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.reflect.Type;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Arguments and results as JSON: arguments are an array, in order, so producers in any language can write them. Dates
- * and times of {@code java.time} are ISO 8601 texts; records, enums, collections and plain beans work as in Jackson.
+ * and times of {@code java.time} are ISO 8601 texts; records, enums, collections, {@code Optional}, sealed types and
+ * plain beans work as in Jackson.
+ *
+ * <p>What is written reads back equal as its declared type, or it is refused. Where the declared type decides, nothing
+ * more is done; where it depends on the value, the value is read back and compared. Nothing is coerced: a text is no
+ * number and 1.5 is not 1. Numbers of no declared type keep every digit: whole ones come back as {@code Integer},
+ * {@code Long} or {@code BigInteger}, whichever is large enough, others as {@code BigDecimal}.
  *
  * <p>Unknown fields are ignored. A missing field is null, zero or empty, and a missing or extra argument is an error.
- * No class is ever named by the bytes.
+ * No class is ever named by the bytes: an object of a sealed type carries the simple name of its class in a field
+ * "@type", which is looked up among the permitted classes.
  *
  * <p>Thread-safe.
  */
@@ -30,58 +41,132 @@ public final class JsonPayloadCodec implements PayloadCodec {
     private static final Pattern QUOTED = Pattern.compile("(?s)[\"'].*[\"']|(?<=Numeric value )\\([^)]*\\)");
 
     private final ObjectMapper mapper;
+    private final ObjectWriter untyped;
+    private final boolean trusted;
+    private final Map<Type, DeclaredType> types = new ConcurrentHashMap<>();
 
     /** With Tidemill's own mapper. */
     public JsonPayloadCodec() {
-        this(Json.mapper());
+        this(Json.mapper(), true);
     }
 
     /**
-     * With your mapper, for types that need a module.
+     * With your mapper, for a format of your own; {@link #with} is enough for types that need a module. Every value is
+     * read back and compared when it is written.
      *
      * @throws IllegalArgumentException if default typing is on: then payloads could name classes
      */
     public JsonPayloadCodec(ObjectMapper mapper) {
+        this(checked(mapper), false);
+    }
+
+    private JsonPayloadCodec(ObjectMapper mapper, boolean trusted) {
+        this.mapper = mapper;
+        this.untyped = mapper.writer().with(SerializationFeature.FAIL_ON_EMPTY_BEANS);
+        this.trusted = trusted;
+    }
+
+    /**
+     * With Tidemill's mapper and Jackson modules for more types, such as the one for Kotlin. Every value is read back
+     * and compared when it is written, since a module may change how any type is written.
+     */
+    public static JsonPayloadCodec with(Module... modules) {
+        return new JsonPayloadCodec(Json.mapper(List.of(modules)), modules.length == 0);
+    }
+
+    private static ObjectMapper checked(ObjectMapper mapper) {
         if (mapper.getPolymorphicTypeValidator() != null
                 && mapper.getDeserializationConfig().getDefaultTyper(mapper.constructType(Object.class)) != null) {
             throw new IllegalArgumentException(
                     "this ObjectMapper has default typing on, which lets payloads name classes; turn it off");
         }
-        this.mapper = mapper;
+        return mapper;
     }
 
     @Override
-    public byte[] encodeArguments(@Nullable Object[] arguments) {
+    public @Nullable String problem(Type type) {
+        return type(type).problem();
+    }
+
+    @Override
+    public byte[] encodeArguments(@Nullable Object[] arguments, List<Type> declared) {
+        return array(arguments, declared, (value, type) -> type(type).write(value));
+    }
+
+    @Override
+    public byte[] encodeUnchecked(@Nullable Object[] arguments, @Nullable List<Type> declared) {
+        return declared == null
+                ? array(arguments, Collections.nCopies(arguments.length, Object.class), (value, type) ->
+                        untyped.writeValueAsBytes(value))
+                : array(arguments, declared, (value, type) -> type(type).writeUnchecked(value));
+    }
+
+    @Override
+    public byte[] encodeResult(@Nullable Object result, Type declared) {
+        return write(result, declared, (value, type) -> type(type).write(value), "the result");
+    }
+
+    /** How one value is written. */
+    private interface Writer {
+        byte[] write(@Nullable Object value, Type type) throws JsonProcessingException;
+    }
+
+    private static byte[] array(@Nullable Object[] arguments, List<? extends Type> declared, Writer writer) {
+        if (declared.size() != arguments.length) {
+            throw wrongCount(declared.size(), arguments.length, "call");
+        }
         ByteArrayOutputStream out = new ByteArrayOutputStream(128);
         out.write('[');
         for (int i = 0; i < arguments.length; i++) {
             if (i > 0) {
                 out.write(',');
             }
-            try {
-                out.writeBytes(mapper.writeValueAsBytes(arguments[i]));
-            } catch (JsonProcessingException | StackOverflowError e) {
-                throw new PayloadException(
-                        "argument " + i + " of type " + typeOf(arguments[i]) + " cannot be written as JSON: "
-                                + reason(e) + "; pass a record, a bean or an id instead",
-                        e);
-            }
+            out.writeBytes(write(arguments[i], declared.get(i), writer, "argument " + i));
         }
         out.write(']');
         return out.toByteArray();
     }
 
+    private static byte[] write(@Nullable Object value, Type declared, Writer writer, String what) {
+        try {
+            return writer.write(value, declared);
+        } catch (JsonProcessingException | StackOverflowError e) {
+            throw new PayloadException(
+                    what + " of type " + typeOf(value) + " cannot be written as JSON: " + reason(e)
+                            + "; pass a record, a bean or an id instead",
+                    e);
+        } catch (PayloadException e) {
+            if (value == null) {
+                throw new PayloadException(what + " is null but " + e.getMessage(), e.getCause());
+            }
+            throw new PayloadException(
+                    what + " of type " + typeOf(value) + " cannot be sent: " + e.getMessage(), e.getCause());
+        }
+    }
+
+    private DeclaredType type(Type declared) {
+        DeclaredType known = types.get(declared);
+        return known == null
+                ? types.computeIfAbsent(declared, type -> new DeclaredType(mapper, type, trusted))
+                : known;
+    }
+
+    private static PayloadException wrongCount(int takes, int has, String who) {
+        return new PayloadException(
+                "the task takes " + Texts.count(takes, "argument") + ", the " + who + " has " + has, null);
+    }
+
     @Override
-    public @Nullable Object[] decodeArguments(byte[] payload, List<Type> types) {
+    public @Nullable Object[] decodeArguments(byte[] payload, List<Type> declared) {
         try (JsonParser parser = mapper.createParser(payload)) {
             if (parser.nextToken() != JsonToken.START_ARRAY) {
                 throw new PayloadException("the payload is not a JSON array of arguments", null);
             }
-            @Nullable Object[] arguments = new Object[types.size()];
+            @Nullable Object[] arguments = new Object[declared.size()];
             int count = 0;
             while (parser.nextToken() != JsonToken.END_ARRAY) {
                 if (count < arguments.length) {
-                    arguments[count] = readArgument(parser, mapper.constructType(types.get(count)), count);
+                    arguments[count] = readArgument(parser, type(declared.get(count)), count);
                 } else {
                     parser.skipChildren();
                 }
@@ -91,48 +176,34 @@ public final class JsonPayloadCodec implements PayloadCodec {
                 throw new PayloadException("the payload goes on after the array of arguments", null);
             }
             if (count != arguments.length) {
-                throw new PayloadException(
-                        "the task takes " + Texts.count(arguments.length, "argument") + ", the job has " + count, null);
+                throw wrongCount(arguments.length, count, "job");
             }
             return arguments;
         } catch (IOException e) {
-            throw new PayloadException("the payload is not JSON: " + whyUnreadable(e), causeOfUser(e));
+            throw new PayloadException("the payload is not JSON: " + why(e), causeOfUser(e));
         }
     }
 
-    private @Nullable Object readArgument(JsonParser parser, JavaType type, int position) throws IOException {
+    private static @Nullable Object readArgument(JsonParser parser, DeclaredType type, int position)
+            throws IOException {
         if (type.isPrimitive() && parser.currentToken() == JsonToken.VALUE_NULL) {
-            throw new PayloadException(
-                    "argument " + position + " is null but the task takes " + type.toCanonical(), null);
+            throw new PayloadException("argument " + position + " is null but the task takes " + type.name(), null);
         }
         try {
-            return mapper.readerFor(type)
-                    .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    .readValue(parser);
+            return type.partReader().readValue(parser);
         } catch (JsonMappingException e) {
             throw new PayloadException(
-                    "argument " + position + " does not fit " + type.toCanonical() + ": " + whyUnreadable(e),
-                    causeOfUser(e));
+                    "argument " + position + " does not fit " + type.name() + ": " + why(e), causeOfUser(e));
         }
     }
 
     @Override
-    public byte[] encodeResult(@Nullable Object result) {
+    public @Nullable Object decodeResult(byte[] payload, Type declared) {
         try {
-            return mapper.writeValueAsBytes(result);
-        } catch (JsonProcessingException | StackOverflowError e) {
-            throw new PayloadException(
-                    "the result of type " + typeOf(result) + " cannot be written as JSON: " + reason(e), e);
-        }
-    }
-
-    @Override
-    public @Nullable Object decodeResult(byte[] payload, Type type) {
-        try {
-            return mapper.readValue(payload, mapper.constructType(type));
+            return type(declared).reader().readValue(payload);
         } catch (IOException e) {
             throw new PayloadException(
-                    "the result does not fit " + type.getTypeName() + ": " + whyUnreadable(e), causeOfUser(e));
+                    "the result does not fit " + declared.getTypeName() + ": " + why(e), causeOfUser(e));
         }
     }
 
@@ -141,7 +212,7 @@ public final class JsonPayloadCodec implements PayloadCodec {
     }
 
     /** Jackson's reason without what it quotes: that is payload, and no business of logs. */
-    private static String whyUnreadable(IOException e) {
+    static String why(IOException e) {
         return QUOTED.matcher(reason(e)).replaceAll("...");
     }
 
@@ -153,7 +224,7 @@ public final class JsonPayloadCodec implements PayloadCodec {
     /** Jackson's reason without its location lines. */
     private static String reason(Throwable e) {
         if (e instanceof StackOverflowError) {
-            return "it refers to itself";
+            return "it refers to itself, or is nested too deep";
         }
         return e instanceof JsonProcessingException json ? json.getOriginalMessage() : String.valueOf(e.getMessage());
     }

@@ -13,11 +13,23 @@ import org.jspecify.annotations.Nullable;
 public interface PayloadCodec {
 
     /**
-     * Writes arguments.
+     * Writes arguments so that {@link #decodeArguments} gives equal ones for the same types.
      *
-     * @throws PayloadException if one cannot be written; names it by its position, from 0
+     * @param types the declared types, one per argument
+     * @throws PayloadException if one cannot be written, or would not come back as it went; names it by its position,
+     *     from 0
      */
-    byte[] encodeArguments(@Nullable Object[] arguments);
+    byte[] encodeArguments(@Nullable Object[] arguments, List<Type> types);
+
+    /**
+     * Writes arguments of a call by name, which no compiler has checked. They may be of other classes than the declared
+     * ones if they say the same, as a map for a record.
+     *
+     * @param types the declared types; null if the task is not known here: then each is written as what it is
+     * @throws PayloadException if one cannot be written or, as far as the types are known, does not fit without being
+     *     changed; names it by its position, from 0
+     */
+    byte[] encodeUnchecked(@Nullable Object[] arguments, @Nullable List<Type> types);
 
     /**
      * Reads arguments.
@@ -29,11 +41,11 @@ public interface PayloadCodec {
     Object[] decodeArguments(byte[] payload, List<Type> types);
 
     /**
-     * Writes a result.
+     * Writes a result so that {@link #decodeResult} gives an equal one for the same type.
      *
-     * @throws PayloadException if it cannot be written
+     * @throws PayloadException if it cannot be written, or would not come back as it went
      */
-    byte[] encodeResult(@Nullable Object result);
+    byte[] encodeResult(@Nullable Object result, Type type);
 
     /**
      * Reads a result.
@@ -42,4 +54,12 @@ public interface PayloadCodec {
      */
     @Nullable
     Object decodeResult(byte[] payload, Type type);
+
+    /**
+     * Why no value of this declared type can be written and read back; null if some can. Asked when a queue starts, so
+     * that such a task is refused there and not after its work.
+     */
+    default @Nullable String problem(Type type) {
+        return null;
+    }
 }

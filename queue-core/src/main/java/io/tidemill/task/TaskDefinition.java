@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param retry when a failed run is tried again
  * @param resultTtl how long a returned value is kept
  * @param method the annotated method
+ * @param parameterTypes the declared types of the arguments, generics kept, type variables resolved against the class
+ *     that runs the task
+ * @param resultType the declared type of the result, likewise; of the class that runs the task if it declares a narrower
+ *     one than the annotated method
  */
 public record TaskDefinition(
         String name,
@@ -28,21 +32,19 @@ public record TaskDefinition(
         @Nullable Duration timeout,
         RetryPolicy retry,
         Duration resultTtl,
-        Method method) {
-
-    /** The declared types of the arguments, generics kept. */
-    public List<Type> parameterTypes() {
-        return List.of(method.getGenericParameterTypes());
-    }
-
-    /** The declared type of the result, generics kept. */
-    public Type resultType() {
-        return method.getGenericReturnType();
-    }
+        Method method,
+        List<Type> parameterTypes,
+        Type resultType) {
 
     /** Whether a run returns a value that is kept for whoever awaits it. */
     public boolean hasResult() {
-        return method.getReturnType() != void.class && method.getReturnType() != Void.class;
+        return resultType != void.class && resultType != Void.class;
+    }
+
+    /** The same with other types, for a reference that knows more of them than the method says. */
+    public TaskDefinition withTypes(List<Type> parameters, Type result) {
+        return new TaskDefinition(
+                name, queue, priority, group, timeout, retry, resultTtl, method, List.copyOf(parameters), result);
     }
 
     /** Where the task is declared, for messages: {@code MailTasks.sendEmail(String, String)}. */

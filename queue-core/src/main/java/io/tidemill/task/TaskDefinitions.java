@@ -2,6 +2,8 @@ package io.tidemill.task;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,7 +35,8 @@ public final class TaskDefinitions {
      * @return the tasks that are right, in a stable order
      */
     public static List<TaskDefinition> readAll(Class<?> type, List<String> problems) {
-        Map<String, List<Method>> bySignature = annotatedMethods(type);
+        TypeVariables variables = new TypeVariables(type);
+        Map<String, List<Method>> bySignature = annotatedMethods(type, variables);
         if (bySignature.isEmpty()) {
             problems.add(type.getName() + " has no method with @Task; annotate a public method or leave the object out"
                     + hint(type));
@@ -51,7 +54,7 @@ public final class TaskDefinitions {
                                 + " is overloaded: a method reference to it would be ambiguous; give each task method a name of its own");
                 overloads.put(method.getName(), 0);
             } else if (overloads.getOrDefault(method.getName(), 0) == 1) {
-                TaskDefinition definition = read(method, problems);
+                TaskDefinition definition = read(type, variables, method, problems);
                 if (definition != null) {
                     definitions.add(definition);
                 }
@@ -64,19 +67,37 @@ public final class TaskDefinitions {
         if (type == Class.class) {
             return ". You passed a class: pass an object of it, new MailTasks() instead of MailTasks.class";
         }
+        if (Proxy.isProxyClass(type)) {
+            return ". You passed a proxy, which shows the methods of its interfaces only: put @Task on the interface,"
+                    + " or pass the object behind it";
+        }
         return Iterable.class.isAssignableFrom(type) ? ". You passed a collection: pass its elements one by one" : "";
     }
 
     /**
-     * Reads one annotated method.
+     * Reads the task that a reference names.
      *
+     * @param type the class or interface that the reference is written with
+     * @param name the method's name
+     * @param parameters its parameter types, as it is declared
      * @return the definition, or null if something is wrong with it and was added to the problems
      */
-    public static @Nullable TaskDefinition read(Method method, List<String> problems) {
+    public static @Nullable TaskDefinition read(
+            Class<?> type, String name, Class<?>[] parameters, List<String> problems) {
+        TypeVariables variables = new TypeVariables(type);
+        return read(type, variables, find(type, variables, name, parameters), problems);
+    }
+
+    private static @Nullable TaskDefinition read(
+            Class<?> type, TypeVariables variables, Method method, List<String> problems) {
         Task task = method.getAnnotation(Task.class);
         String where = method.getDeclaringClass().getSimpleName() + "." + method.getName();
         if (task == null) {
-            problems.add(where + " has no @Task annotation; add it, or pass the name of a task instead");
+            problems.add(where + " has no @Task annotation; "
+                    + (type.isInterface()
+                            ? "a reference to an interface does not see the one on a class that implements it, so put"
+                                    + " @Task on the method of the interface, or pass the name of the task instead"
+                            : "add it, or pass the name of a task instead"));
             return null;
         }
         int before = problems.size();
@@ -88,6 +109,12 @@ public final class TaskDefinitions {
             problems.add(where + " takes " + Texts.count(method.getParameterCount(), "argument")
                     + ", a task takes at most " + MAX_ARGUMENTS + "; put them into a record");
         }
+        List<Type> parameterTypes = Arrays.stream(method.getGenericParameterTypes())
+                .map(variables::resolve)
+                .toList();
+        Type resultType = resultType(type, variables, method);
+        parameterTypes.forEach(each -> Unsendable.argument(where, variables.erase(each), problems));
+        Unsendable.result(where, variables.erase(resultType), problems);
         String name = task.name().isEmpty() ? method.getName() : task.name();
         check(problems, where, () -> Names.check("task name", name));
         check(problems, where, () -> Names.check("queue name", task.queue()));
@@ -109,22 +136,52 @@ public final class TaskDefinitions {
         if (problems.size() > before || resultTtl == null || retry == null) {
             return null;
         }
-        return new TaskDefinition(name, task.queue(), task.priority(), group, timeout, retry, resultTtl, method);
+        return new TaskDefinition(
+                name,
+                task.queue(),
+                task.priority(),
+                group,
+                timeout,
+                retry,
+                resultTtl,
+                method,
+                parameterTypes,
+                resultType);
+    }
+
+    /** What the class itself declares to return, if that is more than the annotated method says. */
+    private static Type resultType(Class<?> type, TypeVariables variables, Method annotated) {
+        List<Class<?>> parameters = variables.parameters(annotated);
+        Type narrowest = variables.resolve(annotated.getGenericReturnType());
+        for (Class<?> each : hierarchy(type)) {
+            for (Method method : each.getDeclaredMethods()) {
+                Class<?> known = variables.erase(narrowest);
+                Class<?> returned = variables.erase(method.getGenericReturnType());
+                if (method.getName().equals(annotated.getName())
+                        && !method.isBridge()
+                        && returned != known
+                        && known.isAssignableFrom(returned)
+                        && variables.parameters(method).equals(parameters)) {
+                    narrowest = variables.resolve(method.getGenericReturnType());
+                }
+            }
+        }
+        return narrowest;
     }
 
     /**
      * The method that a class declares or inherits, preferring a declaration with {@link Task}: the annotation may
-     * stand on an interface.
-     *
-     * @throws IllegalArgumentException if there is none
+     * stand on an interface, and what overrides may have narrower parameters than what it overrides.
      */
-    public static Method find(Class<?> type, String name, Class<?>[] parameters) {
+    private static Method find(Class<?> type, TypeVariables variables, String name, Class<?>[] parameters) {
+        List<Class<?>> declared = List.of(parameters);
         Method plain = null;
         for (Class<?> each : hierarchy(type)) {
             for (Method method : each.getDeclaredMethods()) {
                 if (method.getName().equals(name)
-                        && Arrays.equals(method.getParameterTypes(), parameters)
-                        && !method.isBridge()) {
+                        && !method.isBridge()
+                        && (List.of(method.getParameterTypes()).equals(declared)
+                                || variables.parameters(method).equals(declared))) {
                     if (method.isAnnotationPresent(Task.class)) {
                         return method;
                     }
@@ -133,13 +190,13 @@ public final class TaskDefinitions {
             }
         }
         if (plain == null) {
-            throw new IllegalArgumentException(type.getName() + " has no method " + name + Arrays.toString(parameters));
+            throw new IllegalArgumentException(type.getName() + " has no method " + name + declared);
         }
         return plain;
     }
 
     /** Annotated methods by name and parameter types; the first of each list is the most specific declaration. */
-    private static Map<String, List<Method>> annotatedMethods(Class<?> type) {
+    private static Map<String, List<Method>> annotatedMethods(Class<?> type, TypeVariables variables) {
         Map<String, List<Method>> found = new LinkedHashMap<>();
         for (Class<?> each : hierarchy(type)) {
             Method[] methods = each.getDeclaredMethods();
@@ -149,7 +206,7 @@ public final class TaskDefinitions {
                             .thenComparing(m -> List.of(m.getParameterTypes()).toString()));
             for (Method method : methods) {
                 if (method.isAnnotationPresent(Task.class) && !method.isBridge() && !method.isSynthetic()) {
-                    String signature = method.getName() + List.of(method.getParameterTypes());
+                    String signature = method.getName() + variables.parameters(method);
                     found.computeIfAbsent(signature, s -> new ArrayList<>()).add(method);
                 }
             }

@@ -154,7 +154,7 @@ final class Runner {
             return new Outcome.Returned(null);
         }
         try {
-            byte[] result = codec.encodeResult(value);
+            byte[] result = codec.encodeResult(value, task.resultType());
             if (result.length > MAX_RESULT_BYTES) {
                 throw new PayloadException(
                         String.format(

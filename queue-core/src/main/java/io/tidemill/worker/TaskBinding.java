@@ -16,12 +16,10 @@ import org.jspecify.annotations.Nullable;
 public final class TaskBinding {
 
     private final TaskDefinition definition;
-    private final List<Type> parameterTypes;
     private final MethodHandle method;
 
     private TaskBinding(TaskDefinition definition, MethodHandle method) {
         this.definition = definition;
-        this.parameterTypes = definition.parameterTypes();
         this.method = method;
     }
 
@@ -54,7 +52,7 @@ public final class TaskBinding {
     }
 
     List<Type> parameterTypes() {
-        return parameterTypes;
+        return definition.parameterTypes();
     }
 
     /** Runs the user's method. Throws what it throws. */

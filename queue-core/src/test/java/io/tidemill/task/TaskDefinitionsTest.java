@@ -197,7 +197,7 @@ class TaskDefinitionsTest {
 
     @Test
     void a_method_without_the_annotation_is_refused() throws Exception {
-        assertThat(TaskDefinitions.read(Mail.class.getMethod("noTask"), problems))
+        assertThat(TaskDefinitions.read(Mail.class, "noTask", new Class<?>[0], problems))
                 .isNull();
         assertThat(problems)
                 .containsExactly("Mail.noTask has no @Task annotation; add it, or pass the name of a task instead");

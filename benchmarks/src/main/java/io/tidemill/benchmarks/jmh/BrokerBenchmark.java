@@ -55,7 +55,7 @@ public class BrokerBenchmark {
     private final JobIds ids = new JobIds(System::currentTimeMillis);
     private final byte[] body = JobCodec.encode(new Job(
             "mail",
-            new JsonPayloadCodec().encodeArguments(new Object[] {Mail.WELCOME}),
+            new JsonPayloadCodec().encodeUnchecked(new Object[] {Mail.WELCOME}, null),
             1_795_212_339_800L,
             null,
             null,

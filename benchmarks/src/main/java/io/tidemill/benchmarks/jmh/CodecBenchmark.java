@@ -26,13 +26,13 @@ public class CodecBenchmark {
     private final PayloadCodec codec = new JsonPayloadCodec();
     private final List<Type> types = List.of(Mail.class);
     private final @Nullable Object[] arguments = {Mail.WELCOME};
-    private final byte[] payload = codec.encodeArguments(arguments);
+    private final byte[] payload = codec.encodeArguments(arguments, types);
     private final Job job = new Job("mail", payload, 1_795_212_339_800L, null, null, Map.of());
     private final byte[] body = JobCodec.encode(job);
 
     @Benchmark
     public byte[] encodePayload() {
-        return codec.encodeArguments(arguments);
+        return codec.encodeArguments(arguments, types);
     }
 
     @Benchmark

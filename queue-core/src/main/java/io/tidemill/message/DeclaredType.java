@@ -1,0 +1,188 @@
+package io.tidemill.message;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import java.io.IOException;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Type;
+import java.util.Iterator;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One declared type of an argument or a result: how its values are written and read, and whether they come back. Made
+ * once per type. Immutable.
+ */
+final class DeclaredType {
+
+    private final JavaType type;
+    private final ObjectMapper mapper;
+    private final ObjectWriter writer;
+    private final ObjectReader reader;
+    private final ObjectReader partReader;
+    private final boolean exact;
+    private final @Nullable String problem;
+
+    DeclaredType(ObjectMapper mapper, Type declared, boolean trusted) {
+        this.mapper = mapper;
+        this.type = mapper.constructType(declared);
+        boolean allExact = false;
+        String found = null;
+        try {
+            allExact = new TypeCheck(mapper, trusted).isExact(type);
+        } catch (PayloadException e) {
+            found = e.getMessage();
+        }
+        this.exact = allExact;
+        this.problem = found;
+        // Of a type with a problem not even these can be made; then they are never used.
+        this.writer = found == null ? mapper.writerFor(type) : mapper.writer();
+        this.reader = found == null ? mapper.readerFor(type) : mapper.reader();
+        this.partReader = reader.without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    }
+
+    /** Why no value of this type can come back; null if some can. */
+    @Nullable
+    String problem() {
+        return problem;
+    }
+
+    String name() {
+        return type.toCanonical();
+    }
+
+    boolean isPrimitive() {
+        return type.isPrimitive();
+    }
+
+    /** Reads one value out of a larger text. */
+    ObjectReader partReader() {
+        checkUsable();
+        return partReader;
+    }
+
+    /** Reads a text that is one value. */
+    ObjectReader reader() {
+        checkUsable();
+        return reader;
+    }
+
+    /**
+     * The value as JSON that reads back as this value.
+     *
+     * @throws PayloadException if there is none
+     * @throws JsonProcessingException if it cannot be written
+     */
+    byte[] write(@Nullable Object value) throws JsonProcessingException {
+        checkUsable();
+        if (value == null && type.isPrimitive()) {
+            throw new PayloadException("the task takes " + name(), null);
+        }
+        byte[] bytes = writer.writeValueAsBytes(value);
+        if (!exact) {
+            checkComesBack(value, bytes);
+        }
+        return bytes;
+    }
+
+    /**
+     * A value that no compiler has checked: one of this type, or of another class that says the same, as a whole number
+     * for a {@code long} or a map for a record.
+     *
+     * @throws PayloadException if it does not fit without being changed
+     * @throws JsonProcessingException if it cannot be written
+     */
+    byte[] writeUnchecked(@Nullable Object value) throws JsonProcessingException {
+        checkUsable();
+        if (value == null) {
+            return write(null);
+        }
+        if (box(type.getRawClass()).isInstance(value)) {
+            try {
+                byte[] bytes = writer.writeValueAsBytes(value);
+                checkComesBack(value, bytes);
+                return bytes;
+            } catch (PayloadException | JsonProcessingException e) {
+                // What it holds may be of other classes, too.
+            }
+        }
+        return writeOther(value);
+    }
+
+    private void checkUsable() {
+        if (problem != null) {
+            throw new PayloadException(problem, null);
+        }
+    }
+
+    private static Class<?> box(Class<?> raw) {
+        return raw.isPrimitive() ? MethodType.methodType(raw).wrap().returnType() : raw;
+    }
+
+    private void checkComesBack(@Nullable Object value, byte[] bytes) {
+        Object copy;
+        try {
+            copy = reader.readValue(bytes);
+        } catch (IOException e) {
+            throw new PayloadException("it cannot be read back as " + name() + ": " + JsonPayloadCodec.why(e), e);
+        }
+        Difference difference = Difference.between(value, copy);
+        if (difference != null) {
+            throw new PayloadException(
+                    "read back as " + name() + " it is not what it was: " + difference.text(), null);
+        }
+    }
+
+    /** It fits if what the declared type keeps of it says the same. */
+    private byte[] writeOther(Object value) throws JsonProcessingException {
+        byte[] bytes = mapper.writeValueAsBytes(value);
+        try {
+            Object read = reader.readValue(bytes);
+            JsonNode kept = mapper.readTree(writer.writeValueAsBytes(read));
+            if (!fits(mapper.readTree(bytes), kept)) {
+                throw new PayloadException("it does not fit " + name() + " without being changed", null);
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw new PayloadException("it does not fit " + name() + ": " + JsonPayloadCodec.why(e), e);
+        }
+    }
+
+    /** Whether everything that was given was kept. What was kept may hold more: fields that were not given. */
+    private static boolean fits(JsonNode given, @Nullable JsonNode kept) {
+        if (kept == null || given.isNull()) {
+            return given.isNull() && (kept == null || kept.isNull());
+        }
+        if (given.isNumber()) {
+            return kept.isNumber() && Difference.between(given, kept) == null;
+        }
+        if (given.isArray() && kept.isArray() && given.size() == kept.size()) {
+            // In any order: a set has none.
+            for (JsonNode each : given) {
+                boolean found = false;
+                for (Iterator<JsonNode> others = kept.elements(); others.hasNext() && !found; ) {
+                    found = fits(each, others.next());
+                }
+                if (!found) {
+                    return false;
+                }
+            }
+            return true;
+        }
+        if (given.isObject() && kept.isObject()) {
+            for (Map.Entry<String, JsonNode> field : given.properties()) {
+                if (!fits(field.getValue(), kept.get(field.getKey()))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+        // Texts may be written in more than one way: 12:00+02:00 and 10:00Z are one instant.
+        return given.isTextual() ? kept.isTextual() : given.equals(kept);
+    }
+}
