@@ -81,7 +81,7 @@ final class DeclaredType {
     byte[] write(@Nullable Object value) throws JsonProcessingException {
         checkUsable();
         if (value == null && type.isPrimitive()) {
-            throw new PayloadException("the task takes " + name(), null);
+            throw new PayloadException("is null but the task takes " + name(), null);
         }
         byte[] bytes = writer.writeValueAsBytes(value);
         if (!exact) {
@@ -116,7 +116,7 @@ final class DeclaredType {
 
     private void checkUsable() {
         if (problem != null) {
-            throw new PayloadException(problem, null);
+            throw new PayloadException("cannot be sent: " + problem, null);
         }
     }
 
@@ -129,12 +129,12 @@ final class DeclaredType {
         try {
             copy = reader.readValue(bytes);
         } catch (IOException e) {
-            throw new PayloadException("it cannot be read back as " + name() + ": " + JsonPayloadCodec.why(e), e);
+            throw new PayloadException("cannot be sent: it cannot be read back as " + name() + ": " + JsonPayloadCodec.why(e), e);
         }
         Difference difference = Difference.between(value, copy);
         if (difference != null) {
             throw new PayloadException(
-                    "read back as " + name() + " it is not what it was: " + difference.text(), null);
+                    "cannot be sent: read back as " + name() + " it is not what it was: " + difference.text(), null);
         }
     }
 
@@ -145,11 +145,11 @@ final class DeclaredType {
             Object read = reader.readValue(bytes);
             JsonNode kept = mapper.readTree(writer.writeValueAsBytes(read));
             if (!fits(mapper.readTree(bytes), kept)) {
-                throw new PayloadException("it does not fit " + name() + " without being changed", null);
+                throw new PayloadException("does not fit " + name() + " without being changed", null);
             }
             return bytes;
         } catch (IOException e) {
-            throw new PayloadException("it does not fit " + name() + ": " + JsonPayloadCodec.why(e), e);
+            throw new PayloadException("does not fit " + name() + ": " + JsonPayloadCodec.why(e), e);
         }
     }
 

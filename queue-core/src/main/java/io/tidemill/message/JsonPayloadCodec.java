@@ -113,7 +113,7 @@ public final class JsonPayloadCodec implements PayloadCodec {
 
     private static byte[] array(@Nullable Object[] arguments, List<? extends Type> declared, Writer writer) {
         if (declared.size() != arguments.length) {
-            throw wrongCount(declared.size(), arguments.length, "call");
+            throw wrongCount(declared.size(), arguments.length);
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream(128);
         out.write('[');
@@ -136,11 +136,7 @@ public final class JsonPayloadCodec implements PayloadCodec {
                             + "; pass a record, a bean or an id instead",
                     e);
         } catch (PayloadException e) {
-            if (value == null) {
-                throw new PayloadException(what + " is null but " + e.getMessage(), e.getCause());
-            }
-            throw new PayloadException(
-                    what + " of type " + typeOf(value) + " cannot be sent: " + e.getMessage(), e.getCause());
+            throw new PayloadException(what + " " + e.getMessage(), e.getCause());
         }
     }
 
@@ -151,9 +147,9 @@ public final class JsonPayloadCodec implements PayloadCodec {
                 : known;
     }
 
-    private static PayloadException wrongCount(int takes, int has, String who) {
+    private static PayloadException wrongCount(int takes, int has) {
         return new PayloadException(
-                "the task takes " + Texts.count(takes, "argument") + ", the " + who + " has " + has, null);
+                "the task takes " + Texts.count(takes, "argument") + ", the job has " + has, null);
     }
 
     @Override
@@ -176,7 +172,7 @@ public final class JsonPayloadCodec implements PayloadCodec {
                 throw new PayloadException("the payload goes on after the array of arguments", null);
             }
             if (count != arguments.length) {
-                throw wrongCount(arguments.length, count, "job");
+                throw wrongCount(arguments.length, count);
             }
             return arguments;
         } catch (IOException e) {

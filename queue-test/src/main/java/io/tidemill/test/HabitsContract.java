@@ -17,6 +17,7 @@ import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.Unique;
 import io.tidemill.worker.WorkerOptions;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,7 +130,7 @@ public abstract class HabitsContract {
 
         assertThat(queue.enqueue(Work::echo, 0, false, "", 0.0, Map.of("a", 0, "b", false, "c", ""))
                         .await(SOON))
-                .containsExactly(0, false, "", 0.0, Map.of("a", 0, "b", false, "c", ""));
+                .containsExactly(0, false, "", new BigDecimal("0.0"), Map.of("a", 0, "b", false, "c", ""));
     }
 
     @Test
