@@ -208,7 +208,10 @@ class PayloadsTest {
     void numbers_of_no_declared_type_keep_every_digit() throws Exception {
         TaskQueue queue = queue(new Beans());
         for (Object number : List.of(
-                Long.MAX_VALUE, 7, new BigDecimal("0.10"), new BigDecimal("0.1234567890123456789012345678901234567890"))) {
+                Long.MAX_VALUE,
+                7,
+                new BigDecimal("0.10"),
+                new BigDecimal("0.1234567890123456789012345678901234567890"))) {
             assertThat(queue.enqueue(Beans::same, number).await(SOON)).isEqualTo(number);
             assertThat(queue.enqueue("same", number).await(SOON)).isEqualTo(number);
         }

@@ -97,8 +97,8 @@ final class TaskReferences {
         // What the compiler made of it here: the class that the reference is written with, then the arguments.
         MethodType written = MethodType.fromMethodDescriptorString(lambda.getInstantiatedMethodType(), loader);
         List<String> problems = new ArrayList<>();
-        TaskDefinition found = TaskDefinitions.read(
-                written.parameterType(0), lambda.getImplMethodName(), parameters, problems);
+        TaskDefinition found =
+                TaskDefinitions.read(written.parameterType(0), lambda.getImplMethodName(), parameters, problems);
         if (found == null) {
             throw new IllegalArgumentException(String.join("; ", problems));
         }

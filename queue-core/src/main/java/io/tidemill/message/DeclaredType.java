@@ -129,7 +129,8 @@ final class DeclaredType {
         try {
             copy = reader.readValue(bytes);
         } catch (IOException e) {
-            throw new PayloadException("cannot be sent: it cannot be read back as " + name() + ": " + JsonPayloadCodec.why(e), e);
+            throw new PayloadException(
+                    "cannot be sent: it cannot be read back as " + name() + ": " + JsonPayloadCodec.why(e), e);
         }
         Difference difference = Difference.between(value, copy);
         if (difference != null) {

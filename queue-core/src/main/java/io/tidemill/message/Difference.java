@@ -140,7 +140,8 @@ record Difference(String text, boolean isClass) {
                     found = find(came, entry.getKey(), at);
                 }
                 if (found == null) {
-                    return new Difference(place(at) + "a key, " + nameOf(entry.getKey()) + ", comes back changed", false);
+                    return new Difference(
+                            place(at) + "a key, " + nameOf(entry.getKey()) + ", comes back changed", false);
                 }
                 Difference difference = compare(entry.getValue(), found.getValue(), at + "[key]");
                 if (difference != null) {
@@ -248,8 +249,7 @@ record Difference(String text, boolean isClass) {
 
         private static boolean sameOrder(Object went, Object came) {
             if (went instanceof SortedMap<?, ?> map) {
-                return !(came instanceof SortedMap<?, ?> other)
-                        || Objects.equals(map.comparator(), other.comparator());
+                return !(came instanceof SortedMap<?, ?> other) || Objects.equals(map.comparator(), other.comparator());
             }
             return !(went instanceof SortedSet<?> set)
                     || !(came instanceof SortedSet<?> other)
@@ -281,7 +281,8 @@ record Difference(String text, boolean isClass) {
             if (overridesEquals(went.getClass())) {
                 return went.equals(came);
             }
-            boolean isItsText = went instanceof Number || went instanceof CharSequence
+            boolean isItsText = went instanceof Number
+                    || went instanceof CharSequence
                     || went instanceof java.util.concurrent.atomic.AtomicBoolean;
             return isItsText && went.toString().contentEquals(came.toString());
         }
@@ -295,7 +296,8 @@ record Difference(String text, boolean isClass) {
         }
 
         private static Difference other(@Nullable Object went, @Nullable Object came, String at) {
-            return new Difference(place(at) + nameOf(went) + " comes back as " + nameOf(came), went != null && came != null);
+            return new Difference(
+                    place(at) + nameOf(went) + " comes back as " + nameOf(came), went != null && came != null);
         }
 
         private static Difference changed(Object value, String at) {

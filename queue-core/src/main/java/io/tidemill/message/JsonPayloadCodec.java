@@ -96,8 +96,10 @@ public final class JsonPayloadCodec implements PayloadCodec {
     @Override
     public byte[] encodeUnchecked(@Nullable Object[] arguments, @Nullable List<Type> declared) {
         return declared == null
-                ? array(arguments, Collections.nCopies(arguments.length, Object.class), (value, type) ->
-                        untyped.writeValueAsBytes(value))
+                ? array(
+                        arguments,
+                        Collections.nCopies(arguments.length, Object.class),
+                        (value, type) -> untyped.writeValueAsBytes(value))
                 : array(arguments, declared, (value, type) -> type(type).writeUnchecked(value));
     }
 
@@ -142,14 +144,11 @@ public final class JsonPayloadCodec implements PayloadCodec {
 
     private DeclaredType type(Type declared) {
         DeclaredType known = types.get(declared);
-        return known == null
-                ? types.computeIfAbsent(declared, type -> new DeclaredType(mapper, type, trusted))
-                : known;
+        return known == null ? types.computeIfAbsent(declared, type -> new DeclaredType(mapper, type, trusted)) : known;
     }
 
     private static PayloadException wrongCount(int takes, int has) {
-        return new PayloadException(
-                "the task takes " + Texts.count(takes, "argument") + ", the job has " + has, null);
+        return new PayloadException("the task takes " + Texts.count(takes, "argument") + ", the job has " + has, null);
     }
 
     @Override
@@ -222,6 +221,8 @@ public final class JsonPayloadCodec implements PayloadCodec {
         if (e instanceof StackOverflowError) {
             return "it refers to itself, or is nested too deep";
         }
-        return e instanceof JsonProcessingException json ? json.getOriginalMessage() : String.valueOf(e.getMessage());
+        String text = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
+        // What Jackson would have the user do is not for users of ours.
+        return String.valueOf(text).replace(" (but might if coercion using `CoercionConfig` was enabled)", "");
     }
 }

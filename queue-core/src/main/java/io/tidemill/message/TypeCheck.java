@@ -178,7 +178,10 @@ final class TypeCheck {
             return false;
         }
         if (!raw.isRecord()
-                && mapper.getSerializationConfig().introspect(type).findProperties().isEmpty()
+                && mapper.getSerializationConfig()
+                        .introspect(type)
+                        .findProperties()
+                        .isEmpty()
                 && Difference.hasFields(raw)) {
             throw new PayloadException(
                     type.toCanonical() + " shows none of its fields; make it a record, or give it getters, or add a"

@@ -49,9 +49,9 @@ public final class TaskDefinitions {
         for (List<Method> same : bySignature.values()) {
             Method method = same.get(0);
             if (overloads.getOrDefault(method.getName(), 0) > 1) {
-                problems.add(
-                        type.getSimpleName() + "." + method.getName()
-                                + " is overloaded: a method reference to it would be ambiguous; give each task method a name of its own");
+                problems.add(type.getSimpleName() + "." + method.getName()
+                        + " is overloaded: a method reference to it would be ambiguous; give each task method"
+                        + " a name of its own");
                 overloads.put(method.getName(), 0);
             } else if (overloads.getOrDefault(method.getName(), 0) == 1) {
                 TaskDefinition definition = read(type, variables, method, problems);

@@ -67,9 +67,7 @@ final class TypeVariables {
 
     /** The classes of a method's parameters, with the variables that are known replaced. */
     List<Class<?>> parameters(Method method) {
-        return Arrays.stream(method.getGenericParameterTypes())
-                .map(this::erase)
-                .collect(Collectors.toList());
+        return Arrays.stream(method.getGenericParameterTypes()).map(this::erase).collect(Collectors.toList());
     }
 
     /** The class of a type, with the variables that are known replaced. */
@@ -100,7 +98,8 @@ final class TypeVariables {
         }
     }
 
-    private record Generic(Type raw, List<Type> arguments, @Nullable Type owner) implements ParameterizedType {
+    private record Generic(
+            Type raw, List<Type> arguments, @Nullable Type owner) implements ParameterizedType {
 
         @Override
         public Type[] getActualTypeArguments() {

@@ -291,7 +291,9 @@ class FidelityTest {
                 table.append("\n## ")
                         .append(group)
                         .append("\n\n| declared as | value | ")
-                        .append(Stream.of(Place.values()).map(place -> place.title).collect(Collectors.joining(" | ")))
+                        .append(Stream.of(Place.values())
+                                .map(place -> place.title)
+                                .collect(Collectors.joining(" | ")))
                         .append(" |\n|---|---|")
                         .append("---|".repeat(Place.values().length))
                         .append('\n');

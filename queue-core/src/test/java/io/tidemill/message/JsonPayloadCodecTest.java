@@ -92,7 +92,8 @@ class JsonPayloadCodecTest {
         Object[] arguments = {null, null, 0, null, null};
         assertThat(codec.decodeArguments(codec.encodeArguments(arguments, types()), types()))
                 .containsExactly(arguments);
-        assertThat(codec.decodeResult(codec.encodeResult(null, String.class), String.class)).isNull();
+        assertThat(codec.decodeResult(codec.encodeResult(null, String.class), String.class))
+                .isNull();
     }
 
     @Test
@@ -289,7 +290,9 @@ class JsonPayloadCodecTest {
     void text_with_half_a_character_is_refused_or_can_be_read_again() {
         for (String text : List.of("\ud83d", "a\ud83db", "\ude80", "\ude80\ud83d")) {
             try {
-                decode(new String(codec.encodeUnchecked(new Object[] {text}, null), StandardCharsets.UTF_8), String.class);
+                decode(
+                        new String(codec.encodeUnchecked(new Object[] {text}, null), StandardCharsets.UTF_8),
+                        String.class);
             } catch (PayloadException refused) {
                 assertThat(refused).hasMessageStartingWith("argument 0");
             }

@@ -94,8 +94,8 @@ final class Values {
     }
 
     /** What has no equals that says anything: compared by its text. */
-    static final Set<Class<?>> HAVE_NO_EQUALS = Set.of(
-            AtomicInteger.class, AtomicLong.class, AtomicBoolean.class, StringBuilder.class, Pattern.class);
+    static final Set<Class<?>> HAVE_NO_EQUALS =
+            Set.of(AtomicInteger.class, AtomicLong.class, AtomicBoolean.class, StringBuilder.class, Pattern.class);
 
     /** A class without equals that tells the test what it holds. */
     interface Twin {
@@ -453,10 +453,14 @@ final class Values {
         add(OffsetDateTime.class, "+02:00", () -> OffsetDateTime.parse("2026-01-01T00:00:00.000000001+02:00"));
         add(OffsetTime.class, "MIN", () -> OffsetTime.MIN);
         add(OffsetTime.class, "MAX", () -> OffsetTime.MAX);
-        add(ZonedDateTime.class, "in the overlap, first", () -> ZonedDateTime.parse(
-                "2026-10-25T02:30:00+02:00[Europe/Berlin]"));
-        add(ZonedDateTime.class, "in the overlap, second", () -> ZonedDateTime.parse(
-                "2026-10-25T02:30:00+01:00[Europe/Berlin]"));
+        add(
+                ZonedDateTime.class,
+                "in the overlap, first",
+                () -> ZonedDateTime.parse("2026-10-25T02:30:00+02:00[Europe/Berlin]"));
+        add(
+                ZonedDateTime.class,
+                "in the overlap, second",
+                () -> ZonedDateTime.parse("2026-10-25T02:30:00+01:00[Europe/Berlin]"));
         add(ZonedDateTime.class, "UTC", () -> ZonedDateTime.of(LocalDateTime.MIN.withYear(2026), ZoneId.of("UTC")));
         add(ZonedDateTime.class, "Z", () -> ZonedDateTime.of(LocalDateTime.MIN.withYear(2026), ZoneOffset.UTC));
         add(Duration.class, "0", () -> Duration.ZERO);
@@ -476,7 +480,10 @@ final class Values {
         add(DayOfWeek.class, "SUNDAY", () -> DayOfWeek.SUNDAY);
         add(Month.class, "DECEMBER", () -> Month.DECEMBER);
         add(Date.class, "now", () -> new Date(1_795_212_339_801L));
-        add(java.sql.Timestamp.class, "with nanoseconds", () -> java.sql.Timestamp.valueOf("2026-01-01 00:00:00.123456789"));
+        add(
+                java.sql.Timestamp.class,
+                "with nanoseconds",
+                () -> java.sql.Timestamp.valueOf("2026-01-01 00:00:00.123456789"));
         add(Calendar.class, "in another zone", () -> new GregorianCalendar(TimeZone.getTimeZone("Asia/Tokyo")));
         add(TimeZone.class, "Asia/Tokyo", () -> TimeZone.getTimeZone("Asia/Tokyo"));
     }
@@ -558,8 +565,10 @@ final class Values {
         add(new TypeReference<Map<String, Integer>>() {}, "with an empty key", () -> mapWith("", 1));
         add(new TypeReference<TreeMap<String, Integer>>() {}, "two", () -> new TreeMap<>(Map.of("b", 1, "a", 2)));
         add(new TypeReference<EnumMap<Color, Integer>>() {}, "one", () -> new EnumMap<>(Map.of(Color.GREEN, 1)));
-        add(new TypeReference<Map<Color, List<Map<Long, String>>>>() {}, "nested", () -> Map.of(
-                Color.GREEN, List.of(Map.of(Long.MIN_VALUE, "a"))));
+        add(
+                new TypeReference<Map<Color, List<Map<Long, String>>>>() {},
+                "nested",
+                () -> Map.of(Color.GREEN, List.of(Map.of(Long.MIN_VALUE, "a"))));
         add(new TypeReference<Map.Entry<String, Integer>>() {}, "one", () -> Map.entry("a", 1));
         add(BitSet.class, "two bits", () -> BitSet.valueOf(new long[] {5}));
         add(Titled.class, "a list with a field", () -> Titled.of("a"));
@@ -602,15 +611,21 @@ final class Values {
         add(Line.class, "plain", Values::line);
         add(Line.class, "of nulls", () -> new Line(null, 0, null));
         add(Line.class, "null", () -> null);
-        add(Order.class, "nested", () -> new Order(
-                Long.MAX_VALUE,
-                List.of(line()),
-                new TreeMap<>(Map.of("a", Instant.MIN)),
-                TimeUnit.DAYS,
-                Duration.ofNanos(-1)));
+        add(
+                Order.class,
+                "nested",
+                () -> new Order(
+                        Long.MAX_VALUE,
+                        List.of(line()),
+                        new TreeMap<>(Map.of("a", Instant.MIN)),
+                        TimeUnit.DAYS,
+                        Duration.ofNanos(-1)));
         add(Nothing.class, "empty", Nothing::new);
         add(Single.class, "one text", () -> new Single("a"));
-        add(new TypeReference<Pair<Line, List<Instant>>>() {}, "generic", () -> new Pair<>(line(), List.of(Instant.MAX)));
+        add(
+                new TypeReference<Pair<Line, List<Instant>>>() {},
+                "generic",
+                () -> new Pair<>(line(), List.of(Instant.MAX)));
         add(Node.class, "of itself", () -> new Node(1, new Node(2, null)));
         add(Trimmed.class, "that changes its argument", () -> new Trimmed(" a "));
         add(Derived.class, "with more getters", () -> new Derived(0));
@@ -649,8 +664,10 @@ final class Values {
         add(Polygon.class, "the inner one", () -> new Square(2));
         add(Circle.class, "one of its records", () -> new Circle(2));
         add(new TypeReference<List<Shape>>() {}, "mixed", () -> List.of(new Circle(1), Unit.POINT, new Square(2)));
-        add(new TypeReference<Map<String, Shape>>() {}, "mixed", () -> new TreeMap<>(
-                Map.of("a", new Circle(1), "b", Unit.POINT)));
+        add(
+                new TypeReference<Map<String, Shape>>() {},
+                "mixed",
+                () -> new TreeMap<>(Map.of("a", new Circle(1), "b", Unit.POINT)));
         add(new TypeReference<Optional<Shape>>() {}, "present", () -> Optional.of(new Circle(1)));
         add(new TypeReference<Outcome<Line>>() {}, "generic", () -> new Ok<>(line()));
         add(new TypeReference<Outcome<Line>>() {}, "generic, the other", () -> new Failed<Line>("a"));
@@ -690,7 +707,10 @@ final class Values {
         add(new TypeReference<Map<String, Object>>() {}, "with a map of numbers", () -> Map.of("a", Map.of(1, 2)));
         add(new TypeReference<Map<Object, Object>>() {}, "a key that is a number", () -> Map.of(1, 2));
         add(List.class, "raw", () -> List.of(1L, "a"));
-        add(JsonNode.class, "a tree", () -> JsonNodeFactory.instance.objectNode().put("a", 1.50).put("b", 1L << 60));
+        add(
+                JsonNode.class,
+                "a tree",
+                () -> JsonNodeFactory.instance.objectNode().put("a", 1.50).put("b", 1L << 60));
         add(java.io.Serializable.class, "a text", () -> "a");
         add(Comparable.class, "a text", () -> "a");
     }
@@ -710,17 +730,24 @@ final class Values {
         add(new TypeReference<Map<Email, Integer>>() {}, "keys with @JsonValue", () -> Map.of(new Email("a"), 1));
         add(new TypeReference<Map<Line, Integer>>() {}, "keys that are records", () -> Map.of(line(), 1));
         add(new TypeReference<Map<Instant, Shape>>() {}, "keys that are times", () -> Map.of(Instant.MAX, Unit.POINT));
-        add(new TypeReference<Map<LocalDate, Map<Year, MonthDay>>>() {}, "times in times", () -> Map.of(
-                LocalDate.MIN, Map.of(Year.of(12_345), MonthDay.of(1, 2))));
-        add(new TypeReference<Pair<Shape, Pair<Optional<Line>, Map<UUID, Color>>>>() {}, "deep", () -> new Pair<>(
-                new Circle(0), new Pair<>(Optional.of(line()), Map.of(new UUID(0, 0), Color.GREEN))));
+        add(
+                new TypeReference<Map<LocalDate, Map<Year, MonthDay>>>() {},
+                "times in times",
+                () -> Map.of(LocalDate.MIN, Map.of(Year.of(12_345), MonthDay.of(1, 2))));
+        add(
+                new TypeReference<Pair<Shape, Pair<Optional<Line>, Map<UUID, Color>>>>() {},
+                "deep",
+                () -> new Pair<>(new Circle(0), new Pair<>(Optional.of(line()), Map.of(new UUID(0, 0), Color.GREEN))));
     }
 
     private void limits() {
         group = "At the limits";
         add(Node.class, "190 deep", () -> nodes(190));
         add(Node.class, "201 deep", () -> nodes(201));
-        add(new TypeReference<Map<String, Integer>>() {}, "a key of 60,000 characters", () -> Map.of("k".repeat(60_000), 1));
+        add(
+                new TypeReference<Map<String, Integer>>() {},
+                "a key of 60,000 characters",
+                () -> Map.of("k".repeat(60_000), 1));
         add(BigInteger.class, "5,000 digits", () -> BigInteger.TEN.pow(5_000));
         add(Object.class, "5,000 digits", () -> BigInteger.TEN.pow(5_000));
     }

@@ -103,16 +103,19 @@ class TaskDefinitionsTest {
         assertThat(tasks).extracting(TaskDefinition::name).containsExactly("right");
         assertThat(problems)
                 .containsExactlyInAnyOrder(
-                        "Broken.everything: task name may hold only A-Z a-z 0-9 . _ : and -, but has U+0020 at position 3",
+                        "Broken.everything: task name may hold only A-Z a-z 0-9 . _ : and -, but has U+0020 at"
+                                + " position 3",
                         "Broken.everything: queue name must have 1 to 128 characters, got 0",
                         "Broken.everything: priority must be 0 (last) to 9 (first), got 10; the default is 4",
                         "Broken.everything: timeout must be between 1 ms and 10 years, got 0 s",
-                        "Broken.everything: resultTtl must be like \"250ms\", \"30s\", \"5m\", \"2h\", \"7d\" or \"PT1M30S\", got \"soon\"",
+                        "Broken.everything: resultTtl must be like \"250ms\", \"30s\", \"5m\", \"2h\", \"7d\" or"
+                                + " \"PT1M30S\", got \"soon\"",
                         "Broken.everything: maxAttempts must be 1 to 10,000, got 0",
                         "Broken.shared must be a public instance method to be a task, but is public static",
                         "Broken.hidden must be a public instance method to be a task, but is private",
                         "Broken.wide takes 9 arguments, a task takes at most 8; put them into a record",
-                        "Broken.overloaded is overloaded: a method reference to it would be ambiguous; give each task method a name of its own");
+                        "Broken.overloaded is overloaded: a method reference to it would be ambiguous; give each task"
+                                + " method a name of its own");
     }
 
     public static class PackagePrivate {
