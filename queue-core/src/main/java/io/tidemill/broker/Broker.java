@@ -47,6 +47,12 @@ public interface Broker extends AutoCloseable {
     /** Most jobs, completions or tokens in one call. */
     int MAX_BATCH = 1000;
 
+    /** About how many bytes of large jobs one claim brings; a larger one comes alone. */
+    int MAX_CLAIM_BYTES = 1 << 20;
+
+    /** A clock of which no answer has told. */
+    long NOT_KNOWN = Long.MIN_VALUE;
+
     /** Most queues in one survey. */
     int MAX_SURVEY = 500;
 
@@ -70,7 +76,8 @@ public interface Broker extends AutoCloseable {
 
     /**
      * Claims jobs that may run now, highest priority first, under one lease. Due delayed jobs are promoted first. A
-     * paused queue brings nothing and says that there is nothing more.
+     * paused queue brings nothing and says that there is nothing more. Of large jobs it brings fewer than asked for, so
+     * that one answer holds about {@value #MAX_CLAIM_BYTES} bytes; one that is larger comes alone.
      */
     CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request);
 
@@ -181,6 +188,14 @@ public interface Broker extends AutoCloseable {
 
     /** Everything that limits a queue. */
     CompletableFuture<QueueLimits> limits(String queue);
+
+    /**
+     * How far the broker's clock is ahead of this process' monotonic clock, in ms, as the latest answer about this queue
+     * said. It means something only compared with itself: if it grows, the broker's clock was set ahead. Asks nobody.
+     *
+     * @return {@link #NOT_KNOWN} before the first answer
+     */
+    long clockLead(String queue);
 
     /**
      * Hears of these queues until the subscription is closed.

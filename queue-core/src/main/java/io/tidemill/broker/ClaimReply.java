@@ -9,7 +9,7 @@ import java.util.List;
  * @param moreInMillis how long until another claim can bring more, in ms: 0 if jobs that may run were left behind,
  *     otherwise the time until the next delayed job is due or a rate allows the next start; {@link #NOTHING_MORE} if
  *     time alone brings nothing. It may be sooner than that while jobs stand in the lines that have been cancelled or
- *     have expired, and is 0 for a request that is sent again, since nobody looked
+ *     have expired, and is 0 for a token that was taken before, since nobody looked
  * @param expired jobs that it came across and that had not started in time: they have ended. A request that is sent
  *     again does not name them again
  */

@@ -41,8 +41,8 @@ import org.slf4j.LoggerFactory;
  * since perhaps nobody else is left to do it. There it never declares a job dead and deletes nothing that died: what is
  * too much is for those to say who serve the queue.
  *
- * <p>After an outage of the broker nothing is recovered until every living holder has had the time to extend its
- * leases.
+ * <p>After an outage of the broker, and when its clock was set ahead, nothing is recovered until every living holder has
+ * had the time to extend its leases.
  *
  * <p>Thread-safe.
  */
@@ -91,6 +91,7 @@ public final class Maintenance implements Service {
     private long nextUnservedNanos;
 
     private volatile long graceUntilNanos;
+    private final ClockWatch clocks;
     private final Loop loop;
 
     /**
@@ -124,6 +125,7 @@ public final class Maintenance implements Service {
         this.clock = clock;
         this.leaseNanos = lease.toNanos();
         this.graceUntilNanos = clock.nanos();
+        this.clocks = new ClockWatch(broker, served);
         this.nextUnservedNanos = clock.nanos() + LONGEST.toNanos();
         long period = Math.max(SHORTEST.toNanos(), Math.min(LONGEST.toNanos(), lease.toNanos() / 10));
         this.periodNanos = Math.max(period, served.size() * NANOS_PER_QUEUE);
@@ -177,6 +179,7 @@ public final class Maintenance implements Service {
         broker.survey(queues).whenComplete((found, failure) -> {
             if (failure == null) {
                 checkAnswerTime(sentNanos, clock.nanos());
+                lookAtClock(queues);
                 for (int i = 0; i < queues.size(); i++) {
                     attend(queues.get(i), found.get(i));
                 }
@@ -241,10 +244,8 @@ public final class Maintenance implements Service {
             checkAnswerTime(sentNanos, now);
             if (moved == AT_ONCE) {
                 promote(queue, now);
-            } else if (now - graceUntilNanos >= 0) {
-                recover(queue, MOST_ROUNDS);
             } else {
-                sweeping.remove(queue);
+                recover(queue, MOST_ROUNDS);
             }
         });
     }
@@ -260,10 +261,30 @@ public final class Maintenance implements Service {
      * who recovered now would run all those jobs a second time and count it against them. So holders go first.
      */
     private void outageSeen(long now) {
-        graceUntilNanos = now + leaseNanos / 3 + SLOW.toNanos();
+        graceUntilNanos = now + graceNanos();
+    }
+
+    private void lookAtClock(List<String> queues) {
+        if (clocks.isSetAhead(queues)) {
+            log.warn(
+                    "the broker's clock was set ahead, so leases seem to have ended; they are recovered in {} if nobody"
+                            + " extends them until then",
+                    Texts.duration(Duration.ofNanos(graceNanos())));
+            outageSeen(clock.nanos());
+        }
+    }
+
+    /** Long enough for every living holder to extend its leases once. */
+    private long graceNanos() {
+        return leaseNanos / 3 + SLOW.toNanos();
     }
 
     private void recover(String queue, int rounds) {
+        lookAtClock(List.of(queue));
+        if (clock.nanos() - graceUntilNanos < 0) {
+            sweeping.remove(queue);
+            return;
+        }
         int most = served.contains(queue) ? maxExpirations : UNSERVED_EXPIRATIONS;
         byte[] failure = JobCodec.encode(Failure.of(
                 "LeaseEnded",

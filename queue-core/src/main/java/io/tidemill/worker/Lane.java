@@ -25,6 +25,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -67,14 +68,16 @@ final class Lane {
             Executor executor,
             WorkerOptions options,
             String workerId,
-            Supplier<String> tokens,
             Runnable changed) {}
 
     private final String queue;
+    private final String name;
     private final Shared shared;
     private final Fetcher fetcher;
     private final Consumer<Attempt> runner;
     private final Coalescer<Ended, CompletionReply> settling;
+    /** How many claims were made: the broker tells by the number which of them have come. */
+    private final AtomicLong claims = new AtomicLong();
     /** Claims in flight, alone or with completions. */
     private final AtomicInteger claiming = new AtomicInteger();
     /**
@@ -88,8 +91,14 @@ final class Lane {
 
     private volatile long lookAtNanos;
 
-    Lane(String queue, Shared shared, Fetcher fetcher, Consumer<Attempt> runner) {
+    /**
+     * A lane that has claimed nothing yet.
+     *
+     * @param name how its tokens begin: tells it from all other lanes
+     */
+    Lane(String queue, String name, Shared shared, Fetcher fetcher, Consumer<Attempt> runner) {
         this.queue = queue;
+        this.name = name;
         this.shared = shared;
         this.fetcher = fetcher;
         this.runner = runner;
@@ -219,8 +228,8 @@ final class Lane {
         }
         claiming.incrementAndGet();
         long leaseMillis = shared.options().lease().toMillis();
-        ClaimRequest request =
-                new ClaimRequest(shared.workerId(), shared.tokens().get(), taken.count(), leaseMillis);
+        String token = name + ":" + claims.incrementAndGet();
+        ClaimRequest request = new ClaimRequest(shared.workerId(), token, taken.count(), leaseMillis);
         return new Wanted(request, shared.clock().nanos());
     }
 

@@ -79,8 +79,7 @@ public final class Worker implements Service {
         this.broker = broker;
         this.options = options;
         this.clock = clock;
-        JobIds ids = new JobIds(clock::millis);
-        this.id = ids.next();
+        this.id = new JobIds(clock::millis).next();
         this.registration = new Registration(broker, clock, id, options, bindings.keySet());
         this.changed = clock.alarm();
         this.slots = new Slots(options.concurrency());
@@ -97,9 +96,11 @@ public final class Worker implements Service {
                 executor,
                 options,
                 id,
-                () -> id + ":" + ids.next(),
                 this::changed);
-        options.queues().forEach(queue -> lanes.put(queue, new Lane(queue, shared, fetcher, runner::run)));
+        for (String queue : options.queues()) {
+            String name = id + ":" + (lanes.size() + 1);
+            lanes.put(queue, new Lane(queue, name, shared, fetcher, runner::run));
+        }
         fetcher.serve(lanes.values());
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.event.Events;
-import io.tidemill.task.JobIds;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -27,9 +26,8 @@ class SlotsTest {
                 Runnable::run,
                 WorkerOptions.defaults(),
                 "worker",
-                new JobIds(clock::millis)::next,
                 () -> {});
-        return new Lane(queue, shared, fetcher, attempt -> {});
+        return new Lane(queue, "worker:1", shared, fetcher, attempt -> {});
     }
 
     private final Lane a = lane("a");

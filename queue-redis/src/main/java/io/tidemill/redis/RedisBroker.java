@@ -205,6 +205,11 @@ public final class RedisBroker implements Broker {
     }
 
     @Override
+    public long clockLead(String queue) {
+        return requests.clock(queue).lead();
+    }
+
+    @Override
     public CompletableFuture<QueueLimits> limits(String queue) {
         return queue(queue).limits();
     }

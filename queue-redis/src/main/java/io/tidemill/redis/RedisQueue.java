@@ -54,6 +54,8 @@ final class RedisQueue {
     private static final Logger LOG = LoggerFactory.getLogger(RedisBroker.class);
     /** A worker of a newer version has this long to come by before we see a job that it stored again. */
     private static final byte[] LEFT_ALONE_MILLIS = ascii(30_000);
+    /** Records above this are told to those who read many at once. */
+    private static final int LARGE = 8_192;
 
     private static final byte[] EMPTY = {};
     private static final byte[] ONE = ascii("1");
@@ -93,7 +95,7 @@ final class RedisQueue {
     CompletableFuture<List<EnqueueReply>> enqueue(List<NewJob> jobs) {
         int width = 1;
         boolean isFresh = true;
-        List<byte[]> keyList = new ArrayList<>(jobs.size() + 16);
+        List<byte[]> keyList = new ArrayList<>(jobs.size() + 17);
         Collections.addAll(
                 keyList,
                 keys.leases(),
@@ -111,6 +113,7 @@ final class RedisQueue {
                 keys.turns(),
                 keys.parked(),
                 keys.limits(),
+                keys.leases(),
                 keys.leases());
         for (NewJob job : jobs) {
             width = Math.max(width, width(job));
@@ -154,6 +157,7 @@ final class RedisQueue {
             List<NewJob> jobs, List<byte[]> keyList, List<byte[]> arguments, ClaimOffer offer, Deadline deadline) {
         ClaimRequest request = offer.request();
         keyList.set(15, keys.lease(request.token()));
+        keyList.set(16, keys.taken(Names.check("worker id", request.worker())));
         arguments.set(5, ascii(Names.check("lease token", request.token())));
         arguments.set(6, ascii(request.limit()));
         arguments.set(7, ascii(request.leaseMillis()));
@@ -211,7 +215,8 @@ final class RedisQueue {
                 keys.expiring(),
                 keys.turns(),
                 keys.parked(),
-                keys.limits());
+                keys.limits(),
+                keys.taken(request.worker()));
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(EMPTY);
         addClaim(arguments, request);
@@ -222,7 +227,7 @@ final class RedisQueue {
     CompletableFuture<CompleteReply> complete(List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
         // Two at a time: completions need no order among each other.
         Calls track = completes.get(Math.floorMod(completed.getAndIncrement(), completes.size()));
-        List<byte[]> keyList = new ArrayList<>(succeeded.size() + 15);
+        List<byte[]> keyList = new ArrayList<>(succeeded.size() + 16);
         Collections.addAll(
                 keyList,
                 keys.leases(),
@@ -239,7 +244,8 @@ final class RedisQueue {
                 keys.expiring(),
                 keys.turns(),
                 keys.parked(),
-                keys.limits());
+                keys.limits(),
+                next == null ? keys.leases() : keys.taken(next.worker()));
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(EMPTY);
         arguments.add(EMPTY);
@@ -441,7 +447,13 @@ final class RedisQueue {
                         reply.number(10)));
     }
 
+    /** In as many calls as it takes: one returns no more than about 1 MiB of records. */
     CompletableFuture<List<JobSnapshot>> list(JobState state, int offset, int limit) {
+        return list(state, offset, limit, new ArrayList<>());
+    }
+
+    private CompletableFuture<List<JobSnapshot>> list(
+            JobState state, int offset, int limit, List<JobSnapshot> found) {
         return send(
                         commands,
                         Script.LIST,
@@ -454,7 +466,15 @@ final class RedisQueue {
                                 keys.turns(),
                                 keys.parked()),
                         List.of(EMPTY, ascii(state.name()), ascii(offset), ascii(limit)))
-                .thenApply(reply -> Snapshots.listed(state, reply));
+                .thenCompose(reply -> {
+                    found.addAll(Snapshots.listed(state, reply));
+                    String covered = reply.text(Reply.FIRST);
+                    if (covered.isEmpty()) {
+                        return CompletableFuture.completedFuture(List.copyOf(found));
+                    }
+                    int done = Integer.parseInt(covered);
+                    return list(state, offset + done, limit - done, found);
+                });
     }
 
     CompletableFuture<Void> limit(LimitScope scope, @Nullable Limits limits) {
@@ -559,7 +579,10 @@ final class RedisQueue {
         if (!job.flow().isNone()) {
             return 3;
         }
-        boolean isPlain = job.priority() == Priority.DEFAULT && job.delayMillis() <= 0 && job.dueMillis() == NewJob.NOW;
+        boolean isPlain = job.priority() == Priority.DEFAULT
+                && job.delayMillis() <= 0
+                && job.dueMillis() == NewJob.NOW
+                && StoredJob.HEAD + job.body().length <= LARGE;
         return isPlain ? 1 : 2;
     }
 

@@ -32,6 +32,8 @@ final class Requests {
     private static final long MOST_BACKOFF = 1_000;
     /** The shortest lease that a worker may ask for; claims with shorter ones have as long to arrive. */
     private static final long SHORTEST_LEASE = 1_000;
+    /** How long a script remembers the number of a call, by the server's clock. */
+    private static final long REMEMBERED = 3_600_000;
 
     private final RedisLink link;
     private final RedisOptions options;
@@ -104,7 +106,8 @@ final class Requests {
         return ascii(link.database() == 0 ? until : until + " " + link.database());
     }
 
-    private ServerClock clock(String queue) {
+    /** That of the server that holds the queue. */
+    ServerClock clock(String queue) {
         String name = link.isCluster() ? queue : "";
         ServerClock known = clocks.get(name);
         return known != null ? known : clocks.computeIfAbsent(name, x -> new ServerClock());
@@ -131,6 +134,8 @@ final class Requests {
         private volatile boolean sent;
         private int made;
         private boolean mayHaveRun;
+        /** What the server's clock said when it was sent first, or a little less; 0 if that is not known. */
+        private long begun;
 
         Attempts(
                 Connector<StatefulConnection<byte[], byte[]>> connector,
@@ -165,6 +170,7 @@ final class Requests {
         }
 
         void start() {
+            begun = clock.in(0);
             arguments[0] = notAfter(clock, deadline);
             attempt();
         }
@@ -204,6 +210,9 @@ final class Requests {
             }
             if (!isLate) {
                 reply.complete(answer);
+            } else if (isForgotten(answer.serverMillis())) {
+                giveUp(new IllegalStateException(
+                        "the server's clock was set ahead by more than an hour, so it has forgotten whether it did this"));
             } else if (deadline.millisLeft() > 0) {
                 // Not late by our clock: the server's has moved, as after a failover. Ask again by the new one.
                 arguments[0] = notAfter(clock, deadline);
@@ -211,6 +220,14 @@ final class Requests {
             } else {
                 giveUp(new IllegalStateException("the request arrived too late"));
             }
+        }
+
+        /**
+         * Whether an earlier attempt may have been executed and its number have expired since: then nobody can tell, and
+         * to do it again may be to do it twice.
+         */
+        private boolean isForgotten(long serverMillis) {
+            return mayHaveRun && script.isNumbered() && serverMillis - begun >= REMEMBERED;
         }
 
         private void failed(Throwable failure) {

@@ -1,5 +1,6 @@
 package io.tidemill.redis;
 
+import io.tidemill.broker.Broker;
 import io.tidemill.time.Clock;
 
 /**
@@ -10,7 +11,7 @@ import io.tidemill.time.Clock;
  */
 final class ServerClock {
 
-    private static final long UNKNOWN = Long.MIN_VALUE;
+    private static final long UNKNOWN = Broker.NOT_KNOWN;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private volatile long offset = UNKNOWN;
@@ -18,6 +19,11 @@ final class ServerClock {
     /** A reply said so. */
     void sawMillis(long serverMillis) {
         offset = serverMillis - Clock.system().nanos() / NANOS_PER_MILLI;
+    }
+
+    /** How far it is ahead of our monotonic clock, in ms; only changes of it mean something. */
+    long lead() {
+        return offset;
     }
 
     /** The server's time after so many ms; 0 if no reply has told its time yet. */

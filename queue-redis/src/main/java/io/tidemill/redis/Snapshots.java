@@ -31,10 +31,10 @@ final class Snapshots {
 
     static List<JobSnapshot> listed(JobState state, Reply reply) {
         List<JobSnapshot> jobs = new ArrayList<>();
-        for (int i = Reply.FIRST; i < reply.size(); i += 3) {
+        for (int i = Reply.FIRST + 1; i < reply.size(); i += 3) {
             jobs.add(snapshot(reply.text(i), state, reply.number(i + 1), reply.bytes(i + 2), new byte[0]));
         }
-        return List.copyOf(jobs);
+        return jobs;
     }
 
     private static JobSnapshot snapshot(String id, JobState state, long timeMillis, byte[] record, byte[] kept) {

@@ -36,8 +36,8 @@ final class Filling {
     }
 
     private void active(Script script) {
-        if (names.contains("lease") && redis.exists(key("lease:token")) == 0) {
-            hold("token", "f-held", "-");
+        if (names.contains("lease") && redis.exists(key("lease:w1:1")) == 0) {
+            hold("w1:1", "f-held", "-");
         }
         if (names.contains("leases")) {
             hold("f-token", "f-active", names.contains("cancels") ? "c" : "-");
@@ -121,6 +121,9 @@ final class Filling {
         if (names.contains("call")) {
             String name = new String(new Keyspace("tm", queue).call("test", script.hop()), StandardCharsets.US_ASCII);
             redis.psetex(name, 3_600_000, "0:");
+        }
+        if (names.contains("taken")) {
+            redis.psetex(key("taken:w1"), 60_000, "0 0");
         }
         if (names.contains("worker")) {
             redis.psetex(key("worker:w1"), 60_000, "1 info");

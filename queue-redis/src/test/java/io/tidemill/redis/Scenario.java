@@ -72,7 +72,7 @@ enum Scenario {
                     "w1",
                     "1",
                     "1",
-                    "token",
+                    "w1:1",
                     "1",
                     "60000",
                     "w1",
@@ -84,7 +84,7 @@ enum Scenario {
         @Override
         Call prepare(Play play) {
             play.jobs("one", "two", "three");
-            return play.call(List.of(), "0", "w1", "token", "3", "60000");
+            return play.call(List.of(), "0", "w1", "w1:1", "3", "60000");
         }
     },
     COMPLETE_PLAIN(Script.COMPLETE) {
@@ -99,7 +99,7 @@ enum Scenario {
                     "0",
                     "1",
                     "w1",
-                    "token",
+                    "w1:1",
                     "5",
                     "60000",
                     "",
@@ -165,7 +165,7 @@ enum Scenario {
         @Override
         Call prepare(Play play) {
             play.flows();
-            return play.call(List.of(), "0", "w1", "token", "10", "60000");
+            return play.call(List.of(), "0", "w1", "w1:1", "10", "60000");
         }
     },
     COMPLETE_FLOWS(Script.COMPLETE) {
@@ -175,7 +175,7 @@ enum Scenario {
             play.jobs("done2");
             play.runningFor(600_000, "held");
             play.flows();
-            return play.call(List.of("done1", "done2"), "0", "1", "w1", "token", "10", "60000", "1", "1", "held", "2");
+            return play.call(List.of("done1", "done2"), "0", "1", "w1", "w1:1", "10", "60000", "1", "1", "held", "2");
         }
     },
     FAIL_FLOWS(Script.FAIL) {
@@ -247,7 +247,7 @@ enum Scenario {
         @Override
         Call prepare(Play play) {
             play.everyKindReady();
-            return play.call(List.of(), "0", "w1", "token", "10", "60000");
+            return play.call(List.of(), "0", "w1", "w1:1", "10", "60000");
         }
     },
     COMPLETE(Script.COMPLETE) {
@@ -260,7 +260,7 @@ enum Scenario {
                     "0",
                     "1",
                     "w1",
-                    "token",
+                    "w1:1",
                     "10",
                     "60000",
                     "",
@@ -362,7 +362,7 @@ enum Scenario {
             play.park("parked", "1");
             play.grouped("later", "l1");
             play.park("later", "9999999999999");
-            return play.call(List.of(), "0", "w1", "token", "10", "60000");
+            return play.call(List.of(), "0", "w1", "w1:1", "10", "60000");
         }
     },
     COMPLETE_LIMITED(Script.COMPLETE) {
@@ -370,7 +370,7 @@ enum Scenario {
         Call prepare(Play play) {
             play.blocked();
             return play.call(
-                    List.of("a1", "plain", "b1"), "0", "1", "w1", "token", "10", "60000", "1,3", "1", "held", "3");
+                    List.of("a1", "plain", "b1"), "0", "1", "w1", "w1:1", "10", "60000", "1,3", "1", "held", "3");
         }
     },
     FAIL_LIMITED(Script.FAIL) {
@@ -790,8 +790,9 @@ enum Scenario {
                     case "job.." -> ids.forEach(id -> keys.add(RedisProbe.key(queue, "job:" + id)));
                     case "job" -> keys.add(RedisProbe.key(queue, "job:" + ids.get(0)));
                     case "result" -> keys.add(RedisProbe.key(queue, "result:" + ids.get(0)));
-                    case "lease" -> keys.add(RedisProbe.key(queue, "lease:token"));
+                    case "lease" -> keys.add(RedisProbe.key(queue, "lease:w1:1"));
                     case "worker" -> keys.add(RedisProbe.key(queue, "worker:w1"));
+                    case "taken" -> keys.add(RedisProbe.key(queue, "taken:w1"));
                     case "call" -> keys.add(text(new Keyspace("tm", queue).call("test", script.hop())));
                     default -> keys.add(RedisProbe.key(queue, name));
                 }

@@ -865,13 +865,14 @@ class ScriptsIT {
                         "turns",
                         "parked",
                         "limits",
-                        "lease");
-            case ENQUEUE_FLOWS -> Set.of("parked", "limits", "lease", "job..");
+                        "lease",
+                        "taken");
+            case ENQUEUE_FLOWS -> Set.of("parked", "limits", "lease", "taken", "job..");
             // What exists at all is no reason to hand over, and else not looked at.
             case ENQUEUE_FRESH, ENQUEUE_HANDED -> unlookedAt(scenario);
             case CLAIM, CLAIM_LIMITED, CLAIM_PLAIN -> Set.of("awaited", "cancels", "counts", "expiring");
             case COMPLETE, COMPLETE_LIMITED, COMPLETE_PLAIN -> Set.of("job..", "expiring");
-            case COMPLETE_ONLY -> Set.of("job..", "ready", "levels", "delayed", "dropped", "lease", "expiring");
+            case COMPLETE_ONLY -> Set.of("job..", "ready", "levels", "delayed", "dropped", "lease", "expiring", "taken");
             case CANCEL_READY, CANCEL_SCHEDULED, CANCEL_ACTIVE, CANCEL_FLOWS -> Set.of("result");
             case REGISTER, LEAVE -> Set.of("leases");
             case REDRIVE, REDRIVE_PLAIN, REDRIVE_FLOWS, DELETE_DEAD -> Set.of("job..", "job");
@@ -883,7 +884,7 @@ class ScriptsIT {
         Set<String> keys = new HashSet<>(Script.ENQUEUE.keys());
         keys.removeAll(Set.of("ready", "waiting", "counts", "call"));
         if (scenario == Scenario.ENQUEUE_HANDED) {
-            keys.removeAll(Set.of("leases", "delayed"));
+            keys.removeAll(Set.of("leases", "delayed", "taken"));
         }
         return keys;
     }

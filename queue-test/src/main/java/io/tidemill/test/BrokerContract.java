@@ -349,6 +349,165 @@ public abstract class BrokerContract extends FlowControlContract {
                     .containsExactlyInAnyOrder(claims.get(0).id(), claims.get(2).id());
         }
 
+        /** A copy of a request that hung somewhere: nobody waits for its answer. */
+        @Test
+        void a_late_copy_of_a_claim_whose_jobs_were_completed_takes_nothing() {
+            ready(2);
+            ClaimRequest request = numbered(newId(), 1, 1);
+            Claim claim = ask(request).claims().get(0);
+            complete(claim);
+
+            assertThat(ask(request)).isEqualTo(new ClaimReply(List.of(), 0));
+            assertThat(counts().ready()).isOne();
+            assertThat(counts().active()).isZero();
+        }
+
+        @Test
+        void a_late_copy_of_a_claim_that_brought_nothing_takes_nothing() {
+            ClaimRequest request = numbered(newId(), 1, 10);
+            ask(request);
+            ready(1);
+
+            assertThat(ask(request)).isEqualTo(new ClaimReply(List.of(), 0));
+            assertThat(counts().active()).isZero();
+        }
+
+        @Test
+        void a_late_copy_of_a_claim_takes_nothing_whatever_its_worker_has_claimed_since() {
+            ready(100);
+            String worker = newId();
+            List<Claim> claims = new ArrayList<>();
+            for (int number = 1; number <= 60; number++) {
+                claims.addAll(ask(numbered(worker, number, 1)).claims());
+            }
+            claims.forEach(BrokerContract.this::complete);
+
+            for (int number = 1; number <= 60; number++) {
+                assertThat(ask(numbered(worker, number, 1))).isEqualTo(new ClaimReply(List.of(), 0));
+            }
+        }
+
+        @Test
+        void a_late_copy_of_a_claim_made_while_the_queue_was_paused_takes_nothing() {
+            ClaimRequest request = numbered(newId(), 1, 10);
+            get(broker().operations().pause(queue));
+            ask(request);
+            ready(1);
+            get(broker().operations().resume(queue));
+
+            assertThat(ask(request).claims()).isEmpty();
+        }
+
+        @Test
+        void a_late_copy_of_a_completion_that_claimed_claims_nothing_more() {
+            ready(3);
+            String worker = newId();
+            Claim first = ask(numbered(worker, 1, 1)).claims().get(0);
+            ClaimRequest next = numbered(worker, 2, 1);
+            List<Completion.Succeeded> runs = List.of(succeeded(first));
+            complete(get(broker().complete(queue, runs, next)).claimed().claims().get(0));
+
+            assertThat(get(broker().complete(queue, runs, next)).claimed())
+                    .isEqualTo(new ClaimReply(List.of(), 0));
+            assertThat(counts().ready()).isOne();
+        }
+
+        @Test
+        void claims_that_overtake_one_another_are_all_answered() {
+            List<String> ids = ready(6);
+            String worker = newId();
+            List<String> claimed = new ArrayList<>();
+            for (int number : new int[] {3, 1, 2, 5, 4, 40}) {
+                claimed.addAll(ids(ask(numbered(worker, number, 1))));
+            }
+
+            assertThat(claimed).isEqualTo(ids);
+        }
+
+        /** Nobody can tell any more whether it came before; whoever made it asks again. */
+        @Test
+        void a_claim_that_a_hundred_others_have_overtaken_takes_nothing_and_says_to_ask_again() {
+            ready(1);
+            String worker = newId();
+            ask(numbered(worker, 101, 1));
+            ready(1);
+
+            assertThat(ask(numbered(worker, 1, 1))).isEqualTo(new ClaimReply(List.of(), 0));
+        }
+
+        @Test
+        void the_numbers_of_one_worker_are_no_business_of_another() {
+            List<String> ids = ready(2);
+
+            assertThat(ids(ask(numbered(newId(), 7, 1)))).isEqualTo(ids.subList(0, 1));
+            assertThat(ids(ask(numbered(newId(), 7, 1)))).isEqualTo(ids.subList(1, 2));
+        }
+
+        private ClaimRequest numbered(String worker, int number, int limit) {
+            return new ClaimRequest(worker, worker + ":" + number, limit, LONG_MILLIS);
+        }
+
+        private ClaimReply ask(ClaimRequest request) {
+            return get(broker().claim(queue, request));
+        }
+
+        /** Or else one answer holds up everybody, and never comes within the time that it has. */
+        @Test
+        void a_claim_brings_about_a_megabyte_of_large_jobs_and_says_that_there_are_more() {
+            List<String> ids = newIds(6);
+            stored(ids.stream().map(id -> large(id, 400_000)).toList());
+
+            ClaimReply first = claim(10);
+
+            assertThat(ids(first)).isEqualTo(ids.subList(0, 2));
+            assertThat(first.moreInMillis()).isZero();
+            assertThat(ids(claim(10))).isEqualTo(ids.subList(2, 4));
+            assertThat(ids(claim(10))).isEqualTo(ids.subList(4, 6));
+        }
+
+        @Test
+        void a_job_that_is_larger_than_a_claim_comes_alone_and_nobody_overtakes_it() {
+            List<String> ids = newIds(4);
+            stored(List.of(
+                    large(ids.get(0), 1_500_000),
+                    large(ids.get(1), 600_000),
+                    large(ids.get(2), 600_000),
+                    NewJob.now(ids.get(3), bytes("small"), 4)));
+
+            assertThat(ids(claim(10))).isEqualTo(ids.subList(0, 1));
+            assertThat(ids(claim(10))).isEqualTo(ids.subList(1, 2));
+            assertThat(ids(claim(10))).isEqualTo(ids.subList(2, 4));
+        }
+
+        @Test
+        void a_large_job_is_not_overtaken_by_smaller_ones_of_lower_priority() {
+            List<String> ids = newIds(3);
+            stored(List.of(
+                    NewJob.now(ids.get(2), bytes("small"), 0), large(ids.get(0), 700_000), large(ids.get(1), 700_000)));
+
+            assertThat(ids(claim(10))).isEqualTo(ids.subList(0, 1));
+            assertThat(ids(claim(10))).isEqualTo(ids.subList(1, 3));
+        }
+
+        @Test
+        void large_jobs_that_are_due_or_whose_lease_has_ended_come_in_their_order_and_whole() {
+            List<String> ids = newIds(3);
+            stored(ids.stream().map(id -> large(id, 700_000).after(SHORT_MILLIS)).toList());
+            letItEnd();
+            claim(newId(), 10, SHORT_MILLIS);
+            letItEnd();
+            recover();
+
+            assertThat(claim(10).claims()).singleElement().satisfies(claim -> assertThat(claim.body())
+                    .hasSize(700_000));
+            assertThat(ids(claim(10))).isEqualTo(ids.subList(1, 2));
+            assertThat(ids(claim(10))).isEqualTo(ids.subList(2, 3));
+        }
+
+        private NewJob large(String id, int bytes) {
+            return NewJob.now(id, new byte[bytes], 4);
+        }
+
         @Test
         void due_jobs_are_promoted_by_a_claim() {
             List<String> ids = delayed(3, SHORT_MILLIS);

@@ -14,6 +14,7 @@ import io.tidemill.event.Events;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.Job;
 import io.tidemill.message.JobCodec;
+import io.tidemill.task.JobState;
 import io.tidemill.test.DelegatingBroker;
 import io.tidemill.test.FakeClock;
 import io.tidemill.test.OutageBroker;
@@ -79,6 +80,63 @@ class MaintenanceTest {
             letSweep();
         }
         assertThat(broker.recovers()).isGreaterThan(before);
+    }
+
+    /** A clock that is set ahead ends every lease at once, and all jobs would run a second time. */
+    @Test
+    void a_broker_whose_clock_is_set_ahead_does_not_run_the_jobs_of_living_workers_again() {
+        FakeClock brokers = new FakeClock();
+        MemoryBroker memory = new MemoryBroker(brokers);
+        List<NewJob> jobs = List.of(NewJob.now("held", new byte[0], 4), NewJob.now("lost", new byte[0], 4));
+        memory.enqueue("q", jobs).join();
+        memory.claim("q", new ClaimRequest("alive", "alive:1", 1, LEASE.toMillis())).join();
+        memory.claim("q", new ClaimRequest("dead", "dead:1", 1, LEASE.toMillis())).join();
+        AtomicInteger surveys = new AtomicInteger();
+        DelegatingBroker counting = new DelegatingBroker(memory) {
+            @Override
+            public CompletableFuture<List<Survey>> survey(List<String> queues) {
+                return super.survey(queues).whenComplete((found, failure) -> surveys.incrementAndGet());
+            }
+        };
+        Maintenance other = maintenance(counting, brokers);
+        other.start();
+        try {
+            letSweep(brokers, surveys, Duration.ofSeconds(3));
+            brokers.jump(Duration.ofHours(1));
+            letSweep(brokers, surveys, Duration.ofSeconds(3));
+            assertThat(memory.counts("q").join().active()).as("holders extend first").isEqualTo(2);
+
+            memory.extend("q", List.of("alive:1"), LEASE.toMillis()).join();
+            for (int i = 0; i < 4; i++) {
+                letSweep(brokers, surveys, Duration.ofSeconds(3));
+            }
+            assertThat(memory.counts("q").join().active()).as("who is gone does not").isOne();
+            assertThat(memory.find("q", "held", false).join().orElseThrow().state()).isEqualTo(JobState.ACTIVE);
+        } finally {
+            other.stop();
+            memory.close();
+        }
+    }
+
+    private static void letSweep(FakeClock clock, AtomicInteger surveys, Duration time) {
+        clock.awaitWaiters(1);
+        int before = surveys.get();
+        clock.advance(time);
+        Waits.until("it has swept", () -> surveys.get() > before);
+        clock.awaitWaiters(1);
+    }
+
+    private static Maintenance maintenance(DelegatingBroker broker, Clock clock) {
+        return new Maintenance(
+                broker,
+                Set.of("q"),
+                LEASE,
+                3,
+                new Trimmer(broker, clock, Set.of("q"), Retention.DEFAULT, Map.of()),
+                queue -> {},
+                new Events(List.of()),
+                clock,
+                Runnable::run);
     }
 
     @Test

@@ -118,6 +118,11 @@ public class DelegatingBroker implements Broker {
     }
 
     @Override
+    public long clockLead(String queue) {
+        return broker.clockLead(queue);
+    }
+
+    @Override
     public CompletableFuture<QueueLimits> limits(String queue) {
         return broker.limits(queue);
     }

@@ -120,6 +120,14 @@ final class Mutants {
                         "completing_again_under_a_token_that_stands_is_settled_and_counts_once"),
                 new Mutant("results are lost", ResultLost::new, "a_result_is_kept"),
                 new Mutant(
+                        "a late copy of a claim claims anew",
+                        LateCopyClaims::new,
+                        "a_late_copy_of_a_claim_whose_jobs_were_completed_takes_nothing"),
+                new Mutant(
+                        "a claim that another has overtaken is taken for a late copy",
+                        OvertakenIsLate::new,
+                        "claims_that_overtake_one_another_are_all_answered"),
+                new Mutant(
                         "a repeated claim takes more",
                         RepeatedClaimTakesMore::new,
                         "a_claim_asked_twice_answers_with_what_the_token_holds"),
@@ -639,6 +647,33 @@ final class Mutants {
         public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest r) {
             String token = tokens.add(r.token()) ? r.token() : r.token() + "-again";
             return super.claim(queue, new ClaimRequest(r.worker(), token, r.limit(), r.leaseMillis()));
+        }
+    }
+
+    /** Of a token that holds nothing it does not know that it was taken. */
+    private static final class LateCopyClaims extends DelegatingBroker {
+        LateCopyClaims(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest r) {
+            String token = r.token().replace(":", ".");
+            return super.claim(queue, new ClaimRequest(r.worker(), token, r.limit(), r.leaseMillis()));
+        }
+    }
+
+    private static final class OvertakenIsLate extends DelegatingBroker {
+        private final Map<String, Long> highest = new ConcurrentHashMap<>();
+
+        OvertakenIsLate(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest r) {
+            boolean isLate = highest.merge(r.worker(), r.number(), Math::max) > r.number();
+            return isLate ? done(new ClaimReply(List.of(), 0)) : super.claim(queue, r);
         }
     }
 

@@ -33,6 +33,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -183,6 +184,11 @@ public final class MemoryBroker implements Broker {
     @Override
     public CompletableFuture<QueueLimits> limits(String queue) {
         return hop(queue, MemoryQueue::limits);
+    }
+
+    @Override
+    public long clockLead(String queue) {
+        return clock.millis() - TimeUnit.NANOSECONDS.toMillis(clock.nanos());
     }
 
     @Override

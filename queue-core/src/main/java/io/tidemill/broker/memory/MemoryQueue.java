@@ -68,6 +68,8 @@ final class MemoryQueue {
             Comparator.comparingLong((StoredJob job) -> job.time).thenComparing(job -> job.id);
 
     private static final long ENDED_KEPT_MILLIS = Duration.ofHours(1).toMillis();
+    /** Much longer than any request lives. */
+    private static final long TAKEN_KEPT_MILLIS = Duration.ofHours(1).toMillis();
 
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -91,6 +93,8 @@ final class MemoryQueue {
 
     private final Locks locks = new Locks();
     private final Expiring<String, Ended> ended = new Expiring<>();
+    /** Which claims have come, by worker. */
+    private final Expiring<String, TakenNumbers> taken = new Expiring<>();
 
     private QueueLimits limits = QueueLimits.NONE;
     /** When the queue as a whole may start its next job. */
@@ -180,17 +184,33 @@ final class MemoryQueue {
         return new EnqueueReply.Duplicate(holder);
     }
 
-    /** A token that is known was claimed with before: the answer got lost, so it is given again. */
+    /** A token is taken once. Afterwards it answers with what it still holds, as the answer may have been lost. */
     ClaimReply claim(ClaimRequest request) {
-        Leases.Lease held = leases.find(request.token());
-        if (held != null) {
-            return new ClaimReply(claims(byId(held.jobs()), request.token()), 0);
+        if (isTaken(request)) {
+            Leases.Lease held = leases.find(request.token());
+            return new ClaimReply(held == null ? List.of() : claims(byId(held.jobs()), request.token()), 0);
         }
         promoteDue(PROMOTED_PER_CLAIM);
         return take(request);
     }
 
+    private boolean isTaken(ClaimRequest request) {
+        TakenNumbers numbers = taken.find(request.worker(), now);
+        return leases.find(request.token()) != null
+                || (request.number() > 0 && numbers != null && numbers.isTaken(request.number()));
+    }
+
+    private void remember(ClaimRequest request) {
+        if (request.number() > 0) {
+            TakenNumbers known = taken.find(request.worker(), now);
+            TakenNumbers numbers = known == null ? new TakenNumbers() : known;
+            numbers.take(request.number());
+            taken.put(request.worker(), numbers, now, TAKEN_KEPT_MILLIS);
+        }
+    }
+
     private ClaimReply take(ClaimRequest request) {
+        remember(request);
         List<JobBrief> late = expire(Integer.MAX_VALUE);
         List<StoredJob> batch = List.of();
         if (!operator.isPaused()) {
@@ -231,7 +251,7 @@ final class MemoryQueue {
     }
 
     CompleteReply complete(List<Completion.Succeeded> runs, @Nullable ClaimRequest next) {
-        if (next == null || leases.find(next.token()) != null) {
+        if (next == null || isTaken(next)) {
             List<CompletionReply> settled = settle(runs, this::succeed);
             return new CompleteReply(settled, next == null ? null : claim(next));
         }

@@ -1,5 +1,6 @@
 package io.tidemill.broker.memory;
 
+import io.tidemill.broker.Broker;
 import io.tidemill.broker.Limits;
 import io.tidemill.task.Priority;
 import java.util.ArrayDeque;
@@ -73,14 +74,20 @@ final class ReadyJobs {
         return hasEnded(first) || (first.hasComeBack() && first.id.compareTo(job.id) < 0);
     }
 
-    /** Takes the first jobs that no limit of a group holds up. A suspect comes alone: the batch ends before it. */
+    /**
+     * Takes the first jobs that no limit of a group holds up. A suspect comes alone: the batch ends before it. So it does
+     * before a job with which it would be too large.
+     */
     List<StoredJob> take(int limit, long now) {
         List<StoredJob> batch = new ArrayList<>();
+        long bytes = 0;
         while (batch.size() < limit) {
             StoredJob job = first(now);
-            if (job == null || (job.isSuspect() && !batch.isEmpty())) {
+            boolean isTooMuch = job != null && bytes + job.body.length > Broker.MAX_CLAIM_BYTES;
+            if (job == null || ((job.isSuspect() || isTooMuch) && !batch.isEmpty())) {
                 break;
             }
+            bytes += job.body.length;
             take(job, now);
             batch.add(job);
             if (job.isSuspect()) {

@@ -99,11 +99,24 @@ final class Turns {
     /** Lets groups take turns again whose time has come. Returns whether there were any. */
     boolean unpark(long now) {
         boolean any = false;
-        while (!parked.isEmpty() && parked.first().parkedUntil <= now) {
+        long until = wasClockSetBack(now) ? Group.UNTIL_ROOM - 1 : now;
+        while (!parked.isEmpty() && parked.first().parkedUntil <= until) {
             enterTurns(parked.pollFirst());
             any = true;
         }
         return any;
+    }
+
+    /** The group that is parked longest is so for longer than its rate can ask: then all take their turns again. */
+    private boolean wasClockSetBack(long now) {
+        for (Group last : parked.descendingSet()) {
+            if (last.parkedUntil != Group.UNTIL_ROOM) {
+                Limits limit = limits.apply(last.name);
+                long wait = limit.rate() == null ? 0 : last.pace.waitMillis(limit.rate(), now);
+                return last.parkedUntil > now + wait + 1;
+            }
+        }
+        return false;
     }
 
     /** Lets every group take its turn as if its time had come, since its limits have changed. */

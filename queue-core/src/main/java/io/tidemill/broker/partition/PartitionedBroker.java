@@ -480,6 +480,12 @@ public final class PartitionedBroker implements Broker {
                 .thenApply(done -> null);
     }
 
+    /** The parts may be on nodes with clocks of their own: that of the one that is furthest ahead. */
+    @Override
+    public long clockLead(String queue) {
+        return partitions.of(queue).stream().mapToLong(broker::clockLead).max().orElseThrow();
+    }
+
     @Override
     public CompletableFuture<QueueLimits> limits(String queue) {
         return broker.limits(partitions.of(queue).get(0));

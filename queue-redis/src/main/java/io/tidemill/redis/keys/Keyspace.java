@@ -228,6 +228,11 @@ public final class Keyspace {
         return dropped;
     }
 
+    /** STRING; exists if a record of more than 8 KiB was stored since the queue was last empty. */
+    public byte[] large() {
+        return key("large");
+    }
+
     /** SET; exists while the queue is paused; members: '' and workers that came to claim in vain. */
     public byte[] paused() {
         return paused;
@@ -239,6 +244,14 @@ public final class Keyspace {
      */
     public byte[] call(String broker, String kind) {
         return key("call:" + broker + ":" + kind);
+    }
+
+    /**
+     * STRING; which claims of one worker have come, by their numbers: the highest, a space, and 48 bits for those just
+     * below it. Expires an hour after the last of them.
+     */
+    public byte[] taken(String worker) {
+        return key("taken:" + worker);
     }
 
     /** ZSET; members: workers that serve the queue; score: until when, ms. Expires with the last of them. */

@@ -31,8 +31,10 @@ public enum Kind {
     AWAITED("set", false, Any.KEYS.awaited()),
     CANCELS("set", false, Any.KEYS.cancels()),
     DROPPED("set", false, Any.KEYS.dropped()),
+    LARGE("string", false, Any.KEYS.large()),
     PAUSED("set", false, Any.KEYS.paused()),
     CALL("string", true, Any.KEYS.call("", ""), 1),
+    TAKEN("string", true, Any.KEYS.taken(""), 0),
     WORKERS("zset", true, Any.KEYS.workers()),
     WORKER("string", true, Any.KEYS.worker(""), 0);
 

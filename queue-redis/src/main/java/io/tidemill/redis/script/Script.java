@@ -16,13 +16,13 @@ import java.util.Locale;
  */
 public enum Script {
     ENQUEUE(
-            "leases ready levels delayed waiting counts call dead dropped awaited cancels expiring turns parked limits lease job..",
+            "leases ready levels delayed waiting counts call dead dropped awaited cancels expiring turns parked limits lease taken job..",
             "notAfter number listeners width fresh token limit leaseMillis leaver per.."),
     CLAIM(
-            "leases ready levels delayed waiting dropped lease awaited cancels counts expiring turns parked limits",
+            "leases ready levels delayed waiting dropped lease awaited cancels counts expiring turns parked limits taken",
             "notAfter worker token limit leaseMillis"),
     COMPLETE(
-            "leases ready levels delayed waiting dropped lease awaited cancels counts call expiring turns parked limits job..",
+            "leases ready levels delayed waiting dropped lease awaited cancels counts call expiring turns parked limits taken job..",
             "notAfter number worker token limit leaseMillis flows groups per.."),
     FAIL("leases delayed dead waiting awaited cancels counts call turns parked limits job..", "notAfter number per.."),
     RELEASE(
@@ -83,6 +83,11 @@ public enum Script {
     /** The arguments, in order. */
     public List<String> arguments() {
         return List.of(arguments.split(" ", -1));
+    }
+
+    /** Whether each call of it has a number, by which it knows that it was executed before. */
+    public boolean isNumbered() {
+        return keys().contains("call");
     }
 
     /** The text, with its parts spliced in. */

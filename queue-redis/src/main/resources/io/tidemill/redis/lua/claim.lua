@@ -14,6 +14,7 @@
 -- KEYS[12]  turns
 -- KEYS[13]  parked
 -- KEYS[14]  limits
+-- KEYS[15]  taken: of the worker
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   worker: whom to wake when there is more
@@ -23,18 +24,20 @@
 --
 -- Returns   OK, now, moreIn (ms until another claim can bring more, -1 if time alone brings nothing), then id and record
 --           per job; in place of the record a list with its brief (words.lua) if the job had not started in time and has
---           expired. A token that holds jobs already is answered with these and 0
+--           expired. A token that was taken before is answered with what it still
+--           holds and 0
 -- Cost      O(1) commands per call and O(limit) work, whatever waits; O(1) commands per job that is unique until it
 --           starts, per job that has expired, and per group that is served or parked
 -- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
 local leases, ready, levels, delayed, waiting, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local lease, awaited, cancels, counts, expiring = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
-local turns, parked, limits = KEYS[12], KEYS[13], KEYS[14]
+local turns, parked, limits, taken = KEYS[12], KEYS[13], KEYS[14], KEYS[15]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/wake.lua
 local worker, token, limit, leaseMillis = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 -- @include lib/waiting.lua
+-- @include lib/taken.lua
 -- @include lib/plain.lua
 local front = plainFront()
 if front then

@@ -15,7 +15,8 @@
 -- KEYS[13]   turns
 -- KEYS[14]   parked
 -- KEYS[15]   limits
--- KEYS[16..] job, one per run that ended, those of one lease side by side, at most 1,000
+-- KEYS[16]   taken: of the worker that claims; any key if nothing is claimed
+-- KEYS[17..] job, one per run that ended, those of one lease side by side, at most 1,000
 --
 -- ARGV[1]    notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]    number of this call, from 1
@@ -33,16 +34,17 @@
 --            before the removals, so that 'leases' is never touched after it may have become empty
 local leases, ready, levels, delayed, waiting, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local lease, awaited, cancels, counts, call, expiring = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
-local turns, parked, limits = KEYS[13], KEYS[14], KEYS[15]
+local turns, parked, limits, taken = KEYS[13], KEYS[14], KEYS[15], KEYS[16]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/call.lua
 -- @include lib/wake.lua
 local worker, token, limit, leaseMillis = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
-local fixed = 15
+local fixed = 16
 local size = #KEYS - fixed
 local sub, from = string.sub, #jobPrefix + 1
 -- @include lib/waiting.lua
+-- @include lib/taken.lua
 -- @include lib/plain.lua
 -- The usual call: jobs that ask for nothing, all still held, and a claim that is as plain.
 local front = size > 0 and not isRepeated and worker ~= '' and ARGV[7] == '' and plainFront()

@@ -16,13 +16,14 @@
 -- KEYS[14]  parked
 -- KEYS[15]  limits
 -- KEYS[16]  lease: of the offer; any key if there is none
--- KEYS[17..] job, one per job, at most 1,000
+-- KEYS[17]  taken: of the worker that offers; any key if there is no offer
+-- KEYS[18..] job, one per job, at most 1,000
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   number of this call, from 1
 -- ARGV[3]   listeners: ids of workers that hear of this call without being told, separated by commas
--- ARGV[4]   width: arguments per job. 1 if every job has the default priority, is due at once and has no flow; 2 if none
---           has a flow; else 3
+-- ARGV[4]   width: arguments per job. 1 if every job has the default priority, is due at once, has no flow and a record
+--           of 8 KiB at most; 2 if none has a flow; else 3
 -- ARGV[5]   fresh: '1' if every id was made for its job and has been sent by nobody else, so that none can be known
 -- ARGV[6]   token: the name of the lease under which the first jobs may be handed over at once; '' for no offer
 -- ARGV[7]   limit: how many, at most as many as there are jobs
@@ -42,15 +43,17 @@
 local leases, ready, levels, delayed, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local counts, call, dead, dropped, awaited = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local cancels, expiring, turns, parked, limits, lease = KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16]
+local taken, token = KEYS[17], ARGV[6]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/call.lua
 if isRepeated then
-  return { 'OK', text(now), remembered, '', ARGV[6] == '' and '' or '?' }
+  return { 'OK', text(now), remembered, '', token == '' and '' or '?' }
 end
 -- @include lib/wake.lua
+-- @include lib/taken.lua
 
-local fixed = 16
+local fixed = 17
 local size = #KEYS - fixed
 local width, isFresh = tonumber(ARGV[4]), ARGV[5] == '1'
 local sub, from = string.sub, #jobPrefix + 1
@@ -67,7 +70,7 @@ if width == 1 and isFresh then
   end
   -- Who offers to run them gets them now, unless something waits or may be held up: that a claim decides.
   local handed = 0
-  if ARGV[6] ~= '' and redis.call('EXISTS', ready, lease, pausedKey, levels, turns, parked, limits) == 0 then
+  if token ~= '' and not isTokenTaken() and redis.call('EXISTS', ready, lease, pausedKey, levels, turns, parked, limits) == 0 then
     local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')[2]
     redis.call('ZCARD', leases)
     handed = first and tonumber(first) <= now and 0 or tonumber(ARGV[7])
@@ -81,7 +84,8 @@ if width == 1 and isFresh then
   redis.call('MSET', unpack(stored))
   if handed > 0 then
     redis.call('SADD', lease, unpack(ids, 1, handed))
-    redis.call('ZADD', leases, text(now + tonumber(ARGV[8])), ARGV[6])
+    redis.call('ZADD', leases, text(now + tonumber(ARGV[8])), token)
+    takeToken()
   end
   if handed < size then
     redis.call('RPUSH', ready, unpack(ids, handed + 1))
@@ -115,9 +119,11 @@ local plain = {}
 local later = {}
 local lines = newLines()
 local earliest = nil
+local hasLarge = false
 local function place(id, key, record, due, isScheduled)
   stored[#stored + 1] = key
   stored[#stored + 1] = record
+  hasLarge = hasLarge or #record > LARGE
   local line = lineOf(record)
   if due > now or isScheduled then
     later[#later + 1] = text(due)
@@ -260,6 +266,9 @@ if accepted == 0 then
   redis.call('PERSIST', leases)
 else
   redis.call('MSET', unpack(stored))
+end
+if hasLarge then
+  redis.call('SET', largeKey, '1')
 end
 for i = 1, #contest.windows do
   local window = contest.windows[i]

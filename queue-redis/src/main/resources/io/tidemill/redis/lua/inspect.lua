@@ -42,7 +42,7 @@ local function reached(value, holders, gcra)
   if limit.jobs and redis.call('SCARD', holders) >= limit.jobs then
     return 0
   end
-  local wait = limit.spacing and startWait(limit, tatOf(gcra)) or 0
+  local wait = limit.spacing and startWait(limit, tatOf(gcra, limit)) or 0
   return wait > 0 and now + wait or nil
 end
 local function limitOn(group)

@@ -13,7 +13,8 @@
 -- ARGV[3]   offset: how many to skip
 -- ARGV[4]   limit: most to return, 1 to 1,000
 --
--- Returns   OK, now, then per job: id, time (ms: when due or died, else 0), record. A page of ready jobs is shorter by
+-- Returns   OK, now, covered ('' if the page is whole; how many of it these are, if more were too many bytes for one
+--           call), then per job: id, time (ms: when due or died, else 0), record. A page of ready jobs is shorter by
 --           those on it that were cancelled or have expired
 -- Cost      O(offset + limit) for ready and active jobs, else O(log n + limit); active ones under 1,000 leases at most,
 --           ready ones of 4,000 groups at most, O(1) for each
@@ -89,16 +90,23 @@ else
   end
 end
 
-local reply = { 'OK', text(now) }
+local reply = { 'OK', text(now), '' }
 if #ids == 0 then
   return reply
 end
 local keys = {}
+local isLarge, bytes = redis.call('EXISTS', largeKey) == 1, 0
 for i = 1, #ids do
-  keys[i] = jobPrefix .. ids[i]
+  local key = jobPrefix .. ids[i]
+  bytes = bytes + (isLarge and redis.call('STRLEN', key) or 0)
+  if bytes > MOST_BYTES and i > 1 then
+    reply[3] = text(i - 1)
+    break
+  end
+  keys[i] = key
 end
 local records = redis.call('MGET', unpack(keys))
-for i = 1, #ids do
+for i = 1, #keys do
   local hasEnded = false
   if records[i] and state == 'READY' then
     if isKnown(records[i]) then

@@ -21,7 +21,8 @@
 -- Returns   OK, now, list of ids that are ready again, list of ids that are dead, more ('1' if more leases may have
 --           ended than were looked at, else ''), list of the briefs (words.lua) of those that are ready, of those that are
 --           dead
--- Cost      O(log n) per job; whole leases, as long as they hold 1,000 jobs or fewer together. In a queue with limits
+-- Cost      O(log n) per job; whole leases, as long as they hold 1,000 jobs or fewer together, 4 of a queue with large
+--           records. In a queue with limits
 --           or groups also a look at 10 groups that wait for room, at 100 jobs of each
 -- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
 local leases, ready, levels, dead, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -43,7 +44,9 @@ redis.call('LLEN', ready)
 redis.call('ZCARD', levels)
 redis.call('ZCARD', dead)
 redis.call('HLEN', counts)
-local candidates = redis.call('ZRANGEBYSCORE', leases, '-inf', text(now), 'LIMIT', 0, tonumber(ARGV[2]))
+-- What one lease holds was claimed at once, so it is bounded by bytes; of large records few are read in one call.
+local most = redis.call('EXISTS', largeKey) == 1 and math.min(4, tonumber(ARGV[2])) or tonumber(ARGV[2])
+local candidates = redis.call('ZRANGEBYSCORE', leases, '-inf', text(now), 'LIMIT', 0, most)
 if #candidates == 0 then
   if isFlowing then
     findStale()
@@ -147,5 +150,5 @@ dropStale()
 redis.call('DEL', unpack(leaseKeys))
 redis.call('ZREM', leases, unpack(tokens))
 -- Cancelled and lost jobs are in neither list, and a call may stop early: the lists do not tell whether to go on.
-local more = (#tokens < #candidates or #candidates == tonumber(ARGV[2])) and '1' or ''
+local more = (#tokens < #candidates or #candidates == most) and '1' or ''
 return { 'OK', text(now), recovered, deadIds, more, readyBriefs, deadBriefs }

@@ -102,7 +102,9 @@ class ChaosIT {
             Fault.RESET,
             Fault.LOST_REPLY,
             Fault.STRAGGLER,
+            Fault.HELD_BACK,
             Fault.LOST_REPLY,
+            Fault.STRAGGLER,
             Fault.DELAY);
 
     private enum Disturbance {

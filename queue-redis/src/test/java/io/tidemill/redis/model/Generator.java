@@ -106,6 +106,8 @@ final class Generator {
     private final int expiryShare;
     private final int delayShare;
     private final List<Run> runs = new ArrayList<>();
+    private final List<Claim> claims = new ArrayList<>();
+    private final List<Claim> overtaken = new ArrayList<>();
     private int tokens;
 
     private Generator(long seed) {
@@ -219,18 +221,29 @@ final class Generator {
         return isOften(expiryShare) ? flow.withExpiresInMillis(time()) : flow;
     }
 
-    /** Mostly under a new token; sometimes it is asked again, as after a lost reply. */
+    /** Mostly under a new token; sometimes a copy of an earlier one, as after a lost reply, or much later. */
     private Claim claim() {
-        Claim claim = newClaim();
-        List<LeaseSnapshot> leases = leases();
-        return leases.isEmpty() || random.nextInt(10) > 0
-                ? claim
-                : new Claim(claim.worker(), oneOf(leases).token(), claim.limit(), claim.lease());
+        return claims.isEmpty() || random.nextInt(8) > 0 ? newClaim() : oneOf(claims);
     }
 
+    /** Now and then one that others have overtaken. */
     private Claim newClaim() {
+        if (!overtaken.isEmpty() && random.nextInt(6) == 0) {
+            return sent(overtaken.remove(0));
+        }
         String worker = worker();
-        return new Claim(worker, worker + ":" + ++tokens, 1 + random.nextInt(5), time());
+        tokens += random.nextInt(40) == 0 ? 60 : 1;
+        Claim claim = new Claim(worker, worker + ":" + tokens, 1 + random.nextInt(5), time());
+        if (random.nextInt(6) > 0) {
+            return sent(claim);
+        }
+        overtaken.add(claim);
+        return newClaim();
+    }
+
+    private Claim sent(Claim claim) {
+        claims.add(claim);
+        return claim;
     }
 
     /** Mostly one that is active; sometimes one that was, or one with a token that does not hold it. */

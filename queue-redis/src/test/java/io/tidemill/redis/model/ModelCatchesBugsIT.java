@@ -28,7 +28,10 @@ class ModelCatchesBugsIT {
         A_REPEATED_CALL_IS_DONE_AGAIN(
                 Script.ENQUEUE, "local isRepeated = executed == number", "local isRepeated = false"),
         A_KEY_IS_HELD_BY_WHO_STARTED(Script.CLAIM, "if flow and flow.scope == 's' then", "if false then"),
-        A_CLAIM_ASKED_AGAIN_BRINGS_MORE(Script.CLAIM, "if #held > 0 then", "if false then"),
+        A_CLAIM_ASKED_AGAIN_BRINGS_MORE(Script.CLAIM, "if #held > 0 or isTokenTaken() then", "if false then"),
+        A_LATE_COPY_OF_A_CLAIM_CLAIMS(Script.CLAIM, "if #held > 0 or isTokenTaken() then", "if #held > 0 then"),
+        A_CLAIM_THAT_WAS_OVERTAKEN_IS_REFUSED(
+                Script.CLAIM, "return below == 0 or below > NUMBERS or", "return below >= 0 or"),
         ONE_TOO_MANY_OF_A_GROUP_RUN(
                 Script.CLAIM, "group.holders + #group.ids >= limit.jobs", "group.holders + #group.ids > limit.jobs"),
         A_RATE_FORGETS_ITS_BURST(Script.CLAIM, "- (limit.burst - 1) * limit.spacing", "- limit.burst * limit.spacing"),

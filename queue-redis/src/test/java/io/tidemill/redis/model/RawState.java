@@ -81,7 +81,7 @@ record RawState(Map<String, String> parts, Set<String> standing) {
 
     private static String listed(JobState state, List<String> reply) {
         List<String> jobs = new ArrayList<>();
-        for (int i = FIRST; i < reply.size(); i += 3) {
+        for (int i = FIRST + 1; i < reply.size(); i += 3) {
             jobs.add(State.text(reply.get(i), state, Long.parseLong(reply.get(i + 1)), record(reply.get(i + 2)), "-"));
         }
         return State.text(state, jobs.stream());

@@ -90,6 +90,11 @@ final class Real implements AutoCloseable {
         return broker;
     }
 
+    /** Where its server is reached, by whoever wants the hand-moved clock, too. */
+    int port() {
+        return swap.port();
+    }
+
     /** An empty server at the beginning of time. */
     void reset() {
         redis.flushdb();

@@ -39,7 +39,11 @@ final class ScriptSwap implements AutoCloseable {
     }
 
     String uri() {
-        return "redis://127.0.0.1:" + door.getLocalPort();
+        return "redis://127.0.0.1:" + port();
+    }
+
+    int port() {
+        return door.getLocalPort();
     }
 
     /** From now on calls of the keys become calls of the values. */

@@ -16,8 +16,13 @@ public enum Fault {
     /** The connection is reset before the request has reached Redis. */
     RESET,
     /**
-     * The request is answered, and a while later reaches Redis once more, on another connection: a copy that hung in a
-     * buffer. The answer to that is thrown away.
+     * The request reaches Redis, and a while later a copy of it does, too, on another connection, whether or not the
+     * client has kept its own by then. The answer to the copy is thrown away.
      */
-    STRAGGLER
+    STRAGGLER,
+    /**
+     * The connection is closed before the request has reached Redis, which it does a while later all the same: bytes of
+     * a connection that the client has given up. So the client sends it again, and the first one comes last.
+     */
+    HELD_BACK
 }

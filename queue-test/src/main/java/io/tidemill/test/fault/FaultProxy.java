@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -50,6 +51,8 @@ import org.jspecify.annotations.Nullable;
 public final class FaultProxy implements AutoCloseable {
 
     private static final Duration DELAY = Duration.ofMillis(100);
+    private static final Duration STRAGGLER_LEAST = Duration.ofMillis(50);
+    private static final Duration STRAGGLER_MOST = Duration.ofMillis(1_550);
     private static final int BACKLOG = 200;
     private static final Set<String> SUBSCRIBES = Set.of("SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE");
 
@@ -63,7 +66,8 @@ public final class FaultProxy implements AutoCloseable {
     private final ScheduledExecutorService stragglers =
             Executors.newSingleThreadScheduledExecutor(work -> thread(work, "fault-proxy-straggler"));
     private volatile FaultPlan plan = FaultPlan.NONE;
-    private volatile Duration stragglerAfter = Duration.ofMillis(50);
+    private volatile long stragglerLeast = STRAGGLER_LEAST.toMillis();
+    private volatile long stragglerMost = STRAGGLER_MOST.toMillis();
 
     private FaultProxy(int port, Map<String, String> scripts) {
         this.port = port;
@@ -96,9 +100,13 @@ public final class FaultProxy implements AutoCloseable {
         kept.clear();
     }
 
-    /** How long after its original a straggler reaches Redis. Default 50 ms. */
-    public void stragglerAfter(Duration value) {
-        stragglerAfter = value;
+    /**
+     * How much later than it should a straggler, or a request that is held back, reaches Redis: each as long as chance
+     * has it. Default 50 to 1,550 ms.
+     */
+    public void stragglersAfter(Duration least, Duration most) {
+        stragglerLeast = least.toMillis();
+        stragglerMost = most.toMillis();
     }
 
     /** How many requests of this name have met this fault; with {@link Fault#NONE} how many there were in all. */
@@ -259,6 +267,13 @@ public final class FaultProxy implements AutoCloseable {
                         end(true);
                         return;
                     }
+                    if (request != null && request.fault() == Fault.HELD_BACK) {
+                        out.flush();
+                        alongside.add(pending.size());
+                        straggle(request);
+                        end(false);
+                        return;
+                    }
                     if (request != null) {
                         pending.add(request);
                     }
@@ -338,20 +353,24 @@ public final class FaultProxy implements AutoCloseable {
 
         private void straggle(Pending request) {
             try {
-                stragglers.schedule(() -> sendAgain(request), stragglerAfter.toMillis(), TimeUnit.MILLISECONDS);
+                long wait = ThreadLocalRandom.current().nextLong(stragglerLeast, stragglerMost + 1);
+                stragglers.schedule(() -> send(request), wait, TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException e) {
                 // The proxy is closed.
             }
         }
 
-        private void sendAgain(Pending request) {
-            try (Socket again = server()) {
-                again.getOutputStream().write(request.request().bytes());
-                if (new RespReader(again.getInputStream()).next() != null) {
-                    happened(request.name(), Fault.STRAGGLER);
+        private void send(Pending request) {
+            try (Socket late = server()) {
+                late.getOutputStream().write(request.request().bytes());
+                Frame answer = new RespReader(late.getInputStream()).next();
+                if (answer != null && answer.isError()) {
+                    keep(request);
+                } else if (answer != null) {
+                    happened(request.name(), request.fault());
                 }
             } catch (IOException e) {
-                // Redis is away: then the copy is lost on its way.
+                // Redis is away: then it is lost on its way.
             }
         }
 
@@ -364,7 +383,11 @@ public final class FaultProxy implements AutoCloseable {
             links.remove(this);
             // What was still to come here is kept for another connection.
             for (Pending left = pending.poll(); left != null; left = pending.poll()) {
-                keep(left);
+                if (left.fault() == Fault.STRAGGLER) {
+                    straggle(left);
+                } else {
+                    keep(left);
+                }
             }
             if (hard) {
                 try {

@@ -292,6 +292,11 @@ public final class JournalingBroker implements Broker {
     }
 
     @Override
+    public long clockLead(String queue) {
+        return broker.clockLead(queue);
+    }
+
+    @Override
     public CompletableFuture<QueueLimits> limits(String queue) {
         return broker.limits(queue);
     }

@@ -1,5 +1,5 @@
 -- The body of a claim, shared by claim and complete. Needs: leases, ready, levels, delayed, waiting, dropped, lease,
--- counts, expiring, turns, parked, limits (keys) and worker, token, limit, leaseMillis. claim(reply) appends to the reply:
+-- counts, expiring, turns, parked, limits (keys), worker, token, limit, leaseMillis and taken.lua. claim(reply) appends to the reply:
 -- moreIn (ms until another claim can bring more: 0 if jobs were left behind, -1 if time alone brings nothing), then id and
 -- record of each job. Its caller goes on with finished(expired) and dropHeld(), once for all that the script ends.
 --
@@ -33,6 +33,28 @@ local function recordsOf(ids)
   return redis.call('MGET', unpack(keys))
 end
 
+-- Of a queue with large records: the first of these ids whose records fit into what this claim may still read, 1 MiB in
+-- all. One that is larger than that goes alone. When one does not fit, nothing more is read, or smaller ones would
+-- overtake it.
+local isLarge = redis.call('EXISTS', largeKey) == 1
+local bytesLeft, isSpent = MOST_BYTES, false
+local function fitting(ids)
+  if not isLarge then
+    return ids
+  end
+  local some = {}
+  for i = 1, #ids do
+    local size = redis.call('STRLEN', jobPrefix .. ids[i])
+    if size > bytesLeft and bytesLeft < MOST_BYTES then
+      isSpent = true
+      break
+    end
+    bytesLeft = bytesLeft - size
+    some[i] = ids[i]
+  end
+  return some
+end
+
 -- A list of ids, looked at from the front: 'at' of them are taken or dropped, and 'some' were fetched last.
 local function newLine(key, priority)
   return { key = key, priority = priority, size = redis.call('LLEN', key), at = 0, some = {}, their = {}, next = 1 }
@@ -55,12 +77,15 @@ local function look(line, wanted)
     if not id then
       -- A second round met dropped jobs: it looks a little further ahead.
       local chunk = line.next == 1 and wanted or math.max(wanted, 100)
-      if line.at >= line.size or skipped + chunk > math.max(500, limit) then
+      if isSpent or line.at >= line.size or skipped + chunk > math.max(500, limit) then
         return nil
       end
-      line.some = redis.call('LRANGE', line.key, line.at, line.at + chunk - 1)
-      line.their = recordsOf(line.some)
+      line.some = fitting(redis.call('LRANGE', line.key, line.at, line.at + chunk - 1))
+      line.their = #line.some > 0 and recordsOf(line.some) or {}
       line.next = 1
+      if #line.some == 0 then
+        return nil
+      end
     else
       local mark = record and (isKnown(record) and string.sub(record, 2, 2) or '?')
       local flow = record and newFlowOf(record)
@@ -99,17 +124,20 @@ local function claim(reply)
   redis.call('ZCARD', leases)
   redis.call('SCARD', dropped)
   local isPaused = redis.call('SCARD', pausedKey) > 0
-  if #held > 0 then
-    -- The same request again, its reply was lost: it holds what it holds. Nobody looks for more.
+  if #held > 0 or isTokenTaken() then
+    -- The same request again: its reply was lost, or a copy of it comes late. It holds what it holds, and nobody looks for
+    -- more: of a late copy nobody would hear.
     table.sort(held)
-    return appendClaimed(reply, 0, held, recordsOf(held))
+    return appendClaimed(reply, 0, held, #held > 0 and recordsOf(held) or {})
   end
   redis.call('LLEN', ready)
   redis.call('ZCARD', levels)
   local _, nextDue, hasNewTurns = promoteDue(100)
   if isPaused then
     -- Waits among those whom resume wakes, so that jobs that are stored meanwhile wake nobody in vain.
+    needs('SADD', 'SET')
     redis.call('PERSIST', leases)
+    takeToken()
     redis.call('SADD', pausedKey, worker)
     wake(worker, false)
     return appendClaimed(reply, -1, {}, {})
@@ -123,7 +151,7 @@ local function claim(reply)
       most = math.min(most, math.max(0, queueLimit.jobs - room.holders + #room.quitting))
     end
     if queueLimit.spacing then
-      tat = tatOf(base .. 'gcra')
+      tat = tatOf(base .. 'gcra', queueLimit)
       most = math.min(most, startRoom(queueLimit, tat))
     end
   end
@@ -208,6 +236,8 @@ local function claim(reply)
     left = left + lists[l].size - lists[l].at
   end
 
+  local isEmpty = isLarge and #ids == 0
+    and redis.call('EXISTS', leases, ready, levels, turns, parked, delayed, base .. 'dead') == 0
   if #expired > 0 then
     lookForAwaiting()
     redis.call('HLEN', counts)
@@ -215,11 +245,12 @@ local function claim(reply)
   if #expired > 0 or #starting > 0 then
     redis.call('ZCARD', expiring)
   end
-  needs('SADD', 'ZADD', 'LTRIM', 'ZREMRANGEBYSCORE', 'PEXPIRE')
-  if rounds or #priorities + #drops + #expired + #starting > 0 then
-    needs('RPUSH', 'SET', 'HINCRBY', 'DEL', 'ZREM', 'SREM')
+  needs('SADD', 'ZADD', 'LTRIM', 'ZREMRANGEBYSCORE', 'PEXPIRE', 'SET')
+  if rounds or isEmpty or #priorities + #drops + #expired + #starting > 0 then
+    needs('RPUSH', 'HINCRBY', 'DEL', 'ZREM', 'SREM')
   end
   redis.call('PERSIST', leases)
+  takeToken()
   if #ids > 0 then
     redis.call('SADD', lease, unpack(ids))
     redis.call('ZADD', leases, text(now + leaseMillis), token)
@@ -256,6 +287,9 @@ local function claim(reply)
   end
   if #starting > 0 then
     redis.call('ZREM', expiring, unpack(starting))
+  end
+  if isEmpty then
+    redis.call('DEL', largeKey)
   end
   local emptied = {}
   for l = 1, #lists do

@@ -4,6 +4,10 @@ local base = string.sub(KEYS[1], 1, -7)
 local channels = database == '' and base or base .. 'db' .. database .. ':'
 local jobPrefix = base .. 'job:'
 local pausedKey = base .. 'paused'
+-- There if a record of more than 8 KiB was stored since the queue was last empty. Small records are as many as a call may
+-- hold at once; where there are large ones, whoever reads many looks at their sizes first.
+local largeKey = base .. 'large'
+local LARGE, MOST_BYTES = 8192, 1048576
 local function leaseKey(token)
   return base .. 'lease:' .. token
 end

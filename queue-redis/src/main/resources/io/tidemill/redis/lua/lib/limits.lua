@@ -1,7 +1,8 @@
 -- What limits say, and how long rates hold jobs up, by the generic cell rate algorithm (ITU-T I.371): one theoretical
 -- arrival time per key.
 -- limitOf(text): a field of 'limits', 'r<starts>/<interval in ms>/<burst>' and 'c<jobs>', both or one or neither, as
--- spacing (ms between starts), burst and jobs. tatOf(key): the time, 0 if none is kept.
+-- spacing (ms between starts), burst and jobs. tatOf(key, limit): the time, 0 if none is kept. No start can have made it later
+-- than the burst allows: if it is, the clock was set back since, or the rate has changed, and it counts as that.
 -- startWait(limit, tat): ms until the next may start.
 -- Doubles lose parts of a microsecond at times since 1970; 0.001 makes up for it. Pace.java computes the same.
 local function limitOf(value)
@@ -16,8 +17,8 @@ local function limitOf(value)
   end
   return limit
 end
-local function tatOf(key)
-  return tonumber(redis.call('GET', key) or 0)
+local function tatOf(key, limit)
+  return math.min(tonumber(redis.call('GET', key) or 0), now + limit.burst * limit.spacing)
 end
 local function startWait(limit, tat)
   return math.max(0, math.ceil(math.max(tat, now) - (limit.burst - 1) * limit.spacing - now - 0.001))

@@ -1,11 +1,11 @@
 -- The usual claim, of a queue that uses nothing special, from jobs that ask for nothing: what the general one (claim.lua)
 -- does, without looking for what is not there. Needs: leases, ready, levels, delayed, waiting, dropped, lease, awaited,
--- cancels, turns, parked, limits (keys) and worker, token, limit, leaseMillis.
+-- cancels, turns, parked, limits (keys), worker, token, limit, leaseMillis and taken.lua.
 -- plainFront() reads: what a claim takes, or nil if it takes the general one to find out; it writes nothing.
 -- takePlain(front, reply) writes, before its caller's removals, and appends to the reply as claim does.
 local LAYOUT, TAKEN = string.byte('A-', 1, 2)
 local function plainFront()
-  if redis.call('EXISTS', lease, pausedKey, levels, turns, parked, limits, dropped, awaited, cancels) > 0 then
+  if isTokenTaken() or redis.call('EXISTS', lease, pausedKey, largeKey, levels, turns, parked, limits, dropped, awaited, cancels) > 0 then
     return nil
   end
   local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')[2]
@@ -34,7 +34,7 @@ end
 
 local function takePlain(front, reply)
   local ids, records, count = front.ids, front.records, #front.ids
-  needs('SADD', 'ZADD', 'LTRIM', 'ZREMRANGEBYSCORE', 'PEXPIRE')
+  needs('SADD', 'ZADD', 'LTRIM', 'ZREMRANGEBYSCORE', 'PEXPIRE', 'SET')
   redis.call('PERSIST', leases)
   if count > 0 then
     -- First, as it is refused if the key is of a wrong type.
@@ -42,6 +42,7 @@ local function takePlain(front, reply)
     redis.call('SADD', lease, unpack(ids))
     redis.call('LTRIM', ready, count, -1)
   end
+  takeToken()
   comeAndGo(count == limit or front.left > 0, front.left > 0)
   local last = #reply + 1
   reply[last] = front.left > 0 and '0' or text(front.moreIn)

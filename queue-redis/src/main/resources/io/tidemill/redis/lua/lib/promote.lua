@@ -1,6 +1,18 @@
 -- Moves delayed jobs whose time has come to the end of their lines. Needs: ready, levels, delayed, leases, turns (keys).
 -- promoteDue(most) returns how many were moved, how long until the next is due (-1: none), and whether a group got a
 -- turn. It checks all it writes before it writes, and what it leaves behind is consistent whatever follows.
+-- The beginnings of records, as far as they say where a job goes; false for one that is not there.
+local function headsOf(keys)
+  local heads = {}
+  for i = 1, #keys do
+    local head = redis.call('GETRANGE', keys[i], 0, 19)
+    if string.sub(head, 1, 1) == 'B' then
+      head = redis.call('GETRANGE', keys[i], 0, 19 + (tonumber(string.sub(head, 17, 20)) or 0))
+    end
+    heads[i] = (head ~= '' or redis.call('EXISTS', keys[i]) == 1) and head
+  end
+  return heads
+end
 local function promoteDue(most)
   local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
   if not first[1] then
@@ -20,7 +32,8 @@ local function promoteDue(most)
   for i = 1, #ids do
     keys[i] = jobPrefix .. ids[i]
   end
-  local records = redis.call('MGET', unpack(keys))
+  local isLarge = redis.call('EXISTS', largeKey) == 1
+  local records = isLarge and headsOf(keys) or redis.call('MGET', unpack(keys))
   local lines = newLines()
   for i = 1, #ids do
     if records[i] then

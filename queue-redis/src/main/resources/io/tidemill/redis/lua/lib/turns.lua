@@ -13,9 +13,6 @@ local function newRounds(most, look)
   room.revived = {}
   local due = redis.call('ZRANGEBYSCORE', parked, '-inf', text(now), 'LIMIT', 0, 100)
   local following = redis.call('ZRANGEBYSCORE', parked, '(' .. text(now), '(inf', 'WITHSCORES', 'LIMIT', 0, 1)
-  for i = 1, #due do
-    joined[#joined + 1] = due[i]
-  end
   local rotation, behind = {}, {}
   for i = 1, #fetched do
     rotation[i] = fetched[i]
@@ -24,6 +21,28 @@ local function newRounds(most, look)
   local head = 1
   local groups, order = {}, {}
   local rounds = { isOver = false, soonest = following[2] and tonumber(following[2]) or nil }
+
+  local function limitOfGroup(name)
+    local own = redis.call('HGET', limits, 'group:' .. name)
+    return own and limitOf(own) or eachLimit
+  end
+  local function tatOfGroup(name, limit)
+    return limit.spacing and tatOf(gcraKey(name), limit)
+  end
+  -- The group that is parked longest is so for longer than its rate can ask: the clock was set back, and all take their
+  -- turns again. Who has to wait all the same is parked anew.
+  local last = following[1] and redis.call('ZRANGE', parked, '(inf', '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, 1, 'WITHSCORES')
+  if last and tonumber(last[2]) > now + (eachLimit.spacing or 0) + 1 then
+    local limit = limitOfGroup(last[1])
+    local wait = limit.spacing and startWait(limit, tatOfGroup(last[1], limit)) or 0
+    if tonumber(last[2]) > now + wait + 1 then
+      due = redis.call('ZRANGEBYSCORE', parked, '-inf', '(inf', 'LIMIT', 0, 100)
+      rounds.soonest = nil
+    end
+  end
+  for i = 1, #due do
+    joined[#joined + 1] = due[i]
+  end
 
   local function goBehind(name)
     local to = areAll and rotation or behind
@@ -36,13 +55,9 @@ local function newRounds(most, look)
   local function groupOf(name)
     local group = groups[name]
     if not group then
-      group = { name = name, ids = {}, line = newLine(groupKey(name)), limit = eachLimit }
-      local own = redis.call('HGET', limits, 'group:' .. name)
-      if own then
-        group.limit = limitOf(own)
-      end
+      group = { name = name, ids = {}, line = newLine(groupKey(name)), limit = limitOfGroup(name) }
       group.holders = redis.call('SCARD', holdersKey(name)) - #(room.members[name] or {})
-      group.tat = group.limit.spacing and tatOf(gcraKey(name))
+      group.tat = tatOfGroup(name, group.limit)
       groups[name] = group
       order[#order + 1] = group
     end
