@@ -405,7 +405,8 @@ public abstract class BrokerContract extends FlowControlContract {
             Claim first = ask(numbered(worker, 1, 1)).claims().get(0);
             ClaimRequest next = numbered(worker, 2, 1);
             List<Completion.Succeeded> runs = List.of(succeeded(first));
-            complete(get(broker().complete(queue, runs, next)).claimed().claims().get(0));
+            ClaimReply claimed = get(broker().complete(queue, runs, next)).claimed();
+            complete(Objects.requireNonNull(claimed).claims().get(0));
 
             assertThat(get(broker().complete(queue, runs, next)).claimed())
                     .isEqualTo(new ClaimReply(List.of(), 0));
