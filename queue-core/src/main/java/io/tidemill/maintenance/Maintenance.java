@@ -8,6 +8,7 @@ import io.tidemill.broker.Survey;
 import io.tidemill.event.Events;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.lifecycle.Loop;
+import io.tidemill.lifecycle.Outages;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.message.Failure;
 import io.tidemill.message.JobCodec;
@@ -50,6 +51,7 @@ public final class Maintenance implements Service {
 
     private static final Logger log = LoggerFactory.getLogger(Maintenance.class);
 
+    private static final String SURVEY = "survey";
     private static final Duration SHORTEST = Duration.ofMillis(100);
     /** Keep a call of the broker short: each of these jobs costs it more than one that is only moved. */
     private static final int AT_ONCE = 250;
@@ -92,6 +94,7 @@ public final class Maintenance implements Service {
 
     private volatile long graceUntilNanos;
     private final ClockWatch clocks;
+    private final Outages outages;
     private final Loop loop;
 
     /**
@@ -123,6 +126,7 @@ public final class Maintenance implements Service {
         this.events = events;
         this.executor = executor;
         this.clock = clock;
+        this.outages = new Outages(clock, log);
         this.leaseNanos = lease.toNanos();
         this.graceUntilNanos = clock.nanos();
         this.clocks = new ClockWatch(broker, served);
@@ -178,6 +182,7 @@ public final class Maintenance implements Service {
         long sentNanos = clock.nanos();
         broker.survey(queues).whenComplete((found, failure) -> {
             if (failure == null) {
+                surveyed(queues);
                 checkAnswerTime(sentNanos, clock.nanos());
                 lookAtClock(queues);
                 for (int i = 0; i < queues.size(); i++) {
@@ -193,12 +198,25 @@ public final class Maintenance implements Service {
                     outageSeen(clock.nanos());
                 }
                 queues.forEach(sweeping::remove);
-                log.warn(
-                        "{}: survey failed, tried again at the next sweep: {}",
-                        queues.size() == 1 ? "queue " + queues.get(0) : queues.size() + " queues",
-                        failure.getMessage());
+                failed(queues.size() == 1 ? call(queues.get(0), SURVEY) : SURVEY, failure);
             }
         });
+    }
+
+    private void surveyed(List<String> queues) {
+        if (outages.areKnown()) {
+            outages.worked(SURVEY);
+            queues.forEach(queue -> outages.worked(call(queue, SURVEY)));
+        }
+    }
+
+    private void failed(String call, Throwable failure) {
+        outages.failed(
+                call, isRefusal(failure), call + " failed, tried again at the next sweep: " + failure.getMessage());
+    }
+
+    private static String call(String queue, String what) {
+        return "queue " + queue + ": " + what;
     }
 
     private static boolean isRefusal(Throwable failure) {
@@ -289,8 +307,8 @@ public final class Maintenance implements Service {
         byte[] failure = JobCodec.encode(Failure.of(
                 "LeaseEnded",
                 "the lease on it ended more often than the limit of " + Texts.count(most, "time")
-                        + " (maxExpirations): each time the worker that ran it crashed, was killed or froze; the job may be"
-                        + " what kills it"));
+                        + " (maxExpirations): each time the worker that ran it crashed, was killed or froze; the job"
+                        + " may be what kills it"));
         whenDone(queue, "recover", broker.recover(queue, AT_ONCE, most, failure), reply -> {
             tell(queue, reply, most);
             if (reply.more() && rounds > 1) {
@@ -341,8 +359,9 @@ public final class Maintenance implements Service {
                     outageSeen(clock.nanos());
                 }
                 sweeping.remove(queue);
-                log.warn("queue {}: {} failed, tried again at the next sweep: {}", queue, what, failure.getMessage());
+                failed(call(queue, what), failure);
             } else {
+                outages.worked(call(queue, what));
                 then.accept(value);
             }
         });

@@ -49,6 +49,8 @@ final class Lane {
 
     private static final Logger log = LoggerFactory.getLogger(Lane.class);
 
+    private static final String RECORD = "recording how runs ended";
+
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final long RETRY_NANOS = RETRY.toNanos();
     private static final long NO_THREAD_MILLIS = 1000;
@@ -255,12 +257,11 @@ final class Lane {
         try {
             long now = shared.clock().nanos();
             if (reply == null) {
-                log.warn(
-                        "queue {}: {} failed, tried again in {}: {}",
-                        queue,
+                failed(
                         hop,
-                        Texts.duration(RETRY),
-                        failure == null ? "no reply" : failure.getMessage());
+                        wasRefused(failure),
+                        call(hop) + " failed, tried again in " + Texts.duration(RETRY) + ": "
+                                + (failure == null ? "no reply" : failure.getMessage()));
                 fetcher.lookAt(this, now + RETRY_NANOS);
                 if (mayHoldJobs(wanted, failure)) {
                     fetcher.later(() -> claimAgain(wanted), RETRY_NANOS);
@@ -269,6 +270,7 @@ final class Lane {
                 }
                 return;
             }
+            worked(hop);
             start(wanted, reply.claims());
             tellExpired(reply.expired());
             int unused = wanted.request().limit() - reply.claims().size();
@@ -296,6 +298,20 @@ final class Lane {
     private static boolean wasRefused(@Nullable Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
         return cause instanceof BrokerException refused && refused.outcome() == Outcome.REFUSED;
+    }
+
+    private void failed(String hop, boolean isApart, String text) {
+        shared.leases().outages().failed(call(hop), isApart, text);
+    }
+
+    private void worked(String hop) {
+        if (shared.leases().outages().areKnown()) {
+            shared.leases().outages().worked(call(hop));
+        }
+    }
+
+    private String call(String hop) {
+        return "queue " + queue + ": " + hop;
     }
 
     private void claimAgain(Wanted wanted) {
@@ -340,8 +356,9 @@ final class Lane {
 
     private void tellExpired(List<JobBrief> late) {
         if (!late.isEmpty()) {
-            shared.executor().execute(() -> late.forEach(job -> shared.events()
-                    .tell(new QueueEvent.Expired(queue, job.id(), JobCodec.taskOf(job.beginning())))));
+            shared.executor()
+                    .execute(() -> late.forEach(job -> shared.events()
+                            .tell(new QueueEvent.Expired(queue, job.id(), JobCodec.taskOf(job.beginning())))));
         }
     }
 
@@ -506,14 +523,15 @@ final class Lane {
             answers.add(reply == null ? CompletionReply.STALE : reply);
         }
         if (failed > 0) {
-            log.warn(
-                    "queue {}: what {} came to is not recorded yet, tried again in {}; nothing new is claimed until then:"
-                            + " {}",
-                    queue,
-                    Texts.count(failed, "run"),
-                    Texts.duration(RETRY),
-                    replies.failure());
+            failed(
+                    RECORD,
+                    true,
+                    "queue " + queue + ": what " + Texts.count(failed, "run")
+                            + " came to is not recorded yet, tried again in "
+                            + Texts.duration(RETRY) + "; nothing new is claimed until then: "
+                            + replies.failure());
         } else if (resent > 0 && unrecorded.get() == 0) {
+            worked(RECORD);
             fetcher.lookAt(this, shared.clock().nanos());
         }
         if (!told.isEmpty()) {
@@ -527,11 +545,11 @@ final class Lane {
             if (replies.get(i) == CompletionReply.STALE) {
                 log.warn(
                         ended.mayBeRecorded()
-                                ? "job {} of task {} on queue {}: whether what attempt {} came to was recorded is not known,"
-                                        + " as the answer was lost; its lease has ended, and the job runs again if it was"
-                                        + " not"
-                                : "job {} of task {} on queue {}: what attempt {} came to was not recorded, as its lease"
-                                        + " had ended; the job runs again, or already has",
+                                ? "job {} of task {} on queue {}: whether what attempt {} came to was recorded is not"
+                                        + " known, as the answer was lost; its lease has ended, and the job runs again"
+                                        + " if it was not"
+                                : "job {} of task {} on queue {}: what attempt {} came to was not recorded, as its"
+                                        + " lease had ended; the job runs again, or already has",
                         ended.attempt().jobId(),
                         ended.attempt().task(),
                         queue,

@@ -1,8 +1,10 @@
 package io.tidemill.worker;
 
 import io.tidemill.broker.Broker;
+import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.lifecycle.Loop;
+import io.tidemill.lifecycle.Outages;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.task.Texts;
 import io.tidemill.time.Clock;
@@ -40,6 +42,7 @@ final class LeaseKeeper implements Service {
     private final Broker broker;
     private final Clock clock;
     private final Duration duration;
+    private final Outages outages;
     private final Loop loop;
     private LongSupplier eachRound = () -> Long.MAX_VALUE;
     /** Confined to the loop. */
@@ -53,6 +56,7 @@ final class LeaseKeeper implements Service {
         this.broker = broker;
         this.clock = clock;
         this.duration = duration;
+        this.outages = new Outages(clock, log);
         this.extendAtNanos = clock.nanos();
         this.loop = new Loop(name, clock, this::round);
     }
@@ -62,6 +66,11 @@ final class LeaseKeeper implements Service {
      */
     void eachRound(LongSupplier action) {
         eachRound = action;
+    }
+
+    /** Of the whole worker: what it tells of calls that fail. */
+    Outages outages() {
+        return outages;
     }
 
     @Override
@@ -139,18 +148,21 @@ final class LeaseKeeper implements Service {
 
     private void extend(String queue, List<Lease> held) {
         long validUntil = clock.nanos() + duration.toNanos();
+        String call = "queue " + queue + ": extend";
         List<String> tokens = held.stream().map(Lease::token).toList();
         broker.extend(queue, tokens, duration.toMillis()).whenComplete((replies, failure) -> {
             if (failure != null) {
-                log.warn(
-                        "queue {}: {} could not be extended; tried again in {}, and jobs whose lease ends are run"
-                                + " again by others: {}",
-                        queue,
-                        Texts.count(held.size(), "lease"),
-                        Texts.duration(duration.dividedBy(3)),
-                        failure.getMessage());
+                boolean isRefused =
+                        failure instanceof BrokerException known && known.outcome() == BrokerException.Outcome.REFUSED;
+                outages.failed(
+                        call,
+                        isRefused,
+                        "queue " + queue + ": " + Texts.count(held.size(), "lease")
+                                + " could not be extended; tried again in " + Texts.duration(duration.dividedBy(3))
+                                + ", and jobs whose lease ends are run again by others: " + failure.getMessage());
                 return;
             }
+            outages.worked(call);
             for (int i = 0; i < held.size(); i++) {
                 apply(held.get(i), replies.get(i), validUntil);
             }

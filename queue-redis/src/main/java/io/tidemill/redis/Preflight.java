@@ -68,7 +68,8 @@ final class Preflight {
             problems.add(new Problem(
                     false,
                     "it has maxmemory-policy " + policy
-                            + ": when memory is short it throws results away; set maxmemory-policy to noeviction"));
+                            + ": when memory is short it throws results away, and the numbers of calls, so that a call"
+                            + " that is repeated may store its jobs twice; set maxmemory-policy to noeviction"));
         }
     }
 

@@ -60,7 +60,8 @@ class PreflightTest {
         assertThat(look("maxmemory_policy:volatile-ttl"))
                 .containsExactly(new Problem(
                         false,
-                        "it has maxmemory-policy volatile-ttl: when memory is short it throws results away;"
+                        "it has maxmemory-policy volatile-ttl: when memory is short it throws results away, and"
+                                + " the numbers of calls, so that a call that is repeated may store its jobs twice;"
                                 + " set maxmemory-policy to noeviction"));
         assertThat(look("maxmemory_policy:noeviction")).isEmpty();
     }
