@@ -584,6 +584,29 @@ class ScriptsIT {
     }
 
     @Test
+    void a_lost_job_does_not_hold_up_its_group_for_ever_though_nothing_else_is_due() {
+        Play play = new Play(Script.SURVEY, open(), probe, connection);
+        play.limit(LimitScope.GROUPS, Limit.concurrency(1));
+        play.grouped("a", "lost", "next");
+        for (int i = 0; i < 30; i++) {
+            play.grouped("paced" + i, "paced" + i);
+            play.park("paced" + i, "9999999999999");
+        }
+        Claim running = play.runningFor(600_000, "t1").get(0);
+        probe.redis().del(RedisProbe.key(play.queue, "job:lost"));
+        complete(play, running);
+        assertThat(play.runningFor(600_000, "t2")).isEmpty();
+
+        // As maintenance does: whoever has nothing to do is not asked for more.
+        if (play.get(broker.survey(List.of(play.queue))).get(0).due()) {
+            play.get(broker.recover(play.queue, 10, 3, Play.BODY));
+        }
+
+        assertThat(play.runningFor(600_000, "t3")).extracting(Claim::id).containsExactly("next");
+        assertThat(play.get(broker.survey(List.of(play.queue))).get(0).due()).isFalse();
+    }
+
+    @Test
     void a_group_that_waits_for_jobs_that_run_goes_on_waiting() {
         Play play = new Play(Script.RECOVER, open(), probe, connection);
         play.limit(LimitScope.GROUPS, Limit.concurrency(1));

@@ -16,6 +16,7 @@ import io.tidemill.broker.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.QueueCounts;
 import io.tidemill.broker.QueueLimits;
+import io.tidemill.broker.Survey;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Limit;
 import io.tidemill.task.Unique;
@@ -480,6 +481,23 @@ public abstract class FlowControlContract extends BrokerFlowContract {
             complete(claim);
 
             listener.await("ready " + queue);
+        }
+
+        @Test
+        void a_group_that_waits_for_room_is_due_because_its_job_may_be_lost() {
+            limit(LimitScope.GROUPS, Limit.concurrency(1));
+            readyOf("a", 2);
+            Claim running = claimOne();
+            assertThat(survey().due()).isTrue();
+
+            complete(running);
+            complete(claimOne());
+
+            assertThat(survey().due()).isFalse();
+        }
+
+        private Survey survey() {
+            return get(broker().survey(List.of(queue))).get(0);
         }
 
         @Test

@@ -143,6 +143,10 @@ final class Mutants {
                         "a lost lease is reported alive", LostLeaseReportedAlive::new, "a_recovered_lease_has_ended"),
                 new Mutant("a survey sees no ended lease", SurveyBlind::new, "a_lease_that_has_ended_is_due"),
                 new Mutant(
+                        "a survey sees no group that waits for room",
+                        SurveyBlind::new,
+                        "a_group_that_waits_for_room_is_due_because_its_job_may_be_lost"),
+                new Mutant(
                         "suspects take neighbours along",
                         SuspectsWithNeighbours::new,
                         "a_recovered_job_is_claimed_alone"),

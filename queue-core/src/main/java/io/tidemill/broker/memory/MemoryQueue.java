@@ -337,7 +337,8 @@ final class MemoryQueue {
         boolean isDue = (!delayed.isEmpty() && delayed.first().time <= now)
                 || (!expiring.isEmpty() && expiring.first().expiresAt <= now)
                 || leases.hasEnded(now)
-                || ready.moreInMillis(now) == 0;
+                || ready.moreInMillis(now) == 0
+                || ready.waitsForRoom();
         return new Survey(!operator.isPaused() && ready.hasNext(now), isDue, !dead.isEmpty());
     }
 

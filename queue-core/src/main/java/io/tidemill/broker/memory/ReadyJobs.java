@@ -124,6 +124,11 @@ final class ReadyJobs {
         return turns.moreInMillis(now);
     }
 
+    /** Whether a group waits until one of its jobs stops running. */
+    boolean waitsForRoom() {
+        return turns.waitsForRoom();
+    }
+
     /** When one more job of a group may start: now, later, or {@link Group#UNTIL_ROOM}. */
     long servableAt(String group, long now) {
         return turns.servableAt(group, now);

@@ -134,6 +134,11 @@ final class Turns {
                 : Math.max(0, parked.first().parkedUntil - now);
     }
 
+    /** Whether a group waits until one of its jobs stops running. */
+    boolean waitsForRoom() {
+        return !parked.isEmpty() && parked.last().parkedUntil == Group.UNTIL_ROOM;
+    }
+
     /** Takes so many jobs out, in the order of {@link #inOrder}; a group without jobs that wait is nowhere. */
     void takeOut(int limit, List<StoredJob> out, Predicate<StoredJob> hasEnded, Runnable dropped, Runnable taken) {
         int most = out.size() + limit;

@@ -5,13 +5,18 @@
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 --
 -- Returns   OK, now, one digit per queue: 1 if jobs are ready and the queue is not paused, plus 2 if something is due (a
---           delayed job, a parked group, a lease that has ended, a job that has expired), plus 4 if there are dead jobs
--- Cost      one command for a queue without jobs, ten at most for one with; whatever waits
+--           delayed job, a parked group, a lease that has ended, a job that has expired) or a group waits for room, which
+--           recover has to look at, plus 4 if there are dead jobs
+-- Cost      one command for a queue without jobs, eleven at most for one with; whatever waits
 -- Writes    nothing. The only script about more than one queue: in a cluster, those of one call must share a slot
 -- @include lib/now.lua
 local moment = text(now)
 local function isDue(zset)
   return #redis.call('ZRANGEBYSCORE', zset, '-inf', moment, 'LIMIT', 0, 1) > 0
+end
+-- Of a group that waits for a job to end nobody knows whether that job is still there: recover finds out.
+local function waitsForRoom(parked)
+  return #redis.call('ZRANGEBYSCORE', parked, '+inf', '+inf', 'LIMIT', 0, 1) > 0
 end
 local digits = {}
 for i = 1, #KEYS do
@@ -26,7 +31,7 @@ for i = 1, #KEYS do
     if waits > 0 and redis.call('EXISTS', base .. 'paused') == 0 then
       digit = 1
     end
-    if isDue(delayed) or isDue(leases) or isDue(parked) or isDue(base .. 'expiring') then
+    if isDue(delayed) or isDue(leases) or isDue(parked) or isDue(base .. 'expiring') or waitsForRoom(parked) then
       digit = digit + 2
     end
     digits[i] = text(digit + 4 * redis.call('EXISTS', dead))

@@ -5,14 +5,14 @@
 -- take turns again; dropStale() among the removals.
 local stale = { groups = {}, members = {} }
 local function findStale()
-  local most, size = 10, redis.call('ZCARD', parked)
+  local most, size = 10, redis.call('ZCOUNT', parked, '+inf', '+inf')
   local from = size > most and math.floor(now / 1000) * most % size or 0
-  local groups = redis.call('ZREVRANGE', parked, from, from + most - 1, 'WITHSCORES')
-  for i = 1, #groups, 2 do
+  local groups = size > 0 and redis.call('ZREVRANGE', parked, from, math.min(from + most, size) - 1) or {}
+  for i = 1, #groups do
     local group = groups[i]
     local members = {}
     -- One whose job leaves in this very call takes turns again anyhow.
-    local isStuck = groups[i + 1] == 'inf' and not room.members[group]
+    local isStuck = not room.members[group]
     local holders = isStuck and redis.call('SRANDMEMBER', holdersKey(group), 100) or {}
     if isStuck and #holders == 0 then
       confirmGone(holdersKey(group))
