@@ -81,8 +81,9 @@ final class Inspector {
             Map.entry("HGETALL", "k"),
             Map.entry("HSET", "k11"),
             Map.entry("HDEL", "k1"),
-            Map.entry("SUNIONSTORE", "kk"),
-            Map.entry("ZUNIONSTORE", "k1k"));
+            Map.entry("UNLINK", "k"),
+            Map.entry("ZCOUNT", "k11"),
+            Map.entry("ZSCAN", "k1"));
 
     private final StatefulRedisConnection<byte[], byte[]> connection;
     private final RedisOptions options;

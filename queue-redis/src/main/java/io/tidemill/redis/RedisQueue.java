@@ -23,6 +23,7 @@ import io.tidemill.broker.QueueLimits;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
+import io.tidemill.task.JobIds;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Names;
 import io.tidemill.task.Priority;
@@ -478,18 +479,25 @@ final class RedisQueue {
     }
 
     CompletableFuture<Void> limit(LimitScope scope, @Nullable Limits limits) {
+        return limit(LimitWords.scope(scope), LimitWords.value(scope, limits), JobIds.randomDigits(16), "");
+    }
+
+    private CompletableFuture<Void> limit(String scope, String value, String mark, String step) {
         return send(
                         commands,
                         Script.LIMIT,
                         List.of(
                                 keys.leases(),
                                 keys.waiting(),
-                                keys.turns(),
                                 keys.parked(),
                                 keys.limits(),
-                                keys.holders()),
-                        List.of(EMPTY, ascii(LimitWords.scope(scope)), ascii(LimitWords.value(scope, limits))))
-                .thenApply(reply -> null);
+                                keys.holders(),
+                                keys.review()),
+                        List.of(EMPTY, ascii(scope), ascii(value), ascii(mark), ascii(step)))
+                .thenCompose(reply -> {
+                    String next = reply.text(Reply.FIRST);
+                    return next.isEmpty() ? CompletableFuture.completedFuture(null) : limit(scope, value, mark, next);
+                });
     }
 
     CompletableFuture<QueueLimits> limits() {
@@ -529,8 +537,8 @@ final class RedisQueue {
     private ClaimReply claimed(Claims claims) {
         if (!claims.newer().isEmpty()) {
             LOG.warn(
-                    "queue {}: {} of a layout that this version does not know, left to workers of the newer version that"
-                            + " stored it",
+                    "queue {}: {} of a layout that this version does not know, left to workers of the newer version"
+                            + " that stored it",
                     keys.queue(),
                     Texts.count(claims.newer().size(), "job"));
         }

@@ -118,6 +118,9 @@ final class Filling {
             redis.zadd(key("waiting"), NEVER, "nobody");
             redis.pexpire(key("waiting"), 300_000);
         }
+        if (names.contains("review")) {
+            redis.setnx(key("review"), "2");
+        }
         if (names.contains("call")) {
             String name = new String(new Keyspace("tm", queue).call("test", script.hop()), StandardCharsets.US_ASCII);
             redis.psetex(name, 3_600_000, "0:");

@@ -410,15 +410,45 @@ enum Scenario {
         Call prepare(Play play) {
             play.running("one", "two");
             play.grouped("parked", "p1");
-            play.park("parked", "+inf");
-            return play.call(List.of(), "0", "queue", "r10/1000/5 c2");
+            play.park("parked", "9999999999999");
+            return play.call(List.of(), "0", "queue", "r10/1000/5 c2", "1", "");
         }
     },
     LIMIT_REMOVED(Script.LIMIT) {
         @Override
         Call prepare(Play play) {
             play.blocked();
-            return play.call(List.of(), "0", "queue", "");
+            return play.call(List.of(), "0", "queue", "", "1", "");
+        }
+    },
+    LIMIT_COUNTS(Script.LIMIT) {
+        @Override
+        Call prepare(Play play) {
+            play.running("one", "two");
+            play.probe.redis().hset(RedisProbe.key(play.queue, "limits"), "queue", "r10/1000/5 k1");
+            return play.call(List.of(), "0", "queue", "c2", "1", "k0");
+        }
+    },
+    LIMIT_GROUPS(Script.LIMIT) {
+        @Override
+        Call prepare(Play play) {
+            play.oneOfTwo();
+            return play.call(List.of(), "0", "groups", "c2", "1", "");
+        }
+    },
+    LIMIT_GROUP(Script.LIMIT) {
+        @Override
+        Call prepare(Play play) {
+            play.oneOfTwo();
+            return play.call(List.of(), "0", "group:a", "c2", "1", "");
+        }
+    },
+    LIMIT_REVIEWS(Script.LIMIT) {
+        @Override
+        Call prepare(Play play) {
+            play.oneOfTwo();
+            play.probe.redis().set(RedisProbe.key(play.queue, "review"), "1");
+            return play.call(List.of(), "0", "groups", "c1", "1", "r0");
         }
     },
     FIND(Script.FIND) {
@@ -762,6 +792,13 @@ enum Scenario {
                             RedisProbe.key(queue, "parked"),
                             Double.parseDouble(until.replace("+inf", "Infinity")),
                             group);
+        }
+
+        /** Of group a one job runs and the other waits for it. */
+        void oneOfTwo() {
+            limit(LimitScope.GROUPS, Limit.concurrency(1));
+            grouped("a", "a1", "a2");
+            runningFor(600_000, "held");
         }
 
         /** Jobs a1, b1 and plain run; a2 and a3 wait for a1, and the queue is full. */

@@ -40,10 +40,12 @@ final class Sources {
             "STRLEN",
             "TIME",
             "ZCARD",
+            "ZCOUNT",
             "ZMSCORE",
             "ZRANGE",
             "ZRANGEBYSCORE",
             "ZREVRANGE",
+            "ZSCAN",
             "ZSCORE");
 
     private Sources() {}

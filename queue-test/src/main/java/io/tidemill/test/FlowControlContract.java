@@ -52,6 +52,10 @@ public abstract class FlowControlContract extends BrokerFlowContract {
         get(broker().limit(queue, scope, Limits.of(List.of(limits))));
     }
 
+    private Survey survey() {
+        return get(broker().survey(List.of(queue))).get(0);
+    }
+
     /** A worker that asked for so many, came away with fewer, and waits. */
     private RecordingListener idleWorker(int limit) {
         RecordingListener listener = new RecordingListener(patience());
@@ -494,10 +498,6 @@ public abstract class FlowControlContract extends BrokerFlowContract {
             complete(claimOne());
 
             assertThat(survey().due()).isFalse();
-        }
-
-        private Survey survey() {
-            return get(broker().survey(List.of(queue))).get(0);
         }
 
         @Test
@@ -947,6 +947,37 @@ public abstract class FlowControlContract extends BrokerFlowContract {
             get(broker().limit(queue, LimitScope.GROUPS, null));
             get(broker().limit(queue, LimitScope.QUEUE, null));
             assertThat(get(broker().limits(queue))).isEqualTo(QueueLimits.NONE);
+        }
+
+        @Test
+        void limits_that_are_set_as_they_are_let_nobody_be_looked_at() {
+            limit(LimitScope.GROUPS, HARDLY_EVER);
+            limit(LimitScope.group("b"), HARDLY_EVER);
+            readyOf("a", 2);
+            readyOf("b", 2);
+            assertThat(claim(10).claims()).hasSize(2);
+            assertThat(survey().due()).isFalse();
+
+            limit(LimitScope.GROUPS, HARDLY_EVER);
+            limit(LimitScope.group("b"), HARDLY_EVER);
+            get(broker().limit(queue, LimitScope.group("c"), null));
+            assertThat(survey().due()).isFalse();
+
+            limit(LimitScope.QUEUE, Limit.concurrency(100));
+            limit(LimitScope.group("c"), HARDLY_EVER);
+            assertThat(survey().due()).as("of what holds for neither").isFalse();
+        }
+
+        @Test
+        void a_limit_of_one_group_lets_that_group_be_looked_at() {
+            limit(LimitScope.GROUPS, HARDLY_EVER);
+            List<String> a = readyOf("a", 2);
+            readyOf("b", 2);
+            claim(10);
+
+            limit(LimitScope.group("a"));
+
+            assertThat(ids(claim(10))).containsExactly(a.get(1));
         }
 
         @Test

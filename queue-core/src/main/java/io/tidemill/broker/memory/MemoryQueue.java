@@ -417,6 +417,7 @@ final class MemoryQueue {
     @Nullable
     Void limit(LimitScope scope, @Nullable Limits value) {
         Limits set = value == null ? Limits.NONE : value;
+        QueueLimits before = limits;
         if (scope instanceof LimitScope.Group group) {
             Map<String, Limits> overrides = new HashMap<>(limits.overrides());
             if (value == null) {
@@ -430,8 +431,14 @@ final class MemoryQueue {
         } else {
             limits = new QueueLimits(set, limits.groups(), limits.overrides());
         }
-        ready.limitsChanged();
-        news.ready();
+        if (!limits.equals(before)) {
+            if (scope instanceof LimitScope.Group group) {
+                ready.limitChanged(group.name());
+            } else if (scope instanceof LimitScope.Groups) {
+                ready.limitsChanged();
+            }
+            news.ready();
+        }
         return null;
     }
 

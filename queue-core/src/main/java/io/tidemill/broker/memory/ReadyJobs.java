@@ -145,7 +145,12 @@ final class ReadyJobs {
         return turns.unpark(now);
     }
 
-    /** The limits of groups have changed. */
+    /** The limits of this group have changed. */
+    void limitChanged(String group) {
+        turns.unpark(group);
+    }
+
+    /** The limits of all groups have changed. */
     void limitsChanged() {
         turns.unparkAll();
     }

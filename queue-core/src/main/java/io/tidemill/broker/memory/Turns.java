@@ -127,6 +127,15 @@ final class Turns {
         parked.addAll(all);
     }
 
+    /** Lets a group take its turn as if its time had come, since its limits have changed. */
+    void unpark(String name) {
+        Group group = groups.get(name);
+        if (group != null && parked.remove(group)) {
+            group.parkedUntil = Group.AT_ONCE;
+            parked.add(group);
+        }
+    }
+
     /** How long until a rate lets a group go on, in ms; {@link ClaimReply#NOTHING_MORE} if none waits for that. */
     long moreInMillis(long now) {
         return parked.isEmpty() || parked.first().parkedUntil == Group.UNTIL_ROOM

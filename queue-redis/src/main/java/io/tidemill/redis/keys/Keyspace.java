@@ -176,6 +176,14 @@ public final class Keyspace {
         return limits;
     }
 
+    /**
+     * STRING; the mark of a change of limits after which groups that were held up are still to be looked at, as they are
+     * many. Gone when all were.
+     */
+    public byte[] review() {
+        return key("review");
+    }
+
     /** SET; members: ids of all active jobs, while the queue as a whole has a concurrency limit. */
     public byte[] holders() {
         return key("holders");

@@ -22,6 +22,7 @@ public enum Kind {
     PARKED("zset", false, Any.KEYS.parked()),
     GROUP("list", false, Any.KEYS.group(""), 0),
     LIMITS("hash", false, Any.KEYS.limits()),
+    REVIEW("string", false, Any.KEYS.review()),
     HOLDERS("set", false, Any.KEYS.holders()),
     GROUP_HOLDERS("set", false, Any.KEYS.holders(""), 0),
     GCRA("string", true, Any.KEYS.gcra()),

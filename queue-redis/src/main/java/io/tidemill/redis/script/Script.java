@@ -53,7 +53,7 @@ public enum Script {
     REGISTER("leases workers worker", "notAfter id ttl info"),
     WORKERS("leases workers", "notAfter"),
     CHECK("leases ready levels delayed dead dropped awaited cancels turns parked job", "notAfter id"),
-    LIMIT("leases waiting turns parked limits holders", "notAfter scope value"),
+    LIMIT("leases waiting parked limits holders review", "notAfter scope value mark step"),
     LIMITS("limits", "notAfter");
 
     private static final String INCLUDE = "-- @include ";

@@ -1,60 +1,135 @@
--- Sets or removes what limits a queue, each of its groups, or one group. Holds at once, for every process.
+-- Sets or removes what limits a queue, each of its groups, or one group, for every process. Does nothing if that is set
+-- already. A call is one step; where more is to be done than one may do, the caller asks again until nothing is left.
 --
 -- KEYS[1]   leases
 -- KEYS[2]   waiting
--- KEYS[3]   turns
--- KEYS[4]   parked
--- KEYS[5]   limits
--- KEYS[6]   holders
+-- KEYS[3]   parked
+-- KEYS[4]   limits
+-- KEYS[5]   holders
+-- KEYS[6]   review
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   scope: 'queue', 'groups', or 'group:<name>'
 -- ARGV[3]   value: 'r<starts>/<interval in ms>/<burst>' and 'c<jobs>' with a space between; '-' for no limit; '' removes it
+-- ARGV[4]   mark: digits that tell this change from others, the same in all its steps
+-- ARGV[5]   step: '' for the first, then what the one before returned
 --
--- Returns   OK, now
--- Cost      O(groups that are held up), one command; and O(active jobs) when a concurrency limit of the queue comes new
--- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
-local leases, waiting, turns, parked, limits, holders = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+-- Returns   OK, now, the next step, or '' if all is done
+-- Cost      per step at most about 500 groups that are held up, if each group is limited anew, and 100 leases or 1,000 of
+--           their jobs, if a concurrency limit of the queue comes new; else O(log n)
+-- Writes    nothing if nothing is left to do; else first PERSIST, which a Redis that is out of memory allows, and with it
+--           the rest
+local leases, waiting, parked, limits, holders, review = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/wake.lua
-local scope, value = ARGV[2], ARGV[3]
-local isOfQueue = scope == 'queue'
-local counts = isOfQueue and string.find(value, 'c') ~= nil
-redis.call('LLEN', turns)
-redis.call('HLEN', limits)
-local parkedSize = redis.call('ZCARD', parked)
-local holdersSize = redis.call('SCARD', holders)
-local isNew = counts and not string.find(redis.call('HGET', limits, scope) or '', 'c')
-local tokens = redis.call('ZRANGE', leases, 0, -1)
-local slices = {}
-for from = 1, isNew and #tokens or 0, 1000 do
-  local keys = {}
-  for i = from, math.min(from + 999, #tokens) do
-    keys[#keys + 1] = leaseKey(tokens[i])
+local scope, value, mark, step = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local before = redis.call('HGET', limits, scope) or ''
+local pending = redis.call('GET', review)
+redis.call('ZCARD', leases)
+redis.call('SCARD', holders)
+redis.call('ZCARD', parked)
+
+-- What this step does: 'k' counts the jobs that run, 'l' sets the limit, 'r' lets groups be looked at again.
+local phase, cursor = string.match(step, '^([kr])(%d+)$')
+if not phase then
+  cursor = '0'
+  if before ~= value then
+    local isCounted = scope == 'queue' and string.find(value, 'c') and not string.find(before, 'c')
+    phase = isCounted and 'k' or 'l'
+  elseif scope == 'groups' and pending then
+    -- Whoever set it did not come to the end.
+    phase = 'r'
   end
-  confirmGone(unpack(keys))
-  slices[#slices + 1] = keys
+elseif phase == 'k' and string.match(before, 'k(%d+)$') ~= mark then
+  -- Another change has taken the place of this one.
+  phase = nil
+end
+if not phase then
+  return { 'OK', text(now), '' }
 end
 
-needs('HSET', 'SUNIONSTORE', 'ZUNIONSTORE', 'DEL', 'HDEL')
+-- While they are counted the old limit holds, and claims note what they take (limits.lua). A lease is noted as a whole:
+-- if one of its jobs is there, it has been counted.
+local running, isAllCounted = {}, true
+if phase == 'k' then
+  local page = redis.call('ZSCAN', leases, cursor, 'COUNT', 100)
+  local keys = {}
+  for i = 1, #page[2], 2 do
+    keys[#keys + 1] = leaseKey(page[2][i])
+  end
+  if #keys > 0 then
+    confirmGone(unpack(keys))
+  end
+  local following = page[1]
+  for i = 1, #keys do
+    local one = redis.call('SRANDMEMBER', keys[i])
+    if one and redis.call('SISMEMBER', holders, one) == 0 then
+      if #running > 0 and #running + redis.call('SCARD', keys[i]) > 1000 then
+        following = nil
+        break
+      end
+      local ids = redis.call('SMEMBERS', keys[i])
+      for j = 1, #ids do
+        running[#running + 1] = ids[j]
+      end
+    end
+  end
+  cursor = following or cursor
+  isAllCounted = following == '0'
+  if isAllCounted then
+    phase, cursor = 'l', '0'
+  end
+end
+
+-- Groups that were held up are looked at again, each when its turn comes: their time is over.
+local held, isReviewed = {}, true
+if phase == 'r' or (phase == 'l' and scope == 'groups') then
+  local page = redis.call('ZSCAN', parked, cursor, 'COUNT', 500)
+  for i = 1, #page[2], 2 do
+    if page[2][i + 1] ~= '0' then
+      held[#held + 1] = '0'
+      held[#held + 1] = page[2][i]
+    end
+  end
+  cursor = page[1]
+  isReviewed = cursor == '0'
+elseif phase == 'l' and string.sub(scope, 1, 6) == 'group:' then
+  local group = string.sub(scope, 7)
+  if redis.call('ZSCORE', parked, group) then
+    held = { '0', group }
+  end
+end
+
+needs('HSET', 'SADD', 'ZADD', 'SET', 'DEL', 'UNLINK', 'HDEL')
 redis.call('PERSIST', leases)
-if value ~= '' then
+if #running > 0 then
+  redis.call('SADD', holders, unpack(running))
+end
+if not isAllCounted then
+  redis.call('HSET', limits, scope, string.gsub(before, ' ?k%d+$', '') .. ' k' .. mark)
+  return { 'OK', text(now), 'k' .. cursor }
+end
+if phase == 'l' and value ~= '' then
   redis.call('HSET', limits, scope, value)
 end
--- From now on claims and all that follows keep 'holders'; what runs already is counted here.
-for i = 1, #slices do
-  redis.call('SUNIONSTORE', holders, holders, unpack(slices[i]))
+if not isReviewed and step == '' then
+  redis.call('SET', review, mark)
 end
--- Groups that were held up are looked at again, each when its turn comes: their time is over.
-if parkedSize > 0 then
-  redis.call('ZUNIONSTORE', parked, 1, parked, 'WEIGHTS', 0)
+for from = 1, #held, 1000 do
+  redis.call('ZADD', parked, 'XX', unpack(held, from, math.min(from + 999, #held)))
 end
-wake(nil, true)
-if isOfQueue and not counts and holdersSize > 0 then
-  redis.call('DEL', holders)
+wake(nil, phase == 'l' or #held > 0)
+if phase == 'l' and scope == 'queue' and not string.find(value, 'c') then
+  redis.call('UNLINK', holders)
 end
-if value == '' then
+if phase == 'l' and value == '' then
   redis.call('HDEL', limits, scope)
 end
-return { 'OK', text(now) }
+if not isReviewed then
+  return { 'OK', text(now), 'r' .. cursor }
+end
+if scope == 'groups' and (step == '' or pending == mark) then
+  redis.call('DEL', review)
+end
+return { 'OK', text(now), '' }

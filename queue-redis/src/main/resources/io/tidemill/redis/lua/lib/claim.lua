@@ -254,7 +254,7 @@ local function claim(reply)
   if #ids > 0 then
     redis.call('SADD', lease, unpack(ids))
     redis.call('ZADD', leases, text(now + leaseMillis), token)
-    if queueLimit.jobs then
+    if queueLimit.isCounted then
       redis.call('SADD', base .. 'holders', unpack(ids))
     end
     if queueLimit.spacing then

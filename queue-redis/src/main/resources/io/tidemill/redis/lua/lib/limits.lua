@@ -1,8 +1,9 @@
 -- What limits say, and how long rates hold jobs up, by the generic cell rate algorithm (ITU-T I.371): one theoretical
 -- arrival time per key.
 -- limitOf(text): a field of 'limits', 'r<starts>/<interval in ms>/<burst>' and 'c<jobs>', both or one or neither, as
--- spacing (ms between starts), burst and jobs. tatOf(key, limit): the time, 0 if none is kept. No start can have made it later
--- than the burst allows: if it is, the clock was set back since, or the rate has changed, and it counts as that.
+-- spacing (ms between starts), burst and jobs; isCounted says whether who runs is noted, also with 'k<mark>' at the end:
+-- limit.lua counts what runs and will set a concurrency. tatOf(key, limit): the time, 0 if none is kept. No start can have made
+-- it later than the burst allows: if it is, the clock was set back since, or the rate has changed, and it counts as that.
 -- startWait(limit, tat): ms until the next may start.
 -- Doubles lose parts of a microsecond at times since 1970; 0.001 makes up for it. Pace.java computes the same.
 local function limitOf(value)
@@ -14,6 +15,7 @@ local function limitOf(value)
       limit.burst = tonumber(burst)
     end
     limit.jobs = tonumber(string.match(value, 'c(%d+)'))
+    limit.isCounted = limit.jobs or string.find(value, 'k')
   end
   return limit
 end
