@@ -12,7 +12,7 @@ import java.time.Duration;
  *
  * @param key a name
  * @param scope how long the job holds the key
- * @param window how long from when it was stored; 1 ms to 10 years for {@link Scope#WINDOW}, else zero
+ * @param window how long from when it is due; 1 ms to 10 years for {@link Scope#WINDOW}, else zero
  * @param conflict what becomes of a job whose key is held by another
  */
 public record Unique(String key, Scope scope, Duration window, Conflict conflict) {
@@ -23,7 +23,10 @@ public record Unique(String key, Scope scope, Duration window, Conflict conflict
         UNTIL_DONE,
         /** Until a worker takes it for the first time. Its retries do not hold the key. */
         UNTIL_STARTED,
-        /** For a time from when it was stored, and past its success. */
+        /**
+         * For a time from when it is due, and past its success. A job without a delay is due when it is stored. One
+         * that is rescheduled to a later time holds its key as much longer; retries and earlier times change nothing.
+         */
         WINDOW
     }
 
@@ -65,7 +68,7 @@ public record Unique(String key, Scope scope, Duration window, Conflict conflict
         return new Unique(key, Scope.UNTIL_STARTED, Duration.ZERO, Conflict.RETURN_EXISTING);
     }
 
-    /** At most one in so long. 1 ms to 10 years. */
+    /** At most one in so long, counted from when it is due. 1 ms to 10 years. */
     public static Unique within(String key, Duration window) {
         return new Unique(key, Scope.WINDOW, window, Conflict.RETURN_EXISTING);
     }

@@ -402,6 +402,30 @@ public abstract class BrokerFlowContract extends BrokerHarness {
         }
 
         @Test
+        void a_window_shorter_than_the_delay_holds_the_key_until_after_the_job_was_due() {
+            Unique window = Unique.within(KEY, Duration.ofMillis(SHORT_MILLIS));
+            String id = storedOne(unique(window).after(LONG_MILLIS));
+            letItEnd();
+
+            assertThat(enqueueOne(unique(window).after(LONG_MILLIS))).isEqualTo(duplicateOf(id));
+        }
+
+        @Test
+        void a_window_goes_along_when_its_job_is_rescheduled_to_a_later_time() {
+            Unique window = Unique.within(KEY, Duration.ofMillis(SHORT_MILLIS));
+            String id = storedOne(unique(window).after(1));
+            String other = storedOne(job(newId()).with(Flow.NONE.withUnique(Unique.within("other", window.window()))).after(1));
+            assertThat(enqueueOne(unique(window.onConflict(Conflict.RESCHEDULE)).after(LONG_MILLIS)))
+                    .isEqualTo(new EnqueueReply.Rescheduled(id));
+            assertThat(get(broker().operations().reschedule(queue, other, LONG_MILLIS))).isTrue();
+            letItEnd();
+
+            assertThat(enqueueOne(unique(window))).isEqualTo(duplicateOf(id));
+            assertThat(enqueueOne(job(newId()).with(Flow.NONE.withUnique(Unique.within("other", window.window())))))
+                    .isEqualTo(duplicateOf(other));
+        }
+
+        @Test
         void a_window_does_not_reach_a_later_job_with_the_id_of_the_first() {
             String id = storedOne(unique(LONG_WINDOW));
             complete(claimOne());

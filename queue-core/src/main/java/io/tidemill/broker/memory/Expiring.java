@@ -46,6 +46,17 @@ final class Expiring<K extends Comparable<K>, V> {
                 .toList();
     }
 
+    /** Lets an entry stay so much longer. */
+    void prolong(K key, long millis) {
+        Entry<K, V> before = entries.get(key);
+        if (before != null) {
+            Entry<K, V> longer = new Entry<>(key, before.value, before.expiresAt + millis);
+            byExpiry.remove(before);
+            byExpiry.add(longer);
+            entries.put(key, longer);
+        }
+    }
+
     void remove(K key) {
         Entry<K, V> entry = entries.remove(key);
         if (entry != null) {

@@ -19,11 +19,19 @@ final class Locks {
         return id == null ? windows.find(key, now) : id;
     }
 
-    void take(Unique unique, String id, long now) {
+    /** Takes the key for a job that is due in so long: a window ends so long after that. */
+    void take(Unique unique, String id, long now, long dueInMillis) {
         if (unique.scope() == Unique.Scope.WINDOW) {
-            windows.put(unique.key(), id, now, unique.window().toMillis());
+            windows.put(unique.key(), id, now, unique.window().toMillis() + dueInMillis);
         } else {
             held.put(unique.key(), id);
+        }
+    }
+
+    /** The job that holds the key is due so much later: a window ends later, too. */
+    void prolong(String key, String id, long now, long millis) {
+        if (millis > 0 && id.equals(windows.find(key, now))) {
+            windows.prolong(key, millis);
         }
     }
 

@@ -151,7 +151,7 @@ final class MemoryQueue {
         StoredJob job = new StoredJob(newJob, now);
         jobs.put(job.id, job);
         if (job.flow.unique() != null) {
-            locks.take(job.flow.unique(), job.id, now);
+            locks.take(job.flow.unique(), job.id, now, Math.max(0, due - now));
         }
         if (job.expiresAt > 0) {
             expiring.add(job);
@@ -177,8 +177,7 @@ final class MemoryQueue {
             return new EnqueueReply.Accepted(holder);
         }
         if (wanted.conflict() == Unique.Conflict.RESCHEDULE && existing.state == JobState.SCHEDULED) {
-            delayed.remove(existing);
-            schedule(existing, due);
+            reschedule(existing, due);
             return new EnqueueReply.Rescheduled(holder);
         }
         return new EnqueueReply.Duplicate(holder);
@@ -570,6 +569,15 @@ final class MemoryQueue {
         }
     }
 
+    /** Gives a scheduled job another time. If that is later, a window that it began ends later by as much. */
+    void reschedule(StoredJob job, long due) {
+        if (job.flow.unique() != null) {
+            locks.prolong(job.flow.unique().key(), job.id, now, due - job.time);
+        }
+        delayed.remove(job);
+        schedule(job, due);
+    }
+
     private void die(StoredJob job, byte[] failure) {
         job.state = JobState.DEAD;
         job.failure = failure;
@@ -595,7 +603,7 @@ final class MemoryQueue {
         if (locks.holder(unique.key(), now) != null) {
             return false;
         }
-        locks.take(unique, job.id, now);
+        locks.take(unique, job.id, now, 0);
         return true;
     }
 

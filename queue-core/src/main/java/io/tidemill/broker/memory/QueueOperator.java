@@ -83,10 +83,10 @@ final class QueueOperator {
         if (job == null || job.state != JobState.SCHEDULED) {
             return false;
         }
-        queue.delayed.remove(job);
         if (delayMillis > 0) {
-            queue.schedule(job, queue.now + delayMillis);
+            queue.reschedule(job, queue.now + delayMillis);
         } else {
+            queue.delayed.remove(job);
             queue.readyLast(job);
         }
         return true;

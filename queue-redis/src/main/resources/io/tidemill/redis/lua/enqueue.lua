@@ -173,7 +173,9 @@ else
       else
         local flow = ARGV[at + 2] ~= '' and readFlow(ARGV[at + 2])
         local due = math.max(dueOf(ARGV[at + 1]), now)
-        entries[#entries + 1] = { id = ids[i], index = i, record = record, due = due, flow = flow }
+        entries[#entries + 1] = {
+          id = ids[i], index = i, record = record, due = due, firstDue = due, flow = flow,
+        }
       end
     end
   end
@@ -225,7 +227,8 @@ for i = 1, #contest.locks do
   local lock = contest.locks[i]
   local entry = contest.taken[lock]
   if entry.flow.window then
-    contest.windows[#contest.windows + 1] = { lock = lock, id = entry.id, millis = entry.flow.window }
+    local millis = tonumber(entry.flow.window) + entry.firstDue - now + (entry.prolonged or 0)
+    contest.windows[#contest.windows + 1] = { lock = lock, id = entry.id, millis = text(millis) }
   else
     stored[#stored + 1] = lock
     stored[#stored + 1] = entry.id
@@ -259,6 +262,9 @@ needs('RPUSH', 'HINCRBY', 'SET')
 if width > 1 then
   needs('ZADD')
 end
+if width > 2 then
+  needs('PEXPIRE')
+end
 if #contest.replaced + #inCall > 0 then
   needs('SETRANGE', 'SADD', 'DEL', 'ZREM')
 end
@@ -273,6 +279,9 @@ end
 for i = 1, #contest.windows do
   local window = contest.windows[i]
   redis.call('SET', window.lock, window.id, 'PX', window.millis)
+end
+for lock, millis in pairs(contest.prolonged) do
+  redis.call('PEXPIRE', lock, text(millis))
 end
 if #plain > 0 then
   redis.call('RPUSH', ready, unpack(plain))

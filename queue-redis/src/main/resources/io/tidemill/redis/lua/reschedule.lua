@@ -41,8 +41,19 @@ local lines = newLines()
 if isDelayed and delay == 0 then
   lines.plan(id, lineOf(record))
 end
+-- A window ends so long after the job is due: one that is due later holds its key longer.
+local flow = isDelayed and flowOf(record)
+local later, window = isDelayed and now + delay - tonumber(isDelayed) or 0, nil
+if flow and flow.scope == 'w' and later > 0 then
+  local holder = redis.call('GET', flow.lock)
+  if holder == id then
+    window = redis.call('PTTL', flow.lock)
+  elseif not holder then
+    confirmGone(flow.lock)
+  end
+end
 
-needs('SET', 'RPUSH', 'ZADD', 'ZREM')
+needs('SET', 'RPUSH', 'ZADD', 'ZREM', 'PEXPIRE')
 redis.call('PERSIST', leases)
 if not isDelayed then
   remember('0')
@@ -51,6 +62,9 @@ end
 lines.push()
 if delay > 0 then
   redis.call('ZADD', delayed, text(now + delay), id)
+end
+if window and window > 0 then
+  redis.call('PEXPIRE', flow.lock, text(window + later))
 end
 remember('1')
 wake(nil, delay == 0 or now + delay < tonumber(first[2]))

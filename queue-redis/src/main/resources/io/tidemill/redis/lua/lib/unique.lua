@@ -2,11 +2,11 @@
 -- The words of a flow as enqueue takes them are those of flow.lua, where x<ms> counts from now, and
 --   c<action>  what becomes of a job whose key is held: p it replaces the holder, r the holder is rescheduled, else
 --              nothing is stored
---   w<ms>      how long a key of scope w is held
+--   w<ms>      how long a key of scope w is held, from when the job is due
 -- readFlow(words): its parts, and the section to store. contend(entry): settles one job after the other, so that the
 -- second of two with one key meets the first; returns the flag of the reply and the other job. An entry has id, due and
 -- flow. All of it only reads; what is to be written is in 'contest'.
-local contest = { locks = {}, windows = {}, taken = {}, rescheduled = {}, gone = {}, dropped = {}, replaced = {}, unexpired = {} }
+local contest = { locks = {}, windows = {}, taken = {}, rescheduled = {}, dues = {}, prolonged = {}, gone = {}, dropped = {}, replaced = {}, unexpired = {} }
 
 local function readFlow(words)
   local flow, section = {}, {}
@@ -110,6 +110,7 @@ local function contend(entry)
       contest.taken[lock] = entry
       return 'p', first.id
     elseif action == 'r' and (first.due > now or first.isScheduled) then
+      first.prolonged = (first.prolonged or 0) + math.max(0, entry.due - first.due)
       first.due = entry.due
       first.isScheduled = true
       return 'r', first.id
@@ -126,6 +127,12 @@ local function contend(entry)
     replace(id, place, flow)
     flag = 'p'
   elseif action == 'r' and place == 'scheduled' then
+    -- A window ends so long after the job is due: one that is due later holds its key longer.
+    local before = contest.dues[id] or tonumber(redis.call('ZSCORE', delayed, id))
+    if flow.scope == 'w' and entry.due > before then
+      contest.prolonged[lock] = (contest.prolonged[lock] or redis.call('PTTL', lock)) + entry.due - before
+    end
+    contest.dues[id] = entry.due
     contest.rescheduled[#contest.rescheduled + 1] = text(entry.due)
     contest.rescheduled[#contest.rescheduled + 1] = id
     return 'r', id
