@@ -3,7 +3,6 @@ package io.tidemill.test;
 import static io.tidemill.broker.CompletionReply.SETTLED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.CancelReply;
 import io.tidemill.broker.Claim;
@@ -12,6 +11,7 @@ import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.Flow;
+import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.QueueCounts;
 import io.tidemill.task.JobState;
@@ -414,10 +414,13 @@ public abstract class BrokerFlowContract extends BrokerHarness {
         void a_window_goes_along_when_its_job_is_rescheduled_to_a_later_time() {
             Unique window = Unique.within(KEY, Duration.ofMillis(SHORT_MILLIS));
             String id = storedOne(unique(window).after(1));
-            String other = storedOne(job(newId()).with(Flow.NONE.withUnique(Unique.within("other", window.window()))).after(1));
+            String other = storedOne(job(newId())
+                    .with(Flow.NONE.withUnique(Unique.within("other", window.window())))
+                    .after(1));
             assertThat(enqueueOne(unique(window.onConflict(Conflict.RESCHEDULE)).after(LONG_MILLIS)))
                     .isEqualTo(new EnqueueReply.Rescheduled(id));
-            assertThat(get(broker().operations().reschedule(queue, other, LONG_MILLIS))).isTrue();
+            assertThat(get(broker().operations().reschedule(queue, other, LONG_MILLIS)))
+                    .isTrue();
             letItEnd();
 
             assertThat(enqueueOne(unique(window))).isEqualTo(duplicateOf(id));
