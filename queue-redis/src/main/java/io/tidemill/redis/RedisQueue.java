@@ -453,8 +453,7 @@ final class RedisQueue {
         return list(state, offset, limit, new ArrayList<>());
     }
 
-    private CompletableFuture<List<JobSnapshot>> list(
-            JobState state, int offset, int limit, List<JobSnapshot> found) {
+    private CompletableFuture<List<JobSnapshot>> list(JobState state, int offset, int limit, List<JobSnapshot> found) {
         return send(
                         commands,
                         Script.LIST,

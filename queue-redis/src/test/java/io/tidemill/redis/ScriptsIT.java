@@ -993,7 +993,8 @@ class ScriptsIT {
             case ENQUEUE_FRESH, ENQUEUE_HANDED -> unlookedAt(scenario);
             case CLAIM, CLAIM_LIMITED, CLAIM_PLAIN -> Set.of("awaited", "cancels", "counts", "expiring");
             case COMPLETE, COMPLETE_LIMITED, COMPLETE_PLAIN -> Set.of("job..", "expiring");
-            case COMPLETE_ONLY -> Set.of("job..", "ready", "levels", "delayed", "dropped", "lease", "expiring", "taken");
+            case COMPLETE_ONLY ->
+                Set.of("job..", "ready", "levels", "delayed", "dropped", "lease", "expiring", "taken");
             case CANCEL_READY, CANCEL_SCHEDULED, CANCEL_ACTIVE, CANCEL_FLOWS -> Set.of("result");
             case REGISTER, LEAVE -> Set.of("leases");
             case REDRIVE, REDRIVE_PLAIN, REDRIVE_FLOWS, DELETE_DEAD -> Set.of("job..", "job");

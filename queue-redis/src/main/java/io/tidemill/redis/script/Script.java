@@ -16,13 +16,16 @@ import java.util.Locale;
  */
 public enum Script {
     ENQUEUE(
-            "leases ready levels delayed waiting counts call dead dropped awaited cancels expiring turns parked limits lease taken job..",
+            "leases ready levels delayed waiting counts call dead dropped awaited cancels expiring turns parked limits"
+                    + " lease taken job..",
             "notAfter number listeners width fresh token limit leaseMillis leaver per.."),
     CLAIM(
-            "leases ready levels delayed waiting dropped lease awaited cancels counts expiring turns parked limits taken",
+            "leases ready levels delayed waiting dropped lease awaited cancels counts expiring turns parked limits"
+                    + " taken",
             "notAfter worker token limit leaseMillis"),
     COMPLETE(
-            "leases ready levels delayed waiting dropped lease awaited cancels counts call expiring turns parked limits taken job..",
+            "leases ready levels delayed waiting dropped lease awaited cancels counts call expiring turns parked"
+                    + " limits taken job..",
             "notAfter number worker token limit leaseMillis flows groups per.."),
     FAIL("leases delayed dead waiting awaited cancels counts call turns parked limits job..", "notAfter number per.."),
     RELEASE(
