@@ -1,5 +1,6 @@
 package io.tidemill;
 
+import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.client.Awaiter;
@@ -179,12 +180,12 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
         }
         try {
             for (int i = services.size() - 1; i >= 0; i--) {
-                services.get(i).stop();
+                Safely.run("stopping a part of the queue", services.get(i)::stop);
             }
             closed = true;
-            broker.close();
+            Safely.run("closing the broker", broker::close);
             if (results != null) {
-                results.close();
+                Safely.run("closing the result backend", results::close);
             }
             // Last: what the broker answers while it closes is handed out on it.
             executor.shutdown();

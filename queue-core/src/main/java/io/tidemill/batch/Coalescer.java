@@ -43,7 +43,9 @@ public final class Coalescer<T, R> {
         final int weight;
         final long sendByNanos;
         final CompletableFuture<R> reply = new CompletableFuture<>();
-        @Nullable Entry<T, R> next;
+
+        @Nullable
+        Entry<T, R> next;
 
         Entry(T request, int weight, long sendByNanos) {
             this.request = request;
@@ -55,12 +57,15 @@ public final class Coalescer<T, R> {
     /** Requests that left the buffer together, on their way to a reply. */
     private static final class Flight<T, R> {
 
-        @Nullable Entry<T, R> first;
+        @Nullable
+        Entry<T, R> first;
+
         int size;
         /** Whether it counts as in flight no longer. Guarded by the lock. */
         boolean hasLanded;
         /** What the call gave; null before. Confined to the thread that sends. */
-        @Nullable CompletableFuture<List<R>> replies;
+        @Nullable
+        CompletableFuture<List<R>> replies;
 
         List<T> requests() {
             List<T> requests = new ArrayList<>(size);
@@ -338,8 +343,7 @@ public final class Coalescer<T, R> {
             CompletableFuture<List<R>> replies = flight.replies;
             Safely.run(
                     "handing out replies",
-                    () -> handOutElsewhere(
-                            flight, replies != null ? replies : CompletableFuture.failedFuture(thrown)));
+                    () -> handOutElsewhere(flight, replies != null ? replies : CompletableFuture.failedFuture(thrown)));
         }
         if (flight != null || thrown instanceof StackOverflowError) {
             Safely.execute(executor, "sending what waits", this::sendNext);
@@ -474,8 +478,8 @@ public final class Coalescer<T, R> {
         Throwable wrong = failure;
         if (wrong == null && (list == null || list.size() != flight.size)) {
             // Without this the callers would wait for ever.
-            wrong = new IllegalStateException("a call with " + flight.size + " requests must bring as many replies, got "
-                    + (list == null ? "none" : list.size()));
+            wrong = new IllegalStateException("a call with " + flight.size
+                    + " requests must bring as many replies, got " + (list == null ? "none" : list.size()));
         }
         int i = 0;
         for (Entry<T, R> each = flight.first; each != null; each = each.next) {

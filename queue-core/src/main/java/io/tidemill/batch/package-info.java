@@ -1,7 +1,7 @@
 /**
  * Smart batching: {@link io.tidemill.batch.Coalescer} sends what comes alone at once and what comes meanwhile together.
  *
- * <p>Rank 0: imports nothing of ours.
+ * <p>Imports {@code async}.
  */
 @NullMarked
 package io.tidemill.batch;

@@ -19,7 +19,9 @@ public interface ResultBackend extends AutoCloseable {
     void open();
 
     /**
-     * Keeps a result, replacing an earlier one of the same job.
+     * Keeps a result, replacing an earlier one of the same job. A future that fails, or is not completed within the
+     * lease time (30 s unless the worker says otherwise), loses the result and nothing else: its job is recorded as
+     * succeeded, which is logged.
      *
      * @param ttlMillis how long, in ms, by the backend's clock
      */

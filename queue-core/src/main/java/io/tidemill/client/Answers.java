@@ -65,8 +65,8 @@ final class Answers {
             // Of this machine, as the end of a stack: the broker did not refuse, so nobody knows what it has done.
             return new BrokerException(
                     BrokerException.Outcome.UNKNOWN,
-                    "the call was broken off in this process by " + cause.getClass().getName()
-                            + "; it may or may not have been done",
+                    "the call was broken off in this process by "
+                            + cause.getClass().getName() + "; it may or may not have been done",
                     cause);
         }
         return cause instanceof RuntimeException runtime ? runtime : new IllegalStateException(cause);

@@ -1,5 +1,6 @@
 package io.tidemill.client;
 
+import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.CancelReply;
@@ -86,12 +87,14 @@ public final class Awaiter implements Service {
     public void stop() {
         stopped = true;
         loop.stop();
-        subscriptions.values().forEach(Subscription::close);
-        subscriptions.clear();
-        for (Waiting each : waiting.values()) {
-            each.ended.completeExceptionally(closed());
-        }
-        waiting.clear();
+        subscriptions.keySet().forEach(this::unsubscribe);
+        // Whoever comes after this loop has passed finds it stopped.
+        waiting.forEach(this::endUnknown);
+    }
+
+    private void endUnknown(Key key, Waiting each) {
+        waiting.remove(key, each);
+        each.ended.completeExceptionally(closed());
     }
 
     private static IllegalStateException closed() {
@@ -124,21 +127,26 @@ public final class Awaiter implements Service {
     }
 
     CompletableFuture<Optional<JobSnapshot>> find(String queue, String id) {
-        return broker.find(queue, id, false)
+        return Safely.ask(() -> broker.find(queue, id, false))
                 .thenCompose(snapshot -> snapshot.isPresent() || results == null
                         ? CompletableFuture.completedFuture(snapshot)
-                        : results.find(queue, id).thenApply(bytes -> bytes.map(value -> succeeded(id, value))));
+                        : Safely.ask(() -> results.find(queue, id))
+                                .thenApply(bytes -> bytes.map(value -> succeeded(id, value))));
     }
 
     CompletableFuture<CancelReply> cancel(String queue, String id) {
-        return broker.cancel(queue, id);
+        return Safely.ask(() -> broker.cancel(queue, id));
     }
 
     private CompletableFuture<Optional<JobSnapshot>> ended(Key key) {
         if (stopped) {
             return CompletableFuture.failedFuture(closed());
         }
-        subscriptions.computeIfAbsent(key.queue(), queue -> broker.listen(null, Set.of(queue), new Hints()));
+        try {
+            subscriptions.computeIfAbsent(key.queue(), queue -> broker.listen(null, Set.of(queue), new Hints()));
+        } catch (Throwable t) {
+            return CompletableFuture.failedFuture(t);
+        }
         Waiting mine = waiting.compute(key, (k, known) -> {
             Waiting each = known == null ? new Waiting() : known;
             each.callers++;
@@ -149,12 +157,24 @@ public final class Awaiter implements Service {
             look(key, mine);
             loop.wake();
         }
+        if (stopped) {
+            // In a race with stop(): perhaps it did not see these two.
+            unsubscribe(key.queue());
+            endUnknown(key, mine);
+        }
         return mine.ended;
+    }
+
+    private void unsubscribe(String queue) {
+        Subscription subscription = subscriptions.remove(queue);
+        if (subscription != null) {
+            Safely.run("ending a subscription", subscription::close);
+        }
     }
 
     private void look(Key key, Waiting each) {
         each.nextLookNanos = clock.nanos() + each.pauseNanos;
-        broker.find(key.queue(), key.id(), true).whenComplete((snapshot, failure) -> {
+        Safely.ask(() -> broker.find(key.queue(), key.id(), true)).whenComplete((snapshot, failure) -> {
             if (failure == null && snapshot.map(job -> job.state().isFinal()).orElse(true)) {
                 waiting.remove(key, each);
                 each.ended.complete(snapshot);
@@ -171,7 +191,7 @@ public final class Awaiter implements Service {
             Waiting each = entry.getValue();
             if (clock.nanos() - each.nextLookNanos >= 0) {
                 each.pauseNanos = Math.min(LAST_LOOK_NANOS, each.pauseNanos * 2);
-                look(entry.getKey(), each);
+                Safely.run("looking for a job", () -> look(entry.getKey(), each));
             }
             wait = Math.min(wait, Math.max(0, each.nextLookNanos - clock.nanos()));
         }
@@ -183,7 +203,7 @@ public final class Awaiter implements Service {
         if (snapshot.isPresent() || results == null) {
             return CompletableFuture.completedFuture(read(queue, id, type, mayKeepNothing, snapshot));
         }
-        return results.find(queue, id)
+        return Safely.ask(() -> results.find(queue, id))
                 .thenApplyAsync(
                         bytes -> read(queue, id, type, mayKeepNothing, bytes.map(value -> succeeded(id, value))),
                         executor);

@@ -1,5 +1,6 @@
 package io.tidemill.client;
 
+import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.BrokerException.Outcome;
@@ -74,7 +75,7 @@ final class Bulk {
             if (wrong != null) {
                 throw BulkException.badCall(next.to(), next.from, wrong);
             }
-            next.jobs.forEach((queue, jobs) -> next.replies.put(queue, broker.enqueue(queue, jobs)));
+            next.jobs.forEach((queue, jobs) -> next.replies.put(queue, Safely.ask(() -> broker.enqueue(queue, jobs))));
             sent = next;
         }
         finish(sent);

@@ -56,7 +56,12 @@ final class Crew extends AbstractExecutorService {
                 throw new RejectedExecutionException("the executor was shut down");
             }
             waiting.add(task);
-            called = callNext();
+            try {
+                called = callNext();
+            } catch (OutOfMemoryError e) {
+                waiting.removeLastOccurrence(task);
+                throw e;
+            }
         } finally {
             lock.unlock();
         }
@@ -131,12 +136,13 @@ final class Crew extends AbstractExecutorService {
         if (isCalling || waiting.isEmpty()) {
             return null;
         }
-        isCalling = true;
         Member member = idle.pollLast();
         if (member == null) {
+            // Both may fail on a full heap; then nobody is called, and the next task that comes tries again.
             member = new Member(prefix + ++made);
             members.add(member);
         }
+        isCalling = true;
         member.isCalled = true;
         return member;
     }
@@ -204,12 +210,16 @@ final class Crew extends AbstractExecutorService {
         private @Nullable Runnable next() {
             while (true) {
                 Runnable task;
-                Member called;
+                Member called = null;
                 lock.lock();
                 try {
                     arrived();
                     task = waiting.poll();
-                    called = callNext();
+                    try {
+                        called = callNext();
+                    } catch (OutOfMemoryError e) {
+                        // Its own task is in hand and is run all the same.
+                    }
                     if (task == null) {
                         if (isShut) {
                             leave();

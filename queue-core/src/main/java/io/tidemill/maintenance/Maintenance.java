@@ -1,5 +1,6 @@
 package io.tidemill.maintenance;
 
+import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.JobBrief;
@@ -24,6 +25,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -158,8 +160,9 @@ public final class Maintenance implements Service {
 
     private long sweep() {
         if (!slices.isEmpty()) {
-            survey(slices.get(nextSlice));
+            List<String> slice = slices.get(nextSlice);
             nextSlice = (nextSlice + 1) % slices.size();
+            Safely.run("a sweep", () -> survey(slice));
         }
         if (nextUnservedNanos - clock.nanos() <= 0) {
             nextUnservedNanos = clock.nanos() + LONGEST.toNanos();
@@ -180,13 +183,15 @@ public final class Maintenance implements Service {
     /** A call about a slice, or about a part of one that was refused as long as the budget lasts. */
     private void ask(List<String> queues, AtomicInteger refusals) {
         long sentNanos = clock.nanos();
-        broker.survey(queues).whenComplete((found, failure) -> {
+        Safely.ask(() -> broker.survey(queues)).whenComplete((found, failure) -> {
             if (failure == null) {
                 surveyed(queues);
                 checkAnswerTime(sentNanos, clock.nanos());
                 lookAtClock(queues);
                 for (int i = 0; i < queues.size(); i++) {
-                    attend(queues.get(i), found.get(i));
+                    String queue = queues.get(i);
+                    Survey survey = found.get(i);
+                    step(queue, "survey", () -> attend(queue, survey));
                 }
             } else if (isRefusal(failure) && queues.size() > 1 && refusals.getAndDecrement() > 0) {
                 // One queue that is not as it should be must not keep the others from being swept.
@@ -240,13 +245,12 @@ public final class Maintenance implements Service {
     }
 
     private void expire(String queue, long sentNanos) {
-        whenDone(queue, "expire", broker.expire(queue, AT_ONCE), late -> {
+        whenDone(queue, "expire", () -> broker.expire(queue, AT_ONCE), late -> {
             long now = clock.nanos();
             checkAnswerTime(sentNanos, now);
             if (!late.isEmpty()) {
                 log.info("queue {}: {} not started in time, expired", queue, Texts.count(late.size(), "job"));
-                executor.execute(
-                        () -> late.forEach(job -> events.tell(new QueueEvent.Expired(queue, job.id(), task(job)))));
+                tell(queue, () -> late.forEach(job -> events.tell(new QueueEvent.Expired(queue, job.id(), task(job)))));
             }
             if (late.size() == AT_ONCE) {
                 expire(queue, now);
@@ -257,7 +261,7 @@ public final class Maintenance implements Service {
     }
 
     private void promote(String queue, long sentNanos) {
-        whenDone(queue, "promote", broker.promote(queue, AT_ONCE), moved -> {
+        whenDone(queue, "promote", () -> broker.promote(queue, AT_ONCE), moved -> {
             long now = clock.nanos();
             checkAnswerTime(sentNanos, now);
             if (moved == AT_ONCE) {
@@ -309,7 +313,7 @@ public final class Maintenance implements Service {
                 "the lease on it ended more often than the limit of " + Texts.count(most, "time")
                         + " (maxExpirations): each time the worker that ran it crashed, was killed or froze; the job"
                         + " may be what kills it"));
-        whenDone(queue, "recover", broker.recover(queue, AT_ONCE, most, failure), reply -> {
+        whenDone(queue, "recover", () -> broker.recover(queue, AT_ONCE, most, failure), reply -> {
             tell(queue, reply, most);
             if (reply.more() && rounds > 1) {
                 recover(queue, rounds - 1);
@@ -328,7 +332,7 @@ public final class Maintenance implements Service {
                 queue,
                 Texts.count(reply.recovered().size() + reply.dead().size(), "job"),
                 reply.dead().size());
-        executor.execute(() -> {
+        tell(queue, () -> {
             reply.recovered().forEach(job -> events.tell(new QueueEvent.Recovered(queue, job.id(), task(job))));
             reply.dead().forEach(job -> tellDead(queue, job, most));
         });
@@ -351,19 +355,31 @@ public final class Maintenance implements Service {
         return JobCodec.taskOf(job.beginning());
     }
 
-    private <V> void whenDone(String queue, String what, CompletableFuture<V> answer, Consumer<V> then) {
-        answer.whenComplete((value, failure) -> {
+    private void tell(String queue, Runnable told) {
+        Safely.execute(executor, "queue " + queue + ": telling listeners what a sweep did", told);
+    }
+
+    private <V> void whenDone(
+            String queue, String what, Supplier<CompletableFuture<V>> call, Consumer<? super V> then) {
+        Safely.ask(call).whenComplete((value, failure) -> {
             if (failure != null) {
+                sweeping.remove(queue);
                 // If all is refused, the next survey is, too.
                 if (!isRefusal(failure)) {
                     outageSeen(clock.nanos());
                 }
-                sweeping.remove(queue);
                 failed(call(queue, what), failure);
             } else {
                 outages.worked(call(queue, what));
-                then.accept(value);
+                step(queue, what, () -> then.accept(value));
             }
         });
+    }
+
+    /** A part of a sweep. If it throws, the sweep of this queue has ended, and the next begins as ever. */
+    private void step(String queue, String what, Runnable step) {
+        if (!Safely.run("queue " + queue + ": what follows on " + what, step)) {
+            sweeping.remove(queue);
+        }
     }
 }

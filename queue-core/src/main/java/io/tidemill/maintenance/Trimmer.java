@@ -1,5 +1,6 @@
 package io.tidemill.maintenance;
 
+import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.task.Texts;
 import io.tidemill.time.Clock;
@@ -57,8 +58,8 @@ public final class Trimmer {
     }
 
     private void trim(String queue, Retention kept) {
-        broker.operations()
-                .trim(queue, kept.newest(), kept.age().toMillis(), AT_ONCE)
+        Safely.ask(() -> broker.operations()
+                        .trim(queue, kept.newest(), kept.age().toMillis(), AT_ONCE))
                 .whenComplete((removed, failure) -> {
                     if (failure != null) {
                         log.warn(

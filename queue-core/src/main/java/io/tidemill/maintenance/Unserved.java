@@ -1,5 +1,6 @@
 package io.tidemill.maintenance;
 
+import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.time.Clock;
 import java.time.Duration;
@@ -52,7 +53,7 @@ final class Unserved {
     }
 
     private void ask() {
-        broker.operations().queues().whenComplete((all, failure) -> {
+        Safely.ask(() -> broker.operations().queues()).whenComplete((all, failure) -> {
             if (failure != null) {
                 log.debug("the names of all queues are not known, asked again in {}: {}", PERIOD, failure.getMessage());
             } else {

@@ -5,6 +5,7 @@ import io.tidemill.message.Job;
 import io.tidemill.task.TaskContext;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -24,6 +25,20 @@ final class Attempt implements TaskContext {
     /** From the second ended lease on, the job is the likeliest reason why its workers died. */
     private static final int EXPIRATIONS_TO_ISOLATE = 2;
 
+    /** Who has the run now. The lease is kept only while somebody has it. */
+    enum Stage {
+        /** Its thread has not begun with it. */
+        CLAIMED,
+        /** Its thread is at it. */
+        RUNNING,
+        /** The result backend has its result. */
+        STORING,
+        /** The lane has what it came to. */
+        SETTLING,
+        /** Nobody: what it came to could not be handed on, as on a full heap. */
+        STRANDED
+    }
+
     private final Lane lane;
     private final Claim claim;
     private final Lease lease;
@@ -33,6 +48,14 @@ final class Attempt implements TaskContext {
     private @Nullable Thread thread;
 
     private final AtomicBoolean ended = new AtomicBoolean();
+    private final AtomicBoolean holdsSlot = new AtomicBoolean(true);
+    private final AtomicBoolean isAlone;
+    private volatile Stage stage = Stage.CLAIMED;
+    /** When a stage began that may last only so long. */
+    private volatile long sinceNanos;
+
+    private volatile @Nullable Ended toSettle;
+    private volatile @Nullable CompletableFuture<Void> storing;
     private volatile boolean cancelled;
     private volatile boolean stopped;
     /** Why it does not begin, or was interrupted, if it is stopped. */
@@ -46,6 +69,8 @@ final class Attempt implements TaskContext {
         this.lane = lane;
         this.claim = claim;
         this.lease = lease;
+        this.isAlone = new AtomicBoolean(isIsolated());
+        this.sinceNanos = lease.sentNanos();
     }
 
     Lane lane() {
@@ -74,6 +99,62 @@ final class Attempt implements TaskContext {
         whenCancelled = watcher;
     }
 
+    /** Others may be started beside it from now on, or it has ended. True exactly once, if it was isolated. */
+    boolean endIsolation() {
+        return isAlone.compareAndSet(true, false);
+    }
+
+    /** Whether the caller is the one to give its slot back. True exactly once. */
+    boolean leaveSlot() {
+        return holdsSlot.compareAndSet(true, false);
+    }
+
+    Stage stage() {
+        return stage;
+    }
+
+    /** How long it has been claimed and not begun, or isolated and running, or about to have its result stored. */
+    long sinceNanos() {
+        return sinceNanos;
+    }
+
+    /** Its thread begins with it. */
+    void begin(long nowNanos) {
+        sinceNanos = nowNanos;
+        stage = Stage.RUNNING;
+    }
+
+    /** The result backend was asked to keep its result. */
+    void store(CompletableFuture<Void> answer, long nowNanos) {
+        storing = answer;
+        sinceNanos = nowNanos;
+        stage = Stage.STORING;
+    }
+
+    /** The answer of the result backend, as long as it is waited for. */
+    @Nullable
+    CompletableFuture<Void> storing() {
+        return storing;
+    }
+
+    /** The lane takes what it came to. */
+    void settle(Ended what) {
+        toSettle = what;
+        storing = null;
+        stage = Stage.SETTLING;
+    }
+
+    /** What the lane has last been given of it; null if nothing. */
+    @Nullable
+    Ended toSettle() {
+        return toSettle;
+    }
+
+    /** Nobody has it any more, and it is not settled. Allocates nothing. */
+    void strand() {
+        stage = Stage.STRANDED;
+    }
+
     /** What the record holds, once it was read. */
     void read(Job value) {
         this.job = value;
@@ -81,12 +162,12 @@ final class Attempt implements TaskContext {
 
     /**
      * The user's method begins on this thread. Returns false if it must not any more: the worker stopped, the job was
-     * cancelled, or so much time has passed since the claim that somebody else may have the job.
+     * cancelled or given back, or so much time has passed since the claim that somebody else may have the job.
      */
     boolean enter() {
         lock.lock();
         try {
-            if (stopped || cancelled || !lease.isValid()) {
+            if (stopped || cancelled || ended.get() || !lease.isValid()) {
                 return false;
             }
             thread = Thread.currentThread();

@@ -1,5 +1,6 @@
 package io.tidemill.worker;
 
+import io.tidemill.async.Safely;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.time.Clock;
@@ -95,7 +96,7 @@ final class Fetcher implements Service {
 
     private long round() {
         for (Lane lane = woken.poll(); lane != null; lane = woken.poll()) {
-            lane.feed();
+            Safely.run("queue " + lane.queue() + ": looking for jobs", lane::feed);
         }
         runLater();
         long now = clock.nanos();
@@ -114,7 +115,7 @@ final class Fetcher implements Service {
             // By removal and not by value: an action may have been merged into the entry meanwhile.
             List<Runnable> actions = later.remove(first.getKey());
             if (actions != null) {
-                actions.forEach(Runnable::run);
+                actions.forEach(action -> Safely.run("trying again", action));
             }
         }
     }
@@ -124,7 +125,7 @@ final class Fetcher implements Service {
         long next = Long.MAX_VALUE;
         for (Lane lane : lanes) {
             if (lane.lookAtNanos() - now <= 0) {
-                lane.fetch();
+                Safely.run("queue " + lane.queue() + ": looking for jobs", lane::fetch);
             }
             next = Math.min(next, lane.lookAtNanos() - now);
         }

@@ -1,5 +1,6 @@
 package io.tidemill.worker;
 
+import io.tidemill.async.Safely;
 import io.tidemill.batch.Coalescer;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerException;
@@ -23,7 +24,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -184,16 +184,11 @@ final class Lane {
     }
 
     private void claim(Wanted wanted) {
-        ask(() -> shared.broker().claim(queue, wanted.request()))
-                .whenComplete((reply, failure) -> claimed("claim", wanted, reply, failure));
-    }
-
-    /** A broker that throws instead of failing its future must not cost slots or completions. */
-    private static <V> CompletableFuture<V> ask(Supplier<CompletableFuture<V>> call) {
         try {
-            return call.get();
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
+            Safely.ask(() -> shared.broker().claim(queue, wanted.request()))
+                    .whenComplete((reply, failure) -> claimed("claim", wanted, reply, failure));
+        } catch (Throwable t) {
+            claimed("claim", wanted, null, t);
         }
     }
 
@@ -207,11 +202,46 @@ final class Lane {
         return claiming.get() == 0 && settling.isIdle();
     }
 
-    /** Records how a run ended, as soon as a call is free. */
+    /** Records how a run ended, as soon as a call is free. What is thrown says that it was not taken. */
     void settle(Ended ended) {
+        Attempt attempt = ended.attempt();
+        attempt.settle(ended);
+        CompletableFuture<CompletionReply> settled = settling.submit(ended);
         // Told when the call has landed and not from within it: whoever waits for this lane to be idle looks again
         // then.
-        settling.submit(ended).whenComplete((reply, failure) -> shared.changed().run());
+        Safely.run(
+                "telling of an end",
+                () -> settled.whenComplete((reply, failure) -> {
+                    if (failure != null) {
+                        attempt.strand();
+                    }
+                    shared.changed().run();
+                }));
+    }
+
+    /** Sends what waits to be recorded, if an error kept that from going on. */
+    void settleWaiting() {
+        settling.sendNext();
+    }
+
+    /** The job goes back, as no thread was to be had for it: nothing of it ran. */
+    void giveBack(Attempt attempt) {
+        Completion back =
+                new Completion.Release(attempt.jobId(), attempt.claim().token(), NO_THREAD_MILLIS);
+        settle(new Ended(attempt, back, "no thread to run it on", Duration.ZERO, true));
+    }
+
+    /** An isolated job has gone on for so long that others may be started beside it. */
+    void goOnBeside(Attempt attempt) {
+        if (attempt.endIsolation()) {
+            log.info(
+                    "job {} of task {} on queue {} has run for a while: new jobs are started beside it again",
+                    attempt.jobId(),
+                    attempt.task(),
+                    queue);
+            shared.slots().endIsolation();
+            giveBack(0);
+        }
     }
 
     /** A claim that is about to be sent. */
@@ -223,16 +253,22 @@ final class Lane {
         }
         Slots.Taken taken = shared.slots().take(this, Math.min(most, MOST_AT_ONCE));
         if (taken.next() != null && taken.next() != this) {
-            fetcher.wake(taken.next());
+            Safely.run("waking a lane", () -> fetcher.wake(taken.next()));
         }
         if (taken.count() == 0) {
             return null;
         }
-        claiming.incrementAndGet();
-        long leaseMillis = shared.options().lease().toMillis();
-        String token = name + ":" + claims.incrementAndGet();
-        ClaimRequest request = new ClaimRequest(shared.workerId(), token, taken.count(), leaseMillis);
-        return new Wanted(request, shared.clock().nanos());
+        try {
+            long leaseMillis = shared.options().lease().toMillis();
+            String token = name + ":" + claims.incrementAndGet();
+            ClaimRequest request = new ClaimRequest(shared.workerId(), token, taken.count(), leaseMillis);
+            Wanted wanted = new Wanted(request, shared.clock().nanos());
+            claiming.incrementAndGet();
+            return wanted;
+        } catch (Throwable t) {
+            shared.slots().give(taken.count());
+            throw t;
+        }
     }
 
     private void claimed(String hop, Wanted wanted, @Nullable ClaimReply reply, @Nullable Throwable failure) {
@@ -255,35 +291,49 @@ final class Lane {
 
     private void arrived(String hop, Wanted wanted, @Nullable ClaimReply reply, @Nullable Throwable failure) {
         try {
-            long now = shared.clock().nanos();
-            if (reply == null) {
-                failed(
-                        hop,
-                        wasRefused(failure),
-                        call(hop) + " failed, tried again in " + Texts.duration(RETRY) + ": "
-                                + (failure == null ? "no reply" : failure.getMessage()));
-                fetcher.lookAt(this, now + RETRY_NANOS);
-                if (mayHoldJobs(wanted, failure)) {
-                    fetcher.later(() -> claimAgain(wanted), RETRY_NANOS);
-                } else {
-                    giveBack(wanted.request().limit());
-                }
+            List<Attempt> attempts = reply == null ? null : taken(hop, wanted, reply.claims());
+            if (reply == null || attempts == null) {
+                missed(hop, wanted, failure);
                 return;
             }
             worked(hop);
-            start(wanted, reply.claims());
-            tellExpired(reply.expired());
-            int unused = wanted.request().limit() - reply.claims().size();
-            // A claim that filled every slot needs no date: the next completion claims again.
-            boolean canTakeMore = unused > 0 || wanted.request().limit() == MOST_AT_ONCE;
-            if (canTakeMore && reply.moreInMillis() != ClaimReply.NOTHING_MORE) {
-                Duration wait = Duration.ofMillis(reply.moreInMillis());
-                fetcher.lookAt(this, now + Math.min(pollNanos(), wait.toNanos()));
+            int unused = wanted.request().limit() - attempts.size();
+            try {
+                attempts.forEach(this::begin);
+                // A claim that filled every slot needs no date: the next completion claims again.
+                boolean canTakeMore = unused > 0 || wanted.request().limit() == MOST_AT_ONCE;
+                if (canTakeMore && reply.moreInMillis() != ClaimReply.NOTHING_MORE) {
+                    Duration wait = Duration.ofMillis(reply.moreInMillis());
+                    fetcher.lookAt(this, shared.clock().nanos() + Math.min(pollNanos(), wait.toNanos()));
+                }
+            } finally {
+                giveBack(unused);
             }
-            giveBack(unused);
+            tellExpired(reply.expired());
         } finally {
             claiming.decrementAndGet();
             shared.changed().run();
+        }
+    }
+
+    /** No answer, or none that there was room for. */
+    private void missed(String hop, Wanted wanted, @Nullable Throwable failure) {
+        boolean isAskedAgain = false;
+        try {
+            failed(
+                    hop,
+                    wasRefused(failure),
+                    call(hop) + " failed, tried again in " + Texts.duration(RETRY) + ": "
+                            + (failure == null ? "no reply" : failure.getMessage()));
+            fetcher.lookAt(this, shared.clock().nanos() + RETRY_NANOS);
+            if (mayHoldJobs(wanted, failure)) {
+                fetcher.later(() -> claimAgain(wanted), RETRY_NANOS);
+                isAskedAgain = true;
+            }
+        } finally {
+            if (!isAskedAgain) {
+                giveBack(wanted.request().limit());
+            }
         }
     }
 
@@ -323,54 +373,61 @@ final class Lane {
         return shared.options().lease().toNanos();
     }
 
-    private void start(Wanted wanted, List<Claim> claims) {
-        if (claims.isEmpty()) {
-            return;
-        }
-        Lease lease = shared.leases().lease(this, wanted.request().token(), wanted.sentNanos(), claims.size());
-        List<Attempt> attempts = new ArrayList<>(claims.size());
-        for (Claim claim : claims) {
-            Attempt attempt = new Attempt(this, claim, lease);
-            lease.add(attempt);
-            attempts.add(attempt);
-        }
-        shared.leases().watch(lease);
-        for (Attempt attempt : attempts) {
-            if (attempt.isIsolated()) {
-                log.warn(
-                        "job {} on queue {}: its lease has ended {}, so nothing new is started here while it runs",
-                        attempt.jobId(),
-                        queue,
-                        Texts.count(attempt.claim().expirations(), "time"));
-                shared.slots().isolate();
+    /** The runs of a claim, their lease watched; null if an error, as of a full heap, kept them from being made. */
+    private @Nullable List<Attempt> taken(String hop, Wanted wanted, List<Claim> claims) {
+        try {
+            if (claims.isEmpty()) {
+                return List.of();
             }
-            // A call beside this one may have brought a job that nothing new is started beside: then these go back.
-            if (!open) {
-                attempt.stop(false);
-            } else if (!attempt.isIsolated() && shared.slots().isSomethingAlone()) {
-                attempt.giveBack("beside a job whose lease has ended again and again nothing new is started");
+            Lease lease = shared.leases().lease(this, wanted.request().token(), wanted.sentNanos(), claims.size());
+            List<Attempt> attempts = new ArrayList<>(claims.size());
+            for (Claim claim : claims) {
+                Attempt attempt = new Attempt(this, claim, lease);
+                lease.add(attempt);
+                attempts.add(attempt);
             }
-            begin(attempt);
+            shared.leases().watch(lease);
+            return attempts;
+        } catch (Throwable t) {
+            Safely.run("a log line", () -> log.error("queue {}: what {} brought cannot be held", queue, hop, t));
+            return null;
         }
     }
 
     private void tellExpired(List<JobBrief> late) {
         if (!late.isEmpty()) {
-            shared.executor()
-                    .execute(() -> late.forEach(job -> shared.events()
-                            .tell(new QueueEvent.Expired(queue, job.id(), JobCodec.taskOf(job.beginning())))));
+            tellLater(() -> late.forEach(job ->
+                    shared.events().tell(new QueueEvent.Expired(queue, job.id(), JobCodec.taskOf(job.beginning())))));
         }
     }
 
+    private void tellLater(Runnable told) {
+        Safely.execute(shared.executor(), "queue " + queue + ": telling listeners", told);
+    }
+
     private void begin(Attempt attempt) {
+        if (attempt.isIsolated()) {
+            log.warn(
+                    "job {} on queue {}: its lease has ended {}, so nothing new is started here while it runs",
+                    attempt.jobId(),
+                    queue,
+                    Texts.count(attempt.claim().expirations(), "time"));
+            shared.slots().isolate();
+        }
+        // A call beside this one may have brought a job that nothing new is started beside: then these go back.
+        if (!open) {
+            attempt.stop(false);
+        } else if (!attempt.isIsolated() && shared.slots().isSomethingAlone()) {
+            attempt.giveBack("beside a job whose lease has ended again and again nothing new is started");
+        }
         try {
             shared.executor().execute(() -> runner.accept(attempt));
-        } catch (RejectedExecutionException | OutOfMemoryError e) {
+        } catch (Throwable t) {
             // No thread is to be had. Nothing ran, so the job goes back, after a pause and for others.
-            log.error("queue {}: no thread for job {}, it goes back: {}", queue, attempt.jobId(), e.getMessage());
-            Completion back =
-                    new Completion.Release(attempt.jobId(), attempt.claim().token(), NO_THREAD_MILLIS);
-            settle(new Ended(attempt, back, "no thread to run it on", Duration.ZERO, true));
+            log.error("queue {}: no thread for job {}, it goes back: {}", queue, attempt.jobId(), t.getMessage());
+            if (attempt.end()) {
+                Safely.run("giving job " + attempt.jobId() + " back", () -> giveBack(attempt));
+            }
         }
     }
 
@@ -394,7 +451,6 @@ final class Lane {
         List<Completion.Succeeded> succeeded = new ArrayList<>(batch.size());
         List<Completion> failed = new ArrayList<>();
         List<Completion.Release> released = new ArrayList<>();
-        int freed = 0;
         for (Ended ended : batch) {
             if (ended.completion() instanceof Completion.Succeeded done) {
                 succeeded.add(done);
@@ -403,25 +459,41 @@ final class Lane {
             } else {
                 failed.add(ended.completion());
             }
-            if (ended.holdsSlot()) {
-                freed++;
-                if (ended.attempt().isIsolated()) {
-                    shared.slots().endIsolation();
-                }
-            }
         }
-        shared.slots().give(freed);
-        Wanted wanted = want(MOST_AT_ONCE);
+        leaveSlots(batch);
+        Wanted wanted = wantMore();
 
         CompletableFuture<List<CompletionReply>> completed = complete(succeeded, wanted);
         CompletableFuture<List<CompletionReply>> notSucceeded =
-                failed.isEmpty() ? none() : ask(() -> shared.broker().fail(queue, failed));
+                failed.isEmpty() ? none() : Safely.ask(() -> shared.broker().fail(queue, failed));
         CompletableFuture<List<CompletionReply>> givenBack =
-                released.isEmpty() ? none() : ask(() -> shared.broker().release(queue, released));
+                released.isEmpty() ? none() : Safely.ask(() -> shared.broker().release(queue, released));
         return CompletableFuture.allOf(completed, notSucceeded, givenBack).handle((all, failure) -> {
             recorded(batch, new Replies(completed, notSucceeded, givenBack));
             return batch.stream().map(ended -> CompletionReply.SETTLED).toList();
         });
+    }
+
+    private void leaveSlots(List<Ended> batch) {
+        int freed = 0;
+        for (Ended ended : batch) {
+            if (ended.attempt().leaveSlot()) {
+                freed++;
+            }
+            if (ended.attempt().endIsolation()) {
+                shared.slots().endIsolation();
+            }
+        }
+        shared.slots().give(freed);
+    }
+
+    /** What there is to record goes out whether or not more is to be had. */
+    private @Nullable Wanted wantMore() {
+        try {
+            return want(MOST_AT_ONCE);
+        } catch (Throwable t) {
+            return null;
+        }
     }
 
     private CompletableFuture<List<CompletionReply>> complete(
@@ -432,7 +504,7 @@ final class Lane {
             }
             return none();
         }
-        return ask(() -> shared.broker().complete(queue, succeeded, wanted == null ? null : wanted.request()))
+        return Safely.ask(() -> shared.broker().complete(queue, succeeded, wanted == null ? null : wanted.request()))
                 .whenComplete((reply, failure) -> {
                     if (wanted != null) {
                         claimed("complete and claim", wanted, reply == null ? null : reply.claimed(), failure);
@@ -445,76 +517,26 @@ final class Lane {
         return CompletableFuture.completedFuture(List.of());
     }
 
-    /** Walks over the replies of the three calls in the order of the batch. */
-    private static final class Replies {
-
-        private final CompletableFuture<List<CompletionReply>> completed;
-        private final CompletableFuture<List<CompletionReply>> failed;
-        private final CompletableFuture<List<CompletionReply>> released;
-        private int nextCompleted;
-        private int nextFailed;
-        private int nextReleased;
-
-        Replies(
-                CompletableFuture<List<CompletionReply>> completed,
-                CompletableFuture<List<CompletionReply>> failed,
-                CompletableFuture<List<CompletionReply>> released) {
-            this.completed = completed;
-            this.failed = failed;
-            this.released = released;
-        }
-
-        /** Why a call failed, in one line. */
-        String failure() {
-            for (CompletableFuture<?> each : List.of(completed, failed, released)) {
-                if (each.isCompletedExceptionally()) {
-                    try {
-                        each.join();
-                    } catch (RuntimeException e) {
-                        Throwable cause = e.getCause() == null ? e : e.getCause();
-                        return String.valueOf(cause.getMessage());
-                    }
-                }
-            }
-            return "a part of the broker did not answer";
-        }
-
-        /** The reply to the next completion of this kind; null if its call failed. */
-        @Nullable
-        CompletionReply next(Completion completion) {
-            if (completion instanceof Completion.Succeeded) {
-                return completed.isCompletedExceptionally()
-                        ? null
-                        : completed.join().get(nextCompleted++);
-            }
-            if (completion instanceof Completion.Release) {
-                return released.isCompletedExceptionally()
-                        ? null
-                        : released.join().get(nextReleased++);
-            }
-            return failed.isCompletedExceptionally() ? null : failed.join().get(nextFailed++);
-        }
-    }
-
     private void recorded(List<Ended> batch, Replies replies) {
+        int resent = 0;
+        for (Ended ended : batch) {
+            if (!ended.holdsSlot()) {
+                unrecorded.decrementAndGet();
+                resent++;
+            }
+        }
         List<Ended> told = new ArrayList<>(batch.size());
         List<CompletionReply> answers = new ArrayList<>(batch.size());
         int failed = 0;
-        int resent = 0;
         for (Ended ended : batch) {
             CompletionReply reply = replies.next(ended.completion());
             if (reply == CompletionReply.UNKNOWN) {
                 reply = null;
             }
-            if (!ended.holdsSlot()) {
-                unrecorded.decrementAndGet();
-                resent++;
-            }
             if (reply == null && !ended.attempt().lease().isLost()) {
                 // As long as nobody else is known to have the job, the work that was done can still be recorded.
-                unrecorded.incrementAndGet();
                 failed++;
-                fetcher.later(() -> settle(ended.again()), RETRY_NANOS);
+                settleLater(ended.again());
                 continue;
             }
             shared.leases().settled(ended.attempt());
@@ -535,8 +557,14 @@ final class Lane {
             fetcher.lookAt(this, shared.clock().nanos());
         }
         if (!told.isEmpty()) {
-            shared.executor().execute(() -> tell(told, answers));
+            tellLater(() -> tell(told, answers));
         }
+    }
+
+    private void settleLater(Ended again) {
+        // First, as no error may keep it from being sent; what is counted is then counted down in any case.
+        fetcher.later(() -> settle(again), RETRY_NANOS);
+        unrecorded.incrementAndGet();
     }
 
     private void tell(List<Ended> batch, List<CompletionReply> replies) {

@@ -18,14 +18,16 @@ final class Lease {
     private final String token;
     private final Clock clock;
     private final Map<String, Attempt> attempts;
+    private final long sentNanos;
     private volatile long validUntilNanos;
     private volatile boolean lost;
 
-    Lease(Lane lane, String token, Clock clock, long validUntilNanos, int jobs) {
+    Lease(Lane lane, String token, Clock clock, long sentNanos, long validUntilNanos, int jobs) {
         this.lane = lane;
         this.token = token;
         this.clock = clock;
         this.attempts = new ConcurrentHashMap<>(jobs);
+        this.sentNanos = sentNanos;
         this.validUntilNanos = validUntilNanos;
     }
 
@@ -35,6 +37,11 @@ final class Lease {
 
     String token() {
         return token;
+    }
+
+    /** When the broker was asked for it. */
+    long sentNanos() {
+        return sentNanos;
     }
 
     void add(Attempt attempt) {

@@ -1,5 +1,6 @@
 package io.tidemill.worker;
 
+import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.ExtendReply;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +28,10 @@ import org.slf4j.LoggerFactory;
  * process, one call per queue. A lease that the broker no longer knows is lost: its jobs are told and interrupted, and
  * nothing that they return is recorded. A lease that could not be extended in time is merely doubtful: its jobs see
  * {@code isLeaseValid() == false} and go on, since the broker may still accept them.
+ *
+ * <p>A lease is kept only while somebody has one of its runs: a thread that has begun with it, or is about to; the
+ * result backend; the lane that records it. What nobody has, as after an error on a full heap, is handed to the lane
+ * again, and until that works its lease is left to end.
  *
  * <p>Also carries word of cancelled jobs: whoever extends a lease is told. A hint of the broker only makes it ask at once,
  * since a hint may be about another job of the same id, as of an application beside this one.
@@ -39,12 +46,16 @@ final class LeaseKeeper implements Service {
     /** Most leases in one call. */
     private static final int MOST_AT_ONCE = 500;
 
+    /** How many lease times nothing new is started beside an isolated job. */
+    private static final int ISOLATION_LEASES = 4;
+
     private final Broker broker;
     private final Clock clock;
     private final Duration duration;
     private final Outages outages;
     private final Loop loop;
     private LongSupplier eachRound = () -> Long.MAX_VALUE;
+    private Consumer<Attempt> rescue = attempt -> {};
     /** Confined to the loop. */
     private long extendAtNanos;
 
@@ -73,6 +84,11 @@ final class LeaseKeeper implements Service {
         return outages;
     }
 
+    /** What is done for a run that nobody has any more. Called once, before the start. */
+    void rescueWith(Consumer<Attempt> action) {
+        rescue = action;
+    }
+
     @Override
     public void start() {
         loop.start();
@@ -85,7 +101,7 @@ final class LeaseKeeper implements Service {
 
     /** A new lease over nothing yet. So many claims are added to it, then it is {@link #watch watched}. */
     Lease lease(Lane lane, String token, long sentNanos, int jobs) {
-        return new Lease(lane, token, clock, sentNanos + duration.toNanos(), jobs);
+        return new Lease(lane, token, clock, sentNanos, sentNanos + duration.toNanos(), jobs);
     }
 
     void watch(Lease lease) {
@@ -116,32 +132,61 @@ final class LeaseKeeper implements Service {
         }
     }
 
+    /** Leases come first: what else there is to do may fail. */
     private long round() {
-        long wait = eachRound.getAsLong();
         long now = clock.nanos();
         if (extendAtNanos - now <= 0) {
             extendAtNanos = now + duration.toNanos() / 3;
             hinted.clear();
-            extend(leases.values());
+            lookAfterRuns(now);
+            extend(leases.values(), now);
         } else {
             List<Lease> asked = List.copyOf(hinted);
             asked.forEach(hinted::remove);
-            extend(asked);
+            extend(asked, now);
         }
-        return Math.min(wait, extendAtNanos - now);
+        AtomicLong wait = new AtomicLong(extendAtNanos - now);
+        Safely.run("listing the worker", () -> wait.set(Math.min(wait.get(), eachRound.getAsLong())));
+        return wait.get();
     }
 
-    private void extend(Collection<Lease> some) {
+    /** Those that nobody has are rescued; one that was isolated and has gone on for so long is the killer of nobody. */
+    private void lookAfterRuns(long now) {
+        for (Lease lease : leases.values()) {
+            for (Attempt attempt : lease.attempts()) {
+                if (!isCarried(attempt, now)) {
+                    Safely.run("settling job " + attempt.jobId(), () -> rescue.accept(attempt));
+                } else if (attempt.stage() == Attempt.Stage.RUNNING
+                        && attempt.isIsolated()
+                        && now - attempt.sinceNanos() >= ISOLATION_LEASES * duration.toNanos()) {
+                    Safely.run("ending an isolation", () -> attempt.lane().goOnBeside(attempt));
+                }
+            }
+            Safely.run("going on", lease.lane()::settleWaiting);
+        }
+    }
+
+    /** Whether somebody has this run: a thread, the result backend, or the lane. */
+    private boolean isCarried(Attempt attempt, long now) {
+        return switch (attempt.stage()) {
+            case CLAIMED, STORING -> now - attempt.sinceNanos() < duration.toNanos();
+            case RUNNING, SETTLING -> true;
+            case STRANDED -> false;
+        };
+    }
+
+    private void extend(Collection<Lease> some, long now) {
         Map<String, List<Lease>> byQueue = new HashMap<>();
         for (Lease lease : some) {
-            if (!lease.isLost()) {
+            if (!lease.isLost() && lease.attempts().stream().anyMatch(attempt -> isCarried(attempt, now))) {
                 byQueue.computeIfAbsent(lease.lane().queue(), queue -> new ArrayList<>())
                         .add(lease);
             }
         }
         byQueue.forEach((queue, held) -> {
             for (int from = 0; from < held.size(); from += MOST_AT_ONCE) {
-                extend(queue, held.subList(from, Math.min(held.size(), from + MOST_AT_ONCE)));
+                List<Lease> some = held.subList(from, Math.min(held.size(), from + MOST_AT_ONCE));
+                Safely.run("queue " + queue + ": extending leases", () -> extend(queue, some));
             }
         });
     }
@@ -150,7 +195,7 @@ final class LeaseKeeper implements Service {
         long validUntil = clock.nanos() + duration.toNanos();
         String call = "queue " + queue + ": extend";
         List<String> tokens = held.stream().map(Lease::token).toList();
-        broker.extend(queue, tokens, duration.toMillis()).whenComplete((replies, failure) -> {
+        Safely.ask(() -> broker.extend(queue, tokens, duration.toMillis())).whenComplete((replies, failure) -> {
             if (failure != null) {
                 boolean isRefused =
                         failure instanceof BrokerException known && known.outcome() == BrokerException.Outcome.REFUSED;
@@ -164,7 +209,9 @@ final class LeaseKeeper implements Service {
             }
             outages.worked(call);
             for (int i = 0; i < held.size(); i++) {
-                apply(held.get(i), replies.get(i), validUntil);
+                Lease lease = held.get(i);
+                ExtendReply reply = replies.get(i);
+                Safely.run("keeping lease " + lease.token(), () -> apply(lease, reply, validUntil));
             }
         });
     }

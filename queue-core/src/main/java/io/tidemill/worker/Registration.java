@@ -1,5 +1,6 @@
 package io.tidemill.worker;
 
+import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.message.WorkerRecord;
 import io.tidemill.time.Clock;
@@ -110,19 +111,12 @@ final class Registration {
     }
 
     private CompletableFuture<Void> tell(String queue, long ttlMillis) {
-        try {
-            return broker.operations()
-                    .register(queue, worker, encoded(queue), ttlMillis)
-                    .whenComplete((done, failure) -> {
-                        if (failure != null) {
-                            log.debug(
-                                    "queue {}: worker {} could not be listed: {}", queue, worker, failure.getMessage());
-                        }
-                    });
-        } catch (RuntimeException e) {
-            log.debug("queue {}: worker {} could not be listed", queue, worker, e);
-            return CompletableFuture.completedFuture(null);
-        }
+        return Safely.ask(() -> broker.operations().register(queue, worker, encoded(queue), ttlMillis))
+                .whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        log.debug("queue {}: worker {} could not be listed: {}", queue, worker, failure.getMessage());
+                    }
+                });
     }
 
     private byte[] encoded(String queue) {

@@ -1,5 +1,6 @@
 package io.tidemill.worker;
 
+import io.tidemill.async.Safely;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.event.Events;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,13 +75,40 @@ final class Runner {
     /** The whole run. */
     void run(Attempt attempt) {
         long begun = clock.nanos();
-        Outcome outcome;
+        attempt.begin(begun);
         try {
-            outcome = read(attempt);
+            Outcome outcome;
+            try {
+                outcome = read(attempt);
+            } catch (Throwable t) {
+                outcome = new Outcome.Threw(t);
+            }
+            finish(attempt, outcome, Duration.ofNanos(clock.nanos() - begun));
         } catch (Throwable t) {
-            outcome = new Outcome.Threw(t);
+            // Not even that could be kept, as on a full heap.
+            attempt.strand();
         }
-        finish(attempt, outcome, Duration.ofNanos(clock.nanos() - begun));
+    }
+
+    /** Nobody has this run any more: hands it to the lane, with what is known of how it ended. */
+    void rescue(Attempt attempt) {
+        Attempt.Stage stage = attempt.stage();
+        CompletableFuture<Void> storing = attempt.storing();
+        Ended known = attempt.toSettle();
+        if (stage == Attempt.Stage.STORING && storing != null) {
+            storing.completeExceptionally(
+                    new TimeoutException("no answer within " + Texts.duration(options.lease()) + " (lease)"));
+        } else if (stage == Attempt.Stage.CLAIMED && attempt.end()) {
+            attempt.lane().giveBack(attempt);
+        } else if (known != null) {
+            attempt.lane().settle(known);
+        } else if (attempt.end() || stage == Attempt.Stage.STRANDED) {
+            record(
+                    attempt,
+                    new Outcome.Threw(new IllegalStateException(
+                            "the run ended, but an error, as of a full heap, kept this process from recording how")),
+                    Duration.ZERO);
+        }
     }
 
     private Outcome read(Attempt attempt) {
@@ -199,12 +228,21 @@ final class Runner {
             log.info("job {} of task {} returned after it was abandoned; ignored", attempt.jobId(), attempt.task());
             return;
         }
-        Ended ended = ended(attempt, outcome, took);
-        Completion completion = ended.completion();
-        if (results != null && completion instanceof Completion.Succeeded done && done.result() != null) {
-            storeThenSettle(results, ended, done, done.result());
-        } else {
-            attempt.lane().settle(ended);
+        record(attempt, outcome, took);
+    }
+
+    /** Hands what the run came to to the lane. If that throws, the lease keeper sees to it. */
+    private void record(Attempt attempt, Outcome outcome, Duration took) {
+        try {
+            Ended ended = ended(attempt, outcome, took);
+            Completion completion = ended.completion();
+            if (results != null && completion instanceof Completion.Succeeded done && done.result() != null) {
+                storeThenSettle(results, ended, done, done.result());
+            } else {
+                attempt.lane().settle(ended);
+            }
+        } catch (Throwable t) {
+            attempt.strand();
         }
     }
 
@@ -234,26 +272,38 @@ final class Runner {
         }
     }
 
-    /** The result goes first: whoever sees the job ended finds it. */
-    private static void storeThenSettle(ResultBackend results, Ended ended, Completion.Succeeded done, byte[] result) {
+    /**
+     * The result goes first: whoever sees the job ended finds it. A backend that does not answer within the lease time
+     * is taken for one that failed.
+     */
+    private void storeThenSettle(ResultBackend backend, Ended ended, Completion.Succeeded done, byte[] result) {
         Attempt attempt = ended.attempt();
-        Completion without = Completion.Succeeded.of(attempt.claim(), null, 0);
-        CompletableFuture<Void> stored;
-        try {
-            stored = results.store(attempt.queue(), attempt.jobId(), result, done.resultTtlMillis());
-        } catch (RuntimeException e) {
-            stored = CompletableFuture.failedFuture(e);
-        }
+        Ended without =
+                new Ended(attempt, Completion.Succeeded.of(attempt.claim(), null, 0), ended.why(), ended.took(), true);
+        CompletableFuture<Void> stored = Safely.ask(
+                        () -> backend.store(attempt.queue(), attempt.jobId(), result, done.resultTtlMillis()))
+                .copy();
+        attempt.store(stored, clock.nanos());
         stored.whenComplete((nothing, failure) -> {
             if (failure != null) {
-                log.error(
-                        "job {} of task {} is done, but its result could not be stored: {}",
-                        attempt.jobId(),
-                        attempt.task(),
-                        failure.getMessage());
+                Safely.run(
+                        "a log line",
+                        () -> log.error(
+                                "job {} of task {} is done, but its result could not be stored and is lost: {}",
+                                attempt.jobId(),
+                                attempt.task(),
+                                failure.getMessage()));
             }
-            attempt.lane().settle(new Ended(attempt, without, ended.why(), ended.took(), true));
+            settle(attempt, without);
         });
+    }
+
+    private static void settle(Attempt attempt, Ended ended) {
+        try {
+            attempt.lane().settle(ended);
+        } catch (Throwable t) {
+            attempt.strand();
+        }
     }
 
     private static RetryPolicy policy(Attempt attempt, @Nullable TaskBinding binding) {

@@ -1,5 +1,6 @@
 package io.tidemill.worker;
 
+import io.tidemill.async.Safely;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.task.Texts;
@@ -122,7 +123,7 @@ final class Watchdog implements Service {
             }
             watched.remove(first.getKey());
             if (!entry.attempt.hasEnded()) {
-                end(entry);
+                Safely.run("ending job " + entry.attempt.jobId(), () -> end(entry));
             }
         }
         return Alarm.FOREVER;

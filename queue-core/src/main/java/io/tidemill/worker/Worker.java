@@ -1,5 +1,6 @@
 package io.tidemill.worker;
 
+import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.ClaimOffer;
@@ -87,6 +88,7 @@ public final class Worker implements Service {
         this.leases = new LeaseKeeper(broker, clock, options.lease(), "tidemill-lease");
         this.leases.eachRound(registration::renew);
         this.runner = new Runner(bindings, codec, results, events, clock, options, "tidemill-watchdog");
+        this.leases.rescueWith(runner::rescue);
         Lane.Shared shared = new Lane.Shared(
                 broker,
                 clock,
@@ -171,7 +173,7 @@ public final class Worker implements Service {
     private void takeNoMore() {
         Subscription listening = subscription;
         if (listening != null) {
-            listening.close();
+            Safely.run("closing the subscription", listening::close);
         }
         lanes.values().forEach(Lane::close);
         leases.attempts().forEach(attempt -> attempt.stop(false));

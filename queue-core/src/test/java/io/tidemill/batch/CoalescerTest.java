@@ -377,7 +377,8 @@ class CoalescerTest {
 
             gate.complete(List.of(1));
 
-            assertThatThrownBy(() -> overflowing.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(StackOverflowError.class);
+            assertThatThrownBy(() -> overflowing.get(30, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(StackOverflowError.class);
             assertThat(neighbour.get(30, TimeUnit.SECONDS)).isEqualTo(3);
         } finally {
             elsewhere.shutdownNow();

@@ -30,7 +30,7 @@ class AttemptTest {
         return new Attempt(
                 null,
                 claim,
-                new Lease(null, "token", clock, Duration.ofSeconds(30).toNanos(), 1));
+                new Lease(null, "token", clock, 0, Duration.ofSeconds(30).toNanos(), 1));
     }
 
     @AfterEach

@@ -53,7 +53,9 @@ final class GatedBroker extends DelegatingBroker {
         /** Not done; the future fails. */
         FAIL,
         /** Not done; the call throws, which the port does not promise but a defect does. */
-        THROW
+        THROW,
+        /** Not done; an error of the machine is thrown. */
+        ERROR
     }
 
     /** One call, and what it carried. */
@@ -188,11 +190,14 @@ final class GatedBroker extends DelegatingBroker {
             case LOSE_REPLY -> {
                 real.get().whenComplete((value, failure) -> call.fail());
             }
-            case FAIL, THROW -> call.fail();
+            case FAIL, THROW, ERROR -> call.fail();
         }
         calls.add(call);
         if (mode == Mode.THROW) {
             throw new IllegalStateException("the broker has a defect");
+        }
+        if (mode == Mode.ERROR) {
+            throw new OutOfMemoryError("unable to create native thread");
         }
         return answer;
     }

@@ -44,7 +44,7 @@ class WatchdogTest {
 
     private Attempt attempt(String id) {
         Claim claim = new Claim(id, "token", new byte[0], 4, 0, 0, 0);
-        return new Attempt(null, claim, new Lease(null, "token", clock, Long.MAX_VALUE / 2, 1));
+        return new Attempt(null, claim, new Lease(null, "token", clock, 0, Long.MAX_VALUE / 2, 1));
     }
 
     private void advance(Duration duration) {

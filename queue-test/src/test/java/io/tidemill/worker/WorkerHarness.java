@@ -124,6 +124,10 @@ final class WorkerHarness implements AutoCloseable {
         return worker;
     }
 
+    void stopAtTheEnd(Worker worker) {
+        workers.add(worker);
+    }
+
     /** A worker that has started, looked at its queue once and waits. */
     Worker started(int concurrency) {
         Worker worker = worker(options(concurrency));
