@@ -196,7 +196,9 @@ final class RedisQueue {
     private List<EnqueueReply> stored(List<NewJob> jobs, Reply reply) {
         String woken = reply.text(Reply.FIRST + 1);
         if (!woken.isEmpty()) {
-            wakeups.wake(keys.queue(), woken);
+            for (String worker : woken.split(",")) {
+                wakeups.wake(keys.queue(), worker);
+            }
         }
         return enqueued(jobs, reply.text(Reply.FIRST));
     }

@@ -3,6 +3,7 @@ package io.tidemill.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Broker;
+import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
@@ -13,6 +14,7 @@ import io.tidemill.broker.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Redrive;
+import io.tidemill.broker.Subscription;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptNames;
 import io.tidemill.task.JobState;
@@ -34,6 +36,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -292,6 +295,36 @@ class LostReplyIT {
         assertThat(reply.claims()).hasSize(bringsJobs ? 1 : 0);
         assertThat(probe.places(queue)).isEqualTo(Map.of("second", Set.of(JobState.READY)));
         proxy.stragglersAfter(SOON, SOON);
+    }
+
+    /** The first one took it out of those that wait, so nobody else wakes it. */
+    @Test
+    void an_enqueue_that_is_repeated_wakes_the_worker_of_this_process_that_the_first_one_found() {
+        String queue = "lost-reply-" + ++queues;
+        AtomicInteger woken = new AtomicInteger();
+        BrokerListener listener = new BrokerListener() {
+            @Override
+            public void ready(String name) {
+                woken.incrementAndGet();
+            }
+
+            @Override
+            public void finished(String name, String id) {}
+
+            @Override
+            public void cancelRequested(String name, String id) {}
+        };
+        Subscription subscription = patient.listen("w", Set.of(queue), listener);
+        get(patient.claim(queue, claim("w:1", 1, LONG)));
+        woken.set(0);
+        long before = proxy.count("enqueue", Fault.LOST_REPLY);
+        proxy.plan(FaultPlan.first("enqueue", Fault.LOST_REPLY));
+
+        get(patient.enqueue(queue, List.of(job("job"))));
+
+        assertThat(proxy.count("enqueue", Fault.LOST_REPLY)).isEqualTo(before + 1);
+        Waits.until("the worker was woken", () -> woken.get() > 0);
+        subscription.close();
     }
 
     @Test

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ErrorsAtSeamsTest {
 
     private static final int JOBS = 5;
-    private static final int MOST_ROUNDS = 120;
+    private static final Duration STEP = Duration.ofMillis(200);
 
     /** Which call of the executor fails. A quiet run makes about two for each job. */
     static List<Integer> executions() {
@@ -102,16 +102,18 @@ class ErrorsAtSeamsTest {
         engine.close();
     }
 
-    /** Moves time until all these jobs have ended. */
+    /** Moves time until all these jobs have ended: not so fast that threads have no time to begin. */
     private void awaitGone(Worker worker, String... ids) {
-        AtomicInteger rounds = new AtomicInteger();
         for (String id : ids) {
-            while (engine.isKnown(id) && rounds.incrementAndGet() < MOST_ROUNDS) {
-                engine.advance(Duration.ofSeconds(1));
-                engine.memory.promote(WorkerHarness.QUEUE, 100).join();
-                worker.look(WorkerHarness.QUEUE);
-            }
-            Waits.until(id + " has ended", () -> !engine.isKnown(id));
+            Waits.until(id + " has ended", () -> {
+                boolean isKnown = engine.isKnown(id);
+                if (isKnown) {
+                    engine.advance(STEP);
+                    engine.memory.promote(WorkerHarness.QUEUE, 100).join();
+                    worker.look(WorkerHarness.QUEUE);
+                }
+                return !isKnown;
+            });
         }
         WorkerHarness.awaitFree(worker);
     }
@@ -224,9 +226,8 @@ class ErrorsAtSeamsTest {
                 engine.executor,
                 engine.options(2),
                 "worker",
-                () -> "token",
                 () -> {});
-        Lane lane = new Lane(WorkerHarness.QUEUE, shared, fetcher, attempt -> {});
+        Lane lane = new Lane(WorkerHarness.QUEUE, "lane", shared, fetcher, attempt -> {});
         watched(keeper, lane, "abandoned").strand();
         Attempt running = watched(keeper, lane, "running");
         keeper.start();

@@ -34,7 +34,8 @@
 --
 -- Returns   OK, now, refused, woken, handed. refused is '' if all were stored, else a flag per job: 1 stored, 0 its id is known,
 --           h another job holds its key, r that job was rescheduled, p stored in that job's place; then, each after a
---           space, the other job for each h, r and p. woken is the listener that was idle, or ''.
+--           space, the other job for each h, r and p. woken is the listener that was idle, or ''; all listeners if this call
+--           was executed before, as one of them may have been taken out of those that wait, and not know it.
 --           handed is '1' if the first 'limit' jobs are held under the token, '' if not, '?' if this call was executed
 --           before: a claim with the token tells
 -- Cost      O(1) commands per call for plain jobs, O(1) more per delayed job and per job with a flow, per group; O(leases) more per
@@ -48,7 +49,7 @@ local taken, token = KEYS[17], ARGV[6]
 -- @include lib/keys.lua
 -- @include lib/call.lua
 if isRepeated then
-  return { 'OK', text(now), remembered, '', token == '' and '' or '?' }
+  return { 'OK', text(now), remembered, ARGV[3], token == '' and '' or '?' }
 end
 -- @include lib/wake.lua
 -- @include lib/taken.lua
