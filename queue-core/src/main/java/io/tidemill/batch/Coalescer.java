@@ -345,8 +345,31 @@ public final class Coalescer<T, R> {
                     "handing out replies",
                     () -> handOutElsewhere(flight, replies != null ? replies : CompletableFuture.failedFuture(thrown)));
         }
-        if (flight != null || thrown instanceof StackOverflowError) {
-            Safely.execute(executor, "sending what waits", this::sendNext);
+        if ((flight != null || thrown instanceof StackOverflowError)
+                && !Safely.execute(executor, "sending what waits", this::sendNext)) {
+            failWaiting(thrown);
+        }
+    }
+
+    /** Nobody can send what waits, and perhaps nobody comes by for long. */
+    private void failWaiting(Throwable thrown) {
+        Entry<T, R> first;
+        lock.lock();
+        try {
+            if (isSending || inFlight > 0) {
+                return;
+            }
+            first = firstWaiting;
+            firstWaiting = null;
+            lastWaiting = null;
+            waiting = 0;
+            waitingWeight = 0;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        for (Entry<T, R> each = first; each != null; each = each.next) {
+            each.reply.completeExceptionally(thrown);
         }
     }
 

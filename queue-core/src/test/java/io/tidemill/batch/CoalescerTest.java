@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CoalescerTest {
 
-    private static final long NEVER = TimeUnit.SECONDS.toNanos(60);
+    private static final long NEVER = TimeUnit.SECONDS.toNanos(20);
 
     /** Calls that wait to be answered by the test. */
     private final List<Call> calls = Collections.synchronizedList(new ArrayList<>());
@@ -345,7 +345,7 @@ class CoalescerTest {
                     () -> 0,
                     elsewhere,
                     requests -> CompletableFuture.completedFuture(List.of(EndOfStack.needing(requests.get(0)))));
-            for (int round = 0; round < 300; round++) {
+            for (int round = 0; round < 60; round++) {
                 int needed = round % 60;
                 EndOfStack.reach(() -> deep.submit(needed), overflows);
 
