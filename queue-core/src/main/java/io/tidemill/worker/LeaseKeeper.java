@@ -185,8 +185,8 @@ final class LeaseKeeper implements Service {
         }
         byQueue.forEach((queue, held) -> {
             for (int from = 0; from < held.size(); from += MOST_AT_ONCE) {
-                List<Lease> some = held.subList(from, Math.min(held.size(), from + MOST_AT_ONCE));
-                Safely.run("queue " + queue + ": extending leases", () -> extend(queue, some));
+                List<Lease> part = held.subList(from, Math.min(held.size(), from + MOST_AT_ONCE));
+                Safely.run("queue " + queue + ": extending leases", () -> extend(queue, part));
             }
         });
     }
