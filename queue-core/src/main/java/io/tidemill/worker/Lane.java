@@ -252,8 +252,9 @@ final class Lane {
             return null;
         }
         Slots.Taken taken = shared.slots().take(this, Math.min(most, MOST_AT_ONCE));
-        if (taken.next() != null && taken.next() != this) {
-            Safely.run("waking a lane", () -> fetcher.wake(taken.next()));
+        Lane next = taken.next();
+        if (next != null && next != this) {
+            Safely.run("waking a lane", () -> fetcher.wake(next));
         }
         if (taken.count() == 0) {
             return null;
