@@ -54,6 +54,7 @@ final class Attempt implements TaskContext {
     /** When a stage began that may last only so long. */
     private volatile long sinceNanos;
 
+    private volatile boolean suspect;
     private volatile @Nullable Ended toSettle;
     private volatile @Nullable CompletableFuture<Void> storing;
     private volatile boolean cancelled;
@@ -118,6 +119,17 @@ final class Attempt implements TaskContext {
         return sinceNanos;
     }
 
+    /** It was seen to be overdue. Returns whether that was the first time. */
+    boolean suspect() {
+        boolean isFirst = !suspect;
+        suspect = true;
+        return isFirst;
+    }
+
+    boolean isSuspect() {
+        return suspect;
+    }
+
     /** Its thread begins with it. */
     void begin(long nowNanos) {
         sinceNanos = nowNanos;
@@ -128,6 +140,7 @@ final class Attempt implements TaskContext {
     void store(CompletableFuture<Void> answer, long nowNanos) {
         storing = answer;
         sinceNanos = nowNanos;
+        suspect = false;
         stage = Stage.STORING;
     }
 

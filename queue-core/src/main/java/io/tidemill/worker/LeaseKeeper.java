@@ -154,6 +154,10 @@ final class LeaseKeeper implements Service {
     private void lookAfterRuns(long now) {
         for (Lease lease : leases.values()) {
             for (Attempt attempt : lease.attempts()) {
+                if (isOverdue(attempt, now) && attempt.suspect()) {
+                    // Seen for the first time. This process may have stood still until now, and its threads go on next.
+                    continue;
+                }
                 if (!isCarried(attempt, now)) {
                     Safely.run("settling job " + attempt.jobId(), () -> rescue.accept(attempt));
                 } else if (attempt.stage() == Attempt.Stage.RUNNING
@@ -168,10 +172,14 @@ final class LeaseKeeper implements Service {
 
     /** Whether somebody has this run: a thread, the result backend, or the lane. */
     private boolean isCarried(Attempt attempt, long now) {
+        return attempt.stage() != Attempt.Stage.STRANDED && !(isOverdue(attempt, now) && attempt.isSuspect());
+    }
+
+    /** Whether a stage lasts longer than it may. */
+    private boolean isOverdue(Attempt attempt, long now) {
         return switch (attempt.stage()) {
-            case CLAIMED, STORING -> now - attempt.sinceNanos() < duration.toNanos();
-            case RUNNING, SETTLING -> true;
-            case STRANDED -> false;
+            case CLAIMED, STORING -> now - attempt.sinceNanos() >= duration.toNanos();
+            case RUNNING, SETTLING, STRANDED -> false;
         };
     }
 

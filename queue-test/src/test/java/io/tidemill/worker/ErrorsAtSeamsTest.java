@@ -206,6 +206,7 @@ class ErrorsAtSeamsTest {
 
         engine.advance(WorkerHarness.RENEWAL);
         engine.advance(WorkerHarness.RENEWAL);
+        engine.advance(WorkerHarness.RENEWAL);
         assertThat(engine.events.events(QueueEvent.Released.class)).isEmpty();
         engine.advance(WorkerHarness.RENEWAL);
 
@@ -276,6 +277,7 @@ class ErrorsAtSeamsTest {
         engine.events.await(QueueEvent.Started.class, 1);
         engine.awaitThreads();
 
+        engine.advance(WorkerHarness.RENEWAL);
         engine.advance(WorkerHarness.RENEWAL);
         engine.advance(WorkerHarness.RENEWAL);
         assertThat(worker.inUse()).isEqualTo(1);
