@@ -63,6 +63,7 @@ final class Attempt implements TaskContext {
     private volatile String whyStopped = "the worker stopped";
     /** Hears that the run was interrupted by a cancel. Set before the run begins. */
     private Consumer<Attempt> whenCancelled = attempt -> {};
+
     private volatile @Nullable Duration timedOut;
     private volatile @Nullable Job job;
 

@@ -89,16 +89,8 @@ public final class Worker implements Service {
         this.leases.eachRound(registration::renew);
         this.runner = new Runner(bindings, codec, results, events, clock, options, "tidemill-watchdog");
         this.leases.rescueWith(runner::rescue);
-        Lane.Shared shared = new Lane.Shared(
-                broker,
-                clock,
-                slots,
-                leases,
-                events,
-                executor,
-                options,
-                id,
-                this::changed);
+        Lane.Shared shared =
+                new Lane.Shared(broker, clock, slots, leases, events, executor, options, id, this::changed);
         for (String queue : options.queues()) {
             String name = id + ":" + (lanes.size() + 1);
             lanes.put(queue, new Lane(queue, name, shared, fetcher, runner::run));

@@ -107,8 +107,7 @@ class CoalescerTest {
     void callers_that_go_on_when_they_are_answered_come_in_two_halves_and_not_as_one_and_the_rest() {
         ArrayDeque<Runnable> handOuts = new ArrayDeque<>();
         Coalescer.Limits limits = new Coalescer.Limits(1000, 0, 1000, 0, Long.MAX_VALUE);
-        Coalescer<Integer, String> halves =
-                new Coalescer<>(limits, request -> 0, () -> 0, handOuts::add, this::send);
+        Coalescer<Integer, String> halves = new Coalescer<>(limits, request -> 0, () -> 0, handOuts::add, this::send);
         IntStream.range(0, 100).forEach(caller -> goOn(halves, caller));
 
         for (int i = 0; i < 6; i++) {

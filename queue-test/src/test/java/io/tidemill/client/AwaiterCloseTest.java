@@ -36,8 +36,7 @@ class AwaiterCloseTest {
             }
 
             @Override
-            public CompletableFuture<Optional<JobSnapshot>> find(
-                    String queue, String id, boolean tell) {
+            public CompletableFuture<Optional<JobSnapshot>> find(String queue, String id, boolean tell) {
                 return new CompletableFuture<>();
             }
         };

@@ -93,8 +93,10 @@ class MaintenanceTest {
         MemoryBroker memory = new MemoryBroker(brokers);
         List<NewJob> jobs = List.of(NewJob.now("held", new byte[0], 4), NewJob.now("lost", new byte[0], 4));
         memory.enqueue("q", jobs).join();
-        memory.claim("q", new ClaimRequest("alive", "alive:1", 1, LEASE.toMillis())).join();
-        memory.claim("q", new ClaimRequest("dead", "dead:1", 1, LEASE.toMillis())).join();
+        memory.claim("q", new ClaimRequest("alive", "alive:1", 1, LEASE.toMillis()))
+                .join();
+        memory.claim("q", new ClaimRequest("dead", "dead:1", 1, LEASE.toMillis()))
+                .join();
         AtomicInteger surveys = new AtomicInteger();
         DelegatingBroker counting = new DelegatingBroker(memory) {
             @Override
@@ -108,14 +110,19 @@ class MaintenanceTest {
             letSweep(brokers, surveys, Duration.ofSeconds(3));
             brokers.jump(Duration.ofHours(1));
             letSweep(brokers, surveys, Duration.ofSeconds(3));
-            assertThat(memory.counts("q").join().active()).as("holders extend first").isEqualTo(2);
+            assertThat(memory.counts("q").join().active())
+                    .as("holders extend first")
+                    .isEqualTo(2);
 
             memory.extend("q", List.of("alive:1"), LEASE.toMillis()).join();
             for (int i = 0; i < 4; i++) {
                 letSweep(brokers, surveys, Duration.ofSeconds(3));
             }
-            assertThat(memory.counts("q").join().active()).as("who is gone does not").isOne();
-            assertThat(memory.find("q", "held", false).join().orElseThrow().state()).isEqualTo(JobState.ACTIVE);
+            assertThat(memory.counts("q").join().active())
+                    .as("who is gone does not")
+                    .isOne();
+            assertThat(memory.find("q", "held", false).join().orElseThrow().state())
+                    .isEqualTo(JobState.ACTIVE);
         } finally {
             other.stop();
             memory.close();
