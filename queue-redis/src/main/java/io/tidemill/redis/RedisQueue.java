@@ -196,7 +196,7 @@ final class RedisQueue {
     private List<EnqueueReply> stored(List<NewJob> jobs, Reply reply) {
         String woken = reply.text(Reply.FIRST + 1);
         if (!woken.isEmpty()) {
-            for (String worker : woken.split(",")) {
+            for (String worker : woken.split(",", -1)) {
                 wakeups.wake(keys.queue(), worker);
             }
         }
