@@ -158,10 +158,23 @@ public interface Broker extends AutoCloseable {
     /**
      * Looks at one job.
      *
+     * <p>A job that succeeded with nothing kept leaves nothing. It is found as succeeded, all the same, for a minute if
+     * somebody wanted to be told of its end; and later, too, if the receipt proves it: nothing was taken out of the queue
+     * and nothing was lost since the job was stored, so there is no other way in which it can have gone. When that cannot
+     * be proved, nothing is said.
+     *
      * @param notify whether listeners of this broker object are to be told when the job ends
-     * @return empty if the job is not known: never stored, or ended with nothing kept
+     * @param receipt what {@link EnqueueReply.Accepted#receipt} said when the job was stored by this broker object; null
+     *     if nothing is to be concluded
+     * @return empty if the job is not known: never stored, deleted, purged, trimmed or lost; or ended with nothing kept,
+     *     and there is no proof of it
      */
-    CompletableFuture<Optional<JobSnapshot>> find(String queue, String id, boolean notify);
+    CompletableFuture<Optional<JobSnapshot>> find(String queue, String id, boolean notify, @Nullable String receipt);
+
+    /** Looks at one job, and concludes nothing from its absence. */
+    default CompletableFuture<Optional<JobSnapshot>> find(String queue, String id, boolean notify) {
+        return find(queue, id, notify, null);
+    }
 
     /** Counts the jobs of a queue. */
     CompletableFuture<QueueCounts> counts(String queue);

@@ -1,19 +1,39 @@
 package io.tidemill.broker;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What became of a job that was to be stored. */
 public sealed interface EnqueueReply {
 
     /** Stored, in nobody's place. */
-    EnqueueReply ACCEPTED = new Accepted(null);
+    EnqueueReply ACCEPTED = new Accepted(null, null);
 
     /**
-     * It is stored and will run.
+     * It is stored and will run. Two of these are equal if they say the same of the job; the receipt is about the moment.
      *
      * @param replaced the job that was cancelled to make room for it; null if none was
+     * @param receipt what {@link Broker#find} takes to tell a job that succeeded with nothing kept from one that was taken
+     *     out or lost; null if the broker does not know how things stood when it stored the job. Opaque to all others
      */
-    record Accepted(@Nullable String replaced) implements EnqueueReply {}
+    record Accepted(
+            @Nullable String replaced, @Nullable String receipt) implements EnqueueReply {
+
+        /** Without a receipt. */
+        public Accepted(@Nullable String replaced) {
+            this(replaced, null);
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Accepted accepted && Objects.equals(replaced, accepted.replaced);
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hashCode(replaced);
+        }
+    }
 
     /**
      * Nothing was changed: a job with this id is stored already, or ended and is still remembered; or another job holds

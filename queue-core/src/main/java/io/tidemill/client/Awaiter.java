@@ -47,6 +47,9 @@ public final class Awaiter implements Service {
         /** How many callers wait. The last one that gives up ends the waiting. */
         int callers;
 
+        /** Of a caller that knows when the job was stored; null if none does. Any of them is true for all. */
+        volatile @Nullable String receipt;
+
         final AtomicBoolean isNew = new AtomicBoolean(true);
         volatile long nextLookNanos;
         volatile long pauseNanos = FIRST_LOOK_NANOS;
@@ -113,12 +116,12 @@ public final class Awaiter implements Service {
     /**
      * What the job came to, read as a value of this type.
      *
-     * @param mayKeepNothing whether the job is known to have been stored and its task may keep nothing: if nothing is
-     *     known of it any more, it has ended well
+     * @param receipt of the job's being stored, by which the broker may know that it ended well although nothing of it is
+     *     kept; null if its task keeps a result, or if another stored it
      */
-    CompletableFuture<@Nullable Object> result(String queue, String id, Type type, boolean mayKeepNothing) {
-        return ended(new Key(queue, id))
-                .thenComposeAsync(snapshot -> value(queue, id, type, mayKeepNothing, snapshot), executor);
+    CompletableFuture<@Nullable Object> result(String queue, String id, Type type, @Nullable String receipt) {
+        return ended(new Key(queue, id), receipt)
+                .thenComposeAsync(snapshot -> value(queue, id, type, snapshot), executor);
     }
 
     /** One caller that asked for the {@link #result} waits no longer. */
@@ -138,7 +141,7 @@ public final class Awaiter implements Service {
         return Safely.ask(() -> broker.cancel(queue, id));
     }
 
-    private CompletableFuture<Optional<JobSnapshot>> ended(Key key) {
+    private CompletableFuture<Optional<JobSnapshot>> ended(Key key, @Nullable String receipt) {
         if (stopped) {
             return CompletableFuture.failedFuture(closed());
         }
@@ -150,6 +153,7 @@ public final class Awaiter implements Service {
         Waiting mine = waiting.compute(key, (k, known) -> {
             Waiting each = known == null ? new Waiting() : known;
             each.callers++;
+            each.receipt = each.receipt == null ? receipt : each.receipt;
             return each;
         });
         // Who waits already is looked at in his own time: asking again and again does not poll faster.
@@ -174,7 +178,7 @@ public final class Awaiter implements Service {
 
     private void look(Key key, Waiting each) {
         each.nextLookNanos = clock.nanos() + each.pauseNanos;
-        Safely.ask(() -> broker.find(key.queue(), key.id(), true)).whenComplete((snapshot, failure) -> {
+        Safely.ask(() -> broker.find(key.queue(), key.id(), true, each.receipt)).whenComplete((snapshot, failure) -> {
             if (failure == null && snapshot.map(job -> job.state().isFinal()).orElse(true)) {
                 waiting.remove(key, each);
                 each.ended.complete(snapshot);
@@ -199,22 +203,20 @@ public final class Awaiter implements Service {
     }
 
     private CompletableFuture<@Nullable Object> value(
-            String queue, String id, Type type, boolean mayKeepNothing, Optional<JobSnapshot> snapshot) {
-        if (snapshot.isPresent() || results == null) {
-            return CompletableFuture.completedFuture(read(queue, id, type, mayKeepNothing, snapshot));
+            String queue, String id, Type type, Optional<JobSnapshot> snapshot) {
+        boolean mayBeElsewhere = snapshot.map(job -> job.state() == JobState.SUCCEEDED && job.result() == null)
+                .orElse(true);
+        if (results == null || !mayBeElsewhere) {
+            return CompletableFuture.completedFuture(read(queue, id, type, snapshot));
         }
         return Safely.ask(() -> results.find(queue, id))
                 .thenApplyAsync(
-                        bytes -> read(queue, id, type, mayKeepNothing, bytes.map(value -> succeeded(id, value))),
+                        bytes -> read(queue, id, type, bytes.map(value -> succeeded(id, value)).or(() -> snapshot)),
                         executor);
     }
 
-    private @Nullable Object read(
-            String queue, String id, Type type, boolean mayKeepNothing, Optional<JobSnapshot> snapshot) {
+    private @Nullable Object read(String queue, String id, Type type, Optional<JobSnapshot> snapshot) {
         if (snapshot.isEmpty()) {
-            if (mayKeepNothing) {
-                return null;
-            }
             throw new UnknownJobException(queue, id);
         }
         JobSnapshot job = snapshot.get();

@@ -14,13 +14,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One job, as its producer sees it, wherever it runs.
  *
  * <p>A task that returns a value keeps it for a while (1 h unless the task says otherwise), so {@link #await} finds it
- * as long as that. A task that returns nothing keeps nothing: once the job has ended well nothing is known of it any
- * more, and {@code await} on the handle that {@code enqueue} gave returns null.
+ * as long as that. A task that returns nothing keeps nothing. Whoever awaits such a job while it is there hears how it
+ * ended. Whoever comes later, with the handle that {@code enqueue} gave, hears that it ended well as long as that can be
+ * proved: nothing was deleted, purged or trimmed from its queue since the job was stored, and the connection to the broker
+ * was not lost, by which the broker may have lost jobs. Otherwise the job is unknown; it is never taken for one that ended
+ * well because it is gone.
  *
  * <p>Immutable and thread-safe.
  *
@@ -32,15 +36,15 @@ public final class JobHandle<R> {
     private final String queue;
     private final String id;
     private final Type resultType;
-    private final boolean mayKeepNothing;
+    private final @Nullable String receipt;
     private final boolean isNew;
 
-    JobHandle(Awaiter awaiter, String queue, String id, Type resultType, boolean mayKeepNothing, boolean isNew) {
+    JobHandle(Awaiter awaiter, String queue, String id, Type resultType, @Nullable String receipt, boolean isNew) {
         this.awaiter = awaiter;
         this.queue = queue;
         this.id = id;
         this.resultType = resultType;
-        this.mayKeepNothing = mayKeepNothing;
+        this.receipt = receipt;
         this.isNew = isNew;
     }
 
@@ -80,8 +84,8 @@ public final class JobHandle<R> {
      * @throws JobCancelledException if the job was cancelled
      * @throws JobExpiredException if the job had not started in time
      * @throws AwaitTimeoutException if it had not ended in time; the message says where it is
-     * @throws UnknownJobException if nothing is known of it, although its task keeps a result or this handle did not
-     *     store it
+     * @throws UnknownJobException if nothing is known of it: it was deleted, purged, trimmed or lost; its result is no
+     *     longer kept; or its task keeps none, and there is no proof that it ended well
      * @throws InterruptedException if the thread is interrupted while it waits
      */
     public R await(Duration timeout) throws InterruptedException {
@@ -118,7 +122,7 @@ public final class JobHandle<R> {
      */
     @SuppressWarnings("unchecked") // the task's declared result type was read into the handle when it was made
     public CompletableFuture<R> completion() {
-        return (CompletableFuture<R>) awaiter.result(queue, id, resultType, mayKeepNothing);
+        return (CompletableFuture<R>) awaiter.result(queue, id, resultType, receipt);
     }
 
     /**

@@ -23,6 +23,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sending half at work: writes calls, sends them through one {@link Coalescer} per queue, and hands out handles.
@@ -104,7 +105,7 @@ public final class Sender implements TaskClient {
     @Override
     public JobHandle<Object> job(String queue, String id) {
         return new JobHandle<>(
-                awaiter, Names.check("queue name", queue), Names.check("job id", id), Object.class, false, false);
+                awaiter, Names.check("queue name", queue), Names.check("job id", id), Object.class, null, false);
     }
 
     private EnqueueReply notSent(Outgoing outgoing, Throwable failure) {
@@ -129,15 +130,21 @@ public final class Sender implements TaskClient {
                         new QueueEvent.Cancelled(outgoing.queue(), accepted.replaced(), "?", "replaced by job " + id));
             }
             events.tell(new QueueEvent.Enqueued(outgoing.queue(), id, outgoing.task()));
-            return handle(outgoing, id, true);
+            return handle(outgoing, id, accepted.receipt(), true);
         }
         String existing = existing(reply);
         events.tell(new QueueEvent.Duplicate(outgoing.queue(), id, outgoing.task(), existing));
-        return handle(outgoing, existing, false);
+        return handle(outgoing, existing, null, false);
     }
 
-    private <R> JobHandle<R> handle(Outgoing outgoing, String id, boolean isNew) {
-        return new JobHandle<>(awaiter, outgoing.queue(), id, outgoing.resultType(), !outgoing.keepsResult(), isNew);
+    private <R> JobHandle<R> handle(Outgoing outgoing, String id, @Nullable String receipt, boolean isNew) {
+        return new JobHandle<>(
+                awaiter,
+                outgoing.queue(),
+                id,
+                outgoing.resultType(),
+                outgoing.keepsResult() ? null : receipt,
+                isNew);
     }
 
     /** A job that is there under its own id is the same job, stored before: no reason to refuse it. */

@@ -2,13 +2,14 @@ package io.tidemill.client;
 
 import io.tidemill.task.TidemillException;
 
-/** The awaited job is not known: it was never stored, or it ended and nothing of it is kept any more. */
+/** The awaited job is not known: it was never stored, it was taken out or lost, or it ended and nothing of it is kept. */
 public final class UnknownJobException extends TidemillException {
 
     private static final long serialVersionUID = 1L;
 
     UnknownJobException(String queue, String id) {
         super("job " + id + " is not known in queue " + queue
-                + ": it was never stored there, or it ended and its result is no longer kept");
+                + ": it was never stored there, it was deleted, purged, trimmed or lost, or it ended and nothing of it is"
+                + " kept");
     }
 }

@@ -180,8 +180,9 @@ public final class RedisBroker implements Broker {
     }
 
     @Override
-    public CompletableFuture<Optional<JobSnapshot>> find(String queue, String id, boolean notify) {
-        return queue(queue).find(id, notify);
+    public CompletableFuture<Optional<JobSnapshot>> find(
+            String queue, String id, boolean notify, @Nullable String receipt) {
+        return queue(queue).find(id, notify, receipt);
     }
 
     @Override
@@ -241,7 +242,7 @@ public final class RedisBroker implements Broker {
                 : queues.computeIfAbsent(
                         name,
                         queue -> new RedisQueue(
-                                new Keyspace(options.prefix(), queue), id, requests, commands, heartbeats, wakeups));
+                                new Keyspace(options.prefix(), queue), id, requests, commands, heartbeats, wakeups, link::losses));
     }
 
     static void checkSize(String what, int least, int size) {

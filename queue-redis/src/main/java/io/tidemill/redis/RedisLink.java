@@ -1,7 +1,9 @@
 package io.tidemill.redis;
 
 import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
@@ -38,6 +40,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -83,6 +86,15 @@ final class RedisLink implements AutoCloseable {
     private final AtomicReference<@Nullable RedisClusterClient> cluster = new AtomicReference<>();
     private final Set<CompletableFuture<? extends StatefulConnection<?, ?>>> connections =
             ConcurrentHashMap.newKeySet();
+    /** How often a connection was lost: whatever broke it, Redis may have lost what it had acknowledged. */
+    private final AtomicLong losses = new AtomicLong();
+
+    private final RedisConnectionStateListener counter = new RedisConnectionStateListener() {
+        @Override
+        public void onRedisDisconnected(RedisChannelHandler<?, ?> connection) {
+            losses.incrementAndGet();
+        }
+    };
     private volatile boolean isSingle;
     private volatile boolean isTopologyKnown;
     private volatile boolean isChecked;
@@ -103,6 +115,7 @@ final class RedisLink implements AutoCloseable {
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
                 .build();
         client = RedisClient.create(resources);
+        client.addListener(counter);
         client.setOptions(ClientOptions.builder()
                 .autoReconnect(true)
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
@@ -150,6 +163,11 @@ final class RedisLink implements AutoCloseable {
     /** Its name is all that is told. */
     private static final class MissingHostException extends RuntimeException {
         private static final long serialVersionUID = 1;
+    }
+
+    /** How often a connection to it was lost so far. */
+    long losses() {
+        return losses.get();
     }
 
     /** Host and port, without credentials. */
@@ -266,6 +284,7 @@ final class RedisLink implements AutoCloseable {
     @SuppressWarnings("deprecation")
     private RedisClusterClient cluster() {
         RedisClusterClient nodes = RedisClusterClient.create(resources, uris);
+        nodes.addListener(counter);
         nodes.setOptions(ClusterClientOptions.builder(client.getOptions())
                 .maxRedirects(MOST_REDIRECTS)
                 .topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()

@@ -39,6 +39,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,6 +59,9 @@ final class RedisQueue {
     /** Records above this are told to those who read many at once. */
     private static final int LARGE = 8_192;
 
+    /** Between a receipt of the script and how often a connection had been lost before it was sent for. */
+    private static final String AFTER = "/";
+
     private static final byte[] EMPTY = {};
     private static final byte[] ONE = ascii("1");
     private static final byte[] ZERO = ascii("0");
@@ -67,6 +71,7 @@ final class RedisQueue {
     private final Connector<StatefulConnection<byte[], byte[]>> commands;
     private final Connector<StatefulConnection<byte[], byte[]>> heartbeats;
     private final Wakeups wakeups;
+    private final LongSupplier losses;
     private final Calls enqueues;
     private final List<Calls> completes;
     private final AtomicInteger completed = new AtomicInteger();
@@ -80,12 +85,14 @@ final class RedisQueue {
             Requests requests,
             Connector<StatefulConnection<byte[], byte[]>> commands,
             Connector<StatefulConnection<byte[], byte[]>> heartbeats,
-            Wakeups wakeups) {
+            Wakeups wakeups,
+            LongSupplier losses) {
         this.keys = keys;
         this.requests = requests;
         this.commands = commands;
         this.heartbeats = heartbeats;
         this.wakeups = wakeups;
+        this.losses = losses;
         enqueues = new Calls(keys, broker, "enqueue");
         completes = List.of(new Calls(keys, broker, "complete"), new Calls(keys, broker, "complete2"));
         fails = new Calls(keys, broker, "fail");
@@ -145,16 +152,17 @@ final class RedisQueue {
         boolean mayBeHandedOver = width == 1 && isFresh;
         Deadline deadline = requests.deadline();
         return enqueues.submit(number -> {
+            long lossesBefore = losses.getAsLong();
             ClaimOffer offer = mayBeHandedOver ? wakeups.offer(keys.queue(), jobs.size()) : null;
-            return offer == null
+            CompletableFuture<Reply> sent = offer == null
                     ? send(commands, Script.ENQUEUE, keyList, numbered(arguments, number), deadline)
-                            .thenApply(reply -> stored(jobs, reply))
                     : enqueueAndHandOver(jobs, keyList, numbered(arguments, number), offer, deadline);
+            return sent.thenApply(reply -> stored(jobs, reply, lossesBefore));
         });
     }
 
     /** Stores jobs that a worker of this process may have at once. Its offer is answered whatever happens. */
-    private CompletableFuture<List<EnqueueReply>> enqueueAndHandOver(
+    private CompletableFuture<Reply> enqueueAndHandOver(
             List<NewJob> jobs, List<byte[]> keyList, List<byte[]> arguments, ClaimOffer offer, Deadline deadline) {
         ClaimRequest request = offer.request();
         keyList.set(15, keys.lease(request.token()));
@@ -172,8 +180,7 @@ final class RedisQueue {
                                 "A listener failed on the answer to its offer; its jobs come back when the lease ends",
                                 e);
                     }
-                })
-                .thenApply(reply -> stored(jobs, reply));
+                });
     }
 
     private void answer(ClaimOffer offer, List<NewJob> jobs, @Nullable Reply reply, @Nullable Throwable failure) {
@@ -193,14 +200,15 @@ final class RedisQueue {
         return new ClaimReply(claims, ClaimReply.NOTHING_MORE);
     }
 
-    private List<EnqueueReply> stored(List<NewJob> jobs, Reply reply) {
+    private List<EnqueueReply> stored(List<NewJob> jobs, Reply reply, long lossesBefore) {
         String woken = reply.text(Reply.FIRST + 1);
         if (!woken.isEmpty()) {
             for (String worker : woken.split(",", -1)) {
                 wakeups.wake(keys.queue(), worker);
             }
         }
-        return enqueued(jobs, reply.text(Reply.FIRST));
+        String receipt = reply.text(Reply.FIRST + 3);
+        return enqueued(jobs, reply.text(Reply.FIRST), receipt.isEmpty() ? null : receipt + AFTER + lossesBefore);
     }
 
     CompletableFuture<ClaimReply> claim(ClaimRequest request) {
@@ -406,7 +414,7 @@ final class RedisQueue {
                 .thenApply(reply -> CancelReply.valueOf(reply.text(Reply.FIRST)));
     }
 
-    CompletableFuture<Optional<JobSnapshot>> find(String id, boolean notify) {
+    CompletableFuture<Optional<JobSnapshot>> find(String id, boolean notify, @Nullable String receipt) {
         List<byte[]> keyList = List.of(
                 keys.leases(),
                 keys.delayed(),
@@ -414,13 +422,28 @@ final class RedisQueue {
                 keys.awaited(),
                 keys.dropped(),
                 keys.result(Names.check("job id", id)),
+                keys.counts(),
+                keys.told(id),
                 keys.job(id));
-        Deadline deadline = requests.deadline();
+        List<byte[]> arguments = List.of(EMPTY, ascii(id), notify ? ONE : ZERO, ascii(valid(receipt)));
         CompletableFuture<Void> heard =
                 notify ? wakeups.hearFinished(keys.queue()) : CompletableFuture.completedFuture(null);
-        List<byte[]> arguments = List.of(EMPTY, ascii(id), notify ? ONE : ZERO);
-        return heard.thenCompose(done -> send(commands, Script.FIND, keyList, arguments, deadline))
-                .thenApply(reply -> Snapshots.found(id, reply));
+        return heard.thenCompose(done -> send(commands, Script.FIND, keyList, arguments))
+                .thenCompose(reply -> receipt != null && valid(receipt).isEmpty() && arguments.get(3).length > 0
+                        // Who answered may be another Redis than the one that stored the job.
+                        ? find(id, notify, null)
+                        : CompletableFuture.completedFuture(Snapshots.found(id, reply)));
+    }
+
+    /**
+     * The script's part of a receipt, if no connection was lost since before the job was stored; else ''. A Redis that was
+     * restarted or failed over has lost its connections, and perhaps jobs that it had acknowledged.
+     */
+    private String valid(@Nullable String receipt) {
+        int end = receipt == null ? -1 : receipt.indexOf(AFTER);
+        return end >= 0 && receipt.substring(end + 1).equals(Long.toString(losses.getAsLong()))
+                ? receipt.substring(0, end)
+                : "";
     }
 
     CompletableFuture<QueueCounts> counts() {
@@ -661,14 +684,15 @@ final class RedisQueue {
     }
 
     /** A flag per job; for some of them the other job that it met, each after a space. */
-    private static List<EnqueueReply> enqueued(List<NewJob> jobs, String refused) {
+    private static List<EnqueueReply> enqueued(List<NewJob> jobs, String refused, @Nullable String receipt) {
+        EnqueueReply accepted = new EnqueueReply.Accepted(null, receipt);
         List<EnqueueReply> replies = new ArrayList<>(jobs.size());
         String[] words = refused.split(" ", -1);
         int nextWord = 1;
         for (int i = 0; i < jobs.size(); i++) {
             switch (refused.isEmpty() ? '1' : refused.charAt(i)) {
-                case '1' -> replies.add(EnqueueReply.ACCEPTED);
-                case 'p' -> replies.add(new EnqueueReply.Accepted(words[nextWord++]));
+                case '1' -> replies.add(accepted);
+                case 'p' -> replies.add(new EnqueueReply.Accepted(words[nextWord++], receipt));
                 case 'h' -> replies.add(new EnqueueReply.Duplicate(words[nextWord++]));
                 case 'r' -> replies.add(new EnqueueReply.Rescheduled(words[nextWord++]));
                 default -> replies.add(new EnqueueReply.Duplicate(jobs.get(i).id()));

@@ -377,7 +377,11 @@ class LostReplyIT {
     }
 
     private static String withoutTimes(String text, String queue) {
-        return text.replace(queue, "QUEUE").replaceAll("(?<!\\d)(1\\.\\d+E12|1\\d{12}(\\.\\d+)?)(?!\\d)", "TIME");
+        return text.replace(queue, "QUEUE")
+                // The call that is repeated cannot say how things stood when it was executed.
+                .replaceAll("receipt=[^)]*", "receipt")
+                .replaceAll("era=\\d{16}", "era")
+                .replaceAll("(?<!\\d)(1\\.\\d+E12|1\\d{12}(\\.\\d+)?)(?!\\d)", "TIME");
     }
 
     private static String text(Object value) {

@@ -455,7 +455,7 @@ enum Scenario {
         @Override
         Call prepare(Play play) {
             play.jobs("one");
-            return play.call(List.of("one"), "0", "one", "1");
+            return play.call(List.of("one"), "0", "one", "1", "");
         }
     },
     CANCEL_READY(Script.CANCEL) {
@@ -826,6 +826,7 @@ enum Scenario {
                 switch (name) {
                     case "job.." -> ids.forEach(id -> keys.add(RedisProbe.key(queue, "job:" + id)));
                     case "job" -> keys.add(RedisProbe.key(queue, "job:" + ids.get(0)));
+                    case "told" -> keys.add(RedisProbe.key(queue, "told:" + ids.get(0)));
                     case "result" -> keys.add(RedisProbe.key(queue, "result:" + ids.get(0)));
                     case "lease" -> keys.add(RedisProbe.key(queue, "lease:w1:1"));
                     case "worker" -> keys.add(RedisProbe.key(queue, "worker:w1"));

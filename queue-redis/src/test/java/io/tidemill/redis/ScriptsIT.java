@@ -109,7 +109,9 @@ class ScriptsIT {
         assertThat(probe.contents(play.queue)).isEqualTo(after);
         boolean claims = scenario.script() == Script.COMPLETE && scenario != Scenario.COMPLETE_ONLY;
         if (scenario.isNumbered() && !claims && scenario != Scenario.ENQUEUE_HANDED) {
-            assertThat(second).isEqualTo(first);
+            // How things stood when it was executed is not known any more.
+            int size = scenario.script() == Script.ENQUEUE ? first.size() - 1 : first.size();
+            assertThat(second.subList(0, size)).isEqualTo(first.subList(0, size));
         } else if (claims) {
             assertThat(second.subList(0, 2)).isEqualTo(first.subList(0, 2));
         }

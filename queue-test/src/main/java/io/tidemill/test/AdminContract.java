@@ -314,6 +314,18 @@ public abstract class AdminContract {
     }
 
     @Test
+    void a_job_that_was_purged_is_not_taken_for_one_that_succeeded() throws Exception {
+        TaskQueue queue = producer();
+        JobHandle<Object> job = queue.enqueue(named("hold"));
+        CompletableFuture<Object> completion = job.completion();
+
+        assertThat(queue.admin().purge(QUEUE, JobState.READY)).isEqualTo(1);
+
+        assertThatThrownBy(() -> completion.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(UnknownJobException.class);
+        assertThatThrownBy(() -> job.await(SOON)).isInstanceOf(UnknownJobException.class);
+    }
+
+    @Test
     void whoever_awaits_a_job_that_is_deleted_is_told() throws Exception {
         TaskQueue queue = producer();
         JobHandle<Object> job = queue.enqueue(named("hold"));

@@ -15,6 +15,7 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.Flow;
@@ -34,6 +35,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -1738,6 +1740,106 @@ public abstract class BrokerContract extends FlowControlContract {
         @Test
         void an_unknown_job_is_not_found() {
             assertThat(find(newId())).isEmpty();
+        }
+
+        /** A job that keeps nothing, with the receipt of its being stored. */
+        private String receiptOf(String id) {
+            EnqueueReply reply = enqueue(broker(), List.of(job(id))).get(0);
+            return Objects.requireNonNull(((EnqueueReply.Accepted) reply).receipt());
+        }
+
+        private Optional<JobSnapshot> findBy(String id, String receipt) {
+            return get(broker().find(queue, id, false, receipt));
+        }
+
+        @Test
+        void a_job_that_succeeded_with_nothing_kept_is_found_by_its_receipt_alone() {
+            String id = newId();
+            String receipt = receiptOf(id);
+            assertThat(findBy(id, receipt).orElseThrow().state()).isEqualTo(JobState.READY);
+
+            complete(claimOne());
+
+            assertThat(find(id)).isEmpty();
+            assertThat(findBy(id, receipt).orElseThrow().state()).isEqualTo(JobState.SUCCEEDED);
+            assertThat(findBy(id, receipt).orElseThrow().result()).isNull();
+        }
+
+        @Test
+        void a_job_that_was_deleted_is_not_taken_for_one_that_succeeded() {
+            String ready = newId();
+            String ofReady = receiptOf(ready);
+            assertThat(get(broker().operations().delete(queue, ready))).isEqualTo(DeleteReply.DELETED);
+            assertThat(findBy(ready, ofReady)).isEmpty();
+
+            String dead = newId();
+            String ofDead = receiptOf(dead);
+            die(claimOne());
+            assertThat(findBy(dead, ofDead).orElseThrow().state()).isEqualTo(JobState.DEAD);
+            assertThat(get(broker().operations().delete(queue, dead))).isEqualTo(DeleteReply.DELETED);
+            assertThat(findBy(dead, ofDead)).isEmpty();
+        }
+
+        @Test
+        void a_job_that_was_purged_or_trimmed_is_not_taken_for_one_that_succeeded() {
+            String trimmed = newId();
+            String ofTrimmed = receiptOf(trimmed);
+            die(claimOne());
+            assertThat(get(broker().operations().trim(queue, 0, LONG_MILLIS, 10))).isEqualTo(1);
+            assertThat(findBy(trimmed, ofTrimmed)).isEmpty();
+
+            String purged = newId();
+            String ofPurged = receiptOf(purged);
+            assertThat(get(broker().operations().purge(queue, JobState.READY, 10)).removed())
+                    .isEqualTo(1);
+            assertThat(findBy(purged, ofPurged)).isEmpty();
+        }
+
+        @Test
+        void what_was_taken_out_before_a_job_was_stored_does_not_matter() {
+            String deleted = readyOne();
+            get(broker().operations().delete(queue, deleted));
+            String id = newId();
+            String receipt = receiptOf(id);
+
+            complete(claimOne());
+
+            assertThat(findBy(id, receipt).orElseThrow().state()).isEqualTo(JobState.SUCCEEDED);
+        }
+
+        @Test
+        void a_job_that_was_cancelled_is_not_taken_for_one_that_succeeded() {
+            String id = newId();
+            String receipt = receiptOf(id);
+            get(broker().cancel(queue, id));
+
+            assertThat(findBy(id, receipt).orElseThrow().state()).isEqualTo(JobState.CANCELLED);
+        }
+
+        @Test
+        void whoever_awaited_a_job_finds_that_it_succeeded_although_others_were_taken_out() {
+            Claim claim = running();
+            get(broker().find(queue, claim.id(), true));
+            String other = readyOne();
+            get(broker().operations().delete(queue, other));
+
+            complete(claim);
+
+            assertThat(found(claim.id()).state()).isEqualTo(JobState.SUCCEEDED);
+            assertThat(found(claim.id()).result()).isNull();
+            // It says how the job ended; it does not keep its id from being used again.
+            stored(List.of(job(claim.id())));
+        }
+
+        @Test
+        void whoever_awaited_a_job_that_was_deleted_finds_nothing() {
+            String id = newId();
+            String receipt = receiptOf(id);
+            get(broker().find(queue, id, true, receipt));
+
+            get(broker().operations().delete(queue, id));
+
+            assertThat(get(broker().find(queue, id, true, receipt))).isEmpty();
         }
 
         @Test

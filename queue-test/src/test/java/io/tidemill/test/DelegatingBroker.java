@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** Passes everything on; its subclasses each get one thing wrong. */
 public class DelegatingBroker implements Broker {
@@ -98,8 +99,9 @@ public class DelegatingBroker implements Broker {
     }
 
     @Override
-    public CompletableFuture<Optional<JobSnapshot>> find(String queue, String id, boolean notify) {
-        return broker.find(queue, id, notify);
+    public CompletableFuture<Optional<JobSnapshot>> find(
+            String queue, String id, boolean notify, @Nullable String receipt) {
+        return broker.find(queue, id, notify, receipt);
     }
 
     @Override

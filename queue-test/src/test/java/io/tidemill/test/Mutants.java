@@ -47,6 +47,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Brokers that are wrong in one way each, as a broker could well be. */
 final class Mutants {
@@ -83,6 +84,10 @@ final class Mutants {
                         "a lease never ends",
                         LeaseNeverEnds::new,
                         "a_job_whose_lease_ended_is_ready_again_and_one_expiration_is_counted"),
+                new Mutant(
+                        "what is gone is taken for a success",
+                        GoneMeansSucceeded::new,
+                        "a_job_that_was_deleted_is_not_taken_for_one_that_succeeded"),
                 new Mutant(
                         "a lease ends at once",
                         LeaseEndsAtOnce::new,
@@ -768,6 +773,20 @@ final class Mutants {
         }
     }
 
+    private static final class GoneMeansSucceeded extends DelegatingBroker {
+        GoneMeansSucceeded(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<Optional<JobSnapshot>> find(
+                String queue, String id, boolean notify, @Nullable String receipt) {
+            JobSnapshot succeeded = new JobSnapshot(id, JobState.SUCCEEDED, null, 0, 0, 0, 0, null, 0, null);
+            return super.find(queue, id, notify, receipt)
+                    .thenApply(found -> receipt == null ? found : found.or(() -> Optional.of(succeeded)));
+        }
+    }
+
     private static final class NobodyIsWoken extends DelegatingBroker {
         NobodyIsWoken(Broker broker) {
             super(broker);
@@ -785,8 +804,9 @@ final class Mutants {
         }
 
         @Override
-        public CompletableFuture<Optional<JobSnapshot>> find(String queue, String id, boolean notify) {
-            return super.find(queue, id, false);
+        public CompletableFuture<Optional<JobSnapshot>> find(
+            String queue, String id, boolean notify, @Nullable String receipt) {
+            return super.find(queue, id, false, receipt);
         }
     }
 

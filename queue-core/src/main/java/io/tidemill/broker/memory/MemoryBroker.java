@@ -157,8 +157,9 @@ public final class MemoryBroker implements Broker {
     }
 
     @Override
-    public CompletableFuture<Optional<JobSnapshot>> find(String queue, String id, boolean notify) {
-        return hop(queue, it -> it.find(id, notify));
+    public CompletableFuture<Optional<JobSnapshot>> find(
+            String queue, String id, boolean notify, @Nullable String receipt) {
+        return hop(queue, it -> it.find(id, notify, receipt));
     }
 
     @Override

@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,11 @@ final class MemoryQueue {
     private static final long ENDED_KEPT_MILLIS = Duration.ofHours(1).toMillis();
     /** Much longer than any request lives. */
     private static final long TAKEN_KEPT_MILLIS = Duration.ofHours(1).toMillis();
+    private static final long TOLD_KEPT_MILLIS = Duration.ofMinutes(1).toMillis();
+    private static final AtomicLong QUEUES = new AtomicLong();
+
+    /** No two queues have the same, whatever their names: a receipt is good for one. */
+    private final long era = QUEUES.incrementAndGet();
 
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -95,6 +101,8 @@ final class MemoryQueue {
     private final Expiring<String, Ended> ended = new Expiring<>();
     /** Which claims have come, by worker. */
     private final Expiring<String, TakenNumbers> taken = new Expiring<>();
+    /** Jobs that succeeded with nothing kept, and whose end was told: whoever hears of it looks. */
+    private final Expiring<String, Boolean> told = new Expiring<>();
 
     private QueueLimits limits = QueueLimits.NONE;
     /** When the queue as a whole may start its next job. */
@@ -126,7 +134,14 @@ final class MemoryQueue {
 
     /** One after the other; those that may run go to their lines when it is settled which of them stay. */
     List<EnqueueReply> enqueue(List<NewJob> newJobs) {
-        List<EnqueueReply> replies = newJobs.stream().map(this::enqueue).toList();
+        // As things stood before: of two jobs of one call the second may replace the first.
+        String receipt = receipt();
+        List<EnqueueReply> replies = newJobs.stream()
+                .map(this::enqueue)
+                .map(reply -> reply instanceof EnqueueReply.Accepted stored
+                        ? new EnqueueReply.Accepted(stored.replaced(), receipt)
+                        : reply)
+                .toList();
         arriving.forEach(this::readyLast);
         arriving.clear();
         return replies;
@@ -383,13 +398,46 @@ final class MemoryQueue {
         return late;
     }
 
-    Optional<JobSnapshot> find(String id, boolean watch) {
+    Optional<JobSnapshot> find(String id, boolean watch, @Nullable String receipt) {
         StoredJob job = jobs.get(id);
-        if (job == null) {
-            return Optional.ofNullable(ended.find(id, now)).map(end -> snapshot(id, end));
+        if (job != null) {
+            job.watched |= watch;
         }
-        job.watched |= watch;
-        return Optional.of(job.snapshot());
+        Optional<JobSnapshot> kept = kept(id);
+        return kept.isEmpty() && (told.find(id, now) != null || provesSuccess(receipt))
+                ? Optional.of(snapshot(id, new Ended(JobState.SUCCEEDED, null)))
+                : kept;
+    }
+
+    /** What is kept of a job. */
+    Optional<JobSnapshot> kept(String id) {
+        StoredJob job = jobs.get(id);
+        return job != null
+                ? Optional.of(job.snapshot())
+                : Optional.ofNullable(ended.find(id, now)).map(end -> snapshot(id, end));
+    }
+
+    /** How things stand: what tells later whether a job that is gone may have gone without having succeeded. */
+    private String receipt() {
+        return String.join(
+                ":",
+                Long.toString(era),
+                Long.toString(operator.removed()),
+                Long.toString(cancelled + expired),
+                Long.toString(now));
+    }
+
+    /** Whether a job that was stored then and is gone can have gone in one way only. */
+    private boolean provesSuccess(@Nullable String receipt) {
+        if (receipt == null) {
+            return false;
+        }
+        String[] then = receipt.split(":", -1);
+        String[] today = receipt().split(":", -1);
+        long age = now - Long.parseLong(then[3]);
+        // Those that were cancelled or have expired are remembered for some time.
+        boolean areRemembered = age >= 0 && age < ENDED_KEPT_MILLIS;
+        return then[0].equals(today[0]) && then[1].equals(today[1]) && (areRemembered || then[2].equals(today[2]));
     }
 
     QueueCounts counts() {
@@ -504,6 +552,9 @@ final class MemoryQueue {
         Unique unique = job.flow.unique();
         if (unique == null || unique.scope() != Unique.Scope.WINDOW) {
             letGo(job);
+        }
+        if (run.result() == null && job.watched) {
+            told.put(job.id, true, now, TOLD_KEPT_MILLIS);
         }
         end(job, JobState.SUCCEEDED);
         if (run.result() != null) {

@@ -137,7 +137,7 @@ final class QueueOperator {
     }
 
     Optional<Inspection> inspect(String id) {
-        return queue.find(id, false).map(job -> inspection(job, queue.jobs.get(id)));
+        return queue.kept(id).map(job -> inspection(job, queue.jobs.get(id)));
     }
 
     private Inspection inspection(JobSnapshot seen, @Nullable StoredJob job) {

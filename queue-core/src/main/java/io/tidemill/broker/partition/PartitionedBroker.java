@@ -426,9 +426,10 @@ public final class PartitionedBroker implements Broker {
     }
 
     @Override
-    public CompletableFuture<Optional<JobSnapshot>> find(String queue, String id, boolean notify) {
+    public CompletableFuture<Optional<JobSnapshot>> find(
+            String queue, String id, boolean notify, @Nullable String receipt) {
         return Steps.firstOf(
-                partitions.of(queue), part -> broker.find(part, id, notify), Optional::isPresent, Optional.empty());
+                partitions.of(queue), part -> broker.find(part, id, notify, receipt), Optional::isPresent, Optional.empty());
     }
 
     @Override

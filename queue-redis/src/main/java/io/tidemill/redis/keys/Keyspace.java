@@ -138,7 +138,15 @@ public final class Keyspace {
         return key("unread:" + id);
     }
 
-    /** HASH; accepted, succeeded, cancelled, expired, removed, dead_total, redriven, trimmed: how many ever. */
+    /** STRING; that an awaited job succeeded with nothing kept. Expires after a minute. */
+    public byte[] told(String id) {
+        return key("told:" + id);
+    }
+
+    /**
+     * HASH; accepted, succeeded, cancelled, expired, removed, lost, dead_total, redriven, trimmed: how many ever; era: when
+     * these counts began, in microseconds.
+     */
     public byte[] counts() {
         return counts;
     }

@@ -14,6 +14,7 @@ public enum Kind {
     DEAD("zset", false, Any.KEYS.dead()),
     JOB("string", false, Any.KEYS.job(""), 0),
     RESULT("string", true, Any.KEYS.result(""), 0),
+    TOLD("string", true, Any.KEYS.told(""), 0),
     UNREAD("string", true, Any.KEYS.unread(""), 0),
     COUNTS("hash", false, Any.KEYS.counts()),
     EXPIRING("zset", false, Any.KEYS.expiring()),

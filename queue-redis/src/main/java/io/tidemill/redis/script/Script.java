@@ -39,7 +39,7 @@ public enum Script {
     EXPIRE("leases delayed awaited cancels dropped counts expiring", "notAfter limit"),
     SURVEY("leases..", "notAfter"),
     CANCEL("leases delayed dead awaited cancels dropped counts call result expiring job", "notAfter number id"),
-    FIND("leases delayed dead awaited dropped result job", "notAfter id notify"),
+    FIND("leases delayed dead awaited dropped result counts told job", "notAfter id notify receipt"),
     COUNTS("leases ready levels delayed dead dropped counts turns parked", "notAfter"),
     LIST("leases ready levels delayed dead turns parked", "notAfter state offset limit"),
     PAUSE("leases waiting paused", "notAfter wanted"),

@@ -179,9 +179,10 @@ local results = {}
 while ARGV[argument] do
   local jobKey = KEYS[fixed + tonumber(ARGV[argument])]
   if isDone[jobKey] then
-    local key = resultKey(sub(jobKey, from))
+    local id = sub(jobKey, from)
+    local key = resultKey(id)
     redis.call('EXISTS', key)
-    results[#results + 1] = { key = key, ttl = ARGV[argument + 1], bytes = ARGV[argument + 2] }
+    results[#results + 1] = { id = id, key = key, ttl = ARGV[argument + 1], bytes = ARGV[argument + 2] }
   end
   argument = argument + 3
 end
@@ -213,10 +214,17 @@ end
 if size > 0 then
   remember(reply[3])
 end
+local quiet = {}
+for i = 1, awaitedSize > 0 and doneCount or 0 do
+  quiet[done[i]] = true
+end
+for i = 1, #results do
+  quiet[results[i].id] = nil
+end
 for i = 1, #expired do
   done[doneCount + i] = expired[i]
 end
-finished(done)
+finished(done, quiet)
 if doneCount > 0 then
   redis.call('DEL', unpack(doneKeys))
   local settled = 0

@@ -32,12 +32,12 @@
 -- ARGV[10..] per job: record of layout 'A'; when: '' for now, or '<delay in ms> <due, ms since 1970>', the later counts;
 --           flow: '' for none, or words, see lib/unique.lua
 --
--- Returns   OK, now, refused, woken, handed. refused is '' if all were stored, else a flag per job: 1 stored, 0 its id is known,
+-- Returns   OK, now, refused, woken, handed, receipt. refused is '' if all were stored, else a flag per job: 1 stored, 0 its id is known,
 --           h another job holds its key, r that job was rescheduled, p stored in that job's place; then, each after a
 --           space, the other job for each h, r and p. woken is the listener that was idle, or ''; all listeners if this call
 --           was executed before, as one of them may have been taken out of those that wait, and not know it.
 --           handed is '1' if the first 'limit' jobs are held under the token, '' if not, '?' if this call was executed
---           before: a claim with the token tells
+--           before: a claim with the token tells. receipt: see lib/receipt.lua; '' if this call was executed before
 -- Cost      O(1) commands per call for plain jobs, O(1) more per delayed job and per job with a flow, per group; O(leases) more per
 --           call if a job may be replaced
 -- Writes    first MSET, so that a Redis that is out of memory refuses it and nothing is stored
@@ -49,17 +49,18 @@ local taken, token = KEYS[17], ARGV[6]
 -- @include lib/keys.lua
 -- @include lib/call.lua
 if isRepeated then
-  return { 'OK', text(now), remembered, ARGV[3], token == '' and '' or '?' }
+  return { 'OK', text(now), remembered, ARGV[3], token == '' and '' or '?', '' }
 end
 -- @include lib/wake.lua
 -- @include lib/taken.lua
+-- @include lib/receipt.lua
 
 local fixed = 17
 local size = #KEYS - fixed
 local width, isFresh = tonumber(ARGV[4]), ARGV[5] == '1'
 local sub, from = string.sub, #jobPrefix + 1
 redis.call('LLEN', ready)
-redis.call('HLEN', counts)
+local tally = readTally()
 -- The usual call: jobs that ask for nothing, under ids that nobody can have used.
 if width == 1 and isFresh then
   local ids, stored = {}, {}
@@ -91,10 +92,13 @@ if width == 1 and isFresh then
   if handed < size then
     redis.call('RPUSH', ready, unpack(ids, handed + 1))
   end
-  redis.call('HINCRBY', counts, 'accepted', size)
+  local total = redis.call('HINCRBY', counts, 'accepted', size)
+  if tally.isNew then
+    redis.call('HINCRBY', counts, 'era', tally.era)
+  end
   remember('')
   wake(leaver or listener, handed < size and not listener)
-  return { 'OK', text(now), '', listener or '', handed > 0 and '1' or '' }
+  return { 'OK', text(now), '', listener or '', handed > 0 and '1' or '', receiptOf(tally, total) }
 end
 
 -- @include lib/flow.lua
@@ -297,8 +301,12 @@ end
 if #expirings > 0 then
   redis.call('ZADD', expiring, unpack(expirings))
 end
+local receipt = ''
 if accepted > 0 then
-  redis.call('HINCRBY', counts, 'accepted', accepted)
+  receipt = receiptOf(tally, redis.call('HINCRBY', counts, 'accepted', accepted))
+  if tally.isNew then
+    redis.call('HINCRBY', counts, 'era', tally.era)
+  end
 end
 remember(refused)
 local replaced = #contest.replaced + #inCall
@@ -334,4 +342,4 @@ if #contest.replaced > 0 then
     redis.call('ZREM', expiring, unpack(contest.unexpired))
   end
 end
-return { 'OK', text(now), refused, listener or '', '' }
+return { 'OK', text(now), refused, listener or '', '', receipt }

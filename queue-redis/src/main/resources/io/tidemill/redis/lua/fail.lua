@@ -38,6 +38,7 @@ lookForAwaiting()
 -- @include lib/held.lua
 -- @include lib/flow.lua
 -- @include lib/cancelled.lua
+-- @include lib/lost.lua
 -- @include lib/room.lua
 
 local fixed = 11
@@ -64,6 +65,7 @@ for i = 1, size do
     quit(id, flow)
     if not record then
       -- Nothing left to keep: it leaves the lease, and with it who awaits it or wants it cancelled.
+      lose()
       ended[#ended + 1] = id
     elseif kind == 'c' or (kind ~= 'q' and isToBeCancelled(id, record)) then
       if kind ~= 'c' then
@@ -107,6 +109,7 @@ stale = stale or table.concat(flags)
 needs('SET', 'MSET', 'ZADD', 'HINCRBY', 'RPUSH', 'DEL', 'SREM', 'ZREM')
 redis.call('PERSIST', leases)
 keepCancelled()
+noteLost()
 if #sets > 0 then
   redis.call('MSET', unpack(sets))
 end

@@ -6,21 +6,26 @@
 -- KEYS[4]   awaited
 -- KEYS[5]   dropped
 -- KEYS[6]   result
--- KEYS[7]   job
+-- KEYS[7]   counts
+-- KEYS[8]   told
+-- KEYS[9]   job
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   id of the job
 -- ARGV[3]   notify: 1 if its end is to be published
+-- ARGV[4]   receipt of its being stored; '' for none
 --
 -- Returns   OK, now, state ('' if unknown), time (ms: when due or died, else 0), record ('' if only a result is kept),
 --           result (first byte S, C or X; '' if none)
--- Cost      O(log n), plus one look at each lease, at most 1,000; a job under none of these counts as ready
+-- Cost      O(log n), plus one look at each lease, at most 1,000; a job under none of these counts as ready. With a receipt
+--           of a job that is gone, the same, and a walk over at most 1,000 ready jobs
 -- Writes    only with notify and only for a job that has not ended; first PERSIST
 local leases, delayed, dead, awaited, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local result, job = KEYS[6], KEYS[7]
+local result, counts, told, job = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/holder.lua
+-- @include lib/receipt.lua
 local ends = { S = 'SUCCEEDED', C = 'CANCELLED', X = 'EXPIRED' }
 local function endOf(result)
   return ends[string.sub(result, 1, 1)] or ''
@@ -28,8 +33,19 @@ end
 local id = ARGV[2]
 local record = redis.call('GET', job)
 local kept = redis.call('GET', result) or ''
+local wasTold = redis.call('GET', told)
+redis.call('HLEN', counts)
+-- One whose record was lost while it still has a place did not succeed.
+local function hasPlace()
+  return redis.call('ZSCORE', dead, id) or redis.call('ZSCORE', delayed, id) or holderOf(id)
+    or redis.call('LPOS', base .. 'ready', id, 'MAXLEN', 1000)
+end
 if not record then
-  return { 'OK', text(now), endOf(kept), '0', '', kept }
+  local state = endOf(kept)
+  if state == '' and (wasTold or (provesSuccess(ARGV[4]) and not hasPlace())) then
+    state = 'SUCCEEDED'
+  end
+  return { 'OK', text(now), state, '0', '', kept }
 end
 local diedAt = redis.call('ZSCORE', dead, id)
 if diedAt then

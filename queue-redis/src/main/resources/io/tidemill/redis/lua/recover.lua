@@ -36,6 +36,7 @@ lookForAwaiting()
 -- @include lib/record.lua
 -- @include lib/flow.lua
 -- @include lib/cancelled.lua
+-- @include lib/lost.lua
 -- @include lib/line.lua
 -- @include lib/room.lua
 -- @include lib/stale.lua
@@ -92,6 +93,7 @@ for i = 1, #ids do
   if not record then
     -- Nothing left to run: the lease goes, and with it who awaits the job or wants it cancelled.
     confirmGone(key)
+    lose()
     ended[#ended + 1] = id
   elseif isToBeCancelled(id, record) then
     cancelled(id, key, flow)
@@ -126,6 +128,7 @@ lines.planFront()
 needs('SET', 'MSET', 'ZADD', 'HINCRBY', 'SETRANGE', 'LPUSH', 'LINSERT', 'RPUSH', 'DEL', 'SREM', 'ZREM')
 redis.call('PERSIST', leases)
 keepCancelled()
+noteLost()
 if #sets > 0 then
   redis.call('MSET', unpack(sets))
   redis.call('ZADD', dead, unpack(died))

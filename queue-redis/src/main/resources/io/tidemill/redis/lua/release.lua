@@ -38,6 +38,7 @@ lookForAwaiting()
 -- @include lib/held.lua
 -- @include lib/flow.lua
 -- @include lib/cancelled.lua
+-- @include lib/lost.lua
 -- @include lib/line.lua
 -- @include lib/room.lua
 
@@ -64,6 +65,7 @@ for i = 1, size do
     quit(id, flow)
     if not record then
       -- Nothing left to keep: it leaves the lease, and with it who awaits it or wants it cancelled.
+      lose()
       ended[#ended + 1] = id
     elseif isToBeCancelled(id, record) then
       flags[i] = '2'
@@ -93,6 +95,7 @@ lines.planFront()
 needs('SET', 'SETRANGE', 'LPUSH', 'LINSERT', 'RPUSH', 'ZADD', 'HINCRBY', 'DEL', 'SREM', 'ZREM')
 redis.call('PERSIST', leases)
 keepCancelled()
+noteLost()
 for i = 1, #changed do
   redis.call('SETRANGE', changed[i].key, 10, changed[i].releases)
 end

@@ -4,6 +4,7 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
+import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.Flow;
 import io.tidemill.broker.JobBrief;
@@ -102,6 +103,12 @@ sealed interface Operation {
         @Override
         public CompletableFuture<Observation> on(Broker broker) {
             return broker.enqueue(QUEUE, jobs.stream().map(Job::toNewJob).toList())
+                    // Each broker gives its own.
+                    .thenApply(replies -> replies.stream()
+                            .map(reply -> reply instanceof EnqueueReply.Accepted accepted
+                                    ? new EnqueueReply.Accepted(accepted.replaced())
+                                    : reply)
+                            .toList())
                     .thenApply(Observation::of);
         }
 

@@ -25,6 +25,7 @@ record RawState(Map<String, String> parts, Set<String> standing) {
     private static final String BASE = "tm:{" + Operation.QUEUE + "}:";
     private static final List<JobState> LISTED =
             List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD);
+    private static final Set<String> OF_ONE_JOB = Set.of("job", "result", "told");
     /** Where a reply's own parts begin. */
     private static final int FIRST = 2;
 
@@ -43,14 +44,14 @@ record RawState(Map<String, String> parts, Set<String> standing) {
         }
         text.append(call(Script.LEASES, "'0', '1000'"));
         text.append("for i = 1, #ARGV do\nid = ARGV[i]\n")
-                .append(call(Script.FIND, "'0', id, '0'"))
+                .append(call(Script.FIND, "'0', id, '0', ''"))
                 .append("end\nreturn seen\n");
         return text.toString();
     }
 
     private static String call(Script script, String arguments) {
         String keys = script.keys().stream()
-                .map(key -> "'" + BASE + key + (key.equals("job") || key.equals("result") ? ":' .. id" : "'"))
+                .map(key -> "'" + BASE + key + (OF_ONE_JOB.contains(key) ? ":' .. id" : "'"))
                 .collect(Collectors.joining(", "));
         return "seen[#seen + 1] = " + script.hop() + "({ " + keys + " }, { " + arguments + " })\n";
     }

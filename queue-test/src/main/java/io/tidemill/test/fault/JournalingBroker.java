@@ -267,8 +267,9 @@ public final class JournalingBroker implements Broker {
     }
 
     @Override
-    public CompletableFuture<Optional<JobSnapshot>> find(String queue, String id, boolean notify) {
-        return broker.find(queue, id, notify);
+    public CompletableFuture<Optional<JobSnapshot>> find(
+            String queue, String id, boolean notify, @Nullable String receipt) {
+        return broker.find(queue, id, notify, receipt);
     }
 
     @Override

@@ -98,6 +98,8 @@ local function look(line, wanted)
         briefs[#expired] = briefOf(record)
       elseif mark then
         return id, record, mark == 's'
+      else
+        lose()
       end
       skipped = skipped + 1
       line.at = line.at + 1
@@ -246,7 +248,7 @@ local function claim(reply)
     redis.call('ZCARD', expiring)
   end
   needs('SADD', 'ZADD', 'LTRIM', 'ZREMRANGEBYSCORE', 'PEXPIRE', 'SET')
-  if rounds or isEmpty or #priorities + #drops + #expired + #starting > 0 then
+  if rounds or isEmpty or #priorities + #drops + #expired + #starting + lostCount > 0 then
     needs('RPUSH', 'HINCRBY', 'DEL', 'ZREM', 'SREM')
   end
   redis.call('PERSIST', leases)
@@ -262,6 +264,7 @@ local function claim(reply)
       keepPace(base .. 'gcra', tat)
     end
   end
+  noteLost()
   if rounds then
     rounds.write()
     if isGroupsTurn and not wasGroupsTurn then

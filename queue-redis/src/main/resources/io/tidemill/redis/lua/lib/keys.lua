@@ -26,6 +26,10 @@ end
 local function gcraKey(group)
   return base .. 'gcra:' .. group
 end
+-- That a job succeeded with nothing kept, for whoever was told.
+local function toldKey(id)
+  return base .. 'told:' .. id
+end
 -- How often a job was left to workers of a newer version.
 local function unreadKey(id)
   return base .. 'unread:' .. id

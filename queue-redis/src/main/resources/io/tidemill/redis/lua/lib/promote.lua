@@ -1,6 +1,7 @@
 -- Moves delayed jobs whose time has come to the end of their lines. Needs: ready, levels, delayed, leases, turns (keys).
 -- promoteDue(most) returns how many were moved, how long until the next is due (-1: none), and whether a group got a
 -- turn. It checks all it writes before it writes, and what it leaves behind is consistent whatever follows.
+-- @include lib/lost.lua
 -- The beginnings of records, as far as they say where a job goes; false for one that is not there.
 local function headsOf(keys)
   local heads = {}
@@ -40,11 +41,14 @@ local function promoteDue(most)
       lines.plan(ids[i], lineOf(records[i]))
     else
       confirmGone(keys[i])
+      lose()
     end
   end
   redis.call('ZCARD', levels)
-  needs('RPUSH', 'ZADD', 'ZREM')
+  needs('RPUSH', 'ZADD', 'HINCRBY', 'ZREM')
   redis.call('PERSIST', leases)
+  noteLost()
+  lostCount = 0
   lines.push()
   redis.call('ZREM', delayed, unpack(ids))
   return #ids, nextDue, #lines.newGroups > 0
