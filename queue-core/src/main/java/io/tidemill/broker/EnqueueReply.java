@@ -16,8 +16,7 @@ public sealed interface EnqueueReply {
      * @param receipt what {@link Broker#find} takes to tell a job that succeeded with nothing kept from one that was taken
      *     out or lost; null if the broker does not know how things stood when it stored the job. Opaque to all others
      */
-    record Accepted(
-            @Nullable String replaced, @Nullable String receipt) implements EnqueueReply {
+    record Accepted(@Nullable String replaced, @Nullable String receipt) implements EnqueueReply {
 
         /** Without a receipt. */
         public Accepted(@Nullable String replaced) {

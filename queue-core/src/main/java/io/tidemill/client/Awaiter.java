@@ -211,7 +211,11 @@ public final class Awaiter implements Service {
         }
         return Safely.ask(() -> results.find(queue, id))
                 .thenApplyAsync(
-                        bytes -> read(queue, id, type, bytes.map(value -> succeeded(id, value)).or(() -> snapshot)),
+                        bytes -> read(
+                                queue,
+                                id,
+                                type,
+                                bytes.map(value -> succeeded(id, value)).or(() -> snapshot)),
                         executor);
     }
 

@@ -139,12 +139,7 @@ public final class Sender implements TaskClient {
 
     private <R> JobHandle<R> handle(Outgoing outgoing, String id, @Nullable String receipt, boolean isNew) {
         return new JobHandle<>(
-                awaiter,
-                outgoing.queue(),
-                id,
-                outgoing.resultType(),
-                outgoing.keepsResult() ? null : receipt,
-                isNew);
+                awaiter, outgoing.queue(), id, outgoing.resultType(), outgoing.keepsResult() ? null : receipt, isNew);
     }
 
     /** A job that is there under its own id is the same job, stored before: no reason to refuse it. */

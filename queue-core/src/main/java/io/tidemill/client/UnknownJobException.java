@@ -9,7 +9,7 @@ public final class UnknownJobException extends TidemillException {
 
     UnknownJobException(String queue, String id) {
         super("job " + id + " is not known in queue " + queue
-                + ": it was never stored there, it was deleted, purged, trimmed or lost, or it ended and nothing of it is"
-                + " kept");
+                + ": it was never stored there, it was deleted, purged, trimmed or lost, or it ended and nothing of it"
+                + " is kept");
     }
 }

@@ -242,7 +242,13 @@ public final class RedisBroker implements Broker {
                 : queues.computeIfAbsent(
                         name,
                         queue -> new RedisQueue(
-                                new Keyspace(options.prefix(), queue), id, requests, commands, heartbeats, wakeups, link::losses));
+                                new Keyspace(options.prefix(), queue),
+                                id,
+                                requests,
+                                commands,
+                                heartbeats,
+                                wakeups,
+                                link::losses));
     }
 
     static void checkSize(String what, int least, int size) {

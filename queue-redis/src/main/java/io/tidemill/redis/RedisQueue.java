@@ -171,16 +171,13 @@ final class RedisQueue {
         arguments.set(6, ascii(request.limit()));
         arguments.set(7, ascii(request.leaseMillis()));
         arguments.set(8, offer.fillsWorker() ? ascii(request.worker()) : EMPTY);
-        return send(commands, Script.ENQUEUE, keyList, arguments, deadline)
-                .whenComplete((reply, failure) -> {
-                    try {
-                        answer(offer, jobs, reply, failure);
-                    } catch (RuntimeException e) {
-                        LOG.error(
-                                "A listener failed on the answer to its offer; its jobs come back when the lease ends",
-                                e);
-                    }
-                });
+        return send(commands, Script.ENQUEUE, keyList, arguments, deadline).whenComplete((reply, failure) -> {
+            try {
+                answer(offer, jobs, reply, failure);
+            } catch (RuntimeException e) {
+                LOG.error("A listener failed on the answer to its offer; its jobs come back when the lease ends", e);
+            }
+        });
     }
 
     private void answer(ClaimOffer offer, List<NewJob> jobs, @Nullable Reply reply, @Nullable Throwable failure) {
@@ -440,10 +437,8 @@ final class RedisQueue {
      * restarted or failed over has lost its connections, and perhaps jobs that it had acknowledged.
      */
     private String valid(@Nullable String receipt) {
-        int end = receipt == null ? -1 : receipt.indexOf(AFTER);
-        return end >= 0 && receipt.substring(end + 1).equals(Long.toString(losses.getAsLong()))
-                ? receipt.substring(0, end)
-                : "";
+        String now = AFTER + losses.getAsLong();
+        return receipt != null && receipt.endsWith(now) ? receipt.substring(0, receipt.length() - now.length()) : "";
     }
 
     CompletableFuture<QueueCounts> counts() {

@@ -33,7 +33,8 @@ class ReceiptIT {
     }
 
     private static String store(Play play, NewJob job) {
-        EnqueueReply reply = play.get(play.broker.enqueue(play.queue, List.of(job))).get(0);
+        EnqueueReply reply =
+                play.get(play.broker.enqueue(play.queue, List.of(job))).get(0);
         return Objects.requireNonNull(((EnqueueReply.Accepted) reply).receipt());
     }
 
@@ -157,7 +158,8 @@ class ReceiptIT {
             server.kill9();
             server.restart();
 
-            assertThat(there.get(other.find(there.queue, "one", false, receipt))).isEmpty();
+            assertThat(there.get(other.find(there.queue, "one", false, receipt)))
+                    .isEmpty();
         }
     }
 
@@ -179,9 +181,7 @@ class ReceiptIT {
         assertThat(probe.redis().pttl(RedisProbe.key(play.queue, "told:awaited")))
                 .isBetween(50_000L, 60_000L);
         assertThat(probe.redis()
-                        .exists(
-                                RedisProbe.key(play.queue, "told:alone"),
-                                RedisProbe.key(play.queue, "told:valued")))
+                        .exists(RedisProbe.key(play.queue, "told:alone"), RedisProbe.key(play.queue, "told:valued")))
                 .isZero();
         probe.checkInvariants(play.queue);
     }

@@ -31,7 +31,8 @@ public final class RedisProbe implements AutoCloseable {
 
     private static final List<String> LEVELS = List.of("0", "1", "2", "3", "5", "6", "7", "8", "9");
 
-    private static final List<String> EXPIRING = List.of("result:", "told:", "unread:", "call:", "taken:", "gcra", "worker");
+    private static final List<String> EXPIRING =
+            List.of("result:", "told:", "unread:", "call:", "taken:", "gcra", "worker");
 
     /** What clients send by themselves, also while others count. */
     private static final Pattern OUTSIDE_SCRIPTS = Pattern.compile(
@@ -238,9 +239,8 @@ public final class RedisProbe implements AutoCloseable {
         checkGroups(queue, places);
         assertThat(doctor.examine(queue))
                 // Tests plant missing and odd records and times long past; conservation is checked by the harness.
-                .filteredOn(finding ->
-                        !List.of("recovery", "promotion", "conservation", "newer", "unreadable")
-                                .contains(finding.invariant()))
+                .filteredOn(finding -> !List.of("recovery", "promotion", "conservation", "newer", "unreadable")
+                        .contains(finding.invariant()))
                 .as("what the doctor finds")
                 .isEmpty();
         checkFlows(queue, keys, recorded);

@@ -298,8 +298,8 @@ public abstract class AdminContract {
     @Test
     void a_job_shows_what_its_call_asked_for_and_its_bytes_even_if_they_are_no_text() {
         TaskQueue queue = producer();
-        JobHandle<Object> job = queue.enqueue(
-                named("hold").timeout(Duration.ofSeconds(90)).maxAttempts(7));
+        JobHandle<Object> job =
+                queue.enqueue(named("hold").timeout(Duration.ofSeconds(90)).maxAttempts(7));
         JobHandle<Object> plain = queue.enqueue(named("hold"));
         broker().enqueue(QUEUE, List.of(NewJob.now("binary", new byte[] {1, (byte) 0xff, 0}, 4)))
                 .join();

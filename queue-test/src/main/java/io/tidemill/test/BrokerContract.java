@@ -410,8 +410,7 @@ public abstract class BrokerContract extends FlowControlContract {
             ClaimReply claimed = get(broker().complete(queue, runs, next)).claimed();
             complete(Objects.requireNonNull(claimed).claims().get(0));
 
-            assertThat(get(broker().complete(queue, runs, next)).claimed())
-                    .isEqualTo(new ClaimReply(List.of(), 0));
+            assertThat(get(broker().complete(queue, runs, next)).claimed()).isEqualTo(new ClaimReply(List.of(), 0));
             assertThat(counts().ready()).isOne();
         }
 
@@ -495,14 +494,17 @@ public abstract class BrokerContract extends FlowControlContract {
         @Test
         void large_jobs_that_are_due_or_whose_lease_has_ended_come_in_their_order_and_whole() {
             List<String> ids = newIds(3);
-            stored(ids.stream().map(id -> large(id, 700_000).after(SHORT_MILLIS)).toList());
+            stored(ids.stream()
+                    .map(id -> large(id, 700_000).after(SHORT_MILLIS))
+                    .toList());
             letItEnd();
             claim(newId(), 10, SHORT_MILLIS);
             letItEnd();
             recover();
 
-            assertThat(claim(10).claims()).singleElement().satisfies(claim -> assertThat(claim.body())
-                    .hasSize(700_000));
+            assertThat(claim(10).claims())
+                    .singleElement()
+                    .satisfies(claim -> assertThat(claim.body()).hasSize(700_000));
             assertThat(ids(claim(10))).isEqualTo(ids.subList(1, 2));
             assertThat(ids(claim(10))).isEqualTo(ids.subList(2, 3));
         }
@@ -1058,7 +1060,8 @@ public abstract class BrokerContract extends FlowControlContract {
         }
 
         private void cancelled(Claim claim) {
-            assertThat(fail(new Completion.Cancelled(claim.id(), claim.token()))).isEqualTo(SETTLED);
+            assertThat(fail(new Completion.Cancelled(claim.id(), claim.token())))
+                    .isEqualTo(SETTLED);
         }
 
         @Test
@@ -1495,7 +1498,8 @@ public abstract class BrokerContract extends FlowControlContract {
             assertThatThrownBy(() -> get(broker().list(queue, JobState.READY, 0, -1)))
                     .hasMessageContaining("limit must be 1 to 1000, got -1");
             assertThatThrownBy(() -> get(broker().list(queue, JobState.SUCCEEDED, 0, 1)))
-                    .hasMessageContaining("list takes").hasMessageContaining("got SUCCEEDED");
+                    .hasMessageContaining("list takes")
+                    .hasMessageContaining("got SUCCEEDED");
         }
 
         @Test
@@ -1785,12 +1789,14 @@ public abstract class BrokerContract extends FlowControlContract {
             String trimmed = newId();
             String ofTrimmed = receiptOf(trimmed);
             die(claimOne());
-            assertThat(get(broker().operations().trim(queue, 0, LONG_MILLIS, 10))).isEqualTo(1);
+            assertThat(get(broker().operations().trim(queue, 0, LONG_MILLIS, 10)))
+                    .isEqualTo(1);
             assertThat(findBy(trimmed, ofTrimmed)).isEmpty();
 
             String purged = newId();
             String ofPurged = receiptOf(purged);
-            assertThat(get(broker().operations().purge(queue, JobState.READY, 10)).removed())
+            assertThat(get(broker().operations().purge(queue, JobState.READY, 10))
+                            .removed())
                     .isEqualTo(1);
             assertThat(findBy(purged, ofPurged)).isEmpty();
         }

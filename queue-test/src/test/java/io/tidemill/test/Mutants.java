@@ -805,7 +805,7 @@ final class Mutants {
 
         @Override
         public CompletableFuture<Optional<JobSnapshot>> find(
-            String queue, String id, boolean notify, @Nullable String receipt) {
+                String queue, String id, boolean notify, @Nullable String receipt) {
             return super.find(queue, id, false, receipt);
         }
     }

@@ -71,6 +71,7 @@ final class MemoryQueue {
     private static final long ENDED_KEPT_MILLIS = Duration.ofHours(1).toMillis();
     /** Much longer than any request lives. */
     private static final long TAKEN_KEPT_MILLIS = Duration.ofHours(1).toMillis();
+
     private static final long TOLD_KEPT_MILLIS = Duration.ofMinutes(1).toMillis();
     private static final AtomicLong QUEUES = new AtomicLong();
 

@@ -134,8 +134,11 @@ public final class PartitionedBroker implements Broker {
             BiFunction<String, List<T>, CompletableFuture<List<CompletionReply>>> call) {
         List<Throwable> failures = new CopyOnWriteArrayList<>();
         AtomicInteger answers = new AtomicInteger();
-        return spread(parts, items, partOf, (part, some) -> call.apply(part, some)
-                        .handle((replies, failure) -> {
+        return spread(
+                        parts,
+                        items,
+                        partOf,
+                        (part, some) -> call.apply(part, some).handle((replies, failure) -> {
                             if (failure == null) {
                                 answers.incrementAndGet();
                                 return replies;
@@ -208,11 +211,12 @@ public final class PartitionedBroker implements Broker {
             return CompletableFuture.completedFuture(before);
         }
         int part = (from + asked) % parts.size();
-        CompletableFuture<ClaimReply> answer = broker.claim(parts.get(part), request).whenComplete((reply, failure) -> {
-            if (failure != null) {
-                notAnswered(request.token(), part, failure);
-            }
-        });
+        CompletableFuture<ClaimReply> answer = broker.claim(parts.get(part), request)
+                .whenComplete((reply, failure) -> {
+                    if (failure != null) {
+                        notAnswered(request.token(), part, failure);
+                    }
+                });
         return answer.thenCompose(reply -> {
             ClaimReply all = and(before, marked(reply, part));
             return all.claims().isEmpty()
@@ -429,7 +433,10 @@ public final class PartitionedBroker implements Broker {
     public CompletableFuture<Optional<JobSnapshot>> find(
             String queue, String id, boolean notify, @Nullable String receipt) {
         return Steps.firstOf(
-                partitions.of(queue), part -> broker.find(part, id, notify, receipt), Optional::isPresent, Optional.empty());
+                partitions.of(queue),
+                part -> broker.find(part, id, notify, receipt),
+                Optional::isPresent,
+                Optional.empty());
     }
 
     @Override
@@ -541,15 +548,12 @@ public final class PartitionedBroker implements Broker {
                 return offer;
             }
             int index = partitions.of(queue).indexOf(part);
-            return new ClaimOffer(
-                    offer.request(),
-                    offer.fillsWorker(),
-                    (reply, failure) -> {
-                        if (failure != null) {
-                            notAnswered(offer.request().token(), index, failure);
-                        }
-                        offer.answer(reply == null ? null : marked(reply, index), failure);
-                    });
+            return new ClaimOffer(offer.request(), offer.fillsWorker(), (reply, failure) -> {
+                if (failure != null) {
+                    notAnswered(offer.request().token(), index, failure);
+                }
+                offer.answer(reply == null ? null : marked(reply, index), failure);
+            });
         }
     }
 }
