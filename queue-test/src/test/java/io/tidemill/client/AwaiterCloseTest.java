@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class AwaiterCloseTest {
@@ -36,14 +37,15 @@ class AwaiterCloseTest {
             }
 
             @Override
-            public CompletableFuture<Optional<JobSnapshot>> find(String queue, String id, boolean tell) {
+            public CompletableFuture<Optional<JobSnapshot>> find(
+                    String queue, String id, boolean tell, @Nullable String receipt) {
                 return new CompletableFuture<>();
             }
         };
         awaiter.set(new Awaiter(closing, null, new JsonPayloadCodec(), clock, Runnable::run));
         awaiter.get().start();
 
-        CompletableFuture<Object> result = awaiter.get().result("q", "id", Object.class, false);
+        CompletableFuture<Object> result = awaiter.get().result("q", "id", Object.class, null);
 
         assertThatThrownBy(() -> result.get(20, TimeUnit.SECONDS)).hasRootCauseMessage("the TaskQueue was closed");
         assertThat(isListening).as("nothing is left behind").isFalse();
