@@ -218,6 +218,36 @@ public abstract class FlowControlContract extends BrokerFlowContract {
                             b.get(3)));
         }
 
+        /** What one line may bring at once must not leave the other lines nothing, claim after claim. */
+        @Test
+        void large_jobs_with_and_without_a_group_alternate_as_small_ones_do() {
+            for (int bytes : new int[] {700_000, 200_000}) {
+                List<String> plain = newIds(12);
+                List<String> ada = newIds(6);
+                List<String> bob = newIds(6);
+                stored(plain.stream().map(id -> large(id, bytes)).toList());
+                stored(inGroup("ada", ada, bytes));
+                stored(inGroup("bob", bob, bytes));
+
+                List<String> claimed = new ArrayList<>();
+                for (ClaimReply reply = claim(100); !reply.claims().isEmpty(); reply = claim(100)) {
+                    claimed.addAll(ids(reply));
+                }
+
+                assertThat(claimed).isEqualTo(interleaved(List.of(plain, interleaved(List.of(ada, bob)))));
+            }
+        }
+
+        private static NewJob large(String id, int bytes) {
+            return NewJob.now(id, new byte[bytes], 4);
+        }
+
+        private static List<NewJob> inGroup(String group, List<String> ids, int bytes) {
+            return ids.stream()
+                    .map(id -> large(id, bytes).with(Flow.NONE.withGroup(group)))
+                    .toList();
+        }
+
         @Test
         void higher_priorities_go_before_groups_and_lower_ones_after() {
             String low = newId();

@@ -75,8 +75,8 @@ local function look(line, wanted)
   while true do
     local id, record = line.some[line.next], line.their[line.next]
     if not id then
-      -- A second round met dropped jobs: it looks a little further ahead.
-      local chunk = line.next == 1 and wanted or math.max(wanted, 100)
+      -- A second round met dropped jobs: it looks a little further ahead, unless what it sees there is large.
+      local chunk = (line.next == 1 or isLarge) and wanted or math.max(wanted, 100)
       if isSpent or line.at >= line.size or skipped + chunk > math.max(500, limit) then
         return nil
       end
@@ -211,9 +211,11 @@ local function claim(reply)
     isGroupsTurn = redis.call('EXISTS', base .. 'turn') == 1
     wasGroupsTurn = isGroupsTurn
     while not isFull do
-      local wanted = most - #ids
+      -- Whose turn it is looks first, and at no more large records than are taken: they may be all that this claim reads.
+      local wanted = isLarge and 1 or most - #ids
+      local isPlain = not isGroupsTurn and look(plain, wanted) ~= nil
       local group = rounds.front(wanted)
-      local isPlain = look(plain, wanted) ~= nil
+      isPlain = isPlain or look(plain, wanted) ~= nil
       if group and (isGroupsTurn or not isPlain) then
         local id = take(group.line, wanted)
         if id then
@@ -222,7 +224,7 @@ local function claim(reply)
         end
       elseif not isPlain then
         break
-      elseif take(plain, wanted) and group then
+      elseif take(plain, wanted) and (group or rounds.isOver) then
         isGroupsTurn = true
       end
     end
