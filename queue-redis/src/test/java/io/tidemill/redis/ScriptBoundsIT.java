@@ -33,11 +33,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a call costs: nothing depends on how many jobs wait, and a full batch costs per job what the header says. */
+/**
+ * What a call costs: nothing depends on how many jobs wait, and a full batch costs per job what the header says. Few means
+ * so many that there are a hundred groups that are held up, as a call looks at that many of them.
+ */
 class ScriptBoundsIT {
 
-    private static final int FEW = 100;
-    private static final int MANY = 20_000;
+    private static final int FEW = 10_000;
+    private static final int MANY = 30_000;
     /** Jobs in every place, none of which is due, and a group that is held up for every hundred of them. */
     private static final String BACKLOG = """
             local base, size = ARGV[1], tonumber(ARGV[2])
