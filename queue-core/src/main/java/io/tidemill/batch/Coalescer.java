@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * request pays nothing, and under load batches form by themselves.
  *
  * <p>Requests leave in the order in which they came. With one call in flight, which is the default, a batch is never
- * sent before the one ahead of it was answered, and many requests go in two halves that take turns. Where more are allowed, another goes out beside those in flight only
- * when it is full: a half-empty one would cost more than it gains.
+ * sent before the one ahead of it was answered, and many requests go in two halves that take turns. Where more are
+ * allowed, another goes out beside those in flight only when it is full: a half-empty one would cost more than it
+ * gains.
  *
  * <p>The buffer is bounded, by number and by weight: {@link #offer} waits for room. Weight is in bytes wherever
  * requests have a size.

@@ -159,15 +159,15 @@ public interface Broker extends AutoCloseable {
      * Looks at one job.
      *
      * <p>A job that succeeded with nothing kept leaves nothing. It is found as succeeded, all the same, for a minute if
-     * somebody wanted to be told of its end; and later, too, if the receipt proves it: nothing was taken out of the queue
-     * and nothing was lost since the job was stored, so there is no other way in which it can have gone. When that cannot
-     * be proved, nothing is said.
+     * somebody wanted to be told of its end; and later, too, if the receipt proves it: nothing was taken out of the
+     * queue and nothing was lost since the job was stored, so there is no other way in which it can have gone. When
+     * that cannot be proved, nothing is said.
      *
      * @param notify whether listeners of this broker object are to be told when the job ends
-     * @param receipt what {@link EnqueueReply.Accepted#receipt} said when the job was stored by this broker object; null
-     *     if nothing is to be concluded
-     * @return empty if the job is not known: never stored, deleted, purged, trimmed or lost; or ended with nothing kept,
-     *     and there is no proof of it
+     * @param receipt what {@link EnqueueReply.Accepted#receipt} said when the job was stored by this broker object;
+     *     null if nothing is to be concluded
+     * @return empty if the job is not known: never stored, deleted, purged, trimmed or lost; or ended with nothing
+     *     kept, and there is no proof of it
      */
     CompletableFuture<Optional<JobSnapshot>> find(String queue, String id, boolean notify, @Nullable String receipt);
 
@@ -196,10 +196,10 @@ public interface Broker extends AutoCloseable {
      * for the same scope before, and stays until it is replaced or removed. To set what is set does nothing, and wakes
      * nobody.
      *
-     * <p>Takes as many steps as it needs, each bounded, where many groups are held up or many jobs run. With the first step the
-     * new limits hold; a concurrency limit of the queue, when there was none, holds with the last, when all that runs
-     * is counted, and until then what held before. Groups that were held up before go on by and by. A caller that
-     * does not come to the end loses nothing: the next one that sets the same goes on.
+     * <p>Takes as many steps as it needs, each bounded, where many groups are held up or many jobs run. With the first
+     * step the new limits hold; a concurrency limit of the queue, when there was none, holds with the last, when all
+     * that runs is counted, and until then what held before. Groups that were held up before go on by and by. A caller
+     * that does not come to the end loses nothing: the next one that sets the same goes on.
      *
      * @param limits null removes them; {@link Limits#NONE} for one group frees it of those that hold for each group
      */
@@ -209,8 +209,9 @@ public interface Broker extends AutoCloseable {
     CompletableFuture<QueueLimits> limits(String queue);
 
     /**
-     * How far the broker's clock is ahead of this process' monotonic clock, in ms, as the latest answer about this queue
-     * said. It means something only compared with itself: if it grows, the broker's clock was set ahead. Asks nobody.
+     * How far the broker's clock is ahead of this process' monotonic clock, in ms, as the latest answer about this
+     * queue said. It means something only compared with itself: if it grows, the broker's clock was set ahead. Asks
+     * nobody.
      *
      * @return {@link #NOT_KNOWN} before the first answer
      */

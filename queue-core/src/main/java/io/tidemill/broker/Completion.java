@@ -52,8 +52,8 @@ public sealed interface Completion {
     record Dead(String id, String token, byte[] failure) implements Completion {}
 
     /**
-     * The job goes back without a failure; one release is counted. Without a delay it goes to the front of the queue, where
-     * those that came back stand in the order of their ids.
+     * The job goes back without a failure; one release is counted. Without a delay it goes to the front of the queue,
+     * where those that came back stand in the order of their ids.
      *
      * @param delayMillis how long to wait, in ms; 0 for at once
      */

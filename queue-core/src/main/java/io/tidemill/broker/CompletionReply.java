@@ -13,8 +13,8 @@ public enum CompletionReply {
     /** The lease holds nothing any more, or never was: somebody else may be running the job. Nothing was changed. */
     STALE,
     /**
-     * This part of the call was not answered: it may or may not be recorded, and is to be sent again. Only a broker that
-     * is made of several says so, when others of them have answered.
+     * This part of the call was not answered: it may or may not be recorded, and is to be sent again. Only a broker
+     * that is made of several says so, when others of them have answered.
      */
     UNKNOWN
 }

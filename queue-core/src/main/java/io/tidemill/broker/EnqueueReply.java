@@ -10,11 +10,13 @@ public sealed interface EnqueueReply {
     EnqueueReply ACCEPTED = new Accepted(null, null);
 
     /**
-     * It is stored and will run. Two of these are equal if they say the same of the job; the receipt is about the moment.
+     * It is stored and will run. Two of these are equal if they say the same of the job; the receipt is about the
+     * moment.
      *
      * @param replaced the job that was cancelled to make room for it; null if none was
-     * @param receipt what {@link Broker#find} takes to tell a job that succeeded with nothing kept from one that was taken
-     *     out or lost; null if the broker does not know how things stood when it stored the job. Opaque to all others
+     * @param receipt what {@link Broker#find} takes to tell a job that succeeded with nothing kept from one that was
+     *     taken out or lost; null if the broker does not know how things stood when it stored the job. Opaque to all
+     *     others
      */
     record Accepted(@Nullable String replaced, @Nullable String receipt) implements EnqueueReply {
 

@@ -61,7 +61,9 @@ public sealed interface Explanation {
         }
     }
 
-    /** Workers serve its queue, but none of them knows its task. Each that claims it delays it and leaves it to others. */
+    /**
+     * Workers serve its queue, but none of them knows its task. Each that claims it delays it and leaves it to others.
+     */
     record NoWorkerKnowsTask(String task) implements Explanation {
         @Override
         public String text() {

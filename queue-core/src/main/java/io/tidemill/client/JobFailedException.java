@@ -11,8 +11,8 @@ public final class JobFailedException extends TidemillException {
     private final transient Failure failure;
 
     JobFailedException(String id, Failure failure, int attempt) {
-        super("job " + id + " is dead" + (attempt == 0 ? "" : " after attempt " + attempt) + ": " + failure.type() + ": "
-                + failure.message());
+        super("job " + id + " is dead" + (attempt == 0 ? "" : " after attempt " + attempt) + ": " + failure.type()
+                + ": " + failure.message());
         this.failure = failure;
     }
 

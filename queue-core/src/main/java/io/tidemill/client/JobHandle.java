@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A task that returns a value keeps it for a while (1 h unless the task says otherwise), so {@link #await} finds it
  * as long as that. A task that returns nothing keeps nothing. Whoever awaits such a job while it is there hears how it
- * ended. Whoever comes later, with the handle that {@code enqueue} gave, hears that it ended well as long as that can be
- * proved: nothing was deleted, purged or trimmed from its queue since the job was stored, and the connection to the broker
- * was not lost, by which the broker may have lost jobs. Otherwise the job is unknown; it is never taken for one that ended
- * well because it is gone.
+ * ended. Whoever comes later, with the handle that {@code enqueue} gave, hears that it ended well as long as that can
+ * be proved: nothing was deleted, purged or trimmed from its queue since the job was stored, and the connection to the
+ * broker was not lost, by which the broker may have lost jobs. Otherwise the job is unknown; it is never taken for one
+ * that ended well because it is gone.
  *
  * <p>Immutable and thread-safe.
  *

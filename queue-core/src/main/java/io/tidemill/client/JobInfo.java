@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param releases how many times it was given back without a failure
  * @param failure the last failure; null if there was none
  * @param time when it is due (scheduled) or died (dead); null otherwise
- * @param payload its arguments as they were written, or the whole record if it cannot be read; {@code "base64:"} and the
- *     bytes in base 64 if they are no text in UTF-8
+ * @param payload its arguments as they were written, or the whole record if it cannot be read; {@code "base64:"} and
+ *     the bytes in base 64 if they are no text in UTF-8
  * @param timeout how long one run may take, as its call asked for; null if it left that to the task
  * @param maxAttempts runs before it is dead, as its call asked for; null if it left that to the task
  * @param headers the small texts that travel along
@@ -98,7 +98,10 @@ public record JobInfo(
     /** Text stays text, and nothing is lost of what is none. */
     private static String text(byte[] bytes) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             return "base64:" + Base64.getEncoder().encodeToString(bytes);
         }

@@ -2,7 +2,9 @@ package io.tidemill.client;
 
 import io.tidemill.task.TidemillException;
 
-/** The awaited job is not known: it was never stored, it was taken out or lost, or it ended and nothing of it is kept. */
+/**
+ * The awaited job is not known: it was never stored, it was taken out or lost, or it ended and nothing of it is kept.
+ */
 public final class UnknownJobException extends TidemillException {
 
     private static final long serialVersionUID = 1L;

@@ -8,9 +8,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 
 /**
- * Says once that calls fail and once that they work again, however many fail meanwhile. Calls that get no answer are one
- * outage, whatever they ask; what is refused is told for each kind of call. Failures that come more than 2 min after
- * the last are news again.
+ * Says once that calls fail and once that they work again, however many fail meanwhile. Calls that get no answer are
+ * one outage, whatever they ask; what is refused is told for each kind of call. Failures that come more than 2 min
+ * after the last are news again.
  *
  * <p>Thread-safe.
  */
@@ -43,7 +43,8 @@ public final class Outages {
      * A call failed.
      *
      * @param call what was asked and where, such as "queue mail: claim"
-     * @param isApart whether it is told even if all calls fail now: it was refused, or what follows from it must be known
+     * @param isApart whether it is told even if all calls fail now: it was refused, or what follows from it must be
+     *     known
      * @param text what is told of it, in one line
      */
     public void failed(String call, boolean isApart, String text) {

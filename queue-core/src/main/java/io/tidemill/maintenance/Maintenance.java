@@ -44,8 +44,8 @@ import org.slf4j.LoggerFactory;
  * since perhaps nobody else is left to do it. There it never declares a job dead and deletes nothing that died: what is
  * too much is for those to say who serve the queue.
  *
- * <p>After an outage of the broker, and when its clock was set ahead, nothing is recovered until every living holder has
- * had the time to extend its leases.
+ * <p>After an outage of the broker, and when its clock was set ahead, nothing is recovered until every living holder
+ * has had the time to extend its leases.
  *
  * <p>Thread-safe.
  */

@@ -113,7 +113,9 @@ public final class JobCodec {
         }
     }
 
-    /** The name of the task of a record of which these are the first bytes; {@value #UNKNOWN_TASK} if they do not tell. */
+    /**
+     * The name of the task of a record of which these are the first bytes; {@value #UNKNOWN_TASK} if they do not tell.
+     */
     public static String taskOf(byte[] beginning) {
         String[] parts = new String(beginning, StandardCharsets.UTF_8).split("[ \n]", 3);
         boolean tells = parts.length == 3 && parts[0].equals(String.valueOf(LAYOUT)) && Names.isName(parts[1]);

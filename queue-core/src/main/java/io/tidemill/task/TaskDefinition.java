@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param method the annotated method
  * @param parameterTypes the declared types of the arguments, generics kept, type variables resolved against the class
  *     that runs the task
- * @param resultType the declared type of the result, likewise; of the class that runs the task if it declares a narrower
- *     one than the annotated method
+ * @param resultType the declared type of the result, likewise; of the class that runs the task if it declares a
+ *     narrower one than the annotated method
  */
 public record TaskDefinition(
         String name,

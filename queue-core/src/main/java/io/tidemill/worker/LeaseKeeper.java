@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * result backend; the lane that records it. What nobody has, as after an error on a full heap, is handed to the lane
  * again, and until that works its lease is left to end.
  *
- * <p>Also carries word of cancelled jobs: whoever extends a lease is told. A hint of the broker only makes it ask at once,
- * since a hint may be about another job of the same id, as of an application beside this one.
+ * <p>Also carries word of cancelled jobs: whoever extends a lease is told. A hint of the broker only makes it ask at
+ * once, since a hint may be about another job of the same id, as of an application beside this one.
  *
  * <p>Runs on a platform thread of its own, which never runs user code, and is the last part of a worker to stop.
  * Thread-safe.

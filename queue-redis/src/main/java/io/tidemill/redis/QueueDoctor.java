@@ -225,7 +225,9 @@ public final class QueueDoctor implements AutoCloseable {
         return suspects;
     }
 
-    /** The head is enough: bodies may be large. What is dead is where an operator sees it, with what is wrong with it. */
+    /**
+     * The head is enough: bodies may be large. What is dead is where an operator sees it, with what is wrong with it.
+     */
     private void checkRecords(Set<String> recorded) {
         for (String id : recorded) {
             byte[] head = redis.getrange(ascii(keys.job(id)), 0, StoredJob.LONGEST_HEAD - 1)

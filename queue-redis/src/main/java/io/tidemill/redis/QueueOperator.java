@@ -127,11 +127,10 @@ final class QueueOperator {
                 keys.turns(),
                 keys.parked());
         List<byte[]> arguments = List.of(EMPTY, EMPTY, ascii(state.name()), ascii(limit));
-        return inTurn(purges, Script.PURGE, keyList, arguments)
-                .thenApply(reply -> {
-                    String[] parts = reply.text(Reply.FIRST).split(" ", 2);
-                    return new PurgeReply(Integer.parseInt(parts[0]), parts[1].equals("1"));
-                });
+        return inTurn(purges, Script.PURGE, keyList, arguments).thenApply(reply -> {
+            String[] parts = reply.text(Reply.FIRST).split(" ", 2);
+            return new PurgeReply(Integer.parseInt(parts[0]), parts[1].equals("1"));
+        });
     }
 
     CompletableFuture<Integer> trim(long keep, long maxAgeMillis, int limit) {
@@ -220,8 +219,7 @@ final class QueueOperator {
     }
 
     /** A call that is numbered, when it is its turn. */
-    private CompletableFuture<Reply> inTurn(
-            Calls calls, Script script, List<byte[]> keyList, List<byte[]> arguments) {
+    private CompletableFuture<Reply> inTurn(Calls calls, Script script, List<byte[]> keyList, List<byte[]> arguments) {
         Deadline deadline = requests.deadline();
         return calls.submit(number -> send(script, keyList, RedisQueue.numbered(arguments, number), deadline));
     }

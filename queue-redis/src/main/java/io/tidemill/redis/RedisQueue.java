@@ -433,8 +433,8 @@ final class RedisQueue {
     }
 
     /**
-     * The script's part of a receipt, if no connection was lost since before the job was stored; else ''. A Redis that was
-     * restarted or failed over has lost its connections, and perhaps jobs that it had acknowledged.
+     * The script's part of a receipt, if no connection was lost since before the job was stored; else ''. A Redis that
+     * was restarted or failed over has lost its connections, and perhaps jobs that it had acknowledged.
      */
     private String valid(@Nullable String receipt) {
         String now = AFTER + losses.getAsLong();

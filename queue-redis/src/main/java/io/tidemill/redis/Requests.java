@@ -211,8 +211,9 @@ final class Requests {
             if (!isLate) {
                 reply.complete(answer);
             } else if (isForgotten(answer.serverMillis())) {
-                giveUp(new IllegalStateException(
-                        "the server's clock was set ahead by more than an hour, so it has forgotten whether it did this"));
+                giveUp(
+                        new IllegalStateException(
+                                "the server's clock was set ahead by more than an hour, so it has forgotten whether it did this"));
             } else if (deadline.millisLeft() > 0) {
                 // Not late by our clock: the server's has moved, as after a failover. Ask again by the new one.
                 arguments[0] = notAfter(clock, deadline);
@@ -223,8 +224,8 @@ final class Requests {
         }
 
         /**
-         * Whether an earlier attempt may have been executed and its number have expired since: then nobody can tell, and
-         * to do it again may be to do it twice.
+         * Whether an earlier attempt may have been executed and its number have expired since: then nobody can tell,
+         * and to do it again may be to do it twice.
          */
         private boolean isForgotten(long serverMillis) {
             return mayHaveRun && script.isNumbered() && serverMillis - begun >= REMEMBERED;

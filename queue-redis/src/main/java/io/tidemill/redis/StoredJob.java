@@ -95,8 +95,9 @@ record StoredJob(
                     + "': only workers of the newer version that stored it can run it");
         }
         if (!isKnown(stored)) {
-            throw new IllegalArgumentException("the job record does not begin with a whole head: it is empty or damaged,"
-                    + " or was not written by Tidemill");
+            throw new IllegalArgumentException(
+                    "the job record does not begin with a whole head: it is empty or damaged,"
+                            + " or was not written by Tidemill");
         }
         int from = bodyAt(stored);
         int end = stored.length;

@@ -34,8 +34,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What a call costs: nothing depends on how many jobs wait, and a full batch costs per job what the header says. Few means
- * so many that there are a hundred groups that are held up, as a call looks at that many of them.
+ * What a call costs: nothing depends on how many jobs wait, and a full batch costs per job what the header says. Few
+ * means so many that there are a hundred groups that are held up, as a call looks at that many of them.
  */
 class ScriptBoundsIT {
 

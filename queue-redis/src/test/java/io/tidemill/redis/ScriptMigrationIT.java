@@ -163,7 +163,8 @@ class ScriptMigrationIT {
     }
 
     /**
-     * Each key alone, halves, and some at random; in a thorough build also all but each. A few, if a declared key that is missing refuses all.
+     * Each key alone, halves, and some at random; in a thorough build also all but each. A few, if a declared key that
+     * is missing refuses all.
      */
     private List<Set<String>> splits(Call call) {
         List<String> keys = new ArrayList<>(dumps.keySet());

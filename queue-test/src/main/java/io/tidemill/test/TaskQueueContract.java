@@ -1053,7 +1053,8 @@ public abstract class TaskQueueContract {
             assertThat(events.await(QueueEvent.Expired.class, 2))
                     .as("named by the claim or the sweep that ended them")
                     .containsExactlyInAnyOrder(
-                            new QueueEvent.Expired("a", late.id(), "a"), new QueueEvent.Expired("a", delayed.id(), "a"));
+                            new QueueEvent.Expired("a", late.id(), "a"),
+                            new QueueEvent.Expired("a", delayed.id(), "a"));
             assertThat(late.state()).contains(JobState.EXPIRED);
             assertThat(producer.admin().counts("a").expired()).isEqualTo(2);
         }

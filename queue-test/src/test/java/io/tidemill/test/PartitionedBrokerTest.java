@@ -251,7 +251,9 @@ class PartitionedBrokerTest {
         ClaimReply again = whole.claim(QUEUE, lost).join();
 
         assertThat(again.claims()).extracting(Claim::id).containsExactly("job2");
-        assertThat(whole.counts(QUEUE).join().active()).as("nothing is held twice").isEqualTo(4);
+        assertThat(whole.counts(QUEUE).join().active())
+                .as("nothing is held twice")
+                .isEqualTo(4);
     }
 
     @Test

@@ -5,8 +5,8 @@ import io.tidemill.task.Limit;
 /**
  * When the next job may start under a rate: the generic cell rate algorithm (ITU-T I.371), whose whole state is one
  * theoretical arrival time. A start at {@code now} makes it {@code max(tat, now) + interval / starts}, and is allowed
- * if that is at most {@code now + burst * interval / starts}. So no start can have made it later than that: if it is, the
- * clock was set back since, or the rate has changed, and it counts as that.
+ * if that is at most {@code now + burst * interval / starts}. So no start can have made it later than that: if it is,
+ * the clock was set back since, or the rate has changed, and it counts as that.
  */
 final class Pace {
 

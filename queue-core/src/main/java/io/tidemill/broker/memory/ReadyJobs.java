@@ -49,7 +49,9 @@ final class ReadyJobs {
         size++;
     }
 
-    /** Puts jobs that come back before all others of their line, but behind those with smaller ids that came back, too. */
+    /**
+     * Puts jobs that come back before all others of their line, but behind those with smaller ids that came back, too.
+     */
     void addFirst(List<StoredJob> jobs) {
         jobs.stream().sorted(Comparator.comparing(job -> job.id)).forEach(job -> {
             ArrayDeque<StoredJob> line = job.flow.group() != null ? turns.lineOf(job) : lines.get(job.priority);
@@ -75,8 +77,8 @@ final class ReadyJobs {
     }
 
     /**
-     * Takes the first jobs that no limit of a group holds up. A suspect comes alone: the batch ends before it. So it does
-     * before a job with which it would be too large.
+     * Takes the first jobs that no limit of a group holds up. A suspect comes alone: the batch ends before it. So it
+     * does before a job with which it would be too large.
      */
     List<StoredJob> take(int limit, long now) {
         List<StoredJob> batch = new ArrayList<>();

@@ -74,7 +74,9 @@ public final class PartitionedBroker implements Broker {
     private final PartitionedOperations operations;
     /** Where to go next, so that no partition is left out. */
     private final AtomicInteger turn = new AtomicInteger();
-    /** The partition that did not answer a claim, by its token: it may hold jobs under it, so it is asked again first. */
+    /**
+     * The partition that did not answer a claim, by its token: it may hold jobs under it, so it is asked again first.
+     */
     private final Map<String, Integer> unanswered = new ConcurrentHashMap<>();
 
     private PartitionedBroker(Broker broker, Partitions partitions) {
@@ -343,8 +345,8 @@ public final class PartitionedBroker implements Broker {
     }
 
     /**
-     * A worker knows a lease by the token that it made, without the mark, so all partitions are asked. One that does not
-     * answer matters only to tokens that no other knows.
+     * A worker knows a lease by the token that it made, without the mark, so all partitions are asked. One that does
+     * not answer matters only to tokens that no other knows.
      */
     @Override
     public CompletableFuture<List<ExtendReply>> extend(String queue, List<String> tokens, long leaseMillis) {

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class Steps {
 
     /** What one of them said, or why it did not. */
-    record Answer<T extends @Nullable Object>(@Nullable T value, @Nullable Throwable failure) {}
+    record Answer<T extends @Nullable Object>(
+            @Nullable T value, @Nullable Throwable failure) {}
 
     private Steps() {}
 

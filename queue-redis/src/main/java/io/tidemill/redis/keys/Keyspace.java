@@ -133,7 +133,9 @@ public final class Keyspace {
         return key("result:" + id);
     }
 
-    /** STRING; how often a job of a newer layout was left to workers of a newer version. Expires a day after the last. */
+    /**
+     * STRING; how often a job of a newer layout was left to workers of a newer version. Expires a day after the last.
+     */
     public byte[] unread(String id) {
         return key("unread:" + id);
     }
@@ -144,8 +146,8 @@ public final class Keyspace {
     }
 
     /**
-     * HASH; accepted, succeeded, cancelled, expired, removed, lost, dead_total, redriven, trimmed: how many ever; era: when
-     * these counts began, in microseconds.
+     * HASH; accepted, succeeded, cancelled, expired, removed, lost, dead_total, redriven, trimmed: how many ever; era:
+     * when these counts began, in microseconds.
      */
     public byte[] counts() {
         return counts;
@@ -185,8 +187,8 @@ public final class Keyspace {
     }
 
     /**
-     * STRING; the mark of a change of limits after which groups that were held up are still to be looked at, as they are
-     * many. Gone when all were.
+     * STRING; the mark of a change of limits after which groups that were held up are still to be looked at, as they
+     * are many. Gone when all were.
      */
     public byte[] review() {
         return key("review");

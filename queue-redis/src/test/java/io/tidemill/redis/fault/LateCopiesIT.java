@@ -78,8 +78,7 @@ class LateCopiesIT {
     private void assertThatAllRun(Fault fault, int rate) {
         Tasks tasks = new Tasks();
         AtomicInteger requests = new AtomicInteger();
-        proxy.plan(name ->
-                CLAIMING.contains(name) && requests.incrementAndGet() % rate == 0 ? fault : Fault.NONE);
+        proxy.plan(name -> CLAIMING.contains(name) && requests.incrementAndGet() % rate == 0 ? fault : Fault.NONE);
         ConcurrentLinkedQueue<QueueEvent> recovered = new ConcurrentLinkedQueue<>();
         try (TaskQueue queue = TaskQueue.builder()
                 .broker(RedisBroker.connect(proxy.uri()))
@@ -108,11 +107,14 @@ class LateCopiesIT {
     }
 
     private long sent() {
-        return CLAIMING.stream().mapToLong(name -> proxy.count(name, Fault.NONE)).sum();
+        return CLAIMING.stream()
+                .mapToLong(name -> proxy.count(name, Fault.NONE))
+                .sum();
     }
 
     private boolean arrived(Fault fault, long sent, int rate) {
-        long copies = CLAIMING.stream().mapToLong(name -> proxy.count(name, fault)).sum();
+        long copies =
+                CLAIMING.stream().mapToLong(name -> proxy.count(name, fault)).sum();
         return copies >= sent / rate / 2;
     }
 }

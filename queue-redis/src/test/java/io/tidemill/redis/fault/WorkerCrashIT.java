@@ -140,7 +140,8 @@ class WorkerCrashIT {
             assertThat(neighbour.await(SOON)).asString().matches("victim[34]|survivor");
             assertThatThrownBy(() -> poison.await(SOON))
                     .isInstanceOf(JobFailedException.class)
-                    .hasMessageContaining("LeaseEnded: the lease on it ended more often than the limit of 3 times (maxExpirations)");
+                    .hasMessageContaining(
+                            "LeaseEnded: the lease on it ended more often than the limit of 3 times (maxExpirations)");
         }
         assertThat(producer.admin().find("held", poison.id()).orElseThrow().expirations())
                 .isEqualTo(4);

@@ -73,7 +73,8 @@ class ClockSetIT {
     void a_job_is_stored_once_if_the_clock_leaps_ahead_by_half_an_hour() {
         leapWhileTheAnswerIsMissing(Duration.ofMinutes(30));
 
-        assertThat(get(broker.enqueue(Operation.QUEUE, List.of(NewJob.now("job", BODY, 4).fresh()))))
+        assertThat(get(broker.enqueue(
+                        Operation.QUEUE, List.of(NewJob.now("job", BODY, 4).fresh()))))
                 .containsExactly(EnqueueReply.ACCEPTED);
         assertThat(stored()).containsExactly("job");
     }
@@ -84,7 +85,8 @@ class ClockSetIT {
 
         CompletionException failure = catchThrowableOfType(
                 CompletionException.class,
-                () -> get(broker.enqueue(Operation.QUEUE, List.of(NewJob.now("job", BODY, 4).fresh()))));
+                () -> get(broker.enqueue(
+                        Operation.QUEUE, List.of(NewJob.now("job", BODY, 4).fresh()))));
 
         assertThat(failure).hasMessageContaining("the server's clock was set ahead");
         assertThat(((BrokerException) failure.getCause()).outcome()).isEqualTo(Outcome.UNKNOWN);
@@ -134,7 +136,8 @@ class ClockSetIT {
     void what_comes_after_a_leap_is_stored() {
         real.set(Model.START + Duration.ofHours(2).toMillis());
 
-        assertThat(get(broker.enqueue(Operation.QUEUE, List.of(NewJob.now("job", BODY, 4).fresh()))))
+        assertThat(get(broker.enqueue(
+                        Operation.QUEUE, List.of(NewJob.now("job", BODY, 4).fresh()))))
                 .containsExactly(EnqueueReply.ACCEPTED);
         assertThat(stored()).containsExactly("job");
     }
