@@ -5,6 +5,7 @@ import io.tidemill.time.Alarm;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -110,7 +111,12 @@ public final class Loop implements Service {
     private void run() {
         try {
             while (state.get() == State.RUNNING) {
-                roundAndWait();
+                try {
+                    roundAndWait();
+                } catch (Throwable t) {
+                    // Not even a log line or the wait was possible, as on a full heap: so a pause that needs nothing.
+                    LockSupport.parkNanos(PAUSE_AFTER_FAILURE_NANOS);
+                }
             }
         } finally {
             state.set(State.STOPPED);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.time.Alarm;
 import io.tidemill.time.Clock;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -34,6 +35,31 @@ class LoopTest {
         assertThat(rounds.tryAcquire(count, 30, TimeUnit.SECONDS))
                 .as("%s more rounds", count)
                 .isTrue();
+    }
+
+    @Test
+    void an_error_that_cannot_even_be_logged_does_not_end_a_loop() throws Exception {
+        CountDownLatch secondRound = new CountDownLatch(2);
+        Loop loop = new Loop("full", Clock.system(), () -> {
+            secondRound.countDown();
+            throw new OutOfMemoryError("Java heap space") {
+                @Override
+                public String toString() {
+                    throw new OutOfMemoryError("Java heap space");
+                }
+
+                @Override
+                public void printStackTrace(PrintStream out) {
+                    throw new OutOfMemoryError("Java heap space");
+                }
+            };
+        });
+        loop.start();
+        try {
+            assertThat(secondRound.await(30, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            loop.stop();
+        }
     }
 
     @Test

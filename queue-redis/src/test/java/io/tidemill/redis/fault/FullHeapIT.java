@@ -1,0 +1,65 @@
+package io.tidemill.redis.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemill.TaskQueue;
+import io.tidemill.client.Call;
+import io.tidemill.redis.RedisBroker;
+import io.tidemill.test.Waits;
+import io.tidemill.test.redis.RedisServer;
+import java.io.File;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tasks that fill the heap of their process, in a process of its own. */
+class FullHeapIT {
+
+    private static final int JOBS = 8;
+    private static final Duration LEASE = Duration.ofSeconds(2);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void a_process_whose_heap_was_full_keeps_no_job_active_and_runs_others() throws Exception {
+        File log = folder.resolve("worker.log").toFile();
+        try (RedisServer server = RedisServer.start();
+                TaskQueue queue = TaskQueue.builder()
+                        .broker(RedisBroker.connect(server.uri()))
+                        .start()) {
+            Process worker = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            "-Xmx48m",
+                            "-cp",
+                            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                            FullHeapMain.class.getName(),
+                            server.uri(),
+                            Long.toString(LEASE.toMillis()))
+                    .redirectErrorStream(true)
+                    .redirectOutput(log)
+                    .start();
+            try {
+                assertThat(small(queue)).as("it is up; see %s", log).isEqualTo(1);
+                for (int i = 0; i < JOBS; i++) {
+                    queue.enqueue(Call.named("fill").queue(FullHeapMain.QUEUE));
+                }
+
+                Waits.until("all of them are dead", () -> queue.admin()
+                                .counts(FullHeapMain.QUEUE)
+                                .dead()
+                        == JOBS);
+                assertThat(queue.admin().counts(FullHeapMain.QUEUE).active()).isZero();
+                assertThat(small(queue)).isEqualTo(1);
+                assertThat(worker.isAlive()).isTrue();
+            } finally {
+                worker.destroyForcibly().waitFor();
+            }
+        }
+    }
+
+    private static Object small(TaskQueue queue) throws InterruptedException {
+        return queue.enqueue(Call.named("small").queue(FullHeapMain.QUEUE)).await(Duration.ofSeconds(30));
+    }
+}
