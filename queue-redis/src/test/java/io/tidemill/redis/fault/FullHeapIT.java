@@ -30,7 +30,8 @@ class FullHeapIT {
                         .broker(RedisBroker.connect(server.uri()))
                         .start()) {
             Process worker = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-Xmx48m",
                             "-cp",
                             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
@@ -46,10 +47,9 @@ class FullHeapIT {
                     queue.enqueue(Call.named("fill").queue(FullHeapMain.QUEUE));
                 }
 
-                Waits.until("all of them are dead", () -> queue.admin()
-                                .counts(FullHeapMain.QUEUE)
-                                .dead()
-                        == JOBS);
+                Waits.until(
+                        "all of them are dead",
+                        () -> queue.admin().counts(FullHeapMain.QUEUE).dead() == JOBS);
                 assertThat(queue.admin().counts(FullHeapMain.QUEUE).active()).isZero();
                 assertThat(small(queue)).isEqualTo(1);
                 assertThat(worker.isAlive()).isTrue();
