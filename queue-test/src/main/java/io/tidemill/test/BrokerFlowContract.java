@@ -429,6 +429,20 @@ public abstract class BrokerFlowContract extends BrokerHarness {
         }
 
         @Test
+        void a_window_that_went_along_ends_with_its_job_and_not_the_key_of_one_that_replaces_it() {
+            Unique window = Unique.within(KEY, Duration.ofMillis(SHORT_MILLIS));
+            String first = storedOne(unique(window).after(1));
+            NewJob later = unique(window.onConflict(Conflict.RESCHEDULE)).after(SHORT_MILLIS);
+            NewJob last = unique(UNTIL_DONE.onConflict(Conflict.REPLACE)).after(LONG_MILLIS);
+
+            assertThat(enqueue(broker(), List.of(later, last)))
+                    .containsExactly(new EnqueueReply.Rescheduled(first), new EnqueueReply.Accepted(first));
+            advance(Duration.ofMillis(3 * SHORT_MILLIS));
+
+            assertThat(enqueueOne(unique(UNTIL_DONE))).isEqualTo(duplicateOf(last.id()));
+        }
+
+        @Test
         void a_window_does_not_reach_a_later_job_with_the_id_of_the_first() {
             String id = storedOne(unique(LONG_WINDOW));
             complete(claimOne());

@@ -141,5 +141,7 @@ local function contend(entry)
   end
   contest.taken[lock] = entry
   contest.locks[#contest.locks + 1] = lock
+  -- That was the time of the holder before it.
+  contest.prolonged[lock] = nil
   return flag, id
 end
