@@ -7,10 +7,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Type;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +27,7 @@ final class DeclaredType {
     private final JavaType type;
     private final ObjectMapper mapper;
     private final ObjectWriter writer;
+    private final boolean isWrapped;
     private final ObjectReader reader;
     private final ObjectReader partReader;
     private final boolean exact;
@@ -41,9 +46,29 @@ final class DeclaredType {
         this.exact = allExact;
         this.problem = found;
         // Of a type with a problem not even these can be made; then they are never used.
-        this.writer = found == null ? mapper.writerFor(type) : mapper.writer();
+        this.isWrapped = type.hasGenericTypes() && !type.isFinal() && !type.isContainerType() && !type.isReferenceType();
+        this.writer = found == null ? writer(mapper, type, isWrapped) : mapper.writer();
         this.reader = found == null ? mapper.readerFor(type) : mapper.reader();
         this.partReader = reader.without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    }
+
+    /**
+     * Of a value that stands alone Jackson asks the class only, and forgets what the type variables of the declared type
+     * stand for; of an element of a list it does not. So what may be of a subclass is written as a list of one.
+     */
+    private static ObjectWriter writer(ObjectMapper mapper, JavaType type, boolean isWrapped) {
+        return isWrapped
+                ? mapper.writerFor(mapper.getTypeFactory().constructCollectionType(List.class, type))
+                        .without(SerializationFeature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED)
+                : mapper.writerFor(type);
+    }
+
+    private byte[] bytes(@Nullable Object value) throws JsonProcessingException {
+        if (!isWrapped) {
+            return writer.writeValueAsBytes(value);
+        }
+        byte[] list = writer.writeValueAsBytes(Collections.singletonList(value));
+        return Arrays.copyOfRange(list, 1, list.length - 1);
     }
 
     /** Why no value of this type can come back; null if some can. */
@@ -83,7 +108,7 @@ final class DeclaredType {
         if (value == null && type.isPrimitive()) {
             throw new PayloadException("is null but the task takes " + name(), null);
         }
-        byte[] bytes = writer.writeValueAsBytes(value);
+        byte[] bytes = bytes(value);
         if (!exact) {
             checkComesBack(value, bytes);
         }
@@ -104,7 +129,7 @@ final class DeclaredType {
         }
         if (box(type.getRawClass()).isInstance(value)) {
             try {
-                byte[] bytes = writer.writeValueAsBytes(value);
+                byte[] bytes = bytes(value);
                 checkComesBack(value, bytes);
                 return bytes;
             } catch (PayloadException | JsonProcessingException e) {
@@ -128,7 +153,7 @@ final class DeclaredType {
         Object copy;
         try {
             copy = reader.readValue(bytes);
-        } catch (IOException e) {
+        } catch (IOException | NumberFormatException e) {
             throw new PayloadException(
                     "cannot be sent: it cannot be read back as " + name() + ": " + JsonPayloadCodec.why(e), e);
         }
@@ -144,12 +169,12 @@ final class DeclaredType {
         byte[] bytes = mapper.writeValueAsBytes(value);
         try {
             Object read = reader.readValue(bytes);
-            JsonNode kept = mapper.readTree(writer.writeValueAsBytes(read));
+            JsonNode kept = mapper.readTree(bytes(read));
             if (!fits(mapper.readTree(bytes), kept)) {
                 throw new PayloadException("does not fit " + name() + " without being changed", null);
             }
             return bytes;
-        } catch (IOException e) {
+        } catch (IOException | NumberFormatException e) {
             throw new PayloadException("does not fit " + name() + ": " + JsonPayloadCodec.why(e), e);
         }
     }

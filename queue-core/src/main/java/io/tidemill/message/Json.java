@@ -2,6 +2,7 @@ package io.tidemill.message;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -12,19 +13,29 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.Module;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.NumberSerializer;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import com.fasterxml.jackson.datatype.jsr310.deser.LocalTimeDeserializer;
 import com.fasterxml.jackson.module.paramnames.ParameterNamesModule;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.Year;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.util.List;
 import java.util.UUID;
 
@@ -76,6 +87,9 @@ final class Json {
                 // As text a year above 9999 is written without the sign that it is read with.
                 .withConfigOverride(
                         Year.class, year -> year.setFormat(JsonFormat.Value.forShape(JsonFormat.Shape.NUMBER_INT)))
+                // Lenient, they let what they have no room for fall: the time of day, or the zone.
+                .withConfigOverride(LocalDate.class, day -> day.setFormat(JsonFormat.Value.forLeniency(false)))
+                .withConfigOverride(LocalDateTime.class, time -> time.setFormat(JsonFormat.Value.forLeniency(false)))
                 .annotationIntrospector(new SealedTypes())
                 .addModule(new ParameterNamesModule())
                 .addModule(new Jdk8Module())
@@ -119,7 +133,57 @@ final class Json {
         SimpleModule module = new SimpleModule("tidemill");
         module.addDeserializer(Class.class, new NoClasses());
         module.setSerializerModifier(new NoLostFields());
+        module.addSerializer(BigDecimal.class, new ReadableDecimals());
+        module.addKeySerializer(String.class, new ReadableKeys());
+        // The default one lets the day of a date and time fall; one that looks the same to it and is not does not.
+        module.addDeserializer(
+                LocalTime.class,
+                new LocalTimeDeserializer(new DateTimeFormatterBuilder()
+                        .append(DateTimeFormatter.ISO_LOCAL_TIME)
+                        .toFormatter()));
         return module;
+    }
+
+    /** Refuses the few numbers that no parser takes: their exponent is no {@code int}. */
+    private static final class ReadableDecimals extends NumberSerializer {
+
+        private static final long serialVersionUID = 1L;
+
+        ReadableDecimals() {
+            super(BigDecimal.class);
+        }
+
+        @Override
+        public void serialize(Number value, JsonGenerator out, SerializerProvider provider) throws IOException {
+            BigDecimal number = (BigDecimal) value;
+            if (number.scale() < 0 && number.precision() - 1L - number.scale() > Integer.MAX_VALUE) {
+                provider.reportMappingProblem("a number with an exponent above %d cannot be read", Integer.MAX_VALUE);
+            }
+            super.serialize(value, out, provider);
+        }
+    }
+
+    /** Refuses keys of maps with half a character, which can be written and not be read; in values they can. */
+    private static final class ReadableKeys extends StdSerializer<String> {
+
+        private static final long serialVersionUID = 1L;
+
+        ReadableKeys() {
+            super(String.class);
+        }
+
+        @Override
+        public void serialize(String key, JsonGenerator out, SerializerProvider provider) throws IOException {
+            for (int i = 0; i < key.length(); i++) {
+                if (Character.isSurrogate(key.charAt(i))) {
+                    if (!Character.isSurrogatePair(key.charAt(i), i + 1 < key.length() ? key.charAt(i + 1) : ' ')) {
+                        provider.reportMappingProblem("a key of a map has half a character");
+                    }
+                    i++;
+                }
+            }
+            out.writeFieldName(key);
+        }
     }
 
     /** Jackson reads a {@code Class} by loading it; a payload must not be able to ask for that. */

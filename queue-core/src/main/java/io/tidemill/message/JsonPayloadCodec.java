@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * plain beans work as in Jackson.
  *
  * <p>What is written reads back equal as its declared type, or it is refused. Where the declared type decides, nothing
- * more is done; where it depends on the value, the value is read back and compared. Nothing is coerced: a text is no
- * number and 1.5 is not 1. Numbers of no declared type keep every digit: whole ones come back as {@code Integer},
+ * more is done; where it depends on the value, the value is read back and compared. Of records it is believed that they
+ * keep the promise of {@link Record}: one made of what another's accessors give is equal to it. Nothing is coerced: a
+ * text is no number, 1.5 is not 1, and a date with a time is no date. Numbers of no declared type keep every digit: whole ones come back as {@code Integer},
  * {@code Long} or {@code BigInteger}, whichever is large enough, others as {@code BigDecimal}.
  *
  * <p>Unknown fields are ignored. A missing field is null, zero or empty, and a missing or extra argument is an error.
@@ -39,6 +40,11 @@ public final class JsonPayloadCodec implements PayloadCodec {
 
     /** From the first quote to the last, whatever stands between, and numbers that are too large. */
     private static final Pattern QUOTED = Pattern.compile("(?s)[\"'].*[\"']|(?<=Numeric value )\\([^)]*\\)");
+
+    /** What Jackson would have the user set in it is not for users of ours. */
+    private static final Pattern ADVICE = Pattern.compile(" when 'strict' mode set[^(]*\\([^)]*\\)"
+            + "| \\((?:but could|but might|use a converting)[^)]*\\)"
+            + "|: disable \\S+Feature\\S+ to allow|, from `Stream\\w+Constraints\\.\\w+\\(\\)`");
 
     private final ObjectMapper mapper;
     private final ObjectWriter untyped;
@@ -186,7 +192,7 @@ public final class JsonPayloadCodec implements PayloadCodec {
         }
         try {
             return type.partReader().readValue(parser);
-        } catch (JsonMappingException e) {
+        } catch (JsonMappingException | NumberFormatException e) {
             throw new PayloadException(
                     "argument " + position + " does not fit " + type.name() + ": " + why(e), causeOfUser(e));
         }
@@ -196,7 +202,7 @@ public final class JsonPayloadCodec implements PayloadCodec {
     public @Nullable Object decodeResult(byte[] payload, Type declared) {
         try {
             return type(declared).reader().readValue(payload);
-        } catch (IOException e) {
+        } catch (IOException | NumberFormatException e) {
             throw new PayloadException(
                     "the result does not fit " + declared.getTypeName() + ": " + why(e), causeOfUser(e));
         }
@@ -207,13 +213,14 @@ public final class JsonPayloadCodec implements PayloadCodec {
     }
 
     /** Jackson's reason without what it quotes: that is payload, and no business of logs. */
-    static String why(IOException e) {
+    static String why(Exception e) {
         return QUOTED.matcher(reason(e)).replaceAll("...");
     }
 
     /** What the user's own code threw while it was read into; Jackson's own exceptions quote the payload. */
-    private static @Nullable Throwable causeOfUser(IOException e) {
-        return e.getCause() instanceof IOException ? null : e.getCause();
+    private static @Nullable Throwable causeOfUser(Exception e) {
+        Throwable cause = e.getCause();
+        return cause instanceof IOException || cause instanceof NumberFormatException ? null : cause;
     }
 
     /** Jackson's reason without its location lines. */
@@ -222,7 +229,6 @@ public final class JsonPayloadCodec implements PayloadCodec {
             return "it refers to itself, or is nested too deep";
         }
         String text = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
-        // What Jackson would have the user do is not for users of ours.
-        return String.valueOf(text).replace(" (but might if coercion using `CoercionConfig` was enabled)", "");
+        return ADVICE.matcher(String.valueOf(text)).replaceAll("");
     }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.jsontype.NamedType;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -64,6 +65,14 @@ final class SealedTypes extends JacksonAnnotationIntrospector {
         Set<Class<?>> all = new LinkedHashSet<>();
         collect(type, all);
         return all;
+    }
+
+    /** Whether {@link #permitted} has every class that an object of this type may have: none of them can be extended. */
+    static boolean isClosed(Class<?> type) {
+        return type.isEnum()
+                || Modifier.isFinal(type.getModifiers())
+                || (type.isSealed()
+                        && Arrays.stream(type.getPermittedSubclasses()).allMatch(SealedTypes::isClosed));
     }
 
     private static void collect(Class<?> type, Set<Class<?>> all) {

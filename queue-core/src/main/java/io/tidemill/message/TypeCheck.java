@@ -1,5 +1,6 @@
 package io.tidemill.message;
 
+import com.fasterxml.jackson.annotation.JacksonAnnotationsInside;
 import com.fasterxml.jackson.databind.BeanDescription;
 import com.fasterxml.jackson.databind.DeserializationConfig;
 import com.fasterxml.jackson.databind.DeserializationContext;
@@ -10,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.deser.AbstractDeserializer;
 import com.fasterxml.jackson.databind.deser.BeanDeserializerBase;
 import com.fasterxml.jackson.databind.deser.DefaultDeserializationContext;
+import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
 import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.AnnotatedElement;
@@ -38,6 +40,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import java.util.stream.BaseStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a declared type alone says about its values: that every one comes back as it went, that none can, or that it
@@ -147,7 +150,7 @@ final class TypeCheck {
                         null);
             }
         }
-        boolean exact = true;
+        boolean exact = SealedTypes.isClosed(sealed.getRawClass());
         for (Class<?> each : permitted) {
             JavaType type = each == sealed.getRawClass()
                     ? sealed
@@ -170,6 +173,7 @@ final class TypeCheck {
                 exact &= isExactKey(type.getKeyType());
             }
             if (type.getContentType() != null) {
+                checkElement(type);
                 exact &= isExact(type.getContentType());
             }
             return exact;
@@ -188,7 +192,7 @@ final class TypeCheck {
                             + " Jackson module for it: JsonPayloadCodec.with(module)",
                     null);
         }
-        boolean exact = trusted && raw.isRecord() && !isAnnotated(raw);
+        boolean exact = trusted && raw.isRecord() && !isAnnotated(raw) && showsItsComponents(type);
         BeanDescription bean = config.introspect(type);
         for (BeanPropertyDefinition property : bean.findProperties()) {
             try {
@@ -198,6 +202,30 @@ final class TypeCheck {
             }
         }
         return exact;
+    }
+
+    /** Jackson forgets what the type variables of an element of an array stand for. */
+    private static void checkElement(JavaType type) {
+        JavaType element = type.getContentType();
+        if (type.isArrayType() && element.hasGenericTypes() && SealedTypes.isSealed(element.getRawClass())) {
+            throw new PayloadException(
+                    "an array of " + element.toCanonical() + " loses what its type variables stand for;"
+                            + " declare a list",
+                    null);
+        }
+    }
+
+    /** Whether each component of a record is written as its accessor gives it, and not as a getter of that name. */
+    private boolean showsItsComponents(JavaType record) {
+        Map<String, AnnotatedMember> shown = new HashMap<>();
+        for (BeanPropertyDefinition each :
+                mapper.getSerializationConfig().introspect(record).findProperties()) {
+            shown.put(each.getName(), each.getAccessor());
+        }
+        return Arrays.stream(record.getRawClass().getRecordComponents()).allMatch(component -> {
+            AnnotatedMember by = shown.get(component.getName());
+            return by != null && component.getAccessor().equals(by.getMember());
+        });
     }
 
     private boolean isExactKey(JavaType key) {
@@ -256,16 +284,28 @@ final class TypeCheck {
     /** Whether annotations of Jackson change how the class is written: then its type alone says nothing. */
     private static boolean isAnnotated(Class<?> type) {
         Set<Class<?>> all = new LinkedHashSet<>();
-        for (Class<?> each = type; each != null; each = each.getSuperclass()) {
-            all.add(each);
-            all.addAll(Arrays.asList(each.getInterfaces()));
-        }
+        addWithSupertypes(type, all);
         return all.stream()
-                .filter(each -> !Difference.isOfJdk(each))
                 .flatMap(TypeCheck::elements)
                 .flatMap(element -> Arrays.stream(element.getAnnotations()))
                 .map(Annotation::annotationType)
-                .anyMatch(annotation -> annotation.getName().startsWith("com.fasterxml.jackson."));
+                .anyMatch(TypeCheck::isForJackson);
+    }
+
+    private static void addWithSupertypes(@Nullable Class<?> type, Set<Class<?>> all) {
+        if (type != null && !Difference.isOfJdk(type) && all.add(type)) {
+            addWithSupertypes(type.getSuperclass(), all);
+            for (Class<?> each : type.getInterfaces()) {
+                addWithSupertypes(each, all);
+            }
+        }
+    }
+
+    /** Also two of {@code java.beans} that Jackson knows, and annotations of the user's that hold some of Jackson's. */
+    private static boolean isForJackson(Class<? extends Annotation> annotation) {
+        return annotation.getName().startsWith("com.fasterxml.jackson.")
+                || annotation.getName().startsWith("java.beans.")
+                || annotation.isAnnotationPresent(JacksonAnnotationsInside.class);
     }
 
     private static Stream<AnnotatedElement> elements(Class<?> type) {

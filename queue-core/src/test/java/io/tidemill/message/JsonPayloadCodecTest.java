@@ -23,12 +23,17 @@ import java.time.YearMonth;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonPayloadCodecTest {
@@ -297,6 +302,62 @@ class JsonPayloadCodecTest {
                 assertThat(refused).hasMessageStartingWith("argument 0");
             }
         }
+    }
+
+    static Stream<Arguments> temporalsThatSayMore() {
+        LocalDateTime time = LocalDateTime.of(2026, 1, 2, 23, 59, 1);
+        return Stream.of(
+                Arguments.of(LocalDate.class, time),
+                Arguments.of(LocalDate.class, "2026-01-02T23:59:01"),
+                Arguments.of(LocalDate.class, "2026-01-02T23:59:01Z"),
+                Arguments.of(LocalDate.class, Instant.parse("2026-01-02T23:59:01Z")),
+                Arguments.of(LocalDateTime.class, Instant.parse("2026-01-02T23:59:01Z")),
+                Arguments.of(LocalTime.class, time));
+    }
+
+    @ParameterizedTest
+    @MethodSource("temporalsThatSayMore")
+    void a_time_by_name_does_not_lose_its_day_hour_or_zone(Type declared, Object value) {
+        assertThatExceptionOfType(PayloadException.class)
+                .isThrownBy(() -> codec.encodeUnchecked(new Object[] {value}, List.of(declared)))
+                .withMessageNotContaining("to allow");
+        assertRefused("[\"" + value + "\"]", declared);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[1E+2147483648]", "[{\"article\":\"a\",\"price\":1E+2147483648}]"})
+    void a_number_beyond_any_exponent_is_refused_like_other_noise(String payload) {
+        assertRefused(payload, payload.startsWith("[{") ? Line.class : BigDecimal.class);
+        assertThatExceptionOfType(PayloadException.class)
+                .isThrownBy(() -> codec.decodeResult(
+                        bytes(payload.substring(1, payload.length() - 1)),
+                        payload.startsWith("[{") ? Line.class : BigDecimal.class));
+    }
+
+    private enum Weekday {
+        MONDAY
+    }
+
+    @Test
+    void no_reason_tells_users_to_set_something_in_jackson() {
+        List<Throwable> all = new ArrayList<>();
+        for (Type type : List.of(Weekday.class, Integer.class, Line.class, char.class, String.class)) {
+            for (Object value : List.of(1, 1.5, "", true, List.of())) {
+                all.add(catchThrowable(() -> codec.encodeUnchecked(new Object[] {value}, List.of(type))));
+            }
+        }
+        all.add(catchThrowable(() -> codec.encodeUnchecked(new Object[] {Collections.singletonMap(null, 1)}, null)));
+        Object deep = "x";
+        for (int i = 0; i < 300; i++) {
+            deep = List.of(deep);
+        }
+        Object tooDeep = deep;
+        all.add(catchThrowable(() -> codec.encodeUnchecked(new Object[] {tooDeep}, null)));
+
+        List<String> texts =
+                all.stream().filter(Objects::nonNull).map(Throwable::getMessage).toList();
+        assertThat(texts).hasSizeGreaterThan(15).noneMatch(text -> text.matches("(?s).*(Config|Feature|Constraints"
+                + "|NullKeySerializer).*"));
     }
 
     private Object[] decode(String payload, Type... types) {

@@ -1,5 +1,6 @@
 package io.tidemill.message;
 
+import com.fasterxml.jackson.annotation.JacksonAnnotationsInside;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
@@ -9,6 +10,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.File;
 import java.io.InputStream;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -149,6 +152,28 @@ final class Values {
             return "n" + count;
         }
     }
+
+    public record Renamed(String name) {
+        public String getName() {
+            return "not " + name;
+        }
+    }
+
+    @JacksonAnnotationsInside
+    @JsonIgnore
+    @Retention(RetentionPolicy.RUNTIME)
+    public @interface Secret {}
+
+    public record Login(String user, @Secret String password) {}
+
+    public interface Named {
+        @JsonIgnore
+        String name();
+    }
+
+    public interface Person extends Named {}
+
+    public record Masked(String name, int age) implements Person {}
 
     public record Email(@JsonValue String address) {}
 
@@ -341,6 +366,28 @@ final class Values {
         }
     }
 
+    public sealed interface Way permits Road, Wild {}
+
+    public record Road(int width) implements Way {}
+
+    public non-sealed interface Wild extends Way {}
+
+    public record Trail(int steps) implements Wild {}
+
+    public sealed interface Mixed permits Word, Size {}
+
+    public record Word(String text) implements Mixed {}
+
+    public enum Size implements Mixed {
+        SMALL,
+        LARGE {
+            @Override
+            public String toString() {
+                return "XL";
+            }
+        }
+    }
+
     public interface Animal {}
 
     public record Dog(String name) implements Animal {}
@@ -430,6 +477,8 @@ final class Values {
         add(BigDecimal.class, "-1E-1000", () -> new BigDecimal("-1E-1000"));
         add(BigDecimal.class, "2,000 digits", () -> new BigDecimal("1." + "123456789".repeat(223)));
         add(BigDecimal.class, "the largest scale", () -> BigDecimal.valueOf(1, Integer.MAX_VALUE));
+        add(BigDecimal.class, "the largest exponent", () -> BigDecimal.valueOf(1, -Integer.MAX_VALUE));
+        add(BigDecimal.class, "a larger exponent", () -> BigDecimal.valueOf(1, Integer.MIN_VALUE));
         add(Number.class, "7", () -> 7);
         add(AtomicInteger.class, "MIN", () -> new AtomicInteger(Integer.MIN_VALUE));
         add(AtomicLong.class, "MAX", () -> new AtomicLong(Long.MAX_VALUE));
@@ -634,6 +683,9 @@ final class Values {
         add(WithOptional.class, "null", () -> new WithOptional(null, OptionalInt.empty()));
         add(WithArray.class, "arrays", () -> new WithArray(new int[] {1}, new byte[] {-1}));
         add(Hidden.class, "an ignored field", () -> new Hidden("a", "b"));
+        add(Renamed.class, "a getter beside the accessor", () -> new Renamed("a"));
+        add(Login.class, "an ignored field, by an annotation that holds others", () -> new Login("a", "b"));
+        add(Masked.class, "an ignored field, by an interface above an interface", () -> new Masked("a", 1));
         add(Email.class, "@JsonValue", () -> new Email("a@example.com"));
         add(Untyped.class, "a text", () -> new Untyped("a"));
         add(Untyped.class, "a time", () -> new Untyped(Instant.MAX));
@@ -671,6 +723,23 @@ final class Values {
         add(new TypeReference<Optional<Shape>>() {}, "present", () -> Optional.of(new Circle(1)));
         add(new TypeReference<Outcome<Line>>() {}, "generic", () -> new Ok<>(line()));
         add(new TypeReference<Outcome<Line>>() {}, "generic, the other", () -> new Failed<Line>("a"));
+        add(new TypeReference<Outcome<Shape>>() {}, "generic, of a sealed type", () -> new Ok<>(new Circle(1)));
+        add(
+                new TypeReference<Outcome<List<Shape>>>() {},
+                "generic, of a list of a sealed type",
+                () -> new Ok<>(List.of(new Circle(1), Unit.POINT)));
+        add(
+                new TypeReference<Outcome<Outcome<Shape>>>() {},
+                "generic of generic",
+                () -> new Ok<>(new Ok<>(new Circle(1))));
+        add(
+                new TypeReference<Outcome<Shape>[]>() {},
+                "an array of a generic one",
+                () -> new Outcome<?>[] {new Ok<>(new Circle(1))});
+        add(Mixed.class, "an enum constant with a body", () -> Size.LARGE);
+        add(Mixed.class, "an enum constant without one", () -> Size.SMALL);
+        add(Way.class, "with an open interface, a record", () -> new Road(1));
+        add(Way.class, "with an open interface, a stranger", () -> new Trail(1));
         add(Command.class, "an empty record", Stop::new);
         add(Command.class, "a class", () -> Go.of(3));
         add(Half.class, "with an open class, a record", () -> new Whole(1));
