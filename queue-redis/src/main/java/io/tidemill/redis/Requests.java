@@ -7,6 +7,7 @@ import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRunner;
+import io.tidemill.time.Clock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -132,6 +133,9 @@ final class Requests {
         private final CompletableFuture<Reply> reply = new CompletableFuture<>();
         private final Deadline deadline;
         private volatile boolean sent;
+        /** When the latest attempt was sent. */
+        private volatile long sentNanos;
+
         private int made;
         private boolean mayHaveRun;
         /** What the server's clock said when it was sent first, or a little less; 0 if that is not known. */
@@ -189,6 +193,7 @@ final class Requests {
             if (reply.isDone()) {
                 return CompletableFuture.failedStage(new IllegalStateException("given up"));
             }
+            sentNanos = Clock.system().nanos();
             sent = true;
             return ScriptRunner.run(connection, script, keys, arguments);
         }
@@ -203,7 +208,7 @@ final class Requests {
             boolean isLate;
             try {
                 isLate = answer.isLate();
-                clock.sawMillis(answer.serverMillis());
+                clock.sawMillis(answer.serverMillis(), sentNanos);
             } catch (RuntimeException e) {
                 reply.completeExceptionally(Failures.unreadable(script.hop(), queue, link.address(), e));
                 return;
