@@ -3,6 +3,7 @@ package io.tidemill.client;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.CancelReply;
 import io.tidemill.broker.DeleteReply;
+import io.tidemill.broker.EraseReply;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LeaseSnapshot;
 import io.tidemill.broker.LimitScope;
@@ -38,6 +39,8 @@ public final class QueueAdmin {
 
     /** Most jobs in one step of a purge or redrive of all. */
     private static final int STEP = 250;
+    /** How often a queue is emptied that is to be deleted: jobs may come meanwhile. */
+    private static final int MOST_PURGES = 10;
 
     private final Broker broker;
     private final Redriver redriver;
@@ -52,7 +55,7 @@ public final class QueueAdmin {
 
     // Looking.
 
-    /** The queues that jobs were ever stored in, or that a worker serves, by name. */
+    /** The queues that jobs were ever stored in, or that a worker serves, by name, but for those that were deleted. */
     public Set<String> queues() {
         return ask(operations().queues(), "for the queues");
     }
@@ -173,6 +176,53 @@ public final class QueueAdmin {
      */
     public PurgeReply purge(String queue, JobState state, int limit) {
         return ask(operations().purge(queue, state, limit), "to purge queue " + queue);
+    }
+
+    /**
+     * Removes a queue that has no jobs and no workers: its name, its counts, its limits, and whether it is paused. What
+     * is kept of jobs that ended stays until its time is over. A queue that is used again begins anew.
+     *
+     * @throws IllegalStateException if it has jobs or a live worker; then nothing was changed
+     */
+    public void deleteQueue(String queue) {
+        deleteQueue(queue, false);
+    }
+
+    /**
+     * As {@link #deleteQueue(String)}; with force also a queue that has jobs: it takes them out for good, whatever their
+     * state, in as many steps as it needs. Whoever runs one has lost it. Stop the workers first, and the producers:
+     * jobs that are stored meanwhile go, too, or stay and are said.
+     *
+     * @throws IllegalStateException if it has jobs, or with force gets new ones all the time, or has a live worker
+     */
+    public void deleteQueue(String queue, boolean force) {
+        EraseReply reply = erase(queue, force);
+        for (int tries = 0; reply == EraseReply.HAS_JOBS && force && tries < MOST_PURGES; tries++) {
+            for (JobState state : List.of(JobState.READY, JobState.SCHEDULED, JobState.DEAD)) {
+                purge(queue, state);
+            }
+            reply = erase(queue, true);
+        }
+        if (reply == EraseReply.HAS_WORKERS) {
+            throw new IllegalStateException(
+                    "queue " + queue + " was not deleted: " + workers(queue).size()
+                            + " workers serve it; stop them, or wait until they are gone, 30 s after one died");
+        }
+        if (reply == EraseReply.HAS_JOBS) {
+            QueueCounts counts = counts(queue);
+            throw new IllegalStateException("queue " + queue + " was not deleted: it has " + counts.ready() + " ready, "
+                    + counts.scheduled() + " scheduled, " + counts.active() + " active and " + counts.dead()
+                    + " dead jobs; "
+                    + (force ? "stop what stores jobs in it" : "let them end, purge them, or delete it by force"));
+        }
+    }
+
+    private EraseReply erase(String queue, boolean running) {
+        EraseReply reply;
+        do {
+            reply = ask(operations().erase(queue, running), "to delete queue " + queue);
+        } while (reply == EraseReply.MORE);
+        return reply;
     }
 
     // Doing, one job.

@@ -4,6 +4,7 @@ import static io.tidemill.redis.Requests.ascii;
 
 import io.lettuce.core.api.StatefulConnection;
 import io.tidemill.broker.DeleteReply;
+import io.tidemill.broker.EraseReply;
 import io.tidemill.broker.Inspection;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LeaseSnapshot;
@@ -40,6 +41,7 @@ final class QueueOperator {
     private final Calls reschedules;
     private final Calls deletes;
     private final Calls purges;
+    private final Calls erasures;
 
     QueueOperator(
             Keyspace keys, String broker, Requests requests, Connector<StatefulConnection<byte[], byte[]>> commands) {
@@ -50,6 +52,7 @@ final class QueueOperator {
         reschedules = new Calls(keys, broker, "reschedule");
         deletes = new Calls(keys, broker, "delete");
         purges = new Calls(keys, broker, "purge");
+        erasures = new Calls(keys, broker, "erase");
     }
 
     /** Returns whether it was paused before. */
@@ -131,6 +134,35 @@ final class QueueOperator {
             String[] parts = reply.text(Reply.FIRST).split(" ", 2);
             return new PurgeReply(Integer.parseInt(parts[0]), parts[1].equals("1"));
         });
+    }
+
+    CompletableFuture<EraseReply> erase(boolean running) {
+        List<byte[]> keyList = List.of(
+                keys.leases(),
+                keys.ready(),
+                keys.levels(),
+                keys.delayed(),
+                keys.dead(),
+                keys.waiting(),
+                keys.awaited(),
+                keys.cancels(),
+                keys.dropped(),
+                keys.counts(),
+                keys.paused(),
+                keys.expiring(),
+                keys.turns(),
+                keys.parked(),
+                keys.limits(),
+                keys.review(),
+                keys.holders(),
+                keys.gcra(),
+                keys.turn(),
+                keys.large(),
+                keys.workers(),
+                erasures.key());
+        List<byte[]> arguments = List.of(EMPTY, EMPTY, ascii(running ? "1" : ""));
+        return inTurn(erasures, Script.ERASE, keyList, arguments)
+                .thenApply(reply -> EraseReply.valueOf(reply.text(Reply.FIRST)));
     }
 
     CompletableFuture<Integer> trim(long keep, long maxAgeMillis, int limit) {

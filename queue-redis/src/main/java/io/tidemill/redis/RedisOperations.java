@@ -2,6 +2,7 @@ package io.tidemill.redis;
 
 import io.lettuce.core.api.StatefulConnection;
 import io.tidemill.broker.DeleteReply;
+import io.tidemill.broker.EraseReply;
 import io.tidemill.broker.Inspection;
 import io.tidemill.broker.LeaseSnapshot;
 import io.tidemill.broker.Operations;
@@ -29,7 +30,7 @@ final class RedisOperations implements Operations {
 
     private static final Set<JobState> PURGED = EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.DEAD);
 
-    private static final long NOTED_AGAIN_NANOS = TimeUnit.HOURS.toNanos(1);
+    private static final long NOTED_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(10);
 
     private final RedisOptions options;
     private final String broker;
@@ -106,9 +107,23 @@ final class RedisOperations implements Operations {
         return operator(queue).leases(limit);
     }
 
+    /** The name goes last: as long as it is listed, somebody may look what is left, and try again. */
+    @Override
+    public CompletableFuture<EraseReply> erase(String queue, boolean running) {
+        return operator(queue).erase(running).thenCompose(reply -> {
+            if (reply != EraseReply.ERASED) {
+                return CompletableFuture.completedFuture(reply);
+            }
+            return queues(queue, "0").thenApply(done -> {
+                notedNanos.remove(queue);
+                return reply;
+            });
+        });
+    }
+
     @Override
     public CompletableFuture<Set<String>> queues() {
-        return queues("").thenApply(reply -> {
+        return queues("", "").thenApply(reply -> {
             Set<String> names = new TreeSet<>();
             for (int i = Reply.FIRST; i < reply.size(); i++) {
                 names.add(reply.text(i));
@@ -129,15 +144,15 @@ final class RedisOperations implements Operations {
     }
 
     /**
-     * Lists the queue among those in use: once, and again every hour, since a Redis may have lost the list. Sent ahead
-     * of what uses the queue, and nobody waits for it.
+     * Lists the queue among those in use: once, and again every 10 minutes, since a Redis may have lost the list, and
+     * somebody may have removed the queue meanwhile. Sent ahead of what uses the queue, and nobody waits for it.
      */
     void noteUse(String queue) {
         long now = Clock.system().nanos();
         Long noted = notedNanos.get(queue);
         if (noted == null || now - noted > NOTED_AGAIN_NANOS) {
             notedNanos.put(Names.check("queue name", queue), now);
-            queues(queue).whenComplete((reply, failure) -> {
+            queues(queue, "1").whenComplete((reply, failure) -> {
                 if (failure != null) {
                     notedNanos.remove(queue);
                 }
@@ -145,13 +160,14 @@ final class RedisOperations implements Operations {
         }
     }
 
-    private CompletableFuture<Reply> queues(String name) {
+    /** Lists ('') the names, or adds ('1') or removes ('0') this one. */
+    private CompletableFuture<Reply> queues(String name, String wanted) {
         return requests.send(
                 commands,
                 name.isEmpty() ? "*" : name,
                 Script.QUEUES,
                 new byte[][] {Keyspace.queues(options.prefix())},
-                new byte[][] {{}, Requests.ascii(name)},
+                new byte[][] {{}, Requests.ascii(name), Requests.ascii(wanted)},
                 requests.deadline());
     }
 

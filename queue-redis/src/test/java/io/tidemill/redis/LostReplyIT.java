@@ -126,6 +126,12 @@ class LostReplyIT {
             Map.entry(Script.SURVEY, (broker, queue) -> broker.survey(List.of(queue))),
             Map.entry(Script.DELETE, (broker, queue) -> broker.operations().delete(queue, "dead1")),
             Map.entry(Script.PURGE, (broker, queue) -> broker.operations().purge(queue, JobState.DEAD, 1)),
+            Map.entry(Script.ERASE, (broker, queue) -> {
+                for (JobState state : List.of(JobState.READY, JobState.SCHEDULED, JobState.DEAD)) {
+                    direct.operations().purge(queue, state, 100).join();
+                }
+                return broker.operations().erase(queue, true);
+            }),
             Map.entry(Script.TRIM, (broker, queue) -> broker.operations().trim(queue, 1, LONG, 10)),
             Map.entry(Script.INSPECT, (broker, queue) -> broker.operations().inspect(queue, "ready2")),
             Map.entry(Script.LEASES, (broker, queue) -> broker.operations().leases(queue, 10)),

@@ -633,6 +633,30 @@ enum Scenario {
             return play.call(List.of(), "0", "1", "DEAD", "10");
         }
     },
+    ERASE(Script.ERASE) {
+        @Override
+        Call prepare(Play play) {
+            play.limit(LimitScope.QUEUE, Limit.concurrency(3), Limit.rate(1, Duration.ofHours(1)));
+            play.running("one");
+            play.get(play.broker.complete(play.queue, List.of(new Completion.Succeeded("one", "held", null, 0)), null));
+            play.jobs("gone");
+            play.get(play.broker.cancel(play.queue, "gone"));
+            play.get(play.broker.operations().pause(play.queue));
+            return play.call(List.of(), "0", "1", "1");
+        }
+    },
+    ERASE_RUNNING(Script.ERASE) {
+        @Override
+        Call prepare(Play play) {
+            play.limit(LimitScope.QUEUE, Limit.concurrency(3));
+            play.limit(LimitScope.GROUPS, Limit.concurrency(1));
+            play.unique("one", "a", 0);
+            play.grouped("a", "a1");
+            play.running("plain");
+            play.get(play.broker.find(play.queue, "one", true));
+            return play.call(List.of(), "0", "1", "1");
+        }
+    },
     TRIM(Script.TRIM) {
         @Override
         Call prepare(Play play) {

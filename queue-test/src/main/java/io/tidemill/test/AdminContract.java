@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
 import io.tidemill.broker.Broker;
+import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.LimitScope;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.QueueCounts;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.client.Call;
 import io.tidemill.client.DeadFilter;
@@ -453,6 +455,50 @@ public abstract class AdminContract {
         work.release.countDown();
         assertThat(running.await(SOON)).isEqualTo("done");
         assertThatThrownBy(() -> admin.purge(QUEUE, JobState.ACTIVE)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void a_queue_is_deleted_when_it_has_no_jobs_and_no_workers() throws Exception {
+        TaskQueue producer = producer();
+        QueueAdmin admin = producer.admin();
+        TaskQueue worker = worker();
+        worker.enqueue(named("bad_state"));
+        events.await(QueueEvent.Died.class, 1);
+        producer.enqueue(named("hold").delay(Duration.ofHours(1)));
+
+        assertThatThrownBy(() -> admin.deleteQueue(QUEUE, true))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("queue " + QUEUE
+                        + " was not deleted: 1 workers serve it; stop them, or wait until they are gone, 30 s"
+                        + " after one died");
+        worker.close();
+        assertThatThrownBy(() -> admin.deleteQueue(QUEUE))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                        "queue " + QUEUE + " was not deleted: it has 0 ready, 1 scheduled, 0 active and 1 dead jobs;"
+                                + " let them end, purge them, or delete it by force");
+        assertThat(admin.counts(QUEUE).accepted()).isEqualTo(2);
+        admin.deleteQueue(QUEUE, true);
+
+        assertThat(admin.counts(QUEUE)).isEqualTo(new QueueCounts(0, 0, 0, 0, 0, 0, 0, 0, 0));
+        assertThat(admin.queues()).doesNotContain(QUEUE);
+        admin.deleteQueue(QUEUE);
+    }
+
+    @Test
+    void a_queue_is_deleted_by_force_with_all_its_jobs() {
+        QueueAdmin admin = producer().admin();
+        List<NewJob> jobs = IntStream.range(0, 700)
+                .mapToObj(i -> NewJob.now("job" + i, new byte[] {1}, 4))
+                .toList();
+        broker().enqueue(QUEUE, jobs).join();
+        broker().claim(QUEUE, new ClaimRequest("gone", "gone:1", 300, 3_600_000))
+                .join();
+
+        admin.deleteQueue(QUEUE, true);
+
+        assertThat(admin.counts(QUEUE)).isEqualTo(new QueueCounts(0, 0, 0, 0, 0, 0, 0, 0, 0));
+        assertThat(admin.queues()).doesNotContain(QUEUE);
     }
 
     @Test

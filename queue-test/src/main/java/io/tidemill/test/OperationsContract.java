@@ -12,6 +12,7 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.EraseReply;
 import io.tidemill.broker.Flow;
 import io.tidemill.broker.Inspection;
 import io.tidemill.broker.JobSnapshot;
@@ -22,6 +23,7 @@ import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.QueueCounts;
+import io.tidemill.broker.QueueLimits;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.WorkerSnapshot;
@@ -807,6 +809,152 @@ public abstract class OperationsContract extends BrokerHarness {
     }
 
     @Nested
+    class Erase {
+
+        private EraseReply erase(boolean running) {
+            return get(operations().erase(queue, running));
+        }
+
+        private static final QueueCounts NOTHING = new QueueCounts(0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+        @Test
+        void a_queue_without_jobs_goes_with_its_name_its_counts_its_limits_and_its_pause() {
+            completeAll(ready(3));
+            get(broker().limit(queue, LimitScope.QUEUE, Limits.of(List.of(Limit.concurrency(1)))));
+            get(broker().limit(queue, LimitScope.group("g"), Limits.of(List.of(Limit.concurrency(2)))));
+            get(operations().pause(queue));
+
+            assertThat(erase(false)).isEqualTo(EraseReply.ERASED);
+
+            assertThat(counts()).isEqualTo(NOTHING);
+            assertThat(get(operations().queues())).doesNotContain(queue);
+            assertThat(get(broker().limits(queue))).isEqualTo(QueueLimits.NONE);
+            assertThat(get(operations().isPaused(queue))).isFalse();
+            assertThat(erase(false)).as("nothing is left to remove").isEqualTo(EraseReply.ERASED);
+        }
+
+        @Test
+        void a_queue_that_is_used_again_begins_anew_and_is_listed() {
+            completeAll(ready(3));
+            erase(false);
+
+            completeAll(ready(2));
+
+            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 2, 2, 0, 0, 0));
+            assertThat(get(operations().queues())).contains(queue);
+        }
+
+        @Test
+        void a_queue_with_jobs_stays_whatever_their_state() {
+            String id = readyOne();
+            assertThat(erase(true)).as("ready").isEqualTo(EraseReply.HAS_JOBS);
+            Claim claim = claim(1).claims().get(0);
+            assertThat(erase(false)).as("active").isEqualTo(EraseReply.HAS_JOBS);
+            get(broker().fail(queue, List.of(new Completion.Dead(id, claim.token(), FAILURE))));
+            assertThat(erase(true)).as("dead").isEqualTo(EraseReply.HAS_JOBS);
+            purge(JobState.DEAD, 1);
+            delayed(1, LONG_MILLIS);
+            assertThat(erase(true)).as("scheduled").isEqualTo(EraseReply.HAS_JOBS);
+            purge(JobState.SCHEDULED, 1);
+            stored(List.of(job(newId()).with(Flow.NONE.withGroup("g"))));
+            assertThat(erase(true)).as("in a group").isEqualTo(EraseReply.HAS_JOBS);
+
+            assertThat(counts()).isEqualTo(new QueueCounts(1, 0, 0, 0, 3, 0, 0, 0, 2));
+        }
+
+        @Test
+        void a_queue_that_a_worker_serves_stays() {
+            get(operations().register(queue, "w1", bytes("one"), LONG_MILLIS));
+
+            assertThat(erase(true)).isEqualTo(EraseReply.HAS_WORKERS);
+
+            assertThat(get(operations().queues())).contains(queue);
+            get(operations().register(queue, "w1", bytes("one"), 0));
+            assertThat(erase(true)).isEqualTo(EraseReply.ERASED);
+        }
+
+        @Test
+        void jobs_that_run_are_taken_out_if_wanted_and_give_back_what_they_hold() {
+            get(broker().limit(queue, LimitScope.GROUPS, Limits.of(List.of(Limit.concurrency(1)))));
+            String id = newId();
+            NewJob job = job(id).with(new Flow(Unique.untilDone("key"), "g", 0));
+            stored(List.of(job));
+            Claim lost = claim(1).claims().get(0);
+            RecordingListener listener = new RecordingListener(patience());
+            listenTo(null, Set.of(queue), listener);
+            get(broker().find(queue, id, true));
+
+            assertThat(erase(true)).isEqualTo(EraseReply.MORE);
+            assertThat(erase(true)).isEqualTo(EraseReply.ERASED);
+
+            listener.await("finished " + queue + " " + id);
+            assertThat(get(broker().complete(queue, List.of(Completion.Succeeded.of(lost, null, 0)), null))
+                            .settled())
+                    .containsExactly(CompletionReply.STALE);
+            get(broker().limit(queue, LimitScope.GROUPS, Limits.of(List.of(Limit.concurrency(1)))));
+            stored(List.of(job));
+            assertThat(ids(claim(1))).containsExactly(id);
+            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 1, 0, 1, 0, 0, 0, 0));
+        }
+
+        @Test
+        void a_job_that_went_with_its_queue_did_not_succeed() {
+            String id = newId();
+            EnqueueReply.Accepted accepted = (EnqueueReply.Accepted)
+                    get(broker().enqueue(queue, List.of(job(id)))).get(0);
+            claim(1);
+
+            assertThat(erase(true)).isEqualTo(EraseReply.MORE);
+            assertThat(get(broker().find(queue, id, false, accepted.receipt()))).isEmpty();
+            assertThat(erase(true)).isEqualTo(EraseReply.ERASED);
+
+            assertThat(get(broker().find(queue, id, false, accepted.receipt()))).isEmpty();
+            readyOne();
+            assertThat(get(broker().find(queue, id, false, accepted.receipt()))).isEmpty();
+        }
+
+        @Test
+        void jobs_that_run_go_in_bounded_steps() {
+            for (int i = 0; i < 3; i++) {
+                ready(600);
+                claim(newId(), 600, LONG_MILLIS);
+            }
+
+            for (int left = 2; left >= 0; left--) {
+                assertThat(erase(true)).isEqualTo(EraseReply.MORE);
+                assertThat(counts().active()).isEqualTo(600 * left);
+            }
+
+            assertThat(erase(true)).isEqualTo(EraseReply.ERASED);
+            assertThat(counts()).isEqualTo(NOTHING);
+        }
+
+        @Test
+        void jobs_that_ended_while_they_were_ready_keep_no_queue() {
+            List<String> ids = ready(2);
+            String grouped = newId();
+            stored(List.of(job(grouped).with(Flow.NONE.withGroup("g")), job(newId(), 9)));
+            for (String id : List.of(ids.get(0), ids.get(1), grouped)) {
+                delete(id);
+            }
+            get(broker().cancel(queue, ids(list(JobState.READY)).get(0)));
+            assertThat(counts().ready()).isZero();
+
+            assertThat(erase(false)).isEqualTo(EraseReply.ERASED);
+
+            stored(List.of(job(ids.get(0)), job(grouped)));
+            assertThat(ids(claim(10))).containsExactly(ids.get(0), grouped);
+        }
+
+        private void completeAll(List<String> ids) {
+            List<Completion.Succeeded> done = claim(ids.size()).claims().stream()
+                    .map(it -> Completion.Succeeded.of(it, null, 0))
+                    .toList();
+            get(broker().complete(queue, done, null));
+        }
+    }
+
+    @Nested
     class Trim {
 
         private int trim(long keep, long maxAgeMillis, int limit) {
@@ -1036,6 +1184,7 @@ public abstract class OperationsContract extends BrokerHarness {
                     operations.delete(queue, newId()),
                     operations.purge(queue, JobState.DEAD, 1),
                     operations.trim(queue, 1, 1, 1),
+                    operations.erase(queue, true),
                     operations.inspect(queue, newId()),
                     operations.leases(queue, 1),
                     operations.queues(),

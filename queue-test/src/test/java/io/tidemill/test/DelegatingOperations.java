@@ -2,6 +2,7 @@ package io.tidemill.test;
 
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.DeleteReply;
+import io.tidemill.broker.EraseReply;
 import io.tidemill.broker.Inspection;
 import io.tidemill.broker.LeaseSnapshot;
 import io.tidemill.broker.Operations;
@@ -56,6 +57,11 @@ public class DelegatingOperations extends DelegatingBroker implements Operations
     @Override
     public CompletableFuture<DeleteReply> delete(String queue, String id) {
         return broker.operations().delete(queue, id);
+    }
+
+    @Override
+    public CompletableFuture<EraseReply> erase(String queue, boolean running) {
+        return broker.operations().erase(queue, running);
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.EraseReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.Flow;
 import io.tidemill.broker.JobBrief;
@@ -28,6 +29,7 @@ import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.broker.partition.PartitionedBroker;
+import io.tidemill.client.QueueAdmin;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Limit;
 import io.tidemill.task.Unique;
@@ -368,6 +370,24 @@ class PartitionedBrokerTest {
         assertThat(broker.promote(QUEUE, 30).join()).isEqualTo(30);
         assertThat(broker.promote(QUEUE, 30).join()).isEqualTo(10);
         assertThat(broker.counts(QUEUE).join().ready()).isEqualTo(40);
+    }
+
+    @Test
+    void a_queue_is_removed_from_all_partitions_or_from_none() {
+        stored(20);
+        broker.operations().pause(QUEUE).join();
+        assertThat(broker.operations().erase(QUEUE, false).join()).isEqualTo(EraseReply.HAS_JOBS);
+        assertThat(broker.counts(QUEUE).join().accepted()).isEqualTo(20);
+        broker.operations().register(QUEUE, "w", new byte[0], 60_000).join();
+        new QueueAdmin(broker).purge(QUEUE, JobState.READY);
+        assertThat(broker.operations().erase(QUEUE, false).join()).isEqualTo(EraseReply.HAS_WORKERS);
+        assertThat(broker.counts(QUEUE).join().removed()).isEqualTo(20);
+        broker.operations().register(QUEUE, "w", new byte[0], 0).join();
+
+        assertThat(broker.operations().erase(QUEUE, false).join()).isEqualTo(EraseReply.ERASED);
+
+        assertThat(broker.counts(QUEUE).join().accepted()).isZero();
+        assertThat(broker.operations().queues().join()).isEmpty();
     }
 
     @Test

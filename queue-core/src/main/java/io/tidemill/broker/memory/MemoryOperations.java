@@ -1,6 +1,7 @@
 package io.tidemill.broker.memory;
 
 import io.tidemill.broker.DeleteReply;
+import io.tidemill.broker.EraseReply;
 import io.tidemill.broker.Inspection;
 import io.tidemill.broker.LeaseSnapshot;
 import io.tidemill.broker.Operations;
@@ -77,6 +78,11 @@ final class MemoryOperations implements Operations {
     public CompletableFuture<List<LeaseSnapshot>> leases(String queue, int limit) {
         MemoryBroker.checkBatch("limit", 1, limit);
         return hop(queue, it -> it.leases(limit));
+    }
+
+    @Override
+    public CompletableFuture<EraseReply> erase(String queue, boolean running) {
+        return hop(queue, it -> it.erase(running));
     }
 
     @Override

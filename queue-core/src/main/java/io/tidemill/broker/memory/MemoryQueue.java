@@ -76,7 +76,7 @@ final class MemoryQueue {
     private static final AtomicLong QUEUES = new AtomicLong();
 
     /** No two queues have the same, whatever their names: a receipt is good for one. */
-    private final long era = QUEUES.incrementAndGet();
+    private long era = QUEUES.incrementAndGet();
 
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -107,7 +107,7 @@ final class MemoryQueue {
 
     private QueueLimits limits = QueueLimits.NONE;
     /** When the queue as a whole may start its next job. */
-    private final Pace pace = new Pace();
+    private Pace pace = new Pace();
 
     private long accepted;
     private long succeeded;
@@ -346,6 +346,33 @@ final class MemoryQueue {
         }
         readyFirst(recovered);
         return new RecoverReply(recovered.stream().map(StoredJob::brief).toList(), died, ended.size() == limit);
+    }
+
+    /** Takes leases apart, those first that end first, as long as they hold no more than so many jobs together. */
+    List<StoredJob> takeLeases(int most) {
+        List<StoredJob> taken = new ArrayList<>();
+        for (Leases.Lease lease : List.copyOf(leases.inOrder())) {
+            if (!taken.isEmpty() && taken.size() + lease.jobs().size() > most) {
+                break;
+            }
+            for (StoredJob job : List.copyOf(lease.jobs())) {
+                leases.takeOut(lease.token, job.id);
+                left(job);
+                taken.add(job);
+            }
+        }
+        return taken;
+    }
+
+    /** Forgets what is of no single job. What is remembered of jobs that ended goes when its time is over. */
+    void beginAnew() {
+        era = QUEUES.incrementAndGet();
+        limits = QueueLimits.NONE;
+        pace = new Pace();
+        accepted = 0;
+        succeeded = 0;
+        cancelled = 0;
+        expired = 0;
     }
 
     Survey survey() {

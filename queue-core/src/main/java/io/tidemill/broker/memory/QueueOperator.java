@@ -1,6 +1,8 @@
 package io.tidemill.broker.memory;
 
+import io.tidemill.broker.Broker;
 import io.tidemill.broker.DeleteReply;
+import io.tidemill.broker.EraseReply;
 import io.tidemill.broker.Inspection;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LeaseSnapshot;
@@ -134,6 +136,24 @@ final class QueueOperator {
             trimmed++;
         }
         return trimmed;
+    }
+
+    EraseReply erase(boolean running) {
+        if (!workers().isEmpty()) {
+            return EraseReply.HAS_WORKERS;
+        }
+        boolean runs = queue.leases.size() > 0;
+        if (queue.ready.size() > 0 || !queue.delayed.isEmpty() || !queue.dead.isEmpty() || (runs && !running)) {
+            return EraseReply.HAS_JOBS;
+        }
+        if (runs) {
+            queue.takeLeases(Broker.MAX_BATCH).forEach(this::takeOut);
+            return EraseReply.MORE;
+        }
+        queue.beginAnew();
+        paused = false;
+        removed = 0;
+        return EraseReply.ERASED;
     }
 
     Optional<Inspection> inspect(String id) {

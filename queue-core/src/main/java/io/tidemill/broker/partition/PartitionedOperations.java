@@ -2,10 +2,12 @@ package io.tidemill.broker.partition;
 
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.DeleteReply;
+import io.tidemill.broker.EraseReply;
 import io.tidemill.broker.Inspection;
 import io.tidemill.broker.LeaseSnapshot;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.PurgeReply;
+import io.tidemill.broker.QueueCounts;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.WorkerSnapshot;
@@ -130,6 +132,24 @@ final class PartitionedOperations implements Operations {
                         .sorted(Comparator.comparingLong(LeaseSnapshot::endsMillis))
                         .limit(limit)
                         .toList());
+    }
+
+    /** All are looked at before the first is removed. Workers are known to the first one, which is removed first. */
+    @Override
+    public CompletableFuture<EraseReply> erase(String queue, boolean running) {
+        List<String> parts = partitions.of(queue);
+        return Steps.all(parts.stream().map(broker::counts).toList())
+                .thenCompose(all -> all.stream().anyMatch(counts -> hasJobs(counts, running))
+                        ? CompletableFuture.completedFuture(EraseReply.HAS_JOBS)
+                        : Steps.firstOf(
+                                parts,
+                                part -> below().erase(part, running),
+                                reply -> reply != EraseReply.ERASED,
+                                EraseReply.ERASED));
+    }
+
+    private static boolean hasJobs(QueueCounts counts, boolean running) {
+        return counts.ready() + counts.scheduled() + counts.dead() + (running ? 0 : counts.active()) > 0;
     }
 
     @Override

@@ -49,10 +49,14 @@ public enum Script {
     PURGE(
             "leases ready levels delayed dead awaited cancels dropped counts call expiring turns parked",
             "notAfter number state limit"),
+    ERASE(
+            "leases ready levels delayed dead waiting awaited cancels dropped counts paused expiring turns parked"
+                    + " limits review holders gcra turn large workers call",
+            "notAfter number running"),
     TRIM("leases dead counts", "notAfter keep maxAge limit"),
     INSPECT("leases ready levels delayed dead dropped paused turns parked limits result job", "notAfter id"),
     LEASES("leases", "notAfter limit"),
-    QUEUES("queues", "notAfter name"),
+    QUEUES("queues", "notAfter name wanted"),
     REGISTER("leases workers worker", "notAfter id ttl info"),
     WORKERS("leases workers", "notAfter"),
     CHECK("leases ready levels delayed dead dropped awaited cancels turns parked job", "notAfter id"),
