@@ -177,9 +177,10 @@ public final class Worker implements Service {
             log.info(
                     "still running or not recorded: {}; those that run are interrupted and go back",
                     Texts.count(held.size(), "job"));
-            held.forEach(attempt -> attempt.stop(true));
             // Interrupted code needs time to return. A broker that did not answer for so long needs no more of it.
+            // Asked before the interrupt: what it ends at once has still to be recorded.
             boolean isUseful = hurry || held.stream().anyMatch(attempt -> !attempt.hasEnded());
+            held.forEach(attempt -> attempt.stop(true));
             if (!isUseful) {
                 held.forEach(this::warnOfAbandoned);
             } else if (!awaitQuiet(options.interruptTimeout(), false)) {
