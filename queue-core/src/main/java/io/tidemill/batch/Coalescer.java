@@ -346,8 +346,9 @@ public final class Coalescer<T, R> {
                     "handing out replies",
                     () -> handOutElsewhere(flight, replies != null ? replies : CompletableFuture.failedFuture(thrown)));
         }
-        if ((flight != null || thrown instanceof StackOverflowError)
-                && !Safely.execute(executor, "sending what waits", this::sendNext)) {
+        // Else it would fail there in the same way, again and again.
+        boolean mayWorkElsewhere = flight != null || thrown instanceof StackOverflowError;
+        if (!mayWorkElsewhere || !Safely.execute(executor, "sending what waits", this::sendNext)) {
             failWaiting(thrown);
         }
     }

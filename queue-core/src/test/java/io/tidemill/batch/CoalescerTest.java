@@ -334,6 +334,27 @@ class CoalescerTest {
     }
 
     @Test
+    void a_heap_that_is_full_before_anything_is_taken_leaves_nobody_waiting() {
+        AtomicInteger looks = new AtomicInteger();
+        Coalescer<Integer, Integer> poor = new Coalescer<>(
+                new Coalescer.Limits(10, 0, 100, 0, 1_000_000_000L),
+                request -> 0,
+                () -> {
+                    if (looks.incrementAndGet() == 2) {
+                        throw new OutOfMemoryError("Java heap space");
+                    }
+                    return 0;
+                },
+                Runnable::run,
+                CompletableFuture::completedFuture);
+
+        assertThat(poor.submit(1)).isCompletedExceptionally();
+
+        assertThat(poor.isIdle()).isTrue();
+        assertThat(poor.submit(2)).isCompletedWithValue(2);
+    }
+
+    @Test
     void an_error_at_the_end_of_the_stack_leaves_nothing_busy() throws Exception {
         AtomicInteger overflows = new AtomicInteger();
         ExecutorService elsewhere = Executors.newSingleThreadExecutor();
