@@ -1838,6 +1838,20 @@ public abstract class BrokerContract extends FlowControlContract {
         }
 
         @Test
+        void a_job_that_was_deleted_is_not_taken_for_an_earlier_one_with_its_id_that_succeeded() {
+            Claim claim = running();
+            get(broker().find(queue, claim.id(), true));
+            complete(claim);
+            String receipt = receiptOf(claim.id());
+
+            get(broker().operations().delete(queue, claim.id()));
+            claim(10);
+
+            assertThat(findBy(claim.id(), receipt)).isEmpty();
+            assertThat(find(claim.id())).isEmpty();
+        }
+
+        @Test
         void whoever_awaited_a_job_that_was_deleted_finds_nothing() {
             String id = newId();
             String receipt = receiptOf(id);

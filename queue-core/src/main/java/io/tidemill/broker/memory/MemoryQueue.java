@@ -166,6 +166,7 @@ final class MemoryQueue {
         accepted++;
         StoredJob job = new StoredJob(newJob, now);
         jobs.put(job.id, job);
+        told.remove(job.id);
         if (job.flow.unique() != null) {
             locks.take(job.flow.unique(), job.id, now, Math.max(0, due - now));
         }

@@ -125,9 +125,12 @@ local later = {}
 local lines = newLines()
 local earliest = nil
 local hasLarge = false
+-- What was told of earlier jobs with these ids.
+local outdated = {}
 local function place(id, key, record, due, isScheduled)
   stored[#stored + 1] = key
   stored[#stored + 1] = record
+  outdated[#outdated + 1] = not isFresh and toldKey(id) or nil
   hasLarge = hasLarge or #record > LARGE
   local line = lineOf(record)
   if due > now or isScheduled then
@@ -158,6 +161,7 @@ if width == 1 and areAllNew and not hasTwins then
   for i = 1, size do
     stored[2 * i - 1] = KEYS[fixed + i]
     stored[2 * i] = ARGV[9 + i]
+    outdated[i] = toldKey(ids[i])
   end
 else
   seen = {}
@@ -263,6 +267,10 @@ if accepted < size or #others > 0 then
   end
 end
 
+local hasOutdated = #outdated > 0 and redis.call('EXISTS', unpack(outdated)) > 0
+if hasOutdated then
+  needs('DEL')
+end
 needs('RPUSH', 'HINCRBY', 'SET')
 if width > 1 then
   needs('ZADD')
@@ -341,5 +349,8 @@ if #contest.replaced > 0 then
   if #contest.unexpired > 0 then
     redis.call('ZREM', expiring, unpack(contest.unexpired))
   end
+end
+if hasOutdated then
+  redis.call('DEL', unpack(outdated))
 end
 return { 'OK', text(now), refused, listener or '', '', receipt }
