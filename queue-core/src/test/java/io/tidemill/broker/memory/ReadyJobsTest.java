@@ -16,10 +16,10 @@ class ReadyJobsTest {
     private final ReadyJobs ready = new ReadyJobs(group -> Limits.NONE);
 
     @Test
-    void the_front_goes_before_the_line_of_its_priority_in_the_order_given() {
+    void what_comes_back_goes_before_the_line_of_its_priority_in_the_order_of_the_ids() {
         ready.addLast(job("c", 4));
         ready.addLast(job("low", 0));
-        ready.addFirst(List.of(job("a", 4), job("high", 9), job("b", 4)));
+        ready.addFirst(List.of(back("b", 4), back("high", 9), back("a", 4)));
 
         assertThat(ids(ready.inOrder())).containsExactly("high", "a", "b", "c", "low");
         assertThat(ids(ready.take(10, 0))).containsExactly("high", "a", "b", "c", "low");
@@ -84,6 +84,12 @@ class ReadyJobsTest {
 
     private static StoredJob job(String id, int priority) {
         return new StoredJob(NewJob.now(id, new byte[0], priority), 0);
+    }
+
+    private static StoredJob back(String id, int priority) {
+        StoredJob job = job(id, priority);
+        job.releases = 1;
+        return job;
     }
 
     private static List<String> ids(List<StoredJob> jobs) {
