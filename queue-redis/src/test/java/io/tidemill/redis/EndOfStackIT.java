@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class EndOfStackIT {
 
     private static final Duration SOON = Duration.ofSeconds(20);
-    private static final int ROUNDS = 5;
+    private static final int ROUNDS = 2;
 
     private static RedisServer server;
 

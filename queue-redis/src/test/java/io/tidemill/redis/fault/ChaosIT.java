@@ -98,14 +98,14 @@ class ChaosIT {
     private static final List<Fault> FAULTS = List.of(
             Fault.LOST_REPLY,
             Fault.SILENCE,
-            Fault.LOST_REPLY,
+            Fault.DELAY,
             Fault.RESET,
             Fault.LOST_REPLY,
             Fault.STRAGGLER,
             Fault.HELD_BACK,
             Fault.LOST_REPLY,
             Fault.STRAGGLER,
-            Fault.DELAY);
+            Fault.LOST_REPLY);
 
     private enum Disturbance {
         WORKER_KILLED,
