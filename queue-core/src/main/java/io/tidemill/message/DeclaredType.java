@@ -155,7 +155,8 @@ final class DeclaredType {
             copy = reader.readValue(bytes);
         } catch (IOException | NumberFormatException e) {
             throw new PayloadException(
-                    "cannot be sent: it cannot be read back as " + name() + ": " + JsonPayloadCodec.why(e), e);
+                    "cannot be sent: it cannot be read back as " + name() + ": " + JsonPayloadCodec.why(e),
+                    JsonPayloadCodec.causeOfUser(e));
         }
         Difference difference = Difference.between(value, copy);
         if (difference != null) {
@@ -175,7 +176,8 @@ final class DeclaredType {
             }
             return bytes;
         } catch (IOException | NumberFormatException e) {
-            throw new PayloadException("does not fit " + name() + ": " + JsonPayloadCodec.why(e), e);
+            throw new PayloadException(
+                    "does not fit " + name() + ": " + JsonPayloadCodec.why(e), JsonPayloadCodec.causeOfUser(e));
         }
     }
 

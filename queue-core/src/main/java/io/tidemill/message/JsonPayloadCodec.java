@@ -8,10 +8,12 @@ import com.fasterxml.jackson.databind.Module;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import io.tidemill.task.Texts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.reflect.Type;
+import java.time.DateTimeException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -217,10 +219,14 @@ public final class JsonPayloadCodec implements PayloadCodec {
         return QUOTED.matcher(reason(e)).replaceAll("...");
     }
 
-    /** What the user's own code threw while it was read into; Jackson's own exceptions quote the payload. */
-    private static @Nullable Throwable causeOfUser(Exception e) {
+    /** What the user's own code threw while it was read into; exceptions about the format of a text quote the payload. */
+    static @Nullable Throwable causeOfUser(Exception e) {
         Throwable cause = e.getCause();
-        return cause instanceof IOException || cause instanceof NumberFormatException ? null : cause;
+        boolean quotes = e instanceof InvalidFormatException
+                || cause instanceof IOException
+                || cause instanceof NumberFormatException
+                || cause instanceof DateTimeException;
+        return quotes ? null : cause;
     }
 
     /** Jackson's reason without its location lines. */

@@ -6,7 +6,7 @@
 -- isTokenTaken() reads. takeToken() writes, with SET.
 local NUMBERS = 48
 local claimNumber = tonumber(string.match(token, ':(%d+)$') or '')
-local highest, others = 0, 0
+local highest, others = -1, 0
 if claimNumber then
   local last = redis.call('GET', taken)
   if last then
