@@ -94,11 +94,11 @@ public interface Operations {
 
     /**
      * Removes a queue: its name, its counts, its limits, and whether it is paused. Refused while jobs wait in it or are
-     * dead, and while a worker serves it. Of jobs that ended, what is kept stays until its time is over. A queue that is
-     * used again begins anew; a broker object that uses it all the time lists it again within 10 minutes.
+     * dead, and while a worker serves it. Of jobs that ended, what is kept stays until its time is over. A queue that
+     * is used again begins anew; a broker object that uses it all the time lists it again within 10 minutes.
      *
-     * <p>A queue with more than {@value Broker#MAX_BATCH} groups, or more than {@value Broker#MAX_BATCH} jobs that ended
-     * while they were ready, counts as one with jobs: {@link #purge} takes them out.
+     * <p>A queue with more than {@value Broker#MAX_BATCH} groups, or more than {@value Broker#MAX_BATCH} jobs that
+     * ended while they were ready, counts as one with jobs: {@link #purge} takes them out.
      *
      * @param running whether jobs that run are taken out, too, some at a time; whoever runs them has lost them. If not,
      *     it is refused while there are any

@@ -189,9 +189,9 @@ public final class QueueAdmin {
     }
 
     /**
-     * As {@link #deleteQueue(String)}; with force also a queue that has jobs: it takes them out for good, whatever their
-     * state, in as many steps as it needs. Whoever runs one has lost it. Stop the workers first, and the producers:
-     * jobs that are stored meanwhile go, too, or stay and are said.
+     * As {@link #deleteQueue(String)}; with force also a queue that has jobs: it takes them out for good, whatever
+     * their state, in as many steps as it needs. Whoever runs one has lost it. Stop the workers first, and the
+     * producers: jobs that are stored meanwhile go, too, or stay and are said.
      *
      * @throws IllegalStateException if it has jobs, or with force gets new ones all the time, or has a live worker
      */

@@ -46,15 +46,16 @@ final class DeclaredType {
         this.exact = allExact;
         this.problem = found;
         // Of a type with a problem not even these can be made; then they are never used.
-        this.isWrapped = type.hasGenericTypes() && !type.isFinal() && !type.isContainerType() && !type.isReferenceType();
+        this.isWrapped =
+                type.hasGenericTypes() && !type.isFinal() && !type.isContainerType() && !type.isReferenceType();
         this.writer = found == null ? writer(mapper, type, isWrapped) : mapper.writer();
         this.reader = found == null ? mapper.readerFor(type) : mapper.reader();
         this.partReader = reader.without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     }
 
     /**
-     * Of a value that stands alone Jackson asks the class only, and forgets what the type variables of the declared type
-     * stand for; of an element of a list it does not. So what may be of a subclass is written as a list of one.
+     * Of a value that stands alone Jackson asks the class only, and forgets what the type variables of the declared
+     * type stand for; of an element of a list it does not. So what may be of a subclass is written as a list of one.
      */
     private static ObjectWriter writer(ObjectMapper mapper, JavaType type, boolean isWrapped) {
         return isWrapped

@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  * <p>What is written reads back equal as its declared type, or it is refused. Where the declared type decides, nothing
  * more is done; where it depends on the value, the value is read back and compared. Of records it is believed that they
  * keep the promise of {@link Record}: one made of what another's accessors give is equal to it. Nothing is coerced: a
- * text is no number, 1.5 is not 1, and a date with a time is no date. Numbers of no declared type keep every digit: whole ones come back as {@code Integer},
- * {@code Long} or {@code BigInteger}, whichever is large enough, others as {@code BigDecimal}.
+ * text is no number, 1.5 is not 1, and a date with a time is no date. Numbers of no declared type keep every digit:
+ * whole ones come back as {@code Integer}, {@code Long} or {@code BigInteger}, whichever is large enough, others as
+ * {@code BigDecimal}.
  *
  * <p>Unknown fields are ignored. A missing field is null, zero or empty, and a missing or extra argument is an error.
  * No class is ever named by the bytes: an object of a sealed type carries the simple name of its class in a field
@@ -219,7 +220,9 @@ public final class JsonPayloadCodec implements PayloadCodec {
         return QUOTED.matcher(reason(e)).replaceAll("...");
     }
 
-    /** What the user's own code threw while it was read into; exceptions about the format of a text quote the payload. */
+    /**
+     * What the user's own code threw while it was read into; exceptions about the format of a text quote the payload.
+     */
     static @Nullable Throwable causeOfUser(Exception e) {
         Throwable cause = e.getCause();
         boolean quotes = e instanceof InvalidFormatException

@@ -67,7 +67,9 @@ final class SealedTypes extends JacksonAnnotationIntrospector {
         return all;
     }
 
-    /** Whether {@link #permitted} has every class that an object of this type may have: none of them can be extended. */
+    /**
+     * Whether {@link #permitted} has every class that an object of this type may have: none of them can be extended.
+     */
     static boolean isClosed(Class<?> type) {
         return type.isEnum()
                 || Modifier.isFinal(type.getModifiers())

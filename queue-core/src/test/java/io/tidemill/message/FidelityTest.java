@@ -212,9 +212,8 @@ class FidelityTest {
             return isResult ? "dead" : "enqueue";
         }
         // Outside of the try: what was accepted and cannot be read is what this test is about.
-        Object back = isResult
-                ? CODEC.decodeResult(bytes, type)
-                : CODEC.decodeArguments(bytes, List.of((Type) type))[0];
+        Object back =
+                isResult ? CODEC.decodeResult(bytes, type) : CODEC.decodeArguments(bytes, List.of((Type) type))[0];
         Object taken = row.place().take(back);
         assertThat(isSame(value, taken))
                 .as("%s went as %s and came back as %s", row, value, taken)

@@ -356,8 +356,9 @@ class JsonPayloadCodecTest {
 
         List<String> texts =
                 all.stream().filter(Objects::nonNull).map(Throwable::getMessage).toList();
-        assertThat(texts).hasSizeGreaterThan(15).noneMatch(text -> text.matches("(?s).*(Config|Feature|Constraints"
-                + "|NullKeySerializer).*"));
+        assertThat(texts)
+                .hasSizeGreaterThan(15)
+                .noneMatch(text -> text.matches("(?s).*(Config|Feature|Constraints" + "|NullKeySerializer).*"));
     }
 
     private Object[] decode(String payload, Type... types) {

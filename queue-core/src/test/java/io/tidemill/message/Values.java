@@ -732,10 +732,8 @@ final class Values {
                 new TypeReference<Outcome<Outcome<Shape>>>() {},
                 "generic of generic",
                 () -> new Ok<>(new Ok<>(new Circle(1))));
-        add(
-                new TypeReference<Outcome<Shape>[]>() {},
-                "an array of a generic one",
-                () -> new Outcome<?>[] {new Ok<>(new Circle(1))});
+        add(new TypeReference<Outcome<Shape>[]>() {}, "an array of a generic one", () ->
+                new Outcome<?>[] {new Ok<>(new Circle(1))});
         add(Mixed.class, "an enum constant with a body", () -> Size.LARGE);
         add(Mixed.class, "an enum constant without one", () -> Size.SMALL);
         add(Way.class, "with an open interface, a record", () -> new Road(1));
