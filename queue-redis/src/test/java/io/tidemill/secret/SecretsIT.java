@@ -80,7 +80,7 @@ class SecretsIT {
                 "Cancelled[queue=secret",
                 "failed in attempt 2",
                 "is dead after",
-                "and did not return within 100 ms of being interrupted; it is abandoned",
+                "and did not return within 100 ms (interruptTimeout) of being interrupted; it is abandoned",
                 "ran longer than its timeout of 50 ms",
                 "the result is 2,0",
                 "cannot be written as JSON",
