@@ -1,6 +1,7 @@
 /**
  * One rule for everything that is asynchronous: a method that gives a future never throws, and a step of a loop that
  * throws does not keep the other steps from their turn. {@link io.tidemill.async.Safely} is the one helper for it.
+ * {@link io.tidemill.async.PerQueue} keeps what there is one of for each queue, and forgets what is idle.
  *
  * <p>Rank 0: imports nothing of ours.
  */

@@ -1,5 +1,6 @@
 package io.tidemill.client;
 
+import io.tidemill.async.PerQueue;
 import io.tidemill.batch.Coalescer;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerException;
@@ -18,7 +19,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -41,7 +41,8 @@ public final class Sender implements TaskClient {
     private final Clock clock;
     private final JobWriter writer;
     private final Awaiter awaiter;
-    private final Map<String, Coalescer<NewJob, EnqueueReply>> coalescers = new ConcurrentHashMap<>();
+    private final PerQueue<Coalescer<NewJob, EnqueueReply>> coalescers =
+            new PerQueue<>(this::coalescer, Coalescer::isIdle);
 
     /**
      * A sender.
@@ -165,7 +166,7 @@ public final class Sender implements TaskClient {
     private CompletableFuture<EnqueueReply> offer(Outgoing outgoing) {
         try {
             CompletableFuture<EnqueueReply> reply = coalescers
-                    .computeIfAbsent(outgoing.queue(), this::coalescer)
+                    .of(outgoing.queue())
                     .offer(outgoing.job(), options.bufferTimeout().toNanos());
             if (reply == null) {
                 throw new BrokerException(

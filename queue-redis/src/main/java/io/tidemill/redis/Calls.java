@@ -44,6 +44,16 @@ final class Calls {
         return key;
     }
 
+    /** Whether nothing waits and nothing is on its way. */
+    boolean isIdle() {
+        lock.lock();
+        try {
+            return current == null && waiting.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Sends, when it is its turn, what is made with its number. Fails if too many wait already. How long a call may
      * wait is for the request to know: one whose time is up is not sent, and the next has its turn. An error that is

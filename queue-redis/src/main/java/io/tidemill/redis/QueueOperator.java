@@ -42,6 +42,7 @@ final class QueueOperator {
     private final Calls deletes;
     private final Calls purges;
     private final Calls erasures;
+    private volatile @Nullable Long listedNanos;
 
     QueueOperator(
             Keyspace keys, String broker, Requests requests, Connector<StatefulConnection<byte[], byte[]>> commands) {
@@ -53,6 +54,26 @@ final class QueueOperator {
         deletes = new Calls(keys, broker, "delete");
         purges = new Calls(keys, broker, "purge");
         erasures = new Calls(keys, broker, "erase");
+    }
+
+    /** Whether no numbered call waits or is on its way. */
+    boolean isIdle() {
+        return redrives.isIdle() && reschedules.isIdle() && deletes.isIdle() && purges.isIdle() && erasures.isIdle();
+    }
+
+    /** Whether it was not listed among the queues in use for so long; who asks lists it. */
+    boolean isToBeListed(long now, long afterNanos) {
+        Long last = listedNanos;
+        if (last != null && now - last <= afterNanos) {
+            return false;
+        }
+        listedNanos = now;
+        return true;
+    }
+
+    /** It is not listed after all. */
+    void listAgain() {
+        listedNanos = null;
     }
 
     /** Returns whether it was paused before. */

@@ -2,6 +2,7 @@ package io.tidemill.redis;
 
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulConnection;
+import io.tidemill.async.PerQueue;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.CancelReply;
@@ -28,12 +29,11 @@ import io.tidemill.task.JobIds;
 import io.tidemill.task.JobState;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,7 +60,8 @@ public final class RedisBroker implements Broker {
     private final Connector<StatefulConnection<byte[], byte[]>> heartbeats;
     private final Requests requests;
     private final Wakeups wakeups;
-    private final Map<String, RedisQueue> queues = new ConcurrentHashMap<>();
+    private final PerQueue<RedisQueue> queues = new PerQueue<>(this::newQueue, RedisQueue::isIdle);
+    private final AtomicLong made = new AtomicLong();
     private final RedisOperations operations;
     private final Surveyor surveyor;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -236,19 +237,19 @@ public final class RedisBroker implements Broker {
     }
 
     private RedisQueue queue(String name) {
-        RedisQueue known = queues.get(name);
-        return known != null
-                ? known
-                : queues.computeIfAbsent(
-                        name,
-                        queue -> new RedisQueue(
-                                new Keyspace(options.prefix(), queue),
-                                id,
-                                requests,
-                                commands,
-                                heartbeats,
-                                wakeups,
-                                link::losses));
+        return queues.of(name);
+    }
+
+    /** Each numbers its calls from 1, so what scripts remember of one that was forgotten must not be its own. */
+    private RedisQueue newQueue(String name) {
+        String caller = id + "." + made.incrementAndGet();
+        Keyspace keys = new Keyspace(options.prefix(), name);
+        return new RedisQueue(keys, caller, requests, commands, heartbeats, wakeups, link::losses);
+    }
+
+    /** How many queues there are objects for. */
+    int known() {
+        return queues.size();
     }
 
     static void checkSize(String what, int least, int size) {

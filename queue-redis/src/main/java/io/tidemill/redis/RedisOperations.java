@@ -1,6 +1,7 @@
 package io.tidemill.redis;
 
 import io.lettuce.core.api.StatefulConnection;
+import io.tidemill.async.PerQueue;
 import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EraseReply;
 import io.tidemill.broker.Inspection;
@@ -13,17 +14,15 @@ import io.tidemill.broker.WorkerSnapshot;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
 import io.tidemill.task.JobState;
-import io.tidemill.task.Names;
 import io.tidemill.time.Clock;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Operations on the queues of a {@link RedisBroker}; checks arguments and finds the queue. */
 final class RedisOperations implements Operations {
@@ -36,8 +35,8 @@ final class RedisOperations implements Operations {
     private final String broker;
     private final Requests requests;
     private final Connector<StatefulConnection<byte[], byte[]>> commands;
-    private final Map<String, Long> notedNanos = new ConcurrentHashMap<>();
-    private final Map<String, QueueOperator> operators = new ConcurrentHashMap<>();
+    private final PerQueue<QueueOperator> operators = new PerQueue<>(this::newOperator, QueueOperator::isIdle);
+    private final AtomicLong made = new AtomicLong();
 
     RedisOperations(
             RedisOptions options,
@@ -115,7 +114,7 @@ final class RedisOperations implements Operations {
                 return CompletableFuture.completedFuture(reply);
             }
             return queues(queue, "0").thenApply(done -> {
-                notedNanos.remove(queue);
+                operator(queue).listAgain();
                 return reply;
             });
         });
@@ -148,13 +147,11 @@ final class RedisOperations implements Operations {
      * somebody may have removed the queue meanwhile. Sent ahead of what uses the queue, and nobody waits for it.
      */
     void noteUse(String queue) {
-        long now = Clock.system().nanos();
-        Long noted = notedNanos.get(queue);
-        if (noted == null || now - noted > NOTED_AGAIN_NANOS) {
-            notedNanos.put(Names.check("queue name", queue), now);
+        QueueOperator operator = operator(queue);
+        if (operator.isToBeListed(Clock.system().nanos(), NOTED_AGAIN_NANOS)) {
             queues(queue, "1").whenComplete((reply, failure) -> {
                 if (failure != null) {
-                    notedNanos.remove(queue);
+                    operator.listAgain();
                 }
             });
         }
@@ -172,7 +169,12 @@ final class RedisOperations implements Operations {
     }
 
     private QueueOperator operator(String queue) {
-        return operators.computeIfAbsent(
-                queue, name -> new QueueOperator(new Keyspace(options.prefix(), name), broker, requests, commands));
+        return operators.of(queue);
+    }
+
+    /** Each numbers its calls from 1, so what scripts remember of one that was forgotten must not be its own. */
+    private QueueOperator newOperator(String queue) {
+        String caller = broker + "." + made.incrementAndGet();
+        return new QueueOperator(new Keyspace(options.prefix(), queue), caller, requests, commands);
     }
 }

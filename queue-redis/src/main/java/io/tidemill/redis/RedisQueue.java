@@ -100,6 +100,15 @@ final class RedisQueue {
         cancels = new Calls(keys, broker, "cancel");
     }
 
+    /** Whether no numbered call waits or is on its way. */
+    boolean isIdle() {
+        return enqueues.isIdle()
+                && completes.stream().allMatch(Calls::isIdle)
+                && fails.isIdle()
+                && releases.isIdle()
+                && cancels.isIdle();
+    }
+
     CompletableFuture<List<EnqueueReply>> enqueue(List<NewJob> jobs) {
         int width = 1;
         boolean isFresh = true;

@@ -2,6 +2,7 @@ package io.tidemill.redis;
 
 import io.lettuce.core.api.StatefulConnection;
 import io.netty.util.Timeout;
+import io.tidemill.async.PerQueue;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.ClaimRequest;
@@ -11,7 +12,6 @@ import io.tidemill.time.Clock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -39,7 +39,7 @@ final class Requests {
     private final RedisLink link;
     private final RedisOptions options;
     /** One for all queues; of a cluster each node has its own time, so one per queue. */
-    private final Map<String, ServerClock> clocks = new ConcurrentHashMap<>();
+    private final PerQueue<ServerClock> clocks = new PerQueue<>(queue -> new ServerClock(), clock -> true);
 
     private final Set<Attempts> inFlight = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
@@ -109,9 +109,7 @@ final class Requests {
 
     /** That of the server that holds the queue. */
     ServerClock clock(String queue) {
-        String name = link.isCluster() ? queue : "";
-        ServerClock known = clocks.get(name);
-        return known != null ? known : clocks.computeIfAbsent(name, x -> new ServerClock());
+        return clocks.of(link.isCluster() ? queue : "");
     }
 
     static byte[] ascii(String text) {
@@ -216,9 +214,9 @@ final class Requests {
             if (!isLate) {
                 reply.complete(answer);
             } else if (isForgotten(answer.serverMillis())) {
-                giveUp(
-                        new IllegalStateException(
-                                "the server's clock was set ahead by more than an hour, so it has forgotten whether it did this"));
+                giveUp(new IllegalStateException(
+                        "the server's clock was set ahead by more than an hour, so it has forgotten whether it"
+                                + " did this"));
             } else if (deadline.millisLeft() > 0) {
                 // Not late by our clock: the server's has moved, as after a failover. Ask again by the new one.
                 arguments[0] = notAfter(clock, deadline);

@@ -3,6 +3,7 @@ package io.tidemill.redis;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.tidemill.async.PerQueue;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.ClaimReply;
@@ -63,6 +64,9 @@ final class Wakeups {
     /** What to do with a message on a channel, and when the channel is heard again. */
     private record Channel(byte[] name, Consumer<String> onMessage, Runnable onSubscribed) {}
 
+    /** A channel that tells ends of jobs of one queue. */
+    private record Heard(Channel channel, CompletableFuture<Void> subscribed) {}
+
     private final RedisLink link;
     private final RedisOptions options;
     private final Connector<StatefulConnection<byte[], byte[]>> commands;
@@ -73,7 +77,7 @@ final class Wakeups {
     private final List<Listening> departed = new CopyOnWriteArrayList<>();
 
     private final Map<String, Channel> channels = new ConcurrentHashMap<>();
-    private final Map<String, CompletableFuture<Void>> finishedQueues = new ConcurrentHashMap<>();
+    private final PerQueue<Heard> finishedQueues = new PerQueue<>(this::hear, this::hearNoMore);
     /** Workers of this broker object per queue, as enqueue sends them: separated by commas. */
     private final Map<String, String> workers = new ConcurrentHashMap<>();
 
@@ -220,15 +224,27 @@ final class Wakeups {
      * longer than an answer may take.
      */
     CompletableFuture<Void> hearFinished(String queue) {
-        CompletableFuture<Void> heard = finishedQueues.computeIfAbsent(queue, q -> {
-            Channel channel = new Channel(keyspaces.apply(q).finishedChannel(), id -> finished(q, id), () -> {});
-            return subscribe(List.of(channel));
-        });
-        if (heard.isCompletedExceptionally()) {
+        Heard heard = finishedQueues.of(queue);
+        if (heard.subscribed().isCompletedExceptionally()) {
             finishedQueues.remove(queue, heard);
         }
-        return heard.<Void>handle((done, failure) -> null)
+        return heard.subscribed()
+                .<Void>handle((done, failure) -> null)
                 .completeOnTimeout(null, options.commandTimeout().toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private Heard hear(String queue) {
+        Channel channel = new Channel(keyspaces.apply(queue).finishedChannel(), id -> finished(queue, id), () -> {});
+        return new Heard(channel, subscribe(List.of(channel)));
+    }
+
+    /** Whoever still awaits a job there looks again within a second, and is then heard again. */
+    private boolean hearNoMore(Heard heard) {
+        byte[] name = heard.channel().name();
+        if (channels.remove(text(name)) != null && !closed) {
+            connector.connection().thenCompose(c -> c.async().unsubscribe(name));
+        }
+        return true;
     }
 
     void close() {

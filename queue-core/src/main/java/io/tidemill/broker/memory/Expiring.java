@@ -64,6 +64,11 @@ final class Expiring<K extends Comparable<K>, V> {
         }
     }
 
+    boolean isEmpty(long now) {
+        forgetExpired(now);
+        return entries.isEmpty();
+    }
+
     int size() {
         return entries.size();
     }

@@ -19,6 +19,10 @@ final class Locks {
         return id == null ? windows.find(key, now) : id;
     }
 
+    boolean isEmpty(long now) {
+        return held.isEmpty() && windows.isEmpty(now);
+    }
+
     /** Takes the key for a job that is due in so long: a window ends so long after that. */
     void take(Unique unique, String id, long now, long dueInMillis) {
         if (unique.scope() == Unique.Scope.WINDOW) {

@@ -1,5 +1,6 @@
 package io.tidemill.broker.memory;
 
+import io.tidemill.async.PerQueue;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerException;
 import io.tidemill.broker.BrokerListener;
@@ -27,12 +28,10 @@ import io.tidemill.time.Clock;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +49,7 @@ public final class MemoryBroker implements Broker {
             EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD);
 
     private final Clock clock;
-    private final Map<String, MemoryQueue> queues = new ConcurrentHashMap<>();
+    private final PerQueue<MemoryQueue> queues = new PerQueue<>(this::newQueue, MemoryQueue::retire);
     private final Listeners listeners = new Listeners();
     private final Operations operations = new MemoryOperations(this);
     private volatile boolean closed;
@@ -142,11 +141,9 @@ public final class MemoryBroker implements Broker {
         }
         List<Survey> found = new ArrayList<>(names.size());
         for (String name : names) {
-            MemoryQueue queue = queues.get(name);
-            found.add(
-                    queue == null
-                            ? Survey.NOTHING
-                            : queue.run(MemoryQueue::survey).value());
+            MemoryQueue queue = queues.find(name);
+            MemoryQueue.Answer<Survey> answer = queue == null ? null : queue.run(MemoryQueue::survey);
+            found.add(answer == null ? Survey.NOTHING : answer.value());
         }
         return CompletableFuture.completedFuture(found);
     }
@@ -219,7 +216,8 @@ public final class MemoryBroker implements Broker {
         }
         Set<String> used = new TreeSet<>();
         queues.forEach((name, queue) -> {
-            if (queue.run(it -> it.operator.isUsed()).value()) {
+            MemoryQueue.Answer<Boolean> isUsed = queue.run(it -> it.operator.isUsed());
+            if (isUsed != null && isUsed.value()) {
                 used.add(name);
             }
         });
@@ -230,12 +228,23 @@ public final class MemoryBroker implements Broker {
         if (closed) {
             return CompletableFuture.failedFuture(refusal());
         }
-        MemoryQueue.Answer<V> answer =
-                queues.computeIfAbsent(queue, name -> new MemoryQueue(clock)).run(hop);
+        MemoryQueue.Answer<V> answer;
+        do {
+            answer = queues.of(queue).run(hop);
+        } while (answer == null);
         if (!answer.news().isEmpty()) {
             listeners.tell(queue, answer.news());
         }
         return CompletableFuture.completedFuture(answer.value());
+    }
+
+    private MemoryQueue newQueue(String name) {
+        return new MemoryQueue(clock);
+    }
+
+    /** How many queues there are objects for. */
+    int known() {
+        return queues.size();
     }
 
     private static BrokerException refusal() {

@@ -105,6 +105,7 @@ final class MemoryQueue {
     /** Jobs that succeeded with nothing kept, and whose end was told: whoever hears of it looks. */
     private final Expiring<String, Boolean> told = new Expiring<>();
 
+    private boolean isRetired;
     private QueueLimits limits = QueueLimits.NONE;
     /** When the queue as a whole may start its next job. */
     private Pace pace = new Pace();
@@ -121,9 +122,32 @@ final class MemoryQueue {
         this.clock = clock;
     }
 
-    <V> Answer<V> run(Function<MemoryQueue, V> hop) {
+    /** Gives it up if it holds nothing. Returns whether it does. */
+    boolean retire() {
         lock.lock();
         try {
+            now = clock.millis();
+            isRetired = jobs.isEmpty()
+                    && accepted == 0
+                    && limits.equals(QueueLimits.NONE)
+                    && operator.isBlank()
+                    && locks.isEmpty(now)
+                    && ended.isEmpty(now)
+                    && told.isEmpty(now)
+                    && taken.isEmpty(now);
+            return isRetired;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Null if it was given up: the queue has another object. */
+    <V> @Nullable Answer<V> run(Function<MemoryQueue, V> hop) {
+        lock.lock();
+        try {
+            if (isRetired) {
+                return null;
+            }
             now = clock.millis();
             V value = hop.apply(this);
             return new Answer<>(value, news);

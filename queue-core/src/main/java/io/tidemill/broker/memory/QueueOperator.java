@@ -194,6 +194,10 @@ final class QueueOperator {
         return workers.values(queue.now);
     }
 
+    boolean isBlank() {
+        return !paused && workers.isEmpty(queue.now);
+    }
+
     boolean isUsed() {
         return queue.counts().accepted() > 0 || !workers().isEmpty();
     }

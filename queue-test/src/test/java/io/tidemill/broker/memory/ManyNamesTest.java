@@ -1,0 +1,44 @@
+package io.tidemill.broker.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemill.broker.NewJob;
+import java.util.List;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class ManyNamesTest {
+
+    private final MemoryBroker broker = new MemoryBroker();
+
+    @Test
+    void queues_that_were_only_looked_at_or_deleted_do_not_pile_up() {
+        for (int i = 0; i < 10_000; i++) {
+            String queue = "queue" + i;
+            broker.counts(queue).join();
+            if (i % 2 == 0) {
+                broker.enqueue(queue, List.of(NewJob.now("job", new byte[1], 4)))
+                        .join();
+                broker.operations()
+                        .purge(queue, io.tidemill.task.JobState.READY, 1)
+                        .join();
+                broker.operations().erase(queue, false).join();
+            }
+        }
+
+        assertThat(broker.known()).isLessThan(2_500);
+    }
+
+    @Test
+    void queues_that_hold_something_stay() {
+        for (int i = 0; i < 3_000; i++) {
+            broker.enqueue("queue" + i, List.of(NewJob.now("job", new byte[1], 4)))
+                    .join();
+        }
+
+        assertThat(broker.operations().queues().join()).hasSize(3_000);
+        assertThat(broker.counts("queue0").join().ready()).isEqualTo(1);
+    }
+}
