@@ -922,7 +922,7 @@ public abstract class OperationsContract extends BrokerHarness {
 
             for (int left = 2; left >= 0; left--) {
                 assertThat(erase(true)).isEqualTo(EraseReply.MORE);
-                assertThat(counts().active()).isEqualTo(600 * left);
+                assertThat(counts().active()).isEqualTo(600L * left);
             }
 
             assertThat(erase(true)).isEqualTo(EraseReply.ERASED);
