@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One object for each queue, made when it is first asked for. Programs may make up names of queues without end, so
- * beyond a thousand each new one lets a few others be looked at, one after the other: what was not asked for since it was
- * looked at last, and may be forgotten, is forgotten.
+ * beyond a thousand each new one lets a few others be looked at, one after the other: what was not asked for since it
+ * was looked at last, and may be forgotten, is forgotten.
  *
  * <p>Somebody may still hold an object that was forgotten, so there may be two for one queue for a while.
  *
