@@ -41,8 +41,9 @@ class LeaseKeeperTest {
     void a_lease_is_renewed_every_third_of_its_time_in_one_call_for_all() {
         engine.started(5);
         for (int i = 0; i < 3; i++) {
-            engine.gate("job" + i);
+            Gate gate = engine.gate("job" + i);
             engine.enqueue("job" + i);
+            gate.awaitBegun();
         }
         engine.settle();
 
