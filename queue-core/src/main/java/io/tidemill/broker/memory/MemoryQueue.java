@@ -453,7 +453,7 @@ final class MemoryQueue {
 
     Optional<JobSnapshot> find(String id, boolean watch, @Nullable String receipt) {
         StoredJob job = jobs.get(id);
-        if (job != null) {
+        if (job != null && !job.state.isFinal()) {
             job.watched |= watch;
         }
         Optional<JobSnapshot> kept = kept(id);
