@@ -14,7 +14,7 @@ class ClusterBrokerContractIT extends BrokerContract {
     @Override
     protected Broker newBroker() {
         return RedisBroker.connect(
-                RedisCluster.shared().uri(), RedisOptions.defaults().withPreflight(PreflightMode.OFF));
+                RedisCluster.shared().uri(), ContractOptions.PATIENT.withPreflight(PreflightMode.OFF));
     }
 
     @Override

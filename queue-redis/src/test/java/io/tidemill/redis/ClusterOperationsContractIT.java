@@ -14,7 +14,7 @@ class ClusterOperationsContractIT extends OperationsContract {
     @Override
     protected Broker newBroker() {
         return RedisBroker.connect(
-                RedisCluster.shared().uri(), RedisOptions.defaults().withPreflight(PreflightMode.OFF));
+                RedisCluster.shared().uri(), ContractOptions.PATIENT.withPreflight(PreflightMode.OFF));
     }
 
     @Override

@@ -8,7 +8,7 @@ import io.tidemill.test.redis.RedisServer;
 class RedisAdminContractIT extends AdminContract {
 
     /** A prefix per test keeps the tests apart on one server. */
-    private final RedisOptions options = RedisOptions.defaults().withPrefix("contract" + JobIds.randomDigits(8));
+    private final RedisOptions options = ContractOptions.PATIENT.withPrefix("contract" + JobIds.randomDigits(8));
 
     @Override
     protected Broker broker() {

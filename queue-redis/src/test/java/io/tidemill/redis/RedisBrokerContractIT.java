@@ -13,7 +13,7 @@ class RedisBrokerContractIT extends BrokerContract {
 
     @Override
     protected Broker newBroker() {
-        return RedisBroker.connect(RedisServer.shared().uri());
+        return RedisBroker.connect(RedisServer.shared().uri(), ContractOptions.PATIENT);
     }
 
     @Override
