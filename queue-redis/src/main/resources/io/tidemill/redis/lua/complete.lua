@@ -157,7 +157,9 @@ end
 local hasQuit = {}
 for index in string.gmatch(ARGV[7], '%d+') do
   local key = KEYS[fixed + tonumber(index)]
-  local record = isDone[key] and redis.call('GET', key)
+  -- Named under a dead token, too: then its other place in this call is the one at which it ends.
+  local isStale = stale and stale[tonumber(index)]
+  local record = isDone[key] and not isStale and redis.call('GET', key)
   local flow = record and flowOf(record)
   local id = string.sub(key, #jobPrefix + 1)
   if flow and not hasQuit[id] then
