@@ -7,7 +7,7 @@ import io.tidemill.client.Awaiter;
 import io.tidemill.client.BulkCounts;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
-import io.tidemill.client.QueueAdmin;
+import io.tidemill.admin.QueueAdmin;
 import io.tidemill.client.Sender;
 import io.tidemill.client.TaskClient;
 import io.tidemill.event.Events;
@@ -18,7 +18,7 @@ import io.tidemill.maintenance.Maintenance;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.worker.TaskBinding;
 import io.tidemill.worker.Worker;
-import io.tidemill.worker.WorkerOptions;
+import io.tidemill.task.WorkerOptions;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -96,7 +96,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                 broker,
                 options.queues(),
                 options.lease(),
-                options.maxExpirations(),
+                options.maxLostLeases(),
                 builder.trimmer(broker, options.queues()),
                 worker::look,
                 events,

@@ -1,25 +1,25 @@
 package io.tidemill;
 
 import io.tidemill.broker.Broker;
-import io.tidemill.broker.LimitScope;
+import io.tidemill.queue.LimitScope;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.client.ClientOptions;
-import io.tidemill.client.QueueAdmin;
+import io.tidemill.admin.QueueAdmin;
 import io.tidemill.client.TaskClient;
 import io.tidemill.event.QueueListener;
-import io.tidemill.maintenance.Retention;
+import io.tidemill.task.Retention;
 import io.tidemill.maintenance.Trimmer;
 import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.task.ConfigurationException;
-import io.tidemill.task.Limit;
-import io.tidemill.task.Names;
+import io.tidemill.queue.Limit;
+import io.tidemill.text.Names;
 import io.tidemill.task.TaskDefinition;
-import io.tidemill.task.TaskDefinitions;
+import io.tidemill.definition.TaskDefinitions;
 import io.tidemill.time.Clock;
 import io.tidemill.worker.TaskBinding;
-import io.tidemill.worker.WorkerOptions;
+import io.tidemill.task.WorkerOptions;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -200,7 +200,7 @@ public final class TaskQueueBuilder {
      * Connects and starts. A builder starts one queue. Its threads are daemons and do not keep the JVM alive.
      *
      * @throws ConfigurationException if anything in the description is wrong; names all of it
-     * @throws io.tidemill.broker.BrokerException if the broker cannot be reached or will not do
+     * @throws io.tidemill.task.BrokerException if the broker cannot be reached or will not do
      */
     public TaskQueue start() {
         if (started) {

@@ -16,7 +16,7 @@ import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobFailedException;
 import io.tidemill.message.JsonPayloadCodec;
-import io.tidemill.message.PayloadException;
+import io.tidemill.task.PayloadException;
 import io.tidemill.task.ConfigurationException;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;

@@ -2,6 +2,7 @@ package io.tidemill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemill.conformance.BrokerContract;
 import io.tidemill.redis.RedisBroker;
 import io.tidemill.test.FakeClock;
 import java.io.IOException;
@@ -25,8 +26,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 public class ApiDumpTest {
 
     /** A class of each module, to find the others by. */
-    private static final Map<String, Class<?>> MODULES =
-            Map.of("queue-core", TaskQueue.class, "queue-redis", RedisBroker.class, "queue-test", FakeClock.class);
+    private static final Map<String, Class<?>> MODULES = Map.of(
+            "queue-core", TaskQueue.class,
+            "queue-redis", RedisBroker.class,
+            "queue-test", FakeClock.class,
+            "queue-conformance", BrokerContract.class);
 
     static List<String> modules() {
         return MODULES.keySet().stream().sorted().toList();

@@ -1,5 +1,11 @@
 package io.tidemill.broker;
 
+import io.tidemill.queue.CancelReply;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.queue.QueueLimits;
+import io.tidemill.task.BrokerException;
 import io.tidemill.task.JobState;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>A job that would break a limit is not claimed. What limits a group holds up nobody but its own jobs.
  * </ul>
  *
- * <p>Of a {@link Flow}: at any instant at most one job that has not ended holds a unique key, and it lets go of it
+ * <p>Of a {@link JobConstraints}: at any instant at most one job that has not ended holds a unique key, and it lets go of it
  * however it ends. A job whose time to start was over is never claimed for the first time.
  *
  * <p>A job recovered from an ended lease is next claimed alone, so that one that kills its process takes no neighbours
@@ -125,14 +131,14 @@ public interface Broker extends AutoCloseable {
     CompletableFuture<Integer> promote(String queue, int limit);
 
     /**
-     * Takes jobs whose leases have ended back to the front of the queue and counts one expiration each; one that has
+     * Takes jobs whose leases have ended back to the front of the queue and counts one lost lease each; one that has
      * reached the limit is dead instead.
      *
      * @param limit most leases to look at, 1 to {@value #MAX_BATCH}
-     * @param maxExpirations how many ended leases a job survives
+     * @param maxLostLeases how many ended leases a job survives
      * @param failure what to keep of a job that dies of it, opaque to the broker
      */
-    CompletableFuture<RecoverReply> recover(String queue, int limit, int maxExpirations, byte[] failure);
+    CompletableFuture<RecoverReply> recover(String queue, int limit, int maxLostLeases, byte[] failure);
 
     /**
      * Ends jobs that have not started in time, those first whose time was over first. A claim does so, too, with those

@@ -10,9 +10,9 @@ package io.tidemill.broker;
  * @param body its record, as it was stored
  * @param priority 0 to 9
  * @param failures how many runs failed
- * @param expirations how many leases on it ended while it was held
+ * @param lostLeases how many leases on it ended while it was held
  * @param releases how many times it was given back without a failure
- * @param hasFlow whether it came with a {@link Flow}; its completion has to say so, too
+ * @param hasConstraints whether it came with a {@link JobConstraints}; its completion has to say so, too
  */
 public record Claim(
         String id,
@@ -20,17 +20,17 @@ public record Claim(
         byte[] body,
         int priority,
         int failures,
-        int expirations,
+        int lostLeases,
         int releases,
-        boolean hasFlow) {
+        boolean hasConstraints) {
 
-    /** The claim of a job without a flow. */
-    public Claim(String id, String token, byte[] body, int priority, int failures, int expirations, int releases) {
-        this(id, token, body, priority, failures, expirations, releases, false);
+    /** The claim of a job without constraints. */
+    public Claim(String id, String token, byte[] body, int priority, int failures, int lostLeases, int releases) {
+        this(id, token, body, priority, failures, lostLeases, releases, false);
     }
 
     /** The number of this run, from 1: one more than there were failures, ended leases and releases. */
     public int attempt() {
-        return failures + expirations + releases + 1;
+        return failures + lostLeases + releases + 1;
     }
 }

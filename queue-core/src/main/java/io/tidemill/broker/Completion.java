@@ -19,20 +19,20 @@ public sealed interface Completion {
      *
      * @param result what to keep for {@code await}; null keeps nothing
      * @param resultTtlMillis how long to keep it, in ms
-     * @param hasFlow what {@link Claim#hasFlow} said: the broker lets go of what the job holds only if it is told so,
+     * @param hasConstraints what {@link Claim#hasConstraints} said: the broker lets go of what the job holds only if it is told so,
      *     since it does not read the record of a job that has succeeded
      */
-    record Succeeded(String id, String token, byte @Nullable [] result, long resultTtlMillis, boolean hasFlow)
+    record Succeeded(String id, String token, byte @Nullable [] result, long resultTtlMillis, boolean hasConstraints)
             implements Completion {
 
-        /** Of a job without a flow. */
+        /** Of a job without constraints. */
         public Succeeded(String id, String token, byte @Nullable [] result, long resultTtlMillis) {
             this(id, token, result, resultTtlMillis, false);
         }
 
         /** Of the job that was claimed with this. */
         public static Succeeded of(Claim claim, byte @Nullable [] result, long resultTtlMillis) {
-            return new Succeeded(claim.id(), claim.token(), result, resultTtlMillis, claim.hasFlow());
+            return new Succeeded(claim.id(), claim.token(), result, resultTtlMillis, claim.hasConstraints());
         }
     }
 

@@ -11,17 +11,17 @@ import java.util.List;
  * @param beginning the first bytes of its record as it was stored, at most {@value #MOST}; empty if the broker cannot
  *     read what it keeps of the job
  * @param failures how many runs failed
- * @param expirations how many leases on it ended while it was held
+ * @param lostLeases how many leases on it ended while it was held
  * @param releases how many times it was given back without a failure
  */
-public record JobBrief(String id, byte[] beginning, int failures, int expirations, int releases) {
+public record JobBrief(String id, byte[] beginning, int failures, int lostLeases, int releases) {
 
     /** Most bytes of a record; the name of the task is among them. */
     public static final int MOST = 256;
 
     /** The number of its last run; 0 if it was never run. {@link JobSnapshot#attempt} counts alike. */
     public int attempt() {
-        return failures + expirations + releases;
+        return failures + lostLeases + releases;
     }
 
     /** The ids, in the same order. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param body its record; null if only its result is kept
  * @param priority 0 to 9
  * @param failures how many runs failed
- * @param expirations how many leases on it ended while it was held
+ * @param lostLeases how many leases on it ended while it was held
  * @param releases how many times it was given back without a failure
  * @param failure the last failure, opaque to the broker; null if there was none
  * @param timeMillis when it is due (scheduled) or died (dead), ms since 1970 by the broker's clock; 0 otherwise
@@ -23,7 +23,7 @@ public record JobSnapshot(
         byte @Nullable [] body,
         int priority,
         int failures,
-        int expirations,
+        int lostLeases,
         int releases,
         byte @Nullable [] failure,
         long timeMillis,
@@ -31,6 +31,6 @@ public record JobSnapshot(
 
     /** The number of its last run that has ended; 0 if none has. */
     public int attempt() {
-        return failures + expirations + releases;
+        return failures + lostLeases + releases;
     }
 }

@@ -10,13 +10,13 @@ package io.tidemill.broker;
  * @param priority 0 (last) to 9 (first)
  * @param delayMillis not before so many ms from the moment the broker takes it; 0 for at once
  * @param dueMillis not before this time, ms since 1970 by the broker's clock; {@link #NOW} if the delay says it all
- * @param flow what it asks for beyond being run; {@link Flow#NONE} for nothing
+ * @param constraints what it asks for beyond being run; {@link JobConstraints#NONE} for nothing
  * @param isFresh whether the id was made for this very job, so that no other can have it: the broker need not look.
  *     Such a job is given to the broker once, whatever comes of it. False, the safe choice, for an id that came from
  *     elsewhere
  */
 public record NewJob(
-        String id, byte[] body, int priority, long delayMillis, long dueMillis, Flow flow, boolean isFresh) {
+        String id, byte[] body, int priority, long delayMillis, long dueMillis, JobConstraints constraints, boolean isFresh) {
 
     /** Most weight of the jobs in one call, unless it is a single one. */
     public static final long MAX_WEIGHT = 1 << 20;
@@ -30,13 +30,13 @@ public record NewJob(
     public static final long NOW = 0;
 
     /** A job whose id may be known already. */
-    public NewJob(String id, byte[] body, int priority, long delayMillis, long dueMillis, Flow flow) {
-        this(id, body, priority, delayMillis, dueMillis, flow, false);
+    public NewJob(String id, byte[] body, int priority, long delayMillis, long dueMillis, JobConstraints constraints) {
+        this(id, body, priority, delayMillis, dueMillis, constraints, false);
     }
 
-    /** A job without a flow, whose id may be known already. */
+    /** A job without constraints, whose id may be known already. */
     public NewJob(String id, byte[] body, int priority, long delayMillis, long dueMillis) {
-        this(id, body, priority, delayMillis, dueMillis, Flow.NONE);
+        this(id, body, priority, delayMillis, dueMillis, JobConstraints.NONE);
     }
 
     /**
@@ -44,7 +44,7 @@ public record NewJob(
      * short. Callers keep the sum of a call to {@link #MAX_WEIGHT}, so that a Redis is never held up for long.
      */
     public int weight() {
-        int most = !flow.isNone() ? MOST_FLOWING : delayMillis > 0 || dueMillis != NOW ? MOST_DELAYED : 0;
+        int most = !constraints.isNone() ? MOST_FLOWING : delayMillis > 0 || dueMillis != NOW ? MOST_DELAYED : 0;
         return body.length + (most == 0 ? 0 : (int) (MAX_WEIGHT / most));
     }
 
@@ -55,16 +55,16 @@ public record NewJob(
 
     /** The same job, later. */
     public NewJob after(long millis) {
-        return new NewJob(id, body, priority, millis, NOW, flow, isFresh);
+        return new NewJob(id, body, priority, millis, NOW, constraints, isFresh);
     }
 
-    /** The same job with this flow. */
-    public NewJob with(Flow value) {
+    /** The same job with these constraints. */
+    public NewJob with(JobConstraints value) {
         return new NewJob(id, body, priority, delayMillis, dueMillis, value, isFresh);
     }
 
     /** The same job, whose id was made for it. */
     public NewJob fresh() {
-        return new NewJob(id, body, priority, delayMillis, dueMillis, flow, true);
+        return new NewJob(id, body, priority, delayMillis, dueMillis, constraints, true);
     }
 }

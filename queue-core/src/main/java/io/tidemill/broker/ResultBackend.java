@@ -1,5 +1,6 @@
 package io.tidemill.broker;
 
+import io.tidemill.task.BrokerException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 

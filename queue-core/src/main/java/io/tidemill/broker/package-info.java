@@ -9,7 +9,7 @@
  * <p>Read in this order: {@code Broker}, {@code NewJob}, {@code ClaimRequest}, {@code Claim}, {@code Completion},
  * {@code JobSnapshot}.
  *
- * <p>Rank 2: imports {@code task}.
+ * <p>Rank 6: imports {@code task} and {@code queue}.
  */
 @NullMarked
 package io.tidemill.broker;

@@ -1,6 +1,6 @@
 package io.tidemill.client;
 
-import io.tidemill.task.Texts;
+import io.tidemill.text.Texts;
 import io.tidemill.task.TidemillException;
 import java.time.Duration;
 

@@ -1,16 +1,17 @@
 package io.tidemill.client;
 
+import io.tidemill.async.Answers;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerListener;
-import io.tidemill.broker.CancelReply;
+import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.Subscription;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.message.Failure;
-import io.tidemill.message.JobCodec;
+import io.tidemill.record.JobCodec;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.task.JobState;
 import io.tidemill.time.Alarm;

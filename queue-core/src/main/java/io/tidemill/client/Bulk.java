@@ -1,9 +1,10 @@
 package io.tidemill.client;
 
+import io.tidemill.async.Answers;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
-import io.tidemill.broker.BrokerException;
-import io.tidemill.broker.BrokerException.Outcome;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ final class Bulk {
     private static final class Slice {
 
         final long from;
-        final List<Outgoing> calls = new ArrayList<>();
+        final List<PreparedJob> calls = new ArrayList<>();
         final Map<String, List<NewJob>> jobs = new LinkedHashMap<>();
         final Map<String, CompletableFuture<List<EnqueueReply>>> replies = new LinkedHashMap<>();
         private long weight;
@@ -37,12 +38,12 @@ final class Bulk {
             this.from = from;
         }
 
-        boolean hasRoomFor(Outgoing call) {
+        boolean hasRoomFor(PreparedJob call) {
             return calls.isEmpty()
                     || (calls.size() < Broker.MAX_BATCH && weight + call.job().weight() <= NewJob.MAX_WEIGHT);
         }
 
-        void add(Outgoing call) {
+        void add(PreparedJob call) {
             calls.add(call);
             jobs.computeIfAbsent(call.queue(), queue -> new ArrayList<>()).add(call.job());
             weight += call.job().weight();
@@ -55,12 +56,12 @@ final class Bulk {
 
     private final Broker broker;
     private final JobWriter writer;
-    private final BiConsumer<Outgoing, EnqueueReply> each;
+    private final BiConsumer<PreparedJob, EnqueueReply> each;
     /** Written, but there was no room for it in its slice any more. */
-    private @Nullable Outgoing left;
+    private @Nullable PreparedJob left;
 
     /** Stores calls, and hands over what became of each, in their order, on the caller's thread. */
-    Bulk(Broker broker, JobWriter writer, BiConsumer<Outgoing, EnqueueReply> each) {
+    Bulk(Broker broker, JobWriter writer, BiConsumer<PreparedJob, EnqueueReply> each) {
         this.broker = broker;
         this.writer = writer;
         this.each = each;
@@ -85,7 +86,7 @@ final class Bulk {
     private @Nullable RuntimeException fill(Slice slice, Iterator<? extends Call<?>> calls) {
         try {
             while (left != null || calls.hasNext()) {
-                Outgoing call = left != null ? left : writer.write(calls.next());
+                PreparedJob call = left != null ? left : writer.write(calls.next());
                 left = null;
                 if (!slice.hasRoomFor(call)) {
                     left = call;
@@ -121,7 +122,7 @@ final class Bulk {
         }
         List<Long> open = new ArrayList<>();
         for (int i = 0; i < slice.calls.size(); i++) {
-            Outgoing call = slice.calls.get(i);
+            PreparedJob call = slice.calls.get(i);
             Iterator<EnqueueReply> known = replies.get(call.queue());
             if (known == null) {
                 open.add(slice.from + i);

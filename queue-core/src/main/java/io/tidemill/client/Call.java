@@ -1,7 +1,7 @@
 package io.tidemill.client;
 
 import io.tidemill.task.JobOptions;
-import io.tidemill.task.Names;
+import io.tidemill.text.Names;
 import io.tidemill.task.TaskMethod;
 import io.tidemill.task.Unique;
 import java.time.Duration;

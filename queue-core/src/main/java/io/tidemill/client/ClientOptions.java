@@ -1,6 +1,6 @@
 package io.tidemill.client;
 
-import io.tidemill.task.Durations;
+import io.tidemill.text.Durations;
 import java.time.Duration;
 
 /**

@@ -1,9 +1,10 @@
 package io.tidemill.client;
 
-import io.tidemill.broker.BrokerException;
-import io.tidemill.broker.CancelReply;
+import io.tidemill.async.Answers;
+import io.tidemill.task.BrokerException;
+import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.JobSnapshot;
-import io.tidemill.task.Durations;
+import io.tidemill.text.Durations;
 import io.tidemill.task.JobState;
 import io.tidemill.task.TidemillException;
 import java.lang.reflect.Type;

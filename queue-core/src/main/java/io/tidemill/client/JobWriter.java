@@ -1,15 +1,15 @@
 package io.tidemill.client;
 
-import io.tidemill.broker.Flow;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
-import io.tidemill.message.Job;
-import io.tidemill.message.JobCodec;
+import io.tidemill.record.Job;
+import io.tidemill.record.JobCodec;
 import io.tidemill.message.PayloadCodec;
-import io.tidemill.message.PayloadException;
-import io.tidemill.task.Durations;
-import io.tidemill.task.JobIds;
+import io.tidemill.task.PayloadException;
+import io.tidemill.text.Durations;
+import io.tidemill.text.JobIds;
 import io.tidemill.task.JobOptions;
-import io.tidemill.task.Names;
+import io.tidemill.text.Names;
 import io.tidemill.task.Priority;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.task.TaskMethod;
@@ -37,7 +37,7 @@ final class JobWriter {
         this.ids = new JobIds(clock::millis);
     }
 
-    Outgoing write(Call<?> call) {
+    PreparedJob write(Call<?> call) {
         TaskMethod method = call.method();
         if (method != null) {
             TaskDefinition definition = TaskReferences.resolve(method);
@@ -51,7 +51,7 @@ final class JobWriter {
         return outgoing(call, name, definition, encode(name, definition, call));
     }
 
-    private Outgoing outgoing(Call<?> call, String task, @Nullable TaskDefinition definition, byte[] payload) {
+    private PreparedJob outgoing(Call<?> call, String task, @Nullable TaskDefinition definition, byte[] payload) {
         JobOptions choices = call.options();
         byte[] body = JobCodec.encode(
                 new Job(task, payload, clock.millis(), choices.timeout(), choices.maxAttempts(), choices.headers()));
@@ -68,9 +68,9 @@ final class JobWriter {
                 choices.at() == null || choices.at().isBefore(Instant.EPOCH)
                         ? NewJob.NOW
                         : choices.at().toEpochMilli(),
-                flow(call, definition),
+                constraints(call, definition),
                 choices.id() == null);
-        return new Outgoing(queue, task, job, resultType, definition != null && definition.hasResult());
+        return new PreparedJob(queue, task, job, resultType, definition != null && definition.hasResult());
     }
 
     private void checkTime(JobOptions choices) {
@@ -80,16 +80,16 @@ final class JobWriter {
         }
     }
 
-    private static Flow flow(Call<?> call, @Nullable TaskDefinition definition) {
+    private static JobConstraints constraints(Call<?> call, @Nullable TaskDefinition definition) {
         JobOptions choices = call.options();
         String group = choices.group();
         if (group == null && definition != null && definition.group() != null) {
             group = definition.group().resolve(call.arguments());
         }
         if (choices.unique() == null && choices.expiresIn() == null && group == null) {
-            return Flow.NONE;
+            return JobConstraints.NONE;
         }
-        return new Flow(
+        return new JobConstraints(
                 choices.unique(),
                 group,
                 choices.expiresIn() == null ? 0 : choices.expiresIn().toMillis());

@@ -1,17 +1,18 @@
 package io.tidemill.client;
 
+import io.tidemill.async.Answers;
 import io.tidemill.async.PerQueue;
 import io.tidemill.batch.Coalescer;
 import io.tidemill.broker.Broker;
-import io.tidemill.broker.BrokerException;
+import io.tidemill.task.BrokerException;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
 import io.tidemill.event.Events;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.PayloadCodec;
-import io.tidemill.task.Names;
+import io.tidemill.text.Names;
 import io.tidemill.task.TaskDefinition;
-import io.tidemill.task.Texts;
+import io.tidemill.text.Texts;
 import io.tidemill.task.Unique;
 import io.tidemill.time.Clock;
 import java.util.ArrayList;
@@ -76,7 +77,7 @@ public final class Sender implements TaskClient {
 
     @Override
     public <R> CompletableFuture<JobHandle<R>> enqueueAsync(Call<R> call) {
-        Outgoing outgoing = writer.write(call);
+        PreparedJob outgoing = writer.write(call);
         return offer(outgoing)
                 .handle((reply, failure) -> failure == null ? reply : notSent(outgoing, failure))
                 .thenApply(reply -> {
@@ -109,7 +110,7 @@ public final class Sender implements TaskClient {
                 awaiter, Names.check("queue name", queue), Names.check("job id", id), Object.class, null, false);
     }
 
-    private EnqueueReply notSent(Outgoing outgoing, Throwable failure) {
+    private EnqueueReply notSent(PreparedJob outgoing, Throwable failure) {
         if (Answers.unwrapped(failure) instanceof TimeoutException) {
             throw new BrokerException(
                     BrokerException.Outcome.REFUSED,
@@ -123,7 +124,7 @@ public final class Sender implements TaskClient {
         throw Answers.unwrap(failure);
     }
 
-    private <R> JobHandle<R> handle(Outgoing outgoing, EnqueueReply reply) {
+    private <R> JobHandle<R> handle(PreparedJob outgoing, EnqueueReply reply) {
         String id = outgoing.job().id();
         if (reply instanceof EnqueueReply.Accepted accepted) {
             if (accepted.replaced() != null) {
@@ -138,14 +139,14 @@ public final class Sender implements TaskClient {
         return handle(outgoing, existing, null, false);
     }
 
-    private <R> JobHandle<R> handle(Outgoing outgoing, String id, @Nullable String receipt, boolean isNew) {
+    private <R> JobHandle<R> handle(PreparedJob outgoing, String id, @Nullable String receipt, boolean isNew) {
         return new JobHandle<>(
                 awaiter, outgoing.queue(), id, outgoing.resultType(), outgoing.keepsResult() ? null : receipt, isNew);
     }
 
     /** A job that is there under its own id is the same job, stored before: no reason to refuse it. */
-    private void refuse(Outgoing outgoing, EnqueueReply reply) {
-        Unique unique = outgoing.job().flow().unique();
+    private void refuse(PreparedJob outgoing, EnqueueReply reply) {
+        Unique unique = outgoing.job().constraints().unique();
         if (unique != null
                 && unique.conflict() == Unique.Conflict.REFUSE
                 && reply instanceof EnqueueReply.Duplicate duplicate
@@ -163,7 +164,7 @@ public final class Sender implements TaskClient {
                 : ((EnqueueReply.Duplicate) reply).existing();
     }
 
-    private CompletableFuture<EnqueueReply> offer(Outgoing outgoing) {
+    private CompletableFuture<EnqueueReply> offer(PreparedJob outgoing) {
         try {
             CompletableFuture<EnqueueReply> reply = coalescers
                     .of(outgoing.queue())

@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
  * is not:
  *
  * <ul>
- *   <li>{@link io.tidemill.message.PayloadException}: the arguments cannot be written, or are too large
+ *   <li>{@link io.tidemill.task.PayloadException}: the arguments cannot be written, or are too large
  *   <li>{@link UnknownTaskException}: no such task is registered here
  *   <li>{@link IllegalArgumentException}: not a reference to a task method
  *   <li>{@link DuplicateJobException}: another job holds its unique key, and the call asked to be refused then
- *   <li>{@link io.tidemill.broker.BrokerException}: the broker refused it, or did not answer in time
+ *   <li>{@link io.tidemill.task.BrokerException}: the broker refused it, or did not answer in time
  * </ul>
  *
  * <p>After all but an unanswered request nothing was stored. An unanswered one may have been stored and may even have

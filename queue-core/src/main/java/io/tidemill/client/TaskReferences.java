@@ -1,7 +1,7 @@
 package io.tidemill.client;
 
 import io.tidemill.task.TaskDefinition;
-import io.tidemill.task.TaskDefinitions;
+import io.tidemill.definition.TaskDefinitions;
 import io.tidemill.task.TaskMethod;
 import java.lang.invoke.MethodHandleInfo;
 import java.lang.invoke.MethodType;

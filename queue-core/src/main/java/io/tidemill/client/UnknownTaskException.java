@@ -1,6 +1,6 @@
 package io.tidemill.client;
 
-import io.tidemill.task.Names;
+import io.tidemill.text.Names;
 import io.tidemill.task.TidemillException;
 import java.util.Collection;
 import java.util.TreeSet;

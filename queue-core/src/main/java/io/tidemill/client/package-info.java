@@ -13,7 +13,7 @@
  *
  * <p>The way back is {@code JobHandle.await} over {@code Awaiter} and {@code Broker.find}.
  *
- * <p>Rank 3: imports everything below; never {@code worker}.
+ * <p>Rank 7: imports everything below; never {@code worker}.
  */
 @NullMarked
 package io.tidemill.client;

@@ -1,6 +1,6 @@
 package io.tidemill.lifecycle;
 
-import io.tidemill.task.Texts;
+import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.Map;

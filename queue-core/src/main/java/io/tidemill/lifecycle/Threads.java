@@ -25,7 +25,7 @@ public final class Threads {
 
     /** An executor of reused platform threads. */
     static ExecutorService platform(String prefix) {
-        return new Crew(prefix);
+        return new ThreadPool(prefix);
     }
 
     /** By reflection, because this code is compiled for Java 17. */

@@ -3,7 +3,7 @@
  * and an end, {@link io.tidemill.lifecycle.Loop} is a named thread that repeats a step and cannot die,
  * {@link io.tidemill.lifecycle.Threads} runs user code.
  *
- * <p>Rank 1: imports {@code time}.
+ * <p>Rank 4: imports {@code time}.
  */
 @NullMarked
 package io.tidemill.lifecycle;

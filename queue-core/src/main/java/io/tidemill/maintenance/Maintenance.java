@@ -2,7 +2,7 @@ package io.tidemill.maintenance;
 
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
-import io.tidemill.broker.BrokerException;
+import io.tidemill.task.BrokerException;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Survey;
@@ -12,8 +12,8 @@ import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Outages;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.message.Failure;
-import io.tidemill.message.JobCodec;
-import io.tidemill.task.Texts;
+import io.tidemill.record.JobCodec;
+import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,9 +77,9 @@ public final class Maintenance implements Service {
     private final Broker broker;
     private final Set<String> served;
     private final List<List<String>> slices;
-    private final Unserved unserved;
+    private final UnservedQueues unserved;
     private final Consumer<String> ready;
-    private final int maxExpirations;
+    private final int maxLostLeases;
     private final Trimmer trimmer;
     private final Events events;
     private final Executor executor;
@@ -103,7 +103,7 @@ public final class Maintenance implements Service {
      * Sweeps these queues.
      *
      * @param lease how long leases last
-     * @param maxExpirations how many ended leases a job survives
+     * @param maxLostLeases how many ended leases a job survives
      * @param trimmer is told of queues with dead jobs
      * @param ready is told of queues with jobs that are ready; must not block
      * @param executor where listeners are told
@@ -112,7 +112,7 @@ public final class Maintenance implements Service {
             Broker broker,
             Set<String> queues,
             Duration lease,
-            int maxExpirations,
+            int maxLostLeases,
             Trimmer trimmer,
             Consumer<String> ready,
             Events events,
@@ -121,9 +121,9 @@ public final class Maintenance implements Service {
         this.broker = broker;
         this.served = Set.copyOf(queues);
         this.slices = slices(List.copyOf(served));
-        this.unserved = new Unserved(broker, clock, served);
+        this.unserved = new UnservedQueues(broker, clock, served);
         this.ready = ready;
-        this.maxExpirations = maxExpirations;
+        this.maxLostLeases = maxLostLeases;
         this.trimmer = trimmer;
         this.events = events;
         this.executor = executor;
@@ -307,11 +307,11 @@ public final class Maintenance implements Service {
             sweeping.remove(queue);
             return;
         }
-        int most = served.contains(queue) ? maxExpirations : UNSERVED_EXPIRATIONS;
+        int most = served.contains(queue) ? maxLostLeases : UNSERVED_EXPIRATIONS;
         byte[] failure = JobCodec.encode(Failure.of(
                 "LeaseEnded",
                 "the lease on it ended more often than the limit of " + Texts.count(most, "time")
-                        + " (maxExpirations): each time the worker that ran it crashed, was killed or froze; the job"
+                        + " (maxLostLeases): each time the worker that ran it crashed, was killed or froze; the job"
                         + " may be what kills it"));
         whenDone(queue, "recover", () -> broker.recover(queue, AT_ONCE, most, failure), reply -> {
             tell(queue, reply, most);
@@ -339,8 +339,8 @@ public final class Maintenance implements Service {
     }
 
     private void tellDead(String queue, JobBrief job, int most) {
-        String why = "its lease ended " + Texts.count(job.expirations(), "time") + "; the limit is " + most
-                + " (maxExpirations)";
+        String why = "its lease ended " + Texts.count(job.lostLeases(), "time") + "; the limit is " + most
+                + " (maxLostLeases)";
         log.warn(
                 "job {} of task {} on queue {} is dead after attempt {}: {}",
                 job.id(),

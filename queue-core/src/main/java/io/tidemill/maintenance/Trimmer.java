@@ -1,8 +1,9 @@
 package io.tidemill.maintenance;
 
+import io.tidemill.task.Retention;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
-import io.tidemill.task.Texts;
+import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.Map;

@@ -2,7 +2,7 @@
  * The slow loops that any node may run, and that every worker does: {@link io.tidemill.maintenance.Maintenance} brings
  * due jobs and jobs of crashed workers back. No leader is needed, since each step is safe to do twice.
  *
- * <p>Rank 3: imports everything below; neither {@code client} nor {@code worker}.
+ * <p>Rank 7: imports everything below; neither {@code client} nor {@code worker}.
  */
 @NullMarked
 package io.tidemill.maintenance;

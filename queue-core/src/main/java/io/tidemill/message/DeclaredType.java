@@ -1,5 +1,7 @@
 package io.tidemill.message;
 
+import io.tidemill.task.PayloadException;
+import io.tidemill.json.Difference;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;

@@ -1,5 +1,6 @@
 package io.tidemill.message;
 
+import io.tidemill.task.PayloadException;
 import java.lang.reflect.Type;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

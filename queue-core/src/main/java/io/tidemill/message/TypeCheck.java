@@ -1,5 +1,8 @@
 package io.tidemill.message;
 
+import io.tidemill.task.PayloadException;
+import io.tidemill.json.Difference;
+import io.tidemill.json.SealedTypes;
 import com.fasterxml.jackson.annotation.JacksonAnnotationsInside;
 import com.fasterxml.jackson.databind.BeanDescription;
 import com.fasterxml.jackson.databind.DeserializationConfig;

@@ -1,10 +1,9 @@
 /**
- * What is stored of a job and how it is written: {@link io.tidemill.message.Job} and its
- * {@link io.tidemill.message.JobCodec}, the arguments and results in between through a
- * {@link io.tidemill.message.PayloadCodec}, and {@link io.tidemill.message.Failure}, what is kept of an exception. The
- * only package that knows Jackson.
+ * How arguments and results are written: {@link io.tidemill.message.PayloadCodec}, with
+ * {@link io.tidemill.message.JsonPayloadCodec} as the usual one; and {@link io.tidemill.message.Failure}, what is kept of
+ * an exception.
  *
- * <p>Rank 1: imports {@code task}.
+ * <p>Rank 4: imports {@code task}, {@code text} and {@code json}.
  */
 @NullMarked
 package io.tidemill.message;

@@ -1,5 +1,6 @@
 package io.tidemill.task;
 
+import io.tidemill.text.Texts;
 import java.util.List;
 
 /** Everything that is wrong with a configuration, in one error, so that it is mended in one go. */

@@ -1,5 +1,8 @@
 package io.tidemill.task;
 
+import io.tidemill.text.Durations;
+import io.tidemill.text.Names;
+import io.tidemill.text.Texts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

@@ -14,7 +14,7 @@ public @interface Retry {
     /**
      * How many runs may fail before the job is dead, the first one included. Default 5. Range 1 to 10,000. Runs that
      * were cut short because their worker died count here too once the job fails, but they are limited by
-     * {@code maxExpirations} of the worker: a job with one attempt runs again after a crash.
+     * {@code maxLostLeases} of the worker: a job with one attempt runs again after a crash.
      */
     int maxAttempts() default 5;
 

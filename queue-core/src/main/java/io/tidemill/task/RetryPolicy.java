@@ -1,5 +1,6 @@
 package io.tidemill.task;
 
+import io.tidemill.text.Durations;
 import java.time.Duration;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -57,7 +58,7 @@ public record RetryPolicy(
         return DEFAULT;
     }
 
-    static RetryPolicy of(Retry retry) {
+    public static RetryPolicy of(Retry retry) {
         return new RetryPolicy(
                 retry.maxAttempts(),
                 Durations.parse("retry.delay", retry.delay()),

@@ -1,5 +1,6 @@
 package io.tidemill.task;
 
+import io.tidemill.text.Names;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;

@@ -1,5 +1,6 @@
 package io.tidemill.task;
 
+import io.tidemill.text.Durations;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,7 @@
 package io.tidemill.task;
 
+import io.tidemill.text.Durations;
+import io.tidemill.text.Names;
 import java.time.Duration;
 
 /**

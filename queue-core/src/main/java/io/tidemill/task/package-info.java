@@ -4,7 +4,7 @@
  * can be, {@link io.tidemill.task.RetryPolicy} when it is tried again, {@link io.tidemill.task.TaskContext} what
  * running code may ask.
  *
- * <p>Rank 0: imports nothing of ours.
+ * <p>Rank 1: imports {@code text}.
  */
 @NullMarked
 package io.tidemill.task;

@@ -1,7 +1,7 @@
 package io.tidemill.worker;
 
 import io.tidemill.broker.Claim;
-import io.tidemill.message.Job;
+import io.tidemill.record.Job;
 import io.tidemill.task.TaskContext;
 import java.time.Duration;
 import java.util.Map;
@@ -93,7 +93,7 @@ final class Attempt implements TaskContext {
      * it too.
      */
     boolean isIsolated() {
-        return claim.expirations() >= EXPIRATIONS_TO_ISOLATE;
+        return claim.lostLeases() >= EXPIRATIONS_TO_ISOLATE;
     }
 
     /** Who is told when a cancel has interrupted the run. Called before the run begins. */

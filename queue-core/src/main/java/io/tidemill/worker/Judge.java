@@ -1,12 +1,13 @@
 package io.tidemill.worker;
 
+import io.tidemill.task.WorkerOptions;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.Completion;
 import io.tidemill.message.Failure;
-import io.tidemill.message.JobCodec;
+import io.tidemill.record.JobCodec;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskSignal;
-import io.tidemill.task.Texts;
+import io.tidemill.text.Texts;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
@@ -104,7 +105,7 @@ final class Judge {
         TaskSignal.RetryAfter retryAfter = thrown instanceof TaskSignal.RetryAfter signal ? signal : null;
         Throwable cause = retryAfter != null && retryAfter.getCause() != null ? retryAfter.getCause() : thrown;
         byte[] failure = JobCodec.encode(Failure.of(cause));
-        long spent = (long) claim.failures() + claim.expirations() + 1;
+        long spent = (long) claim.failures() + claim.lostLeases() + 1;
         if (spent >= policy.maxAttempts() || (retryAfter == null && !policy.retries(thrown))) {
             return new Completion.Dead(claim.id(), claim.token(), failure);
         }

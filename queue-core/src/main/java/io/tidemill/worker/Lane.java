@@ -1,10 +1,11 @@
 package io.tidemill.worker;
 
+import io.tidemill.task.WorkerOptions;
 import io.tidemill.async.Safely;
 import io.tidemill.batch.Coalescer;
 import io.tidemill.broker.Broker;
-import io.tidemill.broker.BrokerException;
-import io.tidemill.broker.BrokerException.Outcome;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.ClaimReply;
@@ -15,8 +16,8 @@ import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.event.Events;
 import io.tidemill.event.QueueEvent;
-import io.tidemill.message.JobCodec;
-import io.tidemill.task.Texts;
+import io.tidemill.record.JobCodec;
+import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -411,7 +412,7 @@ final class Lane {
                     "job {} on queue {}: its lease has ended {}, so nothing new is started here while it runs",
                     attempt.jobId(),
                     queue,
-                    Texts.count(attempt.claim().expirations(), "time"));
+                    Texts.count(attempt.claim().lostLeases(), "time"));
             shared.slots().isolate();
         }
         // A call beside this one may have brought a job that nothing new is started beside: then these go back.

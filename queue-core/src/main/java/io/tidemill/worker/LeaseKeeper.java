@@ -2,12 +2,12 @@ package io.tidemill.worker;
 
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
-import io.tidemill.broker.BrokerException;
+import io.tidemill.task.BrokerException;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Outages;
 import io.tidemill.lifecycle.Service;
-import io.tidemill.task.Texts;
+import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;

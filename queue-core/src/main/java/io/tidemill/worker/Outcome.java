@@ -1,6 +1,6 @@
 package io.tidemill.worker;
 
-import io.tidemill.message.PayloadException;
+import io.tidemill.task.PayloadException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,9 @@
 package io.tidemill.worker;
 
+import io.tidemill.task.WorkerOptions;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
-import io.tidemill.message.WorkerRecord;
+import io.tidemill.record.WorkerRecord;
 import io.tidemill.time.Clock;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

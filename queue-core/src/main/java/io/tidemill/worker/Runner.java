@@ -1,22 +1,23 @@
 package io.tidemill.worker;
 
+import io.tidemill.task.WorkerOptions;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.event.Events;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.Failure;
-import io.tidemill.message.Job;
-import io.tidemill.message.JobCodec;
-import io.tidemill.message.NewerLayoutException;
+import io.tidemill.record.Job;
+import io.tidemill.record.JobCodec;
+import io.tidemill.record.NewerLayoutException;
 import io.tidemill.message.PayloadCodec;
-import io.tidemill.message.PayloadException;
-import io.tidemill.task.Names;
+import io.tidemill.task.PayloadException;
+import io.tidemill.text.Names;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.task.TaskSignal;
-import io.tidemill.task.Texts;
+import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -49,7 +50,7 @@ final class Runner {
     private final Clock clock;
     private final WorkerOptions options;
     private final Watchdog watchdog;
-    private final Strangers strangers = new Strangers();
+    private final UnknownTasks strangers = new UnknownTasks();
 
     Runner(
             Map<String, TaskBinding> bindings,

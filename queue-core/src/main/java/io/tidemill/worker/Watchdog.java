@@ -3,7 +3,7 @@ package io.tidemill.worker;
 import io.tidemill.async.Safely;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Service;
-import io.tidemill.task.Texts;
+import io.tidemill.text.Texts;
 import io.tidemill.time.Alarm;
 import io.tidemill.time.Clock;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.tidemill.worker;
 
+import io.tidemill.task.WorkerOptions;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerListener;
@@ -9,8 +10,8 @@ import io.tidemill.broker.Subscription;
 import io.tidemill.event.Events;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.message.PayloadCodec;
-import io.tidemill.task.JobIds;
-import io.tidemill.task.Texts;
+import io.tidemill.text.JobIds;
+import io.tidemill.text.Texts;
 import io.tidemill.time.Alarm;
 import io.tidemill.time.Clock;
 import java.time.Duration;

@@ -16,7 +16,7 @@
  * <p>{@link io.tidemill.worker.Worker} puts the parts together and takes them down in order. {@code Attempt} is one run
  * and everything that can happen to it from outside: timeout, cancel, lost lease, shutdown.
  *
- * <p>Rank 3: imports everything below; never {@code client}.
+ * <p>Rank 7: imports everything below; never {@code client}.
  */
 @NullMarked
 package io.tidemill.worker;

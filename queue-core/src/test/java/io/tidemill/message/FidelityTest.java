@@ -1,5 +1,7 @@
 package io.tidemill.message;
 
+import io.tidemill.task.PayloadException;
+import io.tidemill.json.Json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JavaType;

@@ -1,5 +1,6 @@
 package io.tidemill.message;
 
+import io.tidemill.task.PayloadException;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

@@ -1,5 +1,6 @@
 package io.tidemill.task;
 
+import io.tidemill.text.Durations;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 

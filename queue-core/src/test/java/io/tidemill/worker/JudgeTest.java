@@ -1,12 +1,13 @@
 package io.tidemill.worker;
 
+import io.tidemill.task.WorkerOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.Completion;
 import io.tidemill.message.Failure;
-import io.tidemill.message.JobCodec;
-import io.tidemill.message.PayloadException;
+import io.tidemill.record.JobCodec;
+import io.tidemill.task.PayloadException;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskSignal;
 import java.io.IOException;
@@ -39,15 +40,15 @@ class JudgeTest {
         return new RetryPolicy(attempts, Duration.ofSeconds(1), 2, Duration.ofMinutes(10), false, on, giveUpOn);
     }
 
-    private static Claim claim(int failures, int expirations, int releases) {
-        return new Claim("job", "token", new byte[0], 4, failures, expirations, releases);
+    private static Claim claim(int failures, int lostLeases, int releases) {
+        return new Claim("job", "token", new byte[0], 4, failures, lostLeases, releases);
     }
 
     private static Completion judge(Outcome outcome, Claim claim, RetryPolicy policy) {
         return Judge.judge(outcome, claim, policy, RESULT_TTL, WorkerOptions.defaults(), new Random(42));
     }
 
-    /** Outcome, failures, expirations, releases, policy, and what it comes to: a kind and its delay in ms. */
+    /** Outcome, failures, lostLeases, releases, policy, and what it comes to: a kind and its delay in ms. */
     static Stream<Arguments> table() {
         Outcome returned = new Outcome.Returned(new byte[] {1});
         Outcome threw = new Outcome.Threw(BROKEN);
@@ -110,8 +111,8 @@ class JudgeTest {
     @ParameterizedTest
     @MethodSource("table")
     void every_outcome_comes_to_what_the_table_says(
-            Outcome outcome, int failures, int expirations, int releases, RetryPolicy policy, String expected) {
-        assertThat(describe(judge(outcome, claim(failures, expirations, releases), policy)))
+            Outcome outcome, int failures, int lostLeases, int releases, RetryPolicy policy, String expected) {
+        assertThat(describe(judge(outcome, claim(failures, lostLeases, releases), policy)))
                 .isEqualTo(expected);
     }
 

@@ -1,5 +1,6 @@
 package io.tidemill.worker;
 
+import io.tidemill.task.WorkerOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

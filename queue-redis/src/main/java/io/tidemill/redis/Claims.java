@@ -3,7 +3,7 @@ package io.tidemill.redis;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.JobBrief;
-import io.tidemill.task.Names;
+import io.tidemill.text.Names;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -51,9 +51,9 @@ record Claims(ClaimReply reply, List<Unreadable> newer, List<Unreadable> broken)
                         job.body(),
                         job.priority(),
                         job.failures(),
-                        job.expirations(),
+                        job.lostLeases(),
                         job.releases(),
-                        job.hasFlow()));
+                        job.hasConstraints()));
             } catch (IllegalArgumentException e) {
                 boolean isNewer = Names.isName(id) && StoredJob.isNewer(stored);
                 (isNewer ? newer : broken).add(new Unreadable(id, token, "" + e.getMessage()));

@@ -1,9 +1,9 @@
 package io.tidemill.redis;
 
-import io.tidemill.broker.LimitScope;
-import io.tidemill.broker.Limits;
-import io.tidemill.broker.QueueLimits;
-import io.tidemill.task.Limit;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
+import io.tidemill.queue.QueueLimits;
+import io.tidemill.queue.Limit;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

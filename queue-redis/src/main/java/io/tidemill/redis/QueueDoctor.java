@@ -8,14 +8,14 @@ import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
-import io.tidemill.broker.BrokerException;
+import io.tidemill.task.BrokerException;
 import io.tidemill.redis.Finding.Severity;
 import io.tidemill.redis.keys.Keyspace;
-import io.tidemill.redis.keys.Kind;
+import io.tidemill.redis.keys.KeyKind;
 import io.tidemill.redis.script.Commands;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRunner;
-import io.tidemill.task.Texts;
+import io.tidemill.text.Texts;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -127,7 +127,7 @@ public final class QueueDoctor implements AutoCloseable {
         checkLevels();
         checkGroups();
         checkHolders(held);
-        checkFlows(recorded);
+        checkConstraints(recorded);
         checkTimes();
         checkIdle();
         checkCounts();
@@ -135,12 +135,12 @@ public final class QueueDoctor implements AutoCloseable {
     }
 
     private void scan(Set<String> recorded, Set<String> leases) {
-        String all = Kind.beginning(keys).replace("[", "\\[") + "*";
+        String all = KeyKind.beginning(keys).replace("[", "\\[") + "*";
         ScanIterator<String> names =
                 ScanIterator.scan(redis, ScanArgs.Builder.matches(all).limit(PAGE));
         while (names.hasNext()) {
             String key = names.next();
-            Kind kind = Kind.of(keys, key);
+            KeyKind kind = KeyKind.of(keys, key);
             if (kind == null) {
                 found(Severity.MEDIUM, "unknown-key", key, "is no key that a queue has: nobody reads it");
                 continue;
@@ -155,13 +155,13 @@ public final class QueueDoctor implements AutoCloseable {
                 default -> {}
             }
             // Records are read again one by one if something is odd about them; there may be millions.
-            if (kind != Kind.JOB) {
+            if (kind != KeyKind.JOB) {
                 checkType(key, kind);
             }
         }
     }
 
-    private void checkType(String key, Kind kind) {
+    private void checkType(String key, KeyKind kind) {
         String type = redis.type(key);
         if (!type.equals(kind.type()) && !type.equals("none")) {
             isReadable = false;
@@ -356,7 +356,7 @@ public final class QueueDoctor implements AutoCloseable {
     }
 
     /** Notes about jobs that are not there. A lock of such a job is free; one for a window outlives its job. */
-    private void checkFlows(Set<String> recorded) {
+    private void checkConstraints(Set<String> recorded) {
         for (String id : redis.zrange(ascii(keys.expiring()), 0, -1)) {
             if (!recorded.contains(id) && !isThere(id) && redis.zscore(ascii(keys.expiring()), id) != null) {
                 found(Severity.MEDIUM, "leftover", id, "must start by a time, and is not there");

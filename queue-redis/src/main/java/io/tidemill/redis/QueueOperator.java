@@ -15,7 +15,7 @@ import io.tidemill.broker.WorkerSnapshot;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
 import io.tidemill.task.JobState;
-import io.tidemill.task.Names;
+import io.tidemill.text.Names;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,11 +37,11 @@ final class QueueOperator {
     private final Keyspace keys;
     private final Requests requests;
     private final Connector<StatefulConnection<byte[], byte[]>> commands;
-    private final Calls redrives;
-    private final Calls reschedules;
-    private final Calls deletes;
-    private final Calls purges;
-    private final Calls erasures;
+    private final NumberedCalls redrives;
+    private final NumberedCalls reschedules;
+    private final NumberedCalls deletes;
+    private final NumberedCalls purges;
+    private final NumberedCalls erasures;
     private volatile @Nullable Long listedNanos;
 
     QueueOperator(
@@ -49,11 +49,11 @@ final class QueueOperator {
         this.keys = keys;
         this.requests = requests;
         this.commands = commands;
-        redrives = new Calls(keys, broker, "redrive");
-        reschedules = new Calls(keys, broker, "reschedule");
-        deletes = new Calls(keys, broker, "delete");
-        purges = new Calls(keys, broker, "purge");
-        erasures = new Calls(keys, broker, "erase");
+        redrives = new NumberedCalls(keys, broker, "redrive");
+        reschedules = new NumberedCalls(keys, broker, "reschedule");
+        deletes = new NumberedCalls(keys, broker, "delete");
+        purges = new NumberedCalls(keys, broker, "purge");
+        erasures = new NumberedCalls(keys, broker, "erase");
     }
 
     /** Whether no numbered call waits or is on its way. */
@@ -209,7 +209,7 @@ final class QueueOperator {
                 keys.result(Names.check("job id", id)),
                 keys.job(id));
         return send(Script.INSPECT, keyList, List.of(EMPTY, ascii(id)))
-                .thenApply(reply -> Snapshots.found(id, reply).map(job -> inspection(job, reply)));
+                .thenApply(reply -> JobReplies.found(id, reply).map(job -> inspection(job, reply)));
     }
 
     CompletableFuture<List<LeaseSnapshot>> leases(int limit) {
@@ -272,7 +272,7 @@ final class QueueOperator {
     }
 
     /** A call that is numbered, when it is its turn. */
-    private CompletableFuture<Reply> inTurn(Calls calls, Script script, List<byte[]> keyList, List<byte[]> arguments) {
+    private CompletableFuture<Reply> inTurn(NumberedCalls calls, Script script, List<byte[]> keyList, List<byte[]> arguments) {
         Deadline deadline = requests.deadline();
         return calls.submit(number -> send(script, keyList, RedisQueue.numbered(arguments, number), deadline));
     }

@@ -5,7 +5,7 @@ import io.lettuce.core.api.StatefulConnection;
 import io.tidemill.async.PerQueue;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerListener;
-import io.tidemill.broker.CancelReply;
+import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
@@ -15,17 +15,17 @@ import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
-import io.tidemill.broker.LimitScope;
-import io.tidemill.broker.Limits;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Operations;
-import io.tidemill.broker.QueueCounts;
-import io.tidemill.broker.QueueLimits;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.queue.QueueLimits;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Survey;
 import io.tidemill.redis.keys.Keyspace;
-import io.tidemill.task.JobIds;
+import io.tidemill.text.JobIds;
 import io.tidemill.task.JobState;
 import java.util.EnumSet;
 import java.util.List;
@@ -155,9 +155,9 @@ public final class RedisBroker implements Broker {
     }
 
     @Override
-    public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxExpirations, byte[] failure) {
+    public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxLostLeases, byte[] failure) {
         checkSize("limit", 1, limit);
-        return queue(queue).recover(limit, maxExpirations, failure);
+        return queue(queue).recover(limit, maxLostLeases, failure);
     }
 
     @Override

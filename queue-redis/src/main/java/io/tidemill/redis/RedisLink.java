@@ -25,7 +25,7 @@ import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
 import io.netty.util.Timeout;
 import io.netty.util.concurrent.EventExecutorGroup;
-import io.tidemill.broker.BrokerException;
+import io.tidemill.task.BrokerException;
 import io.tidemill.redis.script.Commands;
 import io.tidemill.time.Clock;
 import java.time.Duration;
@@ -406,9 +406,9 @@ final class RedisLink implements AutoCloseable {
     }
 
     private CompletionStage<Void> look(String address, StatefulRedisConnection<byte[], byte[]> connection) {
-        return new Inspector(connection, options)
+        return new ServerCheck(connection, options)
                 .look()
-                .thenAccept(problems -> Inspector.judge(address, options.preflight(), problems));
+                .thenAccept(problems -> ServerCheck.judge(address, options.preflight(), problems));
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.tidemill.redis;
 
-import io.tidemill.task.Durations;
-import io.tidemill.task.Names;
+import io.tidemill.text.Durations;
+import io.tidemill.text.Names;
 import java.time.Duration;
 
 /**

@@ -3,7 +3,7 @@ package io.tidemill.redis;
 import static io.tidemill.redis.Requests.ascii;
 
 import io.lettuce.core.api.StatefulConnection;
-import io.tidemill.broker.CancelReply;
+import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.ClaimReply;
@@ -15,19 +15,19 @@ import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
-import io.tidemill.broker.LimitScope;
-import io.tidemill.broker.Limits;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
 import io.tidemill.broker.NewJob;
-import io.tidemill.broker.QueueCounts;
-import io.tidemill.broker.QueueLimits;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.queue.QueueLimits;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
-import io.tidemill.task.JobIds;
+import io.tidemill.text.JobIds;
 import io.tidemill.task.JobState;
-import io.tidemill.task.Names;
+import io.tidemill.text.Names;
 import io.tidemill.task.Priority;
-import io.tidemill.task.Texts;
+import io.tidemill.text.Texts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -72,12 +72,12 @@ final class RedisQueue {
     private final Connector<StatefulConnection<byte[], byte[]>> heartbeats;
     private final Wakeups wakeups;
     private final LongSupplier losses;
-    private final Calls enqueues;
-    private final List<Calls> completes;
+    private final NumberedCalls enqueues;
+    private final List<NumberedCalls> completes;
     private final AtomicInteger completed = new AtomicInteger();
-    private final Calls fails;
-    private final Calls releases;
-    private final Calls cancels;
+    private final NumberedCalls fails;
+    private final NumberedCalls releases;
+    private final NumberedCalls cancels;
 
     RedisQueue(
             Keyspace keys,
@@ -93,17 +93,17 @@ final class RedisQueue {
         this.heartbeats = heartbeats;
         this.wakeups = wakeups;
         this.losses = losses;
-        enqueues = new Calls(keys, broker, "enqueue");
-        completes = List.of(new Calls(keys, broker, "complete"), new Calls(keys, broker, "complete2"));
-        fails = new Calls(keys, broker, "fail");
-        releases = new Calls(keys, broker, "release");
-        cancels = new Calls(keys, broker, "cancel");
+        enqueues = new NumberedCalls(keys, broker, "enqueue");
+        completes = List.of(new NumberedCalls(keys, broker, "complete"), new NumberedCalls(keys, broker, "complete2"));
+        fails = new NumberedCalls(keys, broker, "fail");
+        releases = new NumberedCalls(keys, broker, "release");
+        cancels = new NumberedCalls(keys, broker, "cancel");
     }
 
     /** Whether no numbered call waits or is on its way. */
     boolean isIdle() {
         return enqueues.isIdle()
-                && completes.stream().allMatch(Calls::isIdle)
+                && completes.stream().allMatch(NumberedCalls::isIdle)
                 && fails.isIdle()
                 && releases.isIdle()
                 && cancels.isIdle();
@@ -155,7 +155,7 @@ final class RedisQueue {
                 arguments.add(when(job));
             }
             if (width == 3) {
-                arguments.add(ascii(Flows.words(job.flow())));
+                arguments.add(ascii(ConstraintsWriter.words(job.constraints())));
             }
         }
         boolean mayBeHandedOver = width == 1 && isFresh;
@@ -243,7 +243,7 @@ final class RedisQueue {
 
     CompletableFuture<CompleteReply> complete(List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
         // Two at a time: completions need no order among each other.
-        Calls track = completes.get(Math.floorMod(completed.getAndIncrement(), completes.size()));
+        NumberedCalls track = completes.get(Math.floorMod(completed.getAndIncrement(), completes.size()));
         List<byte[]> keyList = new ArrayList<>(succeeded.size() + 16);
         Collections.addAll(
                 keyList,
@@ -363,7 +363,7 @@ final class RedisQueue {
                 .thenApply(reply -> (int) reply.number(Reply.FIRST));
     }
 
-    CompletableFuture<RecoverReply> recover(int limit, int maxExpirations, byte[] failure) {
+    CompletableFuture<RecoverReply> recover(int limit, int maxLostLeases, byte[] failure) {
         return send(
                         commands,
                         Script.RECOVER,
@@ -379,7 +379,7 @@ final class RedisQueue {
                                 keys.turns(),
                                 keys.parked(),
                                 keys.limits()),
-                        List.of(EMPTY, ascii(limit), ascii(maxExpirations), failure))
+                        List.of(EMPTY, ascii(limit), ascii(maxLostLeases), failure))
                 .thenApply(reply -> new RecoverReply(
                         reply.briefs(Reply.FIRST, Reply.FIRST + 3),
                         reply.briefs(Reply.FIRST + 1, Reply.FIRST + 4),
@@ -438,7 +438,7 @@ final class RedisQueue {
                 .thenCompose(reply -> receipt != null && valid(receipt).isEmpty() && arguments.get(3).length > 0
                         // Who answered may be another Redis than the one that stored the job.
                         ? find(id, notify, null)
-                        : CompletableFuture.completedFuture(Snapshots.found(id, reply)));
+                        : CompletableFuture.completedFuture(JobReplies.found(id, reply)));
     }
 
     /**
@@ -496,7 +496,7 @@ final class RedisQueue {
                                 keys.parked()),
                         List.of(EMPTY, ascii(state.name()), ascii(offset), ascii(limit)))
                 .thenCompose(reply -> {
-                    found.addAll(Snapshots.listed(state, reply));
+                    found.addAll(JobReplies.listed(state, reply));
                     String covered = reply.text(Reply.FIRST);
                     if (covered.isEmpty()) {
                         return CompletableFuture.completedFuture(List.copyOf(found));
@@ -535,7 +535,7 @@ final class RedisQueue {
 
     /** A call that is numbered, when it is its turn. */
     private CompletableFuture<Reply> inTurn(
-            Calls calls, Script script, List<byte[]> keyList, List<byte[]> arguments, Deadline deadline) {
+            NumberedCalls calls, Script script, List<byte[]> keyList, List<byte[]> arguments, Deadline deadline) {
         return calls.submit(number -> send(commands, script, keyList, numbered(arguments, number), deadline));
     }
 
@@ -612,7 +612,7 @@ final class RedisQueue {
 
     /** How many arguments a job takes: a plain one needs nothing said beside its record. */
     private static int width(NewJob job) {
-        if (!job.flow().isNone()) {
+        if (!job.constraints().isNone()) {
             return 3;
         }
         boolean isPlain = job.priority() == Priority.DEFAULT
@@ -663,7 +663,7 @@ final class RedisQueue {
                 Completion.Succeeded one = succeeded.get(index);
                 order[index] = position++;
                 keyList.add(keys.job(Names.check("job id", one.id())));
-                if (one.hasFlow()) {
+                if (one.hasConstraints()) {
                     flows.append(flows.isEmpty() ? "" : ",").append(position);
                 }
                 byte[] result = one.result();

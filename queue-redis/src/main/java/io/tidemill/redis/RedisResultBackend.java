@@ -2,8 +2,8 @@ package io.tidemill.redis;
 
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulConnection;
-import io.tidemill.broker.BrokerException;
-import io.tidemill.broker.BrokerException.Outcome;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Commands;
@@ -82,7 +82,7 @@ public final class RedisResultBackend implements ResultBackend {
                 queue,
                 connection -> Commands.async(connection)
                         .get(key)
-                        .thenApply(kept -> Optional.ofNullable(kept == null ? null : Snapshots.result(kept))));
+                        .thenApply(kept -> Optional.ofNullable(kept == null ? null : JobReplies.result(kept))));
     }
 
     @Override

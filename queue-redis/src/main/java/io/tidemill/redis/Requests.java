@@ -4,7 +4,7 @@ import io.lettuce.core.api.StatefulConnection;
 import io.netty.util.Timeout;
 import io.tidemill.async.PerQueue;
 import io.tidemill.async.Safely;
-import io.tidemill.broker.BrokerException;
+import io.tidemill.task.BrokerException;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRunner;

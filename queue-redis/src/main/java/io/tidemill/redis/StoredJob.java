@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
  * A job's record as Redis keeps it: one string, because that is the smallest and fastest form there is.
  *
  * <pre>
- *  0  layout       'A', or 'B' with a flow; a later capital letter is of a newer version, and must not be guessed
+ *  0  layout       'A', or 'B' with constraints; a later capital letter is of a newer version, and must not be guessed
  *  1  mark         '-' none, 's' its last lease ended, 'c' to be cancelled
  *  2  priority     1 digit
  *  3  failures     4 digits, saturating
- *  7  expirations  3 digits, saturating
+ *  7  lostLeases  3 digits, saturating
  * 10  releases     5 digits, saturating
  * 15  trailer      'n' none, 'f' the record ends with the last failure and 8 digits that give its length
- * 16  flow         with layout 'B': 4 digits and as many characters; enqueue.lua writes it
+ * 16  constraints  with layout 'B': 4 digits and as many characters; enqueue.lua writes it
  *     body         as it came
  * </pre>
  *
@@ -25,13 +25,13 @@ record StoredJob(
         byte[] body,
         int priority,
         int failures,
-        int expirations,
+        int lostLeases,
         int releases,
         byte @Nullable [] failure,
-        boolean hasFlow) {
+        boolean hasConstraints) {
 
     static final int HEAD = 16;
-    /** With the length of a flow. */
+    /** With the length of constraints. */
     static final int LONGEST_HEAD = 20;
 
     private static final byte LAYOUT = 'A';
@@ -123,11 +123,11 @@ record StoredJob(
                 stored[0] == LAYOUT_WITH_FLOW);
     }
 
-    /** What a script told of a job: a record without flow and failure, cut short; empty if it could not be read. */
+    /** What a script told of a job: a record without constraints and failure, cut short; empty if it could not be read. */
     static JobBrief brief(String id, byte[] told) {
         try {
             StoredJob job = parse(told);
-            return new JobBrief(id, job.body(), job.failures(), job.expirations(), job.releases());
+            return new JobBrief(id, job.body(), job.failures(), job.lostLeases(), job.releases());
         } catch (IllegalArgumentException e) {
             // The job is what it is about; what cannot be read of it is left out.
             return new JobBrief(id, new byte[0], 0, 0, 0);

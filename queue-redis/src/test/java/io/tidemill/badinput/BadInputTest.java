@@ -9,7 +9,7 @@ import io.tidemill.broker.NewJob;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobFailedException;
-import io.tidemill.client.JobInfo;
+import io.tidemill.admin.JobInfo;
 import io.tidemill.task.JobState;
 import io.tidemill.test.Waits;
 import java.lang.reflect.Field;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class DifferencesTest {
 
     private static final Path ROOT = Path.of("..");
-    private static final List<String> MODULES = List.of("queue-core", "queue-test", "queue-redis");
+    private static final List<String> MODULES = List.of("queue-core", "queue-test", "queue-conformance", "queue-redis");
     private static final Pattern CITED = Pattern.compile("`(\\w+)(?:\\.(\\w+))?#(\\w+)`");
     private static final Pattern ROW = Pattern.compile("(?m)^\\| (?!BullMQ's users)(\\S.*?) \\| (.*) \\|$");
 

@@ -8,7 +8,7 @@ import io.tidemill.docs.Snippets.Region;
 import io.tidemill.redis.RedisOptions;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
-import io.tidemill.worker.WorkerOptions;
+import io.tidemill.task.WorkerOptions;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.TaskQueue;
-import io.tidemill.broker.BrokerException;
+import io.tidemill.task.BrokerException;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.NewJob;
-import io.tidemill.broker.QueueCounts;
+import io.tidemill.queue.QueueCounts;
 import io.tidemill.client.Call;
 import io.tidemill.task.Task;
 import io.tidemill.test.Waits;

@@ -1,8 +1,8 @@
 package io.tidemill.redis;
 
 import io.tidemill.broker.Broker;
-import io.tidemill.task.JobIds;
-import io.tidemill.test.TaskQueueContract;
+import io.tidemill.text.JobIds;
+import io.tidemill.conformance.TaskQueueContract;
 import io.tidemill.test.redis.RedisCluster;
 
 class ClusterTaskQueueContractIT extends TaskQueueContract {

@@ -3,7 +3,7 @@ package io.tidemill.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.TaskQueue;
-import io.tidemill.broker.BrokerException;
+import io.tidemill.task.BrokerException;
 import io.tidemill.client.JobHandle;
 import io.tidemill.task.Task;
 import io.tidemill.test.redis.RedisServer;

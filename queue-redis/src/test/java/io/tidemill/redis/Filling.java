@@ -136,8 +136,8 @@ final class Filling {
         }
     }
 
-    private void record(String id, String layout, String mark, String flow) {
-        String section = flow.isEmpty() ? "" : String.format("%04d", flow.length()) + flow;
+    private void record(String id, String layout, String mark, String constraints) {
+        String section = constraints.isEmpty() ? "" : String.format("%04d", constraints.length()) + constraints;
         redis.set(key("job:" + id), layout + mark + HEAD + section + "body");
     }
 

@@ -3,8 +3,8 @@ package io.tidemill.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.tidemill.broker.BrokerException;
-import io.tidemill.broker.BrokerException.Outcome;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
 import io.tidemill.test.redis.RedisServer;

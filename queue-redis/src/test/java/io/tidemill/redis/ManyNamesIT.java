@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
-import io.tidemill.broker.QueueCounts;
+import io.tidemill.queue.QueueCounts;
 import io.tidemill.test.redis.RedisServer;
 import java.util.ArrayList;
 import java.util.List;

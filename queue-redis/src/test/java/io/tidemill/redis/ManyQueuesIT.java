@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemill.TaskQueue;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
-import io.tidemill.broker.Flow;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
 import io.tidemill.client.Call;
 import io.tidemill.task.Task;
 import io.tidemill.test.Waits;
 import io.tidemill.test.redis.RedisServer;
-import io.tidemill.worker.WorkerOptions;
+import io.tidemill.task.WorkerOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -164,7 +164,7 @@ class ManyQueuesIT {
             List<NewJob> slice = IntStream.range(0, 200)
                     .mapToObj(i -> {
                         NewJob job = NewJob.now("job-" + (first + i), new byte[] {1}, 4);
-                        return group.isEmpty() ? job : job.with(Flow.NONE.withGroup(group + (first + i)));
+                        return group.isEmpty() ? job : job.with(JobConstraints.NONE.withGroup(group + (first + i)));
                     })
                     .toList();
             broker.enqueue(queue, slice).get(20, TimeUnit.SECONDS);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemill.broker.BrokerException;
+import io.tidemill.task.BrokerException;
 import io.tidemill.redis.Preflight.Problem;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -87,13 +87,13 @@ class PreflightTest {
     void what_is_sure_is_refused_and_the_rest_only_when_asked_for() {
         List<Problem> problems = List.of(new Problem(false, "it is slow"), new Problem(true, "it is broken"));
 
-        assertThatThrownBy(() -> Inspector.judge("db:6379", PreflightMode.WARN, problems))
+        assertThatThrownBy(() -> ServerCheck.judge("db:6379", PreflightMode.WARN, problems))
                 .isInstanceOf(BrokerException.class)
                 .hasMessage("Redis at db:6379 will not do: it is broken. To start all the same, set preflight to OFF");
-        assertThatThrownBy(() -> Inspector.judge("db:6379", PreflightMode.REFUSE, problems))
+        assertThatThrownBy(() -> ServerCheck.judge("db:6379", PreflightMode.REFUSE, problems))
                 .hasMessage("Redis at db:6379 will not do: it is slow; and it is broken."
                         + " To start all the same, set preflight to OFF");
-        assertThatCode(() -> Inspector.judge("db:6379", PreflightMode.WARN, problems.subList(0, 1)))
+        assertThatCode(() -> ServerCheck.judge("db:6379", PreflightMode.WARN, problems.subList(0, 1)))
                 .doesNotThrowAnyException();
     }
 }

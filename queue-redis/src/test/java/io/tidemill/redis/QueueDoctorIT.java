@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
-import io.tidemill.broker.Flow;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
 import io.tidemill.redis.Scenario.Play;
 import io.tidemill.redis.script.Script;
@@ -114,7 +114,7 @@ class QueueDoctorIT {
         play.get(broker.expire(play.queue, 10));
         NewJob both = NewJob.now("both", Play.BODY, 4);
         Unique window = Unique.within("c", java.time.Duration.ofMinutes(1));
-        play.get(broker.enqueue(play.queue, List.of(both.with(new Flow(window, "group", 60_000)))));
+        play.get(broker.enqueue(play.queue, List.of(both.with(new JobConstraints(window, "group", 60_000)))));
         return play;
     }
 

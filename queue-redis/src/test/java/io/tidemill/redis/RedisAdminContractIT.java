@@ -1,8 +1,8 @@
 package io.tidemill.redis;
 
 import io.tidemill.broker.Broker;
-import io.tidemill.task.JobIds;
-import io.tidemill.test.AdminContract;
+import io.tidemill.text.JobIds;
+import io.tidemill.conformance.AdminContract;
 import io.tidemill.test.redis.RedisServer;
 
 class RedisAdminContractIT extends AdminContract {

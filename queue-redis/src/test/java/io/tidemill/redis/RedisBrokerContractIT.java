@@ -2,7 +2,7 @@ package io.tidemill.redis;
 
 import io.tidemill.broker.Broker;
 import io.tidemill.task.JobState;
-import io.tidemill.test.BrokerContract;
+import io.tidemill.conformance.BrokerContract;
 import io.tidemill.test.redis.RedisServer;
 import java.time.Duration;
 import java.util.Map;

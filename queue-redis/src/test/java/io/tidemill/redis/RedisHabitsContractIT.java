@@ -1,8 +1,8 @@
 package io.tidemill.redis;
 
 import io.tidemill.broker.Broker;
-import io.tidemill.task.JobIds;
-import io.tidemill.test.HabitsContract;
+import io.tidemill.text.JobIds;
+import io.tidemill.conformance.HabitsContract;
 import io.tidemill.test.redis.RedisServer;
 
 class RedisHabitsContractIT extends HabitsContract {

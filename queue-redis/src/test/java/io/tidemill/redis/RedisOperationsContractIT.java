@@ -2,7 +2,7 @@ package io.tidemill.redis;
 
 import io.tidemill.broker.Broker;
 import io.tidemill.task.JobState;
-import io.tidemill.test.OperationsContract;
+import io.tidemill.conformance.OperationsContract;
 import io.tidemill.test.redis.RedisServer;
 import java.time.Duration;
 import java.util.Map;

@@ -243,7 +243,7 @@ public final class RedisProbe implements AutoCloseable {
                         .contains(finding.invariant()))
                 .as("what the doctor finds")
                 .isEmpty();
-        checkFlows(queue, keys, recorded);
+        checkConstraints(queue, keys, recorded);
     }
 
     private void checkGroups(String queue, Map<String, Set<JobState>> places) {
@@ -284,7 +284,7 @@ public final class RedisProbe implements AutoCloseable {
     }
 
     /** What locks and the times to start by must agree on with the jobs that they are about. */
-    private void checkFlows(String queue, Set<String> keys, Set<String> recorded) {
+    private void checkConstraints(String queue, Set<String> keys, Set<String> recorded) {
         Set<String> over = new HashSet<>(redis().smembers(key(queue, "dropped")));
         over.addAll(redis().zrange(key(queue, "dead"), 0, -1));
         String unique = key(queue, "unique:");
@@ -333,7 +333,7 @@ public final class RedisProbe implements AutoCloseable {
         return word.endsWith(name) && word.length() == name.length() + 1 ? word.substring(0, 1) : "other";
     }
 
-    /** The words of a record's flow by their first letters. */
+    /** The words of a record's constraints by their first letters. */
     private static Map<Character, String> words(String record) {
         Map<Character, String> words = new TreeMap<>();
         if (record.startsWith("B")) {

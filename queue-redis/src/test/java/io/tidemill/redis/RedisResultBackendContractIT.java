@@ -1,7 +1,7 @@
 package io.tidemill.redis;
 
 import io.tidemill.broker.ResultBackend;
-import io.tidemill.test.ResultBackendContract;
+import io.tidemill.conformance.ResultBackendContract;
 import io.tidemill.test.redis.RedisServer;
 import java.time.Duration;
 

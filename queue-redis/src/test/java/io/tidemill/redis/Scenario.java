@@ -5,15 +5,15 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
-import io.tidemill.broker.Flow;
-import io.tidemill.broker.LimitScope;
-import io.tidemill.broker.Limits;
+import io.tidemill.broker.JobConstraints;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRunner;
-import io.tidemill.task.JobIds;
-import io.tidemill.task.Limit;
+import io.tidemill.text.JobIds;
+import io.tidemill.queue.Limit;
 import io.tidemill.task.Unique;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -229,7 +229,7 @@ enum Scenario {
         Call prepare(Play play) {
             play.get(play.broker.enqueue(
                     play.queue,
-                    List.of(NewJob.now("one", Play.BODY, 4).with(new Flow(Unique.untilDone("a"), null, 60_000)))));
+                    List.of(NewJob.now("one", Play.BODY, 4).with(new JobConstraints(Unique.untilDone("a"), null, 60_000)))));
             return play.call(List.of("one"), "0", "1", "one");
         }
     },
@@ -519,7 +519,7 @@ enum Scenario {
                     play.queue,
                     List.of(
                             NewJob.now("one", Play.BODY, 7)
-                                    .with(Flow.NONE.withGroup("group"))
+                                    .with(JobConstraints.NONE.withGroup("group"))
                                     .after(60_000),
                             NewJob.now("two", Play.BODY, 4).after(60_000))));
             return play.call(List.of("one"), "0", "1", "one", "0");
@@ -560,7 +560,7 @@ enum Scenario {
         Call prepare(Play play) {
             play.get(play.broker.enqueue(
                     play.queue,
-                    List.of(NewJob.now("one", Play.BODY, 4).with(new Flow(Unique.untilDone("a"), null, 60_000)))));
+                    List.of(NewJob.now("one", Play.BODY, 4).with(new JobConstraints(Unique.untilDone("a"), null, 60_000)))));
             return play.call(List.of("one"), "0", "1", "one");
         }
     },
@@ -569,7 +569,7 @@ enum Scenario {
         Call prepare(Play play) {
             play.get(play.broker.enqueue(
                     play.queue,
-                    List.of(NewJob.now("one", Play.BODY, 7).with(new Flow(Unique.untilStarted("a"), null, 60_000)))));
+                    List.of(NewJob.now("one", Play.BODY, 7).with(new JobConstraints(Unique.untilStarted("a"), null, 60_000)))));
             play.kill("one");
             return play.call(List.of("one"), "0", "1", "0");
         }
@@ -577,9 +577,9 @@ enum Scenario {
     REDRIVE_GROUPS(Script.REDRIVE) {
         @Override
         Call prepare(Play play) {
-            Flow flow = new Flow(null, "group", 0);
+            JobConstraints constraints = new JobConstraints(null, "group", 0);
             play.get(play.broker.enqueue(
-                    play.queue, List.of(NewJob.now("one", Play.BODY, 4).with(flow))));
+                    play.queue, List.of(NewJob.now("one", Play.BODY, 4).with(constraints))));
             play.kill("one");
             return play.call(List.of("one"), "0", "1", "0");
         }
@@ -588,9 +588,9 @@ enum Scenario {
         @Override
         Call prepare(Play play) {
             for (String id : List.of("a-1", "a-2", "b-1", "c-1", "c-2")) {
-                Flow flow = new Flow(null, id.substring(0, 1), 0);
+                JobConstraints constraints = new JobConstraints(null, id.substring(0, 1), 0);
                 play.get(play.broker.enqueue(
-                        play.queue, List.of(NewJob.now(id, Play.BODY, 4).with(flow))));
+                        play.queue, List.of(NewJob.now(id, Play.BODY, 4).with(constraints))));
             }
             play.limit(LimitScope.GROUPS, Limit.concurrency(1));
             play.runningFor(600_000, "w1");
@@ -604,9 +604,9 @@ enum Scenario {
             play.get(play.broker.enqueue(
                     play.queue,
                     List.of(
-                            NewJob.now("one", Play.BODY, 4).with(new Flow(Unique.untilDone("a"), null, 60_000)),
-                            NewJob.now("two", Play.BODY, 4).with(new Flow(null, "group", 60_000)),
-                            NewJob.now("gone", Play.BODY, 4).with(new Flow(Unique.untilStarted("b"), null, 0)))));
+                            NewJob.now("one", Play.BODY, 4).with(new JobConstraints(Unique.untilDone("a"), null, 60_000)),
+                            NewJob.now("two", Play.BODY, 4).with(new JobConstraints(null, "group", 60_000)),
+                            NewJob.now("gone", Play.BODY, 4).with(new JobConstraints(Unique.untilStarted("b"), null, 0)))));
             play.get(play.broker.cancel(play.queue, "gone"));
             return play.call(List.of(), "0", "1", "READY", "10");
         }
@@ -778,13 +778,13 @@ enum Scenario {
         /** A job that holds a key until it is done, and runs after so many ms. */
         void unique(String id, String key, long delayMillis) {
             NewJob job = NewJob.now(id, BODY, 4).after(delayMillis);
-            get(broker.enqueue(queue, List.of(job.with(Flow.NONE.withUnique(Unique.untilDone(key))))));
+            get(broker.enqueue(queue, List.of(job.with(JobConstraints.NONE.withUnique(Unique.untilDone(key))))));
         }
 
         /** A job that must have started within 1 ms. */
         void late(String id, Unique unique, long delayMillis) {
             NewJob job = NewJob.now(id, BODY, 4).after(delayMillis);
-            get(broker.enqueue(queue, List.of(job.with(new Flow(unique, null, 1)))));
+            get(broker.enqueue(queue, List.of(job.with(new JobConstraints(unique, null, 1)))));
         }
 
         /** Late, to start in time, and unique until it starts. */
@@ -794,13 +794,13 @@ enum Scenario {
             get(broker.enqueue(
                     queue,
                     List.of(NewJob.now("starts", BODY, 4)
-                            .with(new Flow(Unique.untilStarted("starts"), "group", 60_000)))));
+                            .with(new JobConstraints(Unique.untilStarted("starts"), "group", 60_000)))));
             probe.letPass(java.time.Duration.ofMillis(5));
         }
 
         void grouped(String group, String... ids) {
             for (String id : ids) {
-                get(broker.enqueue(queue, List.of(NewJob.now(id, BODY, 4).with(Flow.NONE.withGroup(group)))));
+                get(broker.enqueue(queue, List.of(NewJob.now(id, BODY, 4).with(JobConstraints.NONE.withGroup(group)))));
             }
         }
 

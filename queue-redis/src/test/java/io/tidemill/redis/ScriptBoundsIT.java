@@ -10,7 +10,7 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
-import io.tidemill.broker.Flow;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Redrive;
 import io.tidemill.redis.Scenario.Call;
@@ -169,7 +169,7 @@ class ScriptBoundsIT {
                     return call(play, it -> it.recover(play.queue, 10, 3, Play.BODY));
                 }),
                 new Batch(Script.EXPIRE, 5, (play, size) -> {
-                    Flow soon = new Flow(null, null, 1);
+                    JobConstraints soon = new JobConstraints(null, null, 1);
                     List<NewJob> late =
                             jobs(size).stream().map(job -> job.with(soon)).toList();
                     play.get(play.broker.enqueue(play.queue, late));

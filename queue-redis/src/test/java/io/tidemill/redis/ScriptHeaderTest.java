@@ -153,7 +153,7 @@ class ScriptHeaderTest {
         Set<String> commands = Sources.commands();
         commands.remove("TIME");
 
-        Set<String> asked = new TreeSet<>(Inspector.COMMANDS.keySet());
+        Set<String> asked = new TreeSet<>(ServerCheck.COMMANDS.keySet());
         asked.remove("SUBSCRIBE");
         assertThat(asked).isEqualTo(commands);
         String documented = Files.readString(Path.of("../docs/redis-protocol.md"));

@@ -8,7 +8,7 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
-import io.tidemill.broker.CancelReply;
+import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
@@ -16,18 +16,18 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EnqueueReply;
-import io.tidemill.broker.Flow;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
-import io.tidemill.broker.LimitScope;
+import io.tidemill.queue.LimitScope;
 import io.tidemill.broker.NewJob;
-import io.tidemill.broker.QueueLimits;
-import io.tidemill.message.JobCodec;
+import io.tidemill.queue.QueueLimits;
+import io.tidemill.record.JobCodec;
 import io.tidemill.redis.Scenario.Call;
 import io.tidemill.redis.Scenario.Play;
 import io.tidemill.redis.script.Script;
 import io.tidemill.task.JobState;
-import io.tidemill.task.Limit;
+import io.tidemill.queue.Limit;
 import io.tidemill.task.Unique;
 import io.tidemill.test.redis.RedisServer;
 import java.time.Duration;
@@ -786,7 +786,7 @@ class ScriptsIT {
         probe.redis().set(RedisProbe.key(play.queue, "job:newer"), "C?x only a newer version can read this");
         probe.redis().set(RedisProbe.key(play.queue, "unique:key"), "newer");
         NewJob job = NewJob.now("mine", Play.BODY, 4)
-                .with(Flow.NONE.withUnique(Unique.untilDone("key").onConflict(Unique.Conflict.REPLACE)));
+                .with(JobConstraints.NONE.withUnique(Unique.untilDone("key").onConflict(Unique.Conflict.REPLACE)));
 
         assertThat(play.get(broker.enqueue(play.queue, List.of(job))))
                 .containsExactly(new EnqueueReply.Duplicate("newer"));
@@ -800,7 +800,7 @@ class ScriptsIT {
             probe.redis().zadd(RedisProbe.key(play.queue, "leases"), 9e12, "lease" + i);
         }
         NewJob job = NewJob.now("mine", Play.BODY, 4)
-                .with(Flow.NONE.withUnique(Unique.untilDone("key").onConflict(Unique.Conflict.REPLACE)));
+                .with(JobConstraints.NONE.withUnique(Unique.untilDone("key").onConflict(Unique.Conflict.REPLACE)));
 
         assertThat(play.get(broker.enqueue(play.queue, List.of(job))))
                 .containsExactly(new EnqueueReply.Duplicate("holder"));
@@ -810,10 +810,10 @@ class ScriptsIT {
     @Test
     void words_that_look_like_a_time_are_names_where_names_belong() {
         Play play = new Play(Script.ENQUEUE, open(), probe, connection);
-        Flow flow = new Flow(Unique.untilDone("x5"), "x60000", 0);
+        JobConstraints constraints = new JobConstraints(Unique.untilDone("x5"), "x60000", 0);
 
         play.get(broker.enqueue(
-                play.queue, List.of(NewJob.now("one", Play.BODY, 4).with(flow))));
+                play.queue, List.of(NewJob.now("one", Play.BODY, 4).with(constraints))));
 
         assertThat(probe.redis().get(RedisProbe.key(play.queue, "job:one")))
                 .isEqualTo("B-4000000000000n0012udx5 gx60000body");
@@ -824,7 +824,7 @@ class ScriptsIT {
     @Test
     void a_plain_job_is_stored_byte_for_byte_as_it_was_without_flows() {
         Play play = new Play(Script.ENQUEUE, open(), probe, connection);
-        NewJob unique = NewJob.now("unique", Play.BODY, 4).with(Flow.NONE.withUnique(Unique.untilDone("k")));
+        NewJob unique = NewJob.now("unique", Play.BODY, 4).with(JobConstraints.NONE.withUnique(Unique.untilDone("k")));
 
         play.get(broker.enqueue(play.queue, List.of(NewJob.now("plain", Play.BODY, 4), unique)));
 
@@ -838,7 +838,7 @@ class ScriptsIT {
         probe.redis().setrange(RedisProbe.key(play.queue, "job:one"), 3, "999999999999");
         Claim claim = play.runningFor(60_000, "t1").get(0);
         assertThat(claim.failures()).isEqualTo(9_999);
-        assertThat(claim.expirations()).isEqualTo(999);
+        assertThat(claim.lostLeases()).isEqualTo(999);
         assertThat(claim.releases()).isEqualTo(99_999);
 
         play.get(broker.fail(play.queue, List.of(new Completion.Retry("one", "t1", 0, Play.BODY))));

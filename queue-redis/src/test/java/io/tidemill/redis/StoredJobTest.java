@@ -18,7 +18,7 @@ class StoredJobTest {
         StoredJob job = StoredJob.parse(stored);
         assertThat(job.body()).isEqualTo(bytes("body"));
         assertThat(job.priority()).isEqualTo(7);
-        assertThat(job.failures() + job.expirations() + job.releases()).isZero();
+        assertThat(job.failures() + job.lostLeases() + job.releases()).isZero();
         assertThat(job.failure()).isNull();
     }
 
@@ -28,7 +28,7 @@ class StoredJobTest {
 
         assertThat(job.priority()).isEqualTo(3);
         assertThat(job.failures()).isEqualTo(12);
-        assertThat(job.expirations()).isEqualTo(3);
+        assertThat(job.lostLeases()).isEqualTo(3);
         assertThat(job.releases()).isEqualTo(4);
         assertThat(job.body()).isEqualTo(bytes("body"));
         assertThat(job.failure()).isEqualTo(bytes("failed"));
@@ -46,7 +46,7 @@ class StoredJobTest {
     void a_record_with_a_flow_has_it_between_head_and_body() {
         StoredJob job = StoredJob.parse(bytes("B-7000100000000f0012udkey gblue bodyfailed00000006"));
 
-        assertThat(job.hasFlow()).isTrue();
+        assertThat(job.hasConstraints()).isTrue();
         assertThat(job.body()).isEqualTo(bytes("body"));
         assertThat(job.failure()).isEqualTo(bytes("failed"));
         assertThat(job.priority()).isEqualTo(7);

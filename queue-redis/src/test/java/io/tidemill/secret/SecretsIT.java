@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.tidemill.task.JobIds;
+import io.tidemill.text.JobIds;
 import io.tidemill.test.Waits;
 import io.tidemill.test.redis.RedisServer;
 import java.io.IOException;

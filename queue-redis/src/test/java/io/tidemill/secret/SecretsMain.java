@@ -3,7 +3,7 @@ package io.tidemill.secret;
 import static io.tidemill.client.Call.call;
 
 import io.tidemill.TaskQueue;
-import io.tidemill.broker.BrokerException;
+import io.tidemill.task.BrokerException;
 import io.tidemill.client.Call;
 import io.tidemill.client.ClientOptions;
 import io.tidemill.client.JobHandle;
@@ -17,7 +17,7 @@ import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskSignal;
 import io.tidemill.test.Recorder;
-import io.tidemill.worker.WorkerOptions;
+import io.tidemill.task.WorkerOptions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

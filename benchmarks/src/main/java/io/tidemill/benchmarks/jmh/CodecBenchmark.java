@@ -1,8 +1,8 @@
 package io.tidemill.benchmarks.jmh;
 
 import io.tidemill.benchmarks.Mail;
-import io.tidemill.message.Job;
-import io.tidemill.message.JobCodec;
+import io.tidemill.record.Job;
+import io.tidemill.record.JobCodec;
 import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.message.PayloadCodec;
 import java.lang.reflect.Type;

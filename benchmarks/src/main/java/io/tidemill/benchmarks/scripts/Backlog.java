@@ -4,11 +4,11 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
-import io.tidemill.broker.Flow;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.LeaseSnapshot;
-import io.tidemill.broker.LimitScope;
+import io.tidemill.queue.LimitScope;
 import io.tidemill.broker.NewJob;
-import io.tidemill.task.JobIds;
+import io.tidemill.text.JobIds;
 import io.tidemill.task.Priority;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -66,7 +66,7 @@ final class Backlog {
             fail(claim(BATCH));
         }
         store(jobs / 10 * 4, i -> plain());
-        store(jobs / 10 * 2, i -> plain().with(Flow.NONE.withGroup("customer-" + i % groups)));
+        store(jobs / 10 * 2, i -> plain().with(JobConstraints.NONE.withGroup("customer-" + i % groups)));
         store(jobs / 10 * 2, i -> plain().after(HOUR_MILLIS + i));
         store(jobs / 10, i -> NewJob.now(ids.next(), BODY, i % 2 == 0 ? 9 : 1));
     }
@@ -76,7 +76,7 @@ final class Backlog {
         int missing = ready - (int) get(broker.counts(queue)).ready();
         store(
                 Math.max(0, missing),
-                i -> i % 2 == 0 || groups == 0 ? plain() : plain().with(Flow.NONE.withGroup("customer-" + i % groups)));
+                i -> i % 2 == 0 || groups == 0 ? plain() : plain().with(JobConstraints.NONE.withGroup("customer-" + i % groups)));
     }
 
     /** Completes what calls have claimed. */

@@ -7,13 +7,13 @@ import static io.tidemill.benchmarks.scripts.Backlog.get;
 
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.Completion;
-import io.tidemill.broker.Flow;
-import io.tidemill.broker.LimitScope;
-import io.tidemill.broker.Limits;
+import io.tidemill.broker.JobConstraints;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Redrive;
 import io.tidemill.task.JobState;
-import io.tidemill.task.Limit;
+import io.tidemill.queue.Limit;
 import io.tidemill.task.Unique;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ final class Cases {
     /** What workers claim, complete, fail or release in one call. */
     private static final int RUN = 100;
 
-    /** What clients store in one call of jobs with a delay, and with a flow. */
+    /** What clients store in one call of jobs with a delay, and with constraints. */
     private static final int DELAYED = 500;
 
     private static final int FLOWING = 125;
@@ -104,7 +104,7 @@ final class Cases {
             b.store(
                     LIGHT,
                     i -> NewJob.now(b.plain().id(), b.plain().body(), 9)
-                            .with(Flow.NONE.withExpiresInMillis(SOON_MILLIS)));
+                            .with(JobConstraints.NONE.withExpiresInMillis(SOON_MILLIS)));
             pause();
             return () -> b.broker().claim(b.queue(), b.request(RUN, LEASE_MILLIS));
         });
@@ -296,16 +296,16 @@ final class Cases {
         return () -> b.broker().enqueue(b.queue(), jobs);
     }
 
-    private static Flow unique(String key) {
-        return Flow.NONE.withUnique(Unique.untilDone(key));
+    private static JobConstraints unique(String key) {
+        return JobConstraints.NONE.withUnique(Unique.untilDone(key));
     }
 
-    private static Flow replacing(String key) {
-        return Flow.NONE.withUnique(Unique.untilDone(key).onConflict(Unique.Conflict.REPLACE));
+    private static JobConstraints replacing(String key) {
+        return JobConstraints.NONE.withUnique(Unique.untilDone(key).onConflict(Unique.Conflict.REPLACE));
     }
 
-    private static Flow group(String name) {
-        return Flow.NONE.withGroup(name);
+    private static JobConstraints group(String name) {
+        return JobConstraints.NONE.withGroup(name);
     }
 
     /** Longer than what is due soon. */

@@ -7,7 +7,7 @@ import io.tidemill.benchmarks.Report;
 import io.tidemill.benchmarks.compare.Wire;
 import io.tidemill.client.Call;
 import io.tidemill.redis.RedisBroker;
-import io.tidemill.task.Limit;
+import io.tidemill.queue.Limit;
 import io.tidemill.task.Unique;
 import io.tidemill.test.redis.RedisServer;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.tidemill.broker.memory;
 
-import io.tidemill.broker.Limits;
+import io.tidemill.queue.Limits;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Set;
@@ -26,7 +26,7 @@ final class Group {
     /** Ids of its jobs that run: ids and no number, so that nothing is counted twice or not at all. */
     final Set<String> holders = new HashSet<>();
 
-    final Pace pace = new Pace();
+    final RateLimiter pace = new RateLimiter();
     Place place = Place.NOWHERE;
     /** When it may take turns again, in ms, or {@link #UNTIL_ROOM}. Changed only while it is not parked. */
     long parkedUntil;

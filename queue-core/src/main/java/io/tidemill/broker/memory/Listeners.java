@@ -41,7 +41,7 @@ final class Listeners {
         return () -> entries.remove(entry);
     }
 
-    void tell(String queue, News news) {
+    void tell(String queue, Notifications news) {
         for (Entry entry : entries) {
             if (entry.hears(queue)) {
                 tell(entry, queue, news);
@@ -53,7 +53,7 @@ final class Listeners {
         entries.clear();
     }
 
-    private static void tell(Entry entry, String queue, News news) {
+    private static void tell(Entry entry, String queue, Notifications news) {
         try {
             if (entry.worker) {
                 news.tellWorker(queue, entry.listener);

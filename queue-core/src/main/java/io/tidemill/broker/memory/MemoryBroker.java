@@ -2,9 +2,9 @@ package io.tidemill.broker.memory;
 
 import io.tidemill.async.PerQueue;
 import io.tidemill.broker.Broker;
-import io.tidemill.broker.BrokerException;
+import io.tidemill.task.BrokerException;
 import io.tidemill.broker.BrokerListener;
-import io.tidemill.broker.CancelReply;
+import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
@@ -14,12 +14,12 @@ import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
-import io.tidemill.broker.LimitScope;
-import io.tidemill.broker.Limits;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Operations;
-import io.tidemill.broker.QueueCounts;
-import io.tidemill.broker.QueueLimits;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.queue.QueueLimits;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Survey;
@@ -120,9 +120,9 @@ public final class MemoryBroker implements Broker {
     }
 
     @Override
-    public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxExpirations, byte[] failure) {
+    public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxLostLeases, byte[] failure) {
         checkBatch("limit", 1, limit);
-        return hop(queue, it -> it.recover(limit, maxExpirations, failure));
+        return hop(queue, it -> it.recover(limit, maxLostLeases, failure));
     }
 
     @Override

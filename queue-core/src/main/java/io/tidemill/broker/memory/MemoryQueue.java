@@ -1,6 +1,6 @@
 package io.tidemill.broker.memory;
 
-import io.tidemill.broker.CancelReply;
+import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
@@ -12,15 +12,15 @@ import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.Inspection;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
-import io.tidemill.broker.LimitScope;
-import io.tidemill.broker.Limits;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
 import io.tidemill.broker.NewJob;
-import io.tidemill.broker.QueueCounts;
-import io.tidemill.broker.QueueLimits;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.queue.QueueLimits;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Survey;
 import io.tidemill.task.JobState;
-import io.tidemill.task.Limit;
+import io.tidemill.queue.Limit;
 import io.tidemill.task.Unique;
 import io.tidemill.time.Clock;
 import java.time.Duration;
@@ -57,7 +57,7 @@ import org.jspecify.annotations.Nullable;
 final class MemoryQueue {
 
     /** What a hop answers, with what is to be told about it once the lock is free. */
-    record Answer<V>(V value, News news) {}
+    record Answer<V>(V value, Notifications news) {}
 
     /** How a job ended, as far as it is remembered. */
     private record Ended(JobState state, byte @Nullable [] result) {}
@@ -81,7 +81,7 @@ final class MemoryQueue {
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
     /** What to tell of the hop that runs. */
-    News news = new News();
+    Notifications news = new Notifications();
     /** When the hop that runs takes place: one moment for everything it does, in ms. */
     long now;
 
@@ -98,17 +98,17 @@ final class MemoryQueue {
     private final TreeSet<StoredJob> expiring = new TreeSet<>(
             Comparator.comparingLong((StoredJob job) -> job.expiresAt).thenComparing(job -> job.id));
 
-    private final Locks locks = new Locks();
-    private final Expiring<String, Ended> ended = new Expiring<>();
+    private final UniqueKeys locks = new UniqueKeys();
+    private final ExpiringMap<String, Ended> ended = new ExpiringMap<>();
     /** Which claims have come, by worker. */
-    private final Expiring<String, TakenNumbers> taken = new Expiring<>();
+    private final ExpiringMap<String, TakenNumbers> taken = new ExpiringMap<>();
     /** Jobs that succeeded with nothing kept, and whose end was told: whoever hears of it looks. */
-    private final Expiring<String, Boolean> told = new Expiring<>();
+    private final ExpiringMap<String, Boolean> told = new ExpiringMap<>();
 
     private boolean isRetired;
     private QueueLimits limits = QueueLimits.NONE;
     /** When the queue as a whole may start its next job. */
-    private Pace pace = new Pace();
+    private RateLimiter pace = new RateLimiter();
 
     private long accepted;
     private long succeeded;
@@ -152,7 +152,7 @@ final class MemoryQueue {
             V value = hop.apply(this);
             return new Answer<>(value, news);
         } finally {
-            news = new News();
+            news = new Notifications();
             lock.unlock();
         }
     }
@@ -177,7 +177,7 @@ final class MemoryQueue {
             return new EnqueueReply.Duplicate(newJob.id());
         }
         long due = Math.max(now + newJob.delayMillis(), newJob.dueMillis());
-        Unique unique = newJob.flow().unique();
+        Unique unique = newJob.constraints().unique();
         String holder = unique == null ? null : locks.holder(unique.key(), now);
         EnqueueReply reply = unique == null || holder == null ? EnqueueReply.ACCEPTED : conflict(unique, holder, due);
         if (reply instanceof EnqueueReply.Accepted) {
@@ -191,8 +191,8 @@ final class MemoryQueue {
         StoredJob job = new StoredJob(newJob, now);
         jobs.put(job.id, job);
         told.remove(job.id);
-        if (job.flow.unique() != null) {
-            locks.take(job.flow.unique(), job.id, now, Math.max(0, due - now));
+        if (job.constraints.unique() != null) {
+            locks.take(job.constraints.unique(), job.id, now, Math.max(0, due - now));
         }
         if (job.expiresAt > 0) {
             expiring.add(job);
@@ -269,7 +269,7 @@ final class MemoryQueue {
     private void start(StoredJob job) {
         job.state = JobState.ACTIVE;
         expiring.remove(job);
-        Unique unique = job.flow.unique();
+        Unique unique = job.constraints.unique();
         if (unique != null && unique.scope() == Unique.Scope.UNTIL_STARTED) {
             locks.release(unique.key(), job.id, now);
         }
@@ -351,7 +351,7 @@ final class MemoryQueue {
         return promoted;
     }
 
-    RecoverReply recover(int limit, int maxExpirations, byte[] failure) {
+    RecoverReply recover(int limit, int maxLostLeases, byte[] failure) {
         List<StoredJob> recovered = new ArrayList<>();
         List<JobBrief> died = new ArrayList<>();
         List<Leases.Lease> ended = leases.takeEnded(now, limit);
@@ -359,10 +359,10 @@ final class MemoryQueue {
         ended.forEach(lease -> lost.addAll(lease.jobs()));
         for (StoredJob job : byId(lost)) {
             left(job);
-            job.expirations++;
+            job.lostLeases++;
             if (job.cancelRequested) {
                 cancelled(job);
-            } else if (job.expirations > maxExpirations) {
+            } else if (job.lostLeases > maxLostLeases) {
                 die(job, failure);
                 died.add(job.brief());
             } else {
@@ -393,7 +393,7 @@ final class MemoryQueue {
     void beginAnew() {
         era = QUEUES.incrementAndGet();
         limits = QueueLimits.NONE;
-        pace = new Pace();
+        pace = new RateLimiter();
         accepted = 0;
         succeeded = 0;
         cancelled = 0;
@@ -602,7 +602,7 @@ final class MemoryQueue {
 
     private CompletionReply succeed(StoredJob job, Completion.Succeeded run) {
         succeeded++;
-        Unique unique = job.flow.unique();
+        Unique unique = job.constraints.unique();
         if (unique == null || unique.scope() != Unique.Scope.WINDOW) {
             letGo(job);
         }
@@ -675,8 +675,8 @@ final class MemoryQueue {
 
     /** Gives a scheduled job another time. If that is later, a window that it began ends later by as much. */
     void reschedule(StoredJob job, long due) {
-        if (job.flow.unique() != null) {
-            locks.prolong(job.flow.unique().key(), job.id, now, due - job.time);
+        if (job.constraints.unique() != null) {
+            locks.prolong(job.constraints.unique().key(), job.id, now, due - job.time);
         }
         delayed.remove(job);
         schedule(job, due);
@@ -700,7 +700,7 @@ final class MemoryQueue {
 
     /** A job that runs again holds its key until it is done, as before. Returns whether no other job holds it. */
     boolean holdAgain(StoredJob job) {
-        Unique unique = job.flow.unique();
+        Unique unique = job.constraints.unique();
         if (unique == null || unique.scope() != Unique.Scope.UNTIL_DONE) {
             return true;
         }
@@ -713,7 +713,7 @@ final class MemoryQueue {
 
     /** What holds a ready job up: a limit of its group, or of the queue; null if none does. */
     Inspection.@Nullable HeldUp limitOn(StoredJob job) {
-        String group = job.flow.group();
+        String group = job.constraints.group();
         long until = group == null ? now : ready.servableAt(group, now);
         if (until > now) {
             return new Inspection.HeldUp(group, until == Group.UNTIL_ROOM ? 0 : until);
@@ -729,8 +729,8 @@ final class MemoryQueue {
     /** A job that ends gives back what it holds, if it is the one that holds it. */
     void letGo(StoredJob job) {
         expiring.remove(job);
-        if (job.flow.unique() != null) {
-            locks.release(job.flow.unique().key(), job.id, now);
+        if (job.constraints.unique() != null) {
+            locks.release(job.constraints.unique().key(), job.id, now);
         }
     }
 

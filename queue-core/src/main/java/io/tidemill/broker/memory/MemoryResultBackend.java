@@ -1,6 +1,6 @@
 package io.tidemill.broker.memory;
 
-import io.tidemill.broker.BrokerException;
+import io.tidemill.task.BrokerException;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.time.Clock;
 import java.util.Optional;
@@ -18,7 +18,7 @@ public final class MemoryResultBackend implements ResultBackend {
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
     /** By queue and id; a slash is in no name, so no two pairs make the same key. */
-    private final Expiring<String, byte[]> results = new Expiring<>();
+    private final ExpiringMap<String, byte[]> results = new ExpiringMap<>();
 
     private volatile boolean closed;
 

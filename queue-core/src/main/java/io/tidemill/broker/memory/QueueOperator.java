@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class QueueOperator {
 
     private final MemoryQueue queue;
-    private final Expiring<String, WorkerSnapshot> workers = new Expiring<>();
+    private final ExpiringMap<String, WorkerSnapshot> workers = new ExpiringMap<>();
     private boolean paused;
     private long removed;
 
@@ -69,7 +69,7 @@ final class QueueOperator {
         }
         queue.dead.remove(job);
         job.failures = 0;
-        job.expirations = 0;
+        job.lostLeases = 0;
         job.releases = 1;
         job.time = 0;
         if (redrive.delayMillis() > 0) {

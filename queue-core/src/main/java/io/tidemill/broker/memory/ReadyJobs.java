@@ -1,7 +1,7 @@
 package io.tidemill.broker.memory;
 
 import io.tidemill.broker.Broker;
-import io.tidemill.broker.Limits;
+import io.tidemill.queue.Limits;
 import io.tidemill.task.Priority;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ final class ReadyJobs {
     private static final int MOST_BEFORE = 1000;
 
     private final List<ArrayDeque<StoredJob>> lines = new ArrayList<>();
-    private final Turns turns;
+    private final GroupRotation turns;
     /** Whether a group goes before the default priority, because that had its turn. */
     private boolean isGroupsTurn;
 
@@ -34,14 +34,14 @@ final class ReadyJobs {
 
     /** None; the limits of a group are asked for by its name. */
     ReadyJobs(Function<String, Limits> limits) {
-        turns = new Turns(limits);
+        turns = new GroupRotation(limits);
         for (int priority = Priority.LOWEST; priority <= Priority.HIGHEST; priority++) {
             lines.add(new ArrayDeque<>());
         }
     }
 
     void addLast(StoredJob job) {
-        if (job.flow.group() != null) {
+        if (job.constraints.group() != null) {
             turns.addLast(job);
         } else {
             lines.get(job.priority).addLast(job);
@@ -54,10 +54,10 @@ final class ReadyJobs {
      */
     void addFirst(List<StoredJob> jobs) {
         jobs.stream().sorted(Comparator.comparing(job -> job.id)).forEach(job -> {
-            ArrayDeque<StoredJob> line = job.flow.group() != null ? turns.lineOf(job) : lines.get(job.priority);
+            ArrayDeque<StoredJob> line = job.constraints.group() != null ? turns.lineOf(job) : lines.get(job.priority);
             addFirst(line, job);
         });
-        jobs.stream().filter(job -> job.flow.group() != null).forEach(turns::appear);
+        jobs.stream().filter(job -> job.constraints.group() != null).forEach(turns::appear);
         size += jobs.size();
     }
 
@@ -138,7 +138,7 @@ final class ReadyJobs {
 
     /** A job runs no more. Returns whether that lets its group take turns again. */
     boolean left(StoredJob job) {
-        return job.flow.group() != null && turns.left(job);
+        return job.constraints.group() != null && turns.left(job);
     }
 
     /** Lets groups take turns again whose time has come, and forgets those that are over. */
@@ -219,7 +219,7 @@ final class ReadyJobs {
 
     private void take(StoredJob job, long now) {
         size--;
-        if (job.flow.group() != null) {
+        if (job.constraints.group() != null) {
             turns.take(now);
             isGroupsTurn = false;
             return;

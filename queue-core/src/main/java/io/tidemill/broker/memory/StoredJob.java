@@ -1,7 +1,7 @@
 package io.tidemill.broker.memory;
 
 import io.tidemill.broker.Claim;
-import io.tidemill.broker.Flow;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
@@ -15,11 +15,11 @@ final class StoredJob {
     final String id;
     final byte[] body;
     final int priority;
-    final Flow flow;
+    final JobConstraints constraints;
 
     JobState state = JobState.READY;
     int failures;
-    int expirations;
+    int lostLeases;
     int releases;
     byte @Nullable [] failure;
     /** When it is due (scheduled) or died (dead); 0 otherwise. Changed only while the job is in no sorted set. */
@@ -35,23 +35,23 @@ final class StoredJob {
         id = job.id();
         body = job.body();
         priority = job.priority();
-        flow = job.flow();
-        expiresAt = flow.expiresInMillis() == 0 ? 0 : now + flow.expiresInMillis();
+        constraints = job.constraints();
+        expiresAt = constraints.expiresInMillis() == 0 ? 0 : now + constraints.expiresInMillis();
     }
 
     /** Whether a lease on it ended while it was held: it may have killed its process, so it is claimed alone. */
     boolean isSuspect() {
-        return expirations > 0;
+        return lostLeases > 0;
     }
 
     /** Whether a worker had it and gave it back, or lost it. */
     boolean hasComeBack() {
-        return expirations + releases > 0;
+        return lostLeases + releases > 0;
     }
 
     /** Whether this is the key that it is the only one with. */
     boolean names(String key) {
-        return flow.unique() != null && flow.unique().key().equals(key);
+        return constraints.unique() != null && constraints.unique().key().equals(key);
     }
 
     /** Whether it waits to run, for the first time or again. */
@@ -60,15 +60,15 @@ final class StoredJob {
     }
 
     Claim claim(String token) {
-        return new Claim(id, token, body, priority, failures, expirations, releases, !flow.isNone());
+        return new Claim(id, token, body, priority, failures, lostLeases, releases, !constraints.isNone());
     }
 
     JobBrief brief() {
         return new JobBrief(
-                id, Arrays.copyOf(body, Math.min(body.length, JobBrief.MOST)), failures, expirations, releases);
+                id, Arrays.copyOf(body, Math.min(body.length, JobBrief.MOST)), failures, lostLeases, releases);
     }
 
     JobSnapshot snapshot() {
-        return new JobSnapshot(id, state, body, priority, failures, expirations, releases, failure, time, null);
+        return new JobSnapshot(id, state, body, priority, failures, lostLeases, releases, failure, time, null);
     }
 }

@@ -3,7 +3,7 @@
  * each hop of the port means; {@link io.tidemill.broker.memory.MemoryBroker} is the door and {@code MemoryQueue} the
  * specification.
  *
- * <p>Rank 3: imports {@code time}, {@code task} and {@code broker}.
+ * <p>Rank 7: imports {@code time}, {@code task} and {@code broker}.
  */
 @NullMarked
 package io.tidemill.broker.memory;

@@ -1,10 +1,10 @@
 package io.tidemill.broker.partition;
 
 import io.tidemill.broker.Broker;
-import io.tidemill.broker.BrokerException;
-import io.tidemill.broker.BrokerException.Outcome;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.broker.BrokerListener;
-import io.tidemill.broker.CancelReply;
+import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.ClaimReply;
@@ -16,12 +16,12 @@ import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
-import io.tidemill.broker.LimitScope;
-import io.tidemill.broker.Limits;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Operations;
-import io.tidemill.broker.QueueCounts;
-import io.tidemill.broker.QueueLimits;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.queue.QueueLimits;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Survey;
@@ -99,7 +99,7 @@ public final class PartitionedBroker implements Broker {
     @Override
     public void open() {
         broker.open();
-        Set<String> unknown = partitions.unknown(Steps.await(broker.operations().queues()));
+        Set<String> unknown = partitions.unknown(PartitionCalls.await(broker.operations().queues()));
         if (!unknown.isEmpty()) {
             throw new BrokerException(
                     Outcome.REFUSED,
@@ -150,7 +150,7 @@ public final class PartitionedBroker implements Broker {
                         }))
                 .thenApply(replies -> {
                     if (answers.get() == 0 && !failures.isEmpty()) {
-                        throw Steps.asRuntimeException(failures.get(0));
+                        throw PartitionCalls.asRuntimeException(failures.get(0));
                     }
                     return replies;
                 });
@@ -170,7 +170,7 @@ public final class PartitionedBroker implements Broker {
         List<CompletableFuture<List<R>>> sent = new ArrayList<>();
         byPart.forEach((part, indexes) -> sent.add(
                 call.apply(parts.get(part), indexes.stream().map(items::get).toList())));
-        return Steps.all(sent).thenApply(replies -> {
+        return PartitionCalls.all(sent).thenApply(replies -> {
             List<R> inOrder = new ArrayList<>(items.size());
             items.forEach(item -> inOrder.add(null));
             int at = 0;
@@ -198,7 +198,7 @@ public final class PartitionedBroker implements Broker {
     }
 
     private void notAnswered(String token, int part, Throwable failure) {
-        if (!Steps.isRefusal(failure) && unanswered.size() < MOST_UNANSWERED) {
+        if (!PartitionCalls.isRefusal(failure) && unanswered.size() < MOST_UNANSWERED) {
             unanswered.put(token, part);
         }
     }
@@ -251,9 +251,9 @@ public final class PartitionedBroker implements Broker {
                     claim.body(),
                     claim.priority(),
                     claim.failures(),
-                    claim.expirations(),
+                    claim.lostLeases(),
                     claim.releases(),
-                    claim.hasFlow()));
+                    claim.hasConstraints()));
         }
         return new ClaimReply(claims, reply.moreInMillis(), reply.expired());
     }
@@ -277,29 +277,29 @@ public final class PartitionedBroker implements Broker {
         CompletableFuture<@Nullable ClaimReply> claimed = next == null
                 ? CompletableFuture.completedFuture(null)
                 : claim(queue, next).thenApply(reply -> reply);
-        return settled.handle(Steps.Answer::new)
-                .thenCombine(claimed.handle(Steps.Answer::new), (ends, claims) -> both(succeeded, ends, claims));
+        return settled.handle(PartitionCalls.Answer::new)
+                .thenCombine(claimed.handle(PartitionCalls.Answer::new), (ends, claims) -> both(succeeded, ends, claims));
     }
 
     /** Each of the two is worth telling without the other. */
     private CompleteReply both(
             List<Completion.Succeeded> succeeded,
-            Steps.Answer<List<CompletionReply>> ends,
-            Steps.Answer<@Nullable ClaimReply> claims) {
+            PartitionCalls.Answer<List<CompletionReply>> ends,
+            PartitionCalls.Answer<@Nullable ClaimReply> claims) {
         List<CompletionReply> replies = ends.value();
         Throwable failure = ends.failure();
         if (failure == null && replies != null) {
             return new CompleteReply(replies, claims.value());
         }
         if (claims.value() == null) {
-            throw Steps.asRuntimeException(failure);
+            throw PartitionCalls.asRuntimeException(failure);
         }
         return new CompleteReply(Collections.nCopies(succeeded.size(), CompletionReply.UNKNOWN), claims.value());
     }
 
     private static Completion.Succeeded unmarked(Completion.Succeeded run) {
         return new Completion.Succeeded(
-                run.id(), Partitions.token(run.token()), run.result(), run.resultTtlMillis(), run.hasFlow());
+                run.id(), Partitions.token(run.token()), run.result(), run.resultTtlMillis(), run.hasConstraints());
     }
 
     @Override
@@ -351,23 +351,23 @@ public final class PartitionedBroker implements Broker {
     @Override
     public CompletableFuture<List<ExtendReply>> extend(String queue, List<String> tokens, long leaseMillis) {
         List<String> plain = tokens.stream().map(Partitions::token).toList();
-        List<CompletableFuture<Steps.Answer<List<ExtendReply>>>> asked = partitions.of(queue).stream()
-                .map(part -> broker.extend(part, plain, leaseMillis).handle(Steps.Answer::new))
+        List<CompletableFuture<PartitionCalls.Answer<List<ExtendReply>>>> asked = partitions.of(queue).stream()
+                .map(part -> broker.extend(part, plain, leaseMillis).handle(PartitionCalls.Answer::new))
                 .toList();
-        return Steps.all(asked).thenApply(answers -> {
+        return PartitionCalls.all(asked).thenApply(answers -> {
             List<List<ExtendReply>> known = answers.stream()
-                    .map(Steps.Answer::value)
+                    .map(PartitionCalls.Answer::value)
                     .filter(Objects::nonNull)
                     .toList();
             List<ExtendReply> replies = IntStream.range(0, tokens.size())
-                    .mapToObj(i -> known.stream().map(some -> some.get(i)).reduce(ExtendReply.ENDED, Steps::either))
+                    .mapToObj(i -> known.stream().map(some -> some.get(i)).reduce(ExtendReply.ENDED, PartitionCalls::either))
                     .toList();
             boolean isEach = replies.stream().allMatch(ExtendReply::alive);
             answers.stream()
                     .filter(answer -> answer.failure() != null && !isEach)
                     .findFirst()
                     .ifPresent(answer -> {
-                        throw Steps.asRuntimeException(answer.failure());
+                        throw PartitionCalls.asRuntimeException(answer.failure());
                     });
             return replies;
         });
@@ -375,16 +375,16 @@ public final class PartitionedBroker implements Broker {
 
     @Override
     public CompletableFuture<Integer> promote(String queue, int limit) {
-        return Steps.upTo(partitions.of(queue), limit, (part, most) -> broker.promote(part, most), moved -> moved)
+        return PartitionCalls.upTo(partitions.of(queue), limit, (part, most) -> broker.promote(part, most), moved -> moved)
                 .thenApply(all -> all.stream().mapToInt(Integer::intValue).sum());
     }
 
     @Override
-    public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxExpirations, byte[] failure) {
+    public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxLostLeases, byte[] failure) {
         List<CompletableFuture<RecoverReply>> asked = partitions.of(queue).stream()
-                .map(part -> broker.recover(part, limit, maxExpirations, failure))
+                .map(part -> broker.recover(part, limit, maxLostLeases, failure))
                 .toList();
-        return Steps.all(asked).thenApply(replies -> {
+        return PartitionCalls.all(asked).thenApply(replies -> {
             List<JobBrief> recovered = new ArrayList<>();
             List<JobBrief> dead = new ArrayList<>();
             replies.forEach(reply -> {
@@ -397,7 +397,7 @@ public final class PartitionedBroker implements Broker {
 
     @Override
     public CompletableFuture<List<JobBrief>> expire(String queue, int limit) {
-        return Steps.upTo(partitions.of(queue), limit, (part, most) -> broker.expire(part, most), List::size)
+        return PartitionCalls.upTo(partitions.of(queue), limit, (part, most) -> broker.expire(part, most), List::size)
                 .thenApply(all -> all.stream().flatMap(List::stream).toList());
     }
 
@@ -409,13 +409,13 @@ public final class PartitionedBroker implements Broker {
         for (int from = 0; from < parts.size(); from += MAX_SURVEY) {
             asked.add(broker.survey(parts.subList(from, Math.min(parts.size(), from + MAX_SURVEY))));
         }
-        return Steps.all(asked).thenApply(slices -> {
+        return PartitionCalls.all(asked).thenApply(slices -> {
             List<Survey> flat = slices.stream().flatMap(List::stream).toList();
             List<Survey> found = new ArrayList<>(queues.size());
             int at = 0;
             for (String queue : queues) {
                 int size = partitions.of(queue).size();
-                found.add(flat.subList(at, at + size).stream().reduce(Survey.NOTHING, Steps::either));
+                found.add(flat.subList(at, at + size).stream().reduce(Survey.NOTHING, PartitionCalls::either));
                 at += size;
             }
             return found;
@@ -424,7 +424,7 @@ public final class PartitionedBroker implements Broker {
 
     @Override
     public CompletableFuture<CancelReply> cancel(String queue, String id) {
-        return Steps.firstOf(
+        return PartitionCalls.firstOf(
                 partitions.of(queue),
                 part -> broker.cancel(part, id),
                 reply -> reply != CancelReply.NOT_FOUND,
@@ -434,7 +434,7 @@ public final class PartitionedBroker implements Broker {
     @Override
     public CompletableFuture<Optional<JobSnapshot>> find(
             String queue, String id, boolean notify, @Nullable String receipt) {
-        return Steps.firstOf(
+        return PartitionCalls.firstOf(
                 partitions.of(queue),
                 part -> broker.find(part, id, notify, receipt),
                 Optional::isPresent,
@@ -443,8 +443,8 @@ public final class PartitionedBroker implements Broker {
 
     @Override
     public CompletableFuture<QueueCounts> counts(String queue) {
-        return Steps.all(partitions.of(queue).stream().map(broker::counts).toList())
-                .thenApply(all -> all.stream().reduce(Steps::sum).orElseThrow());
+        return PartitionCalls.all(partitions.of(queue).stream().map(broker::counts).toList())
+                .thenApply(all -> all.stream().reduce(PartitionCalls::sum).orElseThrow());
     }
 
     @Override
@@ -463,7 +463,7 @@ public final class PartitionedBroker implements Broker {
             return CompletableFuture.completedFuture(found);
         }
         return broker.counts(parts.get(part)).thenCompose(counts -> {
-            int size = (int) Math.min(Integer.MAX_VALUE, Steps.inState(counts, state));
+            int size = (int) Math.min(Integer.MAX_VALUE, PartitionCalls.inState(counts, state));
             if (offset >= size) {
                 return list(parts, part + 1, state, offset - size, limit, found);
             }
@@ -484,7 +484,7 @@ public final class PartitionedBroker implements Broker {
                             + " partitions, which cannot count together: limit its groups, or do not split it",
                     null));
         }
-        return Steps.all(parts.stream()
+        return PartitionCalls.all(parts.stream()
                         .map(part -> broker.limit(part, scope, limits))
                         .toList())
                 .thenApply(done -> null);

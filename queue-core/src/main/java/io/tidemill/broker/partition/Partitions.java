@@ -1,8 +1,8 @@
 package io.tidemill.broker.partition;
 
-import io.tidemill.broker.Flow;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
-import io.tidemill.task.Names;
+import io.tidemill.text.Names;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -81,17 +81,17 @@ final class Partitions {
 
     /** Whether it does not matter which part a job goes to. */
     static boolean isFree(NewJob job) {
-        return job.isFresh() && job.flow().unique() == null && job.flow().group() == null;
+        return job.isFresh() && job.constraints().unique() == null && job.constraints().group() == null;
     }
 
     /** Where a job goes: all that share a unique key, or else a group, or else an id, go to the same part. */
     static int partOf(NewJob job, int parts) {
-        Flow flow = job.flow();
+        JobConstraints constraints = job.constraints();
         String key = job.id();
-        if (flow.unique() != null) {
-            key = flow.unique().key();
-        } else if (flow.group() != null) {
-            key = flow.group();
+        if (constraints.unique() != null) {
+            key = constraints.unique().key();
+        } else if (constraints.group() != null) {
+            key = constraints.group();
         }
         int hash = key.hashCode() * 0x9E3779B9;
         return Math.floorMod(hash ^ (hash >>> 16), parts);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemill.broker.BrokerException;
+import io.tidemill.task.BrokerException;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** What only the in-memory broker promises; the rest is the contract of all brokers, in queue-test. */
+/** What only the in-memory broker promises; the rest is the contract of all brokers, in queue-conformance. */
 class MemoryBrokerTest {
 
     private final MemoryBroker broker = new MemoryBroker();

@@ -2,7 +2,7 @@ package io.tidemill.broker.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemill.broker.Limits;
+import io.tidemill.queue.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.task.JobState;
 import java.util.ArrayList;
@@ -29,7 +29,7 @@ class ReadyJobsTest {
     @Test
     void a_suspect_is_taken_alone() {
         StoredJob suspect = job("suspect", 4);
-        suspect.expirations = 1;
+        suspect.lostLeases = 1;
         ready.addLast(job("a", 4));
         ready.addLast(suspect);
         ready.addLast(job("b", 4));

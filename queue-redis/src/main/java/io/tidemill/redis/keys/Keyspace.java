@@ -1,6 +1,6 @@
 package io.tidemill.redis.keys;
 
-import io.tidemill.task.Names;
+import io.tidemill.text.Names;
 import java.nio.charset.StandardCharsets;
 
 /**

@@ -35,7 +35,7 @@ public enum Script {
     PROMOTE("leases ready levels delayed waiting turns parked", "notAfter limit"),
     RECOVER(
             "leases ready levels dead waiting awaited cancels counts turns parked limits",
-            "notAfter limit maxExpirations failure"),
+            "notAfter limit maxLostLeases failure"),
     EXPIRE("leases delayed awaited cancels dropped counts expiring", "notAfter limit"),
     SURVEY("leases..", "notAfter"),
     CANCEL("leases delayed dead awaited cancels dropped counts call result expiring job", "notAfter number id"),

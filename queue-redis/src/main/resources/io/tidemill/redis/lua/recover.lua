@@ -15,7 +15,7 @@
 --
 -- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
 -- ARGV[2]   limit: most leases to look at, 1 to 1,000
--- ARGV[3]   maxExpirations: how many ended leases a job survives
+-- ARGV[3]   maxLostLeases: how many ended leases a job survives
 -- ARGV[4]   failure: what to keep of a job that dies of it (bytes)
 --
 -- Returns   OK, now, list of ids that are ready again, list of ids that are dead, more ('1' if more leases may have
@@ -83,7 +83,7 @@ table.sort(ids)
 local sets, died, revived = {}, {}, {}
 local deadIds, readyBriefs, deadBriefs = {}, {}, {}
 local lines = newLines()
-local maxExpirations = tonumber(ARGV[3])
+local maxLostLeases = tonumber(ARGV[3])
 for i = 1, #ids do
   local id = ids[i]
   local key = jobPrefix .. id
@@ -102,9 +102,9 @@ for i = 1, #ids do
     revived[#revived + 1] = { key = key, head = false }
     readyBriefs[#revived] = ''
   else
-    local expirations = plusOne(record, 8, 10)
-    local head = string.sub(record, 1, 1) .. 's' .. string.sub(record, 3, 7) .. expirations .. string.sub(record, 11, 15)
-    if tonumber(expirations) > maxExpirations then
+    local lostLeases = plusOne(record, 8, 10)
+    local head = string.sub(record, 1, 1) .. 's' .. string.sub(record, 3, 7) .. lostLeases .. string.sub(record, 11, 15)
+    if tonumber(lostLeases) > maxLostLeases then
       sets[#sets + 1] = key
       sets[#sets + 1] = withFailure(head, record, ARGV[4])
       died[#died + 1] = text(now)

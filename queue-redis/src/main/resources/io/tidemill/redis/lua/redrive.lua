@@ -82,7 +82,7 @@ for i = 1, size do
     end
     leaving[#leaving + 1] = id
     if isKnown(head) then
-      -- No failures, no expirations, one release: it has been claimed before.
+      -- No failures, no lostLeases, one release: it has been claimed before.
       heads[#heads + 1] = { key = key, head = '-' .. string.sub(head, 3, 3) .. '000000000001' }
     end
     local delay = tonumber(ARGV[2 + i])

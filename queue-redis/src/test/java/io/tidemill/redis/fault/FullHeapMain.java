@@ -4,7 +4,7 @@ import io.tidemill.TaskQueue;
 import io.tidemill.redis.RedisBroker;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
-import io.tidemill.worker.WorkerOptions;
+import io.tidemill.task.WorkerOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

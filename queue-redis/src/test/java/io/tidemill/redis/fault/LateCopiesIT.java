@@ -4,17 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.broker.Broker;
-import io.tidemill.broker.QueueCounts;
+import io.tidemill.queue.QueueCounts;
 import io.tidemill.client.Call;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.redis.RedisBroker;
 import io.tidemill.redis.script.ScriptNames;
 import io.tidemill.task.Task;
 import io.tidemill.test.Waits;
-import io.tidemill.test.fault.Fault;
-import io.tidemill.test.fault.FaultProxy;
+import io.tidemill.conformance.fault.Fault;
+import io.tidemill.conformance.fault.FaultProxy;
 import io.tidemill.test.redis.RedisServer;
-import io.tidemill.worker.WorkerOptions;
+import io.tidemill.task.WorkerOptions;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -63,7 +63,7 @@ class LateCopiesIT {
         redis.close();
     }
 
-    /** Before, they waited 30 s for a lease to end that nobody held, and were charged an expiration. */
+    /** Before, they waited 30 s for a lease to end that nobody held, and were charged a lost lease. */
     @Test
     void no_job_is_leased_to_nobody_when_each_claim_comes_once_more() {
         assertThatAllRun(Fault.STRAGGLER, 1);

@@ -8,7 +8,7 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LeaseSnapshot;
-import io.tidemill.broker.QueueCounts;
+import io.tidemill.queue.QueueCounts;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobFailedException;
 import io.tidemill.client.JobHandle;
@@ -105,7 +105,7 @@ class WorkerCrashIT {
                 assertThat(lease(port).jobs()).containsExactly(job.id());
                 JobSnapshot snapshot = port.find("held", job.id(), false).join().orElseThrow();
                 assertThat(snapshot.failures()).isZero();
-                assertThat(snapshot.expirations()).isOne();
+                assertThat(snapshot.lostLeases()).isOne();
 
                 other.openGate();
                 assertThat(job.await(SOON)).isEqualTo("other");
@@ -141,9 +141,9 @@ class WorkerCrashIT {
             assertThatThrownBy(() -> poison.await(SOON))
                     .isInstanceOf(JobFailedException.class)
                     .hasMessageContaining(
-                            "LeaseEnded: the lease on it ended more often than the limit of 3 times (maxExpirations)");
+                            "LeaseEnded: the lease on it ended more often than the limit of 3 times (maxLostLeases)");
         }
-        assertThat(producer.admin().find("held", poison.id()).orElseThrow().expirations())
+        assertThat(producer.admin().find("held", poison.id()).orElseThrow().lostLeases())
                 .isEqualTo(4);
     }
 }

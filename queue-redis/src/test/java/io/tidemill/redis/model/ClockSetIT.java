@@ -4,24 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.tidemill.broker.Broker;
-import io.tidemill.broker.BrokerException;
-import io.tidemill.broker.BrokerException.Outcome;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.EnqueueReply;
-import io.tidemill.broker.Flow;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobSnapshot;
-import io.tidemill.broker.LimitScope;
-import io.tidemill.broker.Limits;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.redis.RedisBroker;
 import io.tidemill.redis.script.ScriptNames;
 import io.tidemill.task.JobState;
-import io.tidemill.task.Limit;
+import io.tidemill.queue.Limit;
 import io.tidemill.test.FakeClock;
-import io.tidemill.test.fault.Fault;
-import io.tidemill.test.fault.FaultProxy;
+import io.tidemill.conformance.fault.Fault;
+import io.tidemill.conformance.fault.FaultProxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,15 +95,15 @@ class ClockSetIT {
 
     @Test
     void a_rate_limit_of_a_queue_goes_on_when_the_clock_is_set_back_an_hour() {
-        assertThatJobsGoOnAfterAClockSetBack(LimitScope.QUEUE, Flow.NONE, Flow.NONE);
+        assertThatJobsGoOnAfterAClockSetBack(LimitScope.QUEUE, JobConstraints.NONE, JobConstraints.NONE);
     }
 
     @Test
     void rate_limits_of_groups_go_on_when_the_clock_is_set_back_an_hour() {
-        assertThatJobsGoOnAfterAClockSetBack(LimitScope.GROUPS, Flow.NONE.withGroup("a"), Flow.NONE.withGroup("b"));
+        assertThatJobsGoOnAfterAClockSetBack(LimitScope.GROUPS, JobConstraints.NONE.withGroup("a"), JobConstraints.NONE.withGroup("b"));
     }
 
-    private void assertThatJobsGoOnAfterAClockSetBack(LimitScope scope, Flow one, Flow other) {
+    private void assertThatJobsGoOnAfterAClockSetBack(LimitScope scope, JobConstraints one, JobConstraints other) {
         FakeClock clock = new FakeClock(Instant.ofEpochMilli(Model.START));
         MemoryBroker memory = new MemoryBroker(clock);
         get(memory.limit(Operation.QUEUE, scope, ONE_IN_A_SECOND));
@@ -112,7 +112,7 @@ class ClockSetIT {
         assertThatJobsGoOn(broker, one, other, back -> real.set(Model.START - back.toMillis()));
     }
 
-    private static void assertThatJobsGoOn(Broker broker, Flow one, Flow other, Consumer<Duration> setBack) {
+    private static void assertThatJobsGoOn(Broker broker, JobConstraints one, JobConstraints other, Consumer<Duration> setBack) {
         List<NewJob> jobs = Stream.of("1", "2", "3", "4", "5", "6")
                 .map(id -> NewJob.now(id, BODY, 4).with(Integer.parseInt(id) % 2 == 0 ? one : other))
                 .toList();

@@ -51,7 +51,7 @@ final class Comparison {
     private Comparison(Real real, List<Operation> operations) {
         this.real = real;
         ids = idsOf(operations, job -> true);
-        grouped = idsOf(operations, job -> job.flow().group() != null);
+        grouped = idsOf(operations, job -> job.constraints().group() != null);
     }
 
     /** The first difference; empty if there is none. */
@@ -122,7 +122,7 @@ final class Comparison {
             return once instanceof Advance ? once : new Twice(once);
         }
         if (operation instanceof Complete complete) {
-            return complete.knowing(model::hasFlow);
+            return complete.knowing(model::hasConstraints);
         }
         if (operation instanceof Enqueue enqueue) {
             List<Job> jobs = enqueue.jobs().stream()

@@ -4,11 +4,11 @@ import static io.tidemill.redis.model.Operation.ALL;
 import static io.tidemill.redis.model.Operation.QUEUE;
 
 import io.tidemill.broker.Completion;
-import io.tidemill.broker.Flow;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LeaseSnapshot;
-import io.tidemill.broker.LimitScope;
-import io.tidemill.broker.Limits;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
 import io.tidemill.redis.model.Operation.Advance;
 import io.tidemill.redis.model.Operation.Cancel;
 import io.tidemill.redis.model.Operation.Claim;
@@ -196,7 +196,7 @@ final class Generator {
         boolean isDelayed = isOften(delayShare);
         long now = model.millis() - Model.START;
         long dueIn = isDelayed && random.nextInt(3) == 0 ? Math.max(1, (now + time()) / 50 * 50) : 0;
-        return new Job(newId(), oneOf(PRIORITIES), isDelayed && dueIn == 0 ? time() : 0, dueIn, flow());
+        return new Job(newId(), oneOf(PRIORITIES), isDelayed && dueIn == 0 ? time() : 0, dueIn, constraints());
     }
 
     /** Mostly one that is free. */
@@ -208,17 +208,17 @@ final class Generator {
         return id;
     }
 
-    private Flow flow() {
-        Flow flow = Flow.NONE;
+    private JobConstraints constraints() {
+        JobConstraints constraints = JobConstraints.NONE;
         if (isOften(uniqueShare)) {
             Unique.Scope scope = oneOf(List.of(Unique.Scope.values()));
             Duration window = scope == Unique.Scope.WINDOW ? Duration.ofMillis(time()) : Duration.ZERO;
-            flow = flow.withUnique(new Unique(oneOf(KEYS), scope, window, oneOf(List.of(Unique.Conflict.values()))));
+            constraints = constraints.withUnique(new Unique(oneOf(KEYS), scope, window, oneOf(List.of(Unique.Conflict.values()))));
         }
         if (isOften(groupShare)) {
-            flow = flow.withGroup(oneOf(GROUPS));
+            constraints = constraints.withGroup(oneOf(GROUPS));
         }
-        return isOften(expiryShare) ? flow.withExpiresInMillis(time()) : flow;
+        return isOften(expiryShare) ? constraints.withExpiresInMillis(time()) : constraints;
     }
 
     /** Mostly under a new token; sometimes a copy of an earlier one, as after a lost reply, or much later. */
@@ -262,7 +262,7 @@ final class Generator {
         int number = Integer.parseInt(id.substring(1));
         boolean hasResult = number % 3 == 0;
         long ttl = hasResult ? TIMES[number % TIMES.length] : 0;
-        Run run = new Run(id, lease.token(), model.hasFlow(id), hasResult ? "result of " + id : null, ttl);
+        Run run = new Run(id, lease.token(), model.hasConstraints(id), hasResult ? "result of " + id : null, ttl);
         runs.add(run);
         return run;
     }
@@ -314,10 +314,10 @@ final class Generator {
         }
         Limits limits = Limits.NONE;
         if (random.nextInt(3) > 0) {
-            limits = limits.with(io.tidemill.task.Limit.concurrency(1 + random.nextInt(3)));
+            limits = limits.with(io.tidemill.queue.Limit.concurrency(1 + random.nextInt(3)));
         }
         if (random.nextInt(3) == 0) {
-            limits = limits.with(io.tidemill.task.Limit.rate(1 + random.nextInt(3), Duration.ofMillis(oneOf(TIMES)))
+            limits = limits.with(io.tidemill.queue.Limit.rate(1 + random.nextInt(3), Duration.ofMillis(oneOf(TIMES)))
                     .burst(1 + random.nextInt(3)));
         }
         return limits;

@@ -26,8 +26,8 @@ final class Model {
         return clock.millis();
     }
 
-    /** Whether the job that has this id now came with a flow. */
-    boolean hasFlow(String id) {
+    /** Whether the job that has this id now came with constraints. */
+    boolean hasConstraints(String id) {
         return broker.find(Operation.QUEUE, id, false)
                 .join()
                 .map(job -> Operation.text(job.body()).endsWith(Operation.Job.FLOWING))

@@ -6,11 +6,11 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
-import io.tidemill.broker.Flow;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
-import io.tidemill.broker.LimitScope;
-import io.tidemill.broker.Limits;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.task.JobState;
 import java.nio.charset.StandardCharsets;
@@ -88,14 +88,14 @@ sealed interface Operation {
      *
      * @param dueIn absolute time to be due at, in ms from the beginning of the sequence; 0 for none
      */
-    record Job(String id, int priority, long delay, long dueIn, Flow flow) {
+    record Job(String id, int priority, long delay, long dueIn, JobConstraints constraints) {
 
-        /** The mark says that it has a flow, for whoever completes it. */
+        /** The mark says that it has constraints, for whoever completes it. */
         static final String FLOWING = "+";
 
         NewJob toNewJob() {
-            String body = "body of " + id + (flow.isNone() ? "" : FLOWING);
-            return new NewJob(id, bytes(body), priority, delay, dueIn == 0 ? NewJob.NOW : Model.START + dueIn, flow);
+            String body = "body of " + id + (constraints.isNone() ? "" : FLOWING);
+            return new NewJob(id, bytes(body), priority, delay, dueIn == 0 ? NewJob.NOW : Model.START + dueIn, constraints);
         }
     }
 
@@ -135,8 +135,8 @@ sealed interface Operation {
             return reply.thenCombine(broker.expire(QUEUE, ALL), (claimed, swept) -> {
                 List<String> jobs = claimed.claims().stream()
                         .map(it -> it.id() + "/" + it.token() + " '" + text(it.body()) + "' p" + it.priority() + " "
-                                + it.failures() + "-" + it.expirations() + "-" + it.releases()
-                                + (it.hasFlow() ? " flow" : ""))
+                                + it.failures() + "-" + it.lostLeases() + "-" + it.releases()
+                                + (it.hasConstraints() ? " constraints" : ""))
                         .toList();
                 Set<String> expired = new TreeSet<>(briefs(claimed.expired()));
                 expired.addAll(briefs(swept));
@@ -149,21 +149,21 @@ sealed interface Operation {
     record Run(
             String id,
             String token,
-            boolean hasFlow,
+            boolean hasConstraints,
             @Nullable String result,
             long ttl) {
         Completion.Succeeded toCompletion() {
-            return new Completion.Succeeded(id, token, result == null ? null : bytes(result), ttl, hasFlow);
+            return new Completion.Succeeded(id, token, result == null ? null : bytes(result), ttl, hasConstraints);
         }
     }
 
     record Complete(List<Run> runs, @Nullable Claim next) implements Operation {
 
-        /** The same as a worker tells it, who knows from the claim which jobs have a flow. */
-        Complete knowing(Predicate<String> hasFlow) {
+        /** The same as a worker tells it, who knows from the claim which jobs have constraints. */
+        Complete knowing(Predicate<String> hasConstraints) {
             return new Complete(
                     runs.stream()
-                            .map(run -> new Run(run.id(), run.token(), hasFlow.test(run.id()), run.result(), run.ttl()))
+                            .map(run -> new Run(run.id(), run.token(), hasConstraints.test(run.id()), run.result(), run.ttl()))
                             .toList(),
                     next);
         }
@@ -267,10 +267,10 @@ sealed interface Operation {
         }
     }
 
-    record Recover(int limit, int maxExpirations) implements Operation {
+    record Recover(int limit, int maxLostLeases) implements Operation {
         @Override
         public CompletableFuture<Observation> on(Broker broker) {
-            return broker.recover(QUEUE, limit, maxExpirations, bytes("lease ended"))
+            return broker.recover(QUEUE, limit, maxLostLeases, bytes("lease ended"))
                     .thenApply(reply -> Observation.of(
                             briefs(reply.recovered()) + " dead " + briefs(reply.dead()) + " more " + reply.more()));
         }
@@ -393,7 +393,7 @@ sealed interface Operation {
     /** One text per job, as a list is compared and read. */
     static List<String> briefs(List<JobBrief> jobs) {
         return jobs.stream()
-                .map(job -> job.id() + " '" + text(job.beginning()) + "' " + job.failures() + "-" + job.expirations()
+                .map(job -> job.id() + " '" + text(job.beginning()) + "' " + job.failures() + "-" + job.lostLeases()
                         + "-" + job.releases())
                 .toList();
     }

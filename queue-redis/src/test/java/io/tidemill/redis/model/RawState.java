@@ -1,6 +1,6 @@
 package io.tidemill.redis.model;
 
-import io.tidemill.broker.QueueCounts;
+import io.tidemill.queue.QueueCounts;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptTexts;
 import io.tidemill.task.JobState;

@@ -12,7 +12,7 @@ import io.tidemill.redis.RedisOptions;
 import io.tidemill.redis.RedisProbe;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptTexts;
-import io.tidemill.task.Durations;
+import io.tidemill.text.Durations;
 import io.tidemill.test.redis.RedisServer;
 import java.io.IOException;
 import java.io.InputStream;

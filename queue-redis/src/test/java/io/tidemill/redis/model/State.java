@@ -86,7 +86,7 @@ final class State {
     }
 
     static String text(JobSnapshot job) {
-        String record = "p" + job.priority() + " " + job.failures() + "-" + job.expirations() + "-" + job.releases()
+        String record = "p" + job.priority() + " " + job.failures() + "-" + job.lostLeases() + "-" + job.releases()
                 + " '" + Operation.text(job.body()) + "' failure '" + Operation.text(job.failure()) + "'";
         return text(job.id(), job.state(), job.timeMillis(), record, Operation.text(job.result()));
     }

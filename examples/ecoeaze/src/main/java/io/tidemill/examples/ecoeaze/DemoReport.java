@@ -1,6 +1,6 @@
 package io.tidemill.examples.ecoeaze;
 
-import io.tidemill.client.JobInfo;
+import io.tidemill.admin.JobInfo;
 import io.tidemill.examples.ecoeaze.demo.JobLog;
 import io.tidemill.examples.ecoeaze.demo.TaskTotals;
 import io.tidemill.message.Failure;

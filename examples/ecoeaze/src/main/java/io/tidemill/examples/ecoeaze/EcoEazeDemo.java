@@ -1,7 +1,7 @@
 package io.tidemill.examples.ecoeaze;
 
 import io.tidemill.TaskQueue;
-import io.tidemill.client.JobInfo;
+import io.tidemill.admin.JobInfo;
 import io.tidemill.examples.ecoeaze.demo.Checks;
 import io.tidemill.examples.ecoeaze.demo.DemoServers;
 import io.tidemill.examples.ecoeaze.demo.Inbox;

@@ -3,7 +3,7 @@ package io.tidemill.examples.ecoeaze;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.tidemill.client.JobInfo;
+import io.tidemill.admin.JobInfo;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.examples.ecoeaze.demo.JobLog;
 import io.tidemill.examples.ecoeaze.demo.SamplePhotos.Photo;

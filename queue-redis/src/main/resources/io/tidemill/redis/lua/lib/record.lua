@@ -1,5 +1,5 @@
 -- The head of a job record, 16 characters (StoredJob.java has the same):
---   1 layout 'A', or 'B' with a flow   2 mark   3 priority   4-7 failures   8-10 expirations   11-15 releases   16 'n' or 'f'
+--   1 layout 'A', or 'B' with a flow   2 mark   3 priority   4-7 failures   8-10 lostLeases   11-15 releases   16 'n' or 'f'
 -- With 'f' the record ends with the last failure and 8 digits of its length. The body in between is never looked at.
 -- With layout 'B' it begins with the flow, see flow.lua; here it counts as part of the body.
 local function plusOne(record, from, to)

@@ -8,7 +8,7 @@ import com.icegreen.greenmail.util.ServerSetup;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskDefinition;
-import io.tidemill.task.TaskDefinitions;
+import io.tidemill.definition.TaskDefinitions;
 import io.tidemill.test.TestContext;
 import jakarta.mail.Message;
 import jakarta.mail.internet.MimeMessage;

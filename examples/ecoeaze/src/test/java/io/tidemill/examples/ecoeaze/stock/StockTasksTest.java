@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.TaskQueue;
-import io.tidemill.client.JobInfo;
+import io.tidemill.admin.JobInfo;
 import io.tidemill.task.JobState;
 import io.tidemill.task.TaskContext;
 import io.tidemill.test.TestContext;

@@ -1,0 +1,445 @@
+package io.tidemill.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.BrokerListener;
+import io.tidemill.broker.Claim;
+import io.tidemill.broker.ClaimReply;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.JobBrief;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.NewJob;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.broker.RecoverReply;
+import io.tidemill.broker.Subscription;
+import io.tidemill.text.JobIds;
+import io.tidemill.task.JobState;
+import io.tidemill.task.Priority;
+import io.tidemill.time.Clock;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/**
+ * What the {@link BrokerContract} needs of the broker under test, short words for the port's hops, and the check of the
+ * invariants after every test.
+ *
+ * <p>Written for brokers whose clock cannot be moved: a test may rely on {@link #advance} having let at least so much
+ * time pass, never on little time having passed. So whatever must <em>not</em> have ended yet lasts {@link #LONG}.
+ */
+public abstract class BrokerHarness {
+
+    /** Ends within a test, by {@link #letItEnd}. */
+    protected static final long SHORT_MILLIS = 40;
+
+    /** Never ends within a test. */
+    protected static final Duration LONG = Duration.ofMinutes(10);
+
+    protected static final long LONG_MILLIS = LONG.toMillis();
+
+    protected static final byte[] FAILURE = bytes("what went wrong");
+
+    private static final long PATIENCE_SECONDS = 60;
+
+    private static final JobIds IDS = new JobIds(Clock.system()::millis);
+
+    /** A queue that no other test uses. */
+    protected final String queue = "contract-" + IDS.next();
+
+    private final Set<String> known = ConcurrentHashMap.newKeySet();
+    private final List<Broker> others = new CopyOnWriteArrayList<>();
+    private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+    private Broker broker;
+
+    /** A broker that is not open yet. */
+    protected abstract Broker newBroker();
+
+    /** Lets at least so much of the broker's time pass. */
+    protected abstract void advance(Duration duration);
+
+    /**
+     * A second broker object on the store of the given one, as another process has: not open yet. One broker object is
+     * one caller, and a caller sends one call after the other; tests of concurrency use one object per thread.
+     *
+     * <p>A broker that lives in one process returns the same.
+     */
+    protected Broker another(Broker broker) {
+        return broker;
+    }
+
+    /** Longest real time to wait for news that should come. */
+    protected Duration patience() {
+        return Duration.ofSeconds(15);
+    }
+
+    /** Where the broker's own structures hold each job, if the subclass can see them: each must be in one place. */
+    protected Optional<Map<String, Set<JobState>>> dump(String queue) {
+        return Optional.empty();
+    }
+
+    /** What else must be true after every test; a subclass adds a check of the broker's own structures. */
+    protected void checkInvariants(String queue) {}
+
+    protected final Broker broker() {
+        return broker;
+    }
+
+    /** {@link #another} one, open, and closed after the test. */
+    protected final Broker another() {
+        Broker other = another(broker);
+        if (other != broker) {
+            other.open();
+            others.add(other);
+        }
+        return other;
+    }
+
+    @BeforeEach
+    final void openBroker() {
+        broker = newBroker();
+        broker.open();
+    }
+
+    @AfterEach
+    final void checkAndClose() {
+        try {
+            checkPlaces();
+            checkInvariants(queue);
+        } finally {
+            subscriptions.forEach(Subscription::close);
+            others.forEach(Broker::close);
+            broker.close();
+        }
+    }
+
+    // Short words for the hops.
+
+    /** The answer, waited for. */
+    protected static <V> V get(CompletableFuture<V> future) {
+        try {
+            return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new AssertionError("the broker failed", e.getCause());
+        } catch (TimeoutException e) {
+            throw new AssertionError("no answer within " + PATIENCE_SECONDS + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    protected static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** A new id, greater than all before. */
+    protected static String newId() {
+        return IDS.next();
+    }
+
+    protected static List<String> newIds(int count) {
+        return IntStream.range(0, count).mapToObj(i -> newId()).toList();
+    }
+
+    protected static NewJob job(String id) {
+        return job(id, Priority.DEFAULT);
+    }
+
+    protected static NewJob job(String id, int priority) {
+        return NewJob.now(id, bytes("body of " + id), priority);
+    }
+
+    protected static EnqueueReply duplicateOf(String id) {
+        return new EnqueueReply.Duplicate(id);
+    }
+
+    protected final List<EnqueueReply> enqueue(Broker by, Collection<NewJob> jobs) {
+        jobs.forEach(job -> known.add(job.id()));
+        return get(by.enqueue(queue, List.copyOf(jobs)));
+    }
+
+    /** Stores jobs that must be accepted; returns their ids. */
+    protected final List<String> stored(Collection<NewJob> jobs) {
+        assertThat(enqueue(broker, jobs)).hasSize(jobs.size()).containsOnly(EnqueueReply.ACCEPTED);
+        return jobs.stream().map(NewJob::id).toList();
+    }
+
+    /** Stores this many ready jobs of default priority. */
+    protected final List<String> ready(int count) {
+        return stored(newIds(count).stream().map(BrokerHarness::job).toList());
+    }
+
+    protected final String readyOne() {
+        return ready(1).get(0);
+    }
+
+    /** Stores jobs that are due after so many ms; all at the same moment. */
+    protected final List<String> delayed(int count, long millis) {
+        return stored(newIds(count).stream().map(id -> job(id).after(millis)).toList());
+    }
+
+    protected static ClaimRequest request(String token, int limit, long leaseMillis) {
+        return new ClaimRequest("worker-" + token, token, limit, leaseMillis);
+    }
+
+    /** Claims under a new token and a lease that does not end. */
+    protected final ClaimReply claim(int limit) {
+        return claim(newId(), limit, LONG_MILLIS);
+    }
+
+    protected final ClaimReply claim(String token, int limit, long leaseMillis) {
+        return get(broker.claim(queue, request(token, limit, leaseMillis)));
+    }
+
+    /** Claims exactly one job. */
+    protected final Claim claimOne() {
+        return claimOne(LONG_MILLIS);
+    }
+
+    protected final Claim claimOne(long leaseMillis) {
+        List<Claim> claims = claim(newId(), 1, leaseMillis).claims();
+        assertThat(claims).as("claimed").hasSize(1);
+        return claims.get(0);
+    }
+
+    /** A job that is claimed. */
+    protected final Claim running() {
+        return running(LONG_MILLIS);
+    }
+
+    protected final Claim running(long leaseMillis) {
+        String id = readyOne();
+        Claim claim = claimOne(leaseMillis);
+        assertThat(claim.id()).isEqualTo(id);
+        return claim;
+    }
+
+    protected static List<String> ids(ClaimReply reply) {
+        return reply.claims().stream().map(Claim::id).toList();
+    }
+
+    protected static List<String> ids(Collection<JobSnapshot> jobs) {
+        return jobs.stream().map(JobSnapshot::id).toList();
+    }
+
+    protected static Completion.Succeeded succeeded(Claim claim) {
+        return Completion.Succeeded.of(claim, null, 0);
+    }
+
+    protected final CompletionReply complete(Claim claim) {
+        return complete(succeeded(claim));
+    }
+
+    protected final CompletionReply complete(Completion.Succeeded run) {
+        return get(broker.complete(queue, List.of(run), null)).settled().get(0);
+    }
+
+    protected final CompletionReply retry(Claim claim, long delayMillis) {
+        return fail(new Completion.Retry(claim.id(), claim.token(), delayMillis, FAILURE));
+    }
+
+    protected final CompletionReply die(Claim claim) {
+        return fail(new Completion.Dead(claim.id(), claim.token(), FAILURE));
+    }
+
+    protected final CompletionReply fail(Completion run) {
+        return get(broker.fail(queue, List.of(run))).get(0);
+    }
+
+    protected final CompletionReply release(Claim claim, long delayMillis) {
+        return get(broker.release(queue, List.of(new Completion.Release(claim.id(), claim.token(), delayMillis))))
+                .get(0);
+    }
+
+    /** Lets a {@link #SHORT_MILLIS} lease, delay or retention end. */
+    protected final void letItEnd() {
+        advance(Duration.ofMillis(SHORT_MILLIS + 10));
+    }
+
+    /** Of which jobs these tell. */
+    protected final List<String> named(List<JobBrief> jobs) {
+        return JobBrief.ids(jobs);
+    }
+
+    protected static void assertBrief(
+            JobBrief told, String id, byte[] beginning, int failures, int lostLeases, int releases) {
+        assertThat(told.id()).isEqualTo(id);
+        assertThat(told.beginning()).as("the beginning of the record").isEqualTo(beginning);
+        assertThat(List.of(told.failures(), told.lostLeases(), told.releases()))
+                .as("failures, lostLeases and releases")
+                .containsExactly(failures, lostLeases, releases);
+    }
+
+    protected final RecoverReply recover() {
+        return recover(3);
+    }
+
+    protected final RecoverReply recover(int maxLostLeases) {
+        return get(broker.recover(queue, 100, maxLostLeases, bytes("its lease ended too often")));
+    }
+
+    protected final Optional<JobSnapshot> find(String id) {
+        return get(broker.find(queue, id, false));
+    }
+
+    protected final JobSnapshot found(String id) {
+        Optional<JobSnapshot> job = find(id);
+        assertThat(job).as("job %s", id).isPresent();
+        return job.orElseThrow();
+    }
+
+    protected final JobState stateOf(String id) {
+        return found(id).state();
+    }
+
+    protected final QueueCounts counts() {
+        return get(broker.counts(queue));
+    }
+
+    protected final List<JobSnapshot> list(JobState state) {
+        List<JobSnapshot> all = new ArrayList<>();
+        List<JobSnapshot> page;
+        do {
+            page = get(broker.list(queue, state, all.size(), Broker.MAX_BATCH));
+            all.addAll(page);
+        } while (page.size() == Broker.MAX_BATCH);
+        return all;
+    }
+
+    /** Listens to the queue until the test is over. */
+    protected final void listen(@Nullable String worker, BrokerListener listener) {
+        listenTo(worker, Set.of(queue), listener);
+    }
+
+    protected final void listenTo(@Nullable String worker, Set<String> queues, BrokerListener listener) {
+        subscriptions.add(broker.listen(worker, queues, listener));
+    }
+
+    /** Runs the same work on this many threads that start together, and returns what each came to. */
+    protected static <V> List<V> together(int threads, Callable<V> work) {
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            CyclicBarrier start = new CyclicBarrier(threads);
+            List<Future<V>> futures = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                futures.add(pool.submit(() -> {
+                    start.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                    return work.call();
+                }));
+            }
+            List<V> results = new ArrayList<>();
+            for (Future<V> future : futures) {
+                results.add(future.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+            }
+            return results;
+        } catch (ExecutionException | TimeoutException e) {
+            throw new AssertionError("a thread failed", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    // The invariants, seen through the port alone.
+
+    private void checkPlaces() {
+        Map<String, JobState> places = new HashMap<>();
+        Map<JobState, Long> sizes = new HashMap<>();
+        for (JobState state : List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD)) {
+            List<JobSnapshot> jobs = list(state);
+            sizes.put(state, (long) jobs.size());
+            for (JobSnapshot job : jobs) {
+                assertThat(job.state())
+                        .as("state of %s in the list of %s", job.id(), state)
+                        .isEqualTo(state);
+                JobState before = places.put(job.id(), state);
+                assertThat(before)
+                        .as("job %s is listed as %s and as", job.id(), state)
+                        .isNull();
+            }
+        }
+        assertThat(known).as("jobs that are listed were stored").containsAll(places.keySet());
+        checkFind(places);
+        checkCounts(sizes);
+        dump(queue).ifPresent(BrokerHarness::checkDump);
+    }
+
+    private void checkFind(Map<String, JobState> places) {
+        Map<String, CompletableFuture<Optional<JobSnapshot>>> answers = new HashMap<>();
+        known.forEach(id -> answers.put(id, broker.find(queue, id, false)));
+        answers.forEach((id, answer) -> {
+            JobState found = get(answer).map(JobSnapshot::state).orElse(null);
+            JobState listed = places.get(id);
+            if (listed != null) {
+                assertThat(found)
+                        .as("state of %s by find, listed as %s", id, listed)
+                        .isEqualTo(listed);
+            } else if (found != null) {
+                assertThat(found)
+                        .as("state of %s by find, listed nowhere", id)
+                        .isIn(JobState.SUCCEEDED, JobState.CANCELLED, JobState.EXPIRED);
+            }
+        });
+    }
+
+    private void checkCounts(Map<JobState, Long> sizes) {
+        QueueCounts counts = counts();
+        assertThat(counts.ready()).as("ready, counted").isEqualTo(sizes.get(JobState.READY));
+        assertThat(counts.scheduled()).as("scheduled, counted").isEqualTo(sizes.get(JobState.SCHEDULED));
+        assertThat(counts.active()).as("active, counted").isEqualTo(sizes.get(JobState.ACTIVE));
+        assertThat(counts.dead()).as("dead, counted").isEqualTo(sizes.get(JobState.DEAD));
+        assertThat(counts.ready()
+                        + counts.scheduled()
+                        + counts.active()
+                        + counts.dead()
+                        + counts.succeeded()
+                        + counts.cancelled()
+                        + counts.expired()
+                        + counts.removed())
+                .as("no job came from nowhere and none got lost: %s", counts)
+                .isEqualTo(counts.accepted());
+    }
+
+    private static void checkDump(Map<String, Set<JobState>> places) {
+        places.forEach((id, states) -> assertThat(states).as("places of %s", id).hasSize(1));
+    }
+
+    /** The bytes 0 to 255. */
+    protected static byte[] everyByte() {
+        byte[] all = new byte[256];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (byte) i;
+        }
+        return all;
+    }
+}

@@ -1,0 +1,152 @@
+package io.tidemill.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemill.task.BrokerException;
+import io.tidemill.broker.ResultBackend;
+import io.tidemill.text.JobIds;
+import io.tidemill.time.Clock;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link ResultBackend} does. Extend it, make the backend, move its time, and run it with JUnit. */
+public abstract class ResultBackendContract {
+
+    private static final JobIds IDS = new JobIds(Clock.system()::millis);
+
+    private static final long LONG_MILLIS = Duration.ofMinutes(10).toMillis();
+    private static final long SHORT_MILLIS = 40;
+
+    private final String queue = "contract-" + IDS.next();
+    private ResultBackend backend;
+
+    /** A backend that is not open yet. */
+    protected abstract ResultBackend newBackend();
+
+    /** Lets at least so much of the backend's time pass. */
+    protected abstract void advance(Duration duration);
+
+    @BeforeEach
+    final void open() {
+        backend = newBackend();
+        backend.open();
+    }
+
+    @AfterEach
+    final void close() {
+        backend.close();
+    }
+
+    @Test
+    void a_result_that_was_never_stored_is_not_found() {
+        assertThat(find(queue, IDS.next())).isEmpty();
+    }
+
+    @Test
+    void a_result_comes_back_byte_for_byte() {
+        byte[] all = new byte[256];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (byte) i;
+        }
+        for (byte[] result : List.of(all, bytes("漢字 🚀"), new byte[0], new byte[200_000])) {
+            String id = IDS.next();
+            store(id, result, LONG_MILLIS);
+            assertThat(find(queue, id))
+                    .hasValueSatisfying(found -> assertThat(found).isEqualTo(result));
+        }
+    }
+
+    @Test
+    void a_second_result_replaces_the_first_and_its_time() {
+        String id = IDS.next();
+        store(id, bytes("first"), SHORT_MILLIS);
+        store(id, bytes("second"), LONG_MILLIS);
+
+        letItEnd();
+
+        assertThat(find(queue, id))
+                .hasValueSatisfying(found -> assertThat(found).isEqualTo(bytes("second")));
+    }
+
+    @Test
+    void a_result_is_forgotten_after_its_time() {
+        String id = IDS.next();
+        store(id, bytes("42"), SHORT_MILLIS);
+
+        letItEnd();
+
+        assertThat(find(queue, id)).isEmpty();
+    }
+
+    @Test
+    void a_replacement_may_also_live_shorter() {
+        String id = IDS.next();
+        store(id, bytes("first"), LONG_MILLIS);
+        store(id, bytes("second"), SHORT_MILLIS);
+
+        letItEnd();
+
+        assertThat(find(queue, id)).isEmpty();
+    }
+
+    @Test
+    void one_that_is_forgotten_takes_no_other_along() {
+        String brief = IDS.next();
+        String lasting = IDS.next();
+        store(brief, bytes("brief"), SHORT_MILLIS);
+        store(lasting, bytes("lasting"), LONG_MILLIS);
+        letItEnd();
+        store(IDS.next(), bytes("more"), LONG_MILLIS);
+
+        assertThat(find(queue, brief)).isEmpty();
+        assertThat(find(queue, lasting)).isPresent();
+    }
+
+    @Test
+    void the_same_id_in_another_queue_is_another_job() {
+        String id = IDS.next();
+        store(id, bytes("42"), LONG_MILLIS);
+
+        assertThat(find(queue + "-other", id)).isEmpty();
+    }
+
+    @Test
+    void a_closed_backend_refuses_every_call() {
+        ResultBackend closed = newBackend();
+        closed.open();
+        closed.close();
+        closed.close();
+
+        List<CompletableFuture<?>> calls =
+                List.of(closed.store(queue, IDS.next(), bytes("42"), LONG_MILLIS), closed.find(queue, IDS.next()));
+
+        assertThat(calls)
+                .allSatisfy(call -> assertThatThrownBy(() -> BrokerHarness.get(call))
+                        .isInstanceOfSatisfying(
+                                BrokerException.class,
+                                e -> assertThat(e.outcome()).isEqualTo(BrokerException.Outcome.REFUSED)));
+    }
+
+    private void store(String id, byte[] result, long ttlMillis) {
+        BrokerHarness.get(backend.store(queue, id, result, ttlMillis));
+    }
+
+    private Optional<byte[]> find(String inQueue, String id) {
+        return BrokerHarness.get(backend.find(inQueue, id));
+    }
+
+    private void letItEnd() {
+        advance(Duration.ofMillis(SHORT_MILLIS + 10));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

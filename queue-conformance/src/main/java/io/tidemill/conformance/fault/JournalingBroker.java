@@ -1,0 +1,357 @@
+package io.tidemill.conformance.fault;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.BrokerException.Outcome;
+import io.tidemill.broker.BrokerListener;
+import io.tidemill.queue.CancelReply;
+import io.tidemill.broker.Claim;
+import io.tidemill.broker.ClaimOffer;
+import io.tidemill.broker.ClaimReply;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.CompleteReply;
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.JobBrief;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
+import io.tidemill.broker.NewJob;
+import io.tidemill.broker.Operations;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.queue.QueueLimits;
+import io.tidemill.broker.RecoverReply;
+import io.tidemill.broker.Subscription;
+import io.tidemill.broker.Survey;
+import io.tidemill.task.JobState;
+import io.tidemill.conformance.fault.HistoryEvent.End;
+import io.tidemill.conformance.fault.HistoryEvent.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Passes everything on to a broker, and writes down what was asked before it is sent and what was answered before the
+ * asker hears it. What a killed process had asked and not yet been answered stands in its journal without an answer.
+ *
+ * <p>Written down is what moves jobs: {@link #enqueue}, {@link #claim}, {@link #complete}, {@link #fail},
+ * {@link #release}, {@link #extend} and {@link #recover}. Jobs of one history need ids of their own, also across
+ * queues.
+ *
+ * <p>Thread-safe.
+ */
+public final class JournalingBroker implements Broker {
+
+    private final Broker broker;
+    private final Journal journal;
+    /** When claims were first asked for that nobody answered: asked again, they bring a lease that counts from then. */
+    private final Map<String, Long> unanswered = new ConcurrentHashMap<>();
+
+    /** Over a broker, which is closed with this one; the journal is not. */
+    public JournalingBroker(Broker broker, Journal journal) {
+        this.broker = broker;
+        this.journal = journal;
+    }
+
+    /** Events of one moment. */
+    private final class Page {
+
+        private final long at = journal.now();
+        private final long asked;
+        private final List<HistoryEvent> events = new ArrayList<>();
+
+        /** What is asked now. */
+        Page() {
+            asked = at;
+        }
+
+        /** What is answered now, and was asked before. */
+        Page(long asked) {
+            this.asked = asked;
+        }
+
+        void add(Kind kind, String job, String token, int attempt, long millis, String note) {
+            events.add(new HistoryEvent(at, asked, journal.process(), kind, job, token, attempt, millis, note));
+        }
+
+        long write() {
+            if (!events.isEmpty()) {
+                journal.write(events);
+            }
+            return asked;
+        }
+    }
+
+    private static boolean isRefused(@Nullable Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof BrokerException refused && refused.outcome() == Outcome.REFUSED;
+    }
+
+    @Override
+    public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
+        Page page = new Page();
+        jobs.forEach(job -> page.add(Kind.ENQUEUE_ASKED, job.id(), "", 0, job.delayMillis(), ""));
+        long asked = page.write();
+        return broker.enqueue(queue, jobs).whenComplete((replies, failure) -> {
+            Page answered = new Page(asked);
+            for (int i = 0; i < jobs.size(); i++) {
+                answered.add(
+                        replies == null ? kindOf(failure) : kindOf(replies.get(i)),
+                        jobs.get(i).id(),
+                        "",
+                        0,
+                        0,
+                        "");
+            }
+            answered.write();
+        });
+    }
+
+    private static Kind kindOf(EnqueueReply reply) {
+        return reply instanceof EnqueueReply.Accepted ? Kind.ENQUEUED : Kind.DUPLICATE;
+    }
+
+    private static Kind kindOf(@Nullable Throwable failure) {
+        return isRefused(failure) ? Kind.ENQUEUE_REFUSED : Kind.ENQUEUE_UNKNOWN;
+    }
+
+    @Override
+    public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request) {
+        long asked = journal.now();
+        return broker.claim(queue, request).whenComplete((reply, failure) -> claimed(asked, request, reply));
+    }
+
+    private void claimed(long asked, ClaimRequest request, @Nullable ClaimReply reply) {
+        if (reply == null) {
+            unanswered.putIfAbsent(request.token(), asked);
+            return;
+        }
+        Long first = unanswered.remove(request.token());
+        Page page = new Page(first == null ? asked : first);
+        for (Claim claim : reply.claims()) {
+            page.add(
+                    Kind.CLAIMED,
+                    claim.id(),
+                    claim.token(),
+                    claim.attempt(),
+                    request.leaseMillis(),
+                    claim.failures() + "," + claim.releases());
+        }
+        page.write();
+    }
+
+    @Override
+    public CompletableFuture<CompleteReply> complete(
+            String queue, List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
+        long asked = endsAsked(succeeded);
+        return broker.complete(queue, succeeded, next).whenComplete((reply, failure) -> {
+            endsAnswered(asked, succeeded, reply == null ? null : reply.settled(), failure);
+            if (next != null) {
+                claimed(asked, next, reply == null ? null : reply.claimed());
+            }
+        });
+    }
+
+    @Override
+    public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion> ended) {
+        long asked = endsAsked(ended);
+        return broker.fail(queue, ended)
+                .whenComplete((replies, failure) -> endsAnswered(asked, ended, replies, failure));
+    }
+
+    @Override
+    public CompletableFuture<List<CompletionReply>> release(String queue, List<Completion.Release> releases) {
+        long asked = endsAsked(releases);
+        return broker.release(queue, releases)
+                .whenComplete((replies, failure) -> endsAnswered(asked, releases, replies, failure));
+    }
+
+    private long endsAsked(List<? extends Completion> ends) {
+        Page page = new Page();
+        for (Completion end : ends) {
+            long delay = end instanceof Completion.Retry retry
+                    ? retry.delayMillis()
+                    : end instanceof Completion.Release release ? release.delayMillis() : 0;
+            page.add(Kind.END_ASKED, end.id(), end.token(), 0, delay, endOf(end).name());
+        }
+        return page.write();
+    }
+
+    private void endsAnswered(
+            long asked,
+            List<? extends Completion> ends,
+            @Nullable List<CompletionReply> replies,
+            @Nullable Throwable failure) {
+        Page page = new Page(asked);
+        for (int i = 0; i < ends.size(); i++) {
+            Kind kind = isRefused(failure) ? Kind.END_REFUSED : Kind.END_UNKNOWN;
+            if (replies != null) {
+                kind = switch (replies.get(i)) {
+                    case SETTLED -> Kind.END_RECORDED;
+                    case CANCELLED -> Kind.END_CANCELLED;
+                    case STALE -> Kind.END_STALE;
+                    case UNKNOWN -> Kind.END_UNKNOWN;
+                };
+            }
+            Completion end = ends.get(i);
+            page.add(kind, end.id(), end.token(), 0, 0, endOf(end).name());
+        }
+        page.write();
+    }
+
+    private static End endOf(Completion end) {
+        if (end instanceof Completion.Succeeded) {
+            return End.SUCCEEDED;
+        }
+        if (end instanceof Completion.Retry) {
+            return End.RETRY;
+        }
+        if (end instanceof Completion.Dead) {
+            return End.DEAD;
+        }
+        return end instanceof Completion.Release ? End.RELEASED : End.CANCELLED;
+    }
+
+    @Override
+    public CompletableFuture<List<ExtendReply>> extend(String queue, List<String> tokens, long leaseMillis) {
+        long asked = journal.now();
+        return broker.extend(queue, tokens, leaseMillis).whenComplete((replies, failure) -> {
+            Page page = new Page(asked);
+            for (int i = 0; replies != null && i < tokens.size(); i++) {
+                Kind kind = replies.get(i).alive() ? Kind.EXTENDED : Kind.LEASE_ENDED;
+                page.add(kind, "", tokens.get(i), 0, leaseMillis, "");
+            }
+            page.write();
+        });
+    }
+
+    @Override
+    public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxLostLeases, byte[] failure) {
+        long asked = journal.now();
+        return broker.recover(queue, limit, maxLostLeases, failure).whenComplete((reply, error) -> {
+            Page page = new Page(asked);
+            if (reply != null) {
+                reply.recovered().forEach(job -> page.add(Kind.RECOVERED, job.id(), "", 0, 0, ""));
+                reply.dead().forEach(job -> page.add(Kind.BURIED, job.id(), "", 0, 0, ""));
+            }
+            page.write();
+        });
+    }
+
+    @Override
+    public void open() {
+        broker.open();
+    }
+
+    @Override
+    public CompletableFuture<Integer> promote(String queue, int limit) {
+        return broker.promote(queue, limit);
+    }
+
+    @Override
+    public CompletableFuture<List<JobBrief>> expire(String queue, int limit) {
+        return broker.expire(queue, limit);
+    }
+
+    @Override
+    public CompletableFuture<CancelReply> cancel(String queue, String id) {
+        return broker.cancel(queue, id);
+    }
+
+    @Override
+    public CompletableFuture<Optional<JobSnapshot>> find(
+            String queue, String id, boolean notify, @Nullable String receipt) {
+        return broker.find(queue, id, notify, receipt);
+    }
+
+    @Override
+    public CompletableFuture<List<Survey>> survey(List<String> queues) {
+        return broker.survey(queues);
+    }
+
+    @Override
+    public CompletableFuture<QueueCounts> counts(String queue) {
+        return broker.counts(queue);
+    }
+
+    @Override
+    public CompletableFuture<List<JobSnapshot>> list(String queue, JobState state, int offset, int limit) {
+        return broker.list(queue, state, offset, limit);
+    }
+
+    @Override
+    public CompletableFuture<Void> limit(String queue, LimitScope scope, @Nullable Limits limits) {
+        return broker.limit(queue, scope, limits);
+    }
+
+    @Override
+    public long clockLead(String queue) {
+        return broker.clockLead(queue);
+    }
+
+    @Override
+    public CompletableFuture<QueueLimits> limits(String queue) {
+        return broker.limits(queue);
+    }
+
+    @Override
+    public Subscription listen(@Nullable String worker, Set<String> queues, BrokerListener listener) {
+        return broker.listen(worker, queues, new OfferJournal(listener));
+    }
+
+    /** Jobs that a worker gets on the way that stores them are claimed, too. */
+    private final class OfferJournal implements BrokerListener {
+
+        private final BrokerListener listener;
+
+        OfferJournal(BrokerListener listener) {
+            this.listener = listener;
+        }
+
+        @Override
+        public void ready(String queue) {
+            listener.ready(queue);
+        }
+
+        @Override
+        public void finished(String queue, String id) {
+            listener.finished(queue, id);
+        }
+
+        @Override
+        public void cancelRequested(String queue, String id) {
+            listener.cancelRequested(queue, id);
+        }
+
+        @Override
+        public @Nullable ClaimOffer offer(String queue, int jobs) {
+            ClaimOffer offer = listener.offer(queue, jobs);
+            if (offer == null) {
+                return null;
+            }
+            long asked = journal.now();
+            return new ClaimOffer(offer.request(), offer.fillsWorker(), (reply, failure) -> {
+                claimed(asked, offer.request(), reply);
+                offer.answer(reply, failure);
+            });
+        }
+    }
+
+    @Override
+    public Operations operations() {
+        return broker.operations();
+    }
+
+    @Override
+    public void close() {
+        broker.close();
+    }
+}

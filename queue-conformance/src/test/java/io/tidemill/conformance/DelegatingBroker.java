@@ -1,0 +1,146 @@
+package io.tidemill.conformance;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.BrokerListener;
+import io.tidemill.queue.CancelReply;
+import io.tidemill.broker.ClaimReply;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.CompleteReply;
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.JobBrief;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
+import io.tidemill.broker.NewJob;
+import io.tidemill.broker.Operations;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.queue.QueueLimits;
+import io.tidemill.broker.RecoverReply;
+import io.tidemill.broker.Subscription;
+import io.tidemill.broker.Survey;
+import io.tidemill.task.JobState;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Passes everything on; its subclasses each get one thing wrong. */
+public class DelegatingBroker implements Broker {
+
+    protected final Broker broker;
+
+    public DelegatingBroker(Broker broker) {
+        this.broker = broker;
+    }
+
+    @Override
+    public void open() {
+        broker.open();
+    }
+
+    @Override
+    public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
+        return broker.enqueue(queue, jobs);
+    }
+
+    @Override
+    public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request) {
+        return broker.claim(queue, request);
+    }
+
+    @Override
+    public CompletableFuture<CompleteReply> complete(
+            String queue, List<Completion.Succeeded> succeeded, ClaimRequest next) {
+        return broker.complete(queue, succeeded, next);
+    }
+
+    @Override
+    public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion> ended) {
+        return broker.fail(queue, ended);
+    }
+
+    @Override
+    public CompletableFuture<List<CompletionReply>> release(String queue, List<Completion.Release> releases) {
+        return broker.release(queue, releases);
+    }
+
+    @Override
+    public CompletableFuture<List<ExtendReply>> extend(String queue, List<String> tokens, long leaseMillis) {
+        return broker.extend(queue, tokens, leaseMillis);
+    }
+
+    @Override
+    public CompletableFuture<Integer> promote(String queue, int limit) {
+        return broker.promote(queue, limit);
+    }
+
+    @Override
+    public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxLostLeases, byte[] failure) {
+        return broker.recover(queue, limit, maxLostLeases, failure);
+    }
+
+    @Override
+    public CompletableFuture<List<JobBrief>> expire(String queue, int limit) {
+        return broker.expire(queue, limit);
+    }
+
+    @Override
+    public CompletableFuture<List<Survey>> survey(List<String> queues) {
+        return broker.survey(queues);
+    }
+
+    @Override
+    public CompletableFuture<CancelReply> cancel(String queue, String id) {
+        return broker.cancel(queue, id);
+    }
+
+    @Override
+    public CompletableFuture<Optional<JobSnapshot>> find(
+            String queue, String id, boolean notify, @Nullable String receipt) {
+        return broker.find(queue, id, notify, receipt);
+    }
+
+    @Override
+    public CompletableFuture<QueueCounts> counts(String queue) {
+        return broker.counts(queue);
+    }
+
+    @Override
+    public CompletableFuture<List<JobSnapshot>> list(String queue, JobState state, int offset, int limit) {
+        return broker.list(queue, state, offset, limit);
+    }
+
+    @Override
+    public CompletableFuture<Void> limit(String queue, LimitScope scope, Limits limits) {
+        return broker.limit(queue, scope, limits);
+    }
+
+    @Override
+    public long clockLead(String queue) {
+        return broker.clockLead(queue);
+    }
+
+    @Override
+    public CompletableFuture<QueueLimits> limits(String queue) {
+        return broker.limits(queue);
+    }
+
+    @Override
+    public Subscription listen(String worker, Set<String> queues, BrokerListener listener) {
+        return broker.listen(worker, queues, listener);
+    }
+
+    @Override
+    public Operations operations() {
+        return broker.operations();
+    }
+
+    @Override
+    public void close() {
+        broker.close();
+    }
+}

@@ -1,0 +1,353 @@
+package io.tidemill.maintenance;
+
+import io.tidemill.task.Retention;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.JobConstraints;
+import io.tidemill.broker.JobBrief;
+import io.tidemill.broker.NewJob;
+import io.tidemill.broker.RecoverReply;
+import io.tidemill.broker.Survey;
+import io.tidemill.broker.memory.MemoryBroker;
+import io.tidemill.event.Events;
+import io.tidemill.event.QueueEvent;
+import io.tidemill.record.Job;
+import io.tidemill.record.JobCodec;
+import io.tidemill.task.JobState;
+import io.tidemill.conformance.DelegatingBroker;
+import io.tidemill.test.FakeClock;
+import io.tidemill.conformance.OutageBroker;
+import io.tidemill.test.Recorder;
+import io.tidemill.test.Waits;
+import io.tidemill.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class MaintenanceTest {
+
+    private static final Duration LEASE = Duration.ofSeconds(30);
+
+    private final FakeClock clock = new FakeClock();
+    private final OutageBroker broker = new OutageBroker();
+    private final Maintenance maintenance = new Maintenance(
+            broker,
+            Set.of("q"),
+            LEASE,
+            3,
+            new Trimmer(broker, clock, Set.of("q"), Retention.DEFAULT, Map.of()),
+            queue -> {},
+            new Events(List.of()),
+            clock,
+            Runnable::run);
+
+    @AfterEach
+    void stop() {
+        maintenance.stop();
+    }
+
+    private void letSweep() {
+        clock.awaitWaiters(1);
+        clock.advance(Duration.ofSeconds(3));
+        clock.awaitWaiters(1);
+    }
+
+    @Test
+    void an_outage_longer_than_the_lease_is_not_taken_for_the_death_of_every_worker() {
+        maintenance.start();
+        letSweep();
+        Waits.until("it sweeps", () -> broker.recovers() > 0);
+
+        broker.goAway();
+        for (int i = 0; i < 20; i++) {
+            letSweep();
+        }
+        int before = broker.recovers();
+        broker.comeBack();
+        letSweep();
+        letSweep();
+        assertThat(broker.recovers()).as("holders extend first").isEqualTo(before);
+
+        for (int i = 0; i < 4; i++) {
+            letSweep();
+        }
+        assertThat(broker.recovers()).isGreaterThan(before);
+    }
+
+    /** A clock that is set ahead ends every lease at once, and all jobs would run a second time. */
+    @Test
+    void a_broker_whose_clock_is_set_ahead_does_not_run_the_jobs_of_living_workers_again() {
+        FakeClock brokers = new FakeClock();
+        MemoryBroker memory = new MemoryBroker(brokers);
+        List<NewJob> jobs = List.of(NewJob.now("held", new byte[0], 4), NewJob.now("lost", new byte[0], 4));
+        memory.enqueue("q", jobs).join();
+        memory.claim("q", new ClaimRequest("alive", "alive:1", 1, LEASE.toMillis()))
+                .join();
+        memory.claim("q", new ClaimRequest("dead", "dead:1", 1, LEASE.toMillis()))
+                .join();
+        AtomicInteger surveys = new AtomicInteger();
+        DelegatingBroker counting = new DelegatingBroker(memory) {
+            @Override
+            public CompletableFuture<List<Survey>> survey(List<String> queues) {
+                return super.survey(queues).whenComplete((found, failure) -> surveys.incrementAndGet());
+            }
+        };
+        Maintenance other = maintenance(counting, brokers);
+        other.start();
+        try {
+            letSweep(brokers, surveys, Duration.ofSeconds(3));
+            brokers.jump(Duration.ofHours(1));
+            letSweep(brokers, surveys, Duration.ofSeconds(3));
+            assertThat(memory.counts("q").join().active())
+                    .as("holders extend first")
+                    .isEqualTo(2);
+
+            memory.extend("q", List.of("alive:1"), LEASE.toMillis()).join();
+            for (int i = 0; i < 4; i++) {
+                letSweep(brokers, surveys, Duration.ofSeconds(3));
+            }
+            assertThat(memory.counts("q").join().active())
+                    .as("who is gone does not")
+                    .isOne();
+            assertThat(memory.find("q", "held", false).join().orElseThrow().state())
+                    .isEqualTo(JobState.ACTIVE);
+        } finally {
+            other.stop();
+            memory.close();
+        }
+    }
+
+    private static void letSweep(FakeClock clock, AtomicInteger surveys, Duration time) {
+        clock.awaitWaiters(1);
+        int before = surveys.get();
+        clock.advance(time);
+        Waits.until("it has swept", () -> surveys.get() > before);
+        clock.awaitWaiters(1);
+    }
+
+    private static Maintenance maintenance(DelegatingBroker broker, Clock clock) {
+        return new Maintenance(
+                broker,
+                Set.of("q"),
+                LEASE,
+                3,
+                new Trimmer(broker, clock, Set.of("q"), Retention.DEFAULT, Map.of()),
+                queue -> {},
+                new Events(List.of()),
+                clock,
+                Runnable::run);
+    }
+
+    @Test
+    void a_sweep_goes_on_while_more_leases_have_ended_even_if_a_call_brought_nothing_to_tell() throws Exception {
+        assertThat(recoversOfASweep(3)).isEqualTo(3);
+    }
+
+    @Test
+    void a_sweep_ends_after_a_hundred_calls() throws Exception {
+        assertThat(recoversOfASweep(Integer.MAX_VALUE)).isEqualTo(100);
+    }
+
+    @Test
+    void what_a_sweep_ends_or_takes_back_is_told_with_its_task_and_its_true_counts() throws Exception {
+        FakeClock time = new FakeClock();
+        MemoryBroker store = new MemoryBroker(time);
+        store.enqueue("q", List.of(job("first"), job("second"))).join();
+        claimAndLeave(store, time, "token1");
+        store.recover("q", 10, 3, new byte[0]).join();
+        claimAndLeave(store, time, "token2");
+        claimAndLeave(store, time, "token3");
+        store.enqueue("q", List.of(job("late").with(JobConstraints.NONE.withExpiresInMillis(1))))
+                .join();
+        time.advance(Duration.ofSeconds(1));
+
+        Recorder told = new Recorder();
+        Maintenance other = new Maintenance(
+                store,
+                Set.of("q"),
+                LEASE,
+                1,
+                new Trimmer(store, time, Set.of("q"), Retention.DEFAULT, Map.of()),
+                queue -> {},
+                new Events(List.of(told)),
+                time,
+                Runnable::run);
+        other.start();
+        try {
+            assertThat(told.await(QueueEvent.Expired.class, 1))
+                    .containsExactly(new QueueEvent.Expired("q", "late", "send_email"));
+            assertThat(told.await(QueueEvent.Died.class, 1))
+                    .containsExactly(new QueueEvent.Died(
+                            "q", "first", "send_email", 2, "its lease ended 2 times; the limit is 1 (maxLostLeases)"));
+            assertThat(told.await(QueueEvent.Recovered.class, 1))
+                    .containsExactly(new QueueEvent.Recovered("q", "second", "send_email"));
+        } finally {
+            other.stop();
+        }
+    }
+
+    /** Where a sweep can meet an error of the machine. */
+    enum Seam {
+        SURVEY,
+        EXPIRE,
+        PROMOTE,
+        RECOVER,
+        READY,
+        EXECUTOR,
+        LISTENER
+    }
+
+    @ParameterizedTest
+    @EnumSource(Seam.class)
+    void an_error_in_a_sweep_does_not_end_the_sweeping(Seam seam) throws Exception {
+        FakeClock time = new FakeClock();
+        AtomicBoolean hasThrown = new AtomicBoolean();
+        MemoryBroker store = new MemoryBroker(time);
+        Broker moody = new DelegatingBroker(store) {
+            @Override
+            public CompletableFuture<List<Survey>> survey(List<String> queues) {
+                throwOnceAt(Seam.SURVEY);
+                return CompletableFuture.completedFuture(queues.stream()
+                        .map(queue -> new Survey(true, true, false))
+                        .toList());
+            }
+
+            @Override
+            public CompletableFuture<List<JobBrief>> expire(String queue, int limit) {
+                throwOnceAt(Seam.EXPIRE);
+                return super.expire(queue, limit);
+            }
+
+            @Override
+            public CompletableFuture<Integer> promote(String queue, int limit) {
+                throwOnceAt(Seam.PROMOTE);
+                return super.promote(queue, limit);
+            }
+
+            @Override
+            public CompletableFuture<RecoverReply> recover(String queue, int limit, int most, byte[] failure) {
+                throwOnceAt(Seam.RECOVER);
+                return super.recover(queue, limit, most, failure);
+            }
+
+            private void throwOnceAt(Seam here) {
+                throwOnce(here == seam, hasThrown);
+            }
+        };
+        Recorder told = new Recorder();
+        Maintenance other = new Maintenance(
+                moody,
+                Set.of("q"),
+                LEASE,
+                3,
+                new Trimmer(moody, time, Set.of("q"), Retention.DEFAULT, Map.of()),
+                queue -> throwOnce(seam == Seam.READY, hasThrown),
+                new Events(List.of(event -> throwOnce(seam == Seam.LISTENER, hasThrown), told)),
+                time,
+                task -> {
+                    throwOnce(seam == Seam.EXECUTOR, hasThrown);
+                    task.run();
+                });
+        store.enqueue("q", List.of(job("first"))).join();
+        claimAndLeave(store, time, "token1");
+        other.start();
+        try {
+            Waits.until("the error was thrown", () -> {
+                time.awaitWaiters(1);
+                time.advance(Duration.ofSeconds(3));
+                return hasThrown.get();
+            });
+            time.awaitWaiters(1);
+            int before = told.events(QueueEvent.Recovered.class).size();
+            store.enqueue("q", List.of(job("second"))).join();
+            claimAndLeave(store, time, "token2");
+            Waits.until("a lease that ended later is found", () -> {
+                time.awaitWaiters(1);
+                time.advance(Duration.ofSeconds(3));
+                return told.events(QueueEvent.Recovered.class).size() > before;
+            });
+        } finally {
+            other.stop();
+        }
+    }
+
+    private static void throwOnce(boolean isHere, AtomicBoolean hasThrown) {
+        if (isHere && hasThrown.compareAndSet(false, true)) {
+            throw new OutOfMemoryError("unable to create native thread");
+        }
+    }
+
+    /** A worker takes one job and is never heard of again. */
+    private static void claimAndLeave(Broker store, FakeClock time, String token) {
+        assertThat(store.claim("q", new ClaimRequest("gone", token, 1, 1000))
+                        .join()
+                        .claims())
+                .hasSize(1);
+        time.advance(Duration.ofSeconds(2));
+    }
+
+    private static NewJob job(String id) {
+        return NewJob.now(id, JobCodec.encode(new Job("send_email", "[]".getBytes(UTF_8), 0, null, null, Map.of())), 4);
+    }
+
+    /** How often the first sweep recovers when so many calls in a row are needed. */
+    private static int recoversOfASweep(int needed) throws Exception {
+        AtomicInteger recovers = new AtomicInteger();
+        AtomicInteger ofFirstSweep = new AtomicInteger();
+        AtomicInteger promotes = new AtomicInteger();
+        CountDownLatch secondSweep = new CountDownLatch(1);
+        DelegatingBroker counting = new DelegatingBroker(new MemoryBroker(Clock.system())) {
+            @Override
+            public CompletableFuture<List<Survey>> survey(List<String> queues) {
+                return CompletableFuture.completedFuture(List.of(new Survey(false, true, false)));
+            }
+
+            @Override
+            public CompletableFuture<Integer> promote(String queue, int limit) {
+                if (promotes.incrementAndGet() == 2) {
+                    ofFirstSweep.set(recovers.get());
+                    secondSweep.countDown();
+                }
+                return CompletableFuture.completedFuture(0);
+            }
+
+            @Override
+            public CompletableFuture<RecoverReply> recover(
+                    String queue, int limit, int maxLostLeases, byte[] failure) {
+                boolean more = recovers.incrementAndGet() < needed;
+                return CompletableFuture.completedFuture(new RecoverReply(List.of(), List.of(), more));
+            }
+        };
+        Maintenance other = new Maintenance(
+                counting,
+                Set.of("q"),
+                Duration.ofSeconds(1),
+                3,
+                new Trimmer(counting, Clock.system(), Set.of("q"), Retention.DEFAULT, Map.of()),
+                queue -> {},
+                new Events(List.of()),
+                Clock.system(),
+                Runnable::run);
+        other.start();
+        try {
+            assertThat(secondSweep.await(20, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            other.stop();
+            counting.close();
+        }
+        return ofFirstSweep.get();
+    }
+}

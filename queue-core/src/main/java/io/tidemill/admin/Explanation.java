@@ -1,0 +1,127 @@
+package io.tidemill.admin;
+
+import io.tidemill.broker.Inspection;
+import io.tidemill.message.Failure;
+import io.tidemill.task.JobState;
+import io.tidemill.text.Texts;
+import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a job is not running: the first of these that holds. Closed: a {@code switch} over it can be complete.
+ *
+ * <p>As of one moment for the job itself; workers are looked at just after.
+ */
+public sealed interface Explanation {
+
+    /** In one line, for people. */
+    String text();
+
+    /** Nothing is known of it: it was never stored in this queue, or ended and nothing is kept. */
+    record Unknown() implements Explanation {
+        @Override
+        public String text() {
+            return "not known: never stored in this queue, or ended with nothing kept";
+        }
+    }
+
+    /** It has ended, and is remembered. */
+    record Ended(JobState state) implements Explanation {
+        @Override
+        public String text() {
+            return "ended: " + state.name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * It was given up.
+     *
+     * @param since when
+     * @param failure its last failure; null if none is kept
+     */
+    record Dead(Instant since, @Nullable Failure failure) implements Explanation {
+        @Override
+        public String text() {
+            return "dead since " + since
+                    + (failure == null ? "" : ", because of " + failure.type() + ": " + line(failure.message()))
+                    + "; redrive it to run it again";
+        }
+
+        private static String line(String message) {
+            return message.replaceAll("\\s+", " ");
+        }
+    }
+
+    /** A worker has it: it is running, or about to. */
+    record Held(LeaseHolder by) implements Explanation {
+        @Override
+        public String text() {
+            return "held by worker " + by.worker() + " under a lease until " + by.until();
+        }
+    }
+
+    /**
+     * Workers serve its queue, but none of them knows its task. Each that claims it delays it and leaves it to others.
+     */
+    record NoWorkerKnowsTask(String task) implements Explanation {
+        @Override
+        public String text() {
+            return "no live worker of its queue knows the task " + task + "; deploy one that does";
+        }
+    }
+
+    /** It is not due. */
+    record Delayed(Instant until) implements Explanation {
+        @Override
+        public String text() {
+            return "delayed until " + until;
+        }
+    }
+
+    /** Its queue is paused. */
+    record Paused() implements Explanation {
+        @Override
+        public String text() {
+            return "its queue is paused; resume it";
+        }
+    }
+
+    /** No live worker serves its queue. */
+    record NoWorker() implements Explanation {
+        @Override
+        public String text() {
+            return "no live worker serves its queue; start one";
+        }
+    }
+
+    /**
+     * A limit is reached: of its group, else of its queue.
+     *
+     * @param group the group that is limited; null if it is the queue as a whole
+     * @param until when the rate lets the next job start; null if a running job has to end first
+     */
+    record Limited(@Nullable String group, @Nullable Instant until) implements Explanation {
+        @Override
+        public String text() {
+            return "held up by a limit of its " + (group == null ? "queue" : "group " + group)
+                    + (until == null ? " until a running job ends" : " until " + until);
+        }
+    }
+
+    /**
+     * Its turn has not come.
+     *
+     * @param jobs how many run before it, at most {@value Inspection#MOST_AHEAD}, which means that many or more; 0 if
+     *     it is next and every worker is busy
+     */
+    record Behind(int jobs) implements Explanation {
+        @Override
+        public String text() {
+            if (jobs == 0) {
+                return "next: it runs as soon as a worker is free";
+            }
+            return jobs >= Inspection.MOST_AHEAD ? "behind 1,000 jobs or more" : "behind " + Texts.count(jobs, "job");
+        }
+    }
+}

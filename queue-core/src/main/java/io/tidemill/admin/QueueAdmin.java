@@ -1,0 +1,343 @@
+package io.tidemill.admin;
+
+import io.tidemill.async.Answers;
+import io.tidemill.client.JobHandle;
+import io.tidemill.broker.Broker;
+import io.tidemill.queue.CancelReply;
+import io.tidemill.broker.DeleteReply;
+import io.tidemill.broker.EraseReply;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.LeaseSnapshot;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
+import io.tidemill.broker.Operations;
+import io.tidemill.broker.PurgeReply;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.queue.QueueLimits;
+import io.tidemill.broker.Redrive;
+import io.tidemill.broker.RedriveReply;
+import io.tidemill.text.Durations;
+import io.tidemill.task.JobState;
+import io.tidemill.queue.Limit;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Everything an operator can look at and do; pages and commands have no other powers. Every method throws a
+ * {@link io.tidemill.task.BrokerException} if the broker cannot be asked, and an {@link IllegalArgumentException} for
+ * a queue or id that is not a name.
+ *
+ * <p>Each step at the broker is bounded by 1,000 jobs. Methods that take as many steps as it needs say so.
+ *
+ * <p>Thread-safe.
+ */
+public final class QueueAdmin {
+
+    /** Most jobs in one step of a purge or redrive of all. */
+    private static final int STEP = 250;
+    /** How often a queue is emptied that is to be deleted: jobs may come meanwhile. */
+    private static final int MOST_PURGES = 10;
+
+    private final Broker broker;
+    private final Redriver redriver;
+    private final Explainer explainer;
+
+    /** Looks at what this broker holds. */
+    public QueueAdmin(Broker broker) {
+        this.broker = broker;
+        this.redriver = new Redriver(broker);
+        this.explainer = new Explainer(broker);
+    }
+
+    // Looking.
+
+    /** The queues that jobs were ever stored in, or that a worker serves, by name, but for those that were deleted. */
+    public Set<String> queues() {
+        return ask(operations().queues(), "for the queues");
+    }
+
+    /** How many jobs the queue holds, by state, and how many it has seen. */
+    public QueueCounts counts(String queue) {
+        return ask(broker.counts(queue), "for the counts of queue " + queue);
+    }
+
+    /**
+     * Jobs in one state: ready ones in the order they run, scheduled ones by due time, dead ones newest first.
+     *
+     * @param state {@code READY}, {@code SCHEDULED}, {@code ACTIVE} or {@code DEAD}
+     * @param offset how many to skip, 0 or more
+     * @param limit most to return, 1 to 1,000
+     */
+    public List<JobInfo> list(String queue, JobState state, int offset, int limit) {
+        return snapshots(queue, state, offset, limit).stream().map(JobInfo::of).toList();
+    }
+
+    /** As {@link #list}, and says whether there are more. The next page begins at {@code offset + limit}. */
+    public JobPage page(String queue, JobState state, int offset, int limit) {
+        List<JobInfo> jobs = list(queue, state, offset, limit);
+        boolean hasMore = !snapshots(queue, state, offset + limit, 1).isEmpty()
+                // The next place may belong to a job that was cancelled there; the one after it need not.
+                || (state == JobState.READY
+                        && !snapshots(queue, state, offset + limit, Broker.MAX_BATCH)
+                                .isEmpty());
+        return new JobPage(jobs, hasMore);
+    }
+
+    /** One job, with whoever runs it; empty if nothing is known of it. */
+    public Optional<JobInfo> find(String queue, String id) {
+        return ask(operations().inspect(queue, id), "about job " + id).map(JobInfo::of);
+    }
+
+    /** Why a job is not running. */
+    public Explanation explain(String queue, String id) {
+        return explainer.explain(queue, id);
+    }
+
+    /** The live workers that serve a queue, at most 1,000, each with the jobs of the queue that it holds. */
+    public List<WorkerInfo> workers(String queue) {
+        Map<String, List<String>> active = new HashMap<>();
+        for (LeaseSnapshot lease :
+                ask(operations().leases(queue, Broker.MAX_BATCH), "for the leases of queue " + queue)) {
+            active.computeIfAbsent(LeaseHolder.of(lease.token(), 0).worker(), worker -> new ArrayList<>())
+                    .addAll(lease.jobs());
+        }
+        return ask(operations().workers(queue), "for the workers of queue " + queue).stream()
+                .map(worker -> WorkerInfo.of(worker, List.copyOf(active.getOrDefault(worker.worker(), List.of()))))
+                .toList();
+    }
+
+    /** Whether the queue is paused. */
+    public boolean isPaused(String queue) {
+        return ask(operations().isPaused(queue), "whether queue " + queue + " is paused");
+    }
+
+    // Doing, one queue.
+
+    /**
+     * Stops handing out jobs, everywhere and at once. What runs goes on; what is stored waits.
+     *
+     * @return whether it was not paused before
+     */
+    public boolean pause(String queue) {
+        return ask(operations().pause(queue), "to pause queue " + queue);
+    }
+
+    /**
+     * Hands out jobs again.
+     *
+     * @return whether it was paused before
+     */
+    public boolean resume(String queue) {
+        return ask(operations().resume(queue), "to resume queue " + queue);
+    }
+
+    /**
+     * Takes out for good what waits in the queue when this is called, in as many steps as it needs.
+     *
+     * @param scheduledToo whether also what is not due, and waits for another try
+     * @return how many jobs
+     */
+    public long drain(String queue, boolean scheduledToo) {
+        return purge(queue, JobState.READY) + (scheduledToo ? purge(queue, JobState.SCHEDULED) : 0);
+    }
+
+    /**
+     * Takes jobs in one state out for good: as many as there are when this is called, in as many steps as it needs.
+     *
+     * @param state {@code READY}, {@code SCHEDULED} or {@code DEAD}
+     * @return how many jobs
+     */
+    public long purge(String queue, JobState state) {
+        QueueCounts counts = counts(queue);
+        long left = switch (state) {
+            case READY -> counts.ready();
+            case SCHEDULED -> counts.scheduled();
+            default -> counts.dead();
+        };
+        long removed = 0;
+        PurgeReply reply;
+        do {
+            // Also asks when nothing is left, for the refusal of other states.
+            int limit = (int) Math.max(1, Math.min(STEP, left - removed));
+            reply = purge(queue, state, limit);
+            removed += reply.removed();
+        } while (reply.hasMore() && removed < left);
+        return removed;
+    }
+
+    /**
+     * One step of a purge.
+     *
+     * @param limit most jobs, 1 to 1,000
+     */
+    public PurgeReply purge(String queue, JobState state, int limit) {
+        return ask(operations().purge(queue, state, limit), "to purge queue " + queue);
+    }
+
+    /**
+     * Removes a queue that has no jobs and no workers: its name, its counts, its limits, and whether it is paused. What
+     * is kept of jobs that ended stays until its time is over. A queue that is used again begins anew.
+     *
+     * @throws IllegalStateException if it has jobs or a live worker; then nothing was changed
+     */
+    public void deleteQueue(String queue) {
+        deleteQueue(queue, false);
+    }
+
+    /**
+     * As {@link #deleteQueue(String)}; with force also a queue that has jobs: it takes them out for good, whatever
+     * their state, in as many steps as it needs. Whoever runs one has lost it. Stop the workers first, and the
+     * producers: jobs that are stored meanwhile go, too, or stay and are said.
+     *
+     * @throws IllegalStateException if it has jobs, or with force gets new ones all the time, or has a live worker
+     */
+    public void deleteQueue(String queue, boolean force) {
+        EraseReply reply = erase(queue, force);
+        for (int tries = 0; reply == EraseReply.HAS_JOBS && force && tries < MOST_PURGES; tries++) {
+            for (JobState state : List.of(JobState.READY, JobState.SCHEDULED, JobState.DEAD)) {
+                purge(queue, state);
+            }
+            reply = erase(queue, true);
+        }
+        if (reply == EraseReply.HAS_WORKERS) {
+            throw new IllegalStateException(
+                    "queue " + queue + " was not deleted: " + workers(queue).size()
+                            + " workers serve it; stop them, or wait until they are gone, 30 s after one died");
+        }
+        if (reply == EraseReply.HAS_JOBS) {
+            QueueCounts counts = counts(queue);
+            throw new IllegalStateException("queue " + queue + " was not deleted: it has " + counts.ready() + " ready, "
+                    + counts.scheduled() + " scheduled, " + counts.active() + " active and " + counts.dead()
+                    + " dead jobs; "
+                    + (force ? "stop what stores jobs in it" : "let them end, purge them, or delete it by force"));
+        }
+    }
+
+    private EraseReply erase(String queue, boolean running) {
+        EraseReply reply;
+        do {
+            reply = ask(operations().erase(queue, running), "to delete queue " + queue);
+        } while (reply == EraseReply.MORE);
+        return reply;
+    }
+
+    // Doing, one job.
+
+    /** Cancels a job, as {@link JobHandle#cancel} does. */
+    public CancelReply cancel(String queue, String id) {
+        return ask(broker.cancel(queue, id), "to cancel job " + id);
+    }
+
+    /** Sends a dead job back to the end of its queue, with its failures forgotten. */
+    public RedriveReply redrive(String queue, String id) {
+        return ask(operations().redrive(queue, List.of(Redrive.now(id))), "to redrive job " + id)
+                .get(0);
+    }
+
+    /**
+     * Lets a job run now that is not due yet, or waits for another try: it goes to the end of its queue, with its
+     * priority.
+     *
+     * @return whether it was scheduled; if not, nothing was changed
+     */
+    public boolean runNow(String queue, String id) {
+        return reschedule(queue, id, Duration.ZERO);
+    }
+
+    /**
+     * Gives a job that is not due yet, or waits for another try, another time.
+     *
+     * @param delay how long from now, 0 to 10 years
+     * @return whether it was scheduled; if not, nothing was changed
+     */
+    public boolean reschedule(String queue, String id, Duration delay) {
+        long millis = Durations.check("delay", delay).toMillis();
+        return ask(operations().reschedule(queue, id, millis), "to reschedule job " + id);
+    }
+
+    /** Takes a job out for good that is dead or has not started. */
+    public DeleteReply delete(String queue, String id) {
+        return ask(operations().delete(queue, id), "to delete job " + id);
+    }
+
+    // Doing, dead jobs.
+
+    /**
+     * Sends dead jobs back, in as many steps as it needs.
+     *
+     * @return how many
+     */
+    public long redriveAll(String queue, DeadFilter filter) {
+        return redriveAll(queue, filter, 0);
+    }
+
+    /**
+     * Sends dead jobs back so that they become ready at a rate, newest first, in as many steps as it needs. It does not
+     * wait for them: they are scheduled.
+     *
+     * @param perSecond how many become ready per second; 0 for all at once
+     * @return how many
+     */
+    public long redriveAll(String queue, DeadFilter filter, double perSecond) {
+        Redriven done = Redriven.NONE;
+        while (!done.isDone()) {
+            done = redriveSome(queue, filter, perSecond, STEP, done);
+        }
+        return done.redriven();
+    }
+
+    /**
+     * One step of a redrive: looks at some dead jobs, newest first, and sends those back that match.
+     *
+     * @param perSecond as for {@link #redriveAll(String, DeadFilter, double)}
+     * @param limit most jobs to look at, 1 to 1,000
+     * @param before what the step before this one answered; {@link Redriven#NONE} for the first
+     */
+    public Redriven redriveSome(String queue, DeadFilter filter, double perSecond, int limit, Redriven before) {
+        if (!(perSecond >= 0 && perSecond <= 1_000_000)) {
+            throw new IllegalArgumentException("perSecond must be 0 to 1,000,000, got " + perSecond);
+        }
+        return redriver.page(queue, filter, perSecond, limit, before);
+    }
+
+    // Limits.
+
+    /** Everything that limits the queue. */
+    public QueueLimits limits(String queue) {
+        return Answers.of(broker.limits(queue), "for the limits of queue " + queue);
+    }
+
+    /**
+     * Sets what limits the queue, each of its groups, or one group, for every process at once. It replaces what was set
+     * for the same scope before, and stays until it is replaced or removed, or until a process starts that sets its
+     * own.
+     *
+     * @param limits one of each kind at most; none frees one group of what limits each group
+     */
+    public void limit(String queue, LimitScope scope, Limit... limits) {
+        Answers.of(broker.limit(queue, scope, Limits.of(List.of(limits))), "to limit queue " + queue);
+    }
+
+    /** Removes what was set for this scope. A group is then limited as each group is. */
+    public void unlimit(String queue, LimitScope scope) {
+        Answers.of(broker.limit(queue, scope, null), "to remove limits of queue " + queue);
+    }
+
+    private List<JobSnapshot> snapshots(String queue, JobState state, int offset, int limit) {
+        return ask(broker.list(queue, state, offset, limit), "for jobs of queue " + queue);
+    }
+
+    private Operations operations() {
+        return broker.operations();
+    }
+
+    private static <V> V ask(CompletableFuture<V> answer, String what) {
+        return Answers.of(answer, what);
+    }
+}

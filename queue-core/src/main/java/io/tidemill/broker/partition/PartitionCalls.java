@@ -1,0 +1,143 @@
+package io.tidemill.broker.partition;
+
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.BrokerException.Outcome;
+import io.tidemill.broker.ExtendReply;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.broker.Survey;
+import io.tidemill.task.JobState;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/** How to ask several partitions and make one answer of theirs. */
+final class PartitionCalls {
+
+    /** What one of them said, or why it did not. */
+    record Answer<T extends @Nullable Object>(
+            @Nullable T value, @Nullable Throwable failure) {}
+
+    private PartitionCalls() {}
+
+    static boolean isRefusal(Throwable failure) {
+        return cause(failure) instanceof BrokerException refused && refused.outcome() == Outcome.REFUSED;
+    }
+
+    static RuntimeException asRuntimeException(@Nullable Throwable failure) {
+        Throwable cause = failure == null ? new IllegalStateException("no answer") : cause(failure);
+        return cause instanceof RuntimeException e ? e : new CompletionException(cause);
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    /**
+     * All replies, in order. If some fail, so does the whole; and if others did not, nobody can say that nothing was
+     * done.
+     */
+    static <T> CompletableFuture<List<T>> all(Collection<CompletableFuture<T>> asked) {
+        return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
+                .handle((done, failure) -> {
+                    if (failure == null) {
+                        return asked.stream().map(CompletableFuture::join).toList();
+                    }
+                    boolean isPart = asked.stream().anyMatch(each -> !each.isCompletedExceptionally());
+                    Throwable cause = cause(failure);
+                    if (isPart && isRefusal(cause)) {
+                        throw new BrokerException(
+                                Outcome.UNKNOWN,
+                                "done in some partitions and not in all: " + cause.getMessage(),
+                                cause);
+                    }
+                    throw asRuntimeException(cause);
+                });
+    }
+
+    /** One partition after the other, until together they did as much as they may. */
+    static <T> CompletableFuture<List<T>> upTo(
+            List<String> parts,
+            int limit,
+            BiFunction<String, Integer, CompletableFuture<T>> call,
+            ToIntFunction<T> size) {
+        return upTo(parts, 0, limit, call, size, new ArrayList<>());
+    }
+
+    private static <T> CompletableFuture<List<T>> upTo(
+            List<String> parts,
+            int part,
+            int left,
+            BiFunction<String, Integer, CompletableFuture<T>> call,
+            ToIntFunction<T> size,
+            List<T> replies) {
+        if (part == parts.size() || left <= 0) {
+            return CompletableFuture.completedFuture(replies);
+        }
+        return call.apply(parts.get(part), left).thenCompose(reply -> {
+            replies.add(reply);
+            return upTo(parts, part + 1, left - size.applyAsInt(reply), call, size, replies);
+        });
+    }
+
+    /** The first reply that says something, asked one after the other. */
+    static <T> CompletableFuture<T> firstOf(
+            List<String> parts, Function<String, CompletableFuture<T>> call, Predicate<T> says, T otherwise) {
+        if (parts.isEmpty()) {
+            return CompletableFuture.completedFuture(otherwise);
+        }
+        return call.apply(parts.get(0))
+                .thenCompose(reply -> says.test(reply)
+                        ? CompletableFuture.completedFuture(reply)
+                        : firstOf(parts.subList(1, parts.size()), call, says, otherwise));
+    }
+
+    static <T> T await(CompletableFuture<T> reply) {
+        try {
+            return reply.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    static ExtendReply either(ExtendReply one, ExtendReply other) {
+        Set<String> cancelled = new HashSet<>(one.cancelled());
+        cancelled.addAll(other.cancelled());
+        return new ExtendReply(one.alive() || other.alive(), cancelled);
+    }
+
+    static Survey either(Survey one, Survey other) {
+        return new Survey(one.ready() || other.ready(), one.due() || other.due(), one.dead() || other.dead());
+    }
+
+    static QueueCounts sum(QueueCounts one, QueueCounts other) {
+        return new QueueCounts(
+                one.ready() + other.ready(),
+                one.scheduled() + other.scheduled(),
+                one.active() + other.active(),
+                one.dead() + other.dead(),
+                one.accepted() + other.accepted(),
+                one.succeeded() + other.succeeded(),
+                one.cancelled() + other.cancelled(),
+                one.expired() + other.expired(),
+                one.removed() + other.removed());
+    }
+
+    static long inState(QueueCounts counts, JobState state) {
+        return switch (state) {
+            case READY -> counts.ready();
+            case SCHEDULED -> counts.scheduled();
+            case ACTIVE -> counts.active();
+            case DEAD -> counts.dead();
+            default -> throw new IllegalArgumentException("no list of " + state);
+        };
+    }
+}

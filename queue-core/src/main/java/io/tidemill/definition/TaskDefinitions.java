@@ -1,0 +1,258 @@
+package io.tidemill.definition;
+
+import io.tidemill.text.GroupTemplate;
+import io.tidemill.task.Priority;
+import io.tidemill.task.RetryPolicy;
+import io.tidemill.task.Task;
+import io.tidemill.task.TaskDefinition;
+import io.tidemill.task.TaskMethod;
+import io.tidemill.text.Durations;
+import io.tidemill.text.Names;
+import io.tidemill.text.Texts;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads {@link Task} annotations into {@link TaskDefinition}s, and says everything that is wrong with a class at once.
+ */
+public final class TaskDefinitions {
+
+    /** The most arguments that a task may take: what {@link TaskMethod} has types for. */
+    public static final int MAX_ARGUMENTS = 8;
+
+    private TaskDefinitions() {}
+
+    /**
+     * Reads every task that an object of this class offers: methods of the class, its superclasses and its interfaces
+     * that carry {@link Task}. An annotation on an interface holds for the class that implements it.
+     *
+     * @param type the class
+     * @param problems where what is wrong is added, one line each
+     * @return the tasks that are right, in a stable order
+     */
+    public static List<TaskDefinition> readAll(Class<?> type, List<String> problems) {
+        TypeVariables variables = new TypeVariables(type);
+        Map<String, List<Method>> bySignature = annotatedMethods(type, variables);
+        if (bySignature.isEmpty()) {
+            problems.add(type.getName() + " has no method with @Task; annotate a public method or leave the object out"
+                    + hint(type));
+        }
+        Map<String, Integer> overloads = new HashMap<>();
+        for (List<Method> same : bySignature.values()) {
+            overloads.merge(same.get(0).getName(), 1, Integer::sum);
+        }
+        List<TaskDefinition> definitions = new ArrayList<>();
+        for (List<Method> same : bySignature.values()) {
+            Method method = same.get(0);
+            if (overloads.getOrDefault(method.getName(), 0) > 1) {
+                problems.add(type.getSimpleName() + "." + method.getName()
+                        + " is overloaded: a method reference to it would be ambiguous; give each task method"
+                        + " a name of its own");
+                overloads.put(method.getName(), 0);
+            } else if (overloads.getOrDefault(method.getName(), 0) == 1) {
+                TaskDefinition definition = read(type, variables, method, problems);
+                if (definition != null) {
+                    definitions.add(definition);
+                }
+            }
+        }
+        return definitions;
+    }
+
+    private static String hint(Class<?> type) {
+        if (type == Class.class) {
+            return ". You passed a class: pass an object of it, new MailTasks() instead of MailTasks.class";
+        }
+        if (Proxy.isProxyClass(type)) {
+            return ". You passed a proxy, which shows the methods of its interfaces only: put @Task on the interface,"
+                    + " or pass the object behind it";
+        }
+        return Iterable.class.isAssignableFrom(type) ? ". You passed a collection: pass its elements one by one" : "";
+    }
+
+    /**
+     * Reads the task that a reference names.
+     *
+     * @param type the class or interface that the reference is written with
+     * @param name the method's name
+     * @param parameters its parameter types, as it is declared
+     * @return the definition, or null if something is wrong with it and was added to the problems
+     */
+    public static @Nullable TaskDefinition read(
+            Class<?> type, String name, Class<?>[] parameters, List<String> problems) {
+        TypeVariables variables = new TypeVariables(type);
+        return read(type, variables, find(type, variables, name, parameters), problems);
+    }
+
+    private static @Nullable TaskDefinition read(
+            Class<?> type, TypeVariables variables, Method method, List<String> problems) {
+        Task task = method.getAnnotation(Task.class);
+        String where = method.getDeclaringClass().getSimpleName() + "." + method.getName();
+        if (task == null) {
+            problems.add(where + " has no @Task annotation; "
+                    + (type.isInterface()
+                            ? "a reference to an interface does not see the one on a class that implements it, so put"
+                                    + " @Task on the method of the interface, or pass the name of the task instead"
+                            : "add it, or pass the name of a task instead"));
+            return null;
+        }
+        int before = problems.size();
+        if (!Modifier.isPublic(method.getModifiers()) || Modifier.isStatic(method.getModifiers())) {
+            problems.add(where + " must be a public instance method to be a task, but is "
+                    + (method.getModifiers() == 0 ? "package-private" : Modifier.toString(method.getModifiers())));
+        }
+        if (method.getParameterCount() > MAX_ARGUMENTS) {
+            problems.add(where + " takes " + Texts.count(method.getParameterCount(), "argument")
+                    + ", a task takes at most " + MAX_ARGUMENTS + "; put them into a record");
+        }
+        List<Type> parameterTypes = Arrays.stream(method.getGenericParameterTypes())
+                .map(variables::resolve)
+                .toList();
+        Type resultType = resultType(type, variables, method);
+        parameterTypes.forEach(each -> Unsendable.argument(where, variables.erase(each), problems));
+        Unsendable.result(where, variables.erase(resultType), problems);
+        String name = task.name().isEmpty() ? method.getName() : task.name();
+        check(problems, where, () -> Names.check("task name", name));
+        check(problems, where, () -> Names.check("queue name", task.queue()));
+        check(problems, where, () -> Priority.check(task.priority()));
+        GroupTemplate group = task.group().isEmpty()
+                ? null
+                : check(problems, where, () -> GroupTemplate.of(task.group(), method.getParameterCount()));
+        Duration timeout = task.timeout().isEmpty()
+                ? null
+                : check(
+                        problems,
+                        where,
+                        () -> Durations.checkPositive("timeout", Durations.parse("timeout", task.timeout())));
+        Duration resultTtl = check(
+                problems,
+                where,
+                () -> Durations.checkPositive("resultTtl", Durations.parse("resultTtl", task.resultTtl())));
+        RetryPolicy retry = check(problems, where, () -> RetryPolicy.of(task.retry()));
+        if (problems.size() > before || resultTtl == null || retry == null) {
+            return null;
+        }
+        return new TaskDefinition(
+                name,
+                task.queue(),
+                task.priority(),
+                group,
+                timeout,
+                retry,
+                resultTtl,
+                method,
+                parameterTypes,
+                resultType);
+    }
+
+    /** What the class itself declares to return, if that is more than the annotated method says. */
+    private static Type resultType(Class<?> type, TypeVariables variables, Method annotated) {
+        List<Class<?>> parameters = variables.parameters(annotated);
+        Type narrowest = variables.resolve(annotated.getGenericReturnType());
+        for (Class<?> each : hierarchy(type)) {
+            for (Method method : each.getDeclaredMethods()) {
+                Class<?> known = variables.erase(narrowest);
+                Class<?> returned = variables.erase(method.getGenericReturnType());
+                if (method.getName().equals(annotated.getName())
+                        && !method.isBridge()
+                        && returned != known
+                        && known.isAssignableFrom(returned)
+                        && variables.parameters(method).equals(parameters)) {
+                    narrowest = variables.resolve(method.getGenericReturnType());
+                }
+            }
+        }
+        return narrowest;
+    }
+
+    /**
+     * The method that a class declares or inherits, preferring a declaration with {@link Task}: the annotation may
+     * stand on an interface, and what overrides may have narrower parameters than what it overrides.
+     */
+    private static Method find(Class<?> type, TypeVariables variables, String name, Class<?>[] parameters) {
+        List<Class<?>> declared = List.of(parameters);
+        Method plain = null;
+        for (Class<?> each : hierarchy(type)) {
+            for (Method method : each.getDeclaredMethods()) {
+                if (method.getName().equals(name)
+                        && !method.isBridge()
+                        && (List.of(method.getParameterTypes()).equals(declared)
+                                || variables.parameters(method).equals(declared))) {
+                    if (method.isAnnotationPresent(Task.class)) {
+                        return method;
+                    }
+                    plain = plain == null ? method : plain;
+                }
+            }
+        }
+        if (plain == null) {
+            throw new IllegalArgumentException(type.getName() + " has no method " + name + declared);
+        }
+        return plain;
+    }
+
+    /** Annotated methods by name and parameter types; the first of each list is the most specific declaration. */
+    private static Map<String, List<Method>> annotatedMethods(Class<?> type, TypeVariables variables) {
+        Map<String, List<Method>> found = new LinkedHashMap<>();
+        for (Class<?> each : hierarchy(type)) {
+            Method[] methods = each.getDeclaredMethods();
+            Arrays.sort(
+                    methods,
+                    Comparator.comparing(Method::getName)
+                            .thenComparing(m -> List.of(m.getParameterTypes()).toString()));
+            for (Method method : methods) {
+                if (method.isAnnotationPresent(Task.class) && !method.isBridge() && !method.isSynthetic()) {
+                    String signature = method.getName() + variables.parameters(method);
+                    found.computeIfAbsent(signature, s -> new ArrayList<>()).add(method);
+                }
+            }
+        }
+        return found;
+    }
+
+    /** The class, then its superclasses, then every interface of any of them. */
+    private static Set<Class<?>> hierarchy(Class<?> type) {
+        Set<Class<?>> all = new LinkedHashSet<>();
+        for (Class<?> c = type; c != null && c != Object.class; c = c.getSuperclass()) {
+            all.add(c);
+        }
+        for (Class<?> c : List.copyOf(all)) {
+            addInterfaces(c, all);
+        }
+        return all;
+    }
+
+    private static void addInterfaces(Class<?> type, Set<Class<?>> all) {
+        for (Class<?> each : type.getInterfaces()) {
+            if (all.add(each)) {
+                addInterfaces(each, all);
+            }
+        }
+    }
+
+    private interface Check<V> {
+        V get();
+    }
+
+    private static <V> @Nullable V check(List<String> problems, String where, Check<V> check) {
+        try {
+            return check.get();
+        } catch (IllegalArgumentException e) {
+            problems.add(where + ": " + e.getMessage());
+            return null;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package io.tidemill.definition;
+
+import io.tidemill.task.TaskContext;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import java.util.concurrent.Future;
+import java.util.stream.BaseStream;
+
+/**
+ * Types of arguments and results that mean something else to a reader than what would happen: a result that is still to
+ * come would be recorded as success at once, whatever becomes of it. Refused whatever codec writes them.
+ */
+final class Unsendable {
+
+    /** Some are not on our class path: told by name. */
+    private static final Set<String> BY_NAME =
+            Set.of("org.reactivestreams.Publisher", "kotlinx.coroutines.flow.Flow", "kotlinx.coroutines.Deferred");
+
+    private Unsendable() {}
+
+    static void argument(String where, Class<?> type, List<String> problems) {
+        if (type == TaskContext.class) {
+            problems.add(where + " takes a TaskContext, which no caller could pass;"
+                    + " leave it out and call TaskContext.current() in the method");
+        } else if (is(type, "kotlin.coroutines.Continuation")) {
+            problems.add(where + " is a suspend function, and a task runs on its thread until it is done;"
+                    + " make it a plain function");
+        } else if (isLater(type)) {
+            problems.add(where + " takes a " + type.getSimpleName() + ", which belongs to one process;"
+                    + " take the value itself");
+        }
+    }
+
+    static void result(String where, Class<?> type, List<String> problems) {
+        if (isLater(type)) {
+            problems.add(where + " returns a " + type.getSimpleName()
+                    + ", and its job would end before that does, as a success whatever comes of it;"
+                    + " wait for it in the method and return the value (a list for a stream)");
+        }
+    }
+
+    private static boolean isLater(Class<?> type) {
+        return Future.class.isAssignableFrom(type)
+                || CompletionStage.class.isAssignableFrom(type)
+                || Flow.Publisher.class.isAssignableFrom(type)
+                || BaseStream.class.isAssignableFrom(type)
+                || BY_NAME.stream().anyMatch(name -> is(type, name));
+    }
+
+    private static boolean is(Class<?> type, String name) {
+        if (type.getName().equals(name)) {
+            return true;
+        }
+        for (Class<?> each : type.getInterfaces()) {
+            if (is(each, name)) {
+                return true;
+            }
+        }
+        return type.getSuperclass() != null && is(type.getSuperclass(), name);
+    }
+}

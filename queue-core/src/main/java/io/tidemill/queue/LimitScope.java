@@ -1,0 +1,37 @@
+package io.tidemill.queue;
+
+import io.tidemill.text.Names;
+
+/** What limits are about. */
+public sealed interface LimitScope {
+
+    /** The queue as a whole. */
+    LimitScope QUEUE = new Queue();
+
+    /** Each group of the queue for itself, unless it has limits of its own. */
+    LimitScope GROUPS = new Groups();
+
+    /** One group, whatever holds for the others. */
+    static LimitScope group(String name) {
+        return new Group(name);
+    }
+
+    /** The queue as a whole. */
+    record Queue() implements LimitScope {}
+
+    /** Each group of the queue. */
+    record Groups() implements LimitScope {}
+
+    /**
+     * One group.
+     *
+     * @param name a name
+     */
+    record Group(String name) implements LimitScope {
+
+        /** Checks the name. */
+        public Group {
+            Names.check("group", name);
+        }
+    }
+}

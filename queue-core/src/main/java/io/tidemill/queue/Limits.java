@@ -1,0 +1,38 @@
+package io.tidemill.queue;
+
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What limits one thing, a queue or a group: at most one limit of each kind, and all of them hold.
+ *
+ * @param rate how often its jobs start; null for no limit
+ * @param concurrency how many of them run at once; null for no limit
+ */
+public record Limits(Limit.@Nullable Rate rate, Limit.@Nullable Concurrency concurrency) {
+
+    /** No limit. */
+    public static final Limits NONE = new Limits(null, null);
+
+    /** All of these together. Of two of a kind the later counts. */
+    public static Limits of(Collection<? extends Limit> limits) {
+        Limits all = NONE;
+        for (Limit limit : limits) {
+            all = all.with(limit);
+        }
+        return all;
+    }
+
+    /** These, and one more, which takes the place of one of its kind. */
+    public Limits with(Limit limit) {
+        if (limit instanceof Limit.Rate value) {
+            return new Limits(value, concurrency);
+        }
+        return new Limits(rate, (Limit.Concurrency) limit);
+    }
+
+    /** Whether there is no limit. */
+    public boolean isNone() {
+        return rate == null && concurrency == null;
+    }
+}

@@ -1,0 +1,27 @@
+package io.tidemill.record;
+
+import io.tidemill.message.PayloadCodec;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request to run a task, as its producer wrote it. What changes while the job lives (counts, failures) is the
+ * broker's and is not in here.
+ *
+ * <p>Immutable, except that {@code payload} is not copied: nobody changes it.
+ *
+ * @param task the task's name
+ * @param payload the arguments, in the {@link PayloadCodec}'s format
+ * @param createdAtMillis when it was made, by the producer's clock; for people, nothing is decided by it
+ * @param timeout how long one run may take; null means as the task says
+ * @param maxAttempts runs before the job is dead; null means as the task says
+ * @param headers small texts that travel along
+ */
+public record Job(
+        String task,
+        byte[] payload,
+        long createdAtMillis,
+        @Nullable Duration timeout,
+        @Nullable Integer maxAttempts,
+        Map<String, String> headers) {}

@@ -1,0 +1,157 @@
+package io.tidemill.record;
+
+import io.tidemill.message.Failure;
+import io.tidemill.json.Json;
+import io.tidemill.task.PayloadException;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemill.task.JobOptions;
+import io.tidemill.text.Names;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a {@link Job} as the bytes that a broker stores, and a {@link Failure} as the bytes that it stores beside
+ * them: one readable line, then the payload as it is.
+ *
+ * <pre>
+ * 1 send_email 1795212339800 {"headers":{"tenant":"7"}}
+ * ["ada@example.com","Welcome"]
+ *
+ * 1          layout; a reader refuses a layout that is newer than its own
+ * send_email task
+ * 1795...    made at, ms since 1970
+ * {...}      what was asked for beside that; left out if nothing was
+ * </pre>
+ *
+ * <p>Thread-safe.
+ */
+public final class JobCodec {
+
+    static final char LAYOUT = '1';
+
+    private static final ObjectMapper MAPPER = Json.mapper();
+
+    /** Stands for the name of a task where a record does not tell it. */
+    public static final String UNKNOWN_TASK = "?";
+
+    private JobCodec() {}
+
+    /** What was asked for beside task and arguments; absent fields cost nothing. */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    private record Extras(
+            @JsonProperty("timeout") @Nullable Duration timeout,
+            @JsonProperty("attempts") @Nullable Integer attempts,
+            @JsonProperty("headers") @Nullable Map<String, String> headers) {}
+
+    private static final Extras NO_EXTRAS = new Extras(null, null, null);
+
+    /** The job as bytes. */
+    public static byte[] encode(Job job) {
+        StringBuilder line = new StringBuilder(48 + job.task().length())
+                .append(LAYOUT)
+                .append(' ')
+                .append(job.task())
+                .append(' ')
+                .append(job.createdAtMillis());
+        if (job.timeout() != null || job.maxAttempts() != null || !job.headers().isEmpty()) {
+            line.append(' ').append(extras(job));
+        }
+        byte[] head = line.append('\n').toString().getBytes(StandardCharsets.UTF_8);
+        byte[] body = Arrays.copyOf(head, head.length + job.payload().length);
+        System.arraycopy(job.payload(), 0, body, head.length, job.payload().length);
+        return body;
+    }
+
+    /**
+     * The job that these bytes hold.
+     *
+     * @throws NewerLayoutException if a newer version wrote them
+     * @throws PayloadException if they are no record at all
+     */
+    public static Job decode(byte[] body) {
+        if (body.length > 1 && body[0] > LAYOUT && body[0] <= '9') {
+            throw new NewerLayoutException((char) body[0]);
+        }
+        int end = 0;
+        while (end < body.length && body[end] != '\n') {
+            end++;
+        }
+        String[] parts = new String(body, 0, end, StandardCharsets.UTF_8).split(" ", 4);
+        if (end == body.length || parts.length < 3 || !parts[0].equals(String.valueOf(LAYOUT))) {
+            throw new PayloadException("the record does not begin with \"1 <task> <millis>\" and a line feed", null);
+        }
+        try {
+            Extras extras = parts.length == 4 ? MAPPER.readValue(parts[3], Extras.class) : NO_EXTRAS;
+            if (extras == null || (extras.headers() != null && extras.headers().containsValue(null))) {
+                throw new PayloadException("the first line of the record has null where a value belongs", null);
+            }
+            // The same ranges as for the producer that is Tidemill: a record may come from anywhere.
+            JobOptions checked = new JobOptions(
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    extras.timeout(),
+                    extras.attempts(),
+                    null,
+                    null,
+                    null,
+                    extras.headers() == null ? Map.of() : extras.headers());
+            return new Job(
+                    parts[1],
+                    Arrays.copyOfRange(body, end + 1, body.length),
+                    Long.parseLong(parts[2]),
+                    checked.timeout(),
+                    checked.maxAttempts(),
+                    checked.headers());
+        } catch (IOException | IllegalArgumentException e) {
+            throw new PayloadException("the first line of the record cannot be read", e);
+        }
+    }
+
+    /**
+     * The name of the task of a record of which these are the first bytes; {@value #UNKNOWN_TASK} if they do not tell.
+     */
+    public static String taskOf(byte[] beginning) {
+        String[] parts = new String(beginning, StandardCharsets.UTF_8).split("[ \n]", 3);
+        boolean tells = parts.length == 3 && parts[0].equals(String.valueOf(LAYOUT)) && Names.isName(parts[1]);
+        return tells ? parts[1] : UNKNOWN_TASK;
+    }
+
+    /** The failure as bytes. */
+    public static byte[] encode(Failure failure) {
+        try {
+            return MAPPER.writeValueAsBytes(failure);
+        } catch (IOException e) {
+            throw new PayloadException("three texts cannot be written as JSON", e);
+        }
+    }
+
+    /** The failure that these bytes hold; bytes that hold none become its message. */
+    public static Failure decodeFailure(byte[] bytes) {
+        try {
+            Failure failure = MAPPER.readValue(bytes, Failure.class);
+            if (failure != null) {
+                return failure;
+            }
+        } catch (IOException e) {
+            // Whatever they are, they are what somebody kept of a failure: show them.
+        }
+        return Failure.of("unknown", new String(bytes, StandardCharsets.UTF_8));
+    }
+
+    private static String extras(Job job) {
+        try {
+            return MAPPER.writeValueAsString(new Extras(job.timeout(), job.maxAttempts(), job.headers()));
+        } catch (IOException e) {
+            throw new PayloadException("headers cannot be written as JSON", e);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.tidemill.record;
+
+import io.tidemill.json.Json;
+import io.tidemill.task.PayloadException;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a worker tells operators about itself. Immutable.
+ *
+ * @param host the machine it runs on
+ * @param pid the process it runs in
+ * @param startedMillis when it started, ms since 1970 by its own clock
+ * @param concurrency how many jobs it runs at once
+ * @param queues the queues that it serves; of more than 20 only the one that it is listed for
+ * @param tasks the tasks that it knows
+ */
+public record WorkerRecord(
+        @JsonProperty("host") String host,
+        @JsonProperty("pid") long pid,
+        @JsonProperty("started") long startedMillis,
+        @JsonProperty("concurrency") int concurrency,
+        @JsonProperty("queues") Set<String> queues,
+        @JsonProperty("tasks") Set<String> tasks) {
+
+    private static final ObjectMapper MAPPER = Json.mapper();
+
+    /** Of a worker that said nothing that can be read. */
+    private static final WorkerRecord UNREADABLE = new WorkerRecord("?", 0, 0, 0, Set.of(), Set.of());
+
+    /** What is missing is empty: another version may have written it. */
+    public WorkerRecord(
+            @Nullable String host,
+            long pid,
+            long startedMillis,
+            int concurrency,
+            @Nullable Set<String> queues,
+            @Nullable Set<String> tasks) {
+        this.host = host == null ? "?" : host;
+        this.pid = pid;
+        this.startedMillis = startedMillis;
+        this.concurrency = concurrency;
+        this.queues = queues == null ? Set.of() : Set.copyOf(queues);
+        this.tasks = tasks == null ? Set.of() : Set.copyOf(tasks);
+    }
+
+    /** The same with other {@code queues}. */
+    public WorkerRecord withQueues(Set<String> value) {
+        return new WorkerRecord(host, pid, startedMillis, concurrency, value, tasks);
+    }
+
+    /** As bytes. */
+    public byte[] encode() {
+        try {
+            return MAPPER.writeValueAsBytes(this);
+        } catch (IOException e) {
+            throw new PayloadException("a worker's record cannot be written as JSON", e);
+        }
+    }
+
+    /** What these bytes say; of a worker that nothing is known of if they cannot be read. */
+    public static WorkerRecord decode(byte[] bytes) {
+        try {
+            WorkerRecord record = MAPPER.readValue(bytes, WorkerRecord.class);
+            return record == null ? UNREADABLE : record;
+        } catch (IOException | RuntimeException e) {
+            return UNREADABLE;
+        }
+    }
+}
