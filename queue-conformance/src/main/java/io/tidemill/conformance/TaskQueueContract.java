@@ -313,6 +313,12 @@ public abstract class TaskQueueContract {
             return "then";
         }
 
+        @Task
+        public void givesUpAtOnce() {
+            count();
+            throw new TaskSignal.GiveUp(new IOException("the order is gone"));
+        }
+
         @Task(retry = @Retry(maxAttempts = 1))
         public String snoozes() {
             if (count() < 3) {
@@ -409,6 +415,16 @@ public abstract class TaskQueueContract {
             assertThat(queueWith(wrongs).enqueue(Wrongs::saysWhen).await(SOON)).isEqualTo("then");
             assertThat(events.await(QueueEvent.Retrying.class, 1).get(0).delay())
                     .isEqualTo(Duration.ofMillis(20));
+        }
+
+        @Test
+        void may_say_that_no_other_run_would_help() throws Exception {
+            JobHandle<Void> job = queueWith(wrongs).enqueue(Wrongs::givesUpAtOnce);
+
+            assertThatThrownBy(() -> job.await(SOON))
+                    .hasMessageContaining("dead after attempt 1: java.io.IOException: the order is gone");
+            assertThat(events.await(QueueEvent.Died.class, 1).get(0).reason())
+                    .isEqualTo("IOException: the order is gone");
         }
 
         @Test

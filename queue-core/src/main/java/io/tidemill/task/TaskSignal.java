@@ -10,8 +10,11 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * throw new TaskSignal.Snooze(Duration.ofMinutes(5));      // not now; costs no attempt
  * throw new TaskSignal.Cancel("order was withdrawn");      // never mind; ends as cancelled
- * throw new TaskSignal.RetryAfter(Duration.ofSeconds(60), cause);  // failed, and this is when to try again
+ * throw new TaskSignal.RetryAfter(Duration.ofSeconds(60), cause);  // failed; run again after this time
+ * throw new TaskSignal.GiveUp(cause);                              // failed; do not run again
  * }</pre>
+ *
+ * <p>Cases may be added in later releases: a {@code switch} over them needs a {@code default} branch.
  */
 public abstract sealed class TaskSignal extends RuntimeException {
 
@@ -59,7 +62,7 @@ public abstract sealed class TaskSignal extends RuntimeException {
         }
     }
 
-    /** The run failed, counts as an attempt, and is to be tried again after this time instead of the policy's. */
+    /** The run failed, and the job is to run again after this time instead of the policy's, while attempts are left. */
     public static final class RetryAfter extends TaskSignal {
 
         private static final long serialVersionUID = 1L;
@@ -70,9 +73,19 @@ public abstract sealed class TaskSignal extends RuntimeException {
          * Fails this run.
          *
          * @param delay how long to wait before the next, 0 to 10 years
-         * @param cause what went wrong; null if there is no more to say
          */
-        public RetryAfter(Duration delay, @Nullable Throwable cause) {
+        public RetryAfter(Duration delay) {
+            super("retry after " + delay, null);
+            this.delay = Durations.check("retryAfter", delay);
+        }
+
+        /**
+         * Fails this run.
+         *
+         * @param delay how long to wait before the next, 0 to 10 years
+         * @param cause what went wrong; kept as the job's failure
+         */
+        public RetryAfter(Duration delay, Throwable cause) {
             super("retry after " + delay, cause);
             this.delay = Durations.check("retryAfter", delay);
         }
@@ -80,6 +93,30 @@ public abstract sealed class TaskSignal extends RuntimeException {
         /** How long to wait before the next run. */
         public Duration delay() {
             return delay;
+        }
+    }
+
+    /** The run failed and another one would not help: the job is dead at once, whatever its retry policy says. */
+    public static final class GiveUp extends TaskSignal {
+
+        private static final long serialVersionUID = 1L;
+
+        /**
+         * Fails this run and the job with it.
+         *
+         * @param reason why, for the operator; kept as the job's failure
+         */
+        public GiveUp(String reason) {
+            super(reason, null);
+        }
+
+        /**
+         * Fails this run and the job with it.
+         *
+         * @param cause what went wrong; kept as the job's failure
+         */
+        public GiveUp(Throwable cause) {
+            super("give up", cause);
         }
     }
 }

@@ -22,6 +22,7 @@ import java.util.random.RandomGenerator;
  *   <tr><td>returned</td><td>succeeded</td></tr>
  *   <tr><td>threw, timed out</td><td>retry, while attempts are left and the policy retries it; else dead</td></tr>
  *   <tr><td>threw RetryAfter</td><td>retry after that time, while attempts are left; else dead</td></tr>
+ *   <tr><td>threw GiveUp</td><td>dead</td></tr>
  *   <tr><td>snoozed</td><td>release: no attempt is spent, until the limit; then dead</td></tr>
  *   <tr><td>stopped</td><td>release: no attempt is spent</td></tr>
  *   <tr><td>not for here</td><td>release with a delay, until the limit; then dead</td></tr>
@@ -55,13 +56,13 @@ final class Judge {
             return Completion.Succeeded.of(claim, returned.result(), resultTtl.toMillis());
         }
         if (outcome instanceof Outcome.Threw threw) {
-            return afterFailure(threw.thrown(), claim, policy, random);
+            return afterFailure(threw, claim, policy, random);
         }
         if (outcome instanceof Outcome.TimedOut timedOut) {
             TimeoutException late =
                     new TimeoutException("ran longer than its timeout of " + Texts.duration(timedOut.limit()));
             late.setStackTrace(new StackTraceElement[0]);
-            return afterFailure(late, claim, policy, random);
+            return afterFailure(new Outcome.Threw(late), claim, policy, random);
         }
         if (outcome instanceof Outcome.Snoozed snoozed) {
             return afterSnooze(snoozed.delay(), claim, options);
@@ -101,12 +102,14 @@ final class Judge {
         return new Completion.Dead(claim.id(), claim.token(), JobCodec.encode(Failure.of(type, message)));
     }
 
-    private static Completion afterFailure(Throwable thrown, Claim claim, RetryPolicy policy, RandomGenerator random) {
+    private static Completion afterFailure(
+            Outcome.Threw threw, Claim claim, RetryPolicy policy, RandomGenerator random) {
+        Throwable thrown = threw.thrown();
+        byte[] failure = JobCodec.encode(Failure.of(threw.reason()));
         TaskSignal.RetryAfter retryAfter = thrown instanceof TaskSignal.RetryAfter signal ? signal : null;
-        Throwable cause = retryAfter != null && retryAfter.getCause() != null ? retryAfter.getCause() : thrown;
-        byte[] failure = JobCodec.encode(Failure.of(cause));
+        boolean isWorthARetry = retryAfter != null || policy.retries(thrown);
         long spent = (long) claim.failures() + claim.lostLeases() + 1;
-        if (spent >= policy.maxAttempts() || (retryAfter == null && !policy.retries(thrown))) {
+        if (spent >= policy.maxAttempts() || !isWorthARetry || thrown instanceof TaskSignal.GiveUp) {
             return new Completion.Dead(claim.id(), claim.token(), failure);
         }
         Duration wait = retryAfter != null ? retryAfter.delay() : policy.waitAfter(claim.failures() + 1, random);

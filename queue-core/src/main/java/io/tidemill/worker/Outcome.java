@@ -1,6 +1,7 @@
 package io.tidemill.worker;
 
 import io.tidemill.task.PayloadException;
+import io.tidemill.task.TaskSignal;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,14 @@ sealed interface Outcome {
     record Returned(byte @Nullable [] result) implements Outcome {}
 
     /** The method threw. */
-    record Threw(Throwable thrown) implements Outcome {}
+    record Threw(Throwable thrown) implements Outcome {
+
+        /** What went wrong: a signal only says what is to follow from its cause. */
+        Throwable reason() {
+            Throwable cause = thrown instanceof TaskSignal ? thrown.getCause() : null;
+            return cause == null ? thrown : cause;
+        }
+    }
 
     /** The method asked to be run again later. */
     record Snoozed(Duration delay) implements Outcome {}

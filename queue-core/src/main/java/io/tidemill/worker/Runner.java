@@ -327,7 +327,7 @@ final class Runner {
 
     private static String why(Outcome outcome) {
         if (outcome instanceof Outcome.Threw threw) {
-            return oneLine(threw.thrown());
+            return oneLine(threw.reason());
         }
         if (outcome instanceof Outcome.TimedOut timedOut) {
             return "ran longer than its timeout of " + Texts.duration(timedOut.limit());

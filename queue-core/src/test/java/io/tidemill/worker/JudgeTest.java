@@ -56,7 +56,9 @@ class JudgeTest {
         Outcome error = new Outcome.Threw(new StackOverflowError());
         Outcome late = new Outcome.TimedOut(Duration.ofSeconds(30));
         Outcome later = new Outcome.Threw(new TaskSignal.RetryAfter(Duration.ofSeconds(90), IO));
-        Outcome laterWhy = new Outcome.Threw(new TaskSignal.RetryAfter(Duration.ZERO, null));
+        Outcome laterWhy = new Outcome.Threw(new TaskSignal.RetryAfter(Duration.ZERO));
+        Outcome givesUp = new Outcome.Threw(new TaskSignal.GiveUp(IO));
+        Outcome givesUpWhy = new Outcome.Threw(new TaskSignal.GiveUp("the order is gone"));
         Outcome snoozed = new Outcome.Snoozed(Duration.ofMinutes(5));
         Outcome stopped = new Outcome.Stopped("the worker stopped");
         Outcome cancelled = new Outcome.Cancelled("withdrawn");
@@ -89,6 +91,10 @@ class JudgeTest {
                 Arguments.of(later, 0, 0, 0, NEVER_IO, "Retry 90000"),
                 Arguments.of(later, 2, 0, 0, THREE, "Dead"),
                 Arguments.of(laterWhy, 1, 0, 0, THREE, "Retry 0"),
+                // Code that gives up knows better, too.
+                Arguments.of(givesUp, 0, 0, 0, THREE, "Dead"),
+                Arguments.of(givesUp, 0, 0, 0, ONLY_IO, "Dead"),
+                Arguments.of(givesUpWhy, 0, 0, 0, THREE, "Dead"),
                 // No attempt is spent, however many there were.
                 Arguments.of(snoozed, 0, 0, 0, ONE, "Release 300000"),
                 Arguments.of(snoozed, 99, 99, 99, ONE, "Release 300000"),
@@ -149,6 +155,21 @@ class JudgeTest {
         assertThat(JobCodec.decodeFailure(retry.failure()))
                 .extracting(Failure::type, Failure::message)
                 .containsExactly("java.lang.IllegalStateException", "broken");
+    }
+
+    @Test
+    void what_is_kept_of_a_give_up_is_its_cause_or_its_reason() {
+        assertThat(failureOf(new TaskSignal.GiveUp(BROKEN)))
+                .extracting(Failure::type, Failure::message)
+                .containsExactly("java.lang.IllegalStateException", "broken");
+        assertThat(failureOf(new TaskSignal.GiveUp("the order is gone")))
+                .extracting(Failure::type, Failure::message)
+                .containsExactly(TaskSignal.GiveUp.class.getName(), "the order is gone");
+    }
+
+    private static Failure failureOf(Throwable thrown) {
+        Completion.Dead dead = (Completion.Dead) judge(new Outcome.Threw(thrown), claim(0, 0, 0), THREE);
+        return JobCodec.decodeFailure(dead.failure());
     }
 
     @Test

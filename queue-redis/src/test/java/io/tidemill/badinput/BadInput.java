@@ -607,7 +607,7 @@ final class BadInput {
                 row,
                 "retrying after for ever",
                 () -> {
-                    throw new TaskSignal.RetryAfter(TOO_LONG, null);
+                    throw new TaskSignal.RetryAfter(TOO_LONG);
                 },
                 "retryAfter must be between 0 and 10 years");
         add(

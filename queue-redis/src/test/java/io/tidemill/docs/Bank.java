@@ -10,6 +10,8 @@ public interface Bank {
 
     boolean isWithdrawn(long orderId);
 
+    boolean knows(long orderId);
+
     /** A second charge under the same key does nothing more. */
     String charge(String key, long orderId) throws IOException, CardRefusedException, BusyException;
 

@@ -241,6 +241,11 @@ class GuideExamplesIT {
         }
 
         @Override
+        public boolean knows(long orderId) {
+            return orderId != 404;
+        }
+
+        @Override
         public String charge(String key, long orderId) throws java.io.IOException, CardRefusedException, BusyException {
             if (problem instanceof CardRefusedException refused) {
                 throw refused;
@@ -300,6 +305,8 @@ class GuideExamplesIT {
             try (TaskQueue queue = queue()) {
                 JobHandle<String> job = queue.enqueue(PaymentTasks::charge, 7L);
                 assertThatThrownBy(() -> job.await(SOON)).hasMessageContaining("after attempt 1:");
+                JobHandle<String> unknown = queue.enqueue(PaymentTasks::charge, 404L);
+                assertThatThrownBy(() -> unknown.await(SOON)).hasMessageContaining("there is no order 404");
             }
         }
     }

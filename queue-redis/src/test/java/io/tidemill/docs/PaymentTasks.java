@@ -27,6 +27,9 @@ public class PaymentTasks {
         if (bank.isClosed()) {
             throw new TaskSignal.Snooze(Duration.ofMinutes(30)); // later; no attempt is spent
         }
+        if (!bank.knows(orderId)) {
+            throw new TaskSignal.GiveUp("there is no order " + orderId); // failed; not again
+        }
         try {
             return bank.charge(TaskContext.current().jobId(), orderId);
         } catch (BusyException e) {
