@@ -10,7 +10,7 @@ import io.tidemill.client.JobHandle;
 import io.tidemill.admin.QueueAdmin;
 import io.tidemill.client.Sender;
 import io.tidemill.client.TaskClient;
-import io.tidemill.event.Events;
+import io.tidemill.observe.Observers;
 import io.tidemill.event.QueueListener;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.lifecycle.Threads;
@@ -72,13 +72,13 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
         this.results = builder.results();
         this.executor = Threads.perTask("tidemill-task-");
         this.awaiter = new Awaiter(broker, results, builder.codec(), builder.clock(), executor);
-        Events events = new Events(listeners(builder.listeners()));
+        Observers observers = new Observers(listeners(builder.listeners()), builder.probes(), builder.clock());
         this.sender = new Sender(
                 broker,
                 definitions(bindings),
                 builder.codec(),
                 builder.client(),
-                events,
+                observers,
                 builder.clock(),
                 executor,
                 awaiter);
@@ -89,8 +89,16 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
             return;
         }
         WorkerOptions options = builder.workerOptions(bindings.values());
-        this.worker =
-                new Worker(broker, bindings, options, builder.codec(), results, events, builder.clock(), executor);
+        this.worker = new Worker(
+                broker,
+                bindings,
+                options,
+                builder.codec(),
+                results,
+                observers,
+                builder.interceptors(),
+                builder.clock(),
+                executor);
         services.add(worker);
         services.add(new Maintenance(
                 broker,
@@ -99,7 +107,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                 options.maxLostLeases(),
                 builder.trimmer(broker, options.queues()),
                 worker::look,
-                events,
+                observers,
                 builder.clock(),
                 executor));
     }

@@ -7,8 +7,10 @@ import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.client.ClientOptions;
 import io.tidemill.admin.QueueAdmin;
 import io.tidemill.client.TaskClient;
+import io.tidemill.event.Probe;
 import io.tidemill.event.QueueListener;
 import io.tidemill.task.Retention;
+import io.tidemill.task.RunInterceptor;
 import io.tidemill.maintenance.Trimmer;
 import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.message.PayloadCodec;
@@ -50,6 +52,8 @@ public final class TaskQueueBuilder {
     private final LateClient self = new LateClient();
     private boolean started;
     private final List<QueueListener> listeners = new ArrayList<>();
+    private final List<Probe> probes = new ArrayList<>();
+    private final List<RunInterceptor> interceptors = new ArrayList<>();
     private final Map<String, Map<LimitScope, List<Limit>>> limits = new LinkedHashMap<>();
     private Clock clock = Clock.system();
     private @Nullable Broker broker;
@@ -190,6 +194,18 @@ public final class TaskQueueBuilder {
         return this;
     }
 
+    /** Runs around every execution of a task in this process. The one that was added first is the outermost. */
+    public TaskQueueBuilder interceptRuns(RunInterceptor interceptor) {
+        interceptors.add(interceptor);
+        return this;
+    }
+
+    /** Receives measurements. May be called several times. */
+    public TaskQueueBuilder probe(Probe probe) {
+        probes.add(probe);
+        return this;
+    }
+
     /** Where time comes from. For tests. */
     public TaskQueueBuilder clock(Clock value) {
         this.clock = value;
@@ -303,6 +319,14 @@ public final class TaskQueueBuilder {
 
     List<QueueListener> listeners() {
         return List.copyOf(listeners);
+    }
+
+    List<Probe> probes() {
+        return List.copyOf(probes);
+    }
+
+    List<RunInterceptor> interceptors() {
+        return List.copyOf(interceptors);
     }
 
     Trimmer trimmer(Broker on, Set<String> queues) {

@@ -43,9 +43,9 @@ final class ArchitectureRules {
             List.of(".task", ".queue"),
             List.of(".async", ".definition", ".json"),
             List.of(".batch"),
-            List.of(".lifecycle", ".message", ".event"),
-            List.of(".record"),
-            List.of(".broker"),
+            List.of(".lifecycle", ".message"),
+            List.of(".record", ".event"),
+            List.of(".broker", ".observe"),
             List.of(".broker.memory", ".broker.partition", ".client", ".worker", ".maintenance"),
             List.of(".admin", ".workflow"),
             List.of(""));

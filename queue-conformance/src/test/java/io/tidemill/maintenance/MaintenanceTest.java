@@ -12,7 +12,7 @@ import io.tidemill.broker.NewJob;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.memory.MemoryBroker;
-import io.tidemill.event.Events;
+import io.tidemill.observe.Observers;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
@@ -50,7 +50,7 @@ class MaintenanceTest {
             3,
             new Trimmer(broker, clock, Set.of("q"), Retention.DEFAULT, Map.of()),
             queue -> {},
-            new Events(List.of()),
+            new Observers(List.of(), List.of(), clock),
             clock,
             Runnable::run);
 
@@ -146,7 +146,7 @@ class MaintenanceTest {
                 3,
                 new Trimmer(broker, clock, Set.of("q"), Retention.DEFAULT, Map.of()),
                 queue -> {},
-                new Events(List.of()),
+                new Observers(List.of(), List.of(), clock),
                 clock,
                 Runnable::run);
     }
@@ -182,7 +182,7 @@ class MaintenanceTest {
                 1,
                 new Trimmer(store, time, Set.of("q"), Retention.DEFAULT, Map.of()),
                 queue -> {},
-                new Events(List.of(told)),
+                new Observers(List.of(told), List.of(), clock),
                 time,
                 Runnable::run);
         other.start();
@@ -255,7 +255,7 @@ class MaintenanceTest {
                 3,
                 new Trimmer(moody, time, Set.of("q"), Retention.DEFAULT, Map.of()),
                 queue -> throwOnce(seam == Seam.READY, hasThrown),
-                new Events(List.of(event -> throwOnce(seam == Seam.LISTENER, hasThrown), told)),
+                new Observers(List.of(event -> throwOnce(seam == Seam.LISTENER, hasThrown), told), List.of(), clock),
                 time,
                 task -> {
                     throwOnce(seam == Seam.EXECUTOR, hasThrown);
@@ -338,7 +338,7 @@ class MaintenanceTest {
                 3,
                 new Trimmer(counting, Clock.system(), Set.of("q"), Retention.DEFAULT, Map.of()),
                 queue -> {},
-                new Events(List.of()),
+                new Observers(List.of(), List.of(), Clock.system()),
                 Clock.system(),
                 Runnable::run);
         other.start();

@@ -10,7 +10,7 @@ import io.tidemill.broker.NewJob;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.memory.MemoryBroker;
-import io.tidemill.event.Events;
+import io.tidemill.observe.Observers;
 import io.tidemill.conformance.DelegatingBroker;
 import io.tidemill.test.FakeClock;
 import java.time.Duration;
@@ -92,7 +92,7 @@ class ManyQueuesTest {
                 0,
                 new Trimmer(broker, clock, queues, new Retention(0, Duration.ofDays(1)), Map.of()),
                 hinted::add,
-                new Events(List.of()),
+                new Observers(List.of(), List.of(), clock),
                 clock,
                 Runnable::run);
         maintenance = made;

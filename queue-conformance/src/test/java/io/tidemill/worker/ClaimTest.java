@@ -2,7 +2,7 @@ package io.tidemill.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemill.event.Events;
+import io.tidemill.observe.Observers;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.test.Waits;
@@ -137,7 +137,8 @@ class ClaimTest {
                     busy.options(100),
                     new JsonPayloadCodec(),
                     null,
-                    new Events(List.of(busy.events)),
+                    new Observers(List.of(busy.events), List.of(), busy.clock),
+                    List.of(),
                     busy.clock,
                     busy.executor);
             for (int i = 0; i < 1000; i++) {

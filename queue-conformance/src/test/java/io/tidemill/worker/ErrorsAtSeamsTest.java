@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.ResultBackend;
-import io.tidemill.event.Events;
+import io.tidemill.observe.Observers;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.lifecycle.Threads;
 import io.tidemill.message.Failure;
@@ -223,7 +223,7 @@ class ErrorsAtSeamsTest {
                 engine.clock,
                 new Slots(2),
                 keeper,
-                new Events(List.of()),
+                new Observers(List.of(), List.of(), engine.clock),
                 engine.executor,
                 engine.options(2),
                 "worker",
@@ -327,7 +327,8 @@ class ErrorsAtSeamsTest {
                 engine.options(concurrency),
                 new JsonPayloadCodec(),
                 results,
-                new Events(List.of(engine.events)),
+                new Observers(List.of(engine.events), List.of(), engine.clock),
+                List.of(),
                 clock,
                 engine.executor);
         engine.stopAtTheEnd(worker);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.Subscription;
-import io.tidemill.event.Events;
+import io.tidemill.observe.Observers;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.Failure;
 import io.tidemill.record.JobCodec;
@@ -250,7 +250,8 @@ class LeaseKeeperTest {
                 engine.options(2),
                 new JsonPayloadCodec(),
                 null,
-                new Events(List.of(engine.events)),
+                new Observers(List.of(engine.events), List.of(), engine.clock),
+                List.of(),
                 engine.clock,
                 engine.executor);
         worker.start();
@@ -288,7 +289,8 @@ class LeaseKeeperTest {
                 deaf.options(1).withPollInterval(Duration.ofSeconds(1)),
                 new JsonPayloadCodec(),
                 null,
-                new Events(List.of(deaf.events)),
+                new Observers(List.of(deaf.events), List.of(), deaf.clock),
+                List.of(),
                 deaf.clock,
                 deaf.executor);
         worker.start();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Subscription;
-import io.tidemill.event.Events;
+import io.tidemill.observe.Observers;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.task.JobState;
@@ -87,7 +87,8 @@ class LookingTest {
                     deaf.options(1),
                     new JsonPayloadCodec(),
                     null,
-                    new Events(List.of(deaf.events)),
+                    new Observers(List.of(deaf.events), List.of(), deaf.clock),
+                    List.of(),
                     deaf.clock,
                     deaf.executor);
             worker.start();

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.memory.MemoryResultBackend;
-import io.tidemill.event.Events;
+import io.tidemill.observe.Observers;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.lifecycle.Threads;
 import io.tidemill.message.Failure;
@@ -387,7 +387,8 @@ class RunnerTest {
                 engine.options(1),
                 new JsonPayloadCodec(),
                 results,
-                new Events(List.of(engine.events)),
+                new Observers(List.of(engine.events), List.of(), engine.clock),
+                List.of(),
                 engine.clock,
                 engine.executor);
     }

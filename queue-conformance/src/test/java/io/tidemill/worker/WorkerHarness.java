@@ -4,7 +4,7 @@ import io.tidemill.task.WorkerOptions;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.memory.MemoryBroker;
-import io.tidemill.event.Events;
+import io.tidemill.observe.Observers;
 import io.tidemill.lifecycle.Threads;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
@@ -118,7 +118,8 @@ final class WorkerHarness implements AutoCloseable {
                 options,
                 new JsonPayloadCodec(),
                 null,
-                new Events(List.of(events)),
+                new Observers(List.of(events), List.of(), clock),
+                List.of(),
                 clock,
                 executor);
         workers.add(worker);

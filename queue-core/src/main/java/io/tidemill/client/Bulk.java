@@ -1,7 +1,6 @@
 package io.tidemill.client;
 
 import io.tidemill.async.Answers;
-import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.BrokerException.Outcome;
@@ -14,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,15 +54,18 @@ final class Bulk {
         }
     }
 
-    private final Broker broker;
+    private final BiFunction<String, List<NewJob>, CompletableFuture<List<EnqueueReply>>> enqueue;
     private final JobWriter writer;
     private final BiConsumer<PreparedJob, EnqueueReply> each;
     /** Written, but there was no room for it in its slice any more. */
     private @Nullable PreparedJob left;
 
     /** Stores calls, and hands over what became of each, in their order, on the caller's thread. */
-    Bulk(Broker broker, JobWriter writer, BiConsumer<PreparedJob, EnqueueReply> each) {
-        this.broker = broker;
+    Bulk(
+            BiFunction<String, List<NewJob>, CompletableFuture<List<EnqueueReply>>> enqueue,
+            JobWriter writer,
+            BiConsumer<PreparedJob, EnqueueReply> each) {
+        this.enqueue = enqueue;
         this.writer = writer;
         this.each = each;
     }
@@ -76,7 +79,7 @@ final class Bulk {
             if (wrong != null) {
                 throw BulkException.badCall(next.to(), next.from, wrong);
             }
-            next.jobs.forEach((queue, jobs) -> next.replies.put(queue, Safely.ask(() -> broker.enqueue(queue, jobs))));
+            next.jobs.forEach((queue, jobs) -> next.replies.put(queue, enqueue.apply(queue, jobs)));
             sent = next;
         }
         finish(sent);

@@ -7,7 +7,7 @@ import io.tidemill.broker.Broker;
 import io.tidemill.task.BrokerException;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
-import io.tidemill.event.Events;
+import io.tidemill.observe.Observers;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.text.Names;
@@ -36,7 +36,7 @@ public final class Sender implements TaskClient {
     private static final long MAX_WAITING_WEIGHT = 64L << 20;
 
     private final Broker broker;
-    private final Events events;
+    private final Observers observers;
     private final ClientOptions options;
     private final Executor executor;
     private final Clock clock;
@@ -57,12 +57,12 @@ public final class Sender implements TaskClient {
             Map<String, TaskDefinition> registered,
             PayloadCodec codec,
             ClientOptions options,
-            Events events,
+            Observers observers,
             Clock clock,
             Executor executor,
             Awaiter awaiter) {
         this.broker = broker;
-        this.events = events;
+        this.observers = observers;
         this.options = options;
         this.executor = executor;
         this.clock = clock;
@@ -89,14 +89,14 @@ public final class Sender implements TaskClient {
     @Override
     public List<JobHandle<?>> enqueueAll(Collection<? extends Call<?>> calls) {
         List<JobHandle<?>> handles = new ArrayList<>(calls.size());
-        new Bulk(broker, writer, (call, reply) -> handles.add(handle(call, reply))).send(calls.iterator());
+        new Bulk(this::store, writer, (call, reply) -> handles.add(handle(call, reply))).send(calls.iterator());
         return handles;
     }
 
     @Override
     public BulkCounts enqueueAll(Stream<? extends Call<?>> calls, Consumer<? super JobHandle<?>> each) {
         long[] counts = new long[2];
-        new Bulk(broker, writer, (call, reply) -> {
+        new Bulk(this::store, writer, (call, reply) -> {
                     counts[reply instanceof EnqueueReply.Accepted ? 0 : 1]++;
                     each.accept(handle(call, reply));
                 })
@@ -128,14 +128,14 @@ public final class Sender implements TaskClient {
         String id = outgoing.job().id();
         if (reply instanceof EnqueueReply.Accepted accepted) {
             if (accepted.replaced() != null) {
-                events.tell(
+                observers.publish(
                         new QueueEvent.Cancelled(outgoing.queue(), accepted.replaced(), "?", "replaced by job " + id));
             }
-            events.tell(new QueueEvent.Enqueued(outgoing.queue(), id, outgoing.task()));
+            observers.publish(new QueueEvent.Enqueued(outgoing.queue(), id, outgoing.task()));
             return handle(outgoing, id, accepted.receipt(), true);
         }
         String existing = existing(reply);
-        events.tell(new QueueEvent.Duplicate(outgoing.queue(), id, outgoing.task(), existing));
+        observers.publish(new QueueEvent.Duplicate(outgoing.queue(), id, outgoing.task(), existing));
         return handle(outgoing, existing, null, false);
     }
 
@@ -152,7 +152,7 @@ public final class Sender implements TaskClient {
                 && reply instanceof EnqueueReply.Duplicate duplicate
                 && !duplicate.existing().equals(outgoing.job().id())) {
             String holder = duplicate.existing();
-            events.tell(
+            observers.publish(
                     new QueueEvent.Duplicate(outgoing.queue(), outgoing.job().id(), outgoing.task(), holder));
             throw new DuplicateJobException(outgoing.queue(), outgoing.task(), unique.key(), holder);
         }
@@ -189,6 +189,10 @@ public final class Sender implements TaskClient {
         }
     }
 
+    private CompletableFuture<List<EnqueueReply>> store(String queue, List<NewJob> jobs) {
+        return observers.ask("enqueue", queue, jobs.size(), () -> broker.enqueue(queue, jobs));
+    }
+
     private Coalescer<NewJob, EnqueueReply> coalescer(String queue) {
         Coalescer.Limits limits = new Coalescer.Limits(
                 Broker.MAX_BATCH,
@@ -196,6 +200,6 @@ public final class Sender implements TaskClient {
                 options.maxUnanswered(),
                 MAX_WAITING_WEIGHT,
                 options.bufferTimeout().toNanos());
-        return new Coalescer<>(limits, NewJob::weight, clock::nanos, executor, batch -> broker.enqueue(queue, batch));
+        return new Coalescer<>(limits, NewJob::weight, clock::nanos, executor, batch -> store(queue, batch));
     }
 }

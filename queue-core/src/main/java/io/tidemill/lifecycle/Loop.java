@@ -80,6 +80,11 @@ public final class Loop implements Service {
         }
     }
 
+    /** The name of its thread. */
+    public String name() {
+        return name;
+    }
+
     /** Lets the next round begin at once. */
     public void wake() {
         alarm.ring();

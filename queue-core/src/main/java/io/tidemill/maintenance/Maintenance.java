@@ -6,7 +6,7 @@ import io.tidemill.task.BrokerException;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Survey;
-import io.tidemill.event.Events;
+import io.tidemill.observe.Observers;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Outages;
@@ -81,7 +81,7 @@ public final class Maintenance implements Service {
     private final Consumer<String> ready;
     private final int maxLostLeases;
     private final Trimmer trimmer;
-    private final Events events;
+    private final Observers observers;
     private final Executor executor;
     private final Clock clock;
     private final long leaseNanos;
@@ -115,7 +115,7 @@ public final class Maintenance implements Service {
             int maxLostLeases,
             Trimmer trimmer,
             Consumer<String> ready,
-            Events events,
+            Observers observers,
             Clock clock,
             Executor executor) {
         this.broker = broker;
@@ -125,7 +125,7 @@ public final class Maintenance implements Service {
         this.ready = ready;
         this.maxLostLeases = maxLostLeases;
         this.trimmer = trimmer;
-        this.events = events;
+        this.observers = observers;
         this.executor = executor;
         this.clock = clock;
         this.outages = new Outages(clock, log);
@@ -140,6 +140,7 @@ public final class Maintenance implements Service {
 
     @Override
     public void start() {
+        observers.loop(loop);
         loop.start();
     }
 
@@ -183,7 +184,7 @@ public final class Maintenance implements Service {
     /** A call about a slice, or about a part of one that was refused as long as the budget lasts. */
     private void ask(List<String> queues, AtomicInteger refusals) {
         long sentNanos = clock.nanos();
-        Safely.ask(() -> broker.survey(queues)).whenComplete((found, failure) -> {
+        observers.ask("survey", "", queues.size(), () -> broker.survey(queues)).whenComplete((found, failure) -> {
             if (failure == null) {
                 surveyed(queues);
                 checkAnswerTime(sentNanos, clock.nanos());
@@ -250,7 +251,7 @@ public final class Maintenance implements Service {
             checkAnswerTime(sentNanos, now);
             if (!late.isEmpty()) {
                 log.info("queue {}: {} not started in time, expired", queue, Texts.count(late.size(), "job"));
-                tell(queue, () -> late.forEach(job -> events.tell(new QueueEvent.Expired(queue, job.id(), task(job)))));
+                tell(queue, () -> late.forEach(job -> observers.publish(new QueueEvent.Expired(queue, job.id(), task(job)))));
             }
             if (late.size() == AT_ONCE) {
                 expire(queue, now);
@@ -333,7 +334,7 @@ public final class Maintenance implements Service {
                 Texts.count(reply.recovered().size() + reply.dead().size(), "job"),
                 reply.dead().size());
         tell(queue, () -> {
-            reply.recovered().forEach(job -> events.tell(new QueueEvent.Recovered(queue, job.id(), task(job))));
+            reply.recovered().forEach(job -> observers.publish(new QueueEvent.Recovered(queue, job.id(), task(job))));
             reply.dead().forEach(job -> tellDead(queue, job, most));
         });
     }
@@ -348,7 +349,7 @@ public final class Maintenance implements Service {
                 queue,
                 job.attempt(),
                 why);
-        events.tell(new QueueEvent.Died(queue, job.id(), task(job), job.attempt(), why));
+        observers.publish(new QueueEvent.Died(queue, job.id(), task(job), job.attempt(), why));
     }
 
     private static String task(JobBrief job) {
@@ -361,7 +362,7 @@ public final class Maintenance implements Service {
 
     private <V> void whenDone(
             String queue, String what, Supplier<CompletableFuture<V>> call, Consumer<? super V> then) {
-        Safely.ask(call).whenComplete((value, failure) -> {
+        observers.ask(what, queue, AT_ONCE, call).whenComplete((value, failure) -> {
             if (failure != null) {
                 sweeping.remove(queue);
                 // If all is refused, the next survey is, too.

@@ -54,6 +54,11 @@ final class Fetcher implements Service {
                 : (long) (together * ThreadLocalRandom.current().nextDouble(0.75, 1.0));
     }
 
+    /** The thread that does it. */
+    Loop loop() {
+        return loop;
+    }
+
     @Override
     public void start() {
         loop.start();
@@ -62,11 +67,6 @@ final class Fetcher implements Service {
     @Override
     public void stop() {
         loop.stop();
-    }
-
-    /** How long ago the loop was last seen alive. */
-    Duration sinceLastRound() {
-        return loop.sinceLastRound();
     }
 
     /** There are slots, and this lane has waited longest for one: it looks at once. */

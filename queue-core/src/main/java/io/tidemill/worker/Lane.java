@@ -14,7 +14,7 @@ import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.JobBrief;
-import io.tidemill.event.Events;
+import io.tidemill.observe.Observers;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.record.JobCodec;
 import io.tidemill.text.Texts;
@@ -66,7 +66,7 @@ final class Lane {
             Clock clock,
             Slots slots,
             LeaseKeeper leases,
-            Events events,
+            Observers observers,
             Executor executor,
             WorkerOptions options,
             String workerId,
@@ -185,7 +185,8 @@ final class Lane {
 
     private void claim(Wanted wanted) {
         try {
-            Safely.ask(() -> shared.broker().claim(queue, wanted.request()))
+            shared.observers()
+                    .ask("claim", queue, wanted.request().limit(), () -> shared.broker().claim(queue, wanted.request()))
                     .whenComplete((reply, failure) -> claimed("claim", wanted, reply, failure));
         } catch (Throwable t) {
             claimed("claim", wanted, null, t);
@@ -398,7 +399,7 @@ final class Lane {
     private void tellExpired(List<JobBrief> late) {
         if (!late.isEmpty()) {
             tellLater(() -> late.forEach(job ->
-                    shared.events().tell(new QueueEvent.Expired(queue, job.id(), JobCodec.taskOf(job.beginning())))));
+                    shared.observers().publish(new QueueEvent.Expired(queue, job.id(), JobCodec.taskOf(job.beginning())))));
         }
     }
 
@@ -466,9 +467,9 @@ final class Lane {
 
         CompletableFuture<List<CompletionReply>> completed = complete(succeeded, wanted);
         CompletableFuture<List<CompletionReply>> notSucceeded =
-                failed.isEmpty() ? none() : Safely.ask(() -> shared.broker().fail(queue, failed));
+                failed.isEmpty() ? none() : shared.observers().ask("fail", queue, failed.size(), () -> shared.broker().fail(queue, failed));
         CompletableFuture<List<CompletionReply>> givenBack =
-                released.isEmpty() ? none() : Safely.ask(() -> shared.broker().release(queue, released));
+                released.isEmpty() ? none() : shared.observers().ask("release", queue, released.size(), () -> shared.broker().release(queue, released));
         return CompletableFuture.allOf(completed, notSucceeded, givenBack).handle((all, failure) -> {
             recorded(batch, new Replies(completed, notSucceeded, givenBack));
             return batch.stream().map(ended -> CompletionReply.SETTLED).toList();
@@ -505,7 +506,9 @@ final class Lane {
             }
             return none();
         }
-        return Safely.ask(() -> shared.broker().complete(queue, succeeded, wanted == null ? null : wanted.request()))
+        ClaimRequest claim = wanted == null ? null : wanted.request();
+        return shared.observers()
+                .ask("complete", queue, succeeded.size(), () -> shared.broker().complete(queue, succeeded, claim))
                 .whenComplete((reply, failure) -> {
                     if (wanted != null) {
                         claimed("complete and claim", wanted, reply == null ? null : reply.claimed(), failure);
@@ -586,7 +589,7 @@ final class Lane {
             }
             QueueEvent event = ended.event(replies.get(i));
             logFailure(event, ended);
-            shared.events().tell(event);
+            shared.observers().publish(event);
         }
     }
 

@@ -89,6 +89,11 @@ final class LeaseKeeper implements Service {
         rescue = action;
     }
 
+    /** The thread that does it. */
+    Loop loop() {
+        return loop;
+    }
+
     @Override
     public void start() {
         loop.start();

@@ -4,8 +4,7 @@ import io.tidemill.task.WorkerOptions;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.ResultBackend;
-import io.tidemill.event.Events;
-import io.tidemill.event.QueueEvent;
+import io.tidemill.observe.Observers;
 import io.tidemill.message.Failure;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
@@ -14,20 +13,22 @@ import io.tidemill.message.PayloadCodec;
 import io.tidemill.task.PayloadException;
 import io.tidemill.text.Names;
 import io.tidemill.task.RetryPolicy;
+import io.tidemill.task.RunInterceptor;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.task.TaskSignal;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /**
  * Runs one job, from its bytes to its completion: read, find the task, decode, call the user's method, see how it
@@ -46,7 +47,7 @@ final class Runner {
     private final Map<String, TaskBinding> bindings;
     private final PayloadCodec codec;
     private final @Nullable ResultBackend results;
-    private final Events events;
+    private final List<RunInterceptor> interceptors;
     private final Clock clock;
     private final WorkerOptions options;
     private final Watchdog watchdog;
@@ -56,14 +57,17 @@ final class Runner {
             Map<String, TaskBinding> bindings,
             PayloadCodec codec,
             @Nullable ResultBackend results,
-            Events events,
+            Observers observers,
+            List<RunInterceptor> interceptors,
             Clock clock,
             WorkerOptions options,
             String name) {
         this.bindings = Map.copyOf(bindings);
         this.codec = codec;
         this.results = results;
-        this.events = events;
+        this.interceptors = Stream.concat(
+                        Stream.of(new LogContext(), new StartedEvents(observers)), interceptors.stream())
+                .toList();
         this.clock = clock;
         this.options = options;
         this.watchdog = new Watchdog(clock, options.interruptTimeout(), this::finish, name);
@@ -146,16 +150,15 @@ final class Runner {
                     ? new Outcome.Cancelled("cancelled before it began")
                     : new Outcome.Stopped(attempt.whyStopped());
         }
-        Map<String, String> outer = describeToLogs(attempt);
         Watchdog.Watched watched = null;
         try {
-            events.tell(new QueueEvent.Started(attempt.queue(), attempt.jobId(), job.task(), attempt.attempt()));
             Duration limit =
                     job.timeout() != null ? job.timeout() : binding.definition().timeout();
             if (limit != null) {
                 watched = watchdog.watch(attempt, limit);
             }
-            Object value = TaskContext.callWith(attempt, () -> invoke(binding, arguments));
+            Object value = TaskContext.callWith(
+                    attempt, () -> proceed(new TaskInvocation(interceptors, 0, binding, attempt, arguments)));
             return returned(binding.definition(), value);
         } catch (Throwable thrown) {
             return classify(attempt, thrown);
@@ -164,14 +167,13 @@ final class Runner {
             if (watched != null) {
                 watchdog.forget(watched);
             }
-            restoreLogs(outer);
         }
     }
 
     /** A task may throw anything; {@code Callable} lets an exception pass, and an error passes by itself. */
-    private static @Nullable Object invoke(TaskBinding binding, @Nullable Object[] arguments) throws Exception {
+    private static @Nullable Object proceed(TaskInvocation invocation) throws Exception {
         try {
-            return binding.invoke(arguments);
+            return invocation.proceed();
         } catch (Exception | Error thrown) {
             throw thrown;
         } catch (Throwable thrown) {
@@ -353,22 +355,5 @@ final class Runner {
         String type = failure.type().substring(failure.type().lastIndexOf('.') + 1);
         String message = failure.message().lines().findFirst().orElse("");
         return message.isEmpty() ? type : type + ": " + message;
-    }
-
-    private static Map<String, String> describeToLogs(Attempt attempt) {
-        Map<String, String> outer = MDC.getCopyOfContextMap();
-        MDC.put("tidemill.job", attempt.jobId());
-        MDC.put("tidemill.task", attempt.task());
-        MDC.put("tidemill.queue", attempt.queue());
-        MDC.put("tidemill.attempt", String.valueOf(attempt.attempt()));
-        return outer == null ? Map.of() : outer;
-    }
-
-    private static void restoreLogs(Map<String, String> outer) {
-        if (outer.isEmpty()) {
-            MDC.clear();
-        } else {
-            MDC.setContextMap(outer);
-        }
     }
 }

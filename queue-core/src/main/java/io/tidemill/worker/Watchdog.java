@@ -67,6 +67,11 @@ final class Watchdog implements Service {
         this.loop = new Loop(name, clock, this::endOverdue);
     }
 
+    /** The thread that does it. */
+    Loop loop() {
+        return loop;
+    }
+
     @Override
     public void start() {
         loop.start();

@@ -7,10 +7,11 @@ import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.Subscription;
-import io.tidemill.event.Events;
+import io.tidemill.observe.Observers;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.text.JobIds;
+import io.tidemill.task.RunInterceptor;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Alarm;
 import io.tidemill.time.Clock;
@@ -44,6 +45,7 @@ public final class Worker implements Service {
     private final Broker broker;
     private final WorkerOptions options;
     private final Clock clock;
+    private final Observers observers;
     private final String id;
     private final Registration registration;
     private final Slots slots;
@@ -67,6 +69,7 @@ public final class Worker implements Service {
      *
      * @param bindings the tasks that it has, by name
      * @param results where results are kept; null for beside the jobs
+     * @param interceptors run around each execution of a task, the first is the outermost
      * @param executor starts each piece of user code at once, on a thread of its own
      */
     public Worker(
@@ -75,12 +78,14 @@ public final class Worker implements Service {
             WorkerOptions options,
             PayloadCodec codec,
             @Nullable ResultBackend results,
-            Events events,
+            Observers observers,
+            List<RunInterceptor> interceptors,
             Clock clock,
             Executor executor) {
         this.broker = broker;
         this.options = options;
         this.clock = clock;
+        this.observers = observers;
         this.id = new JobIds(clock::millis).next();
         this.registration = new Registration(broker, clock, id, options, bindings.keySet());
         this.changed = clock.alarm();
@@ -88,10 +93,10 @@ public final class Worker implements Service {
         this.fetcher = new Fetcher(clock, "tidemill-fetch");
         this.leases = new LeaseKeeper(broker, clock, options.lease(), "tidemill-lease");
         this.leases.eachRound(registration::renew);
-        this.runner = new Runner(bindings, codec, results, events, clock, options, "tidemill-watchdog");
+        this.runner = new Runner(bindings, codec, results, observers, interceptors, clock, options, "tidemill-watchdog");
         this.leases.rescueWith(runner::rescue);
         Lane.Shared shared =
-                new Lane.Shared(broker, clock, slots, leases, events, executor, options, id, this::changed);
+                new Lane.Shared(broker, clock, slots, leases, observers, executor, options, id, this::changed);
         for (String queue : options.queues()) {
             String name = id + ":" + (lanes.size() + 1);
             lanes.put(queue, new Lane(queue, name, shared, fetcher, runner::run));
@@ -133,6 +138,11 @@ public final class Worker implements Service {
                 id,
                 lanes.keySet(),
                 Texts.count(options.concurrency(), "job"));
+        observers.gauge("slots.used", id, slots::inUse);
+        observers.gauge("slots.total", id, options::concurrency);
+        observers.loop(fetcher.loop());
+        observers.loop(leases.loop());
+        observers.loop(runner.watchdog().loop());
         leases.start();
         runner.watchdog().start();
         subscription = broker.listen(id, lanes.keySet(), new Hints());

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.broker.memory.MemoryBroker;
-import io.tidemill.event.Events;
+import io.tidemill.observe.Observers;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +23,7 @@ class SlotsTest {
                 clock,
                 new Slots(1),
                 new LeaseKeeper(broker, clock, Duration.ofSeconds(30), "leases"),
-                new Events(List.of()),
+                new Observers(List.of(), List.of(), clock),
                 Runnable::run,
                 WorkerOptions.defaults(),
                 "worker",

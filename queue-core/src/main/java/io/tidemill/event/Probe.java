@@ -1,0 +1,67 @@
+package io.tidemill.event;
+
+import java.time.Duration;
+
+/**
+ * Receives measurements of one {@code TaskQueue}: how long the broker took, how large batches were, how many slots are in
+ * use, when a loop last made a round. What happens to a single job is a {@link QueueEvent}.
+ *
+ * <p>Without a probe nothing is measured: not even the time is read.
+ *
+ * <p>Called on the threads of the broker, several at once: be thread-safe and quick, never block. What a probe throws is
+ * logged and goes no further. Both methods do nothing unless they are overridden.
+ */
+public interface Probe {
+
+    /** A request to the broker was answered, or failed. */
+    default void answered(Hop hop) {}
+
+    /** There is a value that can be read from now on, until the queue is closed. Called at the start of the queue. */
+    default void gauge(Gauge gauge) {}
+
+    /**
+     * One request to the broker. Implemented by Tidemill; methods may be added.
+     *
+     * <p>Immutable.
+     */
+    interface Hop {
+
+        /** The method of the broker, such as {@code enqueue}, {@code claim} or {@code complete}. */
+        String name();
+
+        /** The queue; empty if the request was about several. */
+        String queue();
+
+        /**
+         * How large it was: jobs that were to be stored or recorded, slots that were to be filled by a {@code claim},
+         * leases that were to be extended, queues that were surveyed.
+         */
+        int size();
+
+        /** From the request to its answer. */
+        Duration took();
+
+        /** Whether there was no answer, or the broker refused it. */
+        boolean hasFailed();
+    }
+
+    /**
+     * A value that changes. Implemented by Tidemill; methods may be added.
+     *
+     * <p>Thread-safe; cheap to read.
+     */
+    interface Gauge {
+
+        /**
+         * What it measures: {@code slots.used} and {@code slots.total} are numbers of jobs; {@code loop.age} is the time
+         * since a loop last made a round without an error, in ms.
+         */
+        String name();
+
+        /** Whose value it is: the id of the worker, or the name of the loop's thread. */
+        String owner();
+
+        /** The value now. */
+        long value();
+    }
+}

@@ -1,0 +1,98 @@
+package io.tidemill.observe;
+
+import io.tidemill.async.Safely;
+import io.tidemill.event.Probe;
+import io.tidemill.event.QueueEvent;
+import io.tidemill.event.QueueListener;
+import io.tidemill.lifecycle.Loop;
+import io.tidemill.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everybody who watches one {@code TaskQueue}: events go to its listeners, measurements to its probes, in the order in
+ * which they were registered. One that throws does not keep the others from being called.
+ *
+ * <p>Thread-safe.
+ */
+public final class Observers {
+
+    private static final Logger log = LoggerFactory.getLogger(QueueListener.class);
+
+    private final List<QueueListener> listeners;
+    private final List<Probe> probes;
+    private final Clock clock;
+
+    /** Those who watch. */
+    public Observers(List<QueueListener> listeners, List<Probe> probes, Clock clock) {
+        this.listeners = List.copyOf(listeners);
+        this.probes = List.copyOf(probes);
+        this.clock = clock;
+    }
+
+    /** Publishes an event. */
+    public void publish(QueueEvent event) {
+        each(listeners, event.getClass().getSimpleName(), listener -> listener.on(event));
+    }
+
+    /**
+     * Sends a request to the broker, as {@link Safely#ask} does, and measures it if there is a probe.
+     *
+     * @param hop the broker's method
+     * @param queue the queue; empty if the request is about several
+     * @param size how large the request is, as {@link Probe.Hop#size} says
+     */
+    public <V> CompletableFuture<V> ask(
+            String hop, String queue, int size, Supplier<? extends @Nullable CompletableFuture<V>> request) {
+        if (probes.isEmpty()) {
+            return Safely.ask(request);
+        }
+        long sentNanos = clock.nanos();
+        CompletableFuture<V> answer = Safely.ask(request);
+        // The future of the broker is what the caller gets: one that depends on it would wrap its failure.
+        answer.whenComplete((value, failure) -> {
+            Duration took = Duration.ofNanos(clock.nanos() - sentNanos);
+            Answered answered = new Answered(hop, queue, size, took, failure != null);
+            each(probes, hop, probe -> probe.answered(answered));
+        });
+        return answer;
+    }
+
+    /** Shows a value to the probes: see {@link Probe.Gauge}. */
+    public void gauge(String name, String owner, LongSupplier value) {
+        each(probes, name, probe -> probe.gauge(new Reading(name, owner, value)));
+    }
+
+    /** Shows to the probes when this loop last made a round. */
+    public void loop(Loop loop) {
+        gauge("loop.age", loop.name(), () -> loop.sinceLastRound().toMillis());
+    }
+
+    private record Answered(String name, String queue, int size, Duration took, boolean hasFailed)
+            implements Probe.Hop {}
+
+    private record Reading(String name, String owner, LongSupplier supplier) implements Probe.Gauge {
+
+        @Override
+        public long value() {
+            return supplier.getAsLong();
+        }
+    }
+
+    private static <O> void each(List<O> observers, String what, Consumer<O> action) {
+        for (O observer : observers) {
+            try {
+                action.accept(observer);
+            } catch (Throwable t) {
+                log.warn("{} threw on {}", observer.getClass().getName(), what, t);
+            }
+        }
+    }
+}
