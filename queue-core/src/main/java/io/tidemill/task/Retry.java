@@ -12,24 +12,24 @@ import java.lang.annotation.Target;
 public @interface Retry {
 
     /**
-     * How many runs may fail before the job is dead, the first one included. Default 5. Range 1 to 10,000. Runs that
+     * How many runs may fail before the job is dead, the first one included. Default 16. Range 1 to 10,000. Runs that
      * were cut short because their worker died count here too once the job fails, but they are limited by
      * {@code maxLostLeases} of the worker: a job with one attempt runs again after a crash.
      */
-    int maxAttempts() default 5;
+    int maxAttempts() default 16;
 
-    /** Longest wait before the second run. Default {@code "1s"}. Range 0 to 10 years. */
-    String delay() default "1s";
+    /** Longest wait before the second run. Default {@code "2s"}. Range 0 to 10 years. */
+    String delay() default "2s";
 
     /** What the longest wait is multiplied with after each failure. Default 2. Range 1 to 100. */
     double multiplier() default 2;
 
-    /** Cap of the longest wait. Default {@code "10m"}. Range 0 to 10 years. */
-    String maxDelay() default "10m";
+    /** Cap of the longest wait. Default {@code "1h"}. Range 0 to 10 years. */
+    String maxDelay() default "1h";
 
     /**
-     * Whether the wait is drawn at random between zero and the longest wait, so that jobs which failed together do not
-     * come back together. Default true.
+     * Whether the wait is drawn at random between half of the longest wait and all of it, so that jobs which failed
+     * together do not come back together. Default true.
      */
     boolean jitter() default true;
 

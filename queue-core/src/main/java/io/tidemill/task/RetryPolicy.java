@@ -7,57 +7,65 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a failed run is tried again: exponential back-off with full jitter and a cap. A pure function of the policy, the
+ * When a failed run is tried again: exponential back-off with jitter and a cap. A pure function of the policy, the
  * number of failures and a random number.
  *
  * <p>The longest wait after failure {@code n} (the first is 1) is {@code min(maxDelay, delay * multiplier^(n-1))},
- * computed so that it saturates and never overflows. With jitter the wait is drawn uniformly between zero and that
- * ("full jitter" in M. Brooker, <i>Exponential Backoff And Jitter</i>, AWS Architecture Blog, 2015), which spreads jobs
- * that failed together better than any other variant compared there.
+ * computed so that it saturates and never overflows. With jitter the wait is drawn uniformly between half of that and
+ * all of it ("equal jitter" in M. Brooker, <i>Exponential Backoff And Jitter</i>, AWS Architecture Blog, 2015). That
+ * spreads jobs that failed together, and a job still outlives an outage of a length that can be computed: with the
+ * defaults at least 2.5 hours, at most about 5.
  *
- * <p>Immutable.
- *
- * @param maxAttempts runs before the job is dead, the first included; 1 to 10,000, default 5
- * @param delay longest wait after the first failure; 0 to 10 years, default 1 s
- * @param multiplier growth of the longest wait per failure; 1 to 100, default 2
- * @param maxDelay cap of the longest wait; 0 to 10 years, default 10 min
- * @param jitter whether the wait is drawn at random; default true
- * @param on failures worth another try, by class or cause; empty means every failure
- * @param giveUpOn failures that end the job at once, by class or cause; stronger than {@code on}
+ * <p>Immutable. Begin with {@link #defaults()} and change what should differ.
  */
-public record RetryPolicy(
-        int maxAttempts,
-        Duration delay,
-        double multiplier,
-        Duration maxDelay,
-        boolean jitter,
-        List<Class<? extends Throwable>> on,
-        List<Class<? extends Throwable>> giveUpOn) {
+public final class RetryPolicy {
 
     private static final int MAX_CAUSES = 20;
 
     private static final RetryPolicy DEFAULT =
-            new RetryPolicy(5, Duration.ofSeconds(1), 2, Duration.ofMinutes(10), true, List.of(), List.of());
+            new RetryPolicy(16, Duration.ofSeconds(2), 2, Duration.ofHours(1), true, List.of(), List.of());
 
-    /** Checks every value's range. */
-    public RetryPolicy {
+    private final int maxAttempts;
+    private final Duration delay;
+    private final double multiplier;
+    private final Duration maxDelay;
+    private final boolean jitter;
+    private final List<Class<? extends Throwable>> on;
+    private final List<Class<? extends Throwable>> giveUpOn;
+
+    private RetryPolicy(
+            int maxAttempts,
+            Duration delay,
+            double multiplier,
+            Duration maxDelay,
+            boolean jitter,
+            List<Class<? extends Throwable>> on,
+            List<Class<? extends Throwable>> giveUpOn) {
         if (maxAttempts < 1 || maxAttempts > 10_000) {
             throw new IllegalArgumentException("maxAttempts must be 1 to 10,000, got " + maxAttempts);
         }
         if (!(multiplier >= 1 && multiplier <= 100)) {
             throw new IllegalArgumentException("multiplier must be 1 to 100, got " + multiplier);
         }
-        Durations.check("delay", delay);
-        Durations.check("maxDelay", maxDelay);
-        on = List.copyOf(on);
-        giveUpOn = List.copyOf(giveUpOn);
+        this.maxAttempts = maxAttempts;
+        this.delay = Durations.check("delay", delay);
+        this.multiplier = multiplier;
+        this.maxDelay = Durations.check("maxDelay", maxDelay);
+        this.jitter = jitter;
+        this.on = List.copyOf(on);
+        this.giveUpOn = List.copyOf(giveUpOn);
     }
 
-    /** 5 attempts, 1 s doubling up to 10 min, full jitter, every failure. */
+    /** 16 attempts, 2 s doubling up to 1 h, with jitter, every failure. */
     public static RetryPolicy defaults() {
         return DEFAULT;
     }
 
+    /**
+     * What the annotation says.
+     *
+     * @throws IllegalArgumentException if a value is out of its range
+     */
     public static RetryPolicy of(Retry retry) {
         return new RetryPolicy(
                 retry.maxAttempts(),
@@ -69,9 +77,74 @@ public record RetryPolicy(
                 List.of(retry.giveUpOn()));
     }
 
-    /** The same policy with another number of attempts. */
-    public RetryPolicy withMaxAttempts(int attempts) {
-        return new RetryPolicy(attempts, delay, multiplier, maxDelay, jitter, on, giveUpOn);
+    /** Runs before the job is dead, the first included; 1 to 10,000, default 16. */
+    public int maxAttempts() {
+        return maxAttempts;
+    }
+
+    /** Longest wait after the first failure; 0 to 10 years, default 2 s. */
+    public Duration delay() {
+        return delay;
+    }
+
+    /** Growth of the longest wait per failure; 1 to 100, default 2. */
+    public double multiplier() {
+        return multiplier;
+    }
+
+    /** Cap of the longest wait; 0 to 10 years, default 1 h. */
+    public Duration maxDelay() {
+        return maxDelay;
+    }
+
+    /** Whether the wait is drawn at random; default true. */
+    public boolean jitter() {
+        return jitter;
+    }
+
+    /** Failures worth another try, by class or cause; empty, the default, means every failure. */
+    public List<Class<? extends Throwable>> on() {
+        return on;
+    }
+
+    /** Failures that end the job at once, by class or cause; stronger than {@link #on}; default none. */
+    public List<Class<? extends Throwable>> giveUpOn() {
+        return giveUpOn;
+    }
+
+    /** The same with another {@link #maxAttempts}. */
+    public RetryPolicy withMaxAttempts(int value) {
+        return new RetryPolicy(value, delay, multiplier, maxDelay, jitter, on, giveUpOn);
+    }
+
+    /** The same with another {@link #delay}. */
+    public RetryPolicy withDelay(Duration value) {
+        return new RetryPolicy(maxAttempts, value, multiplier, maxDelay, jitter, on, giveUpOn);
+    }
+
+    /** The same with another {@link #multiplier}. */
+    public RetryPolicy withMultiplier(double value) {
+        return new RetryPolicy(maxAttempts, delay, value, maxDelay, jitter, on, giveUpOn);
+    }
+
+    /** The same with another {@link #maxDelay}. */
+    public RetryPolicy withMaxDelay(Duration value) {
+        return new RetryPolicy(maxAttempts, delay, multiplier, value, jitter, on, giveUpOn);
+    }
+
+    /** The same with or without {@link #jitter}. */
+    public RetryPolicy withJitter(boolean value) {
+        return new RetryPolicy(maxAttempts, delay, multiplier, maxDelay, value, on, giveUpOn);
+    }
+
+    /** The same with other failures to try again {@link #on}. */
+    public RetryPolicy withOn(List<Class<? extends Throwable>> value) {
+        return new RetryPolicy(maxAttempts, delay, multiplier, maxDelay, jitter, value, giveUpOn);
+    }
+
+    /** The same with other failures to {@link #giveUpOn}. */
+    public RetryPolicy withGiveUpOn(List<Class<? extends Throwable>> value) {
+        return new RetryPolicy(maxAttempts, delay, multiplier, maxDelay, jitter, on, value);
     }
 
     /**
@@ -85,7 +158,7 @@ public record RetryPolicy(
         double longest = Math.min(
                 (double) maxDelay.toMillis(), delay.toMillis() * Math.pow(multiplier, Math.max(0, failures - 1)));
         long millis = Double.isNaN(longest) ? 0 : (long) longest;
-        return Duration.ofMillis(jitter ? random.nextLong(millis + 1) : millis);
+        return Duration.ofMillis(jitter ? random.nextLong(millis / 2, millis + 1) : millis);
     }
 
     /** Whether this failure may be tried again at all, whatever the number of attempts. */
@@ -113,5 +186,25 @@ public record RetryPolicy(
         } catch (RuntimeException | Error e) {
             return null;
         }
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof RetryPolicy policy && values().equals(policy.values());
+    }
+
+    @Override
+    public int hashCode() {
+        return values().hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "RetryPolicy[maxAttempts=" + maxAttempts + ", delay=" + delay + ", multiplier=" + multiplier
+                + ", maxDelay=" + maxDelay + ", jitter=" + jitter + ", on=" + on + ", giveUpOn=" + giveUpOn + "]";
+    }
+
+    private List<Object> values() {
+        return List.of(maxAttempts, delay, multiplier, maxDelay, jitter, on, giveUpOn);
     }
 }

@@ -51,7 +51,7 @@ public @interface Task {
      */
     String timeout() default "";
 
-    /** When a failed run is tried again. Default: 5 attempts, 1 s doubling up to 10 min, full jitter. */
+    /** When a failed run is tried again. Default: 16 attempts, 2 s doubling up to 1 h, with jitter. */
     Retry retry() default @Retry;
 
     /**

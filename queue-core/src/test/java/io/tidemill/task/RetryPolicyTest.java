@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class RetryPolicyTest {
 
     private static final RetryPolicy PLAIN =
-            new RetryPolicy(5, Duration.ofSeconds(1), 2, Duration.ofMinutes(10), false, List.of(), List.of());
+            RetryPolicy.defaults().withDelay(Duration.ofSeconds(1)).withMaxDelay(Duration.ofMinutes(10)).withJitter(false);
 
     private final Random random = new Random(42);
 
@@ -35,14 +35,15 @@ class RetryPolicyTest {
     void it_saturates_and_never_overflows() {
         for (int failures : List.of(31, 32, 63, 64, 1023, 1024, 10_000, Integer.MAX_VALUE)) {
             assertThat(PLAIN.waitAfter(failures, random)).isEqualTo(Duration.ofMinutes(10));
-            RetryPolicy steep = new RetryPolicy(10_000, Durations.MAX, 100, Durations.MAX, false, List.of(), List.of());
+            RetryPolicy steep =
+                    PLAIN.withDelay(Durations.MAX).withMultiplier(100).withMaxDelay(Durations.MAX);
             assertThat(steep.waitAfter(failures, random)).isEqualTo(Durations.MAX);
         }
     }
 
     @Test
     void no_delay_stays_no_delay() {
-        RetryPolicy none = new RetryPolicy(5, Duration.ZERO, 100, Durations.MAX, true, List.of(), List.of());
+        RetryPolicy none = RetryPolicy.defaults().withDelay(Duration.ZERO).withMultiplier(100).withMaxDelay(Durations.MAX);
         for (int failures : List.of(1, 2, 500, Integer.MAX_VALUE)) {
             assertThat(none.waitAfter(failures, random)).isZero();
         }
@@ -52,33 +53,50 @@ class RetryPolicyTest {
     void any_policy_after_any_failure_waits_between_nothing_and_its_cap() {
         for (int i = 0; i < 20_000; i++) {
             Duration cap = Duration.ofMillis(random.nextLong(Durations.MAX.toMillis()));
-            RetryPolicy policy = new RetryPolicy(
-                    1 + random.nextInt(10_000),
-                    Duration.ofMillis(random.nextLong(Durations.MAX.toMillis())),
-                    1 + random.nextDouble() * 99,
-                    cap,
-                    random.nextBoolean(),
-                    List.of(),
-                    List.of());
+            RetryPolicy policy = RetryPolicy.defaults()
+                    .withDelay(Duration.ofMillis(random.nextLong(Durations.MAX.toMillis())))
+                    .withMultiplier(1 + random.nextDouble() * 99)
+                    .withMaxDelay(cap)
+                    .withJitter(random.nextBoolean());
             int failures = random.nextInt(10) == 0 ? Integer.MAX_VALUE : 1 + random.nextInt(1 << random.nextInt(31));
             assertThat(policy.waitAfter(failures, random)).isBetween(Duration.ZERO, cap);
         }
     }
 
     @Test
-    void jitter_spreads_over_the_whole_range() {
-        RetryPolicy jittered = RetryPolicy.defaults();
+    void jitter_spreads_between_half_and_all_of_the_longest_wait() {
+        RetryPolicy jittered = PLAIN.withJitter(true);
+        int draws = 10_000;
         long low = 0;
         long sum = 0;
-        int draws = 10_000;
         for (int i = 0; i < draws; i++) {
             long millis = jittered.waitAfter(4, random).toMillis();
-            assertThat(millis).isBetween(0L, 8000L);
-            low += millis < 800 ? 1 : 0;
+            assertThat(millis).isBetween(4000L, 8000L);
+            low += millis < 4400 ? 1 : 0;
             sum += millis;
         }
-        assertThat(sum / draws).as("mean of 0 to 8000").isBetween(3800L, 4200L);
+
+        assertThat(sum / draws).as("mean of 4000 to 8000").isBetween(5900L, 6100L);
         assertThat(low).as("a tenth lies in the lowest tenth").isBetween(draws / 12L, draws / 8L);
+    }
+
+    @Test
+    void the_defaults_outlive_an_outage_of_two_hours() {
+        RetryPolicy longest = RetryPolicy.defaults().withJitter(false);
+        Duration total = Duration.ZERO;
+        for (int failures = 1; failures < longest.maxAttempts(); failures++) {
+            total = total.plus(longest.waitAfter(failures, random));
+        }
+
+        assertThat(total.dividedBy(2)).isBetween(Duration.ofHours(2), Duration.ofHours(3));
+    }
+
+    @Test
+    void policies_with_the_same_values_are_equal() {
+        assertThat(RetryPolicy.defaults().withDelay(Duration.ofSeconds(5)).withDelay(Duration.ofSeconds(2)))
+                .isEqualTo(RetryPolicy.defaults())
+                .hasSameHashCodeAs(RetryPolicy.defaults())
+                .isNotEqualTo(PLAIN);
     }
 
     @Test
@@ -131,20 +149,18 @@ class RetryPolicyTest {
         assertThatIllegalArgumentException().isThrownBy(() -> PLAIN.withMaxAttempts(10_001));
         for (double bad : new double[] {0, 0.99, 100.1, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> new RetryPolicy(5, Duration.ZERO, bad, Duration.ZERO, true, List.of(), List.of()))
+                    .isThrownBy(() -> PLAIN.withMultiplier(bad))
                     .withMessage("multiplier must be 1 to 100, got " + bad);
         }
         assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () -> new RetryPolicy(5, Duration.ofSeconds(-1), 2, Duration.ZERO, true, List.of(), List.of()))
+                .isThrownBy(() -> PLAIN.withDelay(Duration.ofSeconds(-1)))
                 .withMessageStartingWith("delay must be between");
         assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        new RetryPolicy(5, Duration.ZERO, 2, Durations.MAX.plusMillis(1), true, List.of(), List.of()))
+                .isThrownBy(() -> PLAIN.withMaxDelay(Durations.MAX.plusMillis(1)))
                 .withMessageStartingWith("maxDelay must be between");
     }
 
     private static RetryPolicy policy(List<Class<? extends Throwable>> on, List<Class<? extends Throwable>> giveUpOn) {
-        return new RetryPolicy(5, Duration.ZERO, 2, Duration.ZERO, true, on, giveUpOn);
+        return RetryPolicy.defaults().withOn(on).withGiveUpOn(giveUpOn);
     }
 }

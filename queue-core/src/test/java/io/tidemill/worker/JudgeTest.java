@@ -37,7 +37,12 @@ class JudgeTest {
 
     private static RetryPolicy policy(
             int attempts, List<Class<? extends Throwable>> on, List<Class<? extends Throwable>> giveUpOn) {
-        return new RetryPolicy(attempts, Duration.ofSeconds(1), 2, Duration.ofMinutes(10), false, on, giveUpOn);
+        return RetryPolicy.defaults()
+                .withMaxAttempts(attempts)
+                .withDelay(Duration.ofSeconds(1))
+                .withJitter(false)
+                .withOn(on)
+                .withGiveUpOn(giveUpOn);
     }
 
     private static Claim claim(int failures, int lostLeases, int releases) {
@@ -196,7 +201,8 @@ class JudgeTest {
 
         assertThat(first).isEqualTo(waits(jitter, 7)).isNotEqualTo(waits(jitter, 8));
         for (int failures = 0; failures < first.size(); failures++) {
-            assertThat(first.get(failures)).isBetween(0L, Math.min(600_000L, 1000L << Math.min(failures, 20)));
+            long longest = Math.min(3_600_000L, 2000L << Math.min(failures, 20));
+            assertThat(first.get(failures)).isBetween(longest / 2, longest);
         }
     }
 
@@ -219,7 +225,12 @@ class JudgeTest {
     @Test
     void a_wait_saturates_at_the_cap_and_never_overflows() {
         RetryPolicy steep =
-                new RetryPolicy(10_000, Duration.ofDays(3650), 100, Duration.ofDays(3650), false, List.of(), List.of());
+                RetryPolicy.defaults()
+                        .withMaxAttempts(10_000)
+                        .withDelay(Duration.ofDays(3650))
+                        .withMultiplier(100)
+                        .withMaxDelay(Duration.ofDays(3650))
+                        .withJitter(false);
         for (int failures : new int[] {0, 1, 5, 100, 9_000}) {
             assertThat(judge(new Outcome.Threw(BROKEN), claim(failures, 0, 0), steep))
                     .asInstanceOf(InstanceOfAssertFactories.type(Completion.Retry.class))

@@ -7,18 +7,22 @@ import io.tidemill.client.ClientOptions;
 import io.tidemill.docs.Snippets.Region;
 import io.tidemill.redis.RedisOptions;
 import io.tidemill.task.Retry;
+import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.Task;
 import io.tidemill.task.WorkerOptions;
+import io.tidemill.text.Texts;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -81,6 +85,46 @@ class DocumentsTest {
         assertThat(rows.stream().filter(row -> !README.contains(row)))
                 .as("rows that the settings in README.md should have")
                 .isEmpty();
+    }
+
+    @Test
+    void the_guide_says_how_long_it_takes_until_a_job_is_dead() {
+        RetryPolicy defaults = RetryPolicy.defaults();
+        String table = String.join(
+                "\n",
+                "| `@Retry(...)` | runs | dead after at least | at most |",
+                "|---|---|---|---|",
+                untilDead("maxAttempts = 5", defaults.withMaxAttempts(5)),
+                untilDead("maxAttempts = 10", defaults.withMaxAttempts(10)),
+                untilDead("the defaults", defaults),
+                untilDead("maxAttempts = 35", defaults.withMaxAttempts(35)),
+                untilDead("maxAttempts = 180", defaults.withMaxAttempts(180)),
+                untilDead(
+                        "maxAttempts = 8, delay = \"5s\"",
+                        defaults.withMaxAttempts(8).withDelay(Duration.ofSeconds(5))),
+                untilDead(
+                        "maxAttempts = 5, delay = \"1m\", multiplier = 1, jitter = false",
+                        defaults.withMaxAttempts(5)
+                                .withDelay(Duration.ofMinutes(1))
+                                .withMultiplier(1)
+                                .withJitter(false)));
+
+        assertThat(GUIDE).contains(table);
+    }
+
+    private static String untilDead(String settings, RetryPolicy policy) {
+        Duration most = Duration.ZERO;
+        for (int failures = 1; failures < policy.maxAttempts(); failures++) {
+            most = most.plus(policy.withJitter(false).waitAfter(failures, new Random(1)));
+        }
+        Duration least = policy.jitter() ? most.dividedBy(2) : most;
+        return "| " + (policy.equals(RetryPolicy.defaults()) ? settings : "`" + settings + "`") + " | "
+                + policy.maxAttempts() + " | " + rounded(least) + " | " + rounded(most) + " |";
+    }
+
+    private static String rounded(Duration duration) {
+        boolean isLong = duration.compareTo(Duration.ofHours(1)) > 0;
+        return Texts.duration(duration.truncatedTo(isLong ? ChronoUnit.MINUTES : ChronoUnit.SECONDS));
     }
 
     private static void addRows(List<String> rows, Record options) throws ReflectiveOperationException {
