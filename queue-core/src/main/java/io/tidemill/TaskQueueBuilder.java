@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,6 +49,10 @@ public final class TaskQueueBuilder {
     private static final Logger log = LoggerFactory.getLogger(TaskQueueBuilder.class);
 
     private final List<String> problems = new ArrayList<>();
+    /** The single settings so far that {@link #worker} would replace, by their methods. */
+    private final Set<String> workerSettings = new LinkedHashSet<>();
+    /** Those that {@link #client} would replace. */
+    private final Set<String> clientSettings = new LinkedHashSet<>();
     private final List<Object> tasks = new ArrayList<>();
     private final LateClient self = new LateClient();
     private boolean started;
@@ -102,29 +107,29 @@ public final class TaskQueueBuilder {
 
     /** The queues to serve. Default: those that the tasks declare. */
     public TaskQueueBuilder queues(String... names) {
-        return set(() -> worker = worker.withQueues(new LinkedHashSet<>(List.of(names))));
+        return worker("queues", it -> it.withQueues(new LinkedHashSet<>(List.of(names))));
     }
 
     /** Most jobs that run at once in this process, over all queues. 1 to 10,000, default 10. */
     public TaskQueueBuilder concurrency(int jobs) {
-        return set(() -> worker = worker.withConcurrency(jobs));
+        return worker("concurrency", it -> it.withConcurrency(jobs));
     }
 
     /** How long a claimed job stays this worker's without renewal. 1 s to 1 h, default 30 s. */
     public TaskQueueBuilder lease(Duration duration) {
-        return set(() -> worker = worker.withLease(duration));
+        return worker("lease", it -> it.withLease(duration));
     }
 
     /** How long {@link TaskQueue#close} lets running jobs end before it interrupts them. Default 30 s. */
     public TaskQueueBuilder drainTimeout(Duration duration) {
-        return set(() -> worker = worker.withDrainTimeout(duration));
+        return worker("drainTimeout", it -> it.withDrainTimeout(duration));
     }
 
     /**
      * Whether calls by name must name a task that is registered here. Default true; without tasks nothing is checked.
      */
     public TaskQueueBuilder checkTaskNames(boolean check) {
-        return set(() -> client = client.withCheckTaskNames(check));
+        return client("checkTaskNames", it -> it.withCheckTaskNames(check));
     }
 
     /**
@@ -155,17 +160,22 @@ public final class TaskQueueBuilder {
 
     /** Largest job record, in bytes. 1 to 16 MiB, default 256 KiB. */
     public TaskQueueBuilder maxPayloadBytes(int bytes) {
-        return set(() -> client = client.withMaxPayloadBytes(bytes));
+        return client("maxPayloadBytes", it -> it.withMaxPayloadBytes(bytes));
     }
 
-    /** Every setting of the running half, replacing all that was set before. */
+    /**
+     * Every setting of the running half. Single settings may follow and change it; one that was made before is a
+     * problem at the start, as this would silently replace it.
+     */
     public TaskQueueBuilder worker(WorkerOptions options) {
+        replaced("worker", workerSettings);
         this.worker = options;
         return this;
     }
 
-    /** Every setting of the sending half, replacing all that was set before. */
+    /** Every setting of the sending half. Single settings may follow; as {@link #worker}. */
     public TaskQueueBuilder client(ClientOptions options) {
+        replaced("client", clientSettings);
         this.client = options;
         return this;
     }
@@ -274,6 +284,24 @@ public final class TaskQueueBuilder {
         String problem = definition.hasResult() ? codec.problem(definition.resultType()) : null;
         if (problem != null) {
             problems.add(definition.signature() + ": its result: " + problem);
+        }
+    }
+
+    private TaskQueueBuilder worker(String setting, UnaryOperator<WorkerOptions> change) {
+        workerSettings.add(setting);
+        return set(() -> worker = change.apply(worker));
+    }
+
+    private TaskQueueBuilder client(String setting, UnaryOperator<ClientOptions> change) {
+        clientSettings.add(setting);
+        return set(() -> client = change.apply(client));
+    }
+
+    private void replaced(String by, Set<String> settings) {
+        if (!settings.isEmpty()) {
+            problems.add(by + "(...) replaces what was set before it: " + String.join("(...), ", settings)
+                    + "(...); call " + by + "(...) first, and what differs from it after it");
+            settings.clear();
         }
     }
 

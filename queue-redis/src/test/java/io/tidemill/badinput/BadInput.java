@@ -17,6 +17,7 @@ import io.tidemill.TaskQueueBuilder;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.client.Call;
+import io.tidemill.client.ClientOptions;
 import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.redis.PreflightMode;
 import io.tidemill.redis.RedisBroker;
@@ -695,6 +696,19 @@ final class BadInput {
                 () -> TaskQueue.builder().queues("mail").start(),
                 "queues [mail] are to be served, but no tasks are given",
                 "add tasks(...)");
+        add(
+                row,
+                "settings that others replace",
+                () -> TaskQueue.builder()
+                        .concurrency(50)
+                        .queues("mail")
+                        .worker(WorkerOptions.defaults())
+                        .maxPayloadBytes(1000)
+                        .client(ClientOptions.defaults())
+                        .start(),
+                "2 problems:",
+                "worker(...) replaces what was set before it: concurrency(...), queues(...); call worker(...) first",
+                "client(...) replaces what was set before it: maxPayloadBytes(...)");
         add(
                 row,
                 "an object without tasks",
