@@ -59,7 +59,7 @@ public abstract class BrokerConstraintsContract extends BrokerHarness {
     }
 
     protected final List<String> expire() {
-        return named(get(broker().expire(queue, 100)));
+        return named(get(sweeps().expire(queue, 100)));
     }
 
     private static EnqueueReply replacing(String id) {
@@ -285,7 +285,7 @@ public abstract class BrokerConstraintsContract extends BrokerHarness {
         void a_key_is_free_once_the_ready_job_is_cancelled() {
             for (Unique unique : EVERY_SCOPE) {
                 String id = storedOne(unique(unique));
-                assertThat(get(broker().cancel(queue, id))).isEqualTo(CancelReply.CANCELLED);
+                assertThat(get(cancellation().cancel(queue, id))).isEqualTo(CancelReply.CANCELLED);
 
                 String next = storedOne(unique(unique));
 
@@ -297,7 +297,7 @@ public abstract class BrokerConstraintsContract extends BrokerHarness {
         void a_key_is_free_once_the_delayed_job_is_cancelled() {
             for (Unique unique : EVERY_SCOPE) {
                 String id = storedOne(unique(unique).after(LONG_MILLIS));
-                get(broker().cancel(queue, id));
+                get(cancellation().cancel(queue, id));
 
                 storedOne(unique(unique));
                 claimOne();
@@ -320,11 +320,11 @@ public abstract class BrokerConstraintsContract extends BrokerHarness {
         void a_key_is_free_once_a_released_or_recovered_job_turns_out_to_be_cancelled() {
             String released = storedOne(unique(UNTIL_DONE));
             Claim claim = claimOne();
-            get(broker().cancel(queue, released));
+            get(cancellation().cancel(queue, released));
             release(claim, 0);
             String recovered = storedOne(unique(UNTIL_DONE));
             claimOne(SHORT_MILLIS);
-            get(broker().cancel(queue, recovered));
+            get(cancellation().cancel(queue, recovered));
             letItEnd();
             recover();
 
@@ -337,7 +337,7 @@ public abstract class BrokerConstraintsContract extends BrokerHarness {
         void a_key_is_held_while_a_running_job_is_only_asked_to_be_cancelled() {
             String id = storedOne(unique(UNTIL_DONE));
             Claim claim = claimOne();
-            assertThat(get(broker().cancel(queue, id))).isEqualTo(CancelReply.REQUESTED);
+            assertThat(get(cancellation().cancel(queue, id))).isEqualTo(CancelReply.REQUESTED);
 
             assertThat(enqueueOne(unique(UNTIL_DONE))).isEqualTo(duplicateOf(id));
 
@@ -419,7 +419,7 @@ public abstract class BrokerConstraintsContract extends BrokerHarness {
                     .after(1));
             assertThat(enqueueOne(unique(window.onConflict(Conflict.RESCHEDULE)).after(LONG_MILLIS)))
                     .isEqualTo(new EnqueueReply.Rescheduled(id));
-            assertThat(get(broker().operations().reschedule(queue, other, LONG_MILLIS)))
+            assertThat(get(operations().reschedule(queue, other, LONG_MILLIS)))
                     .isTrue();
             letItEnd();
 
@@ -532,7 +532,7 @@ public abstract class BrokerConstraintsContract extends BrokerHarness {
             RecordingListener listener = new RecordingListener(patience());
             listen(null, listener);
             String first = storedOne(unique(UNTIL_DONE));
-            get(broker().find(queue, first, true));
+            get(lookUp().find(queue, first, true));
 
             enqueueOne(unique(UNTIL_DONE.onConflict(Conflict.REPLACE)));
 
@@ -727,7 +727,7 @@ public abstract class BrokerConstraintsContract extends BrokerHarness {
             storedOne(delayed);
             storedOne(ready);
             letItEnd();
-            List<JobBrief> swept = get(broker().expire(queue, 2));
+            List<JobBrief> swept = get(sweeps().expire(queue, 2));
             NewJob claimed = expiring(SHORT_MILLIS);
             storedOne(claimed);
             letItEnd();
@@ -746,8 +746,8 @@ public abstract class BrokerConstraintsContract extends BrokerHarness {
             storedOne(expiring(LONG_MILLIS));
             letItEnd();
 
-            assertThat(named(get(broker().expire(queue, 3)))).hasSize(3).isSubsetOf(ids);
-            assertThat(named(get(broker().expire(queue, 3)))).hasSize(2).isSubsetOf(ids);
+            assertThat(named(get(sweeps().expire(queue, 3)))).hasSize(3).isSubsetOf(ids);
+            assertThat(named(get(sweeps().expire(queue, 3)))).hasSize(2).isSubsetOf(ids);
             assertThat(expire()).isEmpty();
             assertThat(counts().ready()).isEqualTo(1);
         }
@@ -767,7 +767,7 @@ public abstract class BrokerConstraintsContract extends BrokerHarness {
             letItEnd();
             expire();
 
-            assertThat(get(broker().cancel(queue, late))).isEqualTo(CancelReply.NOT_FOUND);
+            assertThat(get(cancellation().cancel(queue, late))).isEqualTo(CancelReply.NOT_FOUND);
             assertThat(stateOf(late)).isEqualTo(JobState.EXPIRED);
         }
 
@@ -775,8 +775,8 @@ public abstract class BrokerConstraintsContract extends BrokerHarness {
         void a_cancelled_job_does_not_expire_as_well() {
             String ready = storedOne(expiring(SHORT_MILLIS));
             String scheduled = storedOne(expiring(SHORT_MILLIS).after(LONG_MILLIS));
-            get(broker().cancel(queue, ready));
-            get(broker().cancel(queue, scheduled));
+            get(cancellation().cancel(queue, ready));
+            get(cancellation().cancel(queue, scheduled));
             letItEnd();
 
             assertThat(expire()).isEmpty();
@@ -822,13 +822,13 @@ public abstract class BrokerConstraintsContract extends BrokerHarness {
             RecordingListener listener = new RecordingListener(patience());
             listen(null, listener);
             String swept = storedOne(expiring(SHORT_MILLIS));
-            get(broker().find(queue, swept, true));
+            get(lookUp().find(queue, swept, true));
             letItEnd();
             expire();
             listener.await("finished " + queue + " " + swept);
 
             String claimed = storedOne(expiring(SHORT_MILLIS));
-            get(broker().find(queue, claimed, true));
+            get(lookUp().find(queue, claimed, true));
             letItEnd();
             claim(10);
             listener.await("finished " + queue + " " + claimed);

@@ -27,6 +27,7 @@ import io.tidemill.queue.QueueCounts;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Survey;
+import io.tidemill.broker.Sweeps;
 import io.tidemill.task.JobState;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -131,7 +132,7 @@ public abstract class BrokerContract extends FlowControlContract {
         @Test
         void an_id_is_known_after_its_job_was_cancelled() {
             String id = readyOne();
-            get(broker().cancel(queue, id));
+            get(cancellation().cancel(queue, id));
 
             assertThat(enqueue(broker(), List.of(job(id)))).containsExactly(duplicateOf(id));
 
@@ -230,7 +231,7 @@ public abstract class BrokerContract extends FlowControlContract {
             assertThat(get(broker().claim(queue + "-other", request(newId(), 10, LONG_MILLIS)))
                             .claims())
                     .isEmpty();
-            assertThat(get(broker().counts(queue + "-other")).accepted()).isZero();
+            assertThat(get(lists().counts(queue + "-other")).accepted()).isZero();
         }
 
         @Test
@@ -392,10 +393,10 @@ public abstract class BrokerContract extends FlowControlContract {
         @Test
         void a_late_copy_of_a_claim_made_while_the_queue_was_paused_takes_nothing() {
             ClaimRequest request = numbered(newId(), 1, 10);
-            get(broker().operations().pause(queue));
+            get(operations().pause(queue));
             ask(request);
             ready(1);
-            get(broker().operations().resume(queue));
+            get(operations().resume(queue));
 
             assertThat(ask(request).claims()).isEmpty();
         }
@@ -1073,7 +1074,7 @@ public abstract class BrokerContract extends FlowControlContract {
             letItEnd();
             release(third, 0);
             recover();
-            assertThat(get(broker().cancel(queue, third.id()))).isEqualTo(CancelReply.CANCELLED);
+            assertThat(get(cancellation().cancel(queue, third.id()))).isEqualTo(CancelReply.CANCELLED);
 
             release(second, 0);
 
@@ -1213,17 +1214,17 @@ public abstract class BrokerContract extends FlowControlContract {
         void replies_come_one_per_token_in_the_same_order() {
             Claim first = running();
             Claim second = running();
-            get(broker().cancel(queue, second.id()));
+            get(cancellation().cancel(queue, second.id()));
 
             List<ExtendReply> replies =
-                    get(broker().extend(queue, List.of(second.token(), newId(), first.token()), LONG_MILLIS));
+                    get(leases().extend(queue, List.of(second.token(), newId(), first.token()), LONG_MILLIS));
 
             assertThat(replies)
                     .containsExactly(new ExtendReply(true, Set.of(second.id())), ExtendReply.ENDED, ExtendReply.ALIVE);
         }
 
         private ExtendReply extend(String token, long millis) {
-            return get(broker().extend(queue, List.of(token), millis)).get(0);
+            return get(leases().extend(queue, List.of(token), millis)).get(0);
         }
     }
 
@@ -1263,7 +1264,7 @@ public abstract class BrokerContract extends FlowControlContract {
         }
 
         private int promote(int limit) {
-            return get(broker().promote(queue, limit));
+            return get(sweeps().promote(queue, limit));
         }
     }
 
@@ -1272,9 +1273,9 @@ public abstract class BrokerContract extends FlowControlContract {
 
         @Test
         void an_unknown_queue_has_nothing_to_do_and_does_not_come_to_be() {
-            assertThat(get(broker().survey(List.of(queue, queue + "-other"))))
+            assertThat(get(sweeps().survey(List.of(queue, queue + "-other"))))
                     .containsExactly(Survey.NOTHING, Survey.NOTHING);
-            assertThat(get(broker().operations().queues())).doesNotContain(queue, queue + "-other");
+            assertThat(get(operations().queues())).doesNotContain(queue, queue + "-other");
         }
 
         @Test
@@ -1295,7 +1296,7 @@ public abstract class BrokerContract extends FlowControlContract {
         @Test
         void a_paused_queue_has_no_job_that_a_claim_may_bring() {
             readyOne();
-            get(broker().operations().pause(queue));
+            get(operations().pause(queue));
 
             assertThat(survey()).isEqualTo(Survey.NOTHING);
         }
@@ -1338,21 +1339,21 @@ public abstract class BrokerContract extends FlowControlContract {
         void each_of_many_queues_is_answered_in_its_place() {
             String other = queue + "-other";
             readyOne();
-            List<String> asked = new ArrayList<>(Collections.nCopies(Broker.MAX_SURVEY, other));
+            List<String> asked = new ArrayList<>(Collections.nCopies(Sweeps.MAX_SURVEY, other));
             asked.set(17, queue);
 
-            List<Survey> answers = get(broker().survey(asked));
+            List<Survey> answers = get(sweeps().survey(asked));
 
-            assertThat(answers).hasSize(Broker.MAX_SURVEY);
+            assertThat(answers).hasSize(Sweeps.MAX_SURVEY);
             assertThat(answers.get(17).ready()).isTrue();
-            assertThat(answers.stream().filter(Survey.NOTHING::equals)).hasSize(Broker.MAX_SURVEY - 1);
+            assertThat(answers.stream().filter(Survey.NOTHING::equals)).hasSize(Sweeps.MAX_SURVEY - 1);
             asked.add(other);
-            assertThatThrownBy(() -> broker().survey(asked)).isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> broker().survey(List.of())).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> sweeps().survey(asked)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> sweeps().survey(List.of())).isInstanceOf(IllegalArgumentException.class);
         }
 
         private Survey survey() {
-            return get(broker().survey(List.of(queue))).get(0);
+            return get(sweeps().survey(List.of(queue))).get(0);
         }
     }
 
@@ -1493,11 +1494,11 @@ public abstract class BrokerContract extends FlowControlContract {
 
         @Test
         void a_page_that_cannot_be_is_refused_with_its_range() {
-            assertThatThrownBy(() -> get(broker().list(queue, JobState.READY, -1, 10)))
+            assertThatThrownBy(() -> get(lists().list(queue, JobState.READY, -1, 10)))
                     .hasMessageContaining("an offset of 0 or more, got READY and -1");
-            assertThatThrownBy(() -> get(broker().list(queue, JobState.READY, 0, -1)))
+            assertThatThrownBy(() -> get(lists().list(queue, JobState.READY, 0, -1)))
                     .hasMessageContaining("limit must be 1 to 1000, got -1");
-            assertThatThrownBy(() -> get(broker().list(queue, JobState.SUCCEEDED, 0, 1)))
+            assertThatThrownBy(() -> get(lists().list(queue, JobState.SUCCEEDED, 0, 1)))
                     .hasMessageContaining("list takes")
                     .hasMessageContaining("got SUCCEEDED");
         }
@@ -1546,7 +1547,7 @@ public abstract class BrokerContract extends FlowControlContract {
             running(SHORT_MILLIS);
             letItEnd();
 
-            RecoverReply reply = get(broker().recover(queue, 1, 3, FAILURE));
+            RecoverReply reply = get(sweeps().recover(queue, 1, 3, FAILURE));
 
             assertThat(named(reply.recovered())).containsExactly(first.id());
             assertThat(named(recover().recovered())).hasSize(1);
@@ -1628,7 +1629,7 @@ public abstract class BrokerContract extends FlowControlContract {
             assertThat(cancel(id)).isEqualTo(CancelReply.REQUESTED);
 
             assertThat(stateOf(id)).isEqualTo(JobState.ACTIVE);
-            assertThat(get(broker().extend(queue, List.of(claims.get(0).token()), LONG_MILLIS)))
+            assertThat(get(leases().extend(queue, List.of(claims.get(0).token()), LONG_MILLIS)))
                     .containsExactly(new ExtendReply(true, Set.of(id)));
         }
 
@@ -1734,7 +1735,7 @@ public abstract class BrokerContract extends FlowControlContract {
         }
 
         private CancelReply cancel(String id) {
-            return get(broker().cancel(queue, id));
+            return get(cancellation().cancel(queue, id));
         }
     }
 
@@ -1753,7 +1754,7 @@ public abstract class BrokerContract extends FlowControlContract {
         }
 
         private Optional<JobSnapshot> findBy(String id, String receipt) {
-            return get(broker().find(queue, id, false, receipt));
+            return get(lookUp().find(queue, id, false, receipt));
         }
 
         @Test
@@ -1773,14 +1774,14 @@ public abstract class BrokerContract extends FlowControlContract {
         void a_job_that_was_deleted_is_not_taken_for_one_that_succeeded() {
             String ready = newId();
             String ofReady = receiptOf(ready);
-            assertThat(get(broker().operations().delete(queue, ready))).isEqualTo(DeleteReply.DELETED);
+            assertThat(get(operations().delete(queue, ready))).isEqualTo(DeleteReply.DELETED);
             assertThat(findBy(ready, ofReady)).isEmpty();
 
             String dead = newId();
             String ofDead = receiptOf(dead);
             die(claimOne());
             assertThat(findBy(dead, ofDead).orElseThrow().state()).isEqualTo(JobState.DEAD);
-            assertThat(get(broker().operations().delete(queue, dead))).isEqualTo(DeleteReply.DELETED);
+            assertThat(get(operations().delete(queue, dead))).isEqualTo(DeleteReply.DELETED);
             assertThat(findBy(dead, ofDead)).isEmpty();
         }
 
@@ -1789,13 +1790,13 @@ public abstract class BrokerContract extends FlowControlContract {
             String trimmed = newId();
             String ofTrimmed = receiptOf(trimmed);
             die(claimOne());
-            assertThat(get(broker().operations().trim(queue, 0, LONG_MILLIS, 10)))
+            assertThat(get(sweeps().trim(queue, 0, LONG_MILLIS, 10)))
                     .isEqualTo(1);
             assertThat(findBy(trimmed, ofTrimmed)).isEmpty();
 
             String purged = newId();
             String ofPurged = receiptOf(purged);
-            assertThat(get(broker().operations().purge(queue, JobState.READY, 10))
+            assertThat(get(operations().purge(queue, JobState.READY, 10))
                             .removed())
                     .isEqualTo(1);
             assertThat(findBy(purged, ofPurged)).isEmpty();
@@ -1804,7 +1805,7 @@ public abstract class BrokerContract extends FlowControlContract {
         @Test
         void what_was_taken_out_before_a_job_was_stored_does_not_matter() {
             String deleted = readyOne();
-            get(broker().operations().delete(queue, deleted));
+            get(operations().delete(queue, deleted));
             String id = newId();
             String receipt = receiptOf(id);
 
@@ -1817,7 +1818,7 @@ public abstract class BrokerContract extends FlowControlContract {
         void a_job_that_was_cancelled_is_not_taken_for_one_that_succeeded() {
             String id = newId();
             String receipt = receiptOf(id);
-            get(broker().cancel(queue, id));
+            get(cancellation().cancel(queue, id));
 
             assertThat(findBy(id, receipt).orElseThrow().state()).isEqualTo(JobState.CANCELLED);
         }
@@ -1825,9 +1826,9 @@ public abstract class BrokerContract extends FlowControlContract {
         @Test
         void whoever_awaited_a_job_finds_that_it_succeeded_although_others_were_taken_out() {
             Claim claim = running();
-            get(broker().find(queue, claim.id(), true));
+            get(lookUp().find(queue, claim.id(), true));
             String other = readyOne();
-            get(broker().operations().delete(queue, other));
+            get(operations().delete(queue, other));
 
             complete(claim);
 
@@ -1840,11 +1841,11 @@ public abstract class BrokerContract extends FlowControlContract {
         @Test
         void a_job_that_was_deleted_is_not_taken_for_an_earlier_one_with_its_id_that_succeeded() {
             Claim claim = running();
-            get(broker().find(queue, claim.id(), true));
+            get(lookUp().find(queue, claim.id(), true));
             complete(claim);
             String receipt = receiptOf(claim.id());
 
-            get(broker().operations().delete(queue, claim.id()));
+            get(operations().delete(queue, claim.id()));
             claim(10);
 
             assertThat(findBy(claim.id(), receipt)).isEmpty();
@@ -1855,11 +1856,11 @@ public abstract class BrokerContract extends FlowControlContract {
         void whoever_awaited_a_job_that_was_deleted_finds_nothing() {
             String id = newId();
             String receipt = receiptOf(id);
-            get(broker().find(queue, id, true, receipt));
+            get(lookUp().find(queue, id, true, receipt));
 
-            get(broker().operations().delete(queue, id));
+            get(operations().delete(queue, id));
 
-            assertThat(get(broker().find(queue, id, true, receipt))).isEmpty();
+            assertThat(get(lookUp().find(queue, id, true, receipt))).isEmpty();
         }
 
         @Test
@@ -1897,8 +1898,8 @@ public abstract class BrokerContract extends FlowControlContract {
             QueueCounts before = counts();
 
             for (int i = 0; i < 3; i++) {
-                get(broker().find(queue, claim.id(), true));
-                get(broker().find(queue, ready, true));
+                get(lookUp().find(queue, claim.id(), true));
+                get(lookUp().find(queue, ready, true));
             }
 
             assertThat(counts()).isEqualTo(before);
@@ -1977,17 +1978,17 @@ public abstract class BrokerContract extends FlowControlContract {
             get(broker().fail(
                             queue,
                             claim(3).claims().stream()
-                                    .<Completion>map(it -> new Completion.Dead(it.id(), it.token(), FAILURE))
+                                    .<Completion.Failed>map(it -> new Completion.Dead(it.id(), it.token(), FAILURE))
                                     .toList()));
 
             assertThat(ids(list(JobState.DEAD))).containsExactly(ids.get(2), ids.get(1), ids.get(0));
 
-            get(broker().operations().purge(queue, JobState.DEAD, 1));
+            get(operations().purge(queue, JobState.DEAD, 1));
             assertThat(ids(list(JobState.DEAD))).containsExactly(ids.get(2), ids.get(1));
         }
 
         private List<String> page(JobState state, int offset, int limit) {
-            return ids(get(broker().list(queue, state, offset, limit)));
+            return ids(get(lists().list(queue, state, offset, limit)));
         }
     }
 
@@ -2025,7 +2026,7 @@ public abstract class BrokerContract extends FlowControlContract {
             // Long enough that the worker finds the queue empty even on a slow machine.
             idleWorker();
             advance(delay);
-            get(broker().promote(queue, 10));
+            get(sweeps().promote(queue, 10));
             listener.await("ready " + queue);
         }
 
@@ -2066,7 +2067,7 @@ public abstract class BrokerContract extends FlowControlContract {
         void a_worker_hears_of_a_cancel_request() {
             Claim claim = running();
             listen("worker-" + claim.token(), listener);
-            get(broker().cancel(queue, claim.id()));
+            get(cancellation().cancel(queue, claim.id()));
             listener.await("cancelRequested " + queue + " " + claim.id());
         }
 
@@ -2075,7 +2076,7 @@ public abstract class BrokerContract extends FlowControlContract {
             ready(3);
             List<Claim> claims = claim(3).claims();
             listen(null, listener);
-            claims.forEach(claim -> get(broker().find(queue, claim.id(), true)));
+            claims.forEach(claim -> get(lookUp().find(queue, claim.id(), true)));
 
             complete(claims.get(0));
             die(claims.get(1));
@@ -2088,7 +2089,7 @@ public abstract class BrokerContract extends FlowControlContract {
         void a_client_that_names_no_queue_hears_of_the_jobs_that_it_asked_about() {
             Claim claim = running();
             listenTo(null, Set.of(), listener);
-            get(broker().find(queue, claim.id(), true));
+            get(lookUp().find(queue, claim.id(), true));
             complete(new Completion.Succeeded(claim.id(), claim.token(), bytes("42"), LONG_MILLIS));
             listener.await("finished " + queue + " " + claim.id());
         }
@@ -2099,8 +2100,8 @@ public abstract class BrokerContract extends FlowControlContract {
             String scheduled = delayed(1, LONG_MILLIS).get(0);
             listen(null, listener);
             for (String id : List.of(ready, scheduled)) {
-                get(broker().find(queue, id, true));
-                get(broker().cancel(queue, id));
+                get(lookUp().find(queue, id, true));
+                get(cancellation().cancel(queue, id));
                 listener.await("finished " + queue + " " + id);
             }
         }
@@ -2109,7 +2110,7 @@ public abstract class BrokerContract extends FlowControlContract {
         void a_client_hears_of_a_job_whose_leases_ended_too_often() {
             Claim claim = running(SHORT_MILLIS);
             listen(null, listener);
-            get(broker().find(queue, claim.id(), true));
+            get(lookUp().find(queue, claim.id(), true));
             letItEnd();
             recover(0);
             listener.await("finished " + queue + " " + claim.id());
@@ -2119,7 +2120,7 @@ public abstract class BrokerContract extends FlowControlContract {
         void the_end_of_a_retried_job_is_told_when_it_comes() {
             Claim claim = running();
             listen(null, listener);
-            get(broker().find(queue, claim.id(), true));
+            get(lookUp().find(queue, claim.id(), true));
             retry(claim, 0);
             complete(claimOne());
             listener.await("finished " + queue + " " + claim.id());
@@ -2129,9 +2130,9 @@ public abstract class BrokerContract extends FlowControlContract {
         void a_client_hears_of_nothing_but_finished_jobs() {
             Claim running = running();
             listen(null, listener);
-            get(broker().find(queue, running.id(), true));
+            get(lookUp().find(queue, running.id(), true));
             readyOne();
-            get(broker().cancel(queue, running.id()));
+            get(cancellation().cancel(queue, running.id()));
             complete(running);
             listener.await("finished " + queue + " " + running.id());
             assertThat(listener.heard()).containsOnly("finished " + queue + " " + running.id());
@@ -2142,7 +2143,7 @@ public abstract class BrokerContract extends FlowControlContract {
             Claim claim = running();
             listen(null, new ThrowingListener());
             listen(null, listener);
-            get(broker().find(queue, claim.id(), true));
+            get(lookUp().find(queue, claim.id(), true));
 
             assertThat(complete(claim)).isEqualTo(SETTLED);
 
@@ -2172,16 +2173,16 @@ public abstract class BrokerContract extends FlowControlContract {
                     closed.complete(queue, List.of(), request(newId(), 1, LONG_MILLIS)),
                     closed.fail(queue, List.of(new Completion.Dead(newId(), newId(), FAILURE))),
                     closed.release(queue, List.of(new Completion.Release(newId(), newId(), 0))),
-                    closed.extend(queue, List.of(newId()), LONG_MILLIS),
-                    closed.promote(queue, 1),
-                    closed.survey(List.of(queue)),
-                    closed.recover(queue, 1, 3, FAILURE),
-                    closed.cancel(queue, newId()),
-                    closed.find(queue, newId(), false),
-                    closed.counts(queue),
-                    closed.list(queue, JobState.READY, 0, 1),
-                    closed.limit(queue, LimitScope.QUEUE, null),
-                    closed.limits(queue));
+                    closed.leases().extend(queue, List.of(newId()), LONG_MILLIS),
+                    closed.sweeps().promote(queue, 1),
+                    closed.sweeps().survey(List.of(queue)),
+                    closed.sweeps().recover(queue, 1, 3, FAILURE),
+                    closed.cancellation().cancel(queue, newId()),
+                    closed.lookUp().find(queue, newId(), false),
+                    closed.lists().counts(queue),
+                    closed.lists().list(queue, JobState.READY, 0, 1),
+                    closed.limits().limit(queue, LimitScope.QUEUE, null),
+                    closed.limits().limits(queue));
 
             assertThat(calls)
                     .allSatisfy(call -> assertThatThrownBy(() -> get(call))

@@ -3,6 +3,14 @@ package io.tidemill.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Broker;
+import io.tidemill.broker.Sweeps;
+import io.tidemill.broker.Operations;
+import io.tidemill.broker.Leases;
+import io.tidemill.broker.LimitStore;
+import io.tidemill.broker.Lists;
+import io.tidemill.broker.LookUp;
+import io.tidemill.broker.Cancellation;
+import io.tidemill.broker.Ability;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimReply;
@@ -43,6 +51,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
@@ -84,7 +93,7 @@ public abstract class BrokerHarness {
 
     /**
      * A second broker object on the store of the given one, as another process has: not open yet. One broker object is
-     * one caller, and a caller sends one call after the other; tests of concurrency use one object per thread.
+     * one caller; tests of concurrency use one object per thread.
      *
      * <p>A broker that lives in one process returns the same.
      */
@@ -128,13 +137,62 @@ public abstract class BrokerHarness {
     @AfterEach
     final void checkAndClose() {
         try {
-            checkPlaces();
+            if (has(Ability.LISTS) && has(Ability.LOOK_UP)) {
+                checkPlaces();
+            }
             checkInvariants(queue);
         } finally {
             subscriptions.forEach(Subscription::close);
             others.forEach(Broker::close);
             broker.close();
         }
+    }
+
+    // What the broker under test can do. A test that needs more is skipped, with the ability as reason.
+
+    /** Skips the test unless the broker has this ability. */
+    protected final void need(Ability ability) {
+        Assumptions.assumeTrue(
+                has(ability), () -> broker.name() + " has no ability " + ability + ": " + ability.meaning());
+    }
+
+    private boolean has(Ability ability) {
+        return broker.abilities().contains(ability);
+    }
+
+    protected final Leases leases() {
+        need(Ability.LEASES);
+        return broker.leases();
+    }
+
+    protected final Sweeps sweeps() {
+        need(Ability.SWEEPS);
+        return broker.sweeps();
+    }
+
+    protected final LookUp lookUp() {
+        need(Ability.LOOK_UP);
+        return broker.lookUp();
+    }
+
+    protected final Cancellation cancellation() {
+        need(Ability.CANCEL);
+        return broker.cancellation();
+    }
+
+    protected final Lists lists() {
+        need(Ability.LISTS);
+        return broker.lists();
+    }
+
+    protected final LimitStore limits() {
+        need(Ability.LIMITS);
+        return broker.limits();
+    }
+
+    protected final Operations operations() {
+        need(Ability.OPERATIONS);
+        return broker.operations();
     }
 
     // Short words for the hops.
@@ -270,7 +328,7 @@ public abstract class BrokerHarness {
         return fail(new Completion.Dead(claim.id(), claim.token(), FAILURE));
     }
 
-    protected final CompletionReply fail(Completion run) {
+    protected final CompletionReply fail(Completion.Failed run) {
         return get(broker.fail(queue, List.of(run))).get(0);
     }
 
@@ -303,11 +361,11 @@ public abstract class BrokerHarness {
     }
 
     protected final RecoverReply recover(int maxLostLeases) {
-        return get(broker.recover(queue, 100, maxLostLeases, bytes("its lease ended too often")));
+        return get(sweeps().recover(queue, 100, maxLostLeases, bytes("its lease ended too often")));
     }
 
     protected final Optional<JobSnapshot> find(String id) {
-        return get(broker.find(queue, id, false));
+        return get(lookUp().find(queue, id, false));
     }
 
     protected final JobSnapshot found(String id) {
@@ -321,14 +379,14 @@ public abstract class BrokerHarness {
     }
 
     protected final QueueCounts counts() {
-        return get(broker.counts(queue));
+        return get(lists().counts(queue));
     }
 
     protected final List<JobSnapshot> list(JobState state) {
         List<JobSnapshot> all = new ArrayList<>();
         List<JobSnapshot> page;
         do {
-            page = get(broker.list(queue, state, all.size(), Broker.MAX_BATCH));
+            page = get(lists().list(queue, state, all.size(), Broker.MAX_BATCH));
             all.addAll(page);
         } while (page.size() == Broker.MAX_BATCH);
         return all;
@@ -396,7 +454,7 @@ public abstract class BrokerHarness {
 
     private void checkFind(Map<String, JobState> places) {
         Map<String, CompletableFuture<Optional<JobSnapshot>>> answers = new HashMap<>();
-        known.forEach(id -> answers.put(id, broker.find(queue, id, false)));
+        known.forEach(id -> answers.put(id, broker.lookUp().find(queue, id, false)));
         answers.forEach((id, answer) -> {
             JobState found = get(answer).map(JobSnapshot::state).orElse(null);
             JobState listed = places.get(id);

@@ -49,11 +49,11 @@ public abstract class FlowControlContract extends BrokerConstraintsContract {
     }
 
     protected final void limit(LimitScope scope, Limit... limits) {
-        get(broker().limit(queue, scope, Limits.of(List.of(limits))));
+        get(limits().limit(queue, scope, Limits.of(List.of(limits))));
     }
 
     private Survey survey() {
-        return get(broker().survey(List.of(queue))).get(0);
+        return get(sweeps().survey(List.of(queue))).get(0);
     }
 
     /** A worker that asked for so many, came away with fewer, and waits. */
@@ -268,7 +268,7 @@ public abstract class FlowControlContract extends BrokerConstraintsContract {
             letItEnd();
             assertThat(stateOf(later)).isEqualTo(JobState.SCHEDULED);
 
-            assertThat(get(broker().promote(queue, 100))).isEqualTo(1);
+            assertThat(get(sweeps().promote(queue, 100))).isEqualTo(1);
 
             assertThat(ids(claim(10))).containsExactly(a.get(0), a.get(1), later);
         }
@@ -334,8 +334,8 @@ public abstract class FlowControlContract extends BrokerConstraintsContract {
         void a_cancelled_job_of_a_group_never_runs_and_holds_up_nobody() {
             List<String> a = readyOf("a", 3);
             List<String> b = readyOf("b", 1);
-            assertThat(get(broker().cancel(queue, a.get(0)))).isEqualTo(CancelReply.CANCELLED);
-            assertThat(get(broker().cancel(queue, b.get(0)))).isEqualTo(CancelReply.CANCELLED);
+            assertThat(get(cancellation().cancel(queue, a.get(0)))).isEqualTo(CancelReply.CANCELLED);
+            assertThat(get(cancellation().cancel(queue, b.get(0)))).isEqualTo(CancelReply.CANCELLED);
             assertThat(counts().ready()).isEqualTo(2);
 
             assertThat(claimedOneByOne()).containsExactly(a.get(1), a.get(2));
@@ -360,7 +360,7 @@ public abstract class FlowControlContract extends BrokerConstraintsContract {
             String plain = readyOne();
 
             assertThat(ids(list(JobState.READY))).containsExactly(plain, a.get(0), a.get(1), b.get(0), b.get(1), low);
-            assertThat(ids(get(broker().list(queue, JobState.READY, 2, 3))))
+            assertThat(ids(get(lists().list(queue, JobState.READY, 2, 3))))
                     .containsExactly(a.get(1), b.get(0), b.get(1));
             assertThat(counts()).isEqualTo(new QueueCounts(6, 0, 0, 0, 6, 0, 0));
         }
@@ -454,7 +454,7 @@ public abstract class FlowControlContract extends BrokerConstraintsContract {
             Claim cancelled = claimOne();
             fail(new Completion.Cancelled(cancelled.id(), cancelled.token()));
             Claim asked = claimOne();
-            get(broker().cancel(queue, asked.id()));
+            get(cancellation().cancel(queue, asked.id()));
             release(asked, 0);
             claimOne(SHORT_MILLIS);
             letItEnd();
@@ -551,7 +551,7 @@ public abstract class FlowControlContract extends BrokerConstraintsContract {
             limit(LimitScope.GROUPS, Limit.concurrency(2));
             assertThat(ids(claim(10))).containsExactly(a.get(1));
 
-            get(broker().limit(queue, LimitScope.GROUPS, null));
+            get(limits().limit(queue, LimitScope.GROUPS, null));
             assertThat(ids(claim(10))).isEqualTo(a.subList(2, 5));
         }
 
@@ -574,7 +574,7 @@ public abstract class FlowControlContract extends BrokerConstraintsContract {
             claimOne();
             RecordingListener listener = idleWorker(1);
 
-            get(broker().limit(queue, LimitScope.GROUPS, null));
+            get(limits().limit(queue, LimitScope.GROUPS, null));
 
             listener.await("ready " + queue);
         }
@@ -584,7 +584,7 @@ public abstract class FlowControlContract extends BrokerConstraintsContract {
             limit(LimitScope.GROUPS, Limit.concurrency(1));
             List<String> a = readyOf("a", 3);
             Claim claim = claimOne();
-            get(broker().cancel(queue, a.get(1)));
+            get(cancellation().cancel(queue, a.get(1)));
             complete(claim);
 
             assertThat(ids(claim(10))).containsExactly(a.get(2));
@@ -595,7 +595,7 @@ public abstract class FlowControlContract extends BrokerConstraintsContract {
             limit(LimitScope.GROUPS, Limit.concurrency(1));
             List<String> a = readyOf("a", 2);
             Claim claim = claimOne();
-            get(broker().cancel(queue, a.get(1)));
+            get(cancellation().cancel(queue, a.get(1)));
             complete(claim);
             assertThat(claim(10).claims()).isEmpty();
 
@@ -643,7 +643,7 @@ public abstract class FlowControlContract extends BrokerConstraintsContract {
                 case 1 -> release(claim, random.nextInt(2) * 20L);
                 case 2 -> die(claim);
                 case 3 -> {
-                    get(broker().cancel(queue, claim.id()));
+                    get(cancellation().cancel(queue, claim.id()));
                     retry(claim, 0);
                 }
                 case 4 -> {
@@ -720,7 +720,7 @@ public abstract class FlowControlContract extends BrokerConstraintsContract {
             RecordingListener listener = idleWorker(2);
             letItEnd();
 
-            get(broker().promote(queue, 100));
+            get(sweeps().promote(queue, 100));
 
             listener.await("ready " + queue);
             assertThat(ids(claim(10))).containsExactly(a.get(1));
@@ -835,7 +835,7 @@ public abstract class FlowControlContract extends BrokerConstraintsContract {
             ready(5);
             claim(10);
 
-            get(broker().limit(queue, LimitScope.QUEUE, null));
+            get(limits().limit(queue, LimitScope.QUEUE, null));
 
             assertThat(claim(10).claims()).hasSize(4);
             limit(LimitScope.QUEUE, Limit.concurrency(5));
@@ -890,7 +890,7 @@ public abstract class FlowControlContract extends BrokerConstraintsContract {
 
             assertThat(counts().ready()).isEqualTo(2);
             assertThat(counts().scheduled()).isZero();
-            get(broker().limit(queue, LimitScope.QUEUE, null));
+            get(limits().limit(queue, LimitScope.QUEUE, null));
             assertThat(ids(claim(10))).isEqualTo(ids);
         }
 
@@ -934,7 +934,7 @@ public abstract class FlowControlContract extends BrokerConstraintsContract {
 
         @Test
         void limits_of_a_queue_are_not_those_of_another() {
-            get(broker().limit(queue + "-other", LimitScope.QUEUE, Limits.of(List.of(Limit.concurrency(1)))));
+            get(limits().limit(queue + "-other", LimitScope.QUEUE, Limits.of(List.of(Limit.concurrency(1)))));
             ready(3);
 
             assertThat(claim(10).claims()).hasSize(3);
@@ -946,19 +946,19 @@ public abstract class FlowControlContract extends BrokerConstraintsContract {
 
         @Test
         void limits_are_read_as_they_were_set() {
-            assertThat(get(broker().limits(queue))).isEqualTo(QueueLimits.NONE);
+            assertThat(get(limits().limits(queue))).isEqualTo(QueueLimits.NONE);
             Limits queueWide =
                     Limits.of(List.of(Limit.rate(10, Duration.ofSeconds(1)).burst(20), Limit.concurrency(7)));
             Limits each = Limits.of(List.of(Limit.concurrency(1)));
             Limits one =
                     Limits.of(List.of(Limit.rate(1_000_000, Duration.ofDays(1)).burst(1_000_000)));
 
-            get(broker().limit(queue, LimitScope.QUEUE, queueWide));
-            get(broker().limit(queue, LimitScope.GROUPS, each));
-            get(broker().limit(queue, LimitScope.group("groups"), one));
-            get(broker().limit(queue, LimitScope.group("free"), Limits.NONE));
+            get(limits().limit(queue, LimitScope.QUEUE, queueWide));
+            get(limits().limit(queue, LimitScope.GROUPS, each));
+            get(limits().limit(queue, LimitScope.group("groups"), one));
+            get(limits().limit(queue, LimitScope.group("free"), Limits.NONE));
 
-            assertThat(get(broker().limits(queue)))
+            assertThat(get(limits().limits(queue)))
                     .isEqualTo(new QueueLimits(queueWide, each, Map.of("groups", one, "free", Limits.NONE)));
         }
 
@@ -969,14 +969,14 @@ public abstract class FlowControlContract extends BrokerConstraintsContract {
             limit(LimitScope.group("a"), Limit.concurrency(2));
 
             limit(LimitScope.QUEUE, Limit.concurrency(8));
-            get(broker().limit(queue, LimitScope.group("a"), null));
+            get(limits().limit(queue, LimitScope.group("a"), null));
 
-            assertThat(get(broker().limits(queue)))
+            assertThat(get(limits().limits(queue)))
                     .isEqualTo(new QueueLimits(
                             new Limits(null, Limit.concurrency(8)), new Limits(null, Limit.concurrency(1)), Map.of()));
-            get(broker().limit(queue, LimitScope.GROUPS, null));
-            get(broker().limit(queue, LimitScope.QUEUE, null));
-            assertThat(get(broker().limits(queue))).isEqualTo(QueueLimits.NONE);
+            get(limits().limit(queue, LimitScope.GROUPS, null));
+            get(limits().limit(queue, LimitScope.QUEUE, null));
+            assertThat(get(limits().limits(queue))).isEqualTo(QueueLimits.NONE);
         }
 
         @Test
@@ -990,7 +990,7 @@ public abstract class FlowControlContract extends BrokerConstraintsContract {
 
             limit(LimitScope.GROUPS, HARDLY_EVER);
             limit(LimitScope.group("b"), HARDLY_EVER);
-            get(broker().limit(queue, LimitScope.group("c"), null));
+            get(limits().limit(queue, LimitScope.group("c"), null));
             assertThat(survey().due()).isFalse();
 
             limit(LimitScope.QUEUE, Limit.concurrency(100));

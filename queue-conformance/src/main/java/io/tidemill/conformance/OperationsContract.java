@@ -45,10 +45,6 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 public abstract class OperationsContract extends BrokerHarness {
 
-    private Operations operations() {
-        return broker().operations();
-    }
-
     private List<RedriveReply> redrive(String... ids) {
         return get(operations()
                 .redrive(queue, List.of(ids).stream().map(Redrive::now).toList()));
@@ -79,7 +75,7 @@ public abstract class OperationsContract extends BrokerHarness {
         get(broker().fail(
                         queue,
                         claim(Broker.MAX_BATCH).claims().stream()
-                                .<Completion>map(it -> new Completion.Dead(it.id(), it.token(), FAILURE))
+                                .<Completion.Failed>map(it -> new Completion.Dead(it.id(), it.token(), FAILURE))
                                 .toList()));
     }
 
@@ -92,7 +88,7 @@ public abstract class OperationsContract extends BrokerHarness {
         }
 
         private void oneOfEachGroupAtATime() {
-            get(broker().limit(queue, LimitScope.GROUPS, Limits.of(List.of(Limit.concurrency(1)))));
+            get(limits().limit(queue, LimitScope.GROUPS, Limits.of(List.of(Limit.concurrency(1)))));
         }
 
         @Test
@@ -560,7 +556,7 @@ public abstract class OperationsContract extends BrokerHarness {
             Claim running = running();
             String ready = readyOne();
             String cancelled = delayed(1, LONG_MILLIS).get(0);
-            get(broker().cancel(queue, cancelled));
+            get(cancellation().cancel(queue, cancelled));
             QueueCounts before = counts();
 
             for (String id : List.of(dead, running.id(), ready, cancelled, newId())) {
@@ -590,7 +586,7 @@ public abstract class OperationsContract extends BrokerHarness {
         }
 
         private boolean reschedule(String id, long delayMillis) {
-            return get(broker().operations().reschedule(queue, id, delayMillis));
+            return get(operations().reschedule(queue, id, delayMillis));
         }
     }
 
@@ -644,7 +640,7 @@ public abstract class OperationsContract extends BrokerHarness {
             Claim claim = running();
             complete(claim);
             String cancelled = readyOne();
-            get(broker().cancel(queue, cancelled));
+            get(cancellation().cancel(queue, cancelled));
             String deleted = readyOne();
             delete(deleted);
 
@@ -662,7 +658,7 @@ public abstract class OperationsContract extends BrokerHarness {
                 assertThat(delete(id)).isEqualTo(DeleteReply.DELETED);
 
                 letItEnd();
-                assertThat(named(get(broker().expire(queue, 10)))).isEmpty();
+                assertThat(named(get(sweeps().expire(queue, 10)))).isEmpty();
                 String next = newId();
                 stored(List.of(uniqueAndExpiring(next)));
                 delete(next);
@@ -675,7 +671,7 @@ public abstract class OperationsContract extends BrokerHarness {
             String id = readyOne();
             RecordingListener listener = new RecordingListener(patience());
             listenTo(null, Set.of(queue), listener);
-            get(broker().find(queue, id, true));
+            get(lookUp().find(queue, id, true));
 
             delete(id);
 
@@ -739,7 +735,7 @@ public abstract class OperationsContract extends BrokerHarness {
                 assertThat(purge(state, 10)).isEqualTo(new PurgeReply(1, false));
 
                 letItEnd();
-                assertThat(named(get(broker().expire(queue, 10)))).isEmpty();
+                assertThat(named(get(sweeps().expire(queue, 10)))).isEmpty();
             }
             stored(List.of(uniqueAndExpiring(newId())));
             assertThat(counts()).isEqualTo(new QueueCounts(1, 0, 0, 0, 3, 0, 0, 0, 2));
@@ -748,7 +744,7 @@ public abstract class OperationsContract extends BrokerHarness {
         @Test
         void cancelled_jobs_are_not_counted_again() {
             List<String> ids = ready(3);
-            get(broker().cancel(queue, ids.get(0)));
+            get(cancellation().cancel(queue, ids.get(0)));
             delete(ids.get(1));
 
             while (purge(JobState.READY, 1).hasMore()) {
@@ -791,7 +787,7 @@ public abstract class OperationsContract extends BrokerHarness {
             String id = delayed(1, LONG_MILLIS).get(0);
             RecordingListener listener = new RecordingListener(patience());
             listenTo(null, Set.of(queue), listener);
-            get(broker().find(queue, id, true));
+            get(lookUp().find(queue, id, true));
 
             purge(JobState.SCHEDULED, 10);
 
@@ -820,15 +816,15 @@ public abstract class OperationsContract extends BrokerHarness {
         @Test
         void a_queue_without_jobs_goes_with_its_name_its_counts_its_limits_and_its_pause() {
             completeAll(ready(3));
-            get(broker().limit(queue, LimitScope.QUEUE, Limits.of(List.of(Limit.concurrency(1)))));
-            get(broker().limit(queue, LimitScope.group("g"), Limits.of(List.of(Limit.concurrency(2)))));
+            get(limits().limit(queue, LimitScope.QUEUE, Limits.of(List.of(Limit.concurrency(1)))));
+            get(limits().limit(queue, LimitScope.group("g"), Limits.of(List.of(Limit.concurrency(2)))));
             get(operations().pause(queue));
 
             assertThat(erase(false)).isEqualTo(EraseReply.ERASED);
 
             assertThat(counts()).isEqualTo(NOTHING);
             assertThat(get(operations().queues())).doesNotContain(queue);
-            assertThat(get(broker().limits(queue))).isEqualTo(QueueLimits.NONE);
+            assertThat(get(limits().limits(queue))).isEqualTo(QueueLimits.NONE);
             assertThat(get(operations().isPaused(queue))).isFalse();
             assertThat(erase(false)).as("nothing is left to remove").isEqualTo(EraseReply.ERASED);
         }
@@ -875,14 +871,14 @@ public abstract class OperationsContract extends BrokerHarness {
 
         @Test
         void jobs_that_run_are_taken_out_if_wanted_and_give_back_what_they_hold() {
-            get(broker().limit(queue, LimitScope.GROUPS, Limits.of(List.of(Limit.concurrency(1)))));
+            get(limits().limit(queue, LimitScope.GROUPS, Limits.of(List.of(Limit.concurrency(1)))));
             String id = newId();
             NewJob job = job(id).with(new JobConstraints(Unique.untilDone("key"), "g", 0));
             stored(List.of(job));
             Claim lost = claim(1).claims().get(0);
             RecordingListener listener = new RecordingListener(patience());
             listenTo(null, Set.of(queue), listener);
-            get(broker().find(queue, id, true));
+            get(lookUp().find(queue, id, true));
 
             assertThat(erase(true)).isEqualTo(EraseReply.MORE);
             assertThat(erase(true)).isEqualTo(EraseReply.ERASED);
@@ -891,7 +887,7 @@ public abstract class OperationsContract extends BrokerHarness {
             assertThat(get(broker().complete(queue, List.of(Completion.Succeeded.of(lost, null, 0)), null))
                             .settled())
                     .containsExactly(CompletionReply.STALE);
-            get(broker().limit(queue, LimitScope.GROUPS, Limits.of(List.of(Limit.concurrency(1)))));
+            get(limits().limit(queue, LimitScope.GROUPS, Limits.of(List.of(Limit.concurrency(1)))));
             stored(List.of(job));
             assertThat(ids(claim(1))).containsExactly(id);
             assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 1, 0, 1, 0, 0, 0, 0));
@@ -905,12 +901,12 @@ public abstract class OperationsContract extends BrokerHarness {
             claim(1);
 
             assertThat(erase(true)).isEqualTo(EraseReply.MORE);
-            assertThat(get(broker().find(queue, id, false, accepted.receipt()))).isEmpty();
+            assertThat(get(lookUp().find(queue, id, false, accepted.receipt()))).isEmpty();
             assertThat(erase(true)).isEqualTo(EraseReply.ERASED);
 
-            assertThat(get(broker().find(queue, id, false, accepted.receipt()))).isEmpty();
+            assertThat(get(lookUp().find(queue, id, false, accepted.receipt()))).isEmpty();
             readyOne();
-            assertThat(get(broker().find(queue, id, false, accepted.receipt()))).isEmpty();
+            assertThat(get(lookUp().find(queue, id, false, accepted.receipt()))).isEmpty();
         }
 
         @Test
@@ -937,7 +933,7 @@ public abstract class OperationsContract extends BrokerHarness {
             for (String id : List.of(ids.get(0), ids.get(1), grouped)) {
                 delete(id);
             }
-            get(broker().cancel(queue, ids(list(JobState.READY)).get(0)));
+            get(cancellation().cancel(queue, ids(list(JobState.READY)).get(0)));
             assertThat(counts().ready()).isZero();
 
             assertThat(erase(false)).isEqualTo(EraseReply.ERASED);
@@ -958,7 +954,7 @@ public abstract class OperationsContract extends BrokerHarness {
     class Trim {
 
         private int trim(long keep, long maxAgeMillis, int limit) {
-            return get(operations().trim(queue, keep, maxAgeMillis, limit));
+            return get(sweeps().trim(queue, keep, maxAgeMillis, limit));
         }
 
         @Test
@@ -1039,7 +1035,7 @@ public abstract class OperationsContract extends BrokerHarness {
         void it_shows_what_find_shows() {
             List<String> ids = new ArrayList<>(ready(2));
             ids.addAll(delayed(1, LONG_MILLIS));
-            get(broker().cancel(queue, ids.get(0)));
+            get(cancellation().cancel(queue, ids.get(0)));
             for (String id : ids) {
                 assertThat(inspect(id).job())
                         .usingRecursiveComparison()
@@ -1183,7 +1179,7 @@ public abstract class OperationsContract extends BrokerHarness {
                     operations.reschedule(queue, newId(), 1),
                     operations.delete(queue, newId()),
                     operations.purge(queue, JobState.DEAD, 1),
-                    operations.trim(queue, 1, 1, 1),
+                    closed.sweeps().trim(queue, 1, 1, 1),
                     operations.erase(queue, true),
                     operations.inspect(queue, newId()),
                     operations.leases(queue, 1),

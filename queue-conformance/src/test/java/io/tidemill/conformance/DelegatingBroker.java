@@ -1,6 +1,13 @@
 package io.tidemill.conformance;
 
 import io.tidemill.broker.Broker;
+import io.tidemill.broker.Sweeps;
+import io.tidemill.broker.Leases;
+import io.tidemill.broker.LimitStore;
+import io.tidemill.broker.Lists;
+import io.tidemill.broker.LookUp;
+import io.tidemill.broker.Cancellation;
+import io.tidemill.broker.Ability;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.ClaimReply;
@@ -28,13 +35,18 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Passes everything on; its subclasses each get one thing wrong. */
-public class DelegatingBroker implements Broker {
+/** Passes everything on; its subclasses each get one thing wrong, of the core or of an ability. */
+public class DelegatingBroker implements Broker, Leases, Sweeps, LookUp, Cancellation, Lists, LimitStore {
 
     protected final Broker broker;
 
     public DelegatingBroker(Broker broker) {
         this.broker = broker;
+    }
+
+    @Override
+    public Set<Ability> abilities() {
+        return broker.abilities();
     }
 
     @Override
@@ -59,8 +71,8 @@ public class DelegatingBroker implements Broker {
     }
 
     @Override
-    public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion> ended) {
-        return broker.fail(queue, ended);
+    public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion.Failed> failed) {
+        return broker.fail(queue, failed);
     }
 
     @Override
@@ -70,68 +82,103 @@ public class DelegatingBroker implements Broker {
 
     @Override
     public CompletableFuture<List<ExtendReply>> extend(String queue, List<String> tokens, long leaseMillis) {
-        return broker.extend(queue, tokens, leaseMillis);
+        return broker.leases().extend(queue, tokens, leaseMillis);
     }
 
     @Override
     public CompletableFuture<Integer> promote(String queue, int limit) {
-        return broker.promote(queue, limit);
+        return broker.sweeps().promote(queue, limit);
     }
 
     @Override
     public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxLostLeases, byte[] failure) {
-        return broker.recover(queue, limit, maxLostLeases, failure);
+        return broker.sweeps().recover(queue, limit, maxLostLeases, failure);
     }
 
     @Override
     public CompletableFuture<List<JobBrief>> expire(String queue, int limit) {
-        return broker.expire(queue, limit);
+        return broker.sweeps().expire(queue, limit);
     }
 
     @Override
     public CompletableFuture<List<Survey>> survey(List<String> queues) {
-        return broker.survey(queues);
+        return broker.sweeps().survey(queues);
     }
 
     @Override
     public CompletableFuture<CancelReply> cancel(String queue, String id) {
-        return broker.cancel(queue, id);
+        return broker.cancellation().cancel(queue, id);
     }
 
     @Override
     public CompletableFuture<Optional<JobSnapshot>> find(
             String queue, String id, boolean notify, @Nullable String receipt) {
-        return broker.find(queue, id, notify, receipt);
+        return broker.lookUp().find(queue, id, notify, receipt);
     }
 
     @Override
     public CompletableFuture<QueueCounts> counts(String queue) {
-        return broker.counts(queue);
+        return broker.lists().counts(queue);
     }
 
     @Override
     public CompletableFuture<List<JobSnapshot>> list(String queue, JobState state, int offset, int limit) {
-        return broker.list(queue, state, offset, limit);
+        return broker.lists().list(queue, state, offset, limit);
     }
 
     @Override
     public CompletableFuture<Void> limit(String queue, LimitScope scope, Limits limits) {
-        return broker.limit(queue, scope, limits);
+        return broker.limits().limit(queue, scope, limits);
     }
 
     @Override
     public long clockLead(String queue) {
-        return broker.clockLead(queue);
+        return broker.sweeps().clockLead(queue);
     }
 
     @Override
     public CompletableFuture<QueueLimits> limits(String queue) {
-        return broker.limits(queue);
+        return broker.limits().limits(queue);
     }
 
     @Override
     public Subscription listen(String worker, Set<String> queues, BrokerListener listener) {
         return broker.listen(worker, queues, listener);
+    }
+
+    @Override
+    public CompletableFuture<Integer> trim(String queue, long keep, long maxAgeMillis, int limit) {
+        return broker.sweeps().trim(queue, keep, maxAgeMillis, limit);
+    }
+
+    @Override
+    public Leases leases() {
+        return this;
+    }
+
+    @Override
+    public Sweeps sweeps() {
+        return this;
+    }
+
+    @Override
+    public LookUp lookUp() {
+        return this;
+    }
+
+    @Override
+    public Cancellation cancellation() {
+        return this;
+    }
+
+    @Override
+    public Lists lists() {
+        return this;
+    }
+
+    @Override
+    public LimitStore limits() {
+        return this;
     }
 
     @Override

@@ -70,11 +70,6 @@ public class DelegatingOperations extends DelegatingBroker implements Operations
     }
 
     @Override
-    public CompletableFuture<Integer> trim(String queue, long keep, long maxAgeMillis, int limit) {
-        return broker.operations().trim(queue, keep, maxAgeMillis, limit);
-    }
-
-    @Override
     public CompletableFuture<Optional<Inspection>> inspect(String queue, String id) {
         return broker.operations().inspect(queue, id);
     }

@@ -404,7 +404,7 @@ final class Mutants {
         public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxLostLeases, byte[] failure) {
             RecoverReply reply =
                     super.recover(queue, limit, maxLostLeases, failure).join();
-            reply.recovered().forEach(job -> broker.cancel(queue, job.id()));
+            reply.recovered().forEach(job -> broker.cancellation().cancel(queue, job.id()));
             return done(reply);
         }
     }
@@ -525,7 +525,7 @@ final class Mutants {
         }
 
         @Override
-        public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion> ended) {
+        public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion.Failed> ended) {
             if (ended.get(0) instanceof Completion.Retry retry) {
                 byte[] body =
                         find(queue, retry.id(), false).join().orElseThrow().body();
@@ -551,7 +551,7 @@ final class Mutants {
             return super.fail(
                     queue,
                     releases.stream()
-                            .<Completion>map(
+                            .<Completion.Failed>map(
                                     run -> new Completion.Retry(run.id(), run.token(), run.delayMillis(), new byte[0]))
                             .toList());
         }
@@ -825,7 +825,7 @@ final class Mutants {
         }
 
         @Override
-        public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion> ended) {
+        public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion.Failed> ended) {
             return super.fail(
                     queue,
                     ended.stream()

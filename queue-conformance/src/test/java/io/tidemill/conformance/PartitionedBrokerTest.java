@@ -93,12 +93,12 @@ class PartitionedBrokerTest {
         stored(100);
         assertThat(parts())
                 .allSatisfy(
-                        part -> assertThat(below.counts(part).join().ready()).isPositive());
+                        part -> assertThat(below.lists().counts(part).join().ready()).isPositive());
 
         List<Claim> claims = claimAll();
 
         assertThat(claims).extracting(Claim::id).doesNotHaveDuplicates().hasSize(100);
-        assertThat(broker.counts(QUEUE).join().active()).isEqualTo(100);
+        assertThat(broker.lists().counts(QUEUE).join().active()).isEqualTo(100);
     }
 
     @Test
@@ -110,7 +110,7 @@ class PartitionedBrokerTest {
 
         assertThat(parts())
                 .allSatisfy(
-                        part -> assertThat(below.counts(part).join().ready()).isEqualTo(2));
+                        part -> assertThat(below.lists().counts(part).join().ready()).isEqualTo(2));
     }
 
     @Test
@@ -144,7 +144,7 @@ class PartitionedBrokerTest {
 
         assertThat(reply.settled()).hasSize(40).containsOnly(CompletionReply.SETTLED);
         assertThat(reply.claimed().claims()).extracting(Claim::id).containsExactly("next");
-        assertThat(broker.counts(QUEUE).join().succeeded()).isEqualTo(40);
+        assertThat(broker.lists().counts(QUEUE).join().succeeded()).isEqualTo(40);
         Completion.Succeeded wrong = new Completion.Succeeded("next", "none/3", null, 0);
         assertThat(broker.complete(QUEUE, List.of(wrong), null).join().settled())
                 .containsExactly(CompletionReply.STALE);
@@ -154,7 +154,7 @@ class PartitionedBrokerTest {
     void what_fails_or_is_given_back_stays_in_its_partition() {
         stored(40);
         List<Claim> claims = claimAll();
-        List<Completion> failed = new ArrayList<>();
+        List<Completion.Failed> failed = new ArrayList<>();
         List<Completion.Release> released = new ArrayList<>();
         for (Claim claim : claims) {
             switch (claim.id().hashCode() % 3) {
@@ -167,8 +167,8 @@ class PartitionedBrokerTest {
         assertThat(broker.fail(QUEUE, failed).join()).containsOnly(CompletionReply.SETTLED);
         assertThat(broker.release(QUEUE, released).join()).containsOnly(CompletionReply.SETTLED);
 
-        assertThat(broker.counts(QUEUE).join().active()).isZero();
-        List<JobSnapshot> dead = broker.list(QUEUE, JobState.DEAD, 0, 100).join();
+        assertThat(broker.lists().counts(QUEUE).join().active()).isZero();
+        List<JobSnapshot> dead = broker.lists().list(QUEUE, JobState.DEAD, 0, 100).join();
         List<RedriveReply> redriven = broker.operations()
                 .redrive(QUEUE, dead.stream().map(job -> Redrive.now(job.id())).toList())
                 .join();
@@ -182,13 +182,13 @@ class PartitionedBrokerTest {
         ClaimReply reply = claim(1);
         clock.advance(Duration.ofSeconds(50));
 
-        assertThat(broker.extend(QUEUE, List.of("token1", "none"), LEASE).join())
+        assertThat(broker.leases().extend(QUEUE, List.of("token1", "none"), LEASE).join())
                 .containsExactly(ExtendReply.ALIVE, ExtendReply.ENDED);
 
         clock.advance(Duration.ofSeconds(50));
-        assertThat(broker.recover(QUEUE, 10, 3, BODY).join().recovered()).isEmpty();
+        assertThat(broker.sweeps().recover(QUEUE, 10, 3, BODY).join().recovered()).isEmpty();
         clock.advance(Duration.ofSeconds(20));
-        assertThat(broker.recover(QUEUE, 10, 3, BODY).join().recovered())
+        assertThat(broker.sweeps().recover(QUEUE, 10, 3, BODY).join().recovered())
                 .extracting(JobBrief::id)
                 .containsExactly(reply.claims().get(0).id());
     }
@@ -222,7 +222,7 @@ class PartitionedBrokerTest {
         }
 
         @Override
-        public CompletableFuture<List<CompletionReply>> fail(String part, List<Completion> ended) {
+        public CompletableFuture<List<CompletionReply>> fail(String part, List<Completion.Failed> ended) {
             return answer(part, super.fail(part, ended));
         }
 
@@ -254,7 +254,7 @@ class PartitionedBrokerTest {
         ClaimReply again = whole.claim(QUEUE, lost).join();
 
         assertThat(again.claims()).extracting(Claim::id).containsExactly("job2");
-        assertThat(whole.counts(QUEUE).join().active())
+        assertThat(whole.lists().counts(QUEUE).join().active())
                 .as("nothing is held twice")
                 .isEqualTo(4);
     }
@@ -264,7 +264,7 @@ class PartitionedBrokerTest {
         Losing losing = new Losing();
         Broker whole = PartitionedBroker.of(losing, Map.of(QUEUE, 4));
         List<Completion.Succeeded> runs = new ArrayList<>();
-        List<Completion> failed = new ArrayList<>();
+        List<Completion.Failed> failed = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             below.enqueue(parts().get(i), List.of(job("job" + i), job("bad" + i)))
                     .join();
@@ -305,9 +305,9 @@ class PartitionedBrokerTest {
         below.claim(parts().get(0), new ClaimRequest("w", "held", 1, LEASE)).join();
 
         losing.losing = parts().get(3);
-        assertThat(whole.extend(QUEUE, List.of("held"), LEASE).join()).containsExactly(ExtendReply.ALIVE);
+        assertThat(whole.leases().extend(QUEUE, List.of("held"), LEASE).join()).containsExactly(ExtendReply.ALIVE);
         losing.losing = parts().get(0);
-        assertThatThrownBy(() -> whole.extend(QUEUE, List.of("held"), LEASE).join())
+        assertThatThrownBy(() -> whole.leases().extend(QUEUE, List.of("held"), LEASE).join())
                 .as("nobody else can say that it has ended")
                 .hasCauseInstanceOf(BrokerException.class);
     }
@@ -330,11 +330,11 @@ class PartitionedBrokerTest {
     void one_job_is_found_cancelled_rescheduled_and_deleted_wherever_it_is() {
         List<NewJob> jobs = stored(8);
         for (NewJob job : jobs) {
-            assertThat(broker.find(QUEUE, job.id(), false).join()).isPresent();
+            assertThat(broker.lookUp().find(QUEUE, job.id(), false).join()).isPresent();
             assertThat(broker.operations().inspect(QUEUE, job.id()).join()).isPresent();
         }
-        assertThat(broker.cancel(QUEUE, "job3").join()).isEqualTo(CancelReply.CANCELLED);
-        assertThat(broker.cancel(QUEUE, "none").join()).isEqualTo(CancelReply.NOT_FOUND);
+        assertThat(broker.cancellation().cancel(QUEUE, "job3").join()).isEqualTo(CancelReply.CANCELLED);
+        assertThat(broker.cancellation().cancel(QUEUE, "none").join()).isEqualTo(CancelReply.NOT_FOUND);
         assertThat(broker.operations().delete(QUEUE, "job5").join()).isEqualTo(DeleteReply.DELETED);
         broker.enqueue(QUEUE, List.of(job("later").after(LEASE))).join();
         assertThat(broker.operations().reschedule(QUEUE, "later", 0).join()).isTrue();
@@ -352,11 +352,11 @@ class PartitionedBrokerTest {
         Set<String> seen = new HashSet<>();
         for (int offset = 0; offset < 50; offset += 7) {
             List<JobSnapshot> page =
-                    broker.list(QUEUE, JobState.READY, offset, 7).join();
+                    broker.lists().list(QUEUE, JobState.READY, offset, 7).join();
             assertThat(page).hasSize(Math.min(7, 50 - offset));
             page.forEach(job -> assertThat(seen.add(job.id())).isTrue());
         }
-        assertThat(broker.list(QUEUE, JobState.READY, 50, 7).join()).isEmpty();
+        assertThat(broker.lists().list(QUEUE, JobState.READY, 50, 7).join()).isEmpty();
     }
 
     @Test
@@ -366,11 +366,11 @@ class PartitionedBrokerTest {
         broker.enqueue(QUEUE, jobs).join();
         clock.advance(Duration.ofMillis(10));
 
-        assertThat(broker.survey(List.of("other", QUEUE)).join())
+        assertThat(broker.sweeps().survey(List.of("other", QUEUE)).join())
                 .containsExactly(Survey.NOTHING, new Survey(false, true, false));
-        assertThat(broker.promote(QUEUE, 30).join()).isEqualTo(30);
-        assertThat(broker.promote(QUEUE, 30).join()).isEqualTo(10);
-        assertThat(broker.counts(QUEUE).join().ready()).isEqualTo(40);
+        assertThat(broker.sweeps().promote(QUEUE, 30).join()).isEqualTo(30);
+        assertThat(broker.sweeps().promote(QUEUE, 30).join()).isEqualTo(10);
+        assertThat(broker.lists().counts(QUEUE).join().ready()).isEqualTo(40);
     }
 
     @Test
@@ -378,16 +378,16 @@ class PartitionedBrokerTest {
         stored(20);
         broker.operations().pause(QUEUE).join();
         assertThat(broker.operations().erase(QUEUE, false).join()).isEqualTo(EraseReply.HAS_JOBS);
-        assertThat(broker.counts(QUEUE).join().accepted()).isEqualTo(20);
+        assertThat(broker.lists().counts(QUEUE).join().accepted()).isEqualTo(20);
         broker.operations().register(QUEUE, "w", new byte[0], 60_000).join();
         new QueueAdmin(broker).purge(QUEUE, JobState.READY);
         assertThat(broker.operations().erase(QUEUE, false).join()).isEqualTo(EraseReply.HAS_WORKERS);
-        assertThat(broker.counts(QUEUE).join().removed()).isEqualTo(20);
+        assertThat(broker.lists().counts(QUEUE).join().removed()).isEqualTo(20);
         broker.operations().register(QUEUE, "w", new byte[0], 0).join();
 
         assertThat(broker.operations().erase(QUEUE, false).join()).isEqualTo(EraseReply.ERASED);
 
-        assertThat(broker.counts(QUEUE).join().accepted()).isZero();
+        assertThat(broker.lists().counts(QUEUE).join().accepted()).isZero();
         assertThat(broker.operations().queues().join()).isEmpty();
     }
 
@@ -433,11 +433,11 @@ class PartitionedBrokerTest {
 
     @Test
     void groups_are_limited_and_the_whole_queue_cannot_be() {
-        broker.limit(QUEUE, LimitScope.GROUPS, Limits.NONE.with(Limit.concurrency(1)))
+        broker.limits().limit(QUEUE, LimitScope.GROUPS, Limits.NONE.with(Limit.concurrency(1)))
                 .join();
-        assertThat(broker.limits(QUEUE).join().groups()).isEqualTo(Limits.NONE.with(Limit.concurrency(1)));
+        assertThat(broker.limits().limits(QUEUE).join().groups()).isEqualTo(Limits.NONE.with(Limit.concurrency(1)));
 
-        assertThatThrownBy(() -> broker.limit(QUEUE, LimitScope.QUEUE, Limits.NONE.with(Limit.concurrency(1)))
+        assertThatThrownBy(() -> broker.limits().limit(QUEUE, LimitScope.QUEUE, Limits.NONE.with(Limit.concurrency(1)))
                         .join())
                 .hasCauseInstanceOf(BrokerException.class)
                 .hasMessageContaining(
@@ -448,7 +448,7 @@ class PartitionedBrokerTest {
     void other_queues_are_kept_as_they_are() {
         broker.enqueue("other", List.of(job("one"))).join();
 
-        assertThat(below.counts("other").join().ready()).isOne();
+        assertThat(below.lists().counts("other").join().ready()).isOne();
         assertThat(broker.claim("other", new ClaimRequest("w", "t", 1, LEASE))
                         .join()
                         .claims())

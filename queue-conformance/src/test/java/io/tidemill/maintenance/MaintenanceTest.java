@@ -111,18 +111,18 @@ class MaintenanceTest {
             letSweep(brokers, surveys, Duration.ofSeconds(3));
             brokers.jump(Duration.ofHours(1));
             letSweep(brokers, surveys, Duration.ofSeconds(3));
-            assertThat(memory.counts("q").join().active())
+            assertThat(memory.lists().counts("q").join().active())
                     .as("holders extend first")
                     .isEqualTo(2);
 
-            memory.extend("q", List.of("alive:1"), LEASE.toMillis()).join();
+            memory.leases().extend("q", List.of("alive:1"), LEASE.toMillis()).join();
             for (int i = 0; i < 4; i++) {
                 letSweep(brokers, surveys, Duration.ofSeconds(3));
             }
-            assertThat(memory.counts("q").join().active())
+            assertThat(memory.lists().counts("q").join().active())
                     .as("who is gone does not")
                     .isOne();
-            assertThat(memory.find("q", "held", false).join().orElseThrow().state())
+            assertThat(memory.lookUp().find("q", "held", false).join().orElseThrow().state())
                     .isEqualTo(JobState.ACTIVE);
         } finally {
             other.stop();
@@ -167,7 +167,7 @@ class MaintenanceTest {
         MemoryBroker store = new MemoryBroker(time);
         store.enqueue("q", List.of(job("first"), job("second"))).join();
         claimAndLeave(store, time, "token1");
-        store.recover("q", 10, 3, new byte[0]).join();
+        store.sweeps().recover("q", 10, 3, new byte[0]).join();
         claimAndLeave(store, time, "token2");
         claimAndLeave(store, time, "token3");
         store.enqueue("q", List.of(job("late").with(JobConstraints.NONE.withExpiresInMillis(1))))

@@ -9,6 +9,7 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Survey;
+import io.tidemill.broker.Sweeps;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.observe.Observers;
 import io.tidemill.conformance.DelegatingBroker;
@@ -117,7 +118,7 @@ class ManyQueuesTest {
         broker.surveys.forEach(slice -> slice.forEach(queue -> turns.merge(queue, 1, Integer::sum)));
         assertThat(turns.keySet()).isEqualTo(queues);
         assertThat(turns.values()).as("turns come up to a quarter early").allMatch(count -> count <= 2);
-        assertThat(broker.surveys).hasSizeBetween(20, 30).allMatch(slice -> slice.size() == Broker.MAX_SURVEY);
+        assertThat(broker.surveys).hasSizeBetween(20, 30).allMatch(slice -> slice.size() == Sweeps.MAX_SURVEY);
         assertThat(broker.sweeps).as("nothing is due").isEmpty();
     }
 
@@ -129,7 +130,7 @@ class ManyQueuesTest {
         pass(Duration.ofSeconds(5));
 
         assertThat(broker.sweeps).contains("queue-7").containsOnly("queue-7");
-        assertThat(broker.counts("queue-7").join().ready()).isOne();
+        assertThat(broker.lists().counts("queue-7").join().ready()).isOne();
     }
 
     @Test
@@ -156,7 +157,7 @@ class ManyQueuesTest {
         broker.enqueue("queue-9", List.of(NewJob.now("crashed", BODY, 4))).join();
         broker.claim("queue-9", new ClaimRequest("gone", "gone:10", 1, 1)).join();
         pass(Duration.ofSeconds(5));
-        assertThat(broker.counts("queue-9").join().active())
+        assertThat(broker.lists().counts("queue-9").join().active())
                 .as("nor is it taken for an outage")
                 .isZero();
     }
@@ -178,16 +179,16 @@ class ManyQueuesTest {
         broker.enqueue("left-too", List.of(NewJob.now("dead", BODY, 4))).join();
         broker.claim("left-too", new ClaimRequest("gone", "gone:2", 1, 1)).join();
         clock.advance(Duration.ofSeconds(2));
-        broker.recover("left-too", 1, 0, BODY).join();
+        broker.sweeps().recover("left-too", 1, 0, BODY).join();
         broker.sweeps.clear();
 
         serve(Set.of("served"));
         pass(Duration.ofSeconds(15));
 
-        assertThat(broker.counts("left").join().ready())
+        assertThat(broker.lists().counts("left").join().ready())
                 .as("recovered and promoted")
                 .isEqualTo(2);
-        assertThat(broker.counts("left-too").join().dead())
+        assertThat(broker.lists().counts("left-too").join().dead())
                 .as("trimmed by those who serve it")
                 .isOne();
         assertThat(hinted).isEmpty();
@@ -198,11 +199,11 @@ class ManyQueuesTest {
         broker.enqueue("served", List.of(NewJob.now("dead", BODY, 4))).join();
         broker.claim("served", new ClaimRequest("gone", "gone:1", 1, 1)).join();
         clock.advance(Duration.ofSeconds(2));
-        broker.recover("served", 1, 0, BODY).join();
+        broker.sweeps().recover("served", 1, 0, BODY).join();
 
         serve(Set.of("served"));
         pass(Duration.ofSeconds(5));
 
-        assertThat(broker.counts("served").join().dead()).isZero();
+        assertThat(broker.lists().counts("served").join().dead()).isZero();
     }
 }

@@ -120,8 +120,8 @@ class ClaimTest {
         Waits.until(
                 "three run",
                 () -> engine.events.events(QueueEvent.Started.class).size() == 3);
-        assertThat(engine.memory.counts(WorkerHarness.QUEUE).join().active()).isEqualTo(3);
-        assertThat(engine.memory.counts(WorkerHarness.QUEUE).join().ready()).isEqualTo(2);
+        assertThat(engine.memory.lists().counts(WorkerHarness.QUEUE).join().active()).isEqualTo(3);
+        assertThat(engine.memory.lists().counts(WorkerHarness.QUEUE).join().ready()).isEqualTo(2);
         gates[0].open();
         gates[3].awaitBegun();
         assertThat(gates[4].begun).isNotDone();

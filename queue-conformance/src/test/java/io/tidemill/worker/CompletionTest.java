@@ -144,7 +144,7 @@ class CompletionTest {
                 .singleElement()
                 .extracting(QueueEvent.LeaseLost::mayBeRecorded)
                 .isEqualTo(true);
-        assertThat(engine.memory.counts(WorkerHarness.QUEUE).join().succeeded())
+        assertThat(engine.memory.lists().counts(WorkerHarness.QUEUE).join().succeeded())
                 .as("and it was")
                 .isOne();
     }
@@ -229,7 +229,7 @@ class CompletionTest {
             assertThat(engine.memory.claim(WorkerHarness.QUEUE, request).join().claims())
                     .hasSize(1);
             engine.advance(Duration.ofSeconds(1));
-            engine.memory.recover(WorkerHarness.QUEUE, 10, 9, new byte[0]).join();
+            engine.memory.sweeps().recover(WorkerHarness.QUEUE, 10, 9, new byte[0]).join();
         }
         List<Gate> neighbours = List.of(engine.gate("near1"), engine.gate("near2"));
         engine.enqueue("near1");

@@ -109,7 +109,7 @@ class ErrorsAtSeamsTest {
                 boolean isKnown = engine.isKnown(id);
                 if (isKnown) {
                     engine.advance(STEP);
-                    engine.memory.promote(WorkerHarness.QUEUE, 100).join();
+                    engine.memory.sweeps().promote(WorkerHarness.QUEUE, 100).join();
                     worker.look(WorkerHarness.QUEUE);
                 }
                 return !isKnown;
@@ -300,7 +300,7 @@ class ErrorsAtSeamsTest {
                     .join();
             engine.clock.advance(Duration.ofSeconds(1));
             engine.memory
-                    .recover(WorkerHarness.QUEUE, 10, 5, JobCodec.encode(Failure.of("LeaseEnded", "it ended")))
+                    .sweeps().recover(WorkerHarness.QUEUE, 10, 5, JobCodec.encode(Failure.of("LeaseEnded", "it ended")))
                     .join();
         }
         Worker worker = engine.started(2);

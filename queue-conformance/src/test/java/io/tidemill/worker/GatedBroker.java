@@ -156,7 +156,7 @@ final class GatedBroker extends DelegatingBroker {
     }
 
     @Override
-    public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion> ended) {
+    public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion.Failed> ended) {
         return call(new Call(Hop.FAIL, ended, null, List.of()), () -> super.fail(queue, ended));
     }
 

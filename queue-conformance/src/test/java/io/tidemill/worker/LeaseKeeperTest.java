@@ -34,7 +34,7 @@ class LeaseKeeperTest {
 
     /** Lets the leases at the broker that have ended be recovered, as some process's maintenance does. */
     private void recover() {
-        engine.memory.recover(WorkerHarness.QUEUE, 100, 3, JobCodec.encode(Failure.of("LeaseEnded", "it ended")));
+        engine.memory.sweeps().recover(WorkerHarness.QUEUE, 100, 3, JobCodec.encode(Failure.of("LeaseEnded", "it ended")));
     }
 
     @Test
@@ -143,7 +143,7 @@ class LeaseKeeperTest {
                 .singleElement()
                 .extracting(QueueEvent.Succeeded::attempt)
                 .isEqualTo(2);
-        assertThat(engine.memory.counts(WorkerHarness.QUEUE).join().succeeded()).isOne();
+        assertThat(engine.memory.lists().counts(WorkerHarness.QUEUE).join().succeeded()).isOne();
     }
 
     @Test
@@ -266,7 +266,7 @@ class LeaseKeeperTest {
         engine.settle();
         assertThat(context.isCancelled()).isFalse();
 
-        engine.memory.cancel(WorkerHarness.QUEUE, "job");
+        engine.memory.cancellation().cancel(WorkerHarness.QUEUE, "job");
 
         gate.awaitInterrupted();
         assertThat(engine.broker.count(Hop.EXTEND)).isEqualTo(2);
@@ -299,7 +299,7 @@ class LeaseKeeperTest {
         deaf.enqueue("job");
         deaf.advance(Duration.ofSeconds(1));
         TaskContext context = gate.awaitBegun();
-        deaf.memory.cancel(WorkerHarness.QUEUE, "job");
+        deaf.memory.cancellation().cancel(WorkerHarness.QUEUE, "job");
         assertThat(context.isCancelled()).isFalse();
 
         deaf.advance(WorkerHarness.RENEWAL);

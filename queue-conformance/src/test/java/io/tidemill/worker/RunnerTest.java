@@ -189,7 +189,7 @@ class RunnerTest {
         // The next one, and the second try of the first.
         engine.events.await(QueueEvent.Succeeded.class, 2);
         WorkerHarness.awaitFree(worker);
-        assertThat(engine.memory.counts(WorkerHarness.QUEUE).join().succeeded()).isEqualTo(2);
+        assertThat(engine.memory.lists().counts(WorkerHarness.QUEUE).join().succeeded()).isEqualTo(2);
         assertThat(engine.events.events(QueueEvent.LeaseLost.class)).isEmpty();
     }
 

@@ -199,7 +199,7 @@ class WatchdogTest {
             engine.enqueue("deaf");
             begun.join();
 
-            engine.broker.cancel(WorkerHarness.QUEUE, "deaf").join();
+            engine.broker.cancellation().cancel(WorkerHarness.QUEUE, "deaf").join();
             engine.advance(engine.options(1).interruptTimeout().minusNanos(1));
             assertThat(worker.inUse()).as("it still has time to return").isOne();
             engine.advance(Duration.ofNanos(1));

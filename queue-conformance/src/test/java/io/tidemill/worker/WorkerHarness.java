@@ -176,11 +176,11 @@ final class WorkerHarness implements AutoCloseable {
     }
 
     JobSnapshot find(String id) {
-        return memory.find(QUEUE, id, false).join().orElseThrow();
+        return memory.lookUp().find(QUEUE, id, false).join().orElseThrow();
     }
 
     boolean isKnown(String id) {
-        return memory.find(QUEUE, id, false).join().isPresent();
+        return memory.lookUp().find(QUEUE, id, false).join().isPresent();
     }
 
     /** A job that says when it has begun and goes on when it is told to. */

@@ -114,7 +114,7 @@ class WorkerStopTest {
 
         await(stopped);
         assertThat(engine.isKnown("succeeds")).isFalse();
-        assertThat(engine.memory.counts(WorkerHarness.QUEUE).join().succeeded()).isOne();
+        assertThat(engine.memory.lists().counts(WorkerHarness.QUEUE).join().succeeded()).isOne();
         assertThat(engine.find("fails").failures()).isOne();
         assertThat(engine.find("snoozes").state()).isEqualTo(JobState.SCHEDULED);
         assertThat(engine.find("snoozes").failures()).isZero();

@@ -64,7 +64,7 @@ public final class QueueAdmin {
 
     /** How many jobs the queue holds, by state, and how many it has seen. */
     public QueueCounts counts(String queue) {
-        return ask(broker.counts(queue), "for the counts of queue " + queue);
+        return ask(broker.lists().counts(queue), "for the counts of queue " + queue);
     }
 
     /**
@@ -231,7 +231,7 @@ public final class QueueAdmin {
 
     /** Cancels a job, as {@link JobHandle#cancel} does. */
     public CancelReply cancel(String queue, String id) {
-        return ask(broker.cancel(queue, id), "to cancel job " + id);
+        return ask(broker.cancellation().cancel(queue, id), "to cancel job " + id);
     }
 
     /** Sends a dead job back to the end of its queue, with its failures forgotten. */
@@ -310,7 +310,7 @@ public final class QueueAdmin {
 
     /** Everything that limits the queue. */
     public QueueLimits limits(String queue) {
-        return Answers.of(broker.limits(queue), "for the limits of queue " + queue);
+        return Answers.of(broker.limits().limits(queue), "for the limits of queue " + queue);
     }
 
     /**
@@ -321,16 +321,16 @@ public final class QueueAdmin {
      * @param limits one of each kind at most; none frees one group of what limits each group
      */
     public void limit(String queue, LimitScope scope, Limit... limits) {
-        Answers.of(broker.limit(queue, scope, Limits.of(List.of(limits))), "to limit queue " + queue);
+        Answers.of(broker.limits().limit(queue, scope, Limits.of(List.of(limits))), "to limit queue " + queue);
     }
 
     /** Removes what was set for this scope. A group is then limited as each group is. */
     public void unlimit(String queue, LimitScope scope) {
-        Answers.of(broker.limit(queue, scope, null), "to remove limits of queue " + queue);
+        Answers.of(broker.limits().limit(queue, scope, null), "to remove limits of queue " + queue);
     }
 
     private List<JobSnapshot> snapshots(String queue, JobState state, int offset, int limit) {
-        return ask(broker.list(queue, state, offset, limit), "for jobs of queue " + queue);
+        return ask(broker.lists().list(queue, state, offset, limit), "for jobs of queue " + queue);
     }
 
     private Operations operations() {

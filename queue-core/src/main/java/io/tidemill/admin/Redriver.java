@@ -33,7 +33,7 @@ final class Redriver {
      */
     Redriven page(String queue, DeadFilter filter, double perSecond, int limit, Redriven before) {
         List<JobSnapshot> page =
-                Answers.of(broker.list(queue, JobState.DEAD, before.passedOver(), limit), "for dead jobs of " + queue);
+                Answers.of(broker.lists().list(queue, JobState.DEAD, before.passedOver(), limit), "for dead jobs of " + queue);
         List<Redrive> wanted = new ArrayList<>();
         for (JobSnapshot job : page) {
             if (filter.matches(job)) {

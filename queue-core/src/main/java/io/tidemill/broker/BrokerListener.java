@@ -16,7 +16,7 @@ public interface BrokerListener {
     /** A job that was asked about with {@code notify} has ended. */
     void finished(String queue, String id);
 
-    /** A running job may have been asked to be cancelled; {@link Broker#extend} tells its holder whether it was. */
+    /** A running job may have been asked to be cancelled; {@link Leases#extend} tells its holder whether it was. */
     void cancelRequested(String queue, String id);
 
     /**

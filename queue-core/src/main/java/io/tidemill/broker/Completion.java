@@ -3,7 +3,7 @@ package io.tidemill.broker;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one run of a claimed job ended: what the holder of its lease tells the broker. Told under a lease that has ended,
+ * How one run of a claimed job ended: what the holder of its lease reports to the broker. Under a lease that has ended
  * it is refused and changes nothing.
  */
 public sealed interface Completion {
@@ -36,20 +36,23 @@ public sealed interface Completion {
         }
     }
 
+    /** The run did not succeed: what {@link Broker#fail} takes. */
+    sealed interface Failed extends Completion {}
+
     /**
      * The run failed and the job is tried again; one failure is counted.
      *
      * @param delayMillis how long to wait, in ms
      * @param failure what went wrong, opaque to the broker
      */
-    record Retry(String id, String token, long delayMillis, byte[] failure) implements Completion {}
+    record Retry(String id, String token, long delayMillis, byte[] failure) implements Failed {}
 
     /**
      * The run failed and the job is dead; one failure is counted.
      *
      * @param failure what went wrong, opaque to the broker
      */
-    record Dead(String id, String token, byte[] failure) implements Completion {}
+    record Dead(String id, String token, byte[] failure) implements Failed {}
 
     /**
      * The job goes back without a failure; one release is counted. Without a delay it goes to the front of the queue,
@@ -60,5 +63,5 @@ public sealed interface Completion {
     record Release(String id, String token, long delayMillis) implements Completion {}
 
     /** The job ended as cancelled. */
-    record Cancelled(String id, String token) implements Completion {}
+    record Cancelled(String id, String token) implements Failed {}
 }

@@ -14,7 +14,7 @@ public sealed interface EnqueueReply {
      * moment.
      *
      * @param replaced the job that was cancelled to make room for it; null if none was
-     * @param receipt what {@link Broker#find} takes to tell a job that succeeded with nothing kept from one that was
+     * @param receipt what {@link LookUp#find} takes to tell a job that succeeded with nothing kept from one that was
      *     taken out or lost; null if the broker does not know how things stood when it stored the job. Opaque to all
      *     others
      */

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What operators do to queues: the part of the port that is not on a job's way. Everything said of {@link Broker} holds
+ * What operators do to queues of a broker that has {@link Ability#OPERATIONS}. Everything said of {@link Broker} holds
  * here, too: each method is one step, may be sent twice, and is bounded, however many jobs wait.
  *
  * <p>Thread-safe.
@@ -66,16 +66,6 @@ public interface Operations {
      *     among them and not in the reply
      */
     CompletableFuture<PurgeReply> purge(String queue, JobState state, int limit);
-
-    /**
-     * Takes dead jobs out for good that are too many or too old, oldest first.
-     *
-     * @param keep how many of the newest to leave, 0 or more
-     * @param maxAgeMillis how long ago a job may have died to be left, in ms, 0 or more
-     * @param limit most jobs to take, 1 to {@value Broker#MAX_BATCH}
-     * @return how many were taken; fewer than the limit means that there are no more
-     */
-    CompletableFuture<Integer> trim(String queue, long keep, long maxAgeMillis, int limit);
 
     /**
      * Looks closely at one job.

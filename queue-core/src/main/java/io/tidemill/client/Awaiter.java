@@ -131,7 +131,7 @@ public final class Awaiter implements Service {
     }
 
     CompletableFuture<Optional<JobSnapshot>> find(String queue, String id) {
-        return Safely.ask(() -> broker.find(queue, id, false))
+        return Safely.ask(() -> broker.lookUp().find(queue, id, false))
                 .thenCompose(snapshot -> snapshot.isPresent() || results == null
                         ? CompletableFuture.completedFuture(snapshot)
                         : Safely.ask(() -> results.find(queue, id))
@@ -139,7 +139,7 @@ public final class Awaiter implements Service {
     }
 
     CompletableFuture<CancelReply> cancel(String queue, String id) {
-        return Safely.ask(() -> broker.cancel(queue, id));
+        return Safely.ask(() -> broker.cancellation().cancel(queue, id));
     }
 
     private CompletableFuture<Optional<JobSnapshot>> ended(Key key, @Nullable String receipt) {
@@ -179,7 +179,7 @@ public final class Awaiter implements Service {
 
     private void look(Key key, Waiting each) {
         each.nextLookNanos = clock.nanos() + each.pauseNanos;
-        Safely.ask(() -> broker.find(key.queue(), key.id(), true, each.receipt)).whenComplete((snapshot, failure) -> {
+        Safely.ask(() -> broker.lookUp().find(key.queue(), key.id(), true, each.receipt)).whenComplete((snapshot, failure) -> {
             if (failure == null && snapshot.map(job -> job.state().isFinal()).orElse(true)) {
                 waiting.remove(key, each);
                 each.ended.complete(snapshot);

@@ -1,6 +1,6 @@
 package io.tidemill.maintenance;
 
-import io.tidemill.broker.Broker;
+import io.tidemill.broker.Sweeps;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
@@ -17,14 +17,14 @@ final class ClockWatch {
     /** What differs by less may be answers that took their time. */
     private static final long NOTABLE_MILLIS = 1_000;
 
-    private final Broker broker;
+    private final Sweeps sweeps;
     private final Set<String> queues;
     /** How far the clock was ahead of ours when it was last looked at. */
     private final Map<String, Long> leads = new ConcurrentHashMap<>();
 
     /** Looks after these queues and no others, so that it does not grow. */
-    ClockWatch(Broker broker, Set<String> queues) {
-        this.broker = broker;
+    ClockWatch(Sweeps sweeps, Set<String> queues) {
+        this.sweeps = sweeps;
         this.queues = queues;
     }
 
@@ -32,8 +32,8 @@ final class ClockWatch {
     boolean isSetAhead(Collection<String> answered) {
         boolean isSetAhead = false;
         for (String queue : answered) {
-            long lead = queues.contains(queue) ? broker.clockLead(queue) : Broker.NOT_KNOWN;
-            Long before = lead == Broker.NOT_KNOWN ? null : leads.put(queue, lead);
+            long lead = queues.contains(queue) ? sweeps.clockLead(queue) : Sweeps.NOT_KNOWN;
+            Long before = lead == Sweeps.NOT_KNOWN ? null : leads.put(queue, lead);
             isSetAhead |= before != null && lead - before >= NOTABLE_MILLIS;
         }
         return isSetAhead;

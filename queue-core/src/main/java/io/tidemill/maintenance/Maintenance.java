@@ -6,6 +6,7 @@ import io.tidemill.task.BrokerException;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Survey;
+import io.tidemill.broker.Sweeps;
 import io.tidemill.observe.Observers;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.lifecycle.Loop;
@@ -34,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * is for queues that nobody claims from), recovers jobs whose lease has ended, as after a crash, and forgets old dead
  * jobs. Also says where jobs are ready, in case the broker's hint was lost.
  *
- * <p>One call surveys up to {@value Broker#MAX_SURVEY} queues, and only those that need it are asked for more. So the
+ * <p>One call surveys up to {@value Sweeps#MAX_SURVEY} queues, and only those that need it are asked for more. So the
  * price of an idle queue is a small part of a call. Each queue has its turn every tenth of the lease time, between 100
  * ms and 3 s; a process that serves more than 1,500 queues takes 2 ms for each, 20 s for 10,000. Turns come up to a
  * quarter early, so that the processes do not sweep together. A crashed worker's job is ready again that long after its
@@ -74,7 +75,7 @@ public final class Maintenance implements Service {
     /** An answer that takes longer than this is taken for an outage. */
     private static final Duration SLOW = Duration.ofSeconds(1);
 
-    private final Broker broker;
+    private final Sweeps sweeps;
     private final Set<String> served;
     private final List<List<String>> slices;
     private final UnservedQueues unserved;
@@ -118,7 +119,7 @@ public final class Maintenance implements Service {
             Observers observers,
             Clock clock,
             Executor executor) {
-        this.broker = broker;
+        this.sweeps = broker.sweeps();
         this.served = Set.copyOf(queues);
         this.slices = slices(List.copyOf(served));
         this.unserved = new UnservedQueues(broker, clock, served);
@@ -131,7 +132,7 @@ public final class Maintenance implements Service {
         this.outages = new Outages(clock, log);
         this.leaseNanos = lease.toNanos();
         this.graceUntilNanos = clock.nanos();
-        this.clocks = new ClockWatch(broker, served);
+        this.clocks = new ClockWatch(sweeps, served);
         this.nextUnservedNanos = clock.nanos() + LONGEST.toNanos();
         long period = Math.max(SHORTEST.toNanos(), Math.min(LONGEST.toNanos(), lease.toNanos() / 10));
         this.periodNanos = Math.max(period, served.size() * NANOS_PER_QUEUE);
@@ -151,7 +152,7 @@ public final class Maintenance implements Service {
 
     /** Of about the same size, so that the work is spread evenly. */
     private static List<List<String>> slices(List<String> queues) {
-        int count = (queues.size() + Broker.MAX_SURVEY - 1) / Broker.MAX_SURVEY;
+        int count = (queues.size() + Sweeps.MAX_SURVEY - 1) / Sweeps.MAX_SURVEY;
         List<List<String>> slices = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             slices.add(queues.subList(queues.size() * i / count, queues.size() * (i + 1) / count));
@@ -184,7 +185,7 @@ public final class Maintenance implements Service {
     /** A call about a slice, or about a part of one that was refused as long as the budget lasts. */
     private void ask(List<String> queues, AtomicInteger refusals) {
         long sentNanos = clock.nanos();
-        observers.ask("survey", "", queues.size(), () -> broker.survey(queues)).whenComplete((found, failure) -> {
+        observers.ask("survey", "", queues.size(), () -> sweeps.survey(queues)).whenComplete((found, failure) -> {
             if (failure == null) {
                 surveyed(queues);
                 checkAnswerTime(sentNanos, clock.nanos());
@@ -246,7 +247,7 @@ public final class Maintenance implements Service {
     }
 
     private void expire(String queue, long sentNanos) {
-        whenDone(queue, "expire", () -> broker.expire(queue, AT_ONCE), late -> {
+        whenDone(queue, "expire", () -> sweeps.expire(queue, AT_ONCE), late -> {
             long now = clock.nanos();
             checkAnswerTime(sentNanos, now);
             if (!late.isEmpty()) {
@@ -262,7 +263,7 @@ public final class Maintenance implements Service {
     }
 
     private void promote(String queue, long sentNanos) {
-        whenDone(queue, "promote", () -> broker.promote(queue, AT_ONCE), moved -> {
+        whenDone(queue, "promote", () -> sweeps.promote(queue, AT_ONCE), moved -> {
             long now = clock.nanos();
             checkAnswerTime(sentNanos, now);
             if (moved == AT_ONCE) {
@@ -314,7 +315,7 @@ public final class Maintenance implements Service {
                 "the lease on it ended more often than the limit of " + Texts.count(most, "time")
                         + " (maxLostLeases): each time the worker that ran it crashed, was killed or froze; the job"
                         + " may be what kills it"));
-        whenDone(queue, "recover", () -> broker.recover(queue, AT_ONCE, most, failure), reply -> {
+        whenDone(queue, "recover", () -> sweeps.recover(queue, AT_ONCE, most, failure), reply -> {
             tell(queue, reply, most);
             if (reply.more() && rounds > 1) {
                 recover(queue, rounds - 1);

@@ -59,7 +59,7 @@ public final class Trimmer {
     }
 
     private void trim(String queue, Retention kept) {
-        Safely.ask(() -> broker.operations()
+        Safely.ask(() -> broker.sweeps()
                         .trim(queue, kept.newest(), kept.age().toMillis(), AT_ONCE))
                 .whenComplete((removed, failure) -> {
                     if (failure != null) {

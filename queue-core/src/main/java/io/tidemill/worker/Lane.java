@@ -451,15 +451,15 @@ final class Lane {
     /** Sends a batch of completions, with a claim for the slots that they free. */
     private CompletableFuture<List<CompletionReply>> send(List<Ended> batch) {
         List<Completion.Succeeded> succeeded = new ArrayList<>(batch.size());
-        List<Completion> failed = new ArrayList<>();
+        List<Completion.Failed> failed = new ArrayList<>();
         List<Completion.Release> released = new ArrayList<>();
         for (Ended ended : batch) {
             if (ended.completion() instanceof Completion.Succeeded done) {
                 succeeded.add(done);
             } else if (ended.completion() instanceof Completion.Release release) {
                 released.add(release);
-            } else {
-                failed.add(ended.completion());
+            } else if (ended.completion() instanceof Completion.Failed end) {
+                failed.add(end);
             }
         }
         leaveSlots(batch);

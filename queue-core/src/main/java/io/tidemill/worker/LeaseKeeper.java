@@ -208,7 +208,7 @@ final class LeaseKeeper implements Service {
         long validUntil = clock.nanos() + duration.toNanos();
         String call = "queue " + queue + ": extend";
         List<String> tokens = held.stream().map(Lease::token).toList();
-        Safely.ask(() -> broker.extend(queue, tokens, duration.toMillis())).whenComplete((replies, failure) -> {
+        Safely.ask(() -> broker.leases().extend(queue, tokens, duration.toMillis())).whenComplete((replies, failure) -> {
             if (failure != null) {
                 boolean isRefused =
                         failure instanceof BrokerException known && known.outcome() == BrokerException.Outcome.REFUSED;

@@ -4,32 +4,27 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulConnection;
 import io.tidemill.async.PerQueue;
 import io.tidemill.broker.Broker;
+import io.tidemill.broker.Sweeps;
+import io.tidemill.broker.Leases;
+import io.tidemill.broker.LimitStore;
+import io.tidemill.broker.Lists;
+import io.tidemill.broker.LookUp;
+import io.tidemill.broker.Cancellation;
+import io.tidemill.broker.Ability;
 import io.tidemill.broker.BrokerListener;
-import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
-import io.tidemill.broker.ExtendReply;
-import io.tidemill.broker.JobBrief;
-import io.tidemill.broker.JobSnapshot;
-import io.tidemill.queue.LimitScope;
-import io.tidemill.queue.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Operations;
-import io.tidemill.queue.QueueCounts;
-import io.tidemill.queue.QueueLimits;
-import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
-import io.tidemill.broker.Survey;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.text.JobIds;
-import io.tidemill.task.JobState;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -43,15 +38,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Each call is one script, so it is done as a whole or not at all. A call that gets no answer is sent again until
  * {@link RedisOptions#requestTimeout}; every script tells a repeated call from a new one, so that does no harm.
  *
- * <p>Uses three connections: one for calls, one for {@link #extend} so that heartbeats never queue behind them, and one
+ * <p>Uses three connections: one for requests, one for {@link #leases} so that heartbeats never queue behind them, and one
  * that listens.
  *
  * <p>Thread-safe. Futures complete on a network thread.
  */
 public final class RedisBroker implements Broker {
-
-    private static final Set<JobState> LISTED =
-            EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD);
 
     private final String id = JobIds.randomDigits(16);
     private final RedisOptions options;
@@ -63,7 +55,9 @@ public final class RedisBroker implements Broker {
     private final PerQueue<RedisQueue> queues = new PerQueue<>(this::newQueue, RedisQueue::isIdle);
     private final AtomicLong made = new AtomicLong();
     private final RedisOperations operations;
-    private final Surveyor surveyor;
+    private final RedisSweeps sweeps;
+    private final RedisLists lists = new RedisLists(queues::of);
+    private final RedisLimits limits = new RedisLimits(queues::of);
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private RedisBroker(List<RedisURI> uris, RedisOptions options) {
@@ -73,7 +67,8 @@ public final class RedisBroker implements Broker {
         heartbeats = link.commands();
         requests = new Requests(link, options);
         operations = new RedisOperations(options, id, requests, commands);
-        surveyor = new Surveyor(options.prefix(), link, requests, commands);
+        Surveyor surveyor = new Surveyor(options.prefix(), link, requests, commands);
+        sweeps = new RedisSweeps(queues::of, surveyor, operations, requests);
         wakeups = new Wakeups(link, options, commands, queue -> new Keyspace(options.prefix(), queue, link.database()));
     }
 
@@ -97,6 +92,11 @@ public final class RedisBroker implements Broker {
      */
     public static RedisBroker connect(String uri, RedisOptions options) {
         return new RedisBroker(RedisLink.parse(uri), options);
+    }
+
+    @Override
+    public Set<Ability> abilities() {
+        return EnumSet.allOf(Ability.class);
     }
 
     @Override
@@ -131,9 +131,9 @@ public final class RedisBroker implements Broker {
     }
 
     @Override
-    public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion> ended) {
-        checkSize("completions", 1, ended.size());
-        return RedisQueue.orFailed(() -> queue(queue).fail(ended));
+    public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion.Failed> failed) {
+        checkSize("completions", 1, failed.size());
+        return RedisQueue.orFailed(() -> queue(queue).fail(failed));
     }
 
     @Override
@@ -143,82 +143,41 @@ public final class RedisBroker implements Broker {
     }
 
     @Override
-    public CompletableFuture<List<ExtendReply>> extend(String queue, List<String> tokens, long leaseMillis) {
-        checkSize("tokens", 1, tokens.size());
-        return queue(queue).extend(tokens, leaseMillis);
-    }
-
-    @Override
-    public CompletableFuture<Integer> promote(String queue, int limit) {
-        checkSize("limit", 1, limit);
-        return queue(queue).promote(limit);
-    }
-
-    @Override
-    public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxLostLeases, byte[] failure) {
-        checkSize("limit", 1, limit);
-        return queue(queue).recover(limit, maxLostLeases, failure);
-    }
-
-    @Override
-    public CompletableFuture<List<JobBrief>> expire(String queue, int limit) {
-        checkSize("limit", 1, limit);
-        return queue(queue).expire(limit);
-    }
-
-    /** One call: the keys of these queues lie in one place, on one server. */
-    @Override
-    public CompletableFuture<List<Survey>> survey(List<String> names) {
-        if (names.isEmpty() || names.size() > MAX_SURVEY) {
-            throw new IllegalArgumentException("queues must be 1 to " + MAX_SURVEY + ", got " + names.size());
-        }
-        return surveyor.survey(names);
-    }
-
-    @Override
-    public CompletableFuture<CancelReply> cancel(String queue, String id) {
-        return queue(queue).cancel(id);
-    }
-
-    @Override
-    public CompletableFuture<Optional<JobSnapshot>> find(
-            String queue, String id, boolean notify, @Nullable String receipt) {
-        return queue(queue).find(id, notify, receipt);
-    }
-
-    @Override
-    public CompletableFuture<QueueCounts> counts(String queue) {
-        return queue(queue).counts();
-    }
-
-    @Override
-    public CompletableFuture<List<JobSnapshot>> list(String queue, JobState state, int offset, int limit) {
-        if (!LISTED.contains(state) || offset < 0) {
-            throw new IllegalArgumentException(
-                    "list takes " + LISTED + " and an offset of 0 or more, got " + state + " and " + offset);
-        }
-        checkSize("limit", 1, limit);
-        return queue(queue).list(state, offset, limit);
-    }
-
-    @Override
-    public CompletableFuture<Void> limit(String queue, LimitScope scope, @Nullable Limits limits) {
-        return queue(queue).limit(scope, limits);
-    }
-
-    @Override
-    public long clockLead(String queue) {
-        return requests.clock(queue).lead();
-    }
-
-    @Override
-    public CompletableFuture<QueueLimits> limits(String queue) {
-        return queue(queue).limits();
-    }
-
-    @Override
     public Subscription listen(@Nullable String worker, Set<String> queues, BrokerListener listener) {
         return wakeups.listen(worker, queues, listener);
+    }
+
+    @Override
+    public Leases leases() {
+        return (queue, tokens, leaseMillis) -> {
+            checkSize("tokens", 1, tokens.size());
+            return queue(queue).extend(tokens, leaseMillis);
+        };
+    }
+
+    @Override
+    public Sweeps sweeps() {
+        return sweeps;
+    }
+
+    @Override
+    public LookUp lookUp() {
+        return (queue, id, notify, receipt) -> queue(queue).find(id, notify, receipt);
+    }
+
+    @Override
+    public Cancellation cancellation() {
+        return (queue, id) -> queue(queue).cancel(id);
+    }
+
+    @Override
+    public Lists lists() {
+        return lists;
+    }
+
+    @Override
+    public LimitStore limits() {
+        return limits;
     }
 
     @Override

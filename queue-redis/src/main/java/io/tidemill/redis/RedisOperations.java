@@ -89,9 +89,7 @@ final class RedisOperations implements Operations {
         return operator(queue).purge(state, limit);
     }
 
-    @Override
-    public CompletableFuture<Integer> trim(String queue, long keep, long maxAgeMillis, int limit) {
-        RedisBroker.checkSize("limit", 1, limit);
+    CompletableFuture<Integer> trim(String queue, long keep, long maxAgeMillis, int limit) {
         return operator(queue).trim(keep, maxAgeMillis, limit);
     }
 

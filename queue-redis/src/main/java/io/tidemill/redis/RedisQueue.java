@@ -278,25 +278,22 @@ final class RedisQueue {
                         next == null ? null : claimed(Claims.parse(next.token(), reply, Reply.FIRST + 1))));
     }
 
-    CompletableFuture<List<CompletionReply>> fail(List<Completion> ended) {
+    CompletableFuture<List<CompletionReply>> fail(List<Completion.Failed> failed) {
         List<byte[]> keyList = failKeys();
         List<byte[]> arguments = new ArrayList<>(List.of(EMPTY, EMPTY));
-        for (Completion completion : ended) {
+        for (Completion.Failed completion : failed) {
             keyList.add(keys.job(Names.check("job id", completion.id())));
             arguments.add(ascii(completion.token()));
             if (completion instanceof Completion.Retry retry) {
                 arguments.addAll(List.of(ascii("r"), ascii(Math.max(0, retry.delayMillis())), retry.failure()));
             } else if (completion instanceof Completion.Dead dead) {
                 arguments.addAll(List.of(ascii("d"), ZERO, dead.failure()));
-            } else if (completion instanceof Completion.Cancelled) {
-                arguments.addAll(List.of(ascii("c"), ZERO, EMPTY));
             } else {
-                throw new IllegalArgumentException("fail takes Retry, Dead and Cancelled, got "
-                        + completion.getClass().getSimpleName());
+                arguments.addAll(List.of(ascii("c"), ZERO, EMPTY));
             }
         }
         return inTurn(fails, Script.FAIL, keyList, arguments, requests.deadline())
-                .thenApply(reply -> settled(inOrder(ended.size()), reply.text(Reply.FIRST)));
+                .thenApply(reply -> settled(inOrder(failed.size()), reply.text(Reply.FIRST)));
     }
 
     private List<byte[]> failKeys() {

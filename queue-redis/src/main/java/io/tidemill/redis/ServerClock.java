@@ -1,6 +1,6 @@
 package io.tidemill.redis;
 
-import io.tidemill.broker.Broker;
+import io.tidemill.broker.Sweeps;
 import io.tidemill.time.Clock;
 
 /**
@@ -11,7 +11,7 @@ import io.tidemill.time.Clock;
  */
 final class ServerClock {
 
-    private static final long UNKNOWN = Broker.NOT_KNOWN;
+    private static final long UNKNOWN = Sweeps.NOT_KNOWN;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final Clock clock;

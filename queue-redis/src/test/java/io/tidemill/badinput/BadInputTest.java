@@ -159,7 +159,7 @@ class BadInputTest {
             JobInfo dead = queue.admin().find("mail", "job").orElseThrow();
             assertThat(dead.state()).isEqualTo(JobState.DEAD);
             assertThat(dead.payload()).isEqualTo("[\"caf\u00e9\", ");
-            assertThat(broker.find("mail", "job", false).join().orElseThrow().body())
+            assertThat(broker.lookUp().find("mail", "job", false).join().orElseThrow().body())
                     .isEqualTo(body);
             assertThat(queue.enqueue(BadInput.Mail::sendEmail, "ada@example.com", 1)
                             .await(Duration.ofSeconds(20)))

@@ -137,7 +137,7 @@ class ClusterIT {
             }
 
             for (String queue : queues) {
-                assertThat(broker.counts(queue).join().ready()).as(queue).isEqualTo(1);
+                assertThat(broker.lists().counts(queue).join().ready()).as(queue).isEqualTo(1);
             }
             Waits.until(
                     "all queues are listed",
@@ -160,7 +160,7 @@ class ClusterIT {
 
                 results.store("seeds", "one", new byte[] {1}, 60_000).join();
 
-                assertThat(broker.counts("seeds").join().ready()).isZero();
+                assertThat(broker.lists().counts("seeds").join().ready()).isZero();
                 assertThat(results.find("seeds", "one").join()).contains(new byte[] {1});
             }
         }
@@ -242,7 +242,7 @@ class ClusterIT {
 
             assertThat(meanwhile.join()).hasSize(1);
 
-            assertThat(broker.counts("killed").join().ready()).isEqualTo(2);
+            assertThat(broker.lists().counts("killed").join().ready()).isEqualTo(2);
         }
     }
 

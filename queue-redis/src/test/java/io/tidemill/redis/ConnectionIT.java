@@ -63,7 +63,7 @@ class ConnectionIT {
             enqueue(broker, "before");
             server.kill9();
             CompletableFuture<List<EnqueueReply>> meanwhile = broker.enqueue(queue, List.of(job("meanwhile")));
-            CompletableFuture<?> extended = broker.extend(queue, List.of("token"), 1000);
+            CompletableFuture<?> extended = broker.leases().extend(queue, List.of("token"), 1000);
             server.restart();
 
             assertThat(get(meanwhile)).containsExactly(EnqueueReply.ACCEPTED);
@@ -87,7 +87,7 @@ class ConnectionIT {
             server.cont();
 
             assertThat(get(reply)).containsExactly(EnqueueReply.ACCEPTED);
-            assertThat(get(broker.counts(queue)).accepted()).isEqualTo(2);
+            assertThat(get(broker.lists().counts(queue)).accepted()).isEqualTo(2);
             assertThat(claimed(broker)).containsExactly("before", "one");
             probe.checkInvariants(queue);
         }
@@ -186,11 +186,11 @@ class ConnectionIT {
             }
             server.stop();
             List<CompletableFuture<CancelReply>> cancels =
-                    ids.stream().map(id -> broker.cancel(queue, id)).toList();
+                    ids.stream().map(id -> broker.cancellation().cancel(queue, id)).toList();
 
             // Two calls that wait for no turn, one after the other: twice the time that each of the others has.
-            failure(broker.counts(queue));
-            failure(broker.counts(queue));
+            failure(broker.lists().counts(queue));
+            failure(broker.lists().counts(queue));
 
             assertThat(cancels).allMatch(CompletableFuture::isCompletedExceptionally);
             assertThat(failure(cancels.get(0)).outcome()).isEqualTo(Outcome.UNKNOWN);
@@ -274,7 +274,7 @@ class ConnectionIT {
                 RedisBroker lazy = RedisBroker.connect(server.uri(), PATIENT.withLazyConnect(true))) {
             probe.redis().configSet("maxclients", "1");
             CompletableFuture<Void> opened = CompletableFuture.runAsync(broker::open);
-            CompletableFuture<QueueCounts> counts = lazy.counts(queue);
+            CompletableFuture<QueueCounts> counts = lazy.lists().counts(queue);
             until(() -> rejected(probe) > 3);
             assertThat(opened).isNotDone();
             assertThat(counts).isNotDone();
@@ -370,11 +370,11 @@ class ConnectionIT {
                     for (Scenario scenario : Scenario.values()) {
                         Scenario.Play play = new Scenario.Play(scenario.script(), broker, probe, connection);
                         assertThat(play.send(scenario.prepare(play))).first().isEqualTo("OK");
-                        get(broker.counts(play.queue));
-                        get(broker.find(play.queue, "one", true));
+                        get(broker.lists().counts(play.queue));
+                        get(broker.lookUp().find(play.queue, "one", true));
                         for (JobState state :
                                 List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD)) {
-                            get(broker.list(play.queue, state, 0, 10));
+                            get(broker.lists().list(play.queue, state, 0, 10));
                         }
                     }
                 } finally {
@@ -392,9 +392,9 @@ class ConnectionIT {
                 RedisBroker third = RedisBroker.connect(server.uri() + "/3")) {
             enqueue(one, "a");
 
-            assertThat(get(other.counts(queue)).ready()).isZero();
-            assertThat(get(third.counts(queue)).ready()).isZero();
-            assertThat(get(one.counts(queue)).ready()).isEqualTo(1);
+            assertThat(get(other.lists().counts(queue)).ready()).isZero();
+            assertThat(get(third.lists().counts(queue)).ready()).isZero();
+            assertThat(get(one.lists().counts(queue)).ready()).isEqualTo(1);
         }
     }
 
@@ -411,13 +411,13 @@ class ConnectionIT {
                 enqueue(broker, "running");
                 assertThat(claimed(broker)).containsExactly("running");
                 enqueue(broker, "waiting");
-                get(broker.find(queue, "waiting", true));
+                get(broker.lookUp().find(queue, "waiting", true));
             }
-            get(listening.find(queue, "waiting", true));
+            get(listening.lookUp().find(queue, "waiting", true));
 
             for (RedisBroker broker : List.of(first, second)) {
-                get(broker.cancel(queue, "running"));
-                get(broker.cancel(queue, "waiting"));
+                get(broker.cancellation().cancel(queue, "running"));
+                get(broker.cancellation().cancel(queue, "waiting"));
             }
 
             until(() -> heard.contains("finished waiting"));
@@ -454,7 +454,7 @@ class ConnectionIT {
                                 + " answered enqueue on queue " + queue);
             });
             assertThat(failure(behindIt).outcome()).isEqualTo(Outcome.REFUSED);
-            assertThat(failure(broker.counts(queue)).outcome()).isEqualTo(Outcome.REFUSED);
+            assertThat(failure(broker.lists().counts(queue)).outcome()).isEqualTo(Outcome.REFUSED);
             until(() -> newThreads(before).isEmpty());
             assertThat(newThreads(before)).isEmpty();
         }

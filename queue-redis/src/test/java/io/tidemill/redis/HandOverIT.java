@@ -68,7 +68,7 @@ class HandOverIT {
         assertThat(waiting()).as("it has no slot left").isEmpty();
         get(broker.complete(queue, List.of(new Completion.Succeeded(claim.id(), claim.token(), null, 0)), null));
         assertThat(probe.places(queue)).isEmpty();
-        assertThat(get(broker.counts(queue)).succeeded()).isOne();
+        assertThat(get(broker.lists().counts(queue)).succeeded()).isOne();
     }
 
     @Test
@@ -119,7 +119,7 @@ class HandOverIT {
 
     @Test
     void nothing_passes_by_a_limit() {
-        get(broker.limit(queue, LimitScope.QUEUE, Limits.NONE.with(Limit.concurrency(1))));
+        get(broker.limits().limit(queue, LimitScope.QUEUE, Limits.NONE.with(Limit.concurrency(1))));
         offering(1, true);
 
         assertThatNothingIsHandedOver(fresh());

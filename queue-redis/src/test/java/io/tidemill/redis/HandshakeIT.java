@@ -61,7 +61,7 @@ class HandshakeIT {
             assertThat(failure).hasMessageContaining("within 300 ms (requestTimeout)");
             proxy.healAll();
             until(() -> counted(broker));
-            assertThat(broker.counts("q").get(20, TimeUnit.SECONDS).ready()).isZero();
+            assertThat(broker.lists().counts("q").get(20, TimeUnit.SECONDS).ready()).isZero();
         }
     }
 
@@ -97,7 +97,7 @@ class HandshakeIT {
     }
 
     private static boolean counted(RedisBroker broker) {
-        return !broker.counts("q").handle((counts, failure) -> failure != null).join();
+        return !broker.lists().counts("q").handle((counts, failure) -> failure != null).join();
     }
 
     private static CompletableFuture<List<EnqueueReply>> enqueue(RedisBroker broker, String id) {

@@ -105,25 +105,25 @@ class LostReplyIT {
                             List.of(
                                     new Completion.Release("held1", "held", 0),
                                     new Completion.Release("held2", "held", LONG)))),
-            Map.entry(Script.EXTEND, (broker, queue) -> broker.extend(queue, List.of("held", "none"), 2 * LONG)),
-            Map.entry(Script.PROMOTE, (broker, queue) -> broker.promote(queue, 100)),
-            Map.entry(Script.RECOVER, (broker, queue) -> broker.recover(queue, 100, 3, BYTES)),
-            Map.entry(Script.EXPIRE, (broker, queue) -> broker.expire(queue, 100)),
-            Map.entry(Script.CANCEL, (broker, queue) -> broker.cancel(queue, "ready1")),
-            Map.entry(Script.FIND, (broker, queue) -> broker.find(queue, "held1", true)),
-            Map.entry(Script.COUNTS, Broker::counts),
-            Map.entry(Script.LIST, (broker, queue) -> broker.list(queue, JobState.READY, 0, 10)),
+            Map.entry(Script.EXTEND, (broker, queue) -> broker.leases().extend(queue, List.of("held", "none"), 2 * LONG)),
+            Map.entry(Script.PROMOTE, (broker, queue) -> broker.sweeps().promote(queue, 100)),
+            Map.entry(Script.RECOVER, (broker, queue) -> broker.sweeps().recover(queue, 100, 3, BYTES)),
+            Map.entry(Script.EXPIRE, (broker, queue) -> broker.sweeps().expire(queue, 100)),
+            Map.entry(Script.CANCEL, (broker, queue) -> broker.cancellation().cancel(queue, "ready1")),
+            Map.entry(Script.FIND, (broker, queue) -> broker.lookUp().find(queue, "held1", true)),
+            Map.entry(Script.COUNTS, (broker, queue) -> broker.lists().counts(queue)),
+            Map.entry(Script.LIST, (broker, queue) -> broker.lists().list(queue, JobState.READY, 0, 10)),
             Map.entry(
                     Script.LIMIT,
-                    (broker, queue) -> broker.limit(queue, LimitScope.QUEUE, Limits.of(List.of(Limit.concurrency(5))))),
-            Map.entry(Script.LIMITS, Broker::limits),
+                    (broker, queue) -> broker.limits().limit(queue, LimitScope.QUEUE, Limits.of(List.of(Limit.concurrency(5))))),
+            Map.entry(Script.LIMITS, (broker, queue) -> broker.limits().limits(queue)),
             Map.entry(Script.PAUSE, (broker, queue) -> broker.operations().pause(queue)),
             Map.entry(
                     Script.REDRIVE,
                     (broker, queue) ->
                             broker.operations().redrive(queue, List.of(Redrive.now("dead1"), Redrive.now("ready1")))),
             Map.entry(Script.RESCHEDULE, (broker, queue) -> broker.operations().reschedule(queue, "later", 2 * LONG)),
-            Map.entry(Script.SURVEY, (broker, queue) -> broker.survey(List.of(queue))),
+            Map.entry(Script.SURVEY, (broker, queue) -> broker.sweeps().survey(List.of(queue))),
             Map.entry(Script.DELETE, (broker, queue) -> broker.operations().delete(queue, "dead1")),
             Map.entry(Script.PURGE, (broker, queue) -> broker.operations().purge(queue, JobState.DEAD, 1)),
             Map.entry(Script.ERASE, (broker, queue) -> {
@@ -132,7 +132,7 @@ class LostReplyIT {
                 }
                 return broker.operations().erase(queue, true);
             }),
-            Map.entry(Script.TRIM, (broker, queue) -> broker.operations().trim(queue, 1, LONG, 10)),
+            Map.entry(Script.TRIM, (broker, queue) -> broker.sweeps().trim(queue, 1, LONG, 10)),
             Map.entry(Script.INSPECT, (broker, queue) -> broker.operations().inspect(queue, "ready2")),
             Map.entry(Script.LEASES, (broker, queue) -> broker.operations().leases(queue, 10)),
             Map.entry(
@@ -247,18 +247,18 @@ class LostReplyIT {
         proxy.stragglersAfter(Duration.ofMillis(1_600), Duration.ofMillis(1_600));
         long before = proxy.count("claim", Fault.STRAGGLER);
         // The time of the server is known from its first answer on.
-        get(patient.counts(queue));
+        get(patient.lists().counts(queue));
         get(direct.enqueue(queue, List.of(job("held"))));
         proxy.plan(FaultPlan.first("claim", Fault.STRAGGLER));
         get(patient.claim(queue, claim("w:late", 1, 1_000)));
         probe.letPass(Duration.ofMillis(1_001));
-        get(direct.recover(queue, 100, 3, BYTES));
+        get(direct.sweeps().recover(queue, 100, 3, BYTES));
         get(direct.claim(queue, claim("w:next", 1, LONG)));
         get(direct.enqueue(queue, List.of(job("ready"))));
 
         Waits.until("the claim has come again", () -> proxy.count("claim", Fault.STRAGGLER) > before);
 
-        assertThat(get(direct.counts(queue)).ready()).isOne();
+        assertThat(get(direct.lists().counts(queue)).ready()).isOne();
         assertThat(get(patient.complete(queue, List.of(new Completion.Succeeded("held", "w:late", null, 0)), null))
                         .settled())
                 .containsExactly(CompletionReply.STALE);
@@ -280,7 +280,7 @@ class LostReplyIT {
     void a_copy_of_a_claim_that_comes_after_its_jobs_were_completed_or_it_brought_nothing_leases_nothing(
             String hop, Fault fault, boolean bringsJobs) {
         String queue = "lost-reply-" + ++queues;
-        get(patient.counts(queue));
+        get(patient.lists().counts(queue));
         if (bringsJobs) {
             get(direct.enqueue(queue, List.of(job("first"))));
         }

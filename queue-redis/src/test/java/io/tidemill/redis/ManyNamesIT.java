@@ -27,7 +27,7 @@ class ManyNamesIT {
             for (int from = 0; from < 8_000; from += 500) {
                 List<CompletableFuture<QueueCounts>> asked = new ArrayList<>();
                 for (int i = from; i < from + 500; i++) {
-                    asked.add(broker.counts("queue" + i));
+                    asked.add(broker.lists().counts("queue" + i));
                 }
                 asked.forEach(ManyNamesIT::get);
             }
@@ -35,7 +35,7 @@ class ManyNamesIT {
 
             store(broker, "three");
 
-            assertThat(get(broker.counts("again")).ready()).isEqualTo(3);
+            assertThat(get(broker.lists().counts("again")).ready()).isEqualTo(3);
         }
     }
 

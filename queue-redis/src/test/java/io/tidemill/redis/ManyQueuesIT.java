@@ -143,17 +143,17 @@ class ManyQueuesIT {
                 claims.add(broker.claim("many", new ClaimRequest("w", "w:" + i, 1, 600_000)));
             }
             CompletableFuture.allOf(claims.toArray(CompletableFuture<?>[]::new)).get(20, TimeUnit.SECONDS);
-            assertThat(broker.counts("many").get(20, TimeUnit.SECONDS).active()).isEqualTo(1150);
-            assertThat(broker.counts("many").get(20, TimeUnit.SECONDS).ready()).isEqualTo(50);
+            assertThat(broker.lists().counts("many").get(20, TimeUnit.SECONDS).active()).isEqualTo(1150);
+            assertThat(broker.lists().counts("many").get(20, TimeUnit.SECONDS).ready()).isEqualTo(50);
 
             fill(broker, "groups", 1200, "g");
             List<Claim> one = broker.claim("groups", new ClaimRequest("w", "w:1", 1, 600_000))
                     .get(20, TimeUnit.SECONDS)
                     .claims();
             assertThat(one).hasSize(1);
-            assertThat(broker.counts("groups").get(20, TimeUnit.SECONDS).ready())
+            assertThat(broker.lists().counts("groups").get(20, TimeUnit.SECONDS).ready())
                     .isEqualTo(1199);
-            assertThat(broker.counts("groups").get(20, TimeUnit.SECONDS).active())
+            assertThat(broker.lists().counts("groups").get(20, TimeUnit.SECONDS).active())
                     .isOne();
         }
     }

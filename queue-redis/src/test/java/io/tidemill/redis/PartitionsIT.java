@@ -59,7 +59,7 @@ class PartitionsIT {
             below.open();
             assertThat(parts())
                     .allSatisfy(part ->
-                            assertThat(below.counts(part).join().ready()).isPositive());
+                            assertThat(below.lists().counts(part).join().ready()).isPositive());
             TreeSet<Integer> nodes = new TreeSet<>();
             parts().forEach(part -> nodes.add(cluster.ownerOf(cluster.slot(RedisProbe.key(part, "ready")))));
             assertThat(nodes).as("nodes that hold partitions").hasSizeGreaterThan(1);

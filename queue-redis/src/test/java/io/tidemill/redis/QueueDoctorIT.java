@@ -107,11 +107,11 @@ class QueueDoctorIT {
                         NewJob.now("high", Play.BODY, 9),
                         NewJob.now("gone", Play.BODY, 4),
                         NewJob.now("later", Play.BODY, 4).after(600_000))));
-        play.get(broker.cancel(play.queue, "gone"));
+        play.get(broker.cancellation().cancel(play.queue, "gone"));
         play.unique("locked", "a", 0);
         play.late("late", Unique.untilDone("b"), 0);
         probe.letPass(java.time.Duration.ofMillis(5));
-        play.get(broker.expire(play.queue, 10));
+        play.get(broker.sweeps().expire(play.queue, 10));
         NewJob both = NewJob.now("both", Play.BODY, 4);
         Unique window = Unique.within("c", java.time.Duration.ofMinutes(1));
         play.get(broker.enqueue(play.queue, List.of(both.with(new JobConstraints(window, "group", 60_000)))));

@@ -43,7 +43,7 @@ class ReceiptIT {
     }
 
     private Optional<JobState> find(String id, String receipt) {
-        return play.get(broker.find(play.queue, id, false, receipt)).map(JobSnapshot::state);
+        return play.get(broker.lookUp().find(play.queue, id, false, receipt)).map(JobSnapshot::state);
     }
 
     private void loseRecord(String id) {
@@ -72,7 +72,7 @@ class ReceiptIT {
         assertThat(find("one", receipt)).isEmpty();
 
         probe.redis().zadd(RedisProbe.key(play.queue, "delayed"), 1.0, "one");
-        play.get(broker.promote(play.queue, 10));
+        play.get(broker.sweeps().promote(play.queue, 10));
 
         assertThat(find("one", receipt)).isEmpty();
     }
@@ -90,7 +90,7 @@ class ReceiptIT {
             case "release" -> play.get(broker.release(play.queue, List.of(new Completion.Release("one", "t1", 0))));
             default -> {
                 probe.letPass(Duration.ofMillis(2));
-                play.get(broker.recover(play.queue, 10, 3, Play.BODY));
+                play.get(broker.sweeps().recover(play.queue, 10, 3, Play.BODY));
             }
         }
 
@@ -124,7 +124,7 @@ class ReceiptIT {
     @Test
     void a_receipt_proves_nothing_after_an_hour_if_a_job_was_cancelled_since() {
         String receipt = store("one");
-        play.get(broker.cancel(play.queue, "one"));
+        play.get(broker.cancellation().cancel(play.queue, "one"));
         probe.redis().del(RedisProbe.key(play.queue, "result:one"));
         assertThat(play.runningFor(60_000, "t1")).isEmpty();
         String[] parts = receipt.split(":");
@@ -151,14 +151,14 @@ class ReceiptIT {
             String receipt = store(there, NewJob.now("one", Play.BODY, 4));
             Claim claim = there.runningFor(60_000, "t1").get(0);
             there.get(other.complete(there.queue, List.of(Completion.Succeeded.of(claim, null, 0)), null));
-            assertThat(there.get(other.find(there.queue, "one", false, receipt)))
+            assertThat(there.get(other.lookUp().find(there.queue, "one", false, receipt)))
                     .map(JobSnapshot::state)
                     .contains(JobState.SUCCEEDED);
 
             server.kill9();
             server.restart();
 
-            assertThat(there.get(other.find(there.queue, "one", false, receipt)))
+            assertThat(there.get(other.lookUp().find(there.queue, "one", false, receipt)))
                     .isEmpty();
         }
     }
@@ -167,8 +167,8 @@ class ReceiptIT {
     void that_an_awaited_job_succeeded_is_kept_for_a_minute_and_of_no_other_anything() {
         play.jobs("awaited", "alone", "valued");
         List<Claim> claims = play.runningFor(60_000, "t1");
-        play.get(broker.find(play.queue, "awaited", true));
-        play.get(broker.find(play.queue, "valued", true));
+        play.get(broker.lookUp().find(play.queue, "awaited", true));
+        play.get(broker.lookUp().find(play.queue, "valued", true));
 
         play.get(broker.complete(
                 play.queue,

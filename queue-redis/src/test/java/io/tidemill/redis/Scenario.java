@@ -120,7 +120,7 @@ enum Scenario {
             play.unique("ready", "a", 0);
             play.unique("delayed", "b", 60_000);
             play.unique("kept", "c", 60_000);
-            play.get(play.broker.find(play.queue, "ready", true));
+            play.get(play.broker.lookUp().find(play.queue, "ready", true));
             play.probe.redis().set(RedisProbe.key(play.queue, "unique:stray"), "gone");
             // In the place of a ready and of a delayed one, rescheduled, in a window, twice in one call, held, and a
             // lock without a job.
@@ -209,7 +209,7 @@ enum Scenario {
             play.unique("cancelled", "a", 0);
             play.unique("front", "b", 0);
             play.runningFor(600_000, "held");
-            play.get(play.broker.cancel(play.queue, "cancelled"));
+            play.get(play.broker.cancellation().cancel(play.queue, "cancelled"));
             return play.call(List.of("cancelled", "front"), "0", "1", "held", "0", "held", "0");
         }
     },
@@ -238,7 +238,7 @@ enum Scenario {
         Call prepare(Play play) {
             play.late("late1", Unique.untilDone("a"), 0);
             play.late("late2", Unique.within("b", java.time.Duration.ofMinutes(1)), 60_000);
-            play.get(play.broker.find(play.queue, "late1", true));
+            play.get(play.broker.lookUp().find(play.queue, "late1", true));
             play.probe.letPass(java.time.Duration.ofMillis(5));
             return play.call(List.of(), "0", "100");
         }
@@ -326,7 +326,7 @@ enum Scenario {
         @Override
         Call prepare(Play play) {
             play.running("one");
-            play.get(play.broker.cancel(play.queue, "one"));
+            play.get(play.broker.cancellation().cancel(play.queue, "one"));
             return play.call(List.of(), "0", "600000", "held", "unknown");
         }
     },
@@ -607,7 +607,7 @@ enum Scenario {
                             NewJob.now("one", Play.BODY, 4).with(new JobConstraints(Unique.untilDone("a"), null, 60_000)),
                             NewJob.now("two", Play.BODY, 4).with(new JobConstraints(null, "group", 60_000)),
                             NewJob.now("gone", Play.BODY, 4).with(new JobConstraints(Unique.untilStarted("b"), null, 0)))));
-            play.get(play.broker.cancel(play.queue, "gone"));
+            play.get(play.broker.cancellation().cancel(play.queue, "gone"));
             return play.call(List.of(), "0", "1", "READY", "10");
         }
     },
@@ -640,7 +640,7 @@ enum Scenario {
             play.running("one");
             play.get(play.broker.complete(play.queue, List.of(new Completion.Succeeded("one", "held", null, 0)), null));
             play.jobs("gone");
-            play.get(play.broker.cancel(play.queue, "gone"));
+            play.get(play.broker.cancellation().cancel(play.queue, "gone"));
             play.get(play.broker.operations().pause(play.queue));
             return play.call(List.of(), "0", "1", "1");
         }
@@ -653,7 +653,7 @@ enum Scenario {
             play.unique("one", "a", 0);
             play.grouped("a", "a1");
             play.running("plain");
-            play.get(play.broker.find(play.queue, "one", true));
+            play.get(play.broker.lookUp().find(play.queue, "one", true));
             return play.call(List.of(), "0", "1", "1");
         }
     },
@@ -805,7 +805,7 @@ enum Scenario {
         }
 
         void limit(LimitScope scope, Limit... limits) {
-            get(broker.limit(queue, scope, Limits.of(List.of(limits))));
+            get(broker.limits().limit(queue, scope, Limits.of(List.of(limits))));
         }
 
         /** Takes a group out of the turns, until this time. */
@@ -840,7 +840,7 @@ enum Scenario {
             jobs("plain", "gone", "missing");
             get(broker.enqueue(queue, List.of(NewJob.now("high", BODY, 9), NewJob.now("low", BODY, 0))));
             due("due", 6);
-            get(broker.cancel(queue, "gone"));
+            get(broker.cancellation().cancel(queue, "gone"));
             probe.redis().del(RedisProbe.key(queue, "job:missing"));
         }
 

@@ -139,8 +139,8 @@ class ScriptBoundsIT {
                     return call(play, it -> it.complete(play.queue, runs, null));
                 }),
                 new Batch(Script.FAIL, 2, (play, size) -> {
-                    List<Completion> runs = claims(play, size).stream()
-                            .<Completion>map(it -> new Completion.Retry(it.id(), it.token(), 1_000, Play.BODY))
+                    List<Completion.Failed> runs = claims(play, size).stream()
+                            .<Completion.Failed>map(it -> new Completion.Retry(it.id(), it.token(), 1_000, Play.BODY))
                             .toList();
                     return call(play, it -> it.fail(play.queue, runs));
                 }),
@@ -154,19 +154,19 @@ class ScriptBoundsIT {
                     List<String> tokens =
                             IntStream.range(0, size).mapToObj(i -> "t" + i).toList();
                     tokens.forEach(token -> probe.redis().zadd(RedisProbe.key(play.queue, "leases"), 1, token));
-                    return call(play, it -> it.extend(play.queue, tokens, 60_000));
+                    return call(play, it -> it.leases().extend(play.queue, tokens, 60_000));
                 }),
                 new Batch(Script.PROMOTE, 0, (play, size) -> {
                     enqueue(play, size);
                     IntStream.range(0, size)
                             .forEach(i -> probe.redis().zadd(RedisProbe.key(play.queue, "delayed"), 1, "job" + i));
                     probe.redis().del(RedisProbe.key(play.queue, "ready"));
-                    return call(play, it -> it.promote(play.queue, size));
+                    return call(play, it -> it.sweeps().promote(play.queue, size));
                 }),
                 new Batch(Script.RECOVER, 2, (play, size) -> {
                     claims(play, size);
                     probe.redis().zadd(RedisProbe.key(play.queue, "leases"), 1, "t");
-                    return call(play, it -> it.recover(play.queue, 10, 3, Play.BODY));
+                    return call(play, it -> it.sweeps().recover(play.queue, 10, 3, Play.BODY));
                 }),
                 new Batch(Script.EXPIRE, 5, (play, size) -> {
                     JobConstraints soon = new JobConstraints(null, null, 1);
@@ -174,7 +174,7 @@ class ScriptBoundsIT {
                             jobs(size).stream().map(job -> job.with(soon)).toList();
                     play.get(play.broker.enqueue(play.queue, late));
                     probe.letPass(Duration.ofMillis(5));
-                    return call(play, it -> it.expire(play.queue, size));
+                    return call(play, it -> it.sweeps().expire(play.queue, size));
                 }),
                 new Batch(Script.REDRIVE, 2, (play, size) -> {
                     die(play, size);
@@ -193,7 +193,7 @@ class ScriptBoundsIT {
                 }),
                 new Batch(Script.TRIM, 0, (play, size) -> {
                     die(play, size);
-                    return call(play, it -> it.operations().trim(play.queue, 0, 60_000, size));
+                    return call(play, it -> it.sweeps().trim(play.queue, 0, 60_000, size));
                 }));
     }
 
@@ -233,7 +233,7 @@ class ScriptBoundsIT {
         play.get(play.broker.fail(
                 play.queue,
                 claims(play, size).stream()
-                        .<Completion>map(it -> new Completion.Dead(it.id(), it.token(), Play.BODY))
+                        .<Completion.Failed>map(it -> new Completion.Dead(it.id(), it.token(), Play.BODY))
                         .toList()));
     }
 }

@@ -222,7 +222,7 @@ class ScriptsIT {
         assertThat(play.send(call)).startsWith("OK", "");
 
         assertThat(probe.places(play.queue)).isEmpty();
-        assertThat(play.get(broker.counts(play.queue)).accepted()).isEqualTo(1);
+        assertThat(play.get(broker.lists().counts(play.queue)).accepted()).isEqualTo(1);
     }
 
     @Test
@@ -260,7 +260,7 @@ class ScriptsIT {
         assertThat(play.send(call)).containsExactly("OK", "");
 
         assertThat(probe.places(play.queue)).containsEntry("one", Set.of(JobState.ACTIVE));
-        assertThat(play.get(broker.counts(play.queue)).succeeded()).isEqualTo(1);
+        assertThat(play.get(broker.lists().counts(play.queue)).succeeded()).isEqualTo(1);
     }
 
     @Test
@@ -274,7 +274,7 @@ class ScriptsIT {
 
         assertThat(play.send(call)).containsExactly("OK", "");
 
-        assertThat(play.get(broker.find(play.queue, "one", false)).orElseThrow().failures())
+        assertThat(play.get(broker.lookUp().find(play.queue, "one", false)).orElseThrow().failures())
                 .isEqualTo(1);
         assertThat(probe.places(play.queue)).containsEntry("one", Set.of(JobState.ACTIVE));
     }
@@ -293,7 +293,7 @@ class ScriptsIT {
             assertThat(claim.priority()).isEqualTo(3);
             assertThat(claim.attempt()).isEqualTo(failures);
             play.get(broker.fail(play.queue, List.of(new Completion.Retry("one", "t" + failures, 0, every))));
-            assertThat(play.get(broker.find(play.queue, "one", false))
+            assertThat(play.get(broker.lookUp().find(play.queue, "one", false))
                             .orElseThrow()
                             .failure())
                     .isEqualTo(every);
@@ -315,15 +315,15 @@ class ScriptsIT {
         assertThat(probe.places(play.queue)).containsEntry("newer", Set.of(JobState.SCHEDULED));
         play.due("due", 4);
         probe.redis().zadd(RedisProbe.key(play.queue, "delayed"), 2.0, "newer");
-        assertThat(play.get(broker.promote(play.queue, 10))).isEqualTo(2);
-        assertThat(play.get(broker.find(play.queue, "newer", false))
+        assertThat(play.get(broker.sweeps().promote(play.queue, 10))).isEqualTo(2);
+        assertThat(play.get(broker.lookUp().find(play.queue, "newer", false))
                         .orElseThrow()
                         .state())
                 .isEqualTo(JobState.READY);
         probe.redis().sadd(RedisProbe.key(play.queue, "lease:gone"), "newer");
         probe.redis().zadd(RedisProbe.key(play.queue, "leases"), 1.0, "gone");
         probe.redis().lrem(RedisProbe.key(play.queue, "ready"), 1, "newer");
-        assertThat(play.get(broker.recover(play.queue, 10, 0, Play.BODY)).recovered())
+        assertThat(play.get(broker.sweeps().recover(play.queue, 10, 0, Play.BODY)).recovered())
                 .extracting(JobBrief::id)
                 .containsExactly("newer");
         assertThat(probe.redis().get(RedisProbe.key(play.queue, "job:newer"))).isEqualTo(record);
@@ -357,7 +357,7 @@ class ScriptsIT {
             assertThat(probe.redis().get(RedisProbe.key(play.queue, "job:" + id)))
                     .isEqualTo(record);
         });
-        assertThat(play.get(broker.list(play.queue, JobState.DEAD, 0, 10))).hasSize(4);
+        assertThat(play.get(broker.lists().list(play.queue, JobState.DEAD, 0, 10))).hasSize(4);
         assertThat(play.runningFor(60_000, "t2")).isEmpty();
         probe.checkInvariants(play.queue);
     }
@@ -410,7 +410,7 @@ class ScriptsIT {
 
         assertThat(claimed.expired()).isEmpty();
         assertThat(claimed.claims()).extracting(Claim::id).containsExactly("whole");
-        assertThat(play.get(broker.list(play.queue, JobState.DEAD, 0, 10)))
+        assertThat(play.get(broker.lists().list(play.queue, JobState.DEAD, 0, 10)))
                 .extracting(JobSnapshot::id)
                 .containsExactly("empty");
         assertThat(probe.redis().get(RedisProbe.key(play.queue, "job:empty"))).isEmpty();
@@ -425,7 +425,7 @@ class ScriptsIT {
         write(play, "newer", record);
 
         int rounds = 0;
-        while (play.get(broker.list(play.queue, JobState.DEAD, 0, 10)).isEmpty() && rounds < 200) {
+        while (play.get(broker.lists().list(play.queue, JobState.DEAD, 0, 10)).isEmpty() && rounds < 200) {
             play.runningFor(60_000, "t" + rounds++);
             afterOwnCalls(play);
             if (probe.redis().zscore(RedisProbe.key(play.queue, "delayed"), "newer") != null) {
@@ -451,12 +451,12 @@ class ScriptsIT {
             probe.redis().zadd(RedisProbe.key(play.queue, "dead"), 1.0, id);
         });
 
-        for (JobSnapshot job : play.get(broker.list(play.queue, JobState.DEAD, 0, 10))) {
+        for (JobSnapshot job : play.get(broker.lists().list(play.queue, JobState.DEAD, 0, 10))) {
             assertThat(job.body()).asString().isEqualTo(records.get(job.id()));
             assertThat(JobCodec.decodeFailure(job.failure()).type()).isEqualTo("UnreadableRecord");
             assertThat(JobCodec.decodeFailure(job.failure()).message())
                     .contains(job.id().equals("newer") ? "layout 'C'" : "empty or damaged");
-            assertThat(play.get(broker.find(play.queue, job.id(), false))
+            assertThat(play.get(broker.lookUp().find(play.queue, job.id(), false))
                             .orElseThrow()
                             .failure())
                     .isEqualTo(job.failure());
@@ -478,22 +478,22 @@ class ScriptsIT {
         probe.redis().lrem(RedisProbe.key(play.queue, "ready"), 1, "dead");
         probe.redis().zadd(RedisProbe.key(play.queue, "dead"), 1.0, "dead");
 
-        assertThat(play.get(broker.cancel(play.queue, "ready"))).isEqualTo(CancelReply.CANCELLED);
-        assertThat(play.get(broker.cancel(play.queue, "ready"))).isEqualTo(CancelReply.NOT_FOUND);
-        assertThat(play.get(broker.cancel(play.queue, "delayed"))).isEqualTo(CancelReply.CANCELLED);
-        assertThat(play.get(broker.cancel(play.queue, "dead"))).isEqualTo(CancelReply.NOT_FOUND);
-        assertThat(play.get(broker.cancel(play.queue, "active"))).isEqualTo(CancelReply.REQUESTED);
-        assertThat(play.get(broker.list(play.queue, JobState.READY, 0, 10)))
+        assertThat(play.get(broker.cancellation().cancel(play.queue, "ready"))).isEqualTo(CancelReply.CANCELLED);
+        assertThat(play.get(broker.cancellation().cancel(play.queue, "ready"))).isEqualTo(CancelReply.NOT_FOUND);
+        assertThat(play.get(broker.cancellation().cancel(play.queue, "delayed"))).isEqualTo(CancelReply.CANCELLED);
+        assertThat(play.get(broker.cancellation().cancel(play.queue, "dead"))).isEqualTo(CancelReply.NOT_FOUND);
+        assertThat(play.get(broker.cancellation().cancel(play.queue, "active"))).isEqualTo(CancelReply.REQUESTED);
+        assertThat(play.get(broker.lists().list(play.queue, JobState.READY, 0, 10)))
                 .extracting(JobSnapshot::id)
                 .containsExactly("whole");
-        assertThat(play.get(broker.counts(play.queue)).ready()).isEqualTo(1);
+        assertThat(play.get(broker.lists().counts(play.queue)).ready()).isEqualTo(1);
         assertThat(play.get(broker.release(play.queue, List.of(new Completion.Release("active", "held", 0)))))
                 .containsExactly(CompletionReply.CANCELLED);
         assertThat(play.runningFor(60_000, "t1")).extracting(Claim::id).containsExactly("whole");
         afterOwnCalls(play);
 
         assertThat(probe.places(play.queue)).containsOnlyKeys("dead", "whole");
-        assertThat(play.get(broker.counts(play.queue)).cancelled()).isEqualTo(3);
+        assertThat(play.get(broker.lists().counts(play.queue)).cancelled()).isEqualTo(3);
         probe.checkInvariants(play.queue);
     }
 
@@ -544,14 +544,14 @@ class ScriptsIT {
         play.jobs("lost");
         play.runningFor(1, "ends");
         for (String id : List.of("failing", "released", "lost")) {
-            assertThat(play.get(broker.cancel(play.queue, id))).isEqualTo(CancelReply.REQUESTED);
+            assertThat(play.get(broker.cancellation().cancel(play.queue, id))).isEqualTo(CancelReply.REQUESTED);
             probe.redis().del(RedisProbe.key(play.queue, "job:" + id));
         }
         probe.letPass(Duration.ofMillis(2));
 
         play.get(broker.fail(play.queue, List.of(new Completion.Dead("failing", "held", Play.BODY))));
         play.get(broker.release(play.queue, List.of(new Completion.Release("released", "held", 0))));
-        play.get(broker.recover(play.queue, 10, 3, Play.BODY));
+        play.get(broker.sweeps().recover(play.queue, 10, 3, Play.BODY));
 
         assertThat(probe.redis().smembers(RedisProbe.key(play.queue, "cancels")))
                 .isEmpty();
@@ -576,9 +576,9 @@ class ScriptsIT {
                 complete(play, running);
             }
             probe.letPass(Duration.ofMillis(2));
-            play.get(broker.recover(play.queue, 10, 0, Play.BODY));
+            play.get(broker.sweeps().recover(play.queue, 10, 0, Play.BODY));
             play.runningFor(600_000, "t2");
-            play.get(broker.recover(play.queue, 10, 0, Play.BODY));
+            play.get(broker.sweeps().recover(play.queue, 10, 0, Play.BODY));
 
             play.runningFor(600_000, "t3");
 
@@ -604,12 +604,12 @@ class ScriptsIT {
         assertThat(play.runningFor(600_000, "t2")).isEmpty();
 
         // As maintenance does: whoever has nothing to do is not asked for more.
-        if (play.get(broker.survey(List.of(play.queue))).get(0).due()) {
-            play.get(broker.recover(play.queue, 10, 3, Play.BODY));
+        if (play.get(broker.sweeps().survey(List.of(play.queue))).get(0).due()) {
+            play.get(broker.sweeps().recover(play.queue, 10, 3, Play.BODY));
         }
 
         assertThat(play.runningFor(600_000, "t3")).extracting(Claim::id).containsExactly("next");
-        assertThat(play.get(broker.survey(List.of(play.queue))).get(0).due()).isFalse();
+        assertThat(play.get(broker.sweeps().survey(List.of(play.queue))).get(0).due()).isFalse();
     }
 
     @Test
@@ -622,7 +622,7 @@ class ScriptsIT {
         String next = "";
         do {
             List<Object> reply = play.send(play.call(List.of(), "0", "groups", "c7", "1", next));
-            assertThat(play.get(broker.limits(play.queue)).groups().concurrency())
+            assertThat(play.get(broker.limits().limits(play.queue)).groups().concurrency())
                     .as("what others see after each step")
                     .isEqualTo(Limit.concurrency(7));
             next = (String) reply.get(1);
@@ -664,7 +664,7 @@ class ScriptsIT {
         String next = (String)
                 play.send(play.call(List.of(), "0", "queue", "c1000", "1", "")).get(1);
         assertThat(next).startsWith("k");
-        assertThat(play.get(broker.limits(play.queue))).as("not in force yet").isEqualTo(QueueLimits.NONE);
+        assertThat(play.get(broker.limits().limits(play.queue))).as("not in force yet").isEqualTo(QueueLimits.NONE);
         play.get(broker.claim(play.queue, new ClaimRequest("w", "during", 1, 600_000)));
         int steps = 1;
         for (; !next.isEmpty(); steps++) {
@@ -688,7 +688,7 @@ class ScriptsIT {
         assertThat(play.send(play.call(List.of(), "0", "queue", "c5", "1", "k0")))
                 .containsExactly("OK", "");
 
-        assertThat(play.get(broker.limits(play.queue)).queue().concurrency()).isEqualTo(Limit.concurrency(9));
+        assertThat(play.get(broker.limits().limits(play.queue)).queue().concurrency()).isEqualTo(Limit.concurrency(9));
         probe.checkInvariants(play.queue);
     }
 
@@ -716,7 +716,7 @@ class ScriptsIT {
         assertThat(play.runningFor(600_000, "t1")).hasSize(25);
         Map<String, String> before = probe.contents(play.queue);
 
-        play.get(broker.recover(play.queue, 10, 0, Play.BODY));
+        play.get(broker.sweeps().recover(play.queue, 10, 0, Play.BODY));
 
         assertThat(probe.contents(play.queue)).isEqualTo(before);
         assertThat(play.runningFor(600_000, "t2")).isEmpty();
@@ -735,7 +735,7 @@ class ScriptsIT {
         play.get(broker.complete(play.queue, List.of(new Completion.Succeeded("succeeds", "held", null, 0)), null));
         play.get(broker.fail(play.queue, List.of(new Completion.Retry("fails", "held", 0, Play.BODY))));
         play.get(broker.release(play.queue, List.of(new Completion.Release("returns", "held", 0))));
-        play.get(broker.recover(play.queue, 10, 3, Play.BODY));
+        play.get(broker.sweeps().recover(play.queue, 10, 3, Play.BODY));
 
         assertThat(lost)
                 .allSatisfy(id -> assertThat(probe.redis().exists(RedisProbe.key(play.queue, "job:" + id)))
@@ -763,7 +763,7 @@ class ScriptsIT {
         for (String stray : List.of("never-was", "other", "dropped", "dead")) {
             play.jobs("other");
             play.unique("dropped", "dropped-key", 0);
-            play.get(broker.cancel(play.queue, "dropped"));
+            play.get(broker.cancellation().cancel(play.queue, "dropped"));
             play.unique("dead", "dead-key", 0);
             for (Claim claim : play.runningFor(60_000, "t-" + stray)) {
                 play.get(broker.fail(play.queue, List.of(new Completion.Dead(claim.id(), claim.token(), Play.BODY))));
@@ -873,10 +873,10 @@ class ScriptsIT {
         assertThat(play.get(broker.fail(
                         play.queue,
                         claims.stream()
-                                .<Completion>map(c -> new Completion.Retry(c.id(), c.token(), 0, Play.BODY))
+                                .<Completion.Failed>map(c -> new Completion.Retry(c.id(), c.token(), 0, Play.BODY))
                                 .toList())))
                 .containsOnly(CompletionReply.SETTLED);
-        assertThat(play.get(broker.promote(play.queue, 1000))).isEqualTo(1000);
+        assertThat(play.get(broker.sweeps().promote(play.queue, 1000))).isEqualTo(1000);
         claims = play.get(broker.claim(play.queue, new ClaimRequest("w", "t3", 1000, 60_000)))
                 .claims();
         assertThat(play.get(broker.complete(

@@ -211,7 +211,7 @@ public final class SecretsMain {
         for (JobState state : List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD)) {
             queue.admin().list("secret", state, 0, 100).forEach(SecretsMain::say);
         }
-        broker.list("secret", JobState.DEAD, 0, 100).join().forEach(SecretsMain::say);
+        broker.lists().list("secret", JobState.DEAD, 0, 100).join().forEach(SecretsMain::say);
         say(queue.admin().counts("secret"));
         for (QueueEvent event : events.events()) {
             say(event);

@@ -73,7 +73,7 @@ final class Backlog {
 
     /** Stores what calls have taken away, so that the next one finds a queue as long as this one did. */
     void topUp(int ready, int groups) {
-        int missing = ready - (int) get(broker.counts(queue)).ready();
+        int missing = ready - (int) get(broker.lists().counts(queue)).ready();
         store(
                 Math.max(0, missing),
                 i -> i % 2 == 0 || groups == 0 ? plain() : plain().with(JobConstraints.NONE.withGroup("customer-" + i % groups)));
@@ -98,11 +98,11 @@ final class Backlog {
 
     /** Frees groups of what a case limits them by. */
     void unlimit() {
-        get(broker.limit(queue, LimitScope.GROUPS, null));
+        get(broker.limits().limit(queue, LimitScope.GROUPS, null));
     }
 
     int ready() {
-        return (int) get(broker.counts(queue)).ready();
+        return (int) get(broker.lists().counts(queue)).ready();
     }
 
     NewJob plain() {
@@ -143,7 +143,7 @@ final class Backlog {
 
     /** Makes dead jobs of claimed ones. */
     void fail(List<Claim> claims) {
-        List<Completion> ended = new ArrayList<>();
+        List<Completion.Failed> ended = new ArrayList<>();
         claims.forEach(claim -> ended.add(new Completion.Dead(claim.id(), claim.token(), FAILURE)));
         get(broker.fail(queue, ended));
     }

@@ -110,7 +110,7 @@ final class Cases {
         });
         mixed("claim", "100 with group limits", b -> {
             get(b.broker()
-                    .limit(
+                    .limits().limit(
                             b.queue(),
                             LimitScope.GROUPS,
                             Limits.of(List.of(
@@ -129,14 +129,14 @@ final class Cases {
             return completing(b, RESULT);
         });
         mixed("fail", "100 retries", b -> {
-            List<Completion> ended = new ArrayList<>();
+            List<Completion.Failed> ended = new ArrayList<>();
             b.claim(RUN).forEach(c -> ended.add(new Completion.Retry(c.id(), c.token(), RESULT_TTL_MILLIS, FAILURE)));
             return () -> b.broker().fail(b.queue(), ended);
         });
         mixed("fail", "100 dead, unique", b -> {
             int n = serial;
             b.store(RUN, i -> NewJob.now(b.plain().id(), b.plain().body(), 9).with(unique("f" + n + "-" + i)));
-            List<Completion> ended = new ArrayList<>();
+            List<Completion.Failed> ended = new ArrayList<>();
             b.claim(RUN).forEach(c -> ended.add(new Completion.Dead(c.id(), c.token(), FAILURE)));
             return () -> b.broker().fail(b.queue(), ended);
         });
@@ -151,17 +151,17 @@ final class Cases {
         mixed("promote", "250", b -> {
             b.store(STEP, i -> b.plain().after(SOON_MILLIS));
             pause();
-            return () -> b.broker().promote(b.queue(), STEP);
+            return () -> b.broker().sweeps().promote(b.queue(), STEP);
         });
         mixed("promote", "250 of a group each", b -> {
             b.store(STEP, i -> b.plain().with(group("late-" + i)).after(SOON_MILLIS));
             pause();
-            return () -> b.broker().promote(b.queue(), STEP);
+            return () -> b.broker().sweeps().promote(b.queue(), STEP);
         });
         mixed("recover", "a lease of 100", b -> {
             get(b.broker().claim(b.queue(), b.request(RUN, SOON_MILLIS)));
             pause();
-            return () -> b.broker().recover(b.queue(), STEP, MOST_EXPIRATIONS, FAILURE);
+            return () -> b.broker().sweeps().recover(b.queue(), STEP, MOST_EXPIRATIONS, FAILURE);
         });
         mixed("recover", "250 of a lease each, unique, dead", b -> {
             int n = serial;
@@ -172,13 +172,13 @@ final class Cases {
             }
             claims.forEach(Backlog::get);
             pause();
-            return () -> b.broker().recover(b.queue(), STEP, 0, FAILURE);
+            return () -> b.broker().sweeps().recover(b.queue(), STEP, 0, FAILURE);
         });
         mixed("expire", "250 ready, unique", b -> {
             int n = serial;
             b.store(STEP, i -> b.plain().with(unique("x" + n + "-" + i).withExpiresInMillis(SOON_MILLIS)));
             pause();
-            return () -> b.broker().expire(b.queue(), STEP);
+            return () -> b.broker().sweeps().expire(b.queue(), STEP);
         });
         mixed("expire", "250 delayed, unique", b -> {
             int n = serial;
@@ -188,12 +188,12 @@ final class Cases {
                             .with(unique("y" + n + "-" + i).withExpiresInMillis(SOON_MILLIS))
                             .after(LEASE_MILLIS));
             pause();
-            return () -> b.broker().expire(b.queue(), STEP);
+            return () -> b.broker().sweeps().expire(b.queue(), STEP);
         });
-        mixed("trim", "500", b -> () -> b.broker().operations().trim(b.queue(), 0, 0, LIGHT));
+        mixed("trim", "500", b -> () -> b.broker().sweeps().trim(b.queue(), 0, 0, LIGHT));
         mixed("survey", "500 queues, with jobs of every kind each", b -> {
             List<String> queues = Collections.nCopies(500, b.queue());
-            return () -> b.broker().survey(queues);
+            return () -> b.broker().sweeps().survey(queues);
         });
     }
 
@@ -202,7 +202,7 @@ final class Cases {
             b.store(STEP, i -> NewJob.now(b.plain().id(), b.plain().body(), 9).with(group("again-" + i)));
             b.fail(b.claim(STEP));
             List<Redrive> dead = new ArrayList<>();
-            get(b.broker().list(b.queue(), JobState.DEAD, 0, STEP)).forEach(job -> dead.add(Redrive.now(job.id())));
+            get(b.broker().lists().list(b.queue(), JobState.DEAD, 0, STEP)).forEach(job -> dead.add(Redrive.now(job.id())));
             return () -> b.broker().operations().redrive(b.queue(), dead);
         });
         mixed("purge", "250 ready", b -> () -> b.broker().operations().purge(b.queue(), JobState.READY, STEP));
@@ -220,16 +220,16 @@ final class Cases {
             return () -> b.broker().operations().purge(b.queue(), JobState.DEAD, STEP);
         });
         mixed("list", "1,000 ready from the middle", b -> {
-            int ready = (int) get(b.broker().counts(b.queue())).ready();
-            return () -> b.broker().list(b.queue(), JobState.READY, ready / 2, BATCH);
+            int ready = (int) get(b.broker().lists().counts(b.queue())).ready();
+            return () -> b.broker().lists().list(b.queue(), JobState.READY, ready / 2, BATCH);
         });
         mixed("list", "1,000 delayed from the middle", b -> {
-            int scheduled = (int) get(b.broker().counts(b.queue())).scheduled();
-            return () -> b.broker().list(b.queue(), JobState.SCHEDULED, scheduled / 2, BATCH);
+            int scheduled = (int) get(b.broker().lists().counts(b.queue())).scheduled();
+            return () -> b.broker().lists().list(b.queue(), JobState.SCHEDULED, scheduled / 2, BATCH);
         });
         mixed("cancel", "a ready job", b -> {
             String id = b.store(1, i -> b.plain()).get(0);
-            return () -> b.broker().cancel(b.queue(), id);
+            return () -> b.broker().cancellation().cancel(b.queue(), id);
         });
         mixed("delete", "a ready job", b -> {
             String id = b.store(1, i -> b.plain()).get(0);
@@ -239,7 +239,7 @@ final class Cases {
             String id = b.store(1, i -> b.plain()).get(0);
             return () -> b.broker().operations().inspect(b.queue(), id);
         });
-        mixed("limit", "of groups", b -> () -> b.broker().limit(b.queue(), LimitScope.GROUPS, null));
+        mixed("limit", "of groups", b -> () -> b.broker().limits().limit(b.queue(), LimitScope.GROUPS, null));
         mixed("pause", "asked", b -> () -> b.broker().operations().isPaused(b.queue()));
         mixed("register", "one worker", b -> () -> b.broker().operations().register(b.queue(), "worker", RESULT, 1000));
         mixed("workers", "1,000", b -> {
@@ -254,30 +254,30 @@ final class Cases {
     private void manyLeases(int count) {
         mixed("extend", "500 leases, 500 jobs to be cancelled", b -> {
             List<Claim> claims = b.leases(Math.min(count, LIGHT));
-            claims.forEach(claim -> get(b.broker().cancel(b.queue(), claim.id())));
+            claims.forEach(claim -> get(b.broker().cancellation().cancel(b.queue(), claim.id())));
             return () -> b.broker()
-                    .extend(b.queue(), claims.stream().map(Claim::token).toList(), LEASE_MILLIS);
+                    .leases().extend(b.queue(), claims.stream().map(Claim::token).toList(), LEASE_MILLIS);
         });
         mixed("enqueue", "125 unique, replace, many leases", b -> {
-            b.leases(Math.max(0, count - (int) get(b.broker().counts(b.queue())).active()));
+            b.leases(Math.max(0, count - (int) get(b.broker().lists().counts(b.queue())).active()));
             int n = serial;
             b.store(FLOWING, i -> b.plain().with(unique("l" + n + "-" + i)));
             return storing(b, FLOWING, i -> b.plain().with(replacing("l" + n + "-" + i)));
         });
-        mixed("counts", "many groups, many leases", b -> () -> b.broker().counts(b.queue()));
+        mixed("counts", "many groups, many leases", b -> () -> b.broker().lists().counts(b.queue()));
         mixed("find", "a ready job, many leases", b -> {
             String id = b.store(1, i -> b.plain()).get(0);
-            return () -> b.broker().find(b.queue(), id, true);
+            return () -> b.broker().lookUp().find(b.queue(), id, true);
         });
         mixed("cancel", "a ready job, many leases", b -> {
             String id = b.store(1, i -> b.plain()).get(0);
-            return () -> b.broker().cancel(b.queue(), id);
+            return () -> b.broker().cancellation().cancel(b.queue(), id);
         });
-        mixed("list", "1,000 active, many leases", b -> () -> b.broker().list(b.queue(), JobState.ACTIVE, 0, BATCH));
+        mixed("list", "1,000 active, many leases", b -> () -> b.broker().lists().list(b.queue(), JobState.ACTIVE, 0, BATCH));
         mixed("leases", "1,000", b -> () -> b.broker().operations().leases(b.queue(), BATCH));
         mixed("limit", "of the queue, new, many leases", b -> {
-            get(b.broker().limit(b.queue(), LimitScope.QUEUE, null));
-            return () -> b.broker().limit(b.queue(), LimitScope.QUEUE, Limits.of(List.of(Limit.concurrency(100_000))));
+            get(b.broker().limits().limit(b.queue(), LimitScope.QUEUE, null));
+            return () -> b.broker().limits().limit(b.queue(), LimitScope.QUEUE, Limits.of(List.of(Limit.concurrency(100_000))));
         });
         mixed(
                 "claim",

@@ -1,10 +1,16 @@
 package io.tidemill.conformance.fault;
 
 import io.tidemill.broker.Broker;
+import io.tidemill.broker.Sweeps;
+import io.tidemill.broker.Leases;
+import io.tidemill.broker.LimitStore;
+import io.tidemill.broker.Lists;
+import io.tidemill.broker.LookUp;
+import io.tidemill.broker.Cancellation;
+import io.tidemill.broker.Ability;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.broker.BrokerListener;
-import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.ClaimReply;
@@ -15,23 +21,16 @@ import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobBrief;
-import io.tidemill.broker.JobSnapshot;
-import io.tidemill.queue.LimitScope;
-import io.tidemill.queue.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Operations;
-import io.tidemill.queue.QueueCounts;
-import io.tidemill.queue.QueueLimits;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Survey;
-import io.tidemill.task.JobState;
 import io.tidemill.conformance.fault.HistoryEvent.End;
 import io.tidemill.conformance.fault.HistoryEvent.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -43,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * asker hears it. What a killed process had asked and not yet been answered stands in its journal without an answer.
  *
  * <p>Written down is what moves jobs: {@link #enqueue}, {@link #claim}, {@link #complete}, {@link #fail},
- * {@link #release}, {@link #extend} and {@link #recover}. Jobs of one history need ids of their own, also across
+ * {@link #release}, {@link Leases#extend} and {@link Sweeps#recover}. Jobs of one history need ids of their own, also across
  * queues.
  *
  * <p>Thread-safe.
@@ -161,10 +160,10 @@ public final class JournalingBroker implements Broker {
     }
 
     @Override
-    public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion> ended) {
-        long asked = endsAsked(ended);
-        return broker.fail(queue, ended)
-                .whenComplete((replies, failure) -> endsAnswered(asked, ended, replies, failure));
+    public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion.Failed> failed) {
+        long asked = endsAsked(failed);
+        return broker.fail(queue, failed)
+                .whenComplete((replies, failure) -> endsAnswered(asked, failed, replies, failure));
     }
 
     @Override
@@ -221,9 +220,13 @@ public final class JournalingBroker implements Broker {
     }
 
     @Override
-    public CompletableFuture<List<ExtendReply>> extend(String queue, List<String> tokens, long leaseMillis) {
+    public Leases leases() {
+        return this::extend;
+    }
+
+    private CompletableFuture<List<ExtendReply>> extend(String queue, List<String> tokens, long leaseMillis) {
         long asked = journal.now();
-        return broker.extend(queue, tokens, leaseMillis).whenComplete((replies, failure) -> {
+        return broker.leases().extend(queue, tokens, leaseMillis).whenComplete((replies, failure) -> {
             Page page = new Page(asked);
             for (int i = 0; replies != null && i < tokens.size(); i++) {
                 Kind kind = replies.get(i).alive() ? Kind.EXTENDED : Kind.LEASE_ENDED;
@@ -234,72 +237,86 @@ public final class JournalingBroker implements Broker {
     }
 
     @Override
-    public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxLostLeases, byte[] failure) {
-        long asked = journal.now();
-        return broker.recover(queue, limit, maxLostLeases, failure).whenComplete((reply, error) -> {
-            Page page = new Page(asked);
-            if (reply != null) {
-                reply.recovered().forEach(job -> page.add(Kind.RECOVERED, job.id(), "", 0, 0, ""));
-                reply.dead().forEach(job -> page.add(Kind.BURIED, job.id(), "", 0, 0, ""));
-            }
-            page.write();
-        });
+    public Sweeps sweeps() {
+        return new SweepJournal(broker.sweeps());
+    }
+
+    /** Of sweeps only {@link #recover} moves jobs from one holder to the next. */
+    private final class SweepJournal implements Sweeps {
+
+        private final Sweeps sweeps;
+
+        SweepJournal(Sweeps sweeps) {
+            this.sweeps = sweeps;
+        }
+
+        @Override
+        public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxLostLeases, byte[] failure) {
+            long asked = journal.now();
+            return sweeps.recover(queue, limit, maxLostLeases, failure).whenComplete((reply, error) -> {
+                Page page = new Page(asked);
+                if (reply != null) {
+                    reply.recovered().forEach(job -> page.add(Kind.RECOVERED, job.id(), "", 0, 0, ""));
+                    reply.dead().forEach(job -> page.add(Kind.BURIED, job.id(), "", 0, 0, ""));
+                }
+                page.write();
+            });
+        }
+
+        @Override
+        public CompletableFuture<List<Survey>> survey(List<String> queues) {
+            return sweeps.survey(queues);
+        }
+
+        @Override
+        public CompletableFuture<Integer> promote(String queue, int limit) {
+            return sweeps.promote(queue, limit);
+        }
+
+        @Override
+        public CompletableFuture<List<JobBrief>> expire(String queue, int limit) {
+            return sweeps.expire(queue, limit);
+        }
+
+        @Override
+        public CompletableFuture<Integer> trim(String queue, long keep, long maxAgeMillis, int limit) {
+            return sweeps.trim(queue, keep, maxAgeMillis, limit);
+        }
+
+        @Override
+        public long clockLead(String queue) {
+            return sweeps.clockLead(queue);
+        }
+    }
+
+    @Override
+    public LookUp lookUp() {
+        return broker.lookUp();
+    }
+
+    @Override
+    public Cancellation cancellation() {
+        return broker.cancellation();
+    }
+
+    @Override
+    public Lists lists() {
+        return broker.lists();
+    }
+
+    @Override
+    public LimitStore limits() {
+        return broker.limits();
+    }
+
+    @Override
+    public Set<Ability> abilities() {
+        return broker.abilities();
     }
 
     @Override
     public void open() {
         broker.open();
-    }
-
-    @Override
-    public CompletableFuture<Integer> promote(String queue, int limit) {
-        return broker.promote(queue, limit);
-    }
-
-    @Override
-    public CompletableFuture<List<JobBrief>> expire(String queue, int limit) {
-        return broker.expire(queue, limit);
-    }
-
-    @Override
-    public CompletableFuture<CancelReply> cancel(String queue, String id) {
-        return broker.cancel(queue, id);
-    }
-
-    @Override
-    public CompletableFuture<Optional<JobSnapshot>> find(
-            String queue, String id, boolean notify, @Nullable String receipt) {
-        return broker.find(queue, id, notify, receipt);
-    }
-
-    @Override
-    public CompletableFuture<List<Survey>> survey(List<String> queues) {
-        return broker.survey(queues);
-    }
-
-    @Override
-    public CompletableFuture<QueueCounts> counts(String queue) {
-        return broker.counts(queue);
-    }
-
-    @Override
-    public CompletableFuture<List<JobSnapshot>> list(String queue, JobState state, int offset, int limit) {
-        return broker.list(queue, state, offset, limit);
-    }
-
-    @Override
-    public CompletableFuture<Void> limit(String queue, LimitScope scope, @Nullable Limits limits) {
-        return broker.limit(queue, scope, limits);
-    }
-
-    @Override
-    public long clockLead(String queue) {
-        return broker.clockLead(queue);
-    }
-
-    @Override
-    public CompletableFuture<QueueLimits> limits(String queue) {
-        return broker.limits(queue);
     }
 
     @Override

@@ -17,7 +17,7 @@ class ManyNamesTest {
     void queues_that_were_only_looked_at_or_deleted_do_not_pile_up() {
         for (int i = 0; i < 10_000; i++) {
             String queue = "queue" + i;
-            broker.counts(queue).join();
+            broker.lists().counts(queue).join();
             if (i % 2 == 0) {
                 broker.enqueue(queue, List.of(NewJob.now("job", new byte[1], 4)))
                         .join();
@@ -39,6 +39,6 @@ class ManyNamesTest {
         }
 
         assertThat(broker.operations().queues().join()).hasSize(3_000);
-        assertThat(broker.counts("queue0").join().ready()).isEqualTo(1);
+        assertThat(broker.lists().counts("queue0").join().ready()).isEqualTo(1);
     }
 }

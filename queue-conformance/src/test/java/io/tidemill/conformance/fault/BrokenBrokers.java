@@ -98,7 +98,7 @@ final class BrokenBrokers {
     private static Broker ending(Broker broker, UnaryOperator<Completion> change) {
         return new DelegatingBroker(broker) {
             @Override
-            public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion> ended) {
+            public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion.Failed> ended) {
                 List<CompletionReply> replies = new ArrayList<>();
                 for (Completion end : ended) {
                     Completion changed = change.apply(end);
@@ -108,7 +108,7 @@ final class BrokenBrokers {
                                             .join()
                                             .settled()
                                             .get(0)
-                                    : broker.fail(queue, List.of(changed))
+                                    : broker.fail(queue, List.of((Completion.Failed) changed))
                                             .join()
                                             .get(0));
                 }
@@ -330,7 +330,7 @@ final class BrokenBrokers {
                     .thenApply(reply -> {
                         List<CompletionReply> settled = new ArrayList<>(reply.settled());
                         boolean isKnown =
-                                broker.find(queue, first.id(), false).join().isPresent();
+                                broker.lookUp().find(queue, first.id(), false).join().isPresent();
                         settled.add(0, isKnown ? CompletionReply.SETTLED : CompletionReply.STALE);
                         return new CompleteReply(settled, reply.claimed());
                     });
@@ -360,8 +360,8 @@ final class BrokenBrokers {
 
         @Override
         public CompletableFuture<List<CompletionReply>> release(String queue, List<Completion.Release> releases) {
-            List<Completion> failed = releases.stream()
-                    .<Completion>map(one -> new Completion.Retry(one.id(), one.token(), one.delayMillis(), WHY))
+            List<Completion.Failed> failed = releases.stream()
+                    .<Completion.Failed>map(one -> new Completion.Retry(one.id(), one.token(), one.delayMillis(), WHY))
                     .toList();
             return broker.fail(queue, failed);
         }

@@ -77,7 +77,7 @@ final class Rehearsal {
         Journal last = journal("checker");
         for (JobState state : List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD)) {
             for (JobSnapshot job :
-                    memory.list(QUEUE, state, 0, Broker.MAX_BATCH).join()) {
+                    memory.lists().list(QUEUE, state, 0, Broker.MAX_BATCH).join()) {
                 last.remains(job.id(), state.name());
             }
         }
@@ -87,7 +87,7 @@ final class Rehearsal {
     }
 
     private boolean isOver() {
-        QueueCounts counts = memory.counts(QUEUE).join();
+        QueueCounts counts = memory.lists().counts(QUEUE).join();
         return counts.ready() + counts.scheduled() + counts.active() == 0;
     }
 
@@ -150,7 +150,7 @@ final class Rehearsal {
         }
 
         @Override
-        public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion> ended) {
+        public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion.Failed> ended) {
             return maybe(super.fail(queue, ended));
         }
 
@@ -243,7 +243,7 @@ final class Rehearsal {
 
         private void end(int count) {
             List<Completion.Succeeded> succeeded = new ArrayList<>();
-            List<Completion> failed = new ArrayList<>();
+            List<Completion.Failed> failed = new ArrayList<>();
             List<Completion.Release> released = new ArrayList<>();
             untold.forEach(completion -> sort(completion, succeeded, failed, released));
             untold.clear();
@@ -281,14 +281,14 @@ final class Rehearsal {
         private static void sort(
                 Completion completion,
                 List<Completion.Succeeded> succeeded,
-                List<Completion> failed,
+                List<Completion.Failed> failed,
                 List<Completion.Release> released) {
             if (completion instanceof Completion.Succeeded done) {
                 succeeded.add(done);
             } else if (completion instanceof Completion.Release back) {
                 released.add(back);
-            } else {
-                failed.add(completion);
+            } else if (completion instanceof Completion.Failed end) {
+                failed.add(end);
             }
         }
 
@@ -298,7 +298,7 @@ final class Rehearsal {
             if (isFrozen() || tokens.isEmpty()) {
                 return;
             }
-            List<ExtendReply> replies = await(mine.extend(QUEUE, tokens, LEASE));
+            List<ExtendReply> replies = await(mine.leases().extend(QUEUE, tokens, LEASE));
             for (int i = 0; replies != null && i < tokens.size(); i++) {
                 String token = tokens.get(i);
                 // Some runs do not hear of it and tell their end nevertheless.
@@ -310,8 +310,8 @@ final class Rehearsal {
 
         void maintain() {
             if (!isFrozen()) {
-                await(mine.recover(QUEUE, 100, 1_000, BODY));
-                await(mine.promote(QUEUE, 100));
+                await(mine.sweeps().recover(QUEUE, 100, 1_000, BODY));
+                await(mine.sweeps().promote(QUEUE, 100));
             }
         }
 

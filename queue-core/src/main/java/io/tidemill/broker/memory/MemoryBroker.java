@@ -2,33 +2,29 @@ package io.tidemill.broker.memory;
 
 import io.tidemill.async.PerQueue;
 import io.tidemill.broker.Broker;
+import io.tidemill.broker.Sweeps;
+import io.tidemill.broker.Leases;
+import io.tidemill.broker.LimitStore;
+import io.tidemill.broker.Lists;
+import io.tidemill.broker.LookUp;
+import io.tidemill.broker.Cancellation;
+import io.tidemill.broker.Ability;
 import io.tidemill.task.BrokerException;
 import io.tidemill.broker.BrokerListener;
-import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
-import io.tidemill.broker.ExtendReply;
-import io.tidemill.broker.JobBrief;
-import io.tidemill.broker.JobSnapshot;
-import io.tidemill.queue.LimitScope;
-import io.tidemill.queue.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Operations;
-import io.tidemill.queue.QueueCounts;
-import io.tidemill.queue.QueueLimits;
-import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Survey;
-import io.tidemill.task.JobState;
 import io.tidemill.time.Clock;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -45,12 +41,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryBroker implements Broker {
 
-    private static final Set<JobState> LISTED =
-            EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD);
-
     private final Clock clock;
     private final PerQueue<MemoryQueue> queues = new PerQueue<>(this::newQueue, MemoryQueue::retire);
     private final Listeners listeners = new Listeners();
+    private final Sweeps sweeps = new MemorySweeps(this);
+    private final Lists lists = new MemoryLists(this);
+    private final LimitStore limits = new MemoryLimits(this);
     private final Operations operations = new MemoryOperations(this);
     private volatile boolean closed;
 
@@ -62,6 +58,11 @@ public final class MemoryBroker implements Broker {
     /** An empty broker on this clock: its wall time says when a job is due and when a lease has ended. */
     public MemoryBroker(Clock clock) {
         this.clock = clock;
+    }
+
+    @Override
+    public Set<Ability> abilities() {
+        return EnumSet.allOf(Ability.class);
     }
 
     @Override
@@ -91,14 +92,9 @@ public final class MemoryBroker implements Broker {
     }
 
     @Override
-    public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion> ended) {
-        checkBatch("completions", 1, ended.size());
-        for (Completion run : ended) {
-            if (run instanceof Completion.Succeeded || run instanceof Completion.Release) {
-                throw new IllegalArgumentException("fail takes Retry, Dead and Cancelled, got " + run);
-            }
-        }
-        return hop(queue, it -> it.fail(ended));
+    public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion.Failed> failed) {
+        checkBatch("completions", 1, failed.size());
+        return hop(queue, it -> it.fail(failed));
     }
 
     @Override
@@ -108,93 +104,44 @@ public final class MemoryBroker implements Broker {
     }
 
     @Override
-    public CompletableFuture<List<ExtendReply>> extend(String queue, List<String> tokens, long leaseMillis) {
-        checkBatch("tokens", 1, tokens.size());
-        return hop(queue, it -> it.extend(tokens, leaseMillis));
-    }
-
-    @Override
-    public CompletableFuture<Integer> promote(String queue, int limit) {
-        checkBatch("limit", 1, limit);
-        return hop(queue, it -> it.promote(limit));
-    }
-
-    @Override
-    public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxLostLeases, byte[] failure) {
-        checkBatch("limit", 1, limit);
-        return hop(queue, it -> it.recover(limit, maxLostLeases, failure));
-    }
-
-    @Override
-    public CompletableFuture<List<JobBrief>> expire(String queue, int limit) {
-        checkBatch("limit", 1, limit);
-        return hop(queue, it -> it.expire(limit));
-    }
-
-    @Override
-    public CompletableFuture<List<Survey>> survey(List<String> names) {
-        if (names.isEmpty() || names.size() > MAX_SURVEY) {
-            throw new IllegalArgumentException("queues must be 1 to " + MAX_SURVEY + ", got " + names.size());
-        }
-        if (closed) {
-            return CompletableFuture.failedFuture(refusal());
-        }
-        List<Survey> found = new ArrayList<>(names.size());
-        for (String name : names) {
-            MemoryQueue queue = queues.find(name);
-            MemoryQueue.Answer<Survey> answer = queue == null ? null : queue.run(MemoryQueue::survey);
-            found.add(answer == null ? Survey.NOTHING : answer.value());
-        }
-        return CompletableFuture.completedFuture(found);
-    }
-
-    @Override
-    public CompletableFuture<CancelReply> cancel(String queue, String id) {
-        return hop(queue, it -> it.cancel(id));
-    }
-
-    @Override
-    public CompletableFuture<Optional<JobSnapshot>> find(
-            String queue, String id, boolean notify, @Nullable String receipt) {
-        return hop(queue, it -> it.find(id, notify, receipt));
-    }
-
-    @Override
-    public CompletableFuture<QueueCounts> counts(String queue) {
-        return hop(queue, MemoryQueue::counts);
-    }
-
-    @Override
-    public CompletableFuture<List<JobSnapshot>> list(String queue, JobState state, int offset, int limit) {
-        checkBatch("limit", 1, limit);
-        if (!LISTED.contains(state) || offset < 0) {
-            throw new IllegalArgumentException(
-                    "list takes " + LISTED + " and an offset of 0 or more, got " + state + " and " + offset);
-        }
-        return hop(queue, it -> it.list(state, offset, limit));
-    }
-
-    @Override
-    public CompletableFuture<Void> limit(String queue, LimitScope scope, @Nullable Limits limits) {
-        return hop(queue, it -> it.limit(scope, limits));
-    }
-
-    @Override
-    public CompletableFuture<QueueLimits> limits(String queue) {
-        return hop(queue, MemoryQueue::limits);
-    }
-
-    @Override
-    public long clockLead(String queue) {
-        return clock.millis() - TimeUnit.NANOSECONDS.toMillis(clock.nanos());
-    }
-
-    @Override
     public Subscription listen(@Nullable String worker, Set<String> queues, BrokerListener listener) {
         if (closed) {
             throw refusal();
         }
         return listeners.add(worker, queues, listener);
+    }
+
+    @Override
+    public Leases leases() {
+        return (queue, tokens, leaseMillis) -> {
+            checkBatch("tokens", 1, tokens.size());
+            return hop(queue, it -> it.extend(tokens, leaseMillis));
+        };
+    }
+
+    @Override
+    public Sweeps sweeps() {
+        return sweeps;
+    }
+
+    @Override
+    public LookUp lookUp() {
+        return (queue, id, notify, receipt) -> hop(queue, it -> it.find(id, notify, receipt));
+    }
+
+    @Override
+    public Cancellation cancellation() {
+        return (queue, id) -> hop(queue, it -> it.cancel(id));
+    }
+
+    @Override
+    public Lists lists() {
+        return lists;
+    }
+
+    @Override
+    public LimitStore limits() {
+        return limits;
     }
 
     @Override
@@ -207,6 +154,25 @@ public final class MemoryBroker implements Broker {
     public void close() {
         closed = true;
         listeners.clear();
+    }
+
+    /** What there is to do in these queues; asking about one does not make it one in use. */
+    CompletableFuture<List<Survey>> survey(List<String> names) {
+        if (closed) {
+            return CompletableFuture.failedFuture(refusal());
+        }
+        List<Survey> found = new ArrayList<>(names.size());
+        for (String name : names) {
+            MemoryQueue queue = queues.find(name);
+            MemoryQueue.Answer<Survey> answer = queue == null ? null : queue.run(MemoryQueue::survey);
+            found.add(answer == null ? Survey.NOTHING : answer.value());
+        }
+        return CompletableFuture.completedFuture(found);
+    }
+
+    /** How far the wall clock is ahead of the monotonic clock, in ms. */
+    long clockLead() {
+        return clock.millis() - TimeUnit.NANOSECONDS.toMillis(clock.nanos());
     }
 
     /** The queues that are in use; asking about one does not make it so. */

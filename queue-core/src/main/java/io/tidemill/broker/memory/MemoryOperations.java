@@ -64,12 +64,6 @@ final class MemoryOperations implements Operations {
     }
 
     @Override
-    public CompletableFuture<Integer> trim(String queue, long keep, long maxAgeMillis, int limit) {
-        MemoryBroker.checkBatch("limit", 1, limit);
-        return hop(queue, it -> it.trim(keep, maxAgeMillis, limit));
-    }
-
-    @Override
     public CompletableFuture<Optional<Inspection>> inspect(String queue, String id) {
         return hop(queue, it -> it.inspect(id));
     }

@@ -301,7 +301,7 @@ final class MemoryQueue {
         return new CompleteReply(settled, take(next));
     }
 
-    List<CompletionReply> fail(List<Completion> runs) {
+    List<CompletionReply> fail(List<Completion.Failed> runs) {
         return settle(runs, this::failed);
     }
 
@@ -616,7 +616,7 @@ final class MemoryQueue {
         return CompletionReply.SETTLED;
     }
 
-    private CompletionReply failed(StoredJob job, Completion run) {
+    private CompletionReply failed(StoredJob job, Completion.Failed run) {
         if (run instanceof Completion.Cancelled) {
             cancelled(job);
         } else if (job.cancelRequested) {

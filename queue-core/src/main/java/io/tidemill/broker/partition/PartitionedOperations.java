@@ -38,19 +38,19 @@ final class PartitionedOperations implements Operations {
 
     @Override
     public CompletableFuture<Boolean> pause(String queue) {
-        return PartitionCalls.all(partitions.of(queue).stream().map(below()::pause).toList())
+        return PartitionRequests.all(partitions.of(queue).stream().map(below()::pause).toList())
                 .thenApply(all -> all.contains(true));
     }
 
     @Override
     public CompletableFuture<Boolean> resume(String queue) {
-        return PartitionCalls.all(partitions.of(queue).stream().map(below()::resume).toList())
+        return PartitionRequests.all(partitions.of(queue).stream().map(below()::resume).toList())
                 .thenApply(all -> all.contains(true));
     }
 
     @Override
     public CompletableFuture<Boolean> isPaused(String queue) {
-        return PartitionCalls.all(partitions.of(queue).stream().map(below()::isPaused).toList())
+        return PartitionRequests.all(partitions.of(queue).stream().map(below()::isPaused).toList())
                 .thenApply(all -> all.contains(true));
     }
 
@@ -83,13 +83,13 @@ final class PartitionedOperations implements Operations {
 
     @Override
     public CompletableFuture<Boolean> reschedule(String queue, String id, long delayMillis) {
-        return PartitionCalls.firstOf(
+        return PartitionRequests.firstOf(
                 partitions.of(queue), part -> below().reschedule(part, id, delayMillis), done -> done, false);
     }
 
     @Override
     public CompletableFuture<DeleteReply> delete(String queue, String id) {
-        return PartitionCalls.firstOf(
+        return PartitionRequests.firstOf(
                 partitions.of(queue),
                 part -> below().delete(part, id),
                 reply -> reply != DeleteReply.NOT_FOUND,
@@ -98,7 +98,7 @@ final class PartitionedOperations implements Operations {
 
     @Override
     public CompletableFuture<PurgeReply> purge(String queue, JobState state, int limit) {
-        return PartitionCalls.firstOf(
+        return PartitionRequests.firstOf(
                         partitions.of(queue),
                         part -> below().purge(part, state, limit),
                         reply -> reply.removed() > 0 || reply.hasMore(),
@@ -107,24 +107,15 @@ final class PartitionedOperations implements Operations {
                 .thenApply(reply -> new PurgeReply(reply.removed(), reply.hasMore() || reply.removed() > 0));
     }
 
-    /** Each partition keeps its share of the newest, rounded up. */
-    @Override
-    public CompletableFuture<Integer> trim(String queue, long keep, long maxAgeMillis, int limit) {
-        List<String> parts = partitions.of(queue);
-        long each = keep / parts.size() + (keep % parts.size() == 0 ? 0 : 1);
-        return PartitionCalls.upTo(parts, limit, (part, most) -> below().trim(part, each, maxAgeMillis, most), taken -> taken)
-                .thenApply(all -> all.stream().mapToInt(Integer::intValue).sum());
-    }
-
     @Override
     public CompletableFuture<Optional<Inspection>> inspect(String queue, String id) {
-        return PartitionCalls.firstOf(
+        return PartitionRequests.firstOf(
                 partitions.of(queue), part -> below().inspect(part, id), Optional::isPresent, Optional.empty());
     }
 
     @Override
     public CompletableFuture<List<LeaseSnapshot>> leases(String queue, int limit) {
-        return PartitionCalls.all(partitions.of(queue).stream()
+        return PartitionRequests.all(partitions.of(queue).stream()
                         .map(part -> below().leases(part, limit))
                         .toList())
                 .thenApply(all -> all.stream()
@@ -138,10 +129,10 @@ final class PartitionedOperations implements Operations {
     @Override
     public CompletableFuture<EraseReply> erase(String queue, boolean running) {
         List<String> parts = partitions.of(queue);
-        return PartitionCalls.all(parts.stream().map(broker::counts).toList())
+        return PartitionRequests.all(parts.stream().map(broker.lists()::counts).toList())
                 .thenCompose(all -> all.stream().anyMatch(counts -> hasJobs(counts, running))
                         ? CompletableFuture.completedFuture(EraseReply.HAS_JOBS)
-                        : PartitionCalls.firstOf(
+                        : PartitionRequests.firstOf(
                                 parts,
                                 part -> below().erase(part, running),
                                 reply -> reply != EraseReply.ERASED,

@@ -28,7 +28,7 @@ class MemoryBrokerTest {
         assertThat(broker.enqueue("q", List.of(NewJob.now("a", new byte[0], 4))))
                 .isCompleted();
         assertThat(broker.claim("q", new ClaimRequest("w", "t", 1, 1000))).isCompleted();
-        assertThat(broker.counts("q")).isCompleted();
+        assertThat(broker.lists().counts("q")).isCompleted();
     }
 
     @Test
@@ -41,22 +41,15 @@ class MemoryBrokerTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> broker.claim("q", new ClaimRequest("w", "t", 1001, 1000)))
                 .withMessage("claim limit must be 1 to 1000, got 1001");
-        assertThatIllegalArgumentException().isThrownBy(() -> broker.promote("q", 0));
-        assertThatIllegalArgumentException().isThrownBy(() -> broker.extend("q", List.of(), 1));
-        assertThat(broker.counts("q").join().accepted()).isZero();
-    }
-
-    @Test
-    void only_runs_that_did_not_succeed_are_failed() {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> broker.fail("q", List.of(new Completion.Succeeded("a", "t", null, 0))))
-                .withMessageStartingWith("fail takes Retry, Dead and Cancelled");
+        assertThatIllegalArgumentException().isThrownBy(() -> broker.sweeps().promote("q", 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> broker.leases().extend("q", List.of(), 1));
+        assertThat(broker.lists().counts("q").join().accepted()).isZero();
     }
 
     @Test
     void only_states_that_jobs_are_kept_in_can_be_listed() {
-        assertThatIllegalArgumentException().isThrownBy(() -> broker.list("q", JobState.SUCCEEDED, 0, 1));
-        assertThatIllegalArgumentException().isThrownBy(() -> broker.list("q", JobState.CANCELLED, 0, 1));
+        assertThatIllegalArgumentException().isThrownBy(() -> broker.lists().list("q", JobState.SUCCEEDED, 0, 1));
+        assertThatIllegalArgumentException().isThrownBy(() -> broker.lists().list("q", JobState.CANCELLED, 0, 1));
     }
 
     @Test
@@ -81,7 +74,7 @@ class MemoryBrokerTest {
     /** Waits for ever if the caller holds the lock of the queue. */
     private long countFromAnotherThread() {
         try {
-            return CompletableFuture.supplyAsync(() -> broker.counts("q").join().ready())
+            return CompletableFuture.supplyAsync(() -> broker.lists().counts("q").join().ready())
                     .get(30, TimeUnit.SECONDS);
         } catch (Exception e) {
             throw new IllegalStateException(e);

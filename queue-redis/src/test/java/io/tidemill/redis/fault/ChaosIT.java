@@ -186,7 +186,7 @@ class ChaosIT {
         try (Broker direct = RedisBroker.connect(redis.uri())) {
             direct.open();
             noteWhatRemains(direct);
-            counts = direct.counts(ChaosWorker.QUEUE).join();
+            counts = direct.lists().counts(ChaosWorker.QUEUE).join();
         }
         long drained = System.nanoTime();
         verdict = HistoryChecker.judge(Journal.read(
@@ -269,7 +269,7 @@ class ChaosIT {
         for (int i = 0; i < all.size(); i++) {
             long due = (long) (STORED * JOBS * (i + 1) / (all.size() + 1));
             waitUntil(due + " jobs have ended", () -> {
-                QueueCounts counts = direct.counts(ChaosWorker.QUEUE).join();
+                QueueCounts counts = direct.lists().counts(ChaosWorker.QUEUE).join();
                 return counts.succeeded() + counts.dead() >= due;
             });
             disturb(all.get(i));
@@ -320,7 +320,7 @@ class ChaosIT {
         try (Broker direct = RedisBroker.connect(redis.uri())) {
             direct.open();
             waitUntil("the queue is empty", () -> {
-                QueueCounts counts = direct.counts(ChaosWorker.QUEUE).join();
+                QueueCounts counts = direct.lists().counts(ChaosWorker.QUEUE).join();
                 return counts.ready() + counts.scheduled() + counts.active() == 0;
             });
         }
@@ -330,7 +330,7 @@ class ChaosIT {
         for (JobState state : List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD)) {
             List<JobSnapshot> page;
             for (int offset = 0; ; offset += page.size()) {
-                page = direct.list(ChaosWorker.QUEUE, state, offset, Broker.MAX_BATCH)
+                page = direct.lists().list(ChaosWorker.QUEUE, state, offset, Broker.MAX_BATCH)
                         .join();
                 page.forEach(job -> journal.remains(job.id(), state.name()));
                 if (page.isEmpty()) {

@@ -96,10 +96,10 @@ class LateCopiesIT {
             Waits.until("all have run", () -> tasks.ran.size() == JOBS);
             long sent = sent();
             Waits.until("the copies have come", () -> proxy.count("claim", fault) > 0 && arrived(fault, sent, rate));
-            Waits.until("nothing is held", () -> direct.counts(QUEUE).join().active() == 0);
+            Waits.until("nothing is held", () -> direct.lists().counts(QUEUE).join().active() == 0);
         }
 
-        QueueCounts counts = direct.counts(QUEUE).join();
+        QueueCounts counts = direct.lists().counts(QUEUE).join();
         assertThat(counts.succeeded()).isEqualTo(JOBS);
         assertThat(counts.ready() + counts.active() + counts.dead()).isZero();
         assertThat(tasks.runs).hasValue(JOBS);

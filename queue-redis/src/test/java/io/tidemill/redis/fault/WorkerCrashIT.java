@@ -92,7 +92,7 @@ class WorkerCrashIT {
 
                 frozen.thaw();
                 frozen.awaitLine("LeaseLost " + job.id());
-                Completion late = new Completion.Retry(job.id(), lease, 0, new byte[0]);
+                Completion.Failed late = new Completion.Retry(job.id(), lease, 0, new byte[0]);
                 assertThat(port.fail("held", List.of(late)).join()).containsExactly(CompletionReply.STALE);
                 Completion.Succeeded done = new Completion.Succeeded(job.id(), lease, null, 0);
                 assertThat(port.complete("held", List.of(done), null).join().settled())
@@ -103,7 +103,7 @@ class WorkerCrashIT {
                 assertThat(during.succeeded()).isZero();
                 assertThat(lease(port).token()).isEqualTo(newLease);
                 assertThat(lease(port).jobs()).containsExactly(job.id());
-                JobSnapshot snapshot = port.find("held", job.id(), false).join().orElseThrow();
+                JobSnapshot snapshot = port.lookUp().find("held", job.id(), false).join().orElseThrow();
                 assertThat(snapshot.failures()).isZero();
                 assertThat(snapshot.lostLeases()).isOne();
 

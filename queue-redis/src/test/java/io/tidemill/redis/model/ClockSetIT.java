@@ -56,7 +56,7 @@ class ClockSetIT {
         broker = RedisBroker.connect(proxy.uri());
         broker.open();
         // The time of the server is known from its first answer on.
-        get(broker.counts(Operation.QUEUE));
+        get(broker.lists().counts(Operation.QUEUE));
     }
 
     @AfterEach
@@ -106,8 +106,8 @@ class ClockSetIT {
     private void assertThatJobsGoOnAfterAClockSetBack(LimitScope scope, JobConstraints one, JobConstraints other) {
         FakeClock clock = new FakeClock(Instant.ofEpochMilli(Model.START));
         MemoryBroker memory = new MemoryBroker(clock);
-        get(memory.limit(Operation.QUEUE, scope, ONE_IN_A_SECOND));
-        get(broker.limit(Operation.QUEUE, scope, ONE_IN_A_SECOND));
+        get(memory.limits().limit(Operation.QUEUE, scope, ONE_IN_A_SECOND));
+        get(broker.limits().limit(Operation.QUEUE, scope, ONE_IN_A_SECOND));
         assertThatJobsGoOn(memory, one, other, back -> clock.jump(back.negated()));
         assertThatJobsGoOn(broker, one, other, back -> real.set(Model.START - back.toMillis()));
     }
@@ -157,7 +157,7 @@ class ClockSetIT {
     }
 
     private List<String> stored() {
-        return get(broker.list(Operation.QUEUE, JobState.READY, 0, 10)).stream()
+        return get(broker.lists().list(Operation.QUEUE, JobState.READY, 0, 10)).stream()
                 .map(JobSnapshot::id)
                 .toList();
     }

@@ -158,7 +158,7 @@ final class Comparison {
 
     private Optional<Difference> compareStates(int index, Operation operation, boolean isFull) {
         List<String> ended = ids.stream()
-                .filter(id -> get(model.broker().find(Operation.QUEUE, id, false))
+                .filter(id -> get(model.broker().lookUp().find(Operation.QUEUE, id, false))
                         .map(job -> job.body() == null)
                         .orElse(true))
                 .toList();

@@ -202,7 +202,7 @@ final class Generator {
     /** Mostly one that is free. */
     private String newId() {
         String id = id();
-        for (int i = 0; i < 5 && model.broker().find(QUEUE, id, false).join().isPresent(); i++) {
+        for (int i = 0; i < 5 && model.broker().lookUp().find(QUEUE, id, false).join().isPresent(); i++) {
             id = id();
         }
         return id;
@@ -287,7 +287,7 @@ final class Generator {
     /** Often exactly as long as the next delay or lease takes, or about. */
     private long step() {
         List<Long> ends = new ArrayList<>();
-        model.broker().list(QUEUE, JobState.SCHEDULED, 0, ALL).join().forEach(job -> ends.add(job.timeMillis()));
+        model.broker().lists().list(QUEUE, JobState.SCHEDULED, 0, ALL).join().forEach(job -> ends.add(job.timeMillis()));
         leases().forEach(lease -> ends.add(lease.endsMillis()));
         ends.replaceAll(end -> end - model.millis() + random.nextInt(3) - 1);
         ends.removeIf(millis -> millis <= 0);
@@ -296,7 +296,7 @@ final class Generator {
 
     private String dead() {
         List<JobSnapshot> dead =
-                model.broker().list(QUEUE, JobState.DEAD, 0, ALL).join();
+                model.broker().lists().list(QUEUE, JobState.DEAD, 0, ALL).join();
         return dead.isEmpty() || random.nextInt(8) == 0 ? id() : oneOf(dead).id();
     }
 

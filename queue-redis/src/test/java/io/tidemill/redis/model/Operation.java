@@ -132,7 +132,7 @@ sealed interface Operation {
          * A claim ends the late jobs that it comes across, and which those are is its own affair; so the rest is swept.
          */
         static CompletableFuture<Observation> claimed(Broker broker, CompletableFuture<ClaimReply> reply) {
-            return reply.thenCombine(broker.expire(QUEUE, ALL), (claimed, swept) -> {
+            return reply.thenCombine(broker.sweeps().expire(QUEUE, ALL), (claimed, swept) -> {
                 List<String> jobs = claimed.claims().stream()
                         .map(it -> it.id() + "/" + it.token() + " '" + text(it.body()) + "' p" + it.priority() + " "
                                 + it.failures() + "-" + it.lostLeases() + "-" + it.releases()
@@ -208,7 +208,7 @@ sealed interface Operation {
 
     /** A run that did not succeed. */
     record Failed(Kind kind, String id, String token, long delay) {
-        Completion toCompletion() {
+        Completion.Failed toCompletion() {
             return switch (kind) {
                 case RETRY -> new Completion.Retry(id, token, delay, bytes("failure of " + id));
                 case DEAD -> new Completion.Dead(id, token, bytes("death of " + id));
@@ -245,7 +245,7 @@ sealed interface Operation {
     record Extend(List<String> tokens, long lease) implements Operation {
         @Override
         public CompletableFuture<Observation> on(Broker broker) {
-            return broker.extend(QUEUE, tokens, lease)
+            return broker.leases().extend(QUEUE, tokens, lease)
                     .thenApply(replies ->
                             Observation.of(replies.stream().map(Extend::text).toList()));
         }
@@ -263,14 +263,14 @@ sealed interface Operation {
     record Promote(int limit) implements Operation {
         @Override
         public CompletableFuture<Observation> on(Broker broker) {
-            return broker.promote(QUEUE, limit).thenApply(Observation::of);
+            return broker.sweeps().promote(QUEUE, limit).thenApply(Observation::of);
         }
     }
 
     record Recover(int limit, int maxLostLeases) implements Operation {
         @Override
         public CompletableFuture<Observation> on(Broker broker) {
-            return broker.recover(QUEUE, limit, maxLostLeases, bytes("lease ended"))
+            return broker.sweeps().recover(QUEUE, limit, maxLostLeases, bytes("lease ended"))
                     .thenApply(reply -> Observation.of(
                             briefs(reply.recovered()) + " dead " + briefs(reply.dead()) + " more " + reply.more()));
         }
@@ -279,21 +279,21 @@ sealed interface Operation {
     record Expire(int limit) implements Operation {
         @Override
         public CompletableFuture<Observation> on(Broker broker) {
-            return broker.expire(QUEUE, limit).thenApply(late -> Observation.of(briefs(late)));
+            return broker.sweeps().expire(QUEUE, limit).thenApply(late -> Observation.of(briefs(late)));
         }
     }
 
     record Cancel(String id) implements Operation {
         @Override
         public CompletableFuture<Observation> on(Broker broker) {
-            return broker.cancel(QUEUE, id).thenApply(Observation::of);
+            return broker.cancellation().cancel(QUEUE, id).thenApply(Observation::of);
         }
     }
 
     record Find(String id, boolean awaits) implements Operation {
         @Override
         public CompletableFuture<Observation> on(Broker broker) {
-            return broker.find(QUEUE, id, awaits)
+            return broker.lookUp().find(QUEUE, id, awaits)
                     .thenApply(found -> Observation.of(found.map(State::text).orElse("unknown")));
         }
     }
@@ -309,7 +309,7 @@ sealed interface Operation {
             CompletableFuture<List<String>> ids = CompletableFuture.completedFuture(List.of());
             for (int offset = 0; offset < END; offset += size) {
                 ids = ids.thenCombine(
-                        broker.list(QUEUE, state, offset, size),
+                        broker.lists().list(QUEUE, state, offset, size),
                         (before, page) -> Stream.concat(
                                         before.stream(), page.stream().map(JobSnapshot::id))
                                 .toList());
@@ -361,7 +361,7 @@ sealed interface Operation {
     record Trim(long keep, long maxAge, int limit) implements Operation {
         @Override
         public CompletableFuture<Observation> on(Broker broker) {
-            return broker.operations().trim(QUEUE, keep, maxAge, limit).thenApply(Observation::of);
+            return broker.sweeps().trim(QUEUE, keep, maxAge, limit).thenApply(Observation::of);
         }
     }
 
@@ -377,7 +377,7 @@ sealed interface Operation {
     record Limit(LimitScope scope, @Nullable Limits limits) implements Operation {
         @Override
         public CompletableFuture<Observation> on(Broker broker) {
-            return broker.limit(QUEUE, scope, limits).thenApply(Observation::of);
+            return broker.limits().limit(QUEUE, scope, limits).thenApply(Observation::of);
         }
     }
 

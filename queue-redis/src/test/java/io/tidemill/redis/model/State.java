@@ -32,15 +32,15 @@ final class State {
      */
     static State of(Broker broker, Collection<String> ended) {
         State state = new State();
-        state.parts.put("counts", broker.counts(QUEUE).thenApply(String::valueOf));
+        state.parts.put("counts", broker.lists().counts(QUEUE).thenApply(String::valueOf));
         for (JobState each : List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD)) {
-            state.parts.put(each.name(), broker.list(QUEUE, each, 0, ALL).thenApply(jobs -> text(each, jobs)));
+            state.parts.put(each.name(), broker.lists().list(QUEUE, each, 0, ALL).thenApply(jobs -> text(each, jobs)));
         }
         state.parts.put("leases", broker.operations().leases(QUEUE, ALL).thenApply(State::leases));
         for (String id : ended) {
             state.parts.put(
                     id,
-                    broker.find(QUEUE, id, false)
+                    broker.lookUp().find(QUEUE, id, false)
                             .thenApply(found -> found.map(State::text).orElse("unknown")));
         }
         return state;
@@ -50,7 +50,7 @@ final class State {
     State andMore(Broker broker, Collection<String> ids, boolean exact) {
         parts.put(
                 "limits",
-                broker.limits(QUEUE)
+                broker.limits().limits(QUEUE)
                         .thenApply(limits -> limits.queue() + " " + limits.groups() + " "
                                 + new java.util.TreeMap<>(limits.overrides())));
         parts.put("paused", broker.operations().isPaused(QUEUE).thenApply(String::valueOf));

@@ -1,16 +1,18 @@
 package io.tidemill.broker.partition;
 
+import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.Survey;
+import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.BrokerException.Outcome;
-import io.tidemill.broker.ExtendReply;
-import io.tidemill.queue.QueueCounts;
-import io.tidemill.broker.Survey;
 import io.tidemill.task.JobState;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiFunction;
@@ -20,13 +22,13 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** How to ask several partitions and make one answer of theirs. */
-final class PartitionCalls {
+final class PartitionRequests {
 
     /** What one of them said, or why it did not. */
     record Answer<T extends @Nullable Object>(
             @Nullable T value, @Nullable Throwable failure) {}
 
-    private PartitionCalls() {}
+    private PartitionRequests() {}
 
     static boolean isRefusal(Throwable failure) {
         return cause(failure) instanceof BrokerException refused && refused.outcome() == Outcome.REFUSED;
@@ -61,6 +63,34 @@ final class PartitionCalls {
                     }
                     throw asRuntimeException(cause);
                 });
+    }
+
+    /** Sends each its own, and puts the replies into the order of what was given. */
+    static <T, R> CompletableFuture<List<R>> spread(
+            List<String> parts,
+            List<T> items,
+            ToIntFunction<T> partOf,
+            BiFunction<String, List<T>, CompletableFuture<List<R>>> call) {
+        Map<Integer, List<Integer>> byPart = new TreeMap<>();
+        for (int i = 0; i < items.size(); i++) {
+            byPart.computeIfAbsent(partOf.applyAsInt(items.get(i)), part -> new ArrayList<>())
+                    .add(i);
+        }
+        List<CompletableFuture<List<R>>> sent = new ArrayList<>();
+        byPart.forEach((part, indexes) -> sent.add(
+                call.apply(parts.get(part), indexes.stream().map(items::get).toList())));
+        return all(sent).thenApply(replies -> {
+            List<R> inOrder = new ArrayList<>(items.size());
+            items.forEach(item -> inOrder.add(null));
+            int at = 0;
+            for (List<Integer> indexes : byPart.values()) {
+                List<R> some = replies.get(at++);
+                for (int i = 0; i < indexes.size(); i++) {
+                    inOrder.set(indexes.get(i), some.get(i));
+                }
+            }
+            return inOrder;
+        });
     }
 
     /** One partition after the other, until together they did as much as they may. */

@@ -1,0 +1,29 @@
+package io.tidemill.broker;
+
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.task.JobState;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Counts and lists jobs of a broker that has {@link Ability#LISTS}. Everything said of {@link Broker} holds here, too.
+ *
+ * <p>Thread-safe.
+ */
+public interface Lists {
+
+    /** Counts the jobs of a queue. */
+    CompletableFuture<QueueCounts> counts(String queue);
+
+    /**
+     * Lists jobs in one state, for people: ready ones in the order they run, scheduled ones by due time, dead ones
+     * newest first, those of the same millisecond by their ids. A page of ready jobs may be shorter by jobs that ended
+     * while they were ready; no job is on two pages or on none. Active jobs come in no particular order. Ready jobs
+     * with a group come group by group, behind those of the default priority without one.
+     *
+     * @param state {@code READY}, {@code SCHEDULED}, {@code ACTIVE} or {@code DEAD}
+     * @param offset how many to skip, 0 or more
+     * @param limit most to return, 1 to {@value Broker#MAX_BATCH}
+     */
+    CompletableFuture<List<JobSnapshot>> list(String queue, JobState state, int offset, int limit);
+}

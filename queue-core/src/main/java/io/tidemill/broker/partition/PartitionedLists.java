@@ -1,0 +1,55 @@
+package io.tidemill.broker.partition;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.Lists;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.task.JobState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** The jobs of all partitions, partition by partition. Thread-safe. */
+final class PartitionedLists implements Lists {
+
+    private final Broker broker;
+    private final Partitions partitions;
+
+    PartitionedLists(Broker broker, Partitions partitions) {
+        this.broker = broker;
+        this.partitions = partitions;
+    }
+
+    @Override
+    public CompletableFuture<QueueCounts> counts(String queue) {
+        return PartitionRequests.all(partitions.of(queue).stream().map(broker.lists()::counts).toList())
+                .thenApply(all -> all.stream().reduce(PartitionRequests::sum).orElseThrow());
+    }
+
+    @Override
+    public CompletableFuture<List<JobSnapshot>> list(String queue, JobState state, int offset, int limit) {
+        List<String> parts = partitions.of(queue);
+        return parts.size() == 1
+                ? broker.lists().list(queue, state, offset, limit)
+                : list(parts, 0, state, offset, limit, new ArrayList<>());
+    }
+
+    /** Partition by partition, each in its order. */
+    private CompletableFuture<List<JobSnapshot>> list(
+            List<String> parts, int part, JobState state, int offset, int limit, List<JobSnapshot> found) {
+        int left = limit - found.size();
+        if (part == parts.size() || left == 0) {
+            return CompletableFuture.completedFuture(found);
+        }
+        return broker.lists().counts(parts.get(part)).thenCompose(counts -> {
+            int size = (int) Math.min(Integer.MAX_VALUE, PartitionRequests.inState(counts, state));
+            if (offset >= size) {
+                return list(parts, part + 1, state, offset - size, limit, found);
+            }
+            return broker.lists().list(parts.get(part), state, offset, left).thenCompose(page -> {
+                found.addAll(page);
+                return list(parts, part + 1, state, 0, limit, found);
+            });
+        });
+    }
+}
