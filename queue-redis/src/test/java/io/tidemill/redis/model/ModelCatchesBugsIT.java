@@ -27,7 +27,7 @@ class ModelCatchesBugsIT {
         A_STORED_JOB_IS_STORED_AGAIN(Script.ENQUEUE, "redis.call('EXISTS', KEYS[fixed + i], results[i]) == 0", "true"),
         A_REPEATED_CALL_IS_DONE_AGAIN(
                 Script.ENQUEUE, "local isRepeated = executed == number", "local isRepeated = false"),
-        A_KEY_IS_HELD_BY_WHO_STARTED(Script.CLAIM, "if constraints and constraints.scope == 's' then", "if false then"),
+        A_KEY_IS_HELD_BY_WHO_STARTED(Script.CLAIM, "if flow and flow.scope == 's' then", "if false then"),
         A_CLAIM_ASKED_AGAIN_BRINGS_MORE(Script.CLAIM, "if #held > 0 or isTokenTaken() then", "if false then"),
         A_LATE_COPY_OF_A_CLAIM_CLAIMS(Script.CLAIM, "if #held > 0 or isTokenTaken() then", "if #held > 0 then"),
         A_CLAIM_THAT_WAS_OVERTAKEN_IS_REFUSED(
@@ -41,7 +41,7 @@ class ModelCatchesBugsIT {
         A_JOB_EXPIRES_A_MOMENT_LATE(Script.EXPIRE, "'-inf', text(now)", "'-inf', text(now - 1)"),
         A_CANCELLED_JOB_IS_FORGOTTEN(Script.CANCEL, "redis.call('SET', result, 'C', 'PX', 3600000)", ""),
         A_REDRIVEN_JOB_KEEPS_ITS_FAILURES(Script.REDRIVE, "'000000000001'", "string.sub(head, 4, 15)"),
-        A_PURGED_JOB_KEEPS_ITS_KEY(Script.PURGE, "letGo(ids[i], constraints)", "");
+        A_PURGED_JOB_KEEPS_ITS_KEY(Script.PURGE, "letGo(ids[i], flow)", "");
 
         private final Script script;
         private final String right;
