@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads what a claim brought, from where it begins in a reply.
+ * What a claim brought, as the replies of claim and complete say it.
  *
  * @param reply for the worker
  * @param newer jobs that a newer version stored: to be left to its workers
@@ -30,12 +30,13 @@ record Claims(ClaimReply reply, List<Unreadable> newer, List<Unreadable> broken)
         }
     }
 
-    static Claims parse(String token, Reply reply, int from) {
-        List<Claim> claims = new ArrayList<>((reply.size() - from) / 2);
+    static Claims parse(String token, Reply reply) {
+        int from = reply.first("claimed");
+        List<Claim> claims = new ArrayList<>(Math.max(0, reply.size() - from) / 2);
         List<JobBrief> expired = new ArrayList<>(0);
         List<Unreadable> newer = new ArrayList<>(0);
         List<Unreadable> broken = new ArrayList<>(0);
-        for (int i = from + 1; i < reply.size(); i += 2) {
+        for (int i = from; i < reply.size(); i += 2) {
             String id = reply.text(i);
             if (reply.isList(i + 1)) {
                 expired.add(StoredJob.brief(id, reply.blobs(i + 1).get(0)));
@@ -60,7 +61,7 @@ record Claims(ClaimReply reply, List<Unreadable> newer, List<Unreadable> broken)
             }
         }
         // What is put aside took the place of others in this claim.
-        long moreIn = newer.isEmpty() && broken.isEmpty() ? reply.number(from) : 0;
+        long moreIn = newer.isEmpty() && broken.isEmpty() ? reply.number("moreIn") : 0;
         return new Claims(new ClaimReply(List.copyOf(claims), moreIn, List.copyOf(expired)), newer, broken);
     }
 }

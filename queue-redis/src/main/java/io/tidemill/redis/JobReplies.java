@@ -17,21 +17,21 @@ final class JobReplies {
     private JobReplies() {}
 
     static Optional<JobSnapshot> found(String id, Reply reply) {
-        String state = reply.text(Reply.FIRST);
+        String state = reply.text("state");
         if (state.isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(snapshot(
                 id,
                 JobState.valueOf(state),
-                reply.number(Reply.FIRST + 1),
-                reply.bytes(Reply.FIRST + 2),
-                reply.bytes(Reply.FIRST + 3)));
+                reply.number("time"),
+                reply.bytes("record"),
+                reply.bytes("result")));
     }
 
     static List<JobSnapshot> listed(JobState state, Reply reply) {
         List<JobSnapshot> jobs = new ArrayList<>();
-        for (int i = Reply.FIRST + 1; i < reply.size(); i += 3) {
+        for (int i = reply.first("jobs"); i < reply.size(); i += 3) {
             jobs.add(snapshot(reply.text(i), state, reply.number(i + 1), reply.bytes(i + 2), new byte[0]));
         }
         return jobs;

@@ -29,7 +29,7 @@ final class LimitWords {
         return scope instanceof LimitScope.Queue ? "queue" : "groups";
     }
 
-    /** No limit is worth a word only where it takes the place of others. */
+    /** No limit at all needs a word only for one group, where it replaces the limits of each group. */
     static String value(LimitScope scope, @Nullable Limits limits) {
         if (limits == null) {
             return REMOVED;
@@ -54,7 +54,7 @@ final class LimitWords {
         Map<String, Limits> overrides = new HashMap<>();
         Limits queue = Limits.NONE;
         Limits groups = Limits.NONE;
-        for (int i = Reply.FIRST; i + 1 < reply.size(); i += 2) {
+        for (int i = reply.first("limits"); i + 1 < reply.size(); i += 2) {
             String scope = reply.text(i);
             Limits limits = limits(reply.text(i + 1));
             if (scope.startsWith(GROUP)) {

@@ -14,6 +14,7 @@ import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.keys.KeyKind;
 import io.tidemill.redis.script.Commands;
 import io.tidemill.redis.script.Script;
+import io.tidemill.redis.script.ScriptRequest;
 import io.tidemill.redis.script.ScriptRunner;
 import io.tidemill.text.Texts;
 import java.io.PrintStream;
@@ -254,14 +255,14 @@ public final class QueueDoctor implements AutoCloseable {
                         Texts.count(suspects.size(), "suspect") + "; the rest was not looked at");
                 return;
             }
-            judge(id, ask(Script.CHECK, id));
+            judge(id, check(id));
         }
     }
 
     private void judge(String id, Reply seen) {
-        boolean hasRecord = seen.number(2) == 1;
-        long ready = seen.number(4);
-        long places = ready + seen.number(5) + seen.number(6) + seen.number(7);
+        boolean hasRecord = seen.is("record");
+        long ready = seen.number("ready");
+        long places = ready + seen.number("delayed") + seen.number("dead") + seen.number("leases");
         if (!hasRecord && places > 0) {
             found(Severity.CRITICAL, "record", id, "is in a structure, but its record is missing");
         }
@@ -271,13 +272,13 @@ public final class QueueDoctor implements AutoCloseable {
         if (places > 1) {
             found(Severity.HIGH, "one-place", id, "is in " + places + " places at once");
         }
-        if (seen.number(3) >= 0) {
+        if (seen.number("ttl") >= 0) {
             found(Severity.HIGH, "no-expiry", id, "has a record that expires");
         }
-        if (seen.number(8) == 1 && ready == 0) {
+        if (seen.is("dropped") && ready == 0) {
             found(Severity.MEDIUM, "leftover", id, "is to be dropped from the ready jobs, and is none of them");
         }
-        if (!hasRecord && places == 0 && seen.number(9) + seen.number(10) > 0) {
+        if (!hasRecord && places == 0 && (seen.is("awaited") || seen.is("cancels"))) {
             found(Severity.MEDIUM, "leftover", id, "is awaited or to be cancelled, and is not there");
         }
     }
@@ -352,7 +353,7 @@ public final class QueueDoctor implements AutoCloseable {
     }
 
     private boolean isStale(String key, String id) {
-        return ask(Script.CHECK, id).number(7) == 0 && redis.sismember(key, id);
+        return check(id).number("leases") == 0 && redis.sismember(key, id);
     }
 
     /** Notes about jobs that are not there. A lock of such a job is free; one for a window outlives its job. */
@@ -428,53 +429,33 @@ public final class QueueDoctor implements AutoCloseable {
     }
 
     private void checkCounts() {
-        Reply counts = ask(Script.COUNTS, "");
-        long sum = 0;
-        for (int i = Reply.FIRST; i < counts.size(); i++) {
-            sum += i == 6 ? 0 : counts.number(i);
+        Reply counts = ask(ScriptRequest.of(Script.COUNTS, keys));
+        long accepted = counts.number("accepted");
+        long sum = -accepted;
+        for (String part : Script.COUNTS.parts()) {
+            sum += counts.number(part);
         }
-        if (sum != counts.number(6)) {
+        if (sum != accepted) {
             found(
                     Severity.CRITICAL,
                     "conservation",
                     queue,
-                    Texts.count(counts.number(6), "job") + " accepted, " + sum + " there or ended");
+                    Texts.count(accepted, "job") + " accepted, " + sum + " there or ended");
         }
     }
 
-    private Reply ask(Script script, String id) {
-        byte[][] names = script == Script.CHECK
-                ? new byte[][] {
-                    keys.leases(),
-                    keys.ready(),
-                    keys.levels(),
-                    keys.delayed(),
-                    keys.dead(),
-                    keys.dropped(),
-                    keys.awaited(),
-                    keys.cancels(),
-                    keys.turns(),
-                    keys.parked(),
-                    keys.job(id)
-                }
-                : new byte[][] {
-                    keys.leases(),
-                    keys.ready(),
-                    keys.levels(),
-                    keys.delayed(),
-                    keys.dead(),
-                    keys.dropped(),
-                    keys.counts(),
-                    keys.turns(),
-                    keys.parked()
-                };
-        byte[][] arguments = script == Script.CHECK
-                ? new byte[][] {Requests.ascii("0"), Requests.ascii(id)}
-                : new byte[][] {Requests.ascii("0")};
-        return new Reply(ScriptRunner.run(scripts, script, names, arguments)
-                .toCompletableFuture()
-                .orTimeout(60, TimeUnit.SECONDS)
-                .join());
+    /** Every place that holds a job, in one look. */
+    private Reply check(String id) {
+        return ask(ScriptRequest.of(Script.CHECK, keys).key(KeyKind.JOB, keys.job(id)).with("id", id));
+    }
+
+    private Reply ask(ScriptRequest request) {
+        return new Reply(
+                request.script(),
+                ScriptRunner.run(scripts, request.with("notAfter", 0))
+                        .toCompletableFuture()
+                        .orTimeout(60, TimeUnit.SECONDS)
+                        .join());
     }
 
     private void found(Severity severity, String invariant, String subject, String text) {

@@ -1,7 +1,5 @@
 package io.tidemill.redis;
 
-import static io.tidemill.redis.Requests.ascii;
-
 import io.lettuce.core.api.StatefulConnection;
 import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EraseReply;
@@ -12,8 +10,10 @@ import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.WorkerSnapshot;
+import io.tidemill.redis.keys.KeyKind;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
+import io.tidemill.redis.script.ScriptRequest;
 import io.tidemill.task.JobState;
 import io.tidemill.text.Names;
 import java.nio.charset.StandardCharsets;
@@ -25,38 +25,34 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What operators do to one queue, as {@link RedisQueue} does what jobs need: a method per script that spells its keys
- * and arguments and reads its reply.
+ * What operators do to one queue, as {@link RedisQueue} does what jobs need: a method per script that fills in a
+ * request and reads its reply.
  *
  * <p>Thread-safe.
  */
 final class QueueOperator {
 
-    private static final byte[] EMPTY = {};
-
     private final Keyspace keys;
-    private final Requests requests;
-    private final Connector<StatefulConnection<byte[], byte[]>> commands;
-    private final NumberedCalls redrives;
-    private final NumberedCalls reschedules;
-    private final NumberedCalls deletes;
-    private final NumberedCalls purges;
-    private final NumberedCalls erasures;
+    private final QueueScripts scripts;
+    private final NumberedRequests redrives;
+    private final NumberedRequests reschedules;
+    private final NumberedRequests deletes;
+    private final NumberedRequests purges;
+    private final NumberedRequests erasures;
     private volatile @Nullable Long listedNanos;
 
     QueueOperator(
             Keyspace keys, String broker, Requests requests, Connector<StatefulConnection<byte[], byte[]>> commands) {
         this.keys = keys;
-        this.requests = requests;
-        this.commands = commands;
-        redrives = new NumberedCalls(keys, broker, "redrive");
-        reschedules = new NumberedCalls(keys, broker, "reschedule");
-        deletes = new NumberedCalls(keys, broker, "delete");
-        purges = new NumberedCalls(keys, broker, "purge");
-        erasures = new NumberedCalls(keys, broker, "erase");
+        scripts = new QueueScripts(keys, requests, commands);
+        redrives = new NumberedRequests(keys, broker, "redrive");
+        reschedules = new NumberedRequests(keys, broker, "reschedule");
+        deletes = new NumberedRequests(keys, broker, "delete");
+        purges = new NumberedRequests(keys, broker, "purge");
+        erasures = new NumberedRequests(keys, broker, "erase");
     }
 
-    /** Whether no numbered call waits or is on its way. */
+    /** Whether no numbered request waits or is on its way. */
     boolean isIdle() {
         return redrives.isIdle() && reschedules.isIdle() && deletes.isIdle() && purges.isIdle() && erasures.isIdle();
     }
@@ -78,179 +74,99 @@ final class QueueOperator {
 
     /** Returns whether it was paused before. */
     CompletableFuture<Boolean> pause(String wanted) {
-        return send(Script.PAUSE, List.of(keys.leases(), keys.waiting(), keys.paused()), List.of(EMPTY, ascii(wanted)))
-                .thenApply(reply -> reply.text(Reply.FIRST).equals("1"));
+        return scripts.send(scripts.of(Script.PAUSE).with("wanted", wanted)).thenApply(reply -> reply.is("before"));
     }
 
     CompletableFuture<List<RedriveReply>> redrive(List<Redrive> jobs) {
-        List<byte[]> keyList = new ArrayList<>(List.of(
-                keys.leases(),
-                keys.ready(),
-                keys.levels(),
-                keys.delayed(),
-                keys.dead(),
-                keys.waiting(),
-                keys.counts(),
-                redrives.key(),
-                keys.turns(),
-                keys.dropped()));
-        List<byte[]> arguments = new ArrayList<>(List.of(EMPTY, EMPTY));
+        ScriptRequest request = scripts.of(Script.REDRIVE);
         for (Redrive job : jobs) {
-            keyList.add(keys.job(Names.check("job id", job.id())));
-            arguments.add(ascii(Math.max(0, job.delayMillis())));
+            request.addKey(keys.job(Names.check("job id", job.id()))).add(Math.max(0, job.delayMillis()));
         }
-        return inTurn(redrives, Script.REDRIVE, keyList, arguments)
-                .thenApply(reply -> redriven(jobs.size(), reply.text(Reply.FIRST)));
+        return scripts.inTurn(redrives, request).thenApply(reply -> redriven(jobs.size(), reply.text("refused")));
     }
 
     CompletableFuture<Boolean> reschedule(String id, long delayMillis) {
-        List<byte[]> keyList = List.of(
-                keys.leases(),
-                keys.ready(),
-                keys.levels(),
-                keys.delayed(),
-                keys.waiting(),
-                reschedules.key(),
-                keys.turns(),
-                keys.job(Names.check("job id", id)));
-        List<byte[]> arguments = List.of(EMPTY, EMPTY, ascii(id), ascii(Math.max(0, delayMillis)));
-        return inTurn(reschedules, Script.RESCHEDULE, keyList, arguments)
-                .thenApply(reply -> reply.text(Reply.FIRST).equals("1"));
+        ScriptRequest request = about(id, Script.RESCHEDULE).with("delay", Math.max(0, delayMillis));
+        return scripts.inTurn(reschedules, request).thenApply(reply -> reply.is("done"));
     }
 
     CompletableFuture<DeleteReply> delete(String id) {
-        List<byte[]> keyList = List.of(
-                keys.leases(),
-                keys.delayed(),
-                keys.dead(),
-                keys.awaited(),
-                keys.cancels(),
-                keys.dropped(),
-                keys.counts(),
-                deletes.key(),
-                keys.expiring(),
-                keys.job(Names.check("job id", id)));
-        List<byte[]> arguments = List.of(EMPTY, EMPTY, ascii(id));
-        return inTurn(deletes, Script.DELETE, keyList, arguments)
-                .thenApply(reply -> DeleteReply.valueOf(reply.text(Reply.FIRST)));
+        return scripts.inTurn(deletes, about(id, Script.DELETE))
+                .thenApply(reply -> DeleteReply.valueOf(reply.text("answer")));
     }
 
     CompletableFuture<PurgeReply> purge(JobState state, int limit) {
-        List<byte[]> keyList = List.of(
-                keys.leases(),
-                keys.ready(),
-                keys.levels(),
-                keys.delayed(),
-                keys.dead(),
-                keys.awaited(),
-                keys.cancels(),
-                keys.dropped(),
-                keys.counts(),
-                purges.key(),
-                keys.expiring(),
-                keys.turns(),
-                keys.parked());
-        List<byte[]> arguments = List.of(EMPTY, EMPTY, ascii(state.name()), ascii(limit));
-        return inTurn(purges, Script.PURGE, keyList, arguments).thenApply(reply -> {
-            String[] parts = reply.text(Reply.FIRST).split(" ", 2);
+        ScriptRequest request =
+                scripts.of(Script.PURGE).with("state", state.name()).with("limit", limit);
+        return scripts.inTurn(purges, request).thenApply(reply -> {
+            String[] parts = reply.text("answer").split(" ", 2);
             return new PurgeReply(Integer.parseInt(parts[0]), parts[1].equals("1"));
         });
     }
 
     CompletableFuture<EraseReply> erase(boolean running) {
-        List<byte[]> keyList = List.of(
-                keys.leases(),
-                keys.ready(),
-                keys.levels(),
-                keys.delayed(),
-                keys.dead(),
-                keys.waiting(),
-                keys.awaited(),
-                keys.cancels(),
-                keys.dropped(),
-                keys.counts(),
-                keys.paused(),
-                keys.expiring(),
-                keys.turns(),
-                keys.parked(),
-                keys.limits(),
-                keys.review(),
-                keys.holders(),
-                keys.gcra(),
-                keys.turn(),
-                keys.large(),
-                keys.workers(),
-                erasures.key());
-        List<byte[]> arguments = List.of(EMPTY, EMPTY, ascii(running ? "1" : ""));
-        return inTurn(erasures, Script.ERASE, keyList, arguments)
-                .thenApply(reply -> EraseReply.valueOf(reply.text(Reply.FIRST)));
+        ScriptRequest request = scripts.of(Script.ERASE).with("running", running ? "1" : "");
+        return scripts.inTurn(erasures, request).thenApply(reply -> EraseReply.valueOf(reply.text("answer")));
     }
 
     CompletableFuture<Integer> trim(long keep, long maxAgeMillis, int limit) {
-        return send(
-                        Script.TRIM,
-                        List.of(keys.leases(), keys.dead(), keys.counts()),
-                        List.of(EMPTY, ascii(keep), ascii(maxAgeMillis), ascii(limit)))
-                .thenApply(reply -> (int) reply.number(Reply.FIRST));
+        return scripts.send(scripts.of(Script.TRIM)
+                        .with("keep", keep)
+                        .with("maxAge", maxAgeMillis)
+                        .with("limit", limit))
+                .thenApply(reply -> (int) reply.number("removed"));
     }
 
     CompletableFuture<Optional<Inspection>> inspect(String id) {
-        List<byte[]> keyList = List.of(
-                keys.leases(),
-                keys.ready(),
-                keys.levels(),
-                keys.delayed(),
-                keys.dead(),
-                keys.dropped(),
-                keys.paused(),
-                keys.turns(),
-                keys.parked(),
-                keys.limits(),
-                keys.result(Names.check("job id", id)),
-                keys.job(id));
-        return send(Script.INSPECT, keyList, List.of(EMPTY, ascii(id)))
+        return scripts.send(about(id, Script.INSPECT).key(KeyKind.RESULT, keys.result(id)))
                 .thenApply(reply -> JobReplies.found(id, reply).map(job -> inspection(job, reply)));
     }
 
     CompletableFuture<List<LeaseSnapshot>> leases(int limit) {
-        return send(Script.LEASES, List.of(keys.leases()), List.of(EMPTY, ascii(limit)))
-                .thenApply(reply -> {
-                    List<LeaseSnapshot> leases = new ArrayList<>();
-                    for (int i = Reply.FIRST; i < reply.size(); i += 3) {
-                        leases.add(new LeaseSnapshot(reply.text(i), reply.number(i + 1), reply.ids(i + 2)));
-                    }
-                    return leases;
-                });
+        return scripts.send(scripts.of(Script.LEASES).with("limit", limit)).thenApply(reply -> {
+            List<LeaseSnapshot> leases = new ArrayList<>();
+            for (int i = reply.first("leases"); i < reply.size(); i += 3) {
+                leases.add(new LeaseSnapshot(reply.text(i), reply.number(i + 1), reply.ids(i + 2)));
+            }
+            return leases;
+        });
     }
 
     CompletableFuture<Void> register(String worker, byte[] info, long ttlMillis) {
-        return send(
-                        Script.REGISTER,
-                        List.of(keys.leases(), keys.workers(), keys.worker(Names.check("worker id", worker))),
-                        List.of(EMPTY, ascii(worker), ascii(Math.max(0, ttlMillis)), info))
+        return scripts.send(scripts.of(Script.REGISTER)
+                        .key(KeyKind.WORKER, keys.worker(Names.check("worker id", worker)))
+                        .with("id", worker)
+                        .with("ttl", Math.max(0, ttlMillis))
+                        .with("info", info))
                 .thenAccept(reply -> {});
     }
 
     CompletableFuture<List<WorkerSnapshot>> workers() {
-        return send(Script.WORKERS, List.of(keys.leases(), keys.workers()), List.of(EMPTY))
-                .thenApply(reply -> {
-                    List<WorkerSnapshot> workers = new ArrayList<>();
-                    for (int i = Reply.FIRST; i < reply.size(); i += 2) {
-                        workers.add(worker(reply.text(i), reply.bytes(i + 1)));
-                    }
-                    return workers;
-                });
+        return scripts.send(scripts.of(Script.WORKERS)).thenApply(reply -> {
+            List<WorkerSnapshot> workers = new ArrayList<>();
+            for (int i = reply.first("workers"); i < reply.size(); i += 2) {
+                workers.add(worker(reply.text(i), reply.bytes(i + 1)));
+            }
+            return workers;
+        });
+    }
+
+    /** A request about one job. */
+    private ScriptRequest about(String id, Script script) {
+        return scripts.of(script)
+                .key(KeyKind.JOB, keys.job(Names.check("job id", id)))
+                .with("id", id);
     }
 
     private static Inspection inspection(JobSnapshot job, Reply reply) {
-        String token = reply.text(Reply.FIRST + 4);
+        String token = reply.text("token");
         return new Inspection(
                 job,
                 token.isEmpty() ? null : token,
-                reply.number(Reply.FIRST + 5),
-                reply.text(Reply.FIRST + 6).equals("1"),
-                (int) reply.number(Reply.FIRST + 7),
-                heldUp(reply.text(Reply.FIRST + 8), reply.number(Reply.FIRST + 9)));
+                reply.number("leaseEnd"),
+                reply.is("paused"),
+                (int) reply.number("ahead"),
+                heldUp(reply.text("limited"), reply.number("limitedUntil")));
     }
 
     private static Inspection.@Nullable HeldUp heldUp(String scope, long untilMillis) {
@@ -269,27 +185,6 @@ final class QueueOperator {
         long seen = Long.parseLong(new String(stored, 0, end, StandardCharsets.US_ASCII));
         return new WorkerSnapshot(
                 id, seen, Arrays.copyOfRange(stored, Math.min(end + 1, stored.length), stored.length));
-    }
-
-    /** A call that is numbered, when it is its turn. */
-    private CompletableFuture<Reply> inTurn(NumberedCalls calls, Script script, List<byte[]> keyList, List<byte[]> arguments) {
-        Deadline deadline = requests.deadline();
-        return calls.submit(number -> send(script, keyList, RedisQueue.numbered(arguments, number), deadline));
-    }
-
-    private CompletableFuture<Reply> send(Script script, List<byte[]> keyList, List<byte[]> arguments) {
-        return send(script, keyList, arguments, requests.deadline());
-    }
-
-    private CompletableFuture<Reply> send(
-            Script script, List<byte[]> keyList, List<byte[]> arguments, Deadline deadline) {
-        return requests.send(
-                commands,
-                keys.queue(),
-                script,
-                keyList.toArray(byte[][]::new),
-                arguments.toArray(byte[][]::new),
-                deadline);
     }
 
     private static List<RedriveReply> redriven(int size, String refused) {

@@ -13,6 +13,7 @@ import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.WorkerSnapshot;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
+import io.tidemill.redis.script.ScriptRequest;
 import io.tidemill.task.JobState;
 import io.tidemill.time.Clock;
 import java.util.EnumSet;
@@ -122,7 +123,7 @@ final class RedisOperations implements Operations {
     public CompletableFuture<Set<String>> queues() {
         return queues("", "").thenApply(reply -> {
             Set<String> names = new TreeSet<>();
-            for (int i = Reply.FIRST; i < reply.size(); i++) {
+            for (int i = reply.first("names"); i < reply.size(); i++) {
                 names.add(reply.text(i));
             }
             return names;
@@ -160,9 +161,9 @@ final class RedisOperations implements Operations {
         return requests.send(
                 commands,
                 name.isEmpty() ? "*" : name,
-                Script.QUEUES,
-                new byte[][] {Keyspace.queues(options.prefix())},
-                new byte[][] {{}, Requests.ascii(name), Requests.ascii(wanted)},
+                ScriptRequest.of(Script.QUEUES, List.of(Keyspace.queues(options.prefix())))
+                        .with("name", name)
+                        .with("wanted", wanted),
                 requests.deadline());
     }
 

@@ -1,39 +1,74 @@
 package io.tidemill.redis;
 
 import io.tidemill.broker.JobBrief;
+import io.tidemill.redis.script.Script;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** A script's reply: its status, the server's time, then what the script's header says. */
-record Reply(List<Object> parts) {
+/**
+ * A script's reply: its status, the server's time, then the parts that the script's header names. Of a part that stands
+ * for any number the index of the first is {@link #first}.
+ */
+record Reply(Script script, List<Object> parts) {
 
-    /** Where the script's own parts begin. */
-    static final int FIRST = 2;
+    private static final int STATUS = 0;
+    private static final int TIME = 1;
+    private static final int OWN = 2;
 
     boolean isLate() {
-        return !"OK".equals(text(0));
+        return !"OK".equals(text(STATUS));
     }
 
     long serverMillis() {
-        return number(1);
+        return number(TIME);
     }
 
     int size() {
         return parts.size();
     }
 
+    /** Where a part stands, or the first of any number. */
+    int first(String part) {
+        int index = script.parts().indexOf(part);
+        if (index < 0) {
+            index = script.parts().indexOf(part + "..");
+        }
+        if (index < 0) {
+            throw new IllegalArgumentException(
+                    "script " + script.hop() + " replies with no " + part + ", only with " + script.parts());
+        }
+        return OWN + index;
+    }
+
+    byte[] bytes(String part) {
+        return bytes(first(part));
+    }
+
     byte[] bytes(int index) {
         return (byte[]) parts.get(index);
+    }
+
+    String text(String part) {
+        return text(first(part));
     }
 
     String text(int index) {
         return text(bytes(index));
     }
 
+    long number(String part) {
+        return number(first(part));
+    }
+
     long number(int index) {
         return Long.parseLong(text(index));
+    }
+
+    /** A part that is '1' or else. */
+    boolean is(String part) {
+        return text(part).equals("1");
     }
 
     boolean isList(int index) {
@@ -54,12 +89,12 @@ record Reply(List<Object> parts) {
         return blobs(index).stream().map(Reply::text).toList();
     }
 
-    /** Two parts that are lists: ids, and what was told of each of these jobs. */
-    List<JobBrief> briefs(int ids, int briefs) {
-        List<String> names = ids(ids);
-        List<byte[]> told = blobs(briefs);
+    /** Two parts that are lists: ids, and the brief of each of these jobs. */
+    List<JobBrief> briefs(String ids, String briefs) {
+        List<String> names = ids(first(ids));
+        List<byte[]> stored = blobs(first(briefs));
         return IntStream.range(0, names.size())
-                .mapToObj(i -> StoredJob.brief(names.get(i), told.get(i)))
+                .mapToObj(i -> StoredJob.brief(names.get(i), stored.get(i)))
                 .toList();
     }
 

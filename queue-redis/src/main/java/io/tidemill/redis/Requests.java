@@ -7,9 +7,9 @@ import io.tidemill.async.Safely;
 import io.tidemill.task.BrokerException;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.redis.script.Script;
+import io.tidemill.redis.script.ScriptRequest;
 import io.tidemill.redis.script.ScriptRunner;
 import io.tidemill.time.Clock;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -33,7 +33,7 @@ final class Requests {
     private static final long MOST_BACKOFF = 1_000;
     /** The shortest lease that a worker may ask for; claims with shorter ones have as long to arrive. */
     private static final long SHORTEST_LEASE = 1_000;
-    /** How long a script remembers the number of a call, by the server's clock. */
+    /** How long a script remembers the number of a request, by the server's clock. */
     private static final long REMEMBERED = 3_600_000;
 
     private final RedisLink link;
@@ -67,22 +67,19 @@ final class Requests {
     }
 
     /**
-     * Sends one request, unless its time is up already.
-     *
-     * @param arguments the script's arguments; the first is filled in here
+     * Sends one request, unless its time is up already. Fills in until when it counts.
      */
     CompletableFuture<Reply> send(
             Connector<StatefulConnection<byte[], byte[]>> connector,
             String queue,
-            Script script,
-            byte[][] keys,
-            byte[][] arguments,
+            ScriptRequest request,
             Deadline deadline) {
         Safely.reserveStackToSend();
         if (deadline.isOver()) {
-            return CompletableFuture.failedFuture(Failures.notSent(script.hop(), queue, link.address(), deadline));
+            return CompletableFuture.failedFuture(Failures.notSent(
+                    request.script().hop(), queue, link.address(), deadline));
         }
-        Attempts attempts = new Attempts(connector, queue, script, keys, arguments, deadline);
+        Attempts attempts = new Attempts(connector, queue, request, deadline);
         try {
             inFlight.add(attempts);
             attempts.reply.whenComplete((answer, failure) -> inFlight.remove(attempts));
@@ -101,10 +98,10 @@ final class Requests {
         inFlight.forEach(Attempts::closed);
     }
 
-    /** What every script is told first: until when, and in which database it runs unless that is the first. */
-    private byte[] notAfter(ServerClock clock, Deadline deadline) {
+    /** The first argument of every script: until when it may act, and in which database it runs unless that is the first. */
+    private String notAfter(ServerClock clock, Deadline deadline) {
         String until = Long.toString(clock.in(deadline.millisLeft()));
-        return ascii(link.database() == 0 ? until : until + " " + link.database());
+        return link.database() == 0 ? until : until + " " + link.database();
     }
 
     /** That of the server that holds the queue. */
@@ -112,21 +109,12 @@ final class Requests {
         return clocks.of(link.isCluster() ? queue : "");
     }
 
-    static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.ISO_8859_1);
-    }
-
-    static byte[] ascii(long number) {
-        return ascii(Long.toString(number));
-    }
-
     private final class Attempts {
 
         private final Connector<StatefulConnection<byte[], byte[]>> connector;
         private final String queue;
         private final Script script;
-        private final byte[][] keys;
-        private final byte[][] arguments;
+        private final ScriptRequest request;
         private final ServerClock clock;
         private final CompletableFuture<Reply> reply = new CompletableFuture<>();
         private final Deadline deadline;
@@ -142,15 +130,12 @@ final class Requests {
         Attempts(
                 Connector<StatefulConnection<byte[], byte[]>> connector,
                 String queue,
-                Script script,
-                byte[][] keys,
-                byte[][] arguments,
+                ScriptRequest request,
                 Deadline deadline) {
             this.connector = connector;
             this.queue = queue;
-            this.script = script;
-            this.keys = keys;
-            this.arguments = arguments;
+            this.request = request;
+            script = request.script();
             this.deadline = deadline;
             clock = clock(queue);
         }
@@ -173,7 +158,7 @@ final class Requests {
 
         void start() {
             begun = clock.in(0);
-            arguments[0] = notAfter(clock, deadline);
+            request.with("notAfter", notAfter(clock, deadline));
             attempt();
         }
 
@@ -193,7 +178,7 @@ final class Requests {
             }
             sentNanos = Clock.system().nanos();
             sent = true;
-            return ScriptRunner.run(connection, script, keys, arguments);
+            return ScriptRunner.run(connection, request);
         }
 
         private void answered(@Nullable List<Object> parts, @Nullable Throwable failure) {
@@ -202,7 +187,7 @@ final class Requests {
                 return;
             }
             connector.sawReply();
-            Reply answer = new Reply(parts);
+            Reply answer = new Reply(script, parts);
             boolean isLate;
             try {
                 isLate = answer.isLate();
@@ -219,7 +204,7 @@ final class Requests {
                                 + " did this"));
             } else if (deadline.millisLeft() > 0) {
                 // Not late by our clock: the server's has moved, as after a failover. Ask again by the new one.
-                arguments[0] = notAfter(clock, deadline);
+                request.with("notAfter", notAfter(clock, deadline));
                 again(new IllegalStateException("the server's clock was set"));
             } else {
                 giveUp(new IllegalStateException("the request arrived too late"));

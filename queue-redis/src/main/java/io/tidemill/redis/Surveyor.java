@@ -5,6 +5,7 @@ import io.lettuce.core.cluster.SlotHash;
 import io.tidemill.broker.Survey;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
+import io.tidemill.redis.script.ScriptRequest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -50,11 +51,11 @@ final class Surveyor {
     }
 
     private CompletableFuture<Void> ask(List<String> names, byte[][] leases, List<Integer> indexes, Survey[] found) {
-        byte[][] keys = indexes.stream().map(i -> leases[i]).toArray(byte[][]::new);
+        List<byte[]> keys = indexes.stream().map(i -> leases[i]).toList();
         String about = indexes.size() == 1 ? names.get(indexes.get(0)) : "*";
-        return requests.send(commands, about, Script.SURVEY, keys, new byte[][] {{}}, requests.deadline())
+        return requests.send(commands, about, ScriptRequest.of(Script.SURVEY, keys), requests.deadline())
                 .thenAccept(reply -> {
-                    String digits = reply.text(Reply.FIRST);
+                    String digits = reply.text("digits");
                     for (int i = 0; i < digits.length(); i++) {
                         found[indexes.get(i)] = read(digits.charAt(i) - '0');
                     }

@@ -121,8 +121,8 @@ final class Filling {
         if (names.contains("review")) {
             redis.setnx(key("review"), "2");
         }
-        if (names.contains("call")) {
-            String name = new String(new Keyspace("tm", queue).call("test", script.hop()), StandardCharsets.US_ASCII);
+        if (names.contains("request")) {
+            String name = new String(new Keyspace("tm", queue).request("test", script.hop()), StandardCharsets.US_ASCII);
             redis.psetex(name, 3_600_000, "0:");
         }
         if (names.contains("taken")) {

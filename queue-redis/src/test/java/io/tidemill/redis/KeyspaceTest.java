@@ -38,7 +38,7 @@ class KeyspaceTest {
                 keys.worker("w1"),
                 keys.expiring(),
                 keys.unique("k1"),
-                keys.call("b1", "enqueue"),
+                keys.request("b1", "enqueue"),
                 keys.wakeChannel("w1"),
                 keys.finishedChannel(),
                 keys.cancelChannel());
@@ -64,7 +64,7 @@ class KeyspaceTest {
                         "tm:{mail:eu.1}:worker:w1",
                         "tm:{mail:eu.1}:expiring",
                         "tm:{mail:eu.1}:unique:k1",
-                        "tm:{mail:eu.1}:call:b1:enqueue",
+                        "tm:{mail:eu.1}:request:b1:enqueue",
                         "tm:{mail:eu.1}:wake:w1",
                         "tm:{mail:eu.1}:finished",
                         "tm:{mail:eu.1}:cancel");
@@ -99,8 +99,8 @@ class KeyspaceTest {
                 .contains("base .. 'unique:' .. name")
                 .contains("base .. 'ready'")
                 .contains("base .. 'ready:' .. priority")
-                // What is left of KEYS[1] without "leases" is the beginning of all keys.
-                .contains("string.sub(KEYS[1], 1, -7)")
+                // What is left of the key without "leases" is the beginning of all keys.
+                .contains("string.sub(leases, 1, -7)")
                 .contains("base .. 'db' .. database .. ':'");
         assertThat("leases").hasSize(6);
         assertThat(read("wake.lua")).contains("channels .. 'wake:' .. ");

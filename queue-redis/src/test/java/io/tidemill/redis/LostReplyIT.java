@@ -369,7 +369,7 @@ class LostReplyIT {
     private static Map<String, String> picture(String queue) {
         Map<String, String> picture = new TreeMap<>();
         probe.contents(queue).forEach((key, value) -> {
-            if (!key.contains(":call:") && !key.contains(":taken:")) {
+            if (!key.contains(":request:") && !key.contains(":taken:")) {
                 picture.put(withoutTimes(key, queue), withoutTimes(value, queue));
             }
         });

@@ -11,7 +11,7 @@ import io.tidemill.queue.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
-import io.tidemill.redis.script.ScriptRunner;
+import io.tidemill.redis.script.ScriptTexts;
 import io.tidemill.text.JobIds;
 import io.tidemill.queue.Limit;
 import io.tidemill.task.Unique;
@@ -855,7 +855,7 @@ enum Scenario {
                     case "lease" -> keys.add(RedisProbe.key(queue, "lease:w1:1"));
                     case "worker" -> keys.add(RedisProbe.key(queue, "worker:w1"));
                     case "taken" -> keys.add(RedisProbe.key(queue, "taken:w1"));
-                    case "call" -> keys.add(text(new Keyspace("tm", queue).call("test", script.hop())));
+                    case "request" -> keys.add(text(new Keyspace("tm", queue).request("test", script.hop())));
                     default -> keys.add(RedisProbe.key(queue, name));
                 }
             }
@@ -874,7 +874,7 @@ enum Scenario {
         /** Sends it; the reply without the server's time. */
         List<Object> send(Call call) {
             List<Object> reply =
-                    get(ScriptRunner.run(connection, call.script(), bytes(call.keys()), bytes(call.arguments()))
+                    get(ScriptTexts.run(connection, call.script(), bytes(call.keys()), bytes(call.arguments()))
                             .toCompletableFuture());
             List<Object> parts = new ArrayList<>();
             for (int i = 0; i < reply.size(); i++) {

@@ -2,6 +2,7 @@ package io.tidemill.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemill.redis.keys.KeyKind;
 import io.tidemill.redis.script.Script;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,61 +14,73 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The scripts' headers, the {@link Script} enum and the code agree, and the code keeps the rules of safe scripts. */
+/** The scripts' headers can be read, the code uses what they name, and it keeps the rules of safe scripts. */
 class ScriptHeaderTest {
 
-    private static final Pattern HEADER = Pattern.compile("^-- (KEYS|ARGV)\\[(\\d+)(\\.\\.)?]\\s+(\\w+)(.*)");
-    private static final Pattern USED = Pattern.compile("\\b(KEYS|ARGV)\\[(\\d+)]");
-    private static final Pattern FIXED = Pattern.compile("local fixed = (\\d+)");
+    private static final Set<String> KNOWN_KEYS = Stream.concat(
+                    Stream.of(KeyKind.values()).map(KeyKind::key), Stream.of("queues"))
+            .collect(Collectors.toSet());
     private static final Pattern NEEDS = Pattern.compile("\\bneeds\\(([^)]*)\\)");
     private static final Pattern WRITTEN = Pattern.compile("redis\\.call\\('(\\w+)'");
 
     @ParameterizedTest
     @EnumSource(Script.class)
-    void the_header_lists_the_keys_and_arguments_of_the_enum(Script script) {
-        String text = String.join("\n", Sources.lines(script.hop() + ".lua"));
-
-        assertThat(headed(text, "KEYS")).isEqualTo(script.keys());
-        assertThat(headed(text, "ARGV")).isEqualTo(script.arguments());
-    }
-
-    @ParameterizedTest
-    @EnumSource(Script.class)
     void the_header_says_what_it_is_for_what_it_returns_and_what_it_costs(Script script) {
-        String text = String.join("\n", Sources.lines(script.hop() + ".lua"));
+        List<String> header = header(script);
 
-        assertThat(text.lines().findFirst().orElseThrow()).matches("-- [A-Z].*");
-        assertThat(text).contains("-- Returns ").contains("-- Cost ").contains("-- Writes ");
+        assertThat(header.get(0)).matches("-- [A-Z].*");
+        assertThat(header.stream().filter(line -> line.matches("-- (KEYS|ARGV|Returns|Cost|Writes) .*")))
+                .extracting(line -> line.split(" ")[1])
+                .containsExactly("KEYS", "ARGV", "Returns", "Cost", "Writes");
     }
 
+    /** A line that the loader does not understand is a name that nobody hears of. */
     @ParameterizedTest
     @EnumSource(Script.class)
-    void the_code_uses_every_key_and_argument_and_no_other(Script script) {
-        String code = Sources.code(script);
-        for (String kind : List.of("KEYS", "ARGV")) {
-            List<String> names = kind.equals("KEYS") ? script.keys() : script.arguments();
-            int fixed =
-                    (int) names.stream().filter(name -> !name.endsWith("..")).count();
-            Set<Integer> used = new TreeSet<>();
-            Matcher matcher = USED.matcher(code);
-            while (matcher.find()) {
-                if (matcher.group(1).equals(kind)) {
-                    used.add(Integer.valueOf(matcher.group(2)));
+    void every_line_of_the_header_is_understood(Script script) {
+        List<String> names = new ArrayList<>();
+        String section = "";
+        for (String line : header(script)) {
+            Matcher begins = Pattern.compile("-- (KEYS|ARGV|Returns|Cost|Writes) +(.*)").matcher(line);
+            section = begins.matches() ? begins.group(1) : section;
+            if (section.equals("ARGV") || section.equals("Returns")) {
+                String item = begins.matches() ? begins.group(2) : line.substring(12);
+                if (!item.startsWith(" ") && !item.equals("nothing")) {
+                    assertThat(item).matches("\\w+(\\.\\.)?( \\(number\\))?: \\S.*");
+                    names.add(item.replaceAll("( \\(number\\))?: .*", ""));
                 }
             }
-            assertThat(used).as("%s used", kind).allMatch(index -> index >= 1 && index <= fixed);
-            assertThat(used).as("%s used", kind).hasSize(fixed);
         }
-        Matcher fixed = FIXED.matcher(code);
-        assertThat(fixed.find()).isEqualTo(script.keys().contains("job.."));
-        if (script.keys().contains("job..")) {
-            assertThat(Integer.parseInt(fixed.group(1))).isEqualTo(script.keys().size() - 1);
+        List<String> known = new ArrayList<>(script.arguments());
+        known.addAll(script.parts());
+        assertThat(names).isEqualTo(known);
+        assertThat(script.arguments()).first().isEqualTo("notAfter");
+        assertThat(script.keys()).allMatch(name -> KNOWN_KEYS.contains(name.replace("..", "")));
+        for (List<String> some : List.of(script.keys(), script.arguments(), script.parts())) {
+            assertThat(some).doesNotHaveDuplicates();
+            assertThat(some.stream().limit(Math.max(0, some.size() - 1))).noneMatch(name -> name.endsWith(".."));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Script.class)
+    void the_code_uses_every_key_and_argument_by_its_name(Script script) {
+        String code = code(script);
+
+        for (List<String> names : List.of(script.keys(), script.arguments())) {
+            for (String name : names) {
+                String used = names == script.keys() ? "KEYS" : "ARGV";
+                assertThat(code).containsPattern(name.endsWith("..") ? "\\b" + used + "\\b" : "\\b" + name + "\\b");
+            }
+        }
+        assertThat(code).doesNotContainPattern("(KEYS|ARGV)\\[\\d");
     }
 
     @ParameterizedTest
@@ -109,7 +122,7 @@ class ScriptHeaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"counts", "list", "inspect", "leases", "workers", "check", "limits", "survey"})
     void a_script_that_only_looks_writes_nothing(String hop) {
-        assertThat(writes(Sources.code(hop + ".lua"))).isEmpty();
+        assertThat(writes(Sources.code(Script.valueOf(hop.toUpperCase(Locale.ROOT))))).isEmpty();
     }
 
     /** All but the first: if that one is denied, nothing has happened yet. */
@@ -165,17 +178,19 @@ class ScriptHeaderTest {
                         .toList());
     }
 
-    private static List<String> headed(String text, String kind) {
-        List<String> names = new ArrayList<>();
-        text.lines().map(HEADER::matcher).filter(Matcher::matches).forEach(match -> {
-            if (match.group(1).equals(kind)) {
-                names.add(match.group(4) + (match.group(3) == null ? "" : ".."));
-                assertThat(Integer.parseInt(match.group(2)))
-                        .as("%s in order", kind)
-                        .isEqualTo(names.size());
-            }
-        });
-        return names;
+    /** The comment at the beginning of a file. */
+    private static List<String> header(Script script) {
+        return Sources.lines(script.hop() + ".lua").stream()
+                .takeWhile(line -> line.startsWith("--") && !line.startsWith("-- @"))
+                .toList();
+    }
+
+    /** The code without the lines that declare keys and arguments. */
+    private static String code(Script script) {
+        return Sources.code(script)
+                .lines()
+                .dropWhile(line -> line.matches("(local [\\w, ]+ = (unpack\\(|\\d).*)|([\\w, ]+ = tonumber.*)"))
+                .collect(Collectors.joining("\n"));
     }
 
     /** Commands, and one entry more, so that it compares with a split. */

@@ -147,7 +147,7 @@ class ScriptsIT {
         }
         Play play = play(scenario);
         Call call = scenario.prepare(play);
-        String key = RedisProbe.key(play.queue, "call:test:" + scenario.script().hop());
+        String key = RedisProbe.key(play.queue, "request:test:" + scenario.script().hop());
         probe.redis().set(key, "2:", SetArgs.Builder.px(60_000));
         Map<String, String> before = probe.contents(play.queue);
 
@@ -1006,7 +1006,7 @@ class ScriptsIT {
 
     private static Set<String> unlookedAt(Scenario scenario) {
         Set<String> keys = new HashSet<>(Script.ENQUEUE.keys());
-        keys.removeAll(Set.of("ready", "waiting", "counts", "call"));
+        keys.removeAll(Set.of("ready", "waiting", "counts", "request"));
         if (scenario == Scenario.ENQUEUE_HANDED) {
             keys.removeAll(Set.of("leases", "delayed", "taken"));
         }

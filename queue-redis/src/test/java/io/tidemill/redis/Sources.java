@@ -1,6 +1,7 @@
 package io.tidemill.redis;
 
 import io.tidemill.redis.script.Script;
+import io.tidemill.redis.script.ScriptTexts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -75,21 +76,9 @@ final class Sources {
         return writes;
     }
 
+    /** The text as it is sent, with its parts and without comments. */
     static String code(Script script) {
-        return code(script.hop() + ".lua");
-    }
-
-    /** The text with its parts, without comments. */
-    static String code(String file) {
-        StringBuilder code = new StringBuilder();
-        for (String line : lines(file)) {
-            if (line.startsWith("-- @include ")) {
-                code.append(code(line.substring("-- @include ".length()).strip()));
-            } else if (!line.stripLeading().startsWith("--")) {
-                code.append(line).append('\n');
-            }
-        }
-        return code.toString();
+        return ScriptTexts.source(script);
     }
 
     static List<String> lines(String file) {

@@ -1,64 +1,75 @@
 package io.tidemill.redis.keys;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What kinds of keys a queue has. {@link Keyspace} says what each holds, and spells them. */
 public enum KeyKind {
-    LEASES("zset", false, Any.KEYS.leases()),
-    LEASE("set", false, Any.KEYS.lease(""), 0),
-    READY("list", false, Any.KEYS.ready()),
-    LEVEL("list", false, Any.KEYS.level(0), 1),
-    LEVELS("zset", false, Any.KEYS.levels()),
-    DELAYED("zset", false, Any.KEYS.delayed()),
-    DEAD("zset", false, Any.KEYS.dead()),
-    JOB("string", false, Any.KEYS.job(""), 0),
-    RESULT("string", true, Any.KEYS.result(""), 0),
-    TOLD("string", true, Any.KEYS.told(""), 0),
-    UNREAD("string", true, Any.KEYS.unread(""), 0),
-    COUNTS("hash", false, Any.KEYS.counts()),
-    EXPIRING("zset", false, Any.KEYS.expiring()),
-    UNIQUE("string", true, Any.KEYS.unique(""), 0),
-    TURNS("list", false, Any.KEYS.turns()),
-    PARKED("zset", false, Any.KEYS.parked()),
-    GROUP("list", false, Any.KEYS.group(""), 0),
-    LIMITS("hash", false, Any.KEYS.limits()),
-    REVIEW("string", false, Any.KEYS.review()),
-    HOLDERS("set", false, Any.KEYS.holders()),
-    GROUP_HOLDERS("set", false, Any.KEYS.holders(""), 0),
-    GCRA("string", true, Any.KEYS.gcra()),
-    GROUP_GCRA("string", true, Any.KEYS.gcra(""), 0),
-    TURN("string", true, Any.KEYS.turn()),
-    WAITING("zset", true, Any.KEYS.waiting()),
-    AWAITED("set", false, Any.KEYS.awaited()),
-    CANCELS("set", false, Any.KEYS.cancels()),
-    DROPPED("set", false, Any.KEYS.dropped()),
-    LARGE("string", false, Any.KEYS.large()),
-    PAUSED("set", false, Any.KEYS.paused()),
-    CALL("string", true, Any.KEYS.call("", ""), 1),
-    TAKEN("string", true, Any.KEYS.taken(""), 0),
-    WORKERS("zset", true, Any.KEYS.workers()),
-    WORKER("string", true, Any.KEYS.worker(""), 0);
+    LEASES("zset", false, Keyspace::leases),
+    LEASE("set", false, keys -> keys.lease(""), 0),
+    READY("list", false, Keyspace::ready),
+    LEVEL("list", false, keys -> keys.level(0), 1),
+    LEVELS("zset", false, Keyspace::levels),
+    DELAYED("zset", false, Keyspace::delayed),
+    DEAD("zset", false, Keyspace::dead),
+    JOB("string", false, keys -> keys.job(""), 0),
+    RESULT("string", true, keys -> keys.result(""), 0),
+    TOLD("string", true, keys -> keys.told(""), 0),
+    UNREAD("string", true, keys -> keys.unread(""), 0),
+    COUNTS("hash", false, Keyspace::counts),
+    EXPIRING("zset", false, Keyspace::expiring),
+    UNIQUE("string", true, keys -> keys.unique(""), 0),
+    TURNS("list", false, Keyspace::turns),
+    PARKED("zset", false, Keyspace::parked),
+    GROUP("list", false, keys -> keys.group(""), 0),
+    LIMITS("hash", false, Keyspace::limits),
+    REVIEW("string", false, Keyspace::review),
+    HOLDERS("set", false, Keyspace::holders),
+    GROUP_HOLDERS("set", false, keys -> keys.holders(""), 0),
+    GCRA("string", true, Keyspace::gcra),
+    GROUP_GCRA("string", true, keys -> keys.gcra(""), 0),
+    TURN("string", true, Keyspace::turn),
+    WAITING("zset", true, Keyspace::waiting),
+    AWAITED("set", false, Keyspace::awaited),
+    CANCELS("set", false, Keyspace::cancels),
+    DROPPED("set", false, Keyspace::dropped),
+    LARGE("string", false, Keyspace::large),
+    PAUSED("set", false, Keyspace::paused),
+    REQUEST("string", true, keys -> keys.request("", ""), 1),
+    TAKEN("string", true, keys -> keys.taken(""), 0),
+    WORKERS("zset", true, Keyspace::workers),
+    WORKER("string", true, keys -> keys.worker(""), 0);
 
     private static final int NOT_MANY = -1;
 
     private final String type;
     private final boolean mayExpire;
     private final boolean areMany;
+    @SuppressWarnings("ImmutableEnumChecker") // It is a method of Keyspace.
+    private final Function<Keyspace, byte[]> spelling;
+
     /** What follows the beginning of all keys of a queue. */
     private final String name;
 
-    KeyKind(String type, boolean mayExpire, byte[] spelled) {
-        this(type, mayExpire, spelled, NOT_MANY);
+    KeyKind(String type, boolean mayExpire, Function<Keyspace, byte[]> spelling) {
+        this(type, mayExpire, spelling, NOT_MANY);
     }
 
     /** There are many of these: their names begin as this one does without its last characters, as many as cut. */
-    KeyKind(String type, boolean mayExpire, byte[] spelled, int cut) {
+    KeyKind(String type, boolean mayExpire, Function<Keyspace, byte[]> spelling, int cut) {
         this.type = type;
         this.mayExpire = mayExpire;
+        this.spelling = spelling;
         areMany = cut != NOT_MANY;
-        String whole = new String(spelled, StandardCharsets.US_ASCII);
+        String whole = new String(spelling.apply(Any.KEYS), StandardCharsets.US_ASCII);
         name = whole.substring(beginning(Any.KEYS).length(), whole.length() - Math.max(0, cut));
+    }
+
+    /** The name that it has in the headers of the scripts. */
+    public String key() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** As {@code TYPE} calls it. */
@@ -69,6 +80,16 @@ public enum KeyKind {
     /** Whether it may have a time to live: what it holds may be lost after some time. */
     public boolean mayExpire() {
         return mayExpire;
+    }
+
+    /** Whether a queue has one key of this kind. */
+    public boolean isOne() {
+        return !areMany;
+    }
+
+    /** The key of this kind that a queue has, if it has one. */
+    public byte[] in(Keyspace keys) {
+        return spelling.apply(keys);
     }
 
     /** What follows the beginning that all keys of this kind have in common, or null if this key is of another. */

@@ -257,11 +257,11 @@ public final class Keyspace {
     }
 
     /**
-     * STRING; number of the last call of one kind that one broker object made, and what its reply needs. Expires after
-     * an hour.
+     * STRING; number of the last request of one kind that one broker object sent, and what its reply needs. Expires
+     * after an hour.
      */
-    public byte[] call(String broker, String kind) {
-        return key("call:" + broker + ":" + kind);
+    public byte[] request(String broker, String kind) {
+        return key("request:" + broker + ":" + kind);
     }
 
     /**

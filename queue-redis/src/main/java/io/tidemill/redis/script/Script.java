@@ -1,5 +1,6 @@
 package io.tidemill.redis.script;
 
+import io.tidemill.redis.keys.KeyKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,71 +10,60 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
- * The scripts, one per hop. Each names its keys and arguments in order, as the header of its file does; a name that
- * ends with {@code ..} stands for any number.
+ * The scripts, one per hop. The header of each file names keys, arguments and the parts of the reply, and nothing else
+ * spells their order: the loader declares these names in the script, {@link ScriptRequest} puts what it is given where
+ * the name stands, and replies are read by name.
  */
 public enum Script {
-    ENQUEUE(
-            "leases ready levels delayed waiting counts call dead dropped awaited cancels expiring turns parked limits"
-                    + " lease taken job..",
-            "notAfter number listeners width fresh token limit leaseMillis leaver per.."),
-    CLAIM(
-            "leases ready levels delayed waiting dropped lease awaited cancels counts expiring turns parked limits"
-                    + " taken",
-            "notAfter worker token limit leaseMillis"),
-    COMPLETE(
-            "leases ready levels delayed waiting dropped lease awaited cancels counts call expiring turns parked"
-                    + " limits taken job..",
-            "notAfter number worker token limit leaseMillis flows groups per.."),
-    FAIL("leases delayed dead waiting awaited cancels counts call turns parked limits job..", "notAfter number per.."),
-    RELEASE(
-            "leases ready levels delayed waiting awaited cancels counts call turns parked limits job..",
-            "notAfter number per.."),
-    EXTEND("leases cancels", "notAfter leaseMillis token.."),
-    PROMOTE("leases ready levels delayed waiting turns parked", "notAfter limit"),
-    RECOVER(
-            "leases ready levels dead waiting awaited cancels counts turns parked limits",
-            "notAfter limit maxLostLeases failure"),
-    EXPIRE("leases delayed awaited cancels dropped counts expiring", "notAfter limit"),
-    SURVEY("leases..", "notAfter"),
-    CANCEL("leases delayed dead awaited cancels dropped counts call result expiring job", "notAfter number id"),
-    FIND("leases delayed dead awaited dropped result counts told job", "notAfter id notify receipt"),
-    COUNTS("leases ready levels delayed dead dropped counts turns parked", "notAfter"),
-    LIST("leases ready levels delayed dead turns parked", "notAfter state offset limit"),
-    PAUSE("leases waiting paused", "notAfter wanted"),
-    REDRIVE("leases ready levels delayed dead waiting counts call turns dropped job..", "notAfter number delay.."),
-    RESCHEDULE("leases ready levels delayed waiting call turns job", "notAfter number id delay"),
-    DELETE("leases delayed dead awaited cancels dropped counts call expiring job", "notAfter number id"),
-    PURGE(
-            "leases ready levels delayed dead awaited cancels dropped counts call expiring turns parked",
-            "notAfter number state limit"),
-    ERASE(
-            "leases ready levels delayed dead waiting awaited cancels dropped counts paused expiring turns parked"
-                    + " limits review holders gcra turn large workers call",
-            "notAfter number running"),
-    TRIM("leases dead counts", "notAfter keep maxAge limit"),
-    INSPECT("leases ready levels delayed dead dropped paused turns parked limits result job", "notAfter id"),
-    LEASES("leases", "notAfter limit"),
-    QUEUES("queues", "notAfter name wanted"),
-    REGISTER("leases workers worker", "notAfter id ttl info"),
-    WORKERS("leases workers", "notAfter"),
-    CHECK("leases ready levels delayed dead dropped awaited cancels turns parked job", "notAfter id"),
-    LIMIT("leases waiting parked limits holders review", "notAfter scope value mark step"),
-    LIMITS("limits", "notAfter");
+    ENQUEUE,
+    CLAIM,
+    COMPLETE,
+    FAIL,
+    RELEASE,
+    EXTEND,
+    PROMOTE,
+    RECOVER,
+    EXPIRE,
+    SURVEY,
+    CANCEL,
+    FIND,
+    COUNTS,
+    LIST,
+    PAUSE,
+    REDRIVE,
+    RESCHEDULE,
+    DELETE,
+    PURGE,
+    ERASE,
+    TRIM,
+    INSPECT,
+    LEASES,
+    QUEUES,
+    REGISTER,
+    WORKERS,
+    CHECK,
+    LIMIT,
+    LIMITS;
 
     private static final String INCLUDE = "-- @include ";
 
-    private final String keys;
-    private final String arguments;
+    @SuppressWarnings("ImmutableEnumChecker") // Nobody can change these lists.
+    private final ScriptHeader header;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Nobody can change this list.
+    private final List<KeyKind> kinds;
+
     private final String source;
     private final String digest;
 
-    Script(String keys, String arguments) {
-        this.keys = keys;
-        this.arguments = arguments;
-        source = load(hop() + ".lua");
+    Script() {
+        String file = hop() + ".lua";
+        header = ScriptHeader.parse(read(file));
+        kinds = kinds(header.keys());
+        source = header.locals() + load(file);
         digest = sha1(source);
     }
 
@@ -82,22 +72,32 @@ public enum Script {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The keys, in order. */
+    /** The names of the keys, in order. The last may end with {@code ..} and stands for any number then. */
     public List<String> keys() {
-        return List.of(keys.split(" ", -1));
+        return header.keys();
     }
 
-    /** The arguments, in order. */
+    /** The names of the arguments, in order. The last may end with {@code ..} and stands for any number then. */
     public List<String> arguments() {
-        return List.of(arguments.split(" ", -1));
+        return header.arguments();
     }
 
-    /** Whether each call of it has a number, by which it knows that it was executed before. */
+    /** The names of what a reply has behind status and time. The last may end with {@code ..}, as those of keys. */
+    public List<String> parts() {
+        return header.parts();
+    }
+
+    /** Whether each request has a number, by which the script knows that it was executed before. */
     public boolean isNumbered() {
-        return keys().contains("call");
+        return arguments().contains("number");
     }
 
-    /** The text, with its parts spliced in. */
+    /** The kinds of the keys of a script about one queue, without those of which a request has any number. */
+    List<KeyKind> kinds() {
+        return kinds;
+    }
+
+    /** The text that is sent: what declares the names, then the file with its parts spliced in. */
     String source() {
         return source;
     }
@@ -107,7 +107,14 @@ public enum Script {
         return digest;
     }
 
-    /** Comments and empty lines stay at home: what Redis keeps and hashes is code. */
+    private static List<KeyKind> kinds(List<String> names) {
+        return ScriptHeader.single(names).stream()
+                .flatMap(name -> Stream.of(KeyKind.values())
+                        .filter(kind -> kind.key().equals(name)))
+                .toList();
+    }
+
+    /** Comments and empty lines are left out: what Redis keeps and hashes is code. */
     private static String load(String file) {
         StringBuilder text = new StringBuilder();
         for (String line : read(file).split("\n", -1)) {

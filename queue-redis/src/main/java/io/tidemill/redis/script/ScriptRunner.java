@@ -21,6 +21,12 @@ public final class ScriptRunner {
 
     /** The script's reply: byte arrays, numbers and lists of them. */
     public static CompletionStage<List<Object>> run(
+            StatefulConnection<byte[], byte[]> connection, ScriptRequest request) {
+        return run(connection, request.script(), request.keys(), request.arguments());
+    }
+
+    /** As {@link #run(StatefulConnection, ScriptRequest)}, with keys and arguments in the order of the header. */
+    static CompletionStage<List<Object>> run(
             StatefulConnection<byte[], byte[]> connection, Script script, byte[][] keys, byte[][] arguments) {
         RedisClusterAsyncCommands<byte[], byte[]> commands = Commands.async(connection);
         CompletionStage<List<Object>> reply =

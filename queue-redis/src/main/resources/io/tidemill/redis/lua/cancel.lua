@@ -1,31 +1,18 @@
 -- Cancels a job that has not started, or asks the worker that runs it to interrupt it.
 --
--- KEYS[1]   leases
--- KEYS[2]   delayed
--- KEYS[3]   dead
--- KEYS[4]   awaited
--- KEYS[5]   cancels
--- KEYS[6]   dropped
--- KEYS[7]   counts
--- KEYS[8]   call
--- KEYS[9]   result
--- KEYS[10]  expiring
--- KEYS[11]  job
---
--- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
--- ARGV[2]   number of this call, from 1
--- ARGV[3]   id of the job
---
--- Returns   OK, now, CANCELLED or REQUESTED or NOT_FOUND
--- Cost      O(log n), plus one look at each lease, at most 1,000. A ready job stays in its list, marked; claim drops it
--- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
-local leases, delayed, dead, awaited, cancels = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local dropped, counts, call, result, expiring, job = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+-- KEYS     leases, delayed, dead, awaited, cancels, dropped, counts, request, result, expiring, job
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+--          number (number): of this request, from 1
+--          id: of the job
+-- Returns  answer: CANCELLED or REQUESTED or NOT_FOUND
+-- Cost     O(log n), plus one look at each lease, at most 1,000. A ready job stays in its list, marked; claim drops
+--          it
+-- Writes   first PERSIST, which a Redis that is out of memory allows, and with it the rest
 -- @include lib/now.lua
 -- @include lib/keys.lua
--- @include lib/call.lua
+-- @include lib/request.lua
 if isRepeated then
-  return { 'OK', text(now), remembered }
+  return answer(remembered)
 end
 -- @include lib/finished.lua
 lookForAwaiting()
@@ -41,7 +28,7 @@ needs('SET', 'SETRANGE', 'SADD', 'PUBLISH', 'HINCRBY', 'DEL', 'ZREM')
 redis.call('PERSIST', leases)
 if not record or diedAt or isDropped then
   remember('NOT_FOUND')
-  return { 'OK', text(now), 'NOT_FOUND' }
+  return answer('NOT_FOUND')
 end
 if not isWaiting then
   -- With more leases than we look at, the job may run under one of the others: asking is right for both cases.
@@ -49,7 +36,7 @@ if not isWaiting then
   redis.call('SADD', cancels, id)
   remember('REQUESTED')
   redis.call('PUBLISH', channels .. 'cancel', id)
-  return { 'OK', text(now), 'REQUESTED' }
+  return answer('REQUESTED')
 end
 redis.call('SET', result, 'C', 'PX', 3600000)
 redis.call('HINCRBY', counts, 'cancelled', 1)
@@ -67,4 +54,4 @@ dropHeld()
 if flow and flow.expiresAt then
   redis.call('ZREM', expiring, id)
 end
-return { 'OK', text(now), 'CANCELLED' }
+return answer('CANCELLED')

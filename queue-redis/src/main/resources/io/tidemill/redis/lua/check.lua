@@ -1,31 +1,22 @@
 -- Says of one id every place that holds it: what a doctor confirms a suspicion by.
 --
--- KEYS[1]   leases
--- KEYS[2]   ready
--- KEYS[3]   levels
--- KEYS[4]   delayed
--- KEYS[5]   dead
--- KEYS[6]   dropped
--- KEYS[7]   awaited
--- KEYS[8]   cancels
--- KEYS[9]   turns
--- KEYS[10]  parked
--- KEYS[11]  job
---
--- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
--- ARGV[2]   id of the job
---
--- Returns   OK, now, record ('1' or '0'), time to live of the record (ms; -1 none, -2 no record), then how often it is in
---           the ready lists, delayed, dead, leases, dropped, awaited, cancels
--- Cost      O(ready jobs): it walks their lists, since a job may be anywhere in them; of groups 20,000 at most
--- Writes    nothing
-local leases, ready, levels, delayed, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local dropped, awaited, cancels = KEYS[6], KEYS[7], KEYS[8]
-local turns, parked, job = KEYS[9], KEYS[10], KEYS[11]
+-- KEYS     leases, ready, levels, delayed, dead, dropped, awaited, cancels, turns, parked, job
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+--          id: of the job
+-- Returns  record: '1' or '0'
+--          ttl: time to live of the record (ms; -1 none, -2 no record)
+--          ready: how often it is in the ready lists
+--          delayed: '1' or '0', as all that follow
+--          dead: whether it is there
+--          leases: in how many
+--          dropped: whether it is there
+--          awaited: whether it is there
+--          cancels: whether it is there
+-- Cost     O(ready jobs): it walks their lists, since a job may be anywhere in them; of groups 20,000 at most
+-- Writes   nothing
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/words.lua
-local id = ARGV[2]
 redis.call('ZCARD', levels)
 local readies = #redis.call('LPOS', ready, id, 'COUNT', 2)
 for priority = 0, 9 do

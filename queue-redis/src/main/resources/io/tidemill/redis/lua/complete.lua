@@ -1,57 +1,39 @@
 -- Records runs that succeeded, and claims the next jobs in the same step.
 --
--- KEYS[1]    leases
--- KEYS[2]    ready
--- KEYS[3]    levels
--- KEYS[4]    delayed
--- KEYS[5]    waiting
--- KEYS[6]    dropped
--- KEYS[7]    lease: of the claim; any key if nothing is claimed
--- KEYS[8]    awaited
--- KEYS[9]    cancels
--- KEYS[10]   counts
--- KEYS[11]   call
--- KEYS[12]   expiring
--- KEYS[13]   turns
--- KEYS[14]   parked
--- KEYS[15]   limits
--- KEYS[16]   taken: of the worker that claims; any key if nothing is claimed
--- KEYS[17..] job, one per run that ended, those of one lease side by side, at most 1,000
---
--- ARGV[1]    notAfter: server time in ms after which nothing is done; 0 for none
--- ARGV[2]    number of this call, from 1
--- ARGV[3]    worker: whom to wake when there is more; '' claims nothing
--- ARGV[4]    token: the name of the new lease
--- ARGV[5]    limit: most jobs to claim, 1 to 1,000
--- ARGV[6]    leaseMillis: how long the new lease lasts, in ms
--- ARGV[7]    flows: index from 1 of each job with a flow, separated by commas; '' for none
--- ARGV[8]    groups: number of leases that the jobs are held under
--- ARGV[9..]  per group: token, number of jobs; then per result to keep: index of the job from 1, ttl in ms, bytes
---
--- Returns    OK, now, stale ('' if all are settled, else '1' or '0' per job), then as claim does
--- Cost       O(1) commands per lease, per result and per job with a flow, O(jobs) work
--- Writes     first PERSIST, which a Redis that is out of memory allows, and with it the rest. The claim's writes come
---            before the removals, so that 'leases' is never touched after it may have become empty
-local leases, ready, levels, delayed, waiting, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local lease, awaited, cancels, counts, call, expiring = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
-local turns, parked, limits, taken = KEYS[13], KEYS[14], KEYS[15], KEYS[16]
+-- KEYS     leases, ready, levels, delayed, waiting, dropped, lease (of the claim; any key if nothing is claimed),
+--          awaited, cancels, counts, request, expiring, turns, parked, limits, taken (of the worker that claims; any key
+--          if nothing is claimed), job.. (one per run that ended, those of one lease side by side, at most 1,000)
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+--          number (number): of this request, from 1
+--          worker: whom to wake when there is more; '' claims nothing
+--          token: the name of the new lease
+--          limit (number): most jobs to claim, 1 to 1,000
+--          leaseMillis (number): how long the new lease lasts, in ms
+--          constrained: index from 1 of each job with constraints, separated by commas; '' for none
+--          leaseCount (number): of the leases that the jobs are held under
+--          perJob..: per group: token, number of jobs; then per result to keep: index of the job from 1, ttl in ms,
+--            bytes
+-- Returns  stale: '' if all are settled, else '1' or '0' per job
+--          moreIn: as claim; only if something was to be claimed
+--          claimed..: as claim
+-- Cost     O(1) commands per lease, per result and per job with a flow, O(jobs) work
+-- Writes   first PERSIST, which a Redis that is out of memory allows, and with it the rest. The claim's writes come
+--          before the removals, so that 'leases' is never touched after it may have become empty
 -- @include lib/now.lua
 -- @include lib/keys.lua
--- @include lib/call.lua
+-- @include lib/request.lua
 -- @include lib/wake.lua
-local worker, token, limit, leaseMillis = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
-local fixed = 16
-local size = #KEYS - fixed
+local size = #KEYS - fixedKeys
 local sub, from = string.sub, #jobPrefix + 1
 -- @include lib/waiting.lua
 -- @include lib/taken.lua
 -- @include lib/plain.lua
 -- The usual call: jobs that ask for nothing, all still held, and a claim that is as plain.
-local front = size > 0 and not isRepeated and worker ~= '' and ARGV[7] == '' and plainFront()
+local front = size > 0 and not isRepeated and worker ~= '' and constrained == '' and plainFront()
 local leaving = front and {}
 if front then
-  local argument, job = 9, fixed
-  for g = 1, tonumber(ARGV[8]) do
+  local argument, job = fixedArguments + 1, fixedKeys
+  for g = 1, leaseCount do
     local key, count, ids = leaseKey(ARGV[argument]), tonumber(ARGV[argument + 1]), {}
     for i = 1, count do
       ids[i] = sub(KEYS[job + i], from)
@@ -65,19 +47,19 @@ if front then
     job = job + count
   end
   for i = argument, #ARGV, 3 do
-    redis.call('EXISTS', resultKey(sub(KEYS[fixed + tonumber(ARGV[i])], from)))
+    redis.call('EXISTS', resultKey(sub(KEYS[fixedKeys + tonumber(ARGV[i])], from)))
   end
   redis.call('ZCARD', leases)
   redis.call('HLEN', counts)
 end
 if front then
   needs('SET', 'DEL', 'SREM', 'ZREM', 'HINCRBY')
-  local reply = takePlain(front, { 'OK', text(now), '' })
-  for i = 9 + 2 * #leaving, #ARGV, 3 do
-    redis.call('SET', resultKey(sub(KEYS[fixed + tonumber(ARGV[i])], from)), 'S' .. ARGV[i + 2], 'PX', ARGV[i + 1])
+  local reply = takePlain(front, answer(''))
+  for i = fixedArguments + 1 + 2 * #leaving, #ARGV, 3 do
+    redis.call('SET', resultKey(sub(KEYS[fixedKeys + tonumber(ARGV[i])], from)), 'S' .. ARGV[i + 2], 'PX', ARGV[i + 1])
   end
   remember('')
-  redis.call('DEL', unpack(KEYS, fixed + 1))
+  redis.call('DEL', unpack(KEYS, fixedKeys + 1))
   local settled, ended = 0, {}
   for g = 1, #leaving do
     -- Fewer than given if a job was given twice: it counts once.
@@ -102,7 +84,7 @@ lookForAwaiting()
 -- @include lib/pace.lua
 -- @include lib/claim.lua
 
-local reply = { 'OK', text(now), remembered or '' }
+local reply = answer(remembered or '')
 if isRepeated then
   if worker ~= '' then
     claim(reply)
@@ -118,8 +100,8 @@ leaving = {}
 local done, doneKeys, doneCount = {}, {}, 0
 -- The jobs that are not settled, by index; nil as long as there are none.
 local stale = nil
-local argument, job = 9, fixed
-for _ = 1, tonumber(ARGV[8]) do
+local argument, job = fixedArguments + 1, fixedKeys
+for _ = 1, leaseCount do
   local key, count = leaseKey(ARGV[argument]), tonumber(ARGV[argument + 1])
   local ids = {}
   for i = 1, count do
@@ -141,7 +123,7 @@ for _ = 1, tonumber(ARGV[8]) do
     elseif group.size == 0 then
       -- A lease that stands and no longer holds the job is another matter: only its holder can have settled it.
       stale = stale or {}
-      stale[job - fixed + i] = true
+      stale[job - fixedKeys + i] = true
     end
   end
   if held > 0 then
@@ -151,12 +133,12 @@ for _ = 1, tonumber(ARGV[8]) do
   job = job + count
 end
 local isDone = {}
-for i = 1, (ARGV[argument] or ARGV[7] ~= '') and doneCount or 0 do
+for i = 1, (ARGV[argument] or constrained ~= '') and doneCount or 0 do
   isDone[doneKeys[i]] = true
 end
 local hasQuit = {}
-for index in string.gmatch(ARGV[7], '%d+') do
-  local key = KEYS[fixed + tonumber(index)]
+for index in string.gmatch(constrained, '%d+') do
+  local key = KEYS[fixedKeys + tonumber(index)]
   -- Named under a dead token, too: then its other place in this call is the one at which it ends.
   local isStale = stale and stale[tonumber(index)]
   local record = isDone[key] and not isStale and redis.call('GET', key)
@@ -179,7 +161,7 @@ for i = 1, room.holders > 0 and #done or 0 do
 end
 local results = {}
 while ARGV[argument] do
-  local jobKey = KEYS[fixed + tonumber(ARGV[argument])]
+  local jobKey = KEYS[fixedKeys + tonumber(ARGV[argument])]
   if isDone[jobKey] then
     local id = sub(jobKey, from)
     local key = resultKey(id)

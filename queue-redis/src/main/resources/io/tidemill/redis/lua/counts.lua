@@ -1,23 +1,19 @@
 -- Counts the jobs of a queue.
 --
--- KEYS[1]   leases
--- KEYS[2]   ready
--- KEYS[3]   levels
--- KEYS[4]   delayed
--- KEYS[5]   dead
--- KEYS[6]   dropped
--- KEYS[7]   counts
--- KEYS[8]   turns
--- KEYS[9]   parked
---
--- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
---
--- Returns   OK, now, ready, scheduled, active, dead, accepted, succeeded, cancelled, expired, removed
--- Cost      O(leases + groups with waiting jobs), at most 1,000 of each. Where there are more leases or more groups, the
---           jobs in them are what the totals leave; with more of both, their shares are an estimate
--- Writes    nothing
-local leases, ready, levels, delayed, dead, dropped, counts, turns, parked =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+-- KEYS     leases, ready, levels, delayed, dead, dropped, counts, turns, parked
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+-- Returns  ready: how many
+--          scheduled: how many
+--          active: how many
+--          dead: how many
+--          accepted: how many ever
+--          succeeded: how many ever
+--          cancelled: how many ever
+--          expired: how many ever
+--          removed: how many ever
+-- Cost     O(leases + groups with waiting jobs), at most 1,000 of each. Where there are more leases or more groups,
+--          the jobs in them are what the totals leave; with more of both, their shares are an estimate
+-- Writes   nothing
 -- @include lib/now.lua
 -- @include lib/keys.lua
 local waitingJobs = redis.call('LLEN', ready) - redis.call('SCARD', dropped)

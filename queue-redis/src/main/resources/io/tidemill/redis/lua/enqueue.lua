@@ -1,63 +1,43 @@
 -- Stores jobs: due ones at the end of their line, the others until they are due.
 --
--- KEYS[1]   leases
--- KEYS[2]   ready
--- KEYS[3]   levels
--- KEYS[4]   delayed
--- KEYS[5]   waiting
--- KEYS[6]   counts
--- KEYS[7]   call
--- KEYS[8]   dead
--- KEYS[9]   dropped
--- KEYS[10]  awaited
--- KEYS[11]  cancels
--- KEYS[12]  expiring
--- KEYS[13]  turns
--- KEYS[14]  parked
--- KEYS[15]  limits
--- KEYS[16]  lease: of the offer; any key if there is none
--- KEYS[17]  taken: of the worker that offers; any key if there is no offer
--- KEYS[18..] job, one per job, at most 1,000
---
--- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
--- ARGV[2]   number of this call, from 1
--- ARGV[3]   listeners: ids of workers that hear of this call without being told, separated by commas
--- ARGV[4]   width: arguments per job. 1 if every job has the default priority, is due at once, has no flow and a record
---           of 8 KiB at most; 2 if none has a flow; else 3
--- ARGV[5]   fresh: '1' if every id was made for its job and has been sent by nobody else, so that none can be known
--- ARGV[6]   token: the name of the lease under which the first jobs may be handed over at once; '' for no offer
--- ARGV[7]   limit: how many, at most as many as there are jobs
--- ARGV[8]   leaseMillis: how long the lease lasts, in ms
--- ARGV[9]   leaver: the worker of the offer if it has no slot left then; '' if it goes on waiting
--- ARGV[10..] per job: record of layout 'A'; when: '' for now, or '<delay in ms> <due, ms since 1970>', the later counts;
---           flow: '' for none, or words, see lib/unique.lua
---
--- Returns   OK, now, refused, woken, handed, receipt. refused is '' if all were stored, else a flag per job: 1 stored, 0 its id is known,
---           h another job holds its key, r that job was rescheduled, p stored in that job's place; then, each after a
---           space, the other job for each h, r and p. woken is the listener that was idle, or ''; all listeners if this call
---           was executed before, as one of them may have been taken out of those that wait, and not know it.
---           handed is '1' if the first 'limit' jobs are held under the token, '' if not, '?' if this call was executed
---           before: a claim with the token tells. receipt: see lib/receipt.lua; '' if this call was executed before
--- Cost      O(1) commands per call for plain jobs, O(1) more per delayed job and per job with a flow, per group; O(leases) more per
---           call if a job may be replaced
--- Writes    first MSET, so that a Redis that is out of memory refuses it and nothing is stored
-local leases, ready, levels, delayed, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local counts, call, dead, dropped, awaited = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
-local cancels, expiring, turns, parked, limits, lease = KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16]
-local taken, token = KEYS[17], ARGV[6]
+-- KEYS     leases, ready, levels, delayed, waiting, counts, request, dead, dropped, awaited, cancels, expiring, turns,
+--          parked, limits, lease (of the offer; any key if there is none), taken (of the worker that offers; any key
+--          if there is no offer), job.. (one per job, at most 1,000)
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+--          number (number): of this request, from 1
+--          listeners: ids of workers that hear of this call without being told, separated by commas
+--          width (number): arguments per job. 1 if every job has the default priority, is due at once, has no flow
+--            and a record of 8 KiB at most; 2 if none has a flow; else 3
+--          fresh: '1' if every id was made for its job and has been sent by nobody else, so that none can be known
+--          token: the name of the lease under which the first jobs may be handed over at once; '' for no offer
+--          limit (number): how many, at most as many as there are jobs
+--          leaseMillis (number): how long the lease lasts, in ms
+--          filled: the worker of the offer if it has no slot left then; '' if it goes on waiting
+--          perJob..: per job: record of layout 'A'; when: '' for now, or '<delay in ms> <due, ms since 1970>', the
+--            later counts; flow: '' for none, or words, see lib/unique.lua
+-- Returns  refused: '' if all were stored, else a flag per job: 1 stored, 0 its id is known, h another job holds its
+--            key, r that job was rescheduled, p stored in that job's place; then, each after a space, the other job
+--            for each h, r and p
+--          woken: the listener that was idle, or ''; all listeners if this request was executed before, as one of
+--            them may have been taken out of those that wait, and not know it
+--          handed: '1' if the first 'limit' jobs are held under the token, '' if not, '?' if this request was
+--            executed before: a claim with the token tells
+--          receipt: see lib/receipt.lua; '' if this request was executed before
+-- Cost     O(1) commands per request for plain jobs, O(1) more per delayed job and per job with a flow, per group;
+--          O(leases) more per request if a job may be replaced
+-- Writes   first MSET, so that a Redis that is out of memory refuses it and nothing is stored
 -- @include lib/now.lua
 -- @include lib/keys.lua
--- @include lib/call.lua
+-- @include lib/request.lua
 if isRepeated then
-  return { 'OK', text(now), remembered, ARGV[3], token == '' and '' or '?', '' }
+  return answer(remembered, listeners, token == '' and '' or '?', '')
 end
 -- @include lib/wake.lua
 -- @include lib/taken.lua
 -- @include lib/receipt.lua
 
-local fixed = 17
-local size = #KEYS - fixed
-local width, isFresh = tonumber(ARGV[4]), ARGV[5] == '1'
+local size = #KEYS - fixedKeys
+local isFresh = fresh == '1'
 local sub, from = string.sub, #jobPrefix + 1
 redis.call('LLEN', ready)
 local tally = readTally()
@@ -65,20 +45,20 @@ local tally = readTally()
 if width == 1 and isFresh then
   local ids, stored = {}, {}
   for i = 1, size do
-    local key = KEYS[fixed + i]
+    local key = KEYS[fixedKeys + i]
     ids[i] = sub(key, from)
     stored[2 * i - 1] = key
-    stored[2 * i] = ARGV[9 + i]
+    stored[2 * i] = ARGV[fixedArguments + i]
   end
   -- Who offers to run them gets them now, unless something waits or may be held up: that a claim decides.
   local handed = 0
   if token ~= '' and not isTokenTaken() and redis.call('EXISTS', ready, lease, pausedKey, levels, turns, parked, limits) == 0 then
     local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')[2]
     redis.call('ZCARD', leases)
-    handed = first and tonumber(first) <= now and 0 or tonumber(ARGV[7])
+    handed = first and tonumber(first) <= now and 0 or limit
   end
-  local leaver = handed > 0 and ARGV[9] ~= '' and ARGV[9] or nil
-  local listener = handed < size and not leaver and idleListener(ARGV[3]) or nil
+  local leaver = handed > 0 and filled ~= '' and filled or nil
+  local listener = handed < size and not leaver and idleListener(listeners) or nil
   needs('RPUSH', 'HINCRBY', 'SET')
   if handed > 0 then
     needs('SADD', 'ZADD')
@@ -86,7 +66,7 @@ if width == 1 and isFresh then
   redis.call('MSET', unpack(stored))
   if handed > 0 then
     redis.call('SADD', lease, unpack(ids, 1, handed))
-    redis.call('ZADD', leases, text(now + tonumber(ARGV[8])), token)
+    redis.call('ZADD', leases, text(now + leaseMillis), token)
     takeToken()
   end
   if handed < size then
@@ -98,7 +78,7 @@ if width == 1 and isFresh then
   end
   remember('')
   wake(leaver or listener, handed < size and not listener)
-  return { 'OK', text(now), '', listener or '', handed > 0 and '1' or '', receiptOf(tally, total) }
+  return answer('', listener or '', handed > 0 and '1' or '', receiptOf(tally, total))
 end
 
 -- @include lib/flow.lua
@@ -109,7 +89,7 @@ local ids, results = {}, {}
 local seen, hasTwins = {}, false
 local resultPrefix = resultKey('')
 for i = 1, size do
-  local id = sub(KEYS[fixed + i], from)
+  local id = sub(KEYS[fixedKeys + i], from)
   ids[i] = id
   results[i] = resultPrefix .. id
   hasTwins = hasTwins or seen[id]
@@ -118,7 +98,7 @@ end
 
 -- Which of them are new? Usually all: two commands settle it, and nothing need be looked at one by one.
 local areAllNew = isFresh
-  or (redis.call('EXISTS', unpack(KEYS, fixed + 1)) == 0 and redis.call('EXISTS', unpack(results)) == 0)
+  or (redis.call('EXISTS', unpack(KEYS, fixedKeys + 1)) == 0 and redis.call('EXISTS', unpack(results)) == 0)
 local stored = {}
 local plain = {}
 local later = {}
@@ -159,8 +139,8 @@ if width == 1 and areAllNew and not hasTwins then
   accepted = size
   plain = ids
   for i = 1, size do
-    stored[2 * i - 1] = KEYS[fixed + i]
-    stored[2 * i] = ARGV[9 + i]
+    stored[2 * i - 1] = KEYS[fixedKeys + i]
+    stored[2 * i] = ARGV[fixedArguments + i]
     outdated[i] = toldKey(ids[i])
   end
 else
@@ -168,17 +148,17 @@ else
   for i = 1, size do
     -- With flows a twin is settled below: what comes of it depends on what came of the first.
     local isTwin = seen[ids[i]] and width < 3
-    local isNew = not isTwin and (areAllNew or redis.call('EXISTS', KEYS[fixed + i], results[i]) == 0)
+    local isNew = not isTwin and (areAllNew or redis.call('EXISTS', KEYS[fixedKeys + i], results[i]) == 0)
     seen[ids[i]] = true
     flags[i] = isNew and '1' or '0'
     if isNew then
       accepted = accepted + 1
-      local at = 10 + width * (i - 1)
+      local at = fixedArguments + 1 + width * (i - 1)
       local record = ARGV[at]
       if width == 1 then
-        place(ids[i], KEYS[fixed + i], record, 0)
+        place(ids[i], KEYS[fixedKeys + i], record, 0)
       elseif width == 2 then
-        place(ids[i], KEYS[fixed + i], record, dueOf(ARGV[at + 1]))
+        place(ids[i], KEYS[fixedKeys + i], record, dueOf(ARGV[at + 1]))
       else
         local flow = ARGV[at + 2] ~= '' and readFlow(ARGV[at + 2])
         local due = math.max(dueOf(ARGV[at + 1]), now)
@@ -229,7 +209,7 @@ for i = 1, #entries do
         expirings[#expirings + 1] = entry.id
       end
     end
-    place(entry.id, KEYS[fixed + entry.index], record, entry.due, entry.isScheduled)
+    place(entry.id, KEYS[fixedKeys + entry.index], record, entry.due, entry.isScheduled)
   end
 end
 for i = 1, #contest.locks do
@@ -258,7 +238,7 @@ if #contest.replaced > 0 then
   lookForAwaiting()
   redis.call('SCARD', dropped)
 end
-local listener = idleListener(ARGV[3])
+local listener = idleListener(listeners)
 local refused = ''
 if accepted < size or #others > 0 then
   refused = table.concat(flags)
@@ -353,4 +333,4 @@ end
 if hasOutdated then
   redis.call('DEL', unpack(outdated))
 end
-return { 'OK', text(now), refused, listener or '', '', receipt }
+return answer(refused, listener or '', '', receipt)

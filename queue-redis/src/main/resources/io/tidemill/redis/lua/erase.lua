@@ -1,45 +1,20 @@
 -- Removes all of a queue that is of no single job, such as its counts and limits. Refused while it has jobs or workers.
 --
--- KEYS[1]   leases
--- KEYS[2]   ready
--- KEYS[3]   levels
--- KEYS[4]   delayed
--- KEYS[5]   dead
--- KEYS[6]   waiting
--- KEYS[7]   awaited
--- KEYS[8]   cancels
--- KEYS[9]   dropped
--- KEYS[10]  counts
--- KEYS[11]  paused
--- KEYS[12]  expiring
--- KEYS[13]  turns
--- KEYS[14]  parked
--- KEYS[15]  limits
--- KEYS[16]  review
--- KEYS[17]  holders
--- KEYS[18]  gcra
--- KEYS[19]  turn
--- KEYS[20]  large
--- KEYS[21]  workers
--- KEYS[22]  call
---
--- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
--- ARGV[2]   number of this call, from 1
--- ARGV[3]   running: 1 to take out also jobs that run, '' to refuse while there are any
---
--- Returns   OK, now, ERASED or MORE (some of the jobs that ran were taken out) or HAS_JOBS or HAS_WORKERS
--- Cost      O(jobs) taken out: whole leases, as long as they hold 1,000 jobs or fewer together, or at most 1,000 that
---           ended while they were ready, with 2,000 groups
--- Writes    nothing if it is refused; else first PERSIST, which a Redis that is out of memory allows, and with it the rest
-local leases, ready, levels, delayed, dead, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local awaited, cancels, dropped, counts, paused, expiring = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
-local turns, parked, limits, review, holders, gcra = KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17], KEYS[18]
-local turn, large, workers, call = KEYS[19], KEYS[20], KEYS[21], KEYS[22]
+-- KEYS     leases, ready, levels, delayed, dead, waiting, awaited, cancels, dropped, counts, paused, expiring, turns,
+--          parked, limits, review, holders, gcra, turn, large, workers, request
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+--          number (number): of this request, from 1
+--          running: 1 to take out also jobs that run, '' to refuse while there are any
+-- Returns  answer: ERASED or MORE (some of the jobs that ran were taken out) or HAS_JOBS or HAS_WORKERS
+-- Cost     O(jobs) taken out: whole leases, as long as they hold 1,000 jobs or fewer together, or at most 1,000 that
+--          ended while they were ready, with 2,000 groups
+-- Writes   nothing if it is refused; else first PERSIST, which a Redis that is out of memory allows, and with it the
+--          rest
 -- @include lib/now.lua
 -- @include lib/keys.lua
--- @include lib/call.lua
+-- @include lib/request.lua
 if isRepeated then
-  return { 'OK', text(now), remembered }
+  return answer(remembered)
 end
 -- @include lib/finished.lua
 lookForAwaiting()
@@ -57,7 +32,7 @@ redis.call('STRLEN', turn)
 redis.call('STRLEN', large)
 
 if redis.call('ZCOUNT', workers, '(' .. text(now), '+inf') > 0 then
-  return { 'OK', text(now), 'HAS_WORKERS' }
+  return answer('HAS_WORKERS')
 end
 -- Those that ended while they were ready still stand in their lines; of them alone there may be some.
 local gone = redis.call('SCARD', dropped)
@@ -83,8 +58,8 @@ local areMany = gone > 1000 or #inTurn > 1000 or #heldUp > 1000
 addLines(inTurn, groupKey)
 addLines(heldUp, groupKey)
 local tokens = redis.call('ZRANGE', leases, 0, 999)
-if jobs > 0 or areMany or (#tokens > 0 and ARGV[3] == '') then
-  return { 'OK', text(now), 'HAS_JOBS' }
+if jobs > 0 or areMany or (#tokens > 0 and running == '') then
+  return answer('HAS_JOBS')
 end
 
 if #tokens == 0 then
@@ -101,8 +76,8 @@ if #tokens == 0 then
   if #keys > 0 then
     redis.call('UNLINK', unpack(keys))
   end
-  redis.call('UNLINK', unpack(KEYS, 1, 21))
-  return { 'OK', text(now), 'ERASED' }
+  redis.call('UNLINK', unpack(KEYS, 1, #KEYS - 1))
+  return answer('ERASED')
 end
 
 local ended, apart, leaseKeys, jobKeys = {}, {}, {}, {}
@@ -150,4 +125,4 @@ dropHeld()
 dropRoom()
 redis.call('DEL', unpack(leaseKeys))
 redis.call('ZREM', leases, unpack(apart))
-return { 'OK', text(now), 'MORE' }
+return answer('MORE')

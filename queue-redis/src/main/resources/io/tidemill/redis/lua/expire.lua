@@ -1,26 +1,17 @@
 -- Ends jobs that have not started in time, those first whose time was over first.
 --
--- KEYS[1]   leases
--- KEYS[2]   delayed
--- KEYS[3]   awaited
--- KEYS[4]   cancels
--- KEYS[5]   dropped
--- KEYS[6]   counts
--- KEYS[7]   expiring
---
--- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
--- ARGV[2]   limit: most jobs, 1 to 1,000
---
--- Returns   OK, now, list of the ids of the jobs that have expired, list of their briefs (words.lua)
--- Cost      one command if none has, else O(log n) per job. A ready job stays in its list, marked; claim drops it
--- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
-local leases, delayed, awaited, cancels = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local dropped, counts, expiring = KEYS[5], KEYS[6], KEYS[7]
+-- KEYS     leases, delayed, awaited, cancels, dropped, counts, expiring
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+--          limit (number): most jobs, 1 to 1,000
+-- Returns  expired: list of the ids of the jobs that have expired
+--          briefs: list of their briefs (lib/record.lua)
+-- Cost     one command if none has, else O(log n) per job. A ready job stays in its list, marked; claim drops it
+-- Writes   first PERSIST, which a Redis that is out of memory allows, and with it the rest
 -- @include lib/now.lua
 -- @include lib/keys.lua
-local late = redis.call('ZRANGEBYSCORE', expiring, '-inf', text(now), 'LIMIT', 0, tonumber(ARGV[2]))
+local late = redis.call('ZRANGEBYSCORE', expiring, '-inf', text(now), 'LIMIT', 0, limit)
 if #late == 0 then
-  return { 'OK', text(now), {}, {} }
+  return answer({}, {})
 end
 -- @include lib/finished.lua
 -- @include lib/flow.lua
@@ -80,4 +71,4 @@ dropHeld()
 if #leaving > 0 then
   redis.call('ZREM', expiring, unpack(leaving))
 end
-return { 'OK', text(now), expired, briefs }
+return answer(expired, briefs)

@@ -1,28 +1,25 @@
 -- Makes leases last longer, and tells which jobs under them somebody asked to cancel.
 --
--- KEYS[1]   leases
--- KEYS[2]   cancels
---
--- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
--- ARGV[2]   leaseMillis: how long they last from now on, in ms; none is shortened
--- ARGV[3..] token, at most 1,000
---
--- Returns   OK, now, alive ('1' or '0' per token), then per job that is to be cancelled: index of its token from 1, id
--- Cost      O(log leases) per token; O(1) more per token while something is being cancelled
--- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
-local leases, cancels = KEYS[1], KEYS[2]
+-- KEYS     leases, cancels
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+--          leaseMillis (number): how long they last from now on, in ms; none is shortened
+--          token..: at most 1,000
+-- Returns  alive: '1' or '0' per token
+--          cancelled..: per job that is to be cancelled: index of its token from 1, id
+-- Cost     O(log leases) per token; O(1) more per token while something is being cancelled
+-- Writes   first PERSIST, which a Redis that is out of memory allows, and with it the rest
 -- @include lib/now.lua
 -- @include lib/keys.lua
 local tokens = {}
-for i = 3, #ARGV do
-  tokens[i - 2] = ARGV[i]
+for i = 1, #ARGV - fixedArguments do
+  tokens[i] = ARGV[fixedArguments + i]
 end
 local deadlines = redis.call('ZMSCORE', leases, unpack(tokens))
 local hasCancels = redis.call('SCARD', cancels) > 0
 local flags = {}
 local scores = {}
-local deadline = text(now + tonumber(ARGV[2]))
-local reply = { 'OK', text(now), '' }
+local deadline = text(now + leaseMillis)
+local reply = answer('')
 for i = 1, #tokens do
   if deadlines[i] then
     flags[i] = '1'

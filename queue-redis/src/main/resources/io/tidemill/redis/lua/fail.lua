@@ -1,35 +1,20 @@
 -- Records runs that did not succeed: to be tried again, dead, or cancelled.
 --
--- KEYS[1]   leases
--- KEYS[2]   delayed
--- KEYS[3]   dead
--- KEYS[4]   waiting
--- KEYS[5]   awaited
--- KEYS[6]   cancels
--- KEYS[7]   counts
--- KEYS[8]   call
--- KEYS[9]   turns
--- KEYS[10]  parked
--- KEYS[11]  limits
--- KEYS[12..] job, one per run that ended, at most 1,000
---
--- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
--- ARGV[2]   number of this call, from 1
--- ARGV[3..] per job: token, kind ('r' retry, 'd' dead, 'c' cancelled, 'q' dead with its record as it is,
---           'u' of a newer layout: to be tried again by others, or as 'q' once it was left to others 120 times),
---           delay in ms, failure (bytes)
---
--- Returns   OK, now, answers ('' if all are settled as told, else per job '1' settled, '0' stale, '2' cancelled instead)
--- Cost      O(log n) per job
--- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
-local leases, delayed, dead, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local awaited, cancels, counts, call = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
-local turns, parked, limits = KEYS[9], KEYS[10], KEYS[11]
+-- KEYS     leases, delayed, dead, waiting, awaited, cancels, counts, request, turns, parked, limits, job.. (one per run
+--          that ended, at most 1,000)
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+--          number (number): of this request, from 1
+--          perJob..: per job: token, kind ('r' retry, 'd' dead, 'c' cancelled, 'q' dead with its record as it is, 'u'
+--            of a newer layout: to be tried again by others, or as 'q' once it was left to others 120 times), delay
+--            in ms, failure (bytes)
+-- Returns  answers: '' if all are settled as asked, else per job '1' settled, '0' stale, '2' cancelled instead
+-- Cost     O(log n) per job
+-- Writes   first PERSIST, which a Redis that is out of memory allows, and with it the rest
 -- @include lib/now.lua
 -- @include lib/keys.lua
--- @include lib/call.lua
+-- @include lib/request.lua
 if isRepeated then
-  return { 'OK', text(now), remembered }
+  return answer(remembered)
 end
 -- @include lib/wake.lua
 -- @include lib/finished.lua
@@ -41,8 +26,7 @@ lookForAwaiting()
 -- @include lib/lost.lua
 -- @include lib/room.lua
 
-local fixed = 11
-local size = #KEYS - fixed
+local size = #KEYS - fixedKeys
 redis.call('ZCARD', leases)
 redis.call('ZCARD', dead)
 redis.call('HLEN', counts)
@@ -54,9 +38,9 @@ local unread, forgotten = {}, {}
 local mostUnread = 120
 local earliest = nil
 for i = 1, size do
-  local key = KEYS[fixed + i]
+  local key = KEYS[fixedKeys + i]
   local id = string.sub(key, #jobPrefix + 1)
-  local at = 4 * i - 1
+  local at = fixedArguments + 4 * i - 3
   local kind, failure = ARGV[at + 1], ARGV[at + 3]
   flags[i] = '1'
   if isHeld(ARGV[at], id) then
@@ -135,4 +119,4 @@ end
 dropHeld()
 dropRoom()
 leave()
-return { 'OK', text(now), stale }
+return answer(stale)

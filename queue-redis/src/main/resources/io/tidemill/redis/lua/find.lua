@@ -1,27 +1,17 @@
 -- Looks at one job, and notes that somebody awaits its end.
 --
--- KEYS[1]   leases
--- KEYS[2]   delayed
--- KEYS[3]   dead
--- KEYS[4]   awaited
--- KEYS[5]   dropped
--- KEYS[6]   result
--- KEYS[7]   counts
--- KEYS[8]   told
--- KEYS[9]   job
---
--- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
--- ARGV[2]   id of the job
--- ARGV[3]   notify: 1 if its end is to be published
--- ARGV[4]   receipt of its being stored; '' for none
---
--- Returns   OK, now, state ('' if unknown), time (ms: when due or died, else 0), record ('' if only a result is kept),
---           result (first byte S, C or X; '' if none)
--- Cost      O(log n), plus one look at each lease, at most 1,000; a job under none of these counts as ready. With a receipt
---           of a job that is gone, the same, and a walk over at most 1,000 ready jobs
--- Writes    only with notify and only for a job that has not ended; first PERSIST
-local leases, delayed, dead, awaited, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local result, counts, told, job = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+-- KEYS     leases, delayed, dead, awaited, dropped, result, counts, told, job
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+--          id: of the job
+--          notify: 1 if its end is to be published
+--          receipt: of its being stored; '' for none
+-- Returns  state: '' if unknown
+--          time: ms, when due or died; else 0
+--          record: '' if only a result is kept
+--          result: first byte S, C or X; '' if none
+-- Cost     O(log n), plus one look at each lease, at most 1,000; a job under none of these counts as ready. With a
+--          receipt of a job that is gone, the same, and a walk over at most 1,000 ready jobs
+-- Writes   only with notify and only for a job that has not ended; first PERSIST
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/holder.lua
@@ -30,7 +20,6 @@ local ends = { S = 'SUCCEEDED', C = 'CANCELLED', X = 'EXPIRED' }
 local function endOf(result)
   return ends[string.sub(result, 1, 1)] or ''
 end
-local id = ARGV[2]
 local record = redis.call('GET', job)
 local kept = redis.call('GET', result) or ''
 local wasTold = redis.call('GET', told)
@@ -42,14 +31,14 @@ local function hasPlace()
 end
 if not record then
   local state = endOf(kept)
-  if state == '' and (wasTold or (provesSuccess(ARGV[4]) and not hasPlace())) then
+  if state == '' and (wasTold or (provesSuccess(receipt) and not hasPlace())) then
     state = 'SUCCEEDED'
   end
-  return { 'OK', text(now), state, '0', '', kept }
+  return answer(state, '0', '', kept)
 end
 local diedAt = redis.call('ZSCORE', dead, id)
 if diedAt then
-  return { 'OK', text(now), 'DEAD', text(tonumber(diedAt)), record, '' }
+  return answer('DEAD', text(tonumber(diedAt)), record, '')
 end
 local due = redis.call('ZSCORE', delayed, id)
 local state = 'SCHEDULED'
@@ -59,12 +48,12 @@ if not due then
     state = 'ACTIVE'
   elseif redis.call('SISMEMBER', dropped, id) == 1 then
     -- Cancelled or expired; or deleted, then nothing is kept of it.
-    return { 'OK', text(now), endOf(kept), '0', '', kept }
+    return answer(endOf(kept), '0', '', kept)
   end
 end
 redis.call('SCARD', awaited)
-if ARGV[3] == '1' then
+if notify == '1' then
   redis.call('PERSIST', leases)
   redis.call('SADD', awaited, id)
 end
-return { 'OK', text(now), state, text(tonumber(due or 0)), record, '' }
+return answer(state, text(tonumber(due or 0)), record, '')

@@ -1,36 +1,26 @@
 -- Looks closely at one job: where it is, who holds it, and what is ahead of it.
 --
--- KEYS[1]   leases
--- KEYS[2]   ready
--- KEYS[3]   levels
--- KEYS[4]   delayed
--- KEYS[5]   dead
--- KEYS[6]   dropped
--- KEYS[7]   paused
--- KEYS[8]   turns
--- KEYS[9]   parked
--- KEYS[10]  limits
--- KEYS[11]  result
--- KEYS[12]  job
---
--- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
--- ARGV[2]   id of the job
---
--- Returns   OK, now, state, time, record, result (these four as find does), token ('' if none), end of the lease (ms),
---           paused ('1' or '0'), ahead (0 to 1,000), the scope of a limit that is reached ('' if none is, 'queue' or
---           'group:<name>'), and until when it holds jobs up (ms; 0 if a running job has to end)
--- Cost      O(log n), plus one look at each lease, at most 1,000, and a walk over at most 1,000 ready jobs
---           and 2,000 groups. Groups count one after the other, as list has them
--- Writes    nothing
-local leases, ready, levels, delayed, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local dropped, paused, turns, parked, limits = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
-local result, job = KEYS[11], KEYS[12]
+-- KEYS     leases, ready, levels, delayed, dead, dropped, paused, turns, parked, limits, result, job
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+--          id: of the job
+-- Returns  state: as find
+--          time: as find
+--          record: as find
+--          result: as find
+--          token: '' if none
+--          leaseEnd: ms
+--          paused: '1' or '0'
+--          ahead: 0 to 1,000
+--          limited: the scope of a limit that is reached, 'queue' or 'group:<name>'; '' if none is
+--          limitedUntil: until when it holds jobs up, ms; 0 if a running job has to end
+-- Cost     O(log n), plus one look at each lease, at most 1,000, and a walk over at most 1,000 ready jobs and 2,000
+--          groups. Groups count one after the other, as list has them
+-- Writes   nothing
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/holder.lua
 -- @include lib/words.lua
 -- @include lib/limits.lua
-local id = ARGV[2]
 local record = redis.call('GET', job)
 local kept = redis.call('GET', result) or ''
 local diedAt = redis.call('ZSCORE', dead, id)

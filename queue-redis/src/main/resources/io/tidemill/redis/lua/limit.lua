@@ -1,29 +1,21 @@
 -- Sets or removes what limits a queue, each of its groups, or one group, for every process. Does nothing if that is set
 -- already. A call is one step; where more is to be done than one may do, the caller asks again until nothing is left.
 --
--- KEYS[1]   leases
--- KEYS[2]   waiting
--- KEYS[3]   parked
--- KEYS[4]   limits
--- KEYS[5]   holders
--- KEYS[6]   review
---
--- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
--- ARGV[2]   scope: 'queue', 'groups', or 'group:<name>'
--- ARGV[3]   value: 'r<starts>/<interval in ms>/<burst>' and 'c<jobs>' with a space between; '-' for no limit; '' removes it
--- ARGV[4]   mark: digits that tell this change from others, the same in all its steps
--- ARGV[5]   step: '' for the first, then what the one before returned
---
--- Returns   OK, now, the next step, or '' if all is done
--- Cost      per step at most about 500 groups that are held up, if each group is limited anew, and 100 leases or 1,000 of
---           their jobs, if a concurrency limit of the queue comes new; else O(log n)
--- Writes    nothing if nothing is left to do; else first PERSIST, which a Redis that is out of memory allows, and with it
---           the rest
-local leases, waiting, parked, limits, holders, review = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+-- KEYS     leases, waiting, parked, limits, holders, review
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+--          scope: 'queue', 'groups', or 'group:<name>'
+--          value: 'r<starts>/<interval in ms>/<burst>' and 'c<jobs>' with a space between; '-' for no limit; ''
+--            removes it
+--          mark: digits that tell this change from others, the same in all its steps
+--          step: '' for the first, then what the one before returned
+-- Returns  next: the next step, or '' if all is done
+-- Cost     per step at most about 500 groups that are held up, if each group is limited anew, and 100 leases or 1,000
+--          of their jobs, if a concurrency limit of the queue comes new; else O(log n)
+-- Writes   nothing if nothing is left to do; else first PERSIST, which a Redis that is out of memory allows, and with
+--          it the rest
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/wake.lua
-local scope, value, mark, step = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local before = redis.call('HGET', limits, scope) or ''
 local pending = redis.call('GET', review)
 redis.call('ZCARD', leases)
@@ -46,7 +38,7 @@ elseif phase == 'k' and string.match(before, 'k(%d+)$') ~= mark then
   phase = nil
 end
 if not phase then
-  return { 'OK', text(now), '' }
+  return answer('')
 end
 
 -- While they are counted the old limit holds, and claims note what they take (limits.lua). A lease is noted as a whole:
@@ -108,7 +100,7 @@ if #running > 0 then
 end
 if not isAllCounted then
   redis.call('HSET', limits, scope, string.gsub(before, ' ?k%d+$', '') .. ' k' .. mark)
-  return { 'OK', text(now), 'k' .. cursor }
+  return answer('k' .. cursor)
 end
 if phase == 'l' and value ~= '' then
   redis.call('HSET', limits, scope, value)
@@ -127,9 +119,9 @@ if phase == 'l' and value == '' then
   redis.call('HDEL', limits, scope)
 end
 if not isReviewed then
-  return { 'OK', text(now), 'r' .. cursor }
+  return answer('r' .. cursor)
 end
 if scope == 'groups' and (step == '' or pending == mark) then
   redis.call('DEL', review)
 end
-return { 'OK', text(now), '' }
+return answer('')

@@ -1,15 +1,12 @@
 -- Says what limits a queue.
 --
--- KEYS[1]   limits
---
--- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
---
--- Returns   OK, now, then per limit: scope and value, as limit takes them
--- Cost      O(limits of single groups)
--- Writes    nothing
-local limits = KEYS[1]
+-- KEYS     limits
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+-- Returns  limits..: per limit: scope and value, as limit takes them
+-- Cost     O(limits of single groups)
+-- Writes   nothing
 -- @include lib/now.lua
-local reply = { 'OK', text(now) }
+local reply = answer()
 local fields = redis.call('HGETALL', limits)
 for i = 1, #fields do
   reply[#reply + 1] = fields[i]

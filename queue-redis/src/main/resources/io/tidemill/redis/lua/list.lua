@@ -1,29 +1,18 @@
 -- Lists jobs in one state, for people.
 --
--- KEYS[1]   leases
--- KEYS[2]   ready
--- KEYS[3]   levels
--- KEYS[4]   delayed
--- KEYS[5]   dead
--- KEYS[6]   turns
--- KEYS[7]   parked
---
--- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
--- ARGV[2]   state: READY, SCHEDULED, ACTIVE or DEAD
--- ARGV[3]   offset: how many to skip
--- ARGV[4]   limit: most to return, 1 to 1,000
---
--- Returns   OK, now, covered ('' if the page is whole; how many of it these are, if more were too many bytes for one
---           call), then per job: id, time (ms: when due or died, else 0), record. A page of ready jobs is shorter by
---           those on it that were cancelled or have expired
--- Cost      O(offset + limit) for ready and active jobs, else O(log n + limit); active ones under 1,000 leases at most,
---           ready ones of 4,000 groups at most, O(1) for each
--- Writes    nothing
-local leases, ready, levels, delayed, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local turns, parked = KEYS[6], KEYS[7]
+-- KEYS     leases, ready, levels, delayed, dead, turns, parked
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+--          state: READY, SCHEDULED, ACTIVE or DEAD
+--          offset (number): how many to skip
+--          limit (number): most to return, 1 to 1,000
+-- Returns  covered: '' if the page is whole; how many of it these are, if more were too many bytes for one request
+--          jobs..: per job: id, time (ms: when due or died, else 0), record. A page of ready jobs is shorter by those
+--            on it that were cancelled or have expired
+-- Cost     O(offset + limit) for ready and active jobs, else O(log n + limit); active ones under 1,000 leases at
+--          most, ready ones of 4,000 groups at most, O(1) for each
+-- Writes   nothing
 -- @include lib/now.lua
 -- @include lib/keys.lua
-local state, offset, limit = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local ids, times = {}, {}
 
 local function addPage(members)
@@ -90,7 +79,7 @@ else
   end
 end
 
-local reply = { 'OK', text(now), '' }
+local reply = answer('')
 if #ids == 0 then
   return reply
 end

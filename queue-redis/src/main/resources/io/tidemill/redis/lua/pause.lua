@@ -1,16 +1,11 @@
 -- Stops or lets go on handing out jobs, or looks whether they are handed out.
 --
--- KEYS[1]   leases
--- KEYS[2]   waiting
--- KEYS[3]   paused
---
--- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
--- ARGV[2]   wanted: 1 to pause, 0 to resume, '' to look
---
--- Returns   OK, now, before ('1' if it was paused, else '0')
--- Cost      O(1), and O(workers) to resume: each that came in vain is woken, at most 1,000; others look by themselves
--- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
-local leases, waiting, paused = KEYS[1], KEYS[2], KEYS[3]
+-- KEYS     leases, waiting, paused
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+--          wanted: 1 to pause, 0 to resume, '' to look
+-- Returns  before: '1' if it was paused, else '0'
+-- Cost     O(1), and O(workers) to resume: each that came in vain is woken, at most 1,000; others look by themselves
+-- Writes   first PERSIST, which a Redis that is out of memory allows, and with it the rest
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/wake.lua
@@ -18,12 +13,12 @@ redis.call('ZCARD', leases)
 local members = redis.call('SRANDMEMBER', paused, 1000)
 local isPaused = #members > 0
 local before = isPaused and '1' or '0'
-if ARGV[2] == '' or (ARGV[2] == '1') == isPaused then
-  return { 'OK', text(now), before }
+if wanted == '' or (wanted == '1') == isPaused then
+  return answer(before)
 end
 needs('SADD', 'PUBLISH', 'DEL')
 redis.call('PERSIST', leases)
-if ARGV[2] == '1' then
+if wanted == '1' then
   -- No worker's name: it only makes the set exist.
   redis.call('SADD', paused, '')
 else
@@ -35,4 +30,4 @@ else
   wake(nil, true)
   redis.call('DEL', paused)
 end
-return { 'OK', text(now), before }
+return answer(before)

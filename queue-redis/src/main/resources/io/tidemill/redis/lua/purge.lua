@@ -1,42 +1,23 @@
 -- Takes jobs in one state out for good, first those that would run, are due, or died first.
 --
--- KEYS[1]   leases
--- KEYS[2]   ready
--- KEYS[3]   levels
--- KEYS[4]   delayed
--- KEYS[5]   dead
--- KEYS[6]   awaited
--- KEYS[7]   cancels
--- KEYS[8]   dropped
--- KEYS[9]   counts
--- KEYS[10]  call
--- KEYS[11]  expiring
--- KEYS[12]  turns
--- KEYS[13]  parked
---
--- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
--- ARGV[2]   number of this call, from 1
--- ARGV[3]   state: READY, SCHEDULED or DEAD
--- ARGV[4]   limit: most jobs, 1 to 1,000
---
--- Returns   OK, now, '<removed> <1 if there are more, else 0>'. Jobs that ended while ready go along, uncounted;
---           where groups are left that were not looked at, these may be all that there is more of
--- Cost      O(limit), whatever waits
--- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
-local leases, ready, levels, delayed, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local awaited, cancels, dropped, counts, call, expiring =
-  KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
-local turns, parked = KEYS[12], KEYS[13]
+-- KEYS     leases, ready, levels, delayed, dead, awaited, cancels, dropped, counts, request, expiring, turns, parked
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+--          number (number): of this request, from 1
+--          state: READY, SCHEDULED or DEAD
+--          limit (number): most jobs, 1 to 1,000
+-- Returns  answer: '<removed> <1 if there are more, else 0>'. Jobs that ended while ready go along, uncounted; where
+--            groups are left that were not looked at, these may be all that there is more of
+-- Cost     O(limit), whatever waits
+-- Writes   first PERSIST, which a Redis that is out of memory allows, and with it the rest
 -- @include lib/now.lua
 -- @include lib/keys.lua
--- @include lib/call.lua
+-- @include lib/request.lua
 if isRepeated then
-  return { 'OK', text(now), remembered }
+  return answer(remembered)
 end
 -- @include lib/finished.lua
 lookForAwaiting()
 -- @include lib/flow.lua
-local state, limit = ARGV[3], tonumber(ARGV[4])
 redis.call('ZCARD', leases)
 redis.call('HLEN', counts)
 local sizes = { DEAD = redis.call('ZCARD', dead), SCHEDULED = redis.call('ZCARD', delayed), READY = 0 }
@@ -116,7 +97,7 @@ if #ids == 0 then
   needs('SET')
   redis.call('PERSIST', leases)
   remember('0 0')
-  return { 'OK', text(now), '0 0' }
+  return answer('0 0')
 end
 
 local keys, taken, gone, unexpired = {}, {}, {}, {}
@@ -142,11 +123,11 @@ end
 confirmGone(unpack(keys))
 -- Those that ended while ready count for nothing; all of them stand in the lists.
 local left = size - #ids - (state == 'READY' and droppedSize - #gone or 0)
-local answer = text(#taken) .. ((left > 0 or hasMoreGroups) and ' 1' or ' 0')
+local outcome = text(#taken) .. ((left > 0 or hasMoreGroups) and ' 1' or ' 0')
 
 needs('SET', 'HINCRBY', 'DEL', 'ZREM', 'SREM', 'LTRIM')
 redis.call('PERSIST', leases)
-remember(answer)
+remember(outcome)
 if #taken > 0 then
   redis.call('HINCRBY', counts, 'removed', #taken)
 end
@@ -181,4 +162,4 @@ if state == 'READY' then
 else
   redis.call('ZREM', state == 'DEAD' and dead or delayed, unpack(ids))
 end
-return { 'OK', text(now), answer }
+return answer(outcome)

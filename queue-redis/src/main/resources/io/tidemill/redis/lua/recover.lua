@@ -1,33 +1,19 @@
 -- Takes jobs whose leases have ended back to the front of their lines; one whose leases ended too often is dead. Frees
 -- what room of a group is taken up by jobs whose records were lost or damaged.
 --
--- KEYS[1]   leases
--- KEYS[2]   ready
--- KEYS[3]   levels
--- KEYS[4]   dead
--- KEYS[5]   waiting
--- KEYS[6]   awaited
--- KEYS[7]   cancels
--- KEYS[8]   counts
--- KEYS[9]   turns
--- KEYS[10]  parked
--- KEYS[11]  limits
---
--- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
--- ARGV[2]   limit: most leases to look at, 1 to 1,000
--- ARGV[3]   maxLostLeases: how many ended leases a job survives
--- ARGV[4]   failure: what to keep of a job that dies of it (bytes)
---
--- Returns   OK, now, list of ids that are ready again, list of ids that are dead, more ('1' if more leases may have
---           ended than were looked at, else ''), list of the briefs (words.lua) of those that are ready, of those that are
---           dead
--- Cost      O(log n) per job; whole leases, as long as they hold 1,000 jobs or fewer together, 4 of a queue with large
---           records. In a queue with limits
---           or groups also a look at 10 groups that wait for room, at 100 jobs of each
--- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
-local leases, ready, levels, dead, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local awaited, cancels, counts = KEYS[6], KEYS[7], KEYS[8]
-local turns, parked, limits = KEYS[9], KEYS[10], KEYS[11]
+-- KEYS     leases, ready, levels, dead, waiting, awaited, cancels, counts, turns, parked, limits
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+--          limit (number): most leases to look at, 1 to 1,000
+--          maxLostLeases (number): how many ended leases a job survives
+--          failure: what to keep of a job that dies of it (bytes)
+-- Returns  ready: list of ids that are ready again
+--          dead: list of ids that are dead
+--          more: '1' if more leases may have ended than were looked at, else ''
+--          readyBriefs: list of the briefs (lib/record.lua) of those that are ready
+--          deadBriefs: list of the briefs of those that are dead
+-- Cost     O(log n) per job; whole leases, as long as they hold 1,000 jobs or fewer together, 4 of a queue with large
+--          records. In a queue with limits or groups also a look at 10 groups that wait for room, at 100 jobs of each
+-- Writes   first PERSIST, which a Redis that is out of memory allows, and with it the rest
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/wake.lua
@@ -46,7 +32,7 @@ redis.call('ZCARD', levels)
 redis.call('ZCARD', dead)
 redis.call('HLEN', counts)
 -- What one lease holds was claimed at once, so it is bounded by bytes; of large records few are read in one call.
-local most = redis.call('EXISTS', largeKey) == 1 and math.min(4, tonumber(ARGV[2])) or tonumber(ARGV[2])
+local most = redis.call('EXISTS', largeKey) == 1 and math.min(4, limit) or limit
 local candidates = redis.call('ZRANGEBYSCORE', leases, '-inf', text(now), 'LIMIT', 0, most)
 if #candidates == 0 then
   if isFlowing then
@@ -58,7 +44,7 @@ if #candidates == 0 then
     wake(nil, true)
     dropStale()
   end
-  return { 'OK', text(now), {}, {}, '', {}, {} }
+  return answer({}, {}, '', {}, {})
 end
 local ids = {}
 local tokens, leaseKeys = {}, {}
@@ -83,7 +69,6 @@ table.sort(ids)
 local sets, died, revived = {}, {}, {}
 local deadIds, readyBriefs, deadBriefs = {}, {}, {}
 local lines = newLines()
-local maxLostLeases = tonumber(ARGV[3])
 for i = 1, #ids do
   local id = ids[i]
   local key = jobPrefix .. id
@@ -106,7 +91,7 @@ for i = 1, #ids do
     local head = string.sub(record, 1, 1) .. 's' .. string.sub(record, 3, 7) .. lostLeases .. string.sub(record, 11, 15)
     if tonumber(lostLeases) > maxLostLeases then
       sets[#sets + 1] = key
-      sets[#sets + 1] = withFailure(head, record, ARGV[4])
+      sets[#sets + 1] = withFailure(head, record, failure)
       died[#died + 1] = text(now)
       died[#died + 1] = id
       deadIds[#deadIds + 1] = id
@@ -154,4 +139,4 @@ redis.call('DEL', unpack(leaseKeys))
 redis.call('ZREM', leases, unpack(tokens))
 -- Cancelled and lost jobs are in neither list, and a call may stop early: the lists do not tell whether to go on.
 local more = (#tokens < #candidates or #candidates == most) and '1' or ''
-return { 'OK', text(now), recovered, deadIds, more, readyBriefs, deadBriefs }
+return answer(recovered, deadIds, more, readyBriefs, deadBriefs)

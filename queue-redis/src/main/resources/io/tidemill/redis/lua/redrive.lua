@@ -1,42 +1,28 @@
 -- Sends dead jobs back to the end of their lines, or to the delayed ones.
 --
--- KEYS[1]   leases
--- KEYS[2]   ready
--- KEYS[3]   levels
--- KEYS[4]   delayed
--- KEYS[5]   dead
--- KEYS[6]   waiting
--- KEYS[7]   counts
--- KEYS[8]   call
--- KEYS[9]   turns
--- KEYS[10]  dropped
--- KEYS[11..] job, one per job, at most 1,000
---
--- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
--- ARGV[2]   number of this call, from 1
--- ARGV[3..] delay, one per job: how long it waits, in ms; 0 for not at all
---
--- Returns   OK, now, refused: '' if all are redriven, else per job '1' redriven, '0' not dead, 'h' another job holds its key
--- Cost      O(log n) per job; a job that is unique until it is done takes its key again
--- Writes    first PERSIST, which a Redis that is out of memory allows, and with it the rest
-local leases, ready, levels, delayed, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local waiting, counts, call, turns, dropped = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+-- KEYS     leases, ready, levels, delayed, dead, waiting, counts, request, turns, dropped, job.. (one per job, at most
+--          1,000)
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+--          number (number): of this request, from 1
+--          delay..: one per job: how long it waits, in ms; 0 for not at all
+-- Returns  refused: '' if all are redriven, else per job '1' redriven, '0' not dead, 'h' another job holds its key
+-- Cost     O(log n) per job; a job that is unique until it is done takes its key again
+-- Writes   first PERSIST, which a Redis that is out of memory allows, and with it the rest
 -- @include lib/now.lua
 -- @include lib/keys.lua
--- @include lib/call.lua
+-- @include lib/request.lua
 if isRepeated then
-  return { 'OK', text(now), remembered }
+  return answer(remembered)
 end
 -- @include lib/wake.lua
 -- @include lib/flow.lua
 -- @include lib/line.lua
 -- @include lib/unique.lua
 
-local fixed = 10
-local size = #KEYS - fixed
+local size = #KEYS - fixedKeys
 local ids = {}
 for i = 1, size do
-  ids[i] = string.sub(KEYS[fixed + i], #jobPrefix + 1)
+  ids[i] = string.sub(KEYS[fixedKeys + i], #jobPrefix + 1)
 end
 local diedAt = redis.call('ZMSCORE', dead, unpack(ids))
 redis.call('ZCARD', leases)
@@ -62,7 +48,7 @@ local function isFree(lock, id)
   return not holder or holder == id or not placeOfHolder(lock, holder)
 end
 for i = 1, size do
-  local id, key = ids[i], KEYS[fixed + i]
+  local id, key = ids[i], KEYS[fixedKeys + i]
   local head = diedAt[i] and not seen[id] and redis.call('GETRANGE', key, 0, 19) or ''
   if string.sub(head, 1, 1) == 'B' then
     head = redis.call('GETRANGE', key, 0, 19 + (tonumber(string.sub(head, 17, 20)) or 0))
@@ -85,7 +71,7 @@ for i = 1, size do
       -- No failures, no lostLeases, one release: it has been claimed before.
       heads[#heads + 1] = { key = key, head = '-' .. string.sub(head, 3, 3) .. '000000000001' }
     end
-    local delay = tonumber(ARGV[2 + i])
+    local delay = tonumber(ARGV[fixedArguments + i])
     if delay > 0 then
       later[#later + 1] = text(now + delay)
       later[#later + 1] = id
@@ -118,4 +104,4 @@ if #leaving > 0 then
   wake(nil, #lines.names > 0 or (earliest and (not first[2] or earliest < tonumber(first[2]))))
   redis.call('ZREM', dead, unpack(leaving))
 end
-return { 'OK', text(now), refused }
+return answer(refused)

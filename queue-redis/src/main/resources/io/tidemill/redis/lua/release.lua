@@ -1,35 +1,19 @@
 -- Takes jobs back without a failure.
 --
--- KEYS[1]    leases
--- KEYS[2]    ready
--- KEYS[3]    levels
--- KEYS[4]    delayed
--- KEYS[5]    waiting
--- KEYS[6]    awaited
--- KEYS[7]    cancels
--- KEYS[8]    counts
--- KEYS[9]    call
--- KEYS[10]   turns
--- KEYS[11]   parked
--- KEYS[12]   limits
--- KEYS[13..] job, one per release, at most 1,000
---
--- ARGV[1]    notAfter: server time in ms after which nothing is done; 0 for none
--- ARGV[2]    number of this call, from 1
--- ARGV[3..]  per job: token, delay in ms; without a delay it goes to the front of its line, those
---            there in the order of their ids
---
--- Returns    OK, now, answers ('' if all are settled as told, else per job '1' settled, '0' stale, '2' cancelled instead)
--- Cost       O(log n) per job
--- Writes     first PERSIST, which a Redis that is out of memory allows, and with it the rest
-local leases, ready, levels, delayed, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local awaited, cancels, counts, call = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
-local turns, parked, limits = KEYS[10], KEYS[11], KEYS[12]
+-- KEYS     leases, ready, levels, delayed, waiting, awaited, cancels, counts, request, turns, parked, limits, job.. (one
+--          per release, at most 1,000)
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+--          number (number): of this request, from 1
+--          perJob..: per job: token, delay in ms; without a delay it goes to the front of its line, those there in
+--            the order of their ids
+-- Returns  answers: '' if all are settled as asked, else per job '1' settled, '0' stale, '2' cancelled instead
+-- Cost     O(log n) per job
+-- Writes   first PERSIST, which a Redis that is out of memory allows, and with it the rest
 -- @include lib/now.lua
 -- @include lib/keys.lua
--- @include lib/call.lua
+-- @include lib/request.lua
 if isRepeated then
-  return { 'OK', text(now), remembered }
+  return answer(remembered)
 end
 -- @include lib/wake.lua
 -- @include lib/finished.lua
@@ -42,8 +26,7 @@ lookForAwaiting()
 -- @include lib/line.lua
 -- @include lib/room.lua
 
-local fixed = 12
-local size = #KEYS - fixed
+local size = #KEYS - fixedKeys
 redis.call('ZCARD', leases)
 redis.call('LLEN', ready)
 redis.call('ZCARD', levels)
@@ -55,9 +38,9 @@ local changed, later = {}, {}
 local lines = newLines()
 local earliest = nil
 for i = 1, size do
-  local key = KEYS[fixed + i]
+  local key = KEYS[fixedKeys + i]
   local id = string.sub(key, #jobPrefix + 1)
-  local at = 2 * i + 1
+  local at = fixedArguments + 2 * i - 1
   flags[i] = '1'
   if isHeld(ARGV[at], id) then
     local record = redis.call('GET', key)
@@ -112,4 +95,4 @@ dropCancelled()
 dropHeld()
 dropRoom()
 leave()
-return { 'OK', text(now), stale }
+return answer(stale)

@@ -1,14 +1,12 @@
 -- Says of each of some queues whether there is something to do in it, so that nobody has to ask each for each thing.
 --
--- KEYS[1..] leases, one per queue, at most 500
---
--- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
---
--- Returns   OK, now, one digit per queue: 1 if jobs are ready and the queue is not paused, plus 2 if something is due (a
---           delayed job, a parked group, a lease that has ended, a job that has expired) or a group waits for room, which
---           recover has to look at, plus 4 if there are dead jobs
--- Cost      one command for a queue without jobs, eleven at most for one with; whatever waits
--- Writes    nothing. The only script about more than one queue: in a cluster, those of one call must share a slot
+-- KEYS     leases.. (one per queue, at most 500)
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+-- Returns  digits: one per queue: 1 if jobs are ready and the queue is not paused, plus 2 if something is due (a
+--            delayed job, a parked group, a lease that has ended, a job that has expired) or a group waits for a
+--            running job to end, which recover has to look at, plus 4 if there are dead jobs
+-- Cost     one command for a queue without jobs, eleven at most for one with; whatever waits
+-- Writes   nothing. The only script about more than one queue: in a cluster, those of one call must share a slot
 -- @include lib/now.lua
 local moment = text(now)
 local function isDue(zset)
@@ -37,4 +35,4 @@ for i = 1, #KEYS do
     digits[i] = text(digit + 4 * redis.call('EXISTS', dead))
   end
 end
-return { 'OK', text(now), table.concat(digits) }
+return answer(table.concat(digits))

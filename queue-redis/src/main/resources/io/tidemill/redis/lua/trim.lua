@@ -1,22 +1,17 @@
 -- Takes dead jobs out for good that are too many or too old, oldest first.
 --
--- KEYS[1]   leases
--- KEYS[2]   dead
--- KEYS[3]   counts
---
--- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
--- ARGV[2]   keep: how many of the newest to leave
--- ARGV[3]   maxAge: how long ago a job may have died to be left, in ms
--- ARGV[4]   limit: most jobs, 1 to 1,000
---
--- Returns   OK, now, removed
--- Cost      O(log n + limit)
--- Writes    nothing if there is nothing to take; else first PERSIST, which a Redis that is out of memory allows, and with
---           it the rest
-local leases, dead, counts = KEYS[1], KEYS[2], KEYS[3]
+-- KEYS     leases, dead, counts
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+--          keep (number): how many of the newest to leave
+--          maxAge (number): how long ago a job may have died to be left, in ms
+--          limit (number): most jobs, 1 to 1,000
+-- Returns  removed: how many
+-- Cost     O(log n + limit)
+-- Writes   nothing if there is nothing to take; else first PERSIST, which a Redis that is out of memory allows, and
+--          with it the rest
 -- @include lib/now.lua
 -- @include lib/keys.lua
-local keep, oldest, limit = tonumber(ARGV[2]), now - tonumber(ARGV[3]), tonumber(ARGV[4])
+local oldest = now - maxAge
 redis.call('ZCARD', leases)
 redis.call('HLEN', counts)
 local excess = math.min(limit, redis.call('ZCARD', dead) - keep)
@@ -25,7 +20,7 @@ if excess > #ids then
   ids = redis.call('ZRANGE', dead, 0, excess - 1)
 end
 if #ids == 0 then
-  return { 'OK', text(now), '0' }
+  return answer('0')
 end
 local keys = {}
 for i = 1, #ids do
@@ -39,4 +34,4 @@ redis.call('HINCRBY', counts, 'removed', #ids)
 redis.call('HINCRBY', counts, 'trimmed', #ids)
 redis.call('DEL', unpack(keys))
 redis.call('ZREM', dead, unpack(ids))
-return { 'OK', text(now), text(#ids) }
+return answer(text(#ids))

@@ -1,18 +1,14 @@
 -- Lists the workers that serve the queue.
 --
--- KEYS[1]   leases
--- KEYS[2]   workers
---
--- ARGV[1]   notAfter: server time in ms after which nothing is done; 0 for none
---
--- Returns   OK, now, then per worker: id, '<when it last told, ms> <what it says about itself>'
--- Cost      O(workers), at most 1,000
--- Writes    nothing
-local workers = KEYS[2]
+-- KEYS     leases, workers
+-- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
+-- Returns  workers..: per worker: id, '<when it was last seen, ms> <what it says about itself>'
+-- Cost     O(workers), at most 1,000
+-- Writes   nothing
 -- @include lib/now.lua
 -- @include lib/keys.lua
 local ids = redis.call('ZRANGEBYSCORE', workers, '(' .. text(now), '+inf', 'LIMIT', 0, 1000)
-local reply = { 'OK', text(now) }
+local reply = answer()
 if #ids == 0 then
   return reply
 end

@@ -24,7 +24,7 @@ class ModelCatchesBugsIT {
     private enum Bug {
         A_STALE_COMPLETION_COUNTS(Script.COMPLETE, "if isMember[i] == 1 then", "if true then"),
         A_RESULT_IS_KEPT_TOO_LONG(Script.COMPLETE, "'PX', results[i].ttl", "'PX', 3600000"),
-        A_STORED_JOB_IS_STORED_AGAIN(Script.ENQUEUE, "redis.call('EXISTS', KEYS[fixed + i], results[i]) == 0", "true"),
+        A_STORED_JOB_IS_STORED_AGAIN(Script.ENQUEUE, "redis.call('EXISTS', KEYS[fixedKeys + i], results[i]) == 0", "true"),
         A_REPEATED_CALL_IS_DONE_AGAIN(
                 Script.ENQUEUE, "local isRepeated = executed == number", "local isRepeated = false"),
         A_KEY_IS_HELD_BY_WHO_STARTED(Script.CLAIM, "if flow and flow.scope == 's' then", "if false then"),

@@ -82,7 +82,7 @@ final class Real implements AutoCloseable {
 
     private static String onHandClock(Script script, String source) {
         String again =
-                script.keys().contains("call") ? "if redis.call('EXISTS', '" + TWICE + "') == 1 then hop() end\n" : "";
+                script.isNumbered() ? "if redis.call('EXISTS', '" + TWICE + "') == 1 then hop() end\n" : "";
         return text("hand-clock.lua") + "local function hop()\n" + source + "end\n" + again + "return hop()\n";
     }
 

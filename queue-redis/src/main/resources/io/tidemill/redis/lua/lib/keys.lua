@@ -1,5 +1,5 @@
--- Names that are computed from data, and what of a record decides where it goes. KEYS[1] is always '<prefix>:{<queue>}:leases'. Keyspace.java spells the same names.
-local base = string.sub(KEYS[1], 1, -7)
+-- Names that are computed from data, and what of a record decides where it goes. The key leases is always '<prefix>:{<queue>}:leases'. Keyspace.java spells the same names.
+local base = string.sub(leases, 1, -7)
 -- Channels reach over all databases of a server.
 local channels = database == '' and base or base .. 'db' .. database .. ':'
 local jobPrefix = base .. 'job:'
@@ -57,6 +57,6 @@ end
 -- as if what has not come yet did not exist. Asked for together with another key it refuses. So whoever acts upon the
 -- absence of a key whose name is computed asks here first.
 local function confirmGone(...)
-  redis.call('EXISTS', KEYS[1], ...)
+  redis.call('EXISTS', leases, ...)
 end
 -- @include lib/rights.lua

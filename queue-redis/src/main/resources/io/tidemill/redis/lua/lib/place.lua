@@ -1,7 +1,6 @@
 -- Where one job is. Needs: leases, delayed, dead, dropped, counts, expiring, job (keys), holder.lua.
 -- Before the first write, for those who end a job by hand. 'sawAll' says whether all leases were looked at: with more of
 -- them the job may run under one of the others. mark(letter) writes the mark into a record that can be read.
-local id = ARGV[3]
 local record = redis.call('GET', job)
 local due = redis.call('ZSCORE', delayed, id)
 local diedAt = redis.call('ZSCORE', dead, id)

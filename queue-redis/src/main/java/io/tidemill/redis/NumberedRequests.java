@@ -1,7 +1,9 @@
 package io.tidemill.redis;
 
 import io.tidemill.async.Safely;
+import io.tidemill.redis.keys.KeyKind;
 import io.tidemill.redis.keys.Keyspace;
+import io.tidemill.redis.script.ScriptRequest;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -10,38 +12,38 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls of one kind for one queue: numbered, and one at a time. The next is sent when the one before it is finished
- * with all its repetitions, so the script needs to remember one number to know a repeated call from a new one, even if
- * what it did is long gone again.
+ * Requests of one kind for one queue: numbered, and one at a time. The next is sent when the one before it is finished
+ * with all its attempts, so the script needs to remember one number to know a repeated request from a new one, even if
+ * what it did has been undone since.
  *
- * <p>However a call ends, with an error of the machine too, it is answered and the next is sent.
+ * <p>However a request ends, with an error of the machine too, it is answered and the next is sent.
  *
  * <p>Thread-safe.
  */
-final class NumberedCalls {
+final class NumberedRequests {
 
-    /** More would not be answered in time either: a call takes Redis and the way there a tenth of a ms at least. */
+    /** More would not be answered in time either: a request takes Redis and the way there a tenth of a ms at least. */
     private static final int MOST_WAITING = 10_000;
 
     private final String kind;
     private final String queue;
     private final byte[] key;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Queue<Call<?>> waiting = new LinkedBlockingQueue<>(MOST_WAITING);
-    /** The call that is being sent or not answered yet; null if the next may be sent. Guarded by the lock. */
-    private @Nullable Call<?> current;
+    private final Queue<Pending<?>> waiting = new LinkedBlockingQueue<>(MOST_WAITING);
+    /** The one that is being sent or not answered yet; null if the next may be sent. Guarded by the lock. */
+    private @Nullable Pending<?> current;
 
     private long number;
 
-    NumberedCalls(Keyspace keys, String broker, String kind) {
+    NumberedRequests(Keyspace keys, String broker, String kind) {
         this.kind = kind;
         queue = keys.queue();
-        key = keys.call(broker, kind);
+        key = keys.request(broker, kind);
     }
 
-    /** Where the script remembers the last number. */
-    byte[] key() {
-        return key;
+    /** Fills in the number, and the key under which the script remembers it. */
+    ScriptRequest number(ScriptRequest request, long number) {
+        return request.key(KeyKind.REQUEST, key).with("number", number);
     }
 
     /** Whether nothing waits and nothing is on its way. */
@@ -55,42 +57,42 @@ final class NumberedCalls {
     }
 
     /**
-     * Sends, when it is its turn, what is made with its number. Fails if too many wait already. How long a call may
-     * wait is for the request to know: one whose time is up is not sent, and the next has its turn. An error that is
-     * thrown says that it is not sent.
+     * Sends, when it is its turn, what is made with its number. Fails if too many wait already. How long it may wait
+     * is for the request to know: one whose time is up is not sent, and the next has its turn. An error that is thrown
+     * says that it is not sent.
      */
     <T> CompletableFuture<T> submit(LongFunction<CompletableFuture<T>> request) {
         Safely.reserveStackToUndo();
-        Call<T> call = new Call<>(request);
-        if (!waiting.offer(call)) {
+        Pending<T> pending = new Pending<>(request);
+        if (!waiting.offer(pending)) {
             return CompletableFuture.failedFuture(Failures.tooMany(kind, queue, MOST_WAITING));
         }
         sendNext();
-        return call.reply;
+        return pending.reply;
     }
 
-    /** A loop and not a recursion, because a call may be answered before it returns. */
+    /** A loop and not a recursion, because a request may be answered before sending returns. */
     private void sendNext() {
-        for (Call<?> call = next(); call != null; call = next()) {
+        for (Pending<?> pending = next(); pending != null; pending = next()) {
             try {
-                if (!call.send(this)) {
+                if (!pending.send(this)) {
                     return;
                 }
             } catch (Throwable t) {
                 // The stack or the heap ended. Here there is enough of both again.
-                call.breakOff(t);
+                pending.breakOff(t);
             }
-            finish(call);
+            finish(pending);
         }
     }
 
-    private @Nullable Call<?> next() {
+    private @Nullable Pending<?> next() {
         lock.lock();
         try {
             if (current != null) {
                 return null;
             }
-            Call<?> next = waiting.poll();
+            Pending<?> next = waiting.poll();
             if (next != null) {
                 next.number = ++number;
                 current = next;
@@ -101,39 +103,39 @@ final class NumberedCalls {
         }
     }
 
-    private void finish(Call<?> call) {
+    private void finish(Pending<?> pending) {
         lock.lock();
         try {
-            if (current == call) {
+            if (current == pending) {
                 current = null;
             }
         } finally {
             lock.unlock();
         }
-        Safely.run("answering a call", call::answer);
+        Safely.run("answering a request", pending::answer);
     }
 
-    private void answered(Call<?> call) {
+    private void answered(Pending<?> pending) {
         try {
-            finish(call);
+            finish(pending);
         } finally {
             sendNext();
         }
     }
 
-    private static final class Call<T> {
+    private static final class Pending<T> {
 
         private final LongFunction<CompletableFuture<T>> request;
         private final CompletableFuture<T> reply = new CompletableFuture<>();
         private long number;
         private @Nullable CompletableFuture<T> sent;
 
-        Call(LongFunction<CompletableFuture<T>> request) {
+        Pending(LongFunction<CompletableFuture<T>> request) {
             this.request = request;
         }
 
         /** Returns whether it is answered already; otherwise the sender hears of it. */
-        boolean send(NumberedCalls sender) {
+        boolean send(NumberedRequests sender) {
             CompletableFuture<T> answer = Safely.ask(() -> request.apply(number));
             sent = answer;
             if (answer.isDone()) {

@@ -13,19 +13,19 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-class NumberedCallsTest {
+class NumberedRequestsTest {
 
-    private final NumberedCalls calls = new NumberedCalls(new Keyspace("tm", "q"), "broker", "enqueue");
+    private final NumberedRequests requests = new NumberedRequests(new Keyspace("tm", "q"), "broker", "enqueue");
 
     @Test
     void the_next_call_is_sent_when_the_one_before_is_answered() {
         CompletableFuture<String> first = new CompletableFuture<>();
         List<Long> sent = new ArrayList<>();
-        CompletableFuture<String> one = calls.submit(number -> {
+        CompletableFuture<String> one = requests.submit(number -> {
             sent.add(number);
             return first;
         });
-        CompletableFuture<String> two = calls.submit(number -> {
+        CompletableFuture<String> two = requests.submit(number -> {
             sent.add(number);
             return CompletableFuture.completedFuture("two");
         });
@@ -42,14 +42,14 @@ class NumberedCallsTest {
     @Test
     void a_call_that_fails_or_throws_does_not_stop_the_others() {
         CompletableFuture<String> fails =
-                calls.submit(number -> CompletableFuture.failedFuture(new IllegalStateException()));
-        CompletableFuture<String> throwing = calls.submit(number -> {
+                requests.submit(number -> CompletableFuture.failedFuture(new IllegalStateException()));
+        CompletableFuture<String> throwing = requests.submit(number -> {
             throw new IllegalArgumentException();
         });
 
         assertThat(fails).isCompletedExceptionally();
         assertThat(throwing).isCompletedExceptionally();
-        assertThat(calls.submit(CompletableFuture::completedFuture)).isCompletedWithValue(3L);
+        assertThat(requests.submit(CompletableFuture::completedFuture)).isCompletedWithValue(3L);
     }
 
     @Test
@@ -58,10 +58,10 @@ class NumberedCallsTest {
         for (int round = 0; round < 300; round++) {
             int needed = round % 60;
             EndOfStack.reach(
-                    () -> calls.submit(number -> CompletableFuture.completedFuture(EndOfStack.needing(needed))),
+                    () -> requests.submit(number -> CompletableFuture.completedFuture(EndOfStack.needing(needed))),
                     overflows);
 
-            assertThat(calls.submit(number -> CompletableFuture.completedFuture("sent")))
+            assertThat(requests.submit(number -> CompletableFuture.completedFuture("sent")))
                     .as("after %d rounds", round)
                     .isCompletedWithValue("sent");
         }
@@ -70,21 +70,21 @@ class NumberedCallsTest {
 
     @Test
     void a_call_that_throws_an_error_does_not_stop_the_others() {
-        CompletableFuture<String> throwing = calls.submit(number -> {
+        CompletableFuture<String> throwing = requests.submit(number -> {
             throw new OutOfMemoryError("Java heap space");
         });
 
         assertThat(throwing).isCompletedExceptionally();
-        assertThat(calls.submit(CompletableFuture::completedFuture)).isCompletedWithValue(2L);
+        assertThat(requests.submit(CompletableFuture::completedFuture)).isCompletedWithValue(2L);
     }
 
     @Test
     void a_long_queue_of_calls_does_not_grow_the_stack() {
         CompletableFuture<Long> first = new CompletableFuture<>();
-        calls.submit(number -> first);
+        requests.submit(number -> first);
         List<CompletableFuture<Long>> rest = new ArrayList<>();
         for (int i = 0; i < 10_000; i++) {
-            rest.add(calls.submit(CompletableFuture::completedFuture));
+            rest.add(requests.submit(CompletableFuture::completedFuture));
         }
 
         first.complete(1L);
@@ -96,13 +96,13 @@ class NumberedCallsTest {
     @Test
     void more_calls_than_can_wait_are_refused_and_the_others_are_done() {
         CompletableFuture<Long> first = new CompletableFuture<>();
-        calls.submit(number -> first);
+        requests.submit(number -> first);
         List<CompletableFuture<Long>> waiting = new ArrayList<>();
         for (int i = 0; i < 10_000; i++) {
-            waiting.add(calls.submit(CompletableFuture::completedFuture));
+            waiting.add(requests.submit(CompletableFuture::completedFuture));
         }
 
-        CompletableFuture<Long> tooMany = calls.submit(CompletableFuture::completedFuture);
+        CompletableFuture<Long> tooMany = requests.submit(CompletableFuture::completedFuture);
 
         assertThat(tooMany)
                 .failsWithin(Duration.ZERO)
@@ -114,6 +114,6 @@ class NumberedCallsTest {
                         + " the most; nothing was done: wait for answers before more is asked");
         first.complete(1L);
         assertThat(waiting).allMatch(CompletableFuture::isDone);
-        assertThat(calls.submit(CompletableFuture::completedFuture)).isCompletedWithValue(10_002L);
+        assertThat(requests.submit(CompletableFuture::completedFuture)).isCompletedWithValue(10_002L);
     }
 }
