@@ -207,7 +207,7 @@ public abstract class AdminContract {
                         Explanation.Delayed.class,
                         why -> assertThat(why.until())
                                 .isEqualTo(
-                                        admin.find(QUEUE, delayed).orElseThrow().time()));
+                                        admin.find(QUEUE, delayed).orElseThrow().times().due()));
         assertThat(admin.explain(QUEUE, first)).isEqualTo(new Explanation.NoWorker());
         assertThat(admin.explain(QUEUE, "never-stored")).isEqualTo(new Explanation.Unknown());
         admin.cancel(QUEUE, delayed);
@@ -289,7 +289,7 @@ public abstract class AdminContract {
 
         assertThat(queue.admin().reschedule(QUEUE, job.id(), Duration.ofHours(2)))
                 .isTrue();
-        assertThat(queue.admin().find(QUEUE, job.id()).orElseThrow().time())
+        assertThat(queue.admin().find(QUEUE, job.id()).orElseThrow().times().due())
                 .isAfter(Instant.now().plus(Duration.ofMinutes(90)));
         assertThat(queue.admin().runNow(QUEUE, job.id())).isTrue();
 
@@ -309,9 +309,9 @@ public abstract class AdminContract {
                 .join();
 
         JobInfo asked = queue.admin().find(QUEUE, job.id()).orElseThrow();
-        assertThat(asked.timeout()).isEqualTo(Duration.ofSeconds(90));
-        assertThat(asked.maxAttempts()).isEqualTo(7);
-        assertThat(queue.admin().find(QUEUE, plain.id()).orElseThrow().timeout())
+        assertThat(asked.run().timeout()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(asked.run().maxAttempts()).isEqualTo(7);
+        assertThat(queue.admin().find(QUEUE, plain.id()).orElseThrow().run().timeout())
                 .as("it is left to the task")
                 .isNull();
         assertThat(queue.admin().find(QUEUE, "binary").orElseThrow().payload()).isEqualTo("base64:Af8A");
@@ -348,6 +348,10 @@ public abstract class AdminContract {
                 .filter(job -> job.task().equals("bad_state"))
                 .findFirst()
                 .orElseThrow();
+        assertThat(dead.times().created()).isBeforeOrEqualTo(dead.times().finished());
+        assertThat(dead.times().due()).isNull();
+        assertThat(dead.counts().failures()).isEqualTo(1);
+        assertThat(dead.counts().spent()).isEqualTo(1);
         assertThat(admin.explain(QUEUE, dead.id()).text())
                 .contains("dead since")
                 .contains("java.lang.IllegalStateException: broken");
@@ -418,7 +422,7 @@ public abstract class AdminContract {
     }
 
     private static long millis(JobInfo job) {
-        return Objects.requireNonNull(job.time()).toEpochMilli();
+        return Objects.requireNonNull(job.times().due()).toEpochMilli();
     }
 
     @Test

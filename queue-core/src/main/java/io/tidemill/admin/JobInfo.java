@@ -5,97 +5,168 @@ import io.tidemill.broker.JobSnapshot;
 import io.tidemill.message.Failure;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
+import io.tidemill.task.JobOptions;
 import io.tidemill.task.JobState;
 import io.tidemill.task.TidemillException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job as an operator sees it.
+ * A job as an operator sees it, as of one moment, by theme: what it is here, when things happened in {@link #times},
+ * how its runs ended in {@link #counts}, what its call asked for in {@link #run}.
  *
- * <p>Immutable.
- *
- * @param id the job
- * @param task the task's name; {@code "?"} if its record cannot be read
- * @param state where it was
- * @param priority 0 to 9
- * @param failures how many runs failed
- * @param lostLeases how many leases on it ended while it was held
- * @param releases how many times it was given back without a failure
- * @param failure the last failure; null if there was none
- * @param time when it is due (scheduled) or died (dead); null otherwise
- * @param payload its arguments as they were written, or the whole record if it cannot be read; {@code "base64:"} and
- *     the bytes in base 64 if they are no text in UTF-8
- * @param timeout how long one run may take, as its call asked for; null if it left that to the task
- * @param maxAttempts runs before it is dead, as its call asked for; null if it left that to the task
- * @param headers the small texts that travel along
- * @param holder who runs it (active); null otherwise, and in lists
+ * <p>Immutable. Made by {@link QueueAdmin}.
  */
-public record JobInfo(
-        String id,
-        String task,
-        JobState state,
-        int priority,
-        int failures,
-        int lostLeases,
-        int releases,
-        @Nullable Failure failure,
-        @Nullable Instant time,
-        String payload,
-        @Nullable Duration timeout,
-        @Nullable Integer maxAttempts,
-        Map<String, String> headers,
-        @Nullable LeaseHolder holder) {
+public final class JobInfo {
 
-    /** How many runs were used up: failed ones and those whose lease ended. */
-    public int attempts() {
-        return failures + lostLeases;
-    }
+    private final JobSnapshot job;
+    private final Job record;
+    private final @Nullable LeaseHolder holder;
+    private final @Nullable Failure failure;
 
-    /** One line for logs: without payload, headers and stack, which may hold what is nobody's business. */
-    @Override
-    public String toString() {
-        return "JobInfo[id=" + id + ", task=" + task + ", state=" + state + ", priority=" + priority + ", failures="
-                + failures + ", lostLeases=" + lostLeases + ", releases=" + releases + ", failure="
-                + (failure == null ? "none" : failure.type()) + ", time=" + time + ", payload of " + payload.length()
-                + " characters]";
+    private JobInfo(JobSnapshot job, @Nullable LeaseHolder holder) {
+        this.job = job;
+        this.record = read(job.body() == null ? new byte[0] : job.body());
+        this.holder = holder;
+        this.failure = job.failure() == null ? null : JobCodec.decodeFailure(job.failure());
     }
 
     static JobInfo of(JobSnapshot job) {
-        return of(job, null);
+        return new JobInfo(job, null);
     }
 
     static JobInfo of(Inspection seen) {
-        return of(seen.job(), seen.token() == null ? null : LeaseHolder.of(seen.token(), seen.leaseEndsMillis()));
-    }
-
-    private static JobInfo of(JobSnapshot job, @Nullable LeaseHolder holder) {
-        byte[] body = job.body() == null ? new byte[0] : job.body();
-        Job record = read(body);
         return new JobInfo(
-                job.id(),
-                record.task(),
-                job.state(),
-                job.priority(),
-                job.failures(),
-                job.lostLeases(),
-                job.releases(),
-                job.failure() == null ? null : JobCodec.decodeFailure(job.failure()),
-                job.timeMillis() == 0 ? null : Instant.ofEpochMilli(job.timeMillis()),
-                text(record.payload()),
-                record.timeout(),
-                record.maxAttempts(),
-                record.headers(),
-                holder);
+                seen.job(), seen.token() == null ? null : LeaseHolder.of(seen.token(), seen.leaseEndsMillis()));
     }
 
-    /** Text stays text, and nothing is lost of what is none. */
+    /** The job's id. */
+    public String id() {
+        return job.id();
+    }
+
+    /** The task's name; {@code "?"} if the record of the job cannot be read. */
+    public String task() {
+        return record.task();
+    }
+
+    /** Where it was. */
+    public JobState state() {
+        return job.state();
+    }
+
+    /** 0 to 9. */
+    public int priority() {
+        return job.priority();
+    }
+
+    /** The small texts that travel along. */
+    public Map<String, String> headers() {
+        return record.headers();
+    }
+
+    /**
+     * Its arguments as they were written, or the whole record if it cannot be read; {@code "base64:"} and the bytes in
+     * base 64 if they are no text in UTF-8.
+     */
+    public String payload() {
+        return text(record.payload());
+    }
+
+    /** The last failure; null if there was none. */
+    public @Nullable Failure failure() {
+        return failure;
+    }
+
+    /** Who runs it (active); null otherwise, and in lists. */
+    public @Nullable LeaseHolder holder() {
+        return holder;
+    }
+
+    /** When things happened to it, or will. */
+    public Times times() {
+        return new Times();
+    }
+
+    /** How its runs ended. */
+    public Counts counts() {
+        return new Counts();
+    }
+
+    /** What its call asked for about its runs; what is null was left to the task. */
+    public JobOptions.Run run() {
+        return JobOptions.defaults()
+                .withTimeout(record.timeout())
+                .withMaxAttempts(record.maxAttempts())
+                .run();
+    }
+
+    /** One line for logs: without payload, headers, message and stack, which may hold secrets. */
+    @Override
+    public String toString() {
+        return "JobInfo[id=" + id() + ", task=" + task() + ", state=" + state() + ", priority=" + priority()
+                + ", failures=" + job.failures() + ", lostLeases=" + job.lostLeases() + ", releases=" + job.releases()
+                + ", failure=" + (failure == null ? "none" : failure.type()) + ", due=" + times().due() + ", finished="
+                + times().finished() + ", payload of " + record.payload().length + " bytes]";
+    }
+
+    /** When things happened to a job, or will. What is null has not happened, or is not known. */
+    public final class Times {
+
+        private Times() {}
+
+        /** When its call was made, by the producer's clock; null if the record cannot be read. */
+        public @Nullable Instant created() {
+            return instant(record.createdAtMillis());
+        }
+
+        /** When it may start (scheduled), by the broker's clock. */
+        public @Nullable Instant due() {
+            return job.state() == JobState.SCHEDULED ? instant(job.timeMillis()) : null;
+        }
+
+        /** When it was given up (dead), by the broker's clock. */
+        public @Nullable Instant finished() {
+            return job.state() == JobState.DEAD ? instant(job.timeMillis()) : null;
+        }
+
+        private @Nullable Instant instant(long millis) {
+            return millis == 0 ? null : Instant.ofEpochMilli(millis);
+        }
+    }
+
+    /** How many runs of a job ended in which way, but for the one that succeeded. */
+    public final class Counts {
+
+        private Counts() {}
+
+        /** Runs that failed. */
+        public int failures() {
+            return job.failures();
+        }
+
+        /** Leases that ended while the job was held. */
+        public int lostLeases() {
+            return job.lostLeases();
+        }
+
+        /** How often the job was given back without a failure. */
+        public int releases() {
+            return job.releases();
+        }
+
+        /** How many attempts of its retry policy are spent: failures and lost leases. */
+        public int spent() {
+            return job.failures() + job.lostLeases();
+        }
+    }
+
+    /** Bytes that are no text are shown whole as well. */
     private static String text(byte[] bytes) {
         try {
             return StandardCharsets.UTF_8

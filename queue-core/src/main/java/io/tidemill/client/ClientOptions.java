@@ -2,35 +2,23 @@ package io.tidemill.client;
 
 import io.tidemill.text.Durations;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * How the sending half behaves.
  *
- * <p>Immutable.
- *
- * @param maxPayloadBytes largest job record, in bytes; 1 to 16 MiB, default 256 KiB. Larger ones slow everything down
- *     that shares the broker: store the thing elsewhere and pass its id
- * @param maxUnanswered most jobs that wait to be sent; 1 to 1,000,000, default 10,000. More make {@code enqueue} wait
- * @param bufferTimeout how long {@code enqueue} waits for room among them; default 10 s
- * @param checkTaskNames whether calls by name must name a task that is registered here; default true. A queue without
- *     tasks never checks
+ * <p>Immutable. Begin with {@link #defaults()}; each {@code with} method gives a copy and checks the ranges.
  */
-public record ClientOptions(int maxPayloadBytes, int maxUnanswered, Duration bufferTimeout, boolean checkTaskNames) {
+public final class ClientOptions {
 
-    private static final int MAX_PAYLOAD = 16 * 1024 * 1024;
-    private static final int MAX_UNANSWERED = 1_000_000;
+    private static final ClientOptions DEFAULTS = new ClientOptions(new Values());
 
-    private static final ClientOptions DEFAULTS = new ClientOptions(256 * 1024, 10_000, Duration.ofSeconds(10), true);
+    /** Not changed any more once it is here. */
+    private final Values values;
 
-    /** Checks every value's range. */
-    public ClientOptions {
-        if (maxPayloadBytes < 1 || maxPayloadBytes > MAX_PAYLOAD) {
-            throw new IllegalArgumentException("maxPayloadBytes must be 1 to 16 MiB, got " + maxPayloadBytes);
-        }
-        if (maxUnanswered < 1 || maxUnanswered > MAX_UNANSWERED) {
-            throw new IllegalArgumentException("maxUnanswered must be 1 to 1,000,000, got " + maxUnanswered);
-        }
-        Durations.check("bufferTimeout", bufferTimeout);
+    private ClientOptions(Values values) {
+        values.check();
+        this.values = values;
     }
 
     /** 256 KiB, 10,000 jobs, 10 s, names are checked. */
@@ -38,23 +26,81 @@ public record ClientOptions(int maxPayloadBytes, int maxUnanswered, Duration buf
         return DEFAULTS;
     }
 
-    /** The same with another {@code maxPayloadBytes}. */
-    public ClientOptions withMaxPayloadBytes(int bytes) {
-        return new ClientOptions(bytes, maxUnanswered, bufferTimeout, checkTaskNames);
+    /**
+     * Largest job record, in bytes; 1 to 16 MiB, default 256 KiB. Larger ones slow everything down that shares the broker:
+     * store the thing elsewhere and pass its id.
+     */
+    public int maxPayloadBytes() {
+        return values.maxPayloadBytes;
     }
 
-    /** The same with another {@code maxUnanswered}. */
-    public ClientOptions withMaxUnanswered(int jobs) {
-        return new ClientOptions(maxPayloadBytes, jobs, bufferTimeout, checkTaskNames);
+    /** Most jobs that wait to be sent, per queue; 1 to 1,000,000, default 10,000. More make {@code enqueue} wait. */
+    public int maxUnanswered() {
+        return values.maxUnanswered;
     }
 
-    /** The same with another {@code bufferTimeout}. */
-    public ClientOptions withBufferTimeout(Duration timeout) {
-        return new ClientOptions(maxPayloadBytes, maxUnanswered, timeout, checkTaskNames);
+    /** How long {@code enqueue} waits for room among them; 0 to 10 years, default 10 s. */
+    public Duration bufferTimeout() {
+        return values.bufferTimeout;
     }
 
-    /** The same with another {@code checkTaskNames}. */
-    public ClientOptions withCheckTaskNames(boolean check) {
-        return new ClientOptions(maxPayloadBytes, maxUnanswered, bufferTimeout, check);
+    /**
+     * Whether calls by name must name a task that is registered here; default true. A queue without tasks never checks.
+     */
+    public boolean checkTaskNames() {
+        return values.checkTaskNames;
+    }
+
+    /** The same with another {@link #maxPayloadBytes}. */
+    public ClientOptions withMaxPayloadBytes(int value) {
+        return with(to -> to.maxPayloadBytes = value);
+    }
+
+    /** The same with another {@link #maxUnanswered}. */
+    public ClientOptions withMaxUnanswered(int value) {
+        return with(to -> to.maxUnanswered = value);
+    }
+
+    /** The same with another {@link #bufferTimeout}. */
+    public ClientOptions withBufferTimeout(Duration value) {
+        return with(to -> to.bufferTimeout = value);
+    }
+
+    /** The same with another {@link #checkTaskNames}. */
+    public ClientOptions withCheckTaskNames(boolean value) {
+        return with(to -> to.checkTaskNames = value);
+    }
+
+    private ClientOptions with(Consumer<Values> change) {
+        Values copy = values.copy();
+        change.accept(copy);
+        return new ClientOptions(copy);
+    }
+
+    /** Every option with its default. A new one needs a field, a getter and a {@code with} method. */
+    private static final class Values implements Cloneable {
+
+        private int maxPayloadBytes = 256 * 1024;
+        private int maxUnanswered = 10_000;
+        private Duration bufferTimeout = Duration.ofSeconds(10);
+        private boolean checkTaskNames = true;
+
+        Values copy() {
+            try {
+                return (Values) clone();
+            } catch (CloneNotSupportedException e) {
+                throw new IllegalStateException("it is cloneable", e);
+            }
+        }
+
+        void check() {
+            if (maxPayloadBytes < 1 || maxPayloadBytes > 16 * 1024 * 1024) {
+                throw new IllegalArgumentException("maxPayloadBytes must be 1 to 16 MiB, got " + maxPayloadBytes);
+            }
+            if (maxUnanswered < 1 || maxUnanswered > 1_000_000) {
+                throw new IllegalArgumentException("maxUnanswered must be 1 to 1,000,000, got " + maxUnanswered);
+            }
+            Durations.check("bufferTimeout", bufferTimeout);
+        }
     }
 }

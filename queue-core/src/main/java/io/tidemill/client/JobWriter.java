@@ -54,7 +54,7 @@ final class JobWriter {
     private PreparedJob outgoing(Call<?> call, String task, @Nullable TaskDefinition definition, byte[] payload) {
         JobOptions choices = call.options();
         byte[] body = JobCodec.encode(
-                new Job(task, payload, clock.millis(), choices.timeout(), choices.maxAttempts(), choices.headers()));
+                new Job(task, payload, clock.millis(), choices.run().timeout(), choices.run().maxAttempts(), choices.headers()));
         checkSize(task, definition, call, body);
         checkTime(choices);
         String queue = firstNonNull(choices.queue(), definition == null ? Names.DEFAULT_QUEUE : definition.queue());
@@ -64,19 +64,19 @@ final class JobWriter {
                 choices.id() == null ? ids.next() : choices.id(),
                 body,
                 priority,
-                choices.delay() == null ? 0 : choices.delay().toMillis(),
-                choices.at() == null || choices.at().isBefore(Instant.EPOCH)
+                choices.start().delay() == null ? 0 : choices.start().delay().toMillis(),
+                choices.start().at() == null || choices.start().at().isBefore(Instant.EPOCH)
                         ? NewJob.NOW
-                        : choices.at().toEpochMilli(),
+                        : choices.start().at().toEpochMilli(),
                 constraints(call, definition),
                 choices.id() == null);
         return new PreparedJob(queue, task, job, resultType, definition != null && definition.hasResult());
     }
 
     private void checkTime(JobOptions choices) {
-        if (choices.at() != null
-                && choices.at().isAfter(Instant.ofEpochMilli(clock.millis()).plus(Durations.MAX))) {
-            throw new IllegalArgumentException("at must be within 10 years from now, got " + choices.at());
+        if (choices.start().at() != null
+                && choices.start().at().isAfter(Instant.ofEpochMilli(clock.millis()).plus(Durations.MAX))) {
+            throw new IllegalArgumentException("at must be within 10 years from now, got " + choices.start().at());
         }
     }
 
@@ -86,13 +86,13 @@ final class JobWriter {
         if (group == null && definition != null && definition.group() != null) {
             group = definition.group().resolve(call.arguments());
         }
-        if (choices.unique() == null && choices.expiresIn() == null && group == null) {
+        if (choices.unique() == null && choices.start().expiresIn() == null && group == null) {
             return JobConstraints.NONE;
         }
         return new JobConstraints(
                 choices.unique(),
                 group,
-                choices.expiresIn() == null ? 0 : choices.expiresIn().toMillis());
+                choices.start().expiresIn() == null ? 0 : choices.start().expiresIn().toMillis());
     }
 
     private byte[] encode(String task, @Nullable TaskDefinition definition, Call<?> call) {

@@ -92,24 +92,16 @@ public final class JobCodec {
                 throw new PayloadException("the first line of the record has null where a value belongs", null);
             }
             // The same ranges as for the producer that is Tidemill: a record may come from anywhere.
-            JobOptions checked = new JobOptions(
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    extras.timeout(),
-                    extras.attempts(),
-                    null,
-                    null,
-                    null,
-                    extras.headers() == null ? Map.of() : extras.headers());
+            JobOptions checked = JobOptions.defaults()
+                    .withTimeout(extras.timeout())
+                    .withMaxAttempts(extras.attempts())
+                    .withHeaders(extras.headers() == null ? Map.of() : extras.headers());
             return new Job(
                     parts[1],
                     Arrays.copyOfRange(body, end + 1, body.length),
                     Long.parseLong(parts[2]),
-                    checked.timeout(),
-                    checked.maxAttempts(),
+                    checked.run().timeout(),
+                    checked.run().maxAttempts(),
                     checked.headers());
         } catch (IOException | IllegalArgumentException e) {
             throw new PayloadException("the first line of the record cannot be read", e);

@@ -7,39 +7,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The choices of one request. What is null follows the task's own declaration.
+ * The choices of one request, by theme: its name and place here, when it may start in {@link #start}, how it runs in
+ * {@link #run}. What is null follows the task's own declaration.
  *
- * <p>Immutable.
- *
- * @param id the job's id; null makes one. A second request with an id that is still known changes nothing
- * @param queue where the job waits; null means the task's queue
- * @param delay not before so long from now, by the broker's clock; 0 to 10 years. Not together with {@code at}
- * @param at not before this instant, by the broker's clock; an instant in the past means now
- * @param priority 0 (last) to 9 (first); null means the task's priority
- * @param timeout how long one run may take; 1 ms to 10 years; null means the task's timeout
- * @param maxAttempts runs before the job is dead; 1 to 10,000; null means the task's retry policy
- * @param group whose turn the job takes, a name; null means the task's group
- * @param unique the key that the job wants to be the only one with; null for none
- * @param expiresIn not to be started later than so long from now, by the broker's clock; longer than 0 and the delay,
- *     at most 10 years; null for no limit
- * @param headers small texts that travel with the job, at most {@value #MAX_HEADERS}; names as all names are, values up
- *     to {@value #MAX_HEADER_VALUE} characters
+ * <p>Immutable. Begin with {@link #defaults()}; each {@code with} method gives a copy and checks the ranges.
  */
-public record JobOptions(
-        @Nullable String id,
-        @Nullable String queue,
-        @Nullable Duration delay,
-        @Nullable Instant at,
-        @Nullable Integer priority,
-        @Nullable Duration timeout,
-        @Nullable Integer maxAttempts,
-        @Nullable String group,
-        @Nullable Unique unique,
-        @Nullable Duration expiresIn,
-        Map<String, String> headers) {
+public final class JobOptions {
 
     /** Most headers that one job may carry. */
     public static final int MAX_HEADERS = 32;
@@ -47,44 +24,14 @@ public record JobOptions(
     /** Longest header value, in characters. */
     public static final int MAX_HEADER_VALUE = 2048;
 
-    private static final JobOptions DEFAULTS =
-            new JobOptions(null, null, null, null, null, null, null, null, null, null, Map.of());
+    private static final JobOptions DEFAULTS = new JobOptions(new Values());
 
-    /** Checks every value's range. */
-    public JobOptions {
-        if (id != null) {
-            Names.check("job id", id);
-        }
-        if (queue != null) {
-            Names.check("queue name", queue);
-        }
-        if (delay != null) {
-            Durations.check("delay", delay);
-        }
-        if (delay != null && at != null) {
-            throw new IllegalArgumentException(
-                    "a job has either a delay or a time, got both: delay " + Texts.duration(delay) + ", at " + at);
-        }
-        if (priority != null) {
-            Priority.check(priority);
-        }
-        if (timeout != null) {
-            Durations.checkPositive("timeout", timeout);
-        }
-        if (maxAttempts != null && (maxAttempts < 1 || maxAttempts > 10_000)) {
-            throw new IllegalArgumentException("maxAttempts must be 1 to 10,000, got " + maxAttempts);
-        }
-        if (group != null) {
-            Names.check("group", group);
-        }
-        if (expiresIn != null) {
-            Durations.checkPositive("expiresIn", expiresIn);
-        }
-        if (expiresIn != null && delay != null && expiresIn.compareTo(delay) <= 0) {
-            throw new IllegalArgumentException("a job that expires before it is due never runs, got expiresIn "
-                    + Texts.duration(expiresIn) + " and delay " + Texts.duration(delay) + "; both count from now");
-        }
-        headers = checkHeaders(headers);
+    /** Not changed any more once it is here. */
+    private final Values values;
+
+    private JobOptions(Values values) {
+        values.check();
+        this.values = values;
     }
 
     /** Everything as the task declares it. */
@@ -92,75 +39,264 @@ public record JobOptions(
         return DEFAULTS;
     }
 
-    /** The same with another {@code id}. */
-    public JobOptions withId(String value) {
-        return new JobOptions(
-                value, queue, delay, at, priority, timeout, maxAttempts, group, unique, expiresIn, headers);
+    /** The job's id; null makes one. A second request with an id that is still known changes nothing. */
+    public @Nullable String id() {
+        return values.id;
     }
 
-    /** The same with another {@code queue}. */
-    public JobOptions withQueue(String value) {
-        return new JobOptions(id, value, delay, at, priority, timeout, maxAttempts, group, unique, expiresIn, headers);
+    /** Where the job waits; null means the task's queue. */
+    public @Nullable String queue() {
+        return values.queue;
     }
 
-    /** The same with another {@code delay}. */
-    public JobOptions withDelay(Duration value) {
-        return new JobOptions(id, queue, value, at, priority, timeout, maxAttempts, group, unique, expiresIn, headers);
+    /** 0 (last) to 9 (first); null means the task's priority. */
+    public @Nullable Integer priority() {
+        return values.priority;
     }
 
-    /** The same with another {@code at}. */
-    public JobOptions withAt(Instant value) {
-        return new JobOptions(
-                id, queue, delay, value, priority, timeout, maxAttempts, group, unique, expiresIn, headers);
+    /** The group that the job takes its turn with, a name; null means the task's group. */
+    public @Nullable String group() {
+        return values.group;
     }
 
-    /** The same with another {@code priority}. */
-    public JobOptions withPriority(int value) {
-        return new JobOptions(id, queue, delay, at, value, timeout, maxAttempts, group, unique, expiresIn, headers);
+    /** The key that the job wants to be the only one with; null for none. */
+    public @Nullable Unique unique() {
+        return values.unique;
     }
 
-    /** The same with another {@code timeout}. */
-    public JobOptions withTimeout(Duration value) {
-        return new JobOptions(id, queue, delay, at, priority, value, maxAttempts, group, unique, expiresIn, headers);
+    /**
+     * Small texts that travel with the job, at most {@value #MAX_HEADERS}; names as all names are, values up to
+     * {@value #MAX_HEADER_VALUE} characters.
+     */
+    public Map<String, String> headers() {
+        return values.headers;
     }
 
-    /** The same with another {@code maxAttempts}. */
-    public JobOptions withMaxAttempts(int value) {
-        return new JobOptions(id, queue, delay, at, priority, timeout, value, group, unique, expiresIn, headers);
+    /** When the job may start. */
+    public Start start() {
+        return new Start(values);
     }
 
-    /** The same with another {@code group}. */
-    public JobOptions withGroup(String value) {
-        return new JobOptions(id, queue, delay, at, priority, timeout, maxAttempts, value, unique, expiresIn, headers);
+    /** How the job runs. */
+    public Run run() {
+        return new Run(values);
     }
 
-    public JobOptions withUnique(Unique value) {
-        return new JobOptions(id, queue, delay, at, priority, timeout, maxAttempts, group, value, expiresIn, headers);
+    /** The same with another {@link #id}. */
+    public JobOptions withId(@Nullable String value) {
+        return with(to -> to.id = value);
     }
 
-    public JobOptions withExpiresIn(Duration value) {
-        return new JobOptions(id, queue, delay, at, priority, timeout, maxAttempts, group, unique, value, headers);
+    /** The same with another {@link #queue}. */
+    public JobOptions withQueue(@Nullable String value) {
+        return with(to -> to.queue = value);
     }
 
-    /** The same options with one header more, or with another value for it. */
+    /** The same with another {@link #priority}. */
+    public JobOptions withPriority(@Nullable Integer value) {
+        return with(to -> to.priority = value);
+    }
+
+    /** The same with another {@link #group}. */
+    public JobOptions withGroup(@Nullable String value) {
+        return with(to -> to.group = value);
+    }
+
+    /** The same with another {@link #unique} key. */
+    public JobOptions withUnique(@Nullable Unique value) {
+        return with(to -> to.unique = value);
+    }
+
+    /** The same with one header more, or with another value for it. */
     public JobOptions withHeader(String name, String value) {
-        Map<String, String> more = new TreeMap<>(headers);
+        Map<String, String> more = new TreeMap<>(values.headers);
         more.put(name, value);
-        return new JobOptions(id, queue, delay, at, priority, timeout, maxAttempts, group, unique, expiresIn, more);
+        return withHeaders(more);
     }
 
-    private static Map<String, String> checkHeaders(Map<String, String> headers) {
-        if (headers.size() > MAX_HEADERS) {
-            throw new IllegalArgumentException(
-                    "a job carries at most " + MAX_HEADERS + " headers, got " + headers.size());
+    /** The same with these {@link #headers} and no others. */
+    public JobOptions withHeaders(Map<String, String> value) {
+        return with(to -> to.headers = Map.copyOf(value));
+    }
+
+    /** The same with another {@link Start#delay}. */
+    public JobOptions withDelay(@Nullable Duration value) {
+        return with(to -> to.delay = value);
+    }
+
+    /** The same with another {@link Start#at}. */
+    public JobOptions withAt(@Nullable Instant value) {
+        return with(to -> to.at = value);
+    }
+
+    /** The same with another {@link Start#expiresIn}. */
+    public JobOptions withExpiresIn(@Nullable Duration value) {
+        return with(to -> to.expiresIn = value);
+    }
+
+    /** The same with another {@link Run#timeout}. */
+    public JobOptions withTimeout(@Nullable Duration value) {
+        return with(to -> to.timeout = value);
+    }
+
+    /** The same with another {@link Run#maxAttempts}. */
+    public JobOptions withMaxAttempts(@Nullable Integer value) {
+        return with(to -> to.maxAttempts = value);
+    }
+
+    /** What was chosen, without the values of headers. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        append(text, "id", values.id);
+        append(text, "queue", values.queue);
+        append(text, "priority", values.priority);
+        append(text, "group", values.group);
+        append(text, "unique", values.unique);
+        append(text, "delay", values.delay);
+        append(text, "at", values.at);
+        append(text, "expiresIn", values.expiresIn);
+        append(text, "timeout", values.timeout);
+        append(text, "maxAttempts", values.maxAttempts);
+        append(text, "headers", values.headers.isEmpty() ? null : values.headers.keySet());
+        return "JobOptions[" + text + "]";
+    }
+
+    private static void append(StringBuilder text, String name, @Nullable Object value) {
+        if (value != null) {
+            text.append(text.isEmpty() ? "" : ", ").append(name).append('=').append(value);
         }
-        headers.forEach((name, value) -> {
-            Names.check("header name", name);
-            if (value.length() > MAX_HEADER_VALUE) {
-                throw new IllegalArgumentException("header " + name + " may have at most " + MAX_HEADER_VALUE
-                        + " characters, got " + value.length());
+    }
+
+    private JobOptions with(Consumer<Values> change) {
+        Values copy = values.copy();
+        change.accept(copy);
+        return new JobOptions(copy);
+    }
+
+    /** When a job may start. Immutable. */
+    public static final class Start {
+
+        private final Values values;
+
+        private Start(Values values) {
+            this.values = values;
+        }
+
+        /** Not before so long from now, by the broker's clock; 0 to 10 years. Not together with {@link #at}. */
+        public @Nullable Duration delay() {
+            return values.delay;
+        }
+
+        /** Not before this instant, by the broker's clock; an instant in the past means now. */
+        public @Nullable Instant at() {
+            return values.at;
+        }
+
+        /**
+         * Not later than so long from now, by the broker's clock; longer than 0 and the delay, at most 10 years; null
+         * for no limit.
+         */
+        public @Nullable Duration expiresIn() {
+            return values.expiresIn;
+        }
+    }
+
+    /** How a job runs. Immutable. */
+    public static final class Run {
+
+        private final Values values;
+
+        private Run(Values values) {
+            this.values = values;
+        }
+
+        /** How long one run may take; 1 ms to 10 years; null means the task's timeout. */
+        public @Nullable Duration timeout() {
+            return values.timeout;
+        }
+
+        /** Runs before the job is dead; 1 to 10,000; null means the task's retry policy. */
+        public @Nullable Integer maxAttempts() {
+            return values.maxAttempts;
+        }
+    }
+
+    /** Every choice. A new one needs a field, a getter and a {@code with} method. */
+    private static final class Values implements Cloneable {
+
+        private @Nullable String id;
+        private @Nullable String queue;
+        private @Nullable Integer priority;
+        private @Nullable String group;
+        private @Nullable Unique unique;
+        private Map<String, String> headers = Map.of();
+        private @Nullable Duration delay;
+        private @Nullable Instant at;
+        private @Nullable Duration expiresIn;
+        private @Nullable Duration timeout;
+        private @Nullable Integer maxAttempts;
+
+        Values copy() {
+            try {
+                return (Values) clone();
+            } catch (CloneNotSupportedException e) {
+                throw new IllegalStateException("it is cloneable", e);
             }
-        });
-        return Map.copyOf(headers);
+        }
+
+        void check() {
+            if (id != null) {
+                Names.check("job id", id);
+            }
+            if (queue != null) {
+                Names.check("queue name", queue);
+            }
+            if (priority != null) {
+                Priority.check(priority);
+            }
+            if (group != null) {
+                Names.check("group", group);
+            }
+            checkHeaders();
+            checkStart();
+            if (timeout != null) {
+                Durations.checkPositive("timeout", timeout);
+            }
+            if (maxAttempts != null && (maxAttempts < 1 || maxAttempts > 10_000)) {
+                throw new IllegalArgumentException("maxAttempts must be 1 to 10,000, got " + maxAttempts);
+            }
+        }
+
+        private void checkStart() {
+            if (delay != null) {
+                Durations.check("delay", delay);
+            }
+            if (delay != null && at != null) {
+                throw new IllegalArgumentException(
+                        "a job has either a delay or a time, got both: delay " + Texts.duration(delay) + ", at " + at);
+            }
+            if (expiresIn != null) {
+                Durations.checkPositive("expiresIn", expiresIn);
+            }
+            if (expiresIn != null && delay != null && expiresIn.compareTo(delay) <= 0) {
+                throw new IllegalArgumentException("a job that expires before it is due never runs, got expiresIn "
+                        + Texts.duration(expiresIn) + " and delay " + Texts.duration(delay) + "; both count from now");
+            }
+        }
+
+        private void checkHeaders() {
+            if (headers.size() > MAX_HEADERS) {
+                throw new IllegalArgumentException(
+                        "a job carries at most " + MAX_HEADERS + " headers, got " + headers.size());
+            }
+            headers.forEach((name, value) -> {
+                Names.check("header name", name);
+                if (value.length() > MAX_HEADER_VALUE) {
+                    throw new IllegalArgumentException("header " + name + " may have at most " + MAX_HEADER_VALUE
+                            + " characters, got " + value.length());
+                }
+            });
+        }
     }
 }

@@ -4,241 +4,198 @@ import io.tidemill.text.Durations;
 import io.tidemill.text.Names;
 import io.tidemill.text.Texts;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * How the running half behaves.
  *
- * <p>Immutable.
- *
- * @param queues the queues to serve; empty means the queues of the registered tasks
- * @param concurrency most jobs that run at once in this process, over all queues; 1 to 10,000, default 10
- * @param lease how long a claimed job stays this worker's without renewal; 1 s to 1 h, default 30 s. Renewed every
- *     third of it. Shorter finds crashed workers sooner; too short makes a pause of the machine look like a crash, and
- *     jobs run twice
- * @param pollInterval the longest time between two looks at a queue that seems empty; 10 ms to 1 min, default 1 s. Only
- *     a safety net: jobs are announced. With many queues they come less often, all queues together at most ten times a
- *     second; a look at all queues in one call, every 3 s, or every 2 ms times their number if that is longer, then
- *     finds what was not heard of
- * @param drainTimeout how long a stop lets running jobs end before it interrupts them; default 30 s
- * @param interruptTimeout how long interrupted code has to return before it is abandoned; default 5 s
- * @param maxLostLeases how many ended leases a job survives before it is dead: what stops a job that kills its
- *     process; 0 to 100, default 3
- * @param unknownTaskDelay how long a job whose task is not known here is left for others before the next look; default
- *     10 s
- * @param maxUnknownReleases how often this worker leaves such a job for others before it is dead; 0 to 10,000, default
- *     100
- * @param maxReleases how often a job may have been given back when it snoozes; once more makes it dead; 0 to 99,999,
- *     default 10,000
+ * <p>Immutable. Begin with {@link #defaults()}; each {@code with} method gives a copy and checks the ranges.
  */
-public record WorkerOptions(
-        Set<String> queues,
-        int concurrency,
-        Duration lease,
-        Duration pollInterval,
-        Duration drainTimeout,
-        Duration interruptTimeout,
-        int maxLostLeases,
-        Duration unknownTaskDelay,
-        int maxUnknownReleases,
-        int maxReleases) {
+public final class WorkerOptions {
 
-    private static final int MAX_CONCURRENCY = 10_000;
+    private static final WorkerOptions DEFAULTS = new WorkerOptions(new Values());
 
-    private static final WorkerOptions DEFAULTS = new WorkerOptions(
-            Set.of(),
-            10,
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(5),
-            3,
-            Duration.ofSeconds(10),
-            100,
-            10_000);
+    /** Not changed any more once it is here. */
+    private final Values values;
 
-    /** Checks every value's range. */
-    public WorkerOptions {
-        queues = Set.copyOf(queues);
-        queues.forEach(queue -> Names.check("queue name", queue));
-        if (concurrency < 1 || concurrency > MAX_CONCURRENCY) {
-            throw new IllegalArgumentException("concurrency must be 1 to 10,000, got " + concurrency);
-        }
-        between("lease", lease, Duration.ofSeconds(1), Duration.ofHours(1));
-        between("pollInterval", pollInterval, Duration.ofMillis(10), Duration.ofMinutes(1));
-        Durations.check("drainTimeout", drainTimeout);
-        Durations.check("interruptTimeout", interruptTimeout);
-        if (maxLostLeases < 0 || maxLostLeases > 100) {
-            throw new IllegalArgumentException("maxLostLeases must be 0 to 100, got " + maxLostLeases);
-        }
-        Durations.checkPositive("unknownTaskDelay", unknownTaskDelay);
-        if (maxUnknownReleases < 0 || maxUnknownReleases > MAX_CONCURRENCY) {
-            throw new IllegalArgumentException("maxUnknownReleases must be 0 to 10,000, got " + maxUnknownReleases);
-        }
-        if (maxReleases < 0 || maxReleases > 99_999) {
-            throw new IllegalArgumentException("maxReleases must be 0 to 99,999, got " + maxReleases);
-        }
+    private WorkerOptions(Values values) {
+        values.check();
+        this.values = values;
     }
 
-    /** The defaults given above. */
+    /** Every option as its method says. */
     public static WorkerOptions defaults() {
         return DEFAULTS;
     }
 
-    /** The same with another {@code queues}. */
+    /** The queues to serve; empty, the default, means the queues of the registered tasks. */
+    public Set<String> queues() {
+        return values.queues;
+    }
+
+    /** Most jobs that run at once in this process, over all queues; 1 to 10,000, default 10. */
+    public int concurrency() {
+        return values.concurrency;
+    }
+
+    /**
+     * How long a claimed job stays this worker's without renewal; 1 s to 1 h, default 30 s. Renewed every third of it.
+     * Shorter finds crashed workers sooner; too short makes a pause of the machine look like a crash, and jobs run twice.
+     */
+    public Duration lease() {
+        return values.lease;
+    }
+
+    /**
+     * The longest time between two looks at a queue that seems empty; 10 ms to 1 min, default 1 s. Only a safety net: jobs
+     * are announced. With many queues the looks come less often, all queues together at most ten times a second; one
+     * look at all queues in one request, every 3 s, or every 2 ms times their number if that is longer, then finds what
+     * was not announced.
+     */
+    public Duration pollInterval() {
+        return values.pollInterval;
+    }
+
+    /** How long a stop lets running jobs end before it interrupts them; 0 to 10 years, default 30 s. */
+    public Duration drainTimeout() {
+        return values.drainTimeout;
+    }
+
+    /** How long interrupted code has to return before it is abandoned; 0 to 10 years, default 5 s. */
+    public Duration interruptTimeout() {
+        return values.interruptTimeout;
+    }
+
+    /**
+     * How many lost leases a job survives before it is dead. It stops a job that kills its process; 0 to 100, default 3.
+     */
+    public int maxLostLeases() {
+        return values.maxLostLeases;
+    }
+
+    /**
+     * How long a job whose task is not known here is left for others before the next look; 1 ms to 10 years, default
+     * 10 s.
+     */
+    public Duration unknownTaskDelay() {
+        return values.unknownTaskDelay;
+    }
+
+    /** How often this worker leaves such a job for others before it is dead; 0 to 10,000, default 100. */
+    public int maxUnknownReleases() {
+        return values.maxUnknownReleases;
+    }
+
+    /** How many releases a job may have when it snoozes; one more makes it dead; 0 to 99,999, default 10,000. */
+    public int maxReleases() {
+        return values.maxReleases;
+    }
+
+    /** The same with another {@link #queues}. */
     public WorkerOptions withQueues(Set<String> value) {
-        return new WorkerOptions(
-                value,
-                concurrency,
-                lease,
-                pollInterval,
-                drainTimeout,
-                interruptTimeout,
-                maxLostLeases,
-                unknownTaskDelay,
-                maxUnknownReleases,
-                maxReleases);
+        return with(to -> to.queues = Set.copyOf(value));
     }
 
-    /** The same with another {@code concurrency}. */
+    /** The same with another {@link #concurrency}. */
     public WorkerOptions withConcurrency(int value) {
-        return new WorkerOptions(
-                queues,
-                value,
-                lease,
-                pollInterval,
-                drainTimeout,
-                interruptTimeout,
-                maxLostLeases,
-                unknownTaskDelay,
-                maxUnknownReleases,
-                maxReleases);
+        return with(to -> to.concurrency = value);
     }
 
-    /** The same with another {@code lease}. */
+    /** The same with another {@link #lease}. */
     public WorkerOptions withLease(Duration value) {
-        return new WorkerOptions(
-                queues,
-                concurrency,
-                value,
-                pollInterval,
-                drainTimeout,
-                interruptTimeout,
-                maxLostLeases,
-                unknownTaskDelay,
-                maxUnknownReleases,
-                maxReleases);
+        return with(to -> to.lease = value);
     }
 
-    /** The same with another {@code pollInterval}. */
+    /** The same with another {@link #pollInterval}. */
     public WorkerOptions withPollInterval(Duration value) {
-        return new WorkerOptions(
-                queues,
-                concurrency,
-                lease,
-                value,
-                drainTimeout,
-                interruptTimeout,
-                maxLostLeases,
-                unknownTaskDelay,
-                maxUnknownReleases,
-                maxReleases);
+        return with(to -> to.pollInterval = value);
     }
 
-    /** The same with another {@code drainTimeout}. */
+    /** The same with another {@link #drainTimeout}. */
     public WorkerOptions withDrainTimeout(Duration value) {
-        return new WorkerOptions(
-                queues,
-                concurrency,
-                lease,
-                pollInterval,
-                value,
-                interruptTimeout,
-                maxLostLeases,
-                unknownTaskDelay,
-                maxUnknownReleases,
-                maxReleases);
+        return with(to -> to.drainTimeout = value);
     }
 
-    /** The same with another {@code interruptTimeout}. */
+    /** The same with another {@link #interruptTimeout}. */
     public WorkerOptions withInterruptTimeout(Duration value) {
-        return new WorkerOptions(
-                queues,
-                concurrency,
-                lease,
-                pollInterval,
-                drainTimeout,
-                value,
-                maxLostLeases,
-                unknownTaskDelay,
-                maxUnknownReleases,
-                maxReleases);
+        return with(to -> to.interruptTimeout = value);
     }
 
-    /** The same with another {@code maxLostLeases}. */
+    /** The same with another {@link #maxLostLeases}. */
     public WorkerOptions withMaxLostLeases(int value) {
-        return new WorkerOptions(
-                queues,
-                concurrency,
-                lease,
-                pollInterval,
-                drainTimeout,
-                interruptTimeout,
-                value,
-                unknownTaskDelay,
-                maxUnknownReleases,
-                maxReleases);
+        return with(to -> to.maxLostLeases = value);
     }
 
-    /** The same with another {@code unknownTaskDelay}. */
+    /** The same with another {@link #unknownTaskDelay}. */
     public WorkerOptions withUnknownTaskDelay(Duration value) {
-        return new WorkerOptions(
-                queues,
-                concurrency,
-                lease,
-                pollInterval,
-                drainTimeout,
-                interruptTimeout,
-                maxLostLeases,
-                value,
-                maxUnknownReleases,
-                maxReleases);
+        return with(to -> to.unknownTaskDelay = value);
     }
 
-    /** The same with another {@code maxUnknownReleases}. */
+    /** The same with another {@link #maxUnknownReleases}. */
     public WorkerOptions withMaxUnknownReleases(int value) {
-        return new WorkerOptions(
-                queues,
-                concurrency,
-                lease,
-                pollInterval,
-                drainTimeout,
-                interruptTimeout,
-                maxLostLeases,
-                unknownTaskDelay,
-                value,
-                maxReleases);
+        return with(to -> to.maxUnknownReleases = value);
     }
 
-    /** The same with another {@code maxReleases}. */
+    /** The same with another {@link #maxReleases}. */
     public WorkerOptions withMaxReleases(int value) {
-        return new WorkerOptions(
-                queues,
-                concurrency,
-                lease,
-                pollInterval,
-                drainTimeout,
-                interruptTimeout,
-                maxLostLeases,
-                unknownTaskDelay,
-                maxUnknownReleases,
-                value);
+        return with(to -> to.maxReleases = value);
     }
 
-    private static void between(String name, Duration value, Duration min, Duration max) {
-        if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-            throw new IllegalArgumentException(name + " must be between " + Texts.duration(min) + " and "
-                    + Texts.duration(max) + ", got " + Texts.duration(value));
+    private WorkerOptions with(Consumer<Values> change) {
+        Values copy = values.copy();
+        change.accept(copy);
+        return new WorkerOptions(copy);
+    }
+
+    /** Every option with its default. A new one needs a field, a getter and a {@code with} method. */
+    private static final class Values implements Cloneable {
+
+        private Set<String> queues = Set.of();
+        private int concurrency = 10;
+        private Duration lease = Duration.ofSeconds(30);
+        private Duration pollInterval = Duration.ofSeconds(1);
+        private Duration drainTimeout = Duration.ofSeconds(30);
+        private Duration interruptTimeout = Duration.ofSeconds(5);
+        private int maxLostLeases = 3;
+        private Duration unknownTaskDelay = Duration.ofSeconds(10);
+        private int maxUnknownReleases = 100;
+        private int maxReleases = 10_000;
+
+        Values copy() {
+            try {
+                return (Values) clone();
+            } catch (CloneNotSupportedException e) {
+                throw new IllegalStateException("it is cloneable", e);
+            }
+        }
+
+        void check() {
+            queues.forEach(queue -> Names.check("queue name", queue));
+            between("concurrency", concurrency, 1, 10_000);
+            between("lease", lease, Duration.ofSeconds(1), Duration.ofHours(1));
+            between("pollInterval", pollInterval, Duration.ofMillis(10), Duration.ofMinutes(1));
+            Durations.check("drainTimeout", drainTimeout);
+            Durations.check("interruptTimeout", interruptTimeout);
+            between("maxLostLeases", maxLostLeases, 0, 100);
+            Durations.checkPositive("unknownTaskDelay", unknownTaskDelay);
+            between("maxUnknownReleases", maxUnknownReleases, 0, 10_000);
+            between("maxReleases", maxReleases, 0, 99_999);
+        }
+
+        private static void between(String name, int value, int min, int max) {
+            if (value < min || value > max) {
+                throw new IllegalArgumentException(
+                        String.format(Locale.ROOT, "%s must be %d to %,d, got %d", name, min, max, value));
+            }
+        }
+
+        private static void between(String name, Duration value, Duration min, Duration max) {
+            if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+                throw new IllegalArgumentException(name + " must be between " + Texts.duration(min) + " and "
+                        + Texts.duration(max) + ", got " + Texts.duration(value));
+            }
         }
     }
 }

@@ -12,7 +12,6 @@ import io.tidemill.task.Task;
 import io.tidemill.task.WorkerOptions;
 import io.tidemill.text.Texts;
 import java.lang.reflect.Method;
-import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -127,9 +126,13 @@ class DocumentsTest {
         return Texts.duration(duration.truncatedTo(isLong ? ChronoUnit.MINUTES : ChronoUnit.SECONDS));
     }
 
-    private static void addRows(List<String> rows, Record options) throws ReflectiveOperationException {
-        for (RecordComponent each : options.getClass().getRecordComponents()) {
-            rows.add(row(each.getName(), each.getAccessor().invoke(options)));
+    private static void addRows(List<String> rows, Object options) throws ReflectiveOperationException {
+        for (Method wither : options.getClass().getMethods()) {
+            if (wither.getName().startsWith("with")) {
+                String name = wither.getName().substring(4, 5).toLowerCase(Locale.ROOT)
+                        + wither.getName().substring(5);
+                rows.add(row(name, options.getClass().getMethod(name).invoke(options)));
+            }
         }
     }
 

@@ -509,7 +509,7 @@ class GuideExamplesIT {
                 QueueCounts counts = queue.admin().counts("mail");
                 List<JobInfo> dead = queue.admin().list("mail", JobState.DEAD, 0, 100);
                 for (JobInfo job : dead) {
-                    System.out.println(job.time() + " " + job.task() + " " + job.id() + " " + job.failure());
+                    System.out.println(job.times().finished() + " " + job.task() + " " + job.id() + " " + job.failure());
                 }
                 // endregion
                 assertThat(counts.dead()).isOne();

@@ -143,7 +143,7 @@ class WorkerCrashIT {
                     .hasMessageContaining(
                             "LeaseEnded: the lease on it ended more often than the limit of 3 times (maxLostLeases)");
         }
-        assertThat(producer.admin().find("held", poison.id()).orElseThrow().lostLeases())
+        assertThat(producer.admin().find("held", poison.id()).orElseThrow().counts().lostLeases())
                 .isEqualTo(4);
     }
 }

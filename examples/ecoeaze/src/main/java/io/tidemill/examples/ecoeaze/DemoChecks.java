@@ -253,7 +253,7 @@ final class DemoChecks {
             Failure failure = job.failure();
             String message = failure == null ? "" : failure.message();
             checks.that("reason of the dead letter", message.contains("peppers.jpg is damaged"), message);
-            checks.equal("its attempts", 3, job.attempts());
+            checks.equal("its attempts", 3, job.counts().spent());
         }
         checks.equal(
                 "way of the broken photo",

@@ -109,7 +109,7 @@ class EcoEazeDemoIT {
                 .extracting(JobInfo::id)
                 .containsExactly(report.jobs().images.get(broken).id());
         JobInfo dead = report.dead().get(0);
-        assertThat(dead.attempts()).isEqualTo(3);
+        assertThat(dead.counts().spent()).isEqualTo(3);
         assertThat(dead.payload()).isEqualTo("[\"peppers\",\"peppers.jpg\"]");
         assertThat(dead.failure().type()).endsWith("BrokenImageException");
         assertThat(dead.failure().message()).startsWith("peppers.jpg is damaged: ");
