@@ -76,6 +76,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
         this.sender = new Sender(
                 broker,
                 definitions(bindings),
+                builder.overrides(),
                 builder.codec(),
                 builder.client(),
                 observers,

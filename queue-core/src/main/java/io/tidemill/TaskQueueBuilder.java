@@ -10,6 +10,7 @@ import io.tidemill.client.TaskClient;
 import io.tidemill.event.Probe;
 import io.tidemill.event.QueueListener;
 import io.tidemill.task.Retention;
+import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.RunInterceptor;
 import io.tidemill.maintenance.Trimmer;
 import io.tidemill.message.JsonPayloadCodec;
@@ -19,6 +20,7 @@ import io.tidemill.queue.Limit;
 import io.tidemill.text.Names;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.definition.TaskDefinitions;
+import io.tidemill.definition.TaskOverrides;
 import io.tidemill.time.Clock;
 import io.tidemill.worker.TaskBinding;
 import io.tidemill.task.WorkerOptions;
@@ -26,11 +28,13 @@ import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -66,6 +70,8 @@ public final class TaskQueueBuilder {
     private PayloadCodec codec = new JsonPayloadCodec();
     private ClientOptions client = ClientOptions.defaults();
     private WorkerOptions worker = WorkerOptions.defaults();
+    private RetryPolicy retry = RetryPolicy.defaults();
+    private final Map<String, TaskSettings> settings = new LinkedHashMap<>();
     private Retention retention = Retention.DEFAULT;
     private final Map<String, Retention> retentions = new LinkedHashMap<>();
 
@@ -102,6 +108,30 @@ public final class TaskQueueBuilder {
      */
     public TaskQueueBuilder tasks(Function<? super TaskClient, ?> factory) {
         tasks.add(factory.apply(self));
+        return this;
+    }
+
+    /**
+     * What this process says otherwise than the declaration of a task, as for an environment. May be called several
+     * times for a task.
+     *
+     * <pre>{@code
+     * .task("send_email", task -> task.queue("mail-eu").timeout(Duration.ofSeconds(10)))
+     * }</pre>
+     *
+     * @param name the task's name; must be registered here if tasks are and {@link #checkTaskNames} holds
+     */
+    public TaskQueueBuilder task(String name, Consumer<TaskSettings> settings) {
+        return set(() -> settings.accept(this.settings.computeIfAbsent(
+                Names.check("task name", name), task -> new TaskSettings(task, problems))));
+    }
+
+    /**
+     * When failed runs are tried again, as far as the annotation of a task does not say. Default:
+     * {@link RetryPolicy#defaults}.
+     */
+    public TaskQueueBuilder retry(RetryPolicy policy) {
+        this.retry = policy;
         return this;
     }
 
@@ -249,10 +279,10 @@ public final class TaskQueueBuilder {
     private Map<String, TaskBinding> bind() {
         Map<String, TaskBinding> bindings = new LinkedHashMap<>();
         for (Object object : tasks) {
-            for (TaskDefinition definition : TaskDefinitions.readAll(object.getClass(), problems)) {
+            for (TaskDefinition definition : TaskDefinitions.readAll(object.getClass(), retry, problems)) {
                 try {
                     checkTypes(definition);
-                    TaskBinding binding = TaskBinding.of(definition, object);
+                    TaskBinding binding = TaskBinding.of(overridden(definition), object);
                     TaskBinding other = bindings.putIfAbsent(definition.name(), binding);
                     if (other != null) {
                         problems.add("task name \"" + definition.name() + "\" is declared twice, by "
@@ -264,11 +294,32 @@ public final class TaskQueueBuilder {
                 }
             }
         }
+        checkSettings(bindings.keySet());
         if (bindings.isEmpty() && !worker.queues().isEmpty() && problems.isEmpty()) {
             problems.add("queues " + worker.queues() + " are to be served, but no tasks are given; add tasks(...), or"
                     + " leave queues(...) out of a queue that only enqueues");
         }
         return bindings;
+    }
+
+    private TaskDefinition overridden(TaskDefinition declared) {
+        TaskSettings here = settings.get(declared.name());
+        return here == null ? declared : here.overrides().applyTo(declared);
+    }
+
+    private void checkSettings(Set<String> registered) {
+        if (registered.isEmpty() || !client.checkTaskNames()) {
+            return;
+        }
+        for (String task : settings.keySet()) {
+            if (!registered.contains(task)) {
+                problems.add("task(\"" + task + "\", ...) is about a task that is not registered here"
+                        + Names.nearest(task, registered)
+                                .map(near -> "; did you mean \"" + near + "\"?")
+                                .orElse("")
+                        + "; register it with tasks(...), or say checkTaskNames(false)");
+            }
+        }
     }
 
     /** What could never be sent is said here, and not after the work. */
@@ -343,6 +394,12 @@ public final class TaskQueueBuilder {
     void applyLimits(QueueAdmin admin) {
         limits.forEach((queue, scopes) ->
                 scopes.forEach((scope, values) -> admin.limit(queue, scope, values.toArray(new Limit[0]))));
+    }
+
+    Map<String, TaskOverrides> overrides() {
+        Map<String, TaskOverrides> overrides = new HashMap<>();
+        settings.forEach((task, here) -> overrides.put(task, here.overrides()));
+        return overrides;
     }
 
     List<QueueListener> listeners() {

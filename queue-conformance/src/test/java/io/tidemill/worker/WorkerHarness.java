@@ -12,6 +12,7 @@ import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
+import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.definition.TaskDefinitions;
 import io.tidemill.test.FakeClock;
@@ -141,7 +142,7 @@ final class WorkerHarness implements AutoCloseable {
     static Map<String, TaskBinding> bindings(Object tasks) {
         Map<String, TaskBinding> bindings = new LinkedHashMap<>();
         List<String> problems = new ArrayList<>();
-        for (TaskDefinition definition : TaskDefinitions.readAll(tasks.getClass(), problems)) {
+        for (TaskDefinition definition : TaskDefinitions.readAll(tasks.getClass(), RetryPolicy.defaults(), problems)) {
             bindings.put(definition.name(), TaskBinding.of(definition, tasks));
         }
         if (!problems.isEmpty()) {

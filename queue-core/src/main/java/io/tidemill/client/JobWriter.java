@@ -11,6 +11,7 @@ import io.tidemill.text.JobIds;
 import io.tidemill.task.JobOptions;
 import io.tidemill.text.Names;
 import io.tidemill.task.Priority;
+import io.tidemill.definition.TaskOverrides;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.task.TaskMethod;
 import io.tidemill.time.Clock;
@@ -24,12 +25,19 @@ import org.jspecify.annotations.Nullable;
 final class JobWriter {
 
     private final Map<String, TaskDefinition> registered;
+    private final Map<String, TaskOverrides> overrides;
     private final PayloadCodec codec;
     private final ClientOptions options;
     private final Clock clock;
     private final JobIds ids;
 
-    JobWriter(Map<String, TaskDefinition> registered, PayloadCodec codec, ClientOptions options, Clock clock) {
+    JobWriter(
+            Map<String, TaskDefinition> registered,
+            Map<String, TaskOverrides> overrides,
+            PayloadCodec codec,
+            ClientOptions options,
+            Clock clock) {
+        this.overrides = Map.copyOf(overrides);
         this.registered = Map.copyOf(registered);
         this.codec = codec;
         this.options = options;
@@ -40,7 +48,7 @@ final class JobWriter {
     PreparedJob write(Call<?> call) {
         TaskMethod method = call.method();
         if (method != null) {
-            TaskDefinition definition = TaskReferences.resolve(method);
+            TaskDefinition definition = overridden(TaskReferences.resolve(method));
             return outgoing(call, definition.name(), definition, encode(definition.name(), definition, call));
         }
         String name = String.valueOf(call.name());
@@ -57,8 +65,13 @@ final class JobWriter {
                 new Job(task, payload, clock.millis(), choices.run().timeout(), choices.run().maxAttempts(), choices.headers()));
         checkSize(task, definition, call, body);
         checkTime(choices);
-        String queue = firstNonNull(choices.queue(), definition == null ? Names.DEFAULT_QUEUE : definition.queue());
-        int priority = firstNonNull(choices.priority(), definition == null ? Priority.DEFAULT : definition.priority());
+        TaskOverrides here = overrides.getOrDefault(task, TaskOverrides.NONE);
+        String queue = firstNonNull(
+                choices.queue(),
+                definition != null ? definition.queue() : firstNonNull(here.queue(), Names.DEFAULT_QUEUE));
+        int priority = firstNonNull(
+                choices.priority(),
+                definition != null ? definition.priority() : firstNonNull(here.priority(), Priority.DEFAULT));
         Type resultType = definition == null ? Object.class : definition.resultType();
         NewJob job = new NewJob(
                 choices.id() == null ? ids.next() : choices.id(),
@@ -71,6 +84,11 @@ final class JobWriter {
                 constraints(call, definition),
                 choices.id() == null);
         return new PreparedJob(queue, task, job, resultType, definition != null && definition.hasResult());
+    }
+
+    private TaskDefinition overridden(TaskDefinition declared) {
+        TaskOverrides here = overrides.get(declared.name());
+        return here == null ? declared : here.applyTo(declared);
     }
 
     private void checkTime(JobOptions choices) {

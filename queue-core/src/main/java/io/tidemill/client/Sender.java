@@ -11,6 +11,7 @@ import io.tidemill.observe.Observers;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.text.Names;
+import io.tidemill.definition.TaskOverrides;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.text.Texts;
 import io.tidemill.task.Unique;
@@ -49,12 +50,14 @@ public final class Sender implements TaskClient {
      * A sender.
      *
      * @param registered tasks that are known here, by name; may be empty
+     * @param overrides what this process says otherwise than the declarations, by the task's name
      * @param executor where futures complete
      * @param awaiter where handles wait
      */
     public Sender(
             Broker broker,
             Map<String, TaskDefinition> registered,
+            Map<String, TaskOverrides> overrides,
             PayloadCodec codec,
             ClientOptions options,
             Observers observers,
@@ -66,7 +69,7 @@ public final class Sender implements TaskClient {
         this.options = options;
         this.executor = executor;
         this.clock = clock;
-        this.writer = new JobWriter(registered, codec, options, clock);
+        this.writer = new JobWriter(registered, overrides, codec, options, clock);
         this.awaiter = awaiter;
     }
 

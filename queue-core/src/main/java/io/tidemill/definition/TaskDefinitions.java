@@ -40,10 +40,11 @@ public final class TaskDefinitions {
      * that carry {@link Task}. An annotation on an interface holds for the class that implements it.
      *
      * @param type the class
+     * @param retry when a failed run is tried again, as far as an annotation does not say
      * @param problems where what is wrong is added, one line each
      * @return the tasks that are right, in a stable order
      */
-    public static List<TaskDefinition> readAll(Class<?> type, List<String> problems) {
+    public static List<TaskDefinition> readAll(Class<?> type, RetryPolicy retry, List<String> problems) {
         TypeVariables variables = new TypeVariables(type);
         Map<String, List<Method>> bySignature = annotatedMethods(type, variables);
         if (bySignature.isEmpty()) {
@@ -63,7 +64,7 @@ public final class TaskDefinitions {
                         + " a name of its own");
                 overloads.put(method.getName(), 0);
             } else if (overloads.getOrDefault(method.getName(), 0) == 1) {
-                TaskDefinition definition = read(type, variables, method, problems);
+                TaskDefinition definition = read(type, variables, method, retry, problems);
                 if (definition != null) {
                     definitions.add(definition);
                 }
@@ -94,11 +95,12 @@ public final class TaskDefinitions {
     public static @Nullable TaskDefinition read(
             Class<?> type, String name, Class<?>[] parameters, List<String> problems) {
         TypeVariables variables = new TypeVariables(type);
-        return read(type, variables, find(type, variables, name, parameters), problems);
+        // Who enqueues does not decide on retries.
+        return read(type, variables, find(type, variables, name, parameters), RetryPolicy.defaults(), problems);
     }
 
     private static @Nullable TaskDefinition read(
-            Class<?> type, TypeVariables variables, Method method, List<String> problems) {
+            Class<?> type, TypeVariables variables, Method method, RetryPolicy base, List<String> problems) {
         Task task = method.getAnnotation(Task.class);
         String where = method.getDeclaringClass().getSimpleName() + "." + method.getName();
         if (task == null) {
@@ -141,7 +143,7 @@ public final class TaskDefinitions {
                 problems,
                 where,
                 () -> Durations.checkPositive("resultTtl", Durations.parse("resultTtl", task.resultTtl())));
-        RetryPolicy retry = check(problems, where, () -> RetryPolicy.of(task.retry()));
+        RetryPolicy retry = check(problems, where, () -> base.with(task.retry()));
         if (problems.size() > before || resultTtl == null || retry == null) {
             return null;
         }

@@ -62,19 +62,19 @@ public final class RetryPolicy {
     }
 
     /**
-     * What the annotation says.
+     * What an annotation says, and this policy for what it leaves out.
      *
      * @throws IllegalArgumentException if a value is out of its range
      */
-    public static RetryPolicy of(Retry retry) {
+    public RetryPolicy with(Retry said) {
         return new RetryPolicy(
-                retry.maxAttempts(),
-                Durations.parse("retry.delay", retry.delay()),
-                retry.multiplier(),
-                Durations.parse("retry.maxDelay", retry.maxDelay()),
-                retry.jitter(),
-                List.of(retry.on()),
-                List.of(retry.giveUpOn()));
+                said.maxAttempts() == Retry.LEFT_OUT ? maxAttempts : said.maxAttempts(),
+                said.delay().isEmpty() ? delay : Durations.parse("retry.delay", said.delay()),
+                said.multiplier() == Retry.LEFT_OUT ? multiplier : said.multiplier(),
+                said.maxDelay().isEmpty() ? maxDelay : Durations.parse("retry.maxDelay", said.maxDelay()),
+                jitter && said.jitter(),
+                said.on().length == 0 ? on : List.of(said.on()),
+                said.giveUpOn().length == 0 ? giveUpOn : List.of(said.giveUpOn()));
     }
 
     /** Runs before the job is dead, the first included; 1 to 10,000, default 16. */

@@ -37,7 +37,7 @@ class TaskDefinitionsTest {
 
     @Test
     void an_annotation_is_read_once_with_everything_it_says() throws Exception {
-        List<TaskDefinition> tasks = TaskDefinitions.readAll(Mail.class, problems);
+        List<TaskDefinition> tasks = TaskDefinitions.readAll(Mail.class, RetryPolicy.defaults(), problems);
 
         assertThat(problems).isEmpty();
         assertThat(tasks).extracting(TaskDefinition::name).containsExactly("ping", "send_email");
@@ -56,7 +56,7 @@ class TaskDefinitionsTest {
 
     @Test
     void what_is_not_said_is_the_default() {
-        TaskDefinition ping = TaskDefinitions.readAll(Mail.class, problems).get(0);
+        TaskDefinition ping = TaskDefinitions.readAll(Mail.class, RetryPolicy.defaults(), problems).get(0);
 
         assertThat(ping.queue()).isEqualTo("default");
         assertThat(ping.priority()).isEqualTo(4);
@@ -103,7 +103,7 @@ class TaskDefinitionsTest {
 
     @Test
     void everything_that_is_wrong_is_said_at_once() {
-        List<TaskDefinition> tasks = TaskDefinitions.readAll(Broken.class, problems);
+        List<TaskDefinition> tasks = TaskDefinitions.readAll(Broken.class, RetryPolicy.defaults(), problems);
 
         assertThat(tasks).extracting(TaskDefinition::name).containsExactly("right");
         assertThat(problems)
@@ -130,7 +130,7 @@ class TaskDefinitionsTest {
 
     @Test
     void a_method_without_a_modifier_is_told_what_it_lacks() {
-        TaskDefinitions.readAll(PackagePrivate.class, problems);
+        TaskDefinitions.readAll(PackagePrivate.class, RetryPolicy.defaults(), problems);
 
         assertThat(problems)
                 .containsExactly(
@@ -139,7 +139,7 @@ class TaskDefinitionsTest {
 
     @Test
     void a_class_without_tasks_is_a_problem() {
-        assertThat(TaskDefinitions.readAll(String.class, problems)).isEmpty();
+        assertThat(TaskDefinitions.readAll(String.class, RetryPolicy.defaults(), problems)).isEmpty();
         assertThat(problems).singleElement().asString().contains("java.lang.String", "@Task");
     }
 
@@ -173,7 +173,7 @@ class TaskDefinitionsTest {
 
     @Test
     void an_annotation_on_an_interface_holds_for_its_implementation() {
-        assertThat(TaskDefinitions.readAll(Shop.class, problems))
+        assertThat(TaskDefinitions.readAll(Shop.class, RetryPolicy.defaults(), problems))
                 .extracting(TaskDefinition::name)
                 .containsExactly("place_order");
         assertThat(problems).isEmpty();
@@ -181,7 +181,7 @@ class TaskDefinitionsTest {
 
     @Test
     void the_most_specific_annotation_counts_and_superclasses_and_interfaces_are_read() {
-        assertThat(TaskDefinitions.readAll(Derived.class, problems))
+        assertThat(TaskDefinitions.readAll(Derived.class, RetryPolicy.defaults(), problems))
                 .extracting(TaskDefinition::name)
                 .containsExactlyInAnyOrder("overridden", "place_order");
         assertThat(problems).isEmpty();
@@ -197,7 +197,7 @@ class TaskDefinitionsTest {
 
     @Test
     void a_bridge_method_is_no_overload() {
-        assertThat(TaskDefinitions.readAll(Bridge.class, problems))
+        assertThat(TaskDefinitions.readAll(Bridge.class, RetryPolicy.defaults(), problems))
                 .singleElement()
                 .satisfies(task -> assertThat(task.parameterTypes()).containsExactly(String.class));
         assertThat(problems).isEmpty();

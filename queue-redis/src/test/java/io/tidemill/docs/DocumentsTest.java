@@ -78,7 +78,10 @@ class DocumentsTest {
         addRows(rows, ClientOptions.defaults());
         addRows(rows, RedisOptions.defaults());
         addRows(rows, Task.class);
-        addRows(rows, Retry.class);
+        for (Method each : Retry.class.getDeclaredMethods()) {
+            Object value = RetryPolicy.class.getMethod(each.getName()).invoke(RetryPolicy.defaults());
+            rows.add(row(each.getName(), value instanceof Duration duration ? Texts.duration(duration) : value));
+        }
 
         assertThat(rows).hasSizeGreaterThan(25);
         assertThat(rows.stream().filter(row -> !README.contains(row)))

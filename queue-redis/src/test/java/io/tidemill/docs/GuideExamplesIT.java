@@ -23,6 +23,7 @@ import io.tidemill.redis.RedisBroker;
 import io.tidemill.redis.RedisOptions;
 import io.tidemill.redis.RedisResultBackend;
 import io.tidemill.task.JobState;
+import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskContext;
 import io.tidemill.test.FakeClock;
 import io.tidemill.test.Recorder;
@@ -417,6 +418,22 @@ class GuideExamplesIT {
                                 .await(SOON)
                                 .to())
                         .isEqualTo("ada@example.com");
+            }
+        }
+
+        @Test
+        void with_other_settings_than_the_annotations_say() throws Exception {
+            // region: task-settings
+            TaskQueue queue = TaskQueue.builder()
+                    .tasks(new MailTasks(mailer))
+                    .retry(RetryPolicy.defaults().withMaxAttempts(20)) // for what @Retry leaves out
+                    .task("send_email", task -> task.queue("mail-eu").timeout(Duration.ofSeconds(10)))
+                    .start();
+            // endregion
+            try (queue) {
+                JobHandle<Receipt> job = queue.enqueue(MailTasks::sendEmail, "ada@example.com", "Welcome");
+                assertThat(job.queue()).isEqualTo("mail-eu");
+                assertThat(job.await(SOON).to()).isEqualTo("ada@example.com");
             }
         }
 

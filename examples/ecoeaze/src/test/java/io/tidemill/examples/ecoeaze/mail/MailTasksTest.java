@@ -110,7 +110,7 @@ class MailTasksTest {
     @Test
     void declaresWhichFailuresAreWorthAnotherTry() {
         List<String> problems = new ArrayList<>();
-        List<TaskDefinition> tasks = TaskDefinitions.readAll(MailTasks.class, problems);
+        List<TaskDefinition> tasks = TaskDefinitions.readAll(MailTasks.class, RetryPolicy.defaults(), problems);
 
         assertThat(problems).isEmpty();
         assertThat(tasks).extracting(TaskDefinition::name).containsExactly("send_email");

@@ -1,0 +1,43 @@
+package io.tidemill.definition;
+
+import io.tidemill.task.RetryPolicy;
+import io.tidemill.task.TaskDefinition;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one process says otherwise than a task's declaration. What is null follows the declaration.
+ *
+ * <p>Immutable.
+ *
+ * @param queue the queue of its jobs
+ * @param priority the priority of its jobs, 0 to 9
+ * @param timeout how long one run may take
+ * @param retry when a failed run is tried again
+ * @param resultTtl how long a returned value is kept
+ */
+public record TaskOverrides(
+        @Nullable String queue,
+        @Nullable Integer priority,
+        @Nullable Duration timeout,
+        @Nullable RetryPolicy retry,
+        @Nullable Duration resultTtl) {
+
+    /** Everything as it is declared. */
+    public static final TaskOverrides NONE = new TaskOverrides(null, null, null, null, null);
+
+    /** The definition with these settings in place of its own. */
+    public TaskDefinition applyTo(TaskDefinition declared) {
+        return new TaskDefinition(
+                declared.name(),
+                queue == null ? declared.queue() : queue,
+                priority == null ? declared.priority() : priority,
+                declared.group(),
+                timeout == null ? declared.timeout() : timeout,
+                retry == null ? declared.retry() : retry,
+                resultTtl == null ? declared.resultTtl() : resultTtl,
+                declared.method(),
+                declared.parameterTypes(),
+                declared.resultType());
+    }
+}
