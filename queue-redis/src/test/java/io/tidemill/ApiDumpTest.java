@@ -44,7 +44,7 @@ public class ApiDumpTest {
 
     @Test
     void every_class_of_a_module_is_found() throws Exception {
-        assertThat(classes(TaskQueue.class)).contains(TaskQueue.class, Class.forName("io.tidemill.worker.Lane"));
+        assertThat(classes(TaskQueue.class)).contains(TaskQueue.class, Class.forName("io.tidemill.worker.QueueConsumer"));
         assertThat(classes(RedisBroker.class)).contains(RedisBroker.class).doesNotContain(TaskQueue.class);
         assertThat(classes(FakeClock.class)).contains(FakeClock.class).doesNotContain(ApiDumpTest.class);
     }
@@ -142,6 +142,6 @@ public class ApiDumpTest {
                 .contains("  public static final io.tidemill.task.JobState DEAD\n")
                 .contains("  public abstract java.lang.String queue() default \"default\"\n")
                 .contains("permits")
-                .doesNotContain("io.tidemill.worker.Lane");
+                .doesNotContain("io.tidemill.worker.QueueConsumer");
     }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What becomes of the word that a run has ended. */
+/** How the end of a run is recorded. */
 class CompletionTest {
 
     private final WorkerHarness engine = new WorkerHarness();
@@ -63,7 +63,7 @@ class CompletionTest {
     @EnumSource(
             value = Mode.class,
             names = {"FAIL", "THROW"})
-    void a_failure_that_cannot_be_told_is_told_again(Mode broken) throws Exception {
+    void a_failure_that_cannot_be_recorded_is_sent_again(Mode broken) throws Exception {
         Worker worker = engine.started(2);
         engine.broker.set(Hop.FAIL, broken);
         engine.bodies.put("job", context -> {
@@ -124,7 +124,7 @@ class CompletionTest {
 
         assertThat(said.toString(StandardCharsets.UTF_8))
                 .contains("queue work: complete and claim failed, tried again in 1 s: the broker does not answer")
-                .contains("queue work: what 1 run came to is not recorded yet, tried again in 1 s");
+                .contains("queue work: how 1 run ended is not recorded yet, tried again in 1 s");
     }
 
     @Test

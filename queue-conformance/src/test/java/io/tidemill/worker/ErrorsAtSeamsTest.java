@@ -163,7 +163,7 @@ class ErrorsAtSeamsTest {
     }
 
     @Test
-    void a_run_that_an_error_kept_from_being_settled_is_settled_by_the_lease_keeper() throws Exception {
+    void a_run_that_an_error_kept_from_being_recorded_is_finished_by_the_lease_keeper() throws Exception {
         AtomicBoolean isFull = new AtomicBoolean();
         Clock full = new Clock() {
             @Override
@@ -215,26 +215,26 @@ class ErrorsAtSeamsTest {
     }
 
     @Test
-    void a_lease_that_no_run_stands_behind_is_not_renewed() {
+    void a_lease_whose_runs_are_dropped_is_not_renewed() {
         LeaseKeeper keeper = new LeaseKeeper(engine.broker, engine.clock, WorkerHarness.LEASE, "keeper");
         Fetcher fetcher = new Fetcher(engine.clock, "fetcher");
-        Lane.Shared shared = new Lane.Shared(
+        QueueConsumer.Shared shared = new QueueConsumer.Shared(
                 engine.broker,
                 engine.clock,
-                new Slots(2),
+                new Slots<>(2),
                 keeper,
                 new Observers(List.of(), List.of(), engine.clock),
                 engine.executor,
                 engine.options(2),
                 "worker",
                 () -> {});
-        Lane lane = new Lane(WorkerHarness.QUEUE, "lane", shared, fetcher, attempt -> {});
-        watched(keeper, lane, "abandoned").strand();
-        Attempt running = watched(keeper, lane, "running");
+        QueueConsumer consumer = new QueueConsumer(WorkerHarness.QUEUE, "name", shared, fetcher, run -> {});
+        kept(keeper, consumer, "dropped").drop();
+        Run running = kept(keeper, consumer, "running");
         keeper.start();
         try {
             assertThat(engine.broker.await(Hop.EXTEND, 1).tokens).containsExactly("running");
-            running.strand();
+            running.drop();
             engine.clock.awaitWaiters(1);
             engine.clock.advance(WorkerHarness.RENEWAL);
             engine.clock.awaitWaiters(1);
@@ -244,13 +244,11 @@ class ErrorsAtSeamsTest {
         }
     }
 
-    private static Attempt watched(LeaseKeeper keeper, Lane lane, String token) {
-        Lease lease = keeper.lease(lane, token, 0, 1);
-        Attempt attempt = new Attempt(lane, new Claim("job", token, new byte[0], 4, 0, 0, 0), lease);
-        lease.add(attempt);
-        attempt.begin(0);
-        keeper.watch(lease);
-        return attempt;
+    private static Run kept(LeaseKeeper keeper, QueueConsumer consumer, String token) {
+        Claim claim = new Claim("job", token, new byte[0], 4, 0, 0, 0);
+        Run run = keeper.keep(consumer, token, 0, List.of(claim)).get(0);
+        run.begin(0);
+        return run;
     }
 
     @Test

@@ -187,7 +187,7 @@ class LeaseKeeperTest {
     }
 
     @Test
-    void a_lease_whose_last_job_was_settled_while_the_renewal_was_under_way_is_not_reported_lost() throws Exception {
+    void a_lease_whose_last_job_was_recorded_while_the_renewal_was_under_way_is_not_reported_lost() throws Exception {
         engine.started(1);
         Gate gate = engine.gate("job");
         engine.enqueue("job");
@@ -204,7 +204,7 @@ class LeaseKeeperTest {
     }
 
     @Test
-    void a_lease_whose_last_job_is_being_settled_when_the_renewal_finds_it_gone_is_not_reported_lost()
+    void a_lease_whose_last_job_is_being_recorded_when_the_renewal_finds_it_gone_is_not_reported_lost()
             throws Exception {
         engine.started(1);
         Gate gate = engine.gate("job");
@@ -275,8 +275,8 @@ class LeaseKeeperTest {
     }
 
     @Test
-    void word_of_a_cancelled_job_comes_with_the_renewal_when_the_hint_was_lost() throws Exception {
-        // A worker that hears of nothing: its jobs are claimed by the poll and cancelled by the renewal.
+    void a_cancel_comes_with_the_renewal_when_the_hint_was_lost() throws Exception {
+        // A worker that gets no hints: its jobs are claimed by the poll and cancelled by the renewal.
         WorkerHarness deaf = engine;
         Worker worker = new Worker(
                 new DelegatingBroker(deaf.broker) {

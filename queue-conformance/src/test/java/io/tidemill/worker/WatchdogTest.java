@@ -24,9 +24,9 @@ class WatchdogTest {
     private final Watchdog watchdog = new Watchdog(
             clock,
             GRACE,
-            (attempt, outcome) -> {
-                attempt.end();
-                abandoned.add(attempt.jobId() + " after " + ((Outcome.TimedOut) outcome).limit());
+            (run, outcome) -> {
+                run.end();
+                abandoned.add(run.jobId() + " after " + ((Outcome.TimedOut) outcome).limit());
             },
             "test-watchdog");
 
@@ -42,9 +42,9 @@ class WatchdogTest {
         assertThat(Thread.interrupted()).isFalse();
     }
 
-    private Attempt attempt(String id) {
+    private Run run(String id) {
         Claim claim = new Claim(id, "token", new byte[0], 4, 0, 0, 0);
-        return new Attempt(null, claim, new Lease(null, "token", clock, 0, Long.MAX_VALUE / 2, 1));
+        return new Run(null, claim, new Lease(null, "token", clock, 0, Long.MAX_VALUE / 2, 1));
     }
 
     private void advance(Duration duration) {
@@ -55,25 +55,25 @@ class WatchdogTest {
 
     @Test
     void a_run_is_interrupted_at_its_limit_and_not_before() {
-        Attempt attempt = attempt("job");
-        attempt.enter();
-        watchdog.watch(attempt, Duration.ofSeconds(30));
+        Run run = run("job");
+        run.enter();
+        watchdog.watch(run, Duration.ofSeconds(30));
 
         advance(Duration.ofNanos(29_999_999_999L));
-        assertThat(attempt.timedOut()).isNull();
+        assertThat(run.timedOut()).isNull();
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
         clock.advance(Duration.ofNanos(1));
 
         Waits.until("interrupted", Thread.currentThread()::isInterrupted);
-        assertThat(attempt.timedOut()).isEqualTo(Duration.ofSeconds(30));
-        attempt.leave();
+        assertThat(run.timedOut()).isEqualTo(Duration.ofSeconds(30));
+        run.leave();
         assertThat(abandoned).isEmpty();
     }
 
     @Test
     void one_that_ignores_the_interrupt_is_abandoned_after_the_time_that_interrupted_code_has() {
-        Attempt attempt = attempt("deaf");
-        watchdog.watch(attempt, Duration.ofSeconds(30));
+        Run run = run("deaf");
+        watchdog.watch(run, Duration.ofSeconds(30));
         advance(Duration.ofSeconds(30));
         advance(Duration.ofNanos(4_999_999_999L));
         assertThat(abandoned).isEmpty();
@@ -85,35 +85,35 @@ class WatchdogTest {
 
     @Test
     void one_that_returns_after_the_interrupt_is_not_abandoned() {
-        Attempt attempt = attempt("job");
-        watchdog.watch(attempt, Duration.ofSeconds(30));
+        Run run = run("job");
+        watchdog.watch(run, Duration.ofSeconds(30));
         advance(Duration.ofSeconds(30));
-        attempt.end();
+        run.end();
         advance(Duration.ofHours(1));
         assertThat(abandoned).isEmpty();
     }
 
     @Test
     void one_that_ended_in_time_is_left_alone() {
-        Attempt attempt = attempt("job");
-        watchdog.watch(attempt, Duration.ofSeconds(30));
-        attempt.end();
+        Run run = run("job");
+        watchdog.watch(run, Duration.ofSeconds(30));
+        run.end();
         advance(Duration.ofHours(1));
-        assertThat(attempt.timedOut()).isNull();
+        assertThat(run.timedOut()).isNull();
         assertThat(abandoned).isEmpty();
     }
 
     @Test
     void limits_are_kept_whatever_their_order() {
-        Attempt slow = attempt("slow");
-        Attempt quick = attempt("quick");
-        Attempt same = attempt("same");
+        Run slow = run("slow");
+        Run quick = run("quick");
+        Run same = run("same");
         watchdog.watch(slow, Duration.ofMinutes(5));
         watchdog.watch(quick, Duration.ofSeconds(1));
         watchdog.watch(same, Duration.ofSeconds(1));
 
         advance(Duration.ofSeconds(1));
-        assertThat(List.of(quick, same)).allMatch(attempt -> attempt.timedOut() != null);
+        assertThat(List.of(quick, same)).allMatch(run -> run.timedOut() != null);
         assertThat(slow.timedOut()).isNull();
         advance(Duration.ofSeconds(5));
         assertThat(abandoned).containsExactly("quick after PT1S", "same after PT1S");
@@ -123,12 +123,12 @@ class WatchdogTest {
 
     @Test
     void the_longest_limit_does_not_overflow() {
-        Attempt attempt = attempt("patient");
-        watchdog.watch(attempt, Duration.ofDays(3650));
+        Run run = run("patient");
+        watchdog.watch(run, Duration.ofDays(3650));
         advance(Duration.ofDays(3649));
-        assertThat(attempt.timedOut()).isNull();
+        assertThat(run.timedOut()).isNull();
         advance(Duration.ofDays(1));
-        assertThat(attempt.timedOut()).isNotNull();
+        assertThat(run.timedOut()).isNotNull();
     }
 
     @Test

@@ -47,6 +47,13 @@ public record Failure(String type, String message, String stack) {
         return new Failure(thrown.getClass().getName(), messageOf(thrown), stackOf(thrown));
     }
 
+    /** Type and message in one line, without the package of the type: {@code IllegalStateException: no such user}. */
+    public String line() {
+        String shortType = type.substring(type.lastIndexOf('.') + 1);
+        String first = message.lines().findFirst().orElse("");
+        return first.isEmpty() ? shortType : shortType + ": " + first;
+    }
+
     private static String messageOf(Throwable thrown) {
         try {
             String message = thrown.getMessage();

@@ -1,35 +1,22 @@
 package io.tidemill.worker;
 
-import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.event.QueueEvent;
 import java.time.Duration;
 
 /**
- * A run that has ended and is on its way to be recorded.
+ * A run that has ended and is about to be recorded.
  *
- * @param attempt the run
- * @param completion what the broker is told
- * @param why how it ended, in one line, for listeners
- * @param took how long the user's code ran
+ * @param run the run
+ * @param verdict what becomes of its job
+ * @param took how long the run took
  * @param holdsSlot whether its slot is still taken; not when it is sent again
  */
-record Ended(Attempt attempt, Completion completion, String why, Duration took, boolean holdsSlot) {
-
-    /** How many bytes it brings along. */
-    int weight() {
-        if (completion instanceof Completion.Succeeded done) {
-            return done.result() == null ? 0 : done.result().length;
-        }
-        if (completion instanceof Completion.Retry retry) {
-            return retry.failure().length;
-        }
-        return completion instanceof Completion.Dead dead ? dead.failure().length : 0;
-    }
+record Ended(Run run, Verdict verdict, Duration took, boolean holdsSlot) {
 
     /** The same, to be sent once more. */
     Ended again() {
-        return new Ended(attempt, completion, why, took, false);
+        return new Ended(run, verdict, took, false);
     }
 
     /** Whether an answer to this was lost, so that a refusal now does not say that it was not recorded before. */
@@ -37,30 +24,14 @@ record Ended(Attempt attempt, Completion completion, String why, Duration took, 
         return !holdsSlot;
     }
 
-    /** What listeners are told once the broker has answered. */
+    /** What is published once the broker has answered. */
     QueueEvent event(CompletionReply reply) {
-        String queue = attempt.queue();
-        String id = attempt.jobId();
-        String task = attempt.task();
-        int number = attempt.attempt();
-        if (reply == CompletionReply.STALE) {
-            return new QueueEvent.LeaseLost(queue, id, task, number, mayBeRecorded());
-        }
-        if (reply == CompletionReply.CANCELLED) {
-            return new QueueEvent.Cancelled(queue, id, task, "cancelled while it ran");
-        }
-        if (completion instanceof Completion.Succeeded) {
-            return new QueueEvent.Succeeded(queue, id, task, number, took);
-        }
-        if (completion instanceof Completion.Retry retry) {
-            return new QueueEvent.Retrying(queue, id, task, number, why, Duration.ofMillis(retry.delayMillis()));
-        }
-        if (completion instanceof Completion.Release release) {
-            return new QueueEvent.Released(queue, id, task, number, why, Duration.ofMillis(release.delayMillis()));
-        }
-        if (completion instanceof Completion.Cancelled) {
-            return new QueueEvent.Cancelled(queue, id, task, why);
-        }
-        return new QueueEvent.Died(queue, id, task, number, why);
+        return switch (reply) {
+            case STALE ->
+                new QueueEvent.LeaseLost(run.queue(), run.jobId(), run.task(), run.attempt(), mayBeRecorded());
+            case CANCELLED ->
+                new QueueEvent.Cancelled(run.queue(), run.jobId(), run.task(), "cancelled while it ran");
+            case SETTLED, UNKNOWN -> verdict.event(run, took);
+        };
     }
 }

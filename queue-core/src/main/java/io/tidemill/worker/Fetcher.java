@@ -15,21 +15,21 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Says when which lane looks for jobs: at once when it is woken, and otherwise when its next delayed job is due or its
- * poll is over. One thread for any number of queues; it only sends and never waits for an answer.
+ * Decides when which queue is asked for jobs: at once when its claimer is woken, and otherwise when its next delayed job is
+ * due or its poll interval is over. One thread for any number of queues; it only sends and never waits for an answer.
  *
  * <p>Thread-safe.
  */
 final class Fetcher implements Service {
 
-    private static final long NANOS_PER_LANE = Duration.ofMillis(100).toNanos();
+    private static final long NANOS_PER_QUEUE = Duration.ofMillis(100).toNanos();
 
     private final Clock clock;
     private final Loop loop;
-    private final ConcurrentLinkedQueue<Lane> woken = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Claimer> woken = new ConcurrentLinkedQueue<>();
     private final ConcurrentSkipListMap<Long, List<Runnable>> later = new ConcurrentSkipListMap<>();
     private final AtomicLong nextScanNanos;
-    private volatile Collection<Lane> lanes = List.of();
+    private volatile Collection<Claimer> claimers = List.of();
 
     Fetcher(Clock clock, String name) {
         this.clock = clock;
@@ -37,18 +37,18 @@ final class Fetcher implements Service {
         this.nextScanNanos = new AtomicLong(clock.nanos());
     }
 
-    /** The lanes to look after. Called once, before the start. */
-    void serve(Collection<Lane> served) {
-        lanes = List.copyOf(served);
+    /** The claimers to look after. Called once, before the start. */
+    void serve(Collection<Claimer> served) {
+        claimers = List.copyOf(served);
     }
 
     /**
-     * How long a lane waits at most before it looks by itself. All lanes together look ten times a second at most, or
+     * How long a claimer waits at most before it looks by itself. All claimers together look ten times a second at most, or
      * as often as one alone would, so that the cost of many idle queues does not grow with their number; then they come
      * up to a quarter early, or all that started together would look together.
      */
     long pollNanos(Duration interval) {
-        long together = lanes.size() * Math.min(NANOS_PER_LANE, interval.toNanos());
+        long together = claimers.size() * Math.min(NANOS_PER_QUEUE, interval.toNanos());
         return together <= interval.toNanos()
                 ? interval.toNanos()
                 : (long) (together * ThreadLocalRandom.current().nextDouble(0.75, 1.0));
@@ -69,15 +69,15 @@ final class Fetcher implements Service {
         loop.stop();
     }
 
-    /** There are slots, and this lane has waited longest for one: it looks at once. */
-    void wake(Lane lane) {
-        woken.add(lane);
+    /** There are slots, and this claimer has waited longest for one: it looks at once. */
+    void wake(Claimer claimer) {
+        woken.add(claimer);
         loop.wake();
     }
 
-    /** This lane looks at this time at the latest. */
-    void lookAt(Lane lane, long nanos) {
-        lane.lookAt(nanos);
+    /** This claimer looks at this time at the latest. */
+    void lookAt(Claimer claimer, long nanos) {
+        claimer.lookAt(nanos);
         long before = nextScanNanos.getAndUpdate(scan -> scan - nanos > 0 ? nanos : scan);
         if (before - nanos > 0) {
             loop.wake();
@@ -95,8 +95,8 @@ final class Fetcher implements Service {
     }
 
     private long round() {
-        for (Lane lane = woken.poll(); lane != null; lane = woken.poll()) {
-            Safely.run("queue " + lane.queue() + ": looking for jobs", lane::feed);
+        for (Claimer claimer = woken.poll(); claimer != null; claimer = woken.poll()) {
+            Safely.run("queue " + claimer.queue() + ": looking for jobs", claimer::feed);
         }
         runLater();
         long now = clock.nanos();
@@ -123,11 +123,11 @@ final class Fetcher implements Service {
     private void scan(long now) {
         nextScanNanos.set(now + Duration.ofMinutes(1).toNanos());
         long next = Long.MAX_VALUE;
-        for (Lane lane : lanes) {
-            if (lane.lookAtNanos() - now <= 0) {
-                Safely.run("queue " + lane.queue() + ": looking for jobs", lane::fetch);
+        for (Claimer claimer : claimers) {
+            if (claimer.lookAtNanos() - now <= 0) {
+                Safely.run("queue " + claimer.queue() + ": looking for jobs", claimer::fetch);
             }
-            next = Math.min(next, lane.lookAtNanos() - now);
+            next = Math.min(next, claimer.lookAtNanos() - now);
         }
         long earliest = now + Math.min(next, Duration.ofMinutes(1).toNanos());
         nextScanNanos.updateAndGet(scan -> scan - earliest > 0 ? earliest : scan);

@@ -14,25 +14,25 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Lease {
 
-    private final Lane lane;
+    private final QueueConsumer consumer;
     private final String token;
     private final Clock clock;
-    private final Map<String, Attempt> attempts;
+    private final Map<String, Run> runs;
     private final long sentNanos;
     private volatile long validUntilNanos;
     private volatile boolean lost;
 
-    Lease(Lane lane, String token, Clock clock, long sentNanos, long validUntilNanos, int jobs) {
-        this.lane = lane;
+    Lease(QueueConsumer consumer, String token, Clock clock, long sentNanos, long validUntilNanos, int jobs) {
+        this.consumer = consumer;
         this.token = token;
         this.clock = clock;
-        this.attempts = new ConcurrentHashMap<>(jobs);
+        this.runs = new ConcurrentHashMap<>(jobs);
         this.sentNanos = sentNanos;
         this.validUntilNanos = validUntilNanos;
     }
 
-    Lane lane() {
-        return lane;
+    QueueConsumer consumer() {
+        return consumer;
     }
 
     String token() {
@@ -44,29 +44,29 @@ final class Lease {
         return sentNanos;
     }
 
-    void add(Attempt attempt) {
-        attempts.put(attempt.jobId(), attempt);
+    void add(Run run) {
+        runs.put(run.jobId(), run);
     }
 
-    /** The job is settled. Returns true if it was the last: then the lease needs no more care. */
-    boolean settle(String id) {
-        attempts.remove(id);
-        return attempts.isEmpty();
+    /** The end of this job is recorded. Returns true if it was the last: then the lease need not be kept. */
+    boolean remove(String id) {
+        runs.remove(id);
+        return runs.isEmpty();
     }
 
-    Collection<Attempt> attempts() {
-        return attempts.values();
+    Collection<Run> runs() {
+        return runs.values();
     }
 
     boolean holds(String id) {
-        return attempts.containsKey(id);
+        return runs.containsKey(id);
     }
 
-    /** Somebody asked for a job under this lease to be cancelled. */
+    /** A cancel of this job was requested. */
     void cancel(String id) {
-        Attempt attempt = attempts.get(id);
-        if (attempt != null) {
-            attempt.cancel();
+        Run run = runs.get(id);
+        if (run != null) {
+            run.cancel();
         }
     }
 

@@ -2,6 +2,7 @@ package io.tidemill.worker;
 
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
+import io.tidemill.broker.Claim;
 import io.tidemill.task.BrokerException;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.lifecycle.Loop;
@@ -25,16 +26,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the leases of running jobs alive. One per worker: every third of the lease time it extends all leases of this
- * process, one call per queue. A lease that the broker no longer knows is lost: its jobs are told and interrupted, and
- * nothing that they return is recorded. A lease that could not be extended in time is merely doubtful: its jobs see
+ * process, one request per queue. A lease that the broker no longer knows is lost: its runs are interrupted, and nothing
+ * that they return is recorded. A lease that could not be extended in time is only in doubt: its runs see
  * {@code isLeaseValid() == false} and go on, since the broker may still accept them.
  *
- * <p>A lease is kept only while somebody has one of its runs: a thread that has begun with it, or is about to; the
- * result backend; the lane that records it. What nobody has, as after an error on a full heap, is handed to the lane
- * again, and until that works its lease is left to end.
+ * <p>A lease is kept only while a part of the worker has one of its runs: a thread that has begun with it, or is about
+ * to; the result backend; the completer. A run that none has, as after an error on a full heap, is given to the completer
+ * again; until that works its lease is left to end.
  *
- * <p>Also carries word of cancelled jobs: whoever extends a lease is told. A hint of the broker only makes it ask at
- * once, since a hint may be about another job of the same id, as of an application beside this one.
+ * <p>The answer to an extension also names the jobs that are to be cancelled. A hint of the broker only makes the keeper
+ * ask at once, since a hint may be about another job of the same id, as of an application beside this one.
  *
  * <p>Runs on a platform thread of its own, which never runs user code, and is the last part of a worker to stop.
  * Thread-safe.
@@ -43,7 +44,7 @@ final class LeaseKeeper implements Service {
 
     private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
 
-    /** Most leases in one call. */
+    /** Most leases in one request. */
     private static final int MOST_AT_ONCE = 500;
 
     /** How many lease times nothing new is started beside an isolated job. */
@@ -55,12 +56,12 @@ final class LeaseKeeper implements Service {
     private final Outages outages;
     private final Loop loop;
     private LongSupplier eachRound = () -> Long.MAX_VALUE;
-    private Consumer<Attempt> rescue = attempt -> {};
+    private Consumer<Run> finishDropped = run -> {};
     /** Confined to the loop. */
     private long extendAtNanos;
 
     private final Map<String, Lease> leases = new ConcurrentHashMap<>();
-    /** Those with a job that somebody may have asked to cancel. */
+    /** Those with a job for which a cancel may have been requested. */
     private final Set<Lease> hinted = ConcurrentHashMap.newKeySet();
 
     LeaseKeeper(Broker broker, Clock clock, Duration duration, String name) {
@@ -79,14 +80,14 @@ final class LeaseKeeper implements Service {
         eachRound = action;
     }
 
-    /** Of the whole worker: what it tells of calls that fail. */
+    /** Requests of the whole worker that fail. */
     Outages outages() {
         return outages;
     }
 
-    /** What is done for a run that nobody has any more. Called once, before the start. */
-    void rescueWith(Consumer<Attempt> action) {
-        rescue = action;
+    /** What is done for a run that no part of the worker has any more. Called once, before the start. */
+    void whenDropped(Consumer<Run> action) {
+        finishDropped = action;
     }
 
     /** The thread that does it. */
@@ -104,40 +105,49 @@ final class LeaseKeeper implements Service {
         loop.stop();
     }
 
-    /** A new lease over nothing yet. So many claims are added to it, then it is {@link #watch watched}. */
-    Lease lease(Lane lane, String token, long sentNanos, int jobs) {
-        return new Lease(lane, token, clock, sentNanos, sentNanos + duration.toNanos(), jobs);
+    /**
+     * Keeps the lease of a claim from now on.
+     *
+     * @param sentNanos when the broker was asked
+     * @return the runs of its jobs
+     */
+    List<Run> keep(QueueConsumer consumer, String token, long sentNanos, List<Claim> claims) {
+        Lease lease = new Lease(consumer, token, clock, sentNanos, sentNanos + duration.toNanos(), claims.size());
+        List<Run> runs = new ArrayList<>(claims.size());
+        for (Claim claim : claims) {
+            Run run = new Run(consumer, claim, lease);
+            lease.add(run);
+            runs.add(run);
+        }
+        leases.put(token, lease);
+        return runs;
     }
 
-    void watch(Lease lease) {
-        leases.put(lease.token(), lease);
-    }
-
-    /** The broker has recorded what the run came to, or refused it: the lease need not be kept for this job. */
-    void settled(Attempt attempt) {
-        if (attempt.lease().settle(attempt.jobId())) {
-            leases.remove(attempt.lease().token());
+    /** The broker has recorded how the run ended, or refused it: the lease need not be kept for this job. */
+    void recorded(Run run) {
+        if (run.lease().remove(run.jobId())) {
+            leases.remove(run.lease().token());
         }
     }
 
-    /** Every run that is not settled yet. */
-    List<Attempt> attempts() {
-        List<Attempt> all = new ArrayList<>();
-        leases.values().forEach(lease -> all.addAll(lease.attempts()));
+    /** Every run whose end is not recorded yet. */
+    List<Run> runs() {
+        List<Run> all = new ArrayList<>();
+        leases.values().forEach(lease -> all.addAll(lease.runs()));
         return all;
     }
 
-    /** Somebody may have asked for this job to be cancelled. If it is held here, the broker is asked. */
+    /** A cancel of this job may have been requested. If it is held here, the broker is asked. */
     void askIfCancelled(String queue, String id) {
         for (Lease lease : leases.values()) {
-            if (lease.lane().queue().equals(queue) && lease.holds(id)) {
+            if (lease.consumer().queue().equals(queue) && lease.holds(id)) {
                 hinted.add(lease);
                 loop.wake();
             }
         }
     }
 
-    /** Leases come first: what else there is to do may fail. */
+    /** Leases come first: the rest may fail. */
     private long round() {
         long now = clock.nanos();
         if (extendAtNanos - now <= 0) {
@@ -155,44 +165,44 @@ final class LeaseKeeper implements Service {
         return wait.get();
     }
 
-    /** Those that nobody has are rescued; one that was isolated and has gone on for so long is the killer of nobody. */
+    /** Finishes dropped runs, and ends the isolation of one that has run for so long: it does not kill its process. */
     private void lookAfterRuns(long now) {
         for (Lease lease : leases.values()) {
-            for (Attempt attempt : lease.attempts()) {
-                if (isOverdue(attempt, now) && attempt.suspect()) {
-                    // Seen for the first time. This process may have stood still until now, and its threads go on next.
+            for (Run run : lease.runs()) {
+                if (isOverdue(run, now) && run.suspect()) {
+                    // Seen for the first time. The whole process may have been suspended, and its threads go on next.
                     continue;
                 }
-                if (!isCarried(attempt, now)) {
-                    Safely.run("settling job " + attempt.jobId(), () -> rescue.accept(attempt));
-                } else if (attempt.stage() == Attempt.Stage.RUNNING
-                        && attempt.isIsolated()
-                        && now - attempt.sinceNanos() >= ISOLATION_LEASES * duration.toNanos()) {
-                    Safely.run("ending an isolation", () -> attempt.lane().goOnBeside(attempt));
+                if (!isHeld(run, now)) {
+                    Safely.run("finishing job " + run.jobId(), () -> finishDropped.accept(run));
+                } else if (run.stage() == Run.Stage.RUNNING
+                        && run.isIsolated()
+                        && now - run.sinceNanos() >= ISOLATION_LEASES * duration.toNanos()) {
+                    Safely.run("ending an isolation", () -> run.consumer().endIsolation(run));
                 }
             }
-            Safely.run("going on", lease.lane()::settleWaiting);
+            Safely.run("recording what waits", lease.consumer()::completeWaiting);
         }
     }
 
-    /** Whether somebody has this run: a thread, the result backend, or the lane. */
-    private boolean isCarried(Attempt attempt, long now) {
-        return attempt.stage() != Attempt.Stage.STRANDED && !(isOverdue(attempt, now) && attempt.isSuspect());
+    /** Whether a part of the worker has this run: a thread, the result backend, or the completer. */
+    private boolean isHeld(Run run, long now) {
+        return run.stage() != Run.Stage.DROPPED && !(isOverdue(run, now) && run.isSuspect());
     }
 
     /** Whether a stage lasts longer than it may. */
-    private boolean isOverdue(Attempt attempt, long now) {
-        return switch (attempt.stage()) {
-            case CLAIMED, STORING -> now - attempt.sinceNanos() >= duration.toNanos();
-            case RUNNING, SETTLING, STRANDED -> false;
+    private boolean isOverdue(Run run, long now) {
+        return switch (run.stage()) {
+            case CLAIMED, STORING -> now - run.sinceNanos() >= duration.toNanos();
+            case RUNNING, RECORDING, DROPPED -> false;
         };
     }
 
     private void extend(Collection<Lease> some, long now) {
         Map<String, List<Lease>> byQueue = new HashMap<>();
         for (Lease lease : some) {
-            if (!lease.isLost() && lease.attempts().stream().anyMatch(attempt -> isCarried(attempt, now))) {
-                byQueue.computeIfAbsent(lease.lane().queue(), queue -> new ArrayList<>())
+            if (!lease.isLost() && lease.runs().stream().anyMatch(run -> isHeld(run, now))) {
+                byQueue.computeIfAbsent(lease.consumer().queue(), queue -> new ArrayList<>())
                         .add(lease);
             }
         }
@@ -206,21 +216,21 @@ final class LeaseKeeper implements Service {
 
     private void extend(String queue, List<Lease> held) {
         long validUntil = clock.nanos() + duration.toNanos();
-        String call = "queue " + queue + ": extend";
+        String request = "queue " + queue + ": extend";
         List<String> tokens = held.stream().map(Lease::token).toList();
         Safely.ask(() -> broker.leases().extend(queue, tokens, duration.toMillis())).whenComplete((replies, failure) -> {
             if (failure != null) {
                 boolean isRefused =
                         failure instanceof BrokerException known && known.outcome() == BrokerException.Outcome.REFUSED;
                 outages.failed(
-                        call,
+                        request,
                         isRefused,
                         "queue " + queue + ": " + Texts.count(held.size(), "lease")
                                 + " could not be extended; tried again in " + Texts.duration(duration.dividedBy(3))
                                 + ", and jobs whose lease ends are run again by others: " + failure.getMessage());
                 return;
             }
-            outages.worked(call);
+            outages.worked(request);
             for (int i = 0; i < held.size(); i++) {
                 Lease lease = held.get(i);
                 ExtendReply reply = replies.get(i);
@@ -240,17 +250,17 @@ final class LeaseKeeper implements Service {
 
     private void lose(Lease lease) {
         lease.lost();
-        for (Attempt attempt : lease.attempts()) {
-            // One that has ended is on its way to be settled, and may have been just before the broker looked.
-            if (!attempt.hasEnded()) {
+        for (Run run : lease.runs()) {
+            // One that has ended is about to be recorded, and may have been recorded just before the broker looked.
+            if (!run.hasEnded()) {
                 log.warn(
                         "job {} of task {} on queue {}: the lease ended while it ran here (attempt {}); what it returns"
                                 + " is dropped and another worker runs it again",
-                        attempt.jobId(),
-                        attempt.task(),
-                        attempt.queue(),
-                        attempt.attempt());
-                attempt.leaseLost();
+                        run.jobId(),
+                        run.task(),
+                        run.queue(),
+                        run.attempt());
+                run.leaseLost();
             }
         }
     }

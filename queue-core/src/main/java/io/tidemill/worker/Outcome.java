@@ -5,49 +5,99 @@ import io.tidemill.task.TaskSignal;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** How one run ended: a closed set, which {@link Judge} turns into what the broker is told. */
+/** How one run ended: a closed set, which a {@link Judge} turns into a {@link Verdict}. */
 sealed interface Outcome {
+
+    /** What follows from it. */
+    Verdict judgedBy(Judge judge);
 
     /**
      * The method returned.
      *
      * @param result what is to be kept; null for nothing
      */
-    record Returned(byte @Nullable [] result) implements Outcome {}
+    record Returned(byte @Nullable [] result) implements Outcome {
+
+        @Override
+        public Verdict judgedBy(Judge judge) {
+            return judge.returned(result);
+        }
+    }
 
     /** The method threw. */
     record Threw(Throwable thrown) implements Outcome {
 
+        @Override
+        public Verdict judgedBy(Judge judge) {
+            return judge.threw(thrown, reason());
+        }
+
         /** What went wrong: a signal only says what is to follow from its cause. */
-        Throwable reason() {
+        private Throwable reason() {
             Throwable cause = thrown instanceof TaskSignal ? thrown.getCause() : null;
             return cause == null ? thrown : cause;
         }
     }
 
     /** The method asked to be run again later. */
-    record Snoozed(Duration delay) implements Outcome {}
+    record Snoozed(Duration delay) implements Outcome {
+
+        @Override
+        public Verdict judgedBy(Judge judge) {
+            return judge.snoozed(delay);
+        }
+    }
 
     /** The job was cancelled, by its own code or by request. */
-    record Cancelled(String reason) implements Outcome {}
+    record Cancelled(String reason) implements Outcome {
+
+        @Override
+        public Verdict judgedBy(Judge judge) {
+            return judge.cancelled(reason);
+        }
+    }
 
     /** The run took longer than it may. */
-    record TimedOut(Duration limit) implements Outcome {}
+    record TimedOut(Duration limit) implements Outcome {
+
+        @Override
+        public Verdict judgedBy(Judge judge) {
+            return judge.timedOut(limit);
+        }
+    }
 
     /**
      * The run did not begin, or was interrupted because the worker stops.
      *
      * @param why in one line
      */
-    record Stopped(String why) implements Outcome {}
+    record Stopped(String why) implements Outcome {
+
+        @Override
+        public Verdict judgedBy(Judge judge) {
+            return judge.stopped(why);
+        }
+    }
 
     /** The record or its arguments cannot be read, or the result cannot be written. Another run would not help. */
-    record BadPayload(PayloadException reason) implements Outcome {}
+    record BadPayload(PayloadException reason) implements Outcome {
+
+        @Override
+        public Verdict judgedBy(Judge judge) {
+            return judge.badPayload(reason);
+        }
+    }
 
     /**
      * This worker is not the one to run the job: it does not know the task, or not that new a record.
      *
      * @param timesBefore how often it was so before, at this worker
      */
-    record NotForHere(String reason, int timesBefore) implements Outcome {}
+    record NotForHere(String reason, int timesBefore) implements Outcome {
+
+        @Override
+        public Verdict judgedBy(Judge judge) {
+            return judge.notForHere(reason, timesBefore);
+        }
+    }
 }

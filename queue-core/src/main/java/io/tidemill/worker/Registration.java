@@ -20,10 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells operators that this worker is there: every 10 s, for 30 s, in each queue that it serves. A worker of more than
- * 100 queues takes a tenth of a second for each, 1,000 s for 10,000, and is listed three times as long; only at first
- * it goes through all at once. Nothing that runs jobs depends on it, so a failure is only logged, and a worker that was
- * killed is forgotten by itself.
+ * Lists this worker for operators: every 10 s, for 30 s, in each queue that it serves. A worker of more than 100 queues
+ * lists itself in one queue every tenth of a second, in 10,000 within 1,000 s, and each entry lasts three times as long;
+ * after the start it goes through all queues at once. Nothing that runs jobs depends on it, so a failure is only logged.
+ * The entries of a worker that was killed expire.
  *
  * <p>{@link #renew} is called by one thread, {@link #leave} after it.
  */
@@ -33,11 +33,11 @@ final class Registration {
 
     private static final Duration PERIOD = Duration.ofSeconds(10);
     private static final Duration PER_QUEUE = Duration.ofMillis(100);
-    /** How many periods it is listed. */
+    /** How many periods an entry lasts. */
     private static final int LASTS = 3;
 
     private static final long LEAVE_MILLIS = 500;
-    /** Most calls without an answer: a connection takes some thousands. */
+    /** Most requests without an answer: a connection takes some thousands. */
     private static final int AT_ONCE = 500;
     /** A record names no more queues than this, or each of them would hold the names of all. */
     private static final int MOST_NAMED = 20;
@@ -51,8 +51,8 @@ final class Registration {
     private final WorkerRecord info;
     private final long periodNanos;
     private final AtomicInteger unanswered = new AtomicInteger();
-    /** How many queues were told, ever. */
-    private long told;
+    /** How many entries were written, ever. */
+    private long written;
 
     private final long startedNanos;
 
@@ -73,31 +73,31 @@ final class Registration {
     }
 
     /**
-     * Tells again those queues whose turn has come. Returns the longest wait before it is to be called again, in ns.
+     * Writes the entries whose turn has come. Returns the longest wait before it is to be called again, in ns.
      */
     long renew() {
         long due = queues.size() + rounds(clock.nanos() - startedNanos);
         // After a long pause once is enough.
-        told = Math.max(told, due - queues.size());
-        while (told < due && unanswered.get() < AT_ONCE) {
-            String queue = queues.get((int) (told++ % queues.size()));
+        written = Math.max(written, due - queues.size());
+        while (written < due && unanswered.get() < AT_ONCE) {
+            String queue = queues.get((int) (written++ % queues.size()));
             unanswered.incrementAndGet();
-            tell(queue, LASTS * periodNanos / 1_000_000).whenComplete((done, failure) -> unanswered.decrementAndGet());
+            write(queue, LASTS * periodNanos / 1_000_000).whenComplete((done, failure) -> unanswered.decrementAndGet());
         }
-        return told < due ? SOON_NANOS : PERIOD.toNanos();
+        return written < due ? SOON_NANOS : PERIOD.toNanos();
     }
 
     private long rounds(long nanos) {
         return nanos / (periodNanos / queues.size());
     }
 
-    /** Takes it back, and waits a little until that has arrived. */
+    /** Removes the entries, and waits a little until that has arrived. */
     void leave() {
         List<CompletableFuture<Void>> left = new ArrayList<>();
         long until = clock.nanos() + TimeUnit.MILLISECONDS.toNanos(LEAVE_MILLIS);
         try {
             for (String queue : queues) {
-                left.add(tell(queue, 0));
+                left.add(write(queue, 0));
                 if (left.size() >= AT_ONCE) {
                     left.get(left.size() - AT_ONCE).get(Math.max(0, until - clock.nanos()), TimeUnit.NANOSECONDS);
                 }
@@ -111,7 +111,7 @@ final class Registration {
         }
     }
 
-    private CompletableFuture<Void> tell(String queue, long ttlMillis) {
+    private CompletableFuture<Void> write(String queue, long ttlMillis) {
         return Safely.ask(() -> broker.operations().register(queue, worker, encoded(queue), ttlMillis))
                 .whenComplete((done, failure) -> {
                     if (failure != null) {

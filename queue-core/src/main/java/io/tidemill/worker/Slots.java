@@ -5,27 +5,29 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many jobs may still be started here. Shared by all lanes, and fair: a lane that finds no slot for it is
- * remembered, and lanes that have waited longer come first, so that no queue starves another.
+ * How many jobs may still be started here. Shared by all queues of a worker, and fair: a queue that gets no
+ * slot is remembered, and queues that have waited longer come first, so that none starves another.
  *
- * <p>Whenever slots are free and a lane is hungry, the caller is told which lane to wake: nobody waits for a slot that
- * is there.
+ * <p>Whenever slots are free and a queue waits for some, the caller gets the one to wake: no queue waits for a slot that is
+ * free.
  *
  * <p>Never blocks. Thread-safe.
+ *
+ * @param <Q> what takes slots on behalf of a queue
  */
-final class Slots {
+final class Slots<Q> {
 
     /**
-     * What a lane got.
+     * What a queue got.
      *
-     * @param count how many slots; 0 remembers the lane as hungry
-     * @param next the lane that should ask now, because slots are left and it waits for some; null if there is none
+     * @param count how many slots; with 0 the queue is remembered as waiting
+     * @param next the queue that should ask now, because slots are left and it waits for some; null if there is none
      */
-    record Taken(int count, @Nullable Lane next) {}
+    record Taken<Q>(int count, @Nullable Q next) {}
 
     private final ReentrantLock lock = new ReentrantLock();
-    /** Lanes that went away with nothing, longest first. */
-    private final LinkedHashSet<Lane> hungry = new LinkedHashSet<>();
+    /** Queues that got nothing when they asked, longest first. */
+    private final LinkedHashSet<Q> waiting = new LinkedHashSet<>();
 
     private final int total;
     private int free;
@@ -38,22 +40,22 @@ final class Slots {
     }
 
     /**
-     * Takes slots: all that are free, or a fair share while others are hungry, or none while others have waited longer
+     * Takes slots: all that are free, or a fair share while others wait, or none while others have waited longer
      * and would get nothing.
      *
      * @param max most to take
      */
-    Taken take(Lane lane, int max) {
+    Taken<Q> take(Q queue, int max) {
         lock.lock();
         try {
-            int count = alone == 0 && aheadOf(lane) < free ? Math.min(max, Math.max(1, free / waitingWith(lane))) : 0;
+            int count = alone == 0 && aheadOf(queue) < free ? Math.min(max, Math.max(1, free / sharing(queue))) : 0;
             if (count == 0) {
-                hungry.add(lane);
+                waiting.add(queue);
             } else {
-                hungry.remove(lane);
+                waiting.remove(queue);
             }
             free -= count;
-            return new Taken(count, next());
+            return new Taken<>(count, next());
         } finally {
             lock.unlock();
         }
@@ -62,10 +64,10 @@ final class Slots {
     /**
      * Gives slots back.
      *
-     * @return the lane that should ask now; null if there is none
+     * @return the queue that should ask now; null if there is none
      */
     @Nullable
-    Lane give(int count) {
+    Q give(int count) {
         lock.lock();
         try {
             free += count;
@@ -78,11 +80,11 @@ final class Slots {
         }
     }
 
-    /** Whether it went away with nothing and has not asked since. */
-    boolean isHungry(Lane lane) {
+    /** Whether it got nothing when it asked last. */
+    boolean isWaiting(Q queue) {
         lock.lock();
         try {
-            return hungry.contains(lane);
+            return waiting.contains(queue);
         } finally {
             lock.unlock();
         }
@@ -138,11 +140,11 @@ final class Slots {
         }
     }
 
-    /** How many lanes have waited longer than this one; no more than there are free slots, as more do not matter. */
-    private int aheadOf(Lane lane) {
+    /** How many queues have waited longer than this one; no more than there are free slots, as more do not matter. */
+    private int aheadOf(Q queue) {
         int ahead = 0;
-        for (Lane other : hungry) {
-            if (other == lane || ahead == free) {
+        for (Q other : waiting) {
+            if (other == queue || ahead == free) {
                 return ahead;
             }
             ahead++;
@@ -150,13 +152,13 @@ final class Slots {
         return ahead;
     }
 
-    private int waitingWith(Lane lane) {
-        return hungry.contains(lane) ? hungry.size() : hungry.size() + 1;
+    private int sharing(Q queue) {
+        return waiting.contains(queue) ? waiting.size() : waiting.size() + 1;
     }
 
-    private @Nullable Lane next() {
-        return free == 0 || alone > 0 || hungry.isEmpty()
+    private @Nullable Q next() {
+        return free == 0 || alone > 0 || waiting.isEmpty()
                 ? null
-                : hungry.iterator().next();
+                : waiting.iterator().next();
     }
 }

@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Remembers how often this worker met a job that is not for it. Counted here and not on the job, because a job's
- * releases also count snoozes and shutdowns, and those are no reason to give it up. Forgets the jobs met longest ago
- * beyond the newest {@value #REMEMBERED}.
+ * Remembers how often this worker claimed a job that it cannot run. Counted here and not on the job, because a job's
+ * releases also count snoozes and shutdowns, and those are no reason to give it up. Keeps the newest
+ * {@value #REMEMBERED} jobs.
  *
  * <p>Thread-safe.
  */
@@ -16,7 +16,7 @@ final class UnknownTasks {
     private static final int REMEMBERED = 10_000;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<String, Integer> timesMet = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<String, Integer> times = new LinkedHashMap<>(16, 0.75f, true) {
 
         private static final long serialVersionUID = 1L;
 
@@ -26,11 +26,11 @@ final class UnknownTasks {
         }
     };
 
-    /** Counts one more meeting, and says how many there were before. */
-    int meet(String queue, String id) {
+    /** Counts one more time. Returns how many there were before. */
+    int count(String queue, String id) {
         lock.lock();
         try {
-            return timesMet.merge(queue + '/' + id, 1, Integer::sum) - 1;
+            return times.merge(queue + '/' + id, 1, Integer::sum) - 1;
         } finally {
             lock.unlock();
         }

@@ -16,10 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends runs that take too long, and those of cancelled jobs: the first it interrupts at their timeout, the second have
- * been interrupted by the cancel. If they do not return within the time that interrupted code has, it abandons them, so
- * that their slot is free and their job goes on, or ends as cancelled. The thread of an abandoned run cannot be stopped
- * by anyone; what it still does is logged and dropped.
+ * Ends runs that take too long, and those of cancelled jobs. It interrupts the first at their timeout; the second were
+ * interrupted by the cancel. A run that does not return within the time that interrupted code has is abandoned: its slot
+ * is free and its job goes on, or ends as cancelled. The thread of an abandoned run cannot be stopped; when it returns,
+ * that is logged and ignored.
  *
  * <p>Thread-safe.
  */
@@ -27,7 +27,7 @@ final class Watchdog implements Service {
 
     private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
 
-    /** When, and a number that tells deadlines of the same nanosecond apart. */
+    /** When, and a number that makes deadlines of the same nanosecond different. */
     private record Deadline(long nanos, long number) implements Comparable<Deadline> {
 
         @Override
@@ -40,14 +40,14 @@ final class Watchdog implements Service {
     /** A run and when it is looked at next. */
     static final class Watched {
 
-        private final Attempt attempt;
+        private final Run run;
         /** Null if the job was cancelled. */
         private final @Nullable Duration limit;
 
         private volatile Deadline deadline;
 
-        private Watched(Attempt attempt, @Nullable Duration limit, Deadline deadline) {
-            this.attempt = attempt;
+        private Watched(Run run, @Nullable Duration limit, Deadline deadline) {
+            this.run = run;
             this.limit = limit;
             this.deadline = deadline;
         }
@@ -55,12 +55,12 @@ final class Watchdog implements Service {
 
     private final Clock clock;
     private final Duration interruptTimeout;
-    private final BiConsumer<Attempt, Outcome> abandon;
+    private final BiConsumer<Run, Outcome> abandon;
     private final Loop loop;
     private final ConcurrentSkipListMap<Deadline, Watched> watched = new ConcurrentSkipListMap<>();
     private final AtomicLong numbers = new AtomicLong();
 
-    Watchdog(Clock clock, Duration interruptTimeout, BiConsumer<Attempt, Outcome> abandon, String name) {
+    Watchdog(Clock clock, Duration interruptTimeout, BiConsumer<Run, Outcome> abandon, String name) {
         this.clock = clock;
         this.interruptTimeout = interruptTimeout;
         this.abandon = abandon;
@@ -83,15 +83,15 @@ final class Watchdog implements Service {
     }
 
     /** The run begins and may take this long. */
-    Watched watch(Attempt attempt, Duration limit) {
-        Watched entry = new Watched(attempt, limit, deadline(limit));
+    Watched watch(Run run, Duration limit) {
+        Watched entry = new Watched(run, limit, deadline(limit));
         add(entry);
         return entry;
     }
 
     /** The run was interrupted because its job was cancelled, and has the time of interrupted code to return. */
-    void cancelled(Attempt attempt) {
-        add(new Watched(attempt, null, deadline(interruptTimeout)));
+    void cancelled(Run run) {
+        add(new Watched(run, null, deadline(interruptTimeout)));
     }
 
     /**
@@ -123,39 +123,39 @@ final class Watchdog implements Service {
         for (Map.Entry<Deadline, Watched> first = watched.firstEntry(); first != null; first = watched.firstEntry()) {
             Watched entry = first.getValue();
             long wait = first.getKey().nanos() - clock.nanos();
-            if (wait > 0 && !entry.attempt.hasEnded()) {
+            if (wait > 0 && !entry.run.hasEnded()) {
                 return wait;
             }
             watched.remove(first.getKey());
-            if (!entry.attempt.hasEnded()) {
-                Safely.run("ending job " + entry.attempt.jobId(), () -> end(entry));
+            if (!entry.run.hasEnded()) {
+                Safely.run("ending job " + entry.run.jobId(), () -> end(entry));
             }
         }
         return Alarm.FOREVER;
     }
 
     private void end(Watched entry) {
-        Attempt attempt = entry.attempt;
+        Run run = entry.run;
         Duration limit = entry.limit;
         if (limit == null) {
-            abandon(attempt, "was cancelled", new Outcome.Cancelled("cancelled while it ran, and abandoned"));
-        } else if (attempt.timedOut() == null) {
-            attempt.timeOut(limit);
+            abandon(run, "was cancelled", new Outcome.Cancelled("cancelled while it ran, and abandoned"));
+        } else if (run.timedOut() == null) {
+            run.timeOut(limit);
             entry.deadline = deadline(interruptTimeout);
             add(entry);
         } else {
-            abandon(attempt, "ran longer than its timeout of " + Texts.duration(limit), new Outcome.TimedOut(limit));
+            abandon(run, "ran longer than its timeout of " + Texts.duration(limit), new Outcome.TimedOut(limit));
         }
     }
 
-    private void abandon(Attempt attempt, String why, Outcome outcome) {
+    private void abandon(Run run, String why, Outcome outcome) {
         log.warn(
                 "job {} of task {} {} and did not return within {} (interruptTimeout) of being interrupted; it is"
                         + " abandoned, its thread cannot be stopped",
-                attempt.jobId(),
-                attempt.task(),
+                run.jobId(),
+                run.task(),
                 why,
                 Texts.duration(interruptTimeout));
-        abandon.accept(attempt, outcome);
+        abandon.accept(run, outcome);
     }
 }

@@ -16,6 +16,7 @@ import io.tidemill.text.Texts;
 import io.tidemill.time.Alarm;
 import io.tidemill.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * timeout interrupt them, which costs them no attempt; after the interrupt timeout abandon those that still run, whose
  * jobs others run when the lease ends. Leases are kept alive until then. A second {@code stop} while the first waits
  * skips the waiting and interrupts at once. So it never takes longer than both timeouts together; and not longer than
- * the drain timeout if nothing runs any more and only the broker does not record what came of it.
+ * the drain timeout if nothing runs any more and only the broker does not record how it ended.
  *
  * <p>Thread-safe.
  */
@@ -48,11 +49,11 @@ public final class Worker implements Service {
     private final Observers observers;
     private final String id;
     private final Registration registration;
-    private final Slots slots;
+    private final Slots<Claimer> slots;
     private final Fetcher fetcher;
     private final LeaseKeeper leases;
-    private final Runner runner;
-    private final Map<String, Lane> lanes = new LinkedHashMap<>();
+    private final Watchdog watchdog;
+    private final Map<String, QueueConsumer> consumers = new LinkedHashMap<>();
     private final Alarm changed;
 
     private final AtomicBoolean started = new AtomicBoolean();
@@ -89,19 +90,23 @@ public final class Worker implements Service {
         this.id = new JobIds(clock::millis).next();
         this.registration = new Registration(broker, clock, id, options, bindings.keySet());
         this.changed = clock.alarm();
-        this.slots = new Slots(options.concurrency());
+        this.slots = new Slots<>(options.concurrency());
         this.fetcher = new Fetcher(clock, "tidemill-fetch");
         this.leases = new LeaseKeeper(broker, clock, options.lease(), "tidemill-lease");
         this.leases.eachRound(registration::renew);
-        this.runner = new Runner(bindings, codec, results, observers, interceptors, clock, options, "tidemill-watchdog");
-        this.leases.rescueWith(runner::rescue);
-        Lane.Shared shared =
-                new Lane.Shared(broker, clock, slots, leases, observers, executor, options, id, this::changed);
+        Finisher finisher = new Finisher(bindings, results, options, clock);
+        this.leases.whenDropped(finisher::finishDropped);
+        this.watchdog = new Watchdog(clock, options.interruptTimeout(), finisher::abandon, "tidemill-watchdog");
+        List<RunInterceptor> around = new ArrayList<>(List.of(new LogContext(), new StartedEvents(observers)));
+        around.addAll(interceptors);
+        Runner runner = new Runner(bindings, codec, around, finisher, watchdog, clock);
+        QueueConsumer.Shared shared = new QueueConsumer.Shared(
+                broker, clock, slots, leases, observers, executor, options, id, this::changed);
         for (String queue : options.queues()) {
-            String name = id + ":" + (lanes.size() + 1);
-            lanes.put(queue, new Lane(queue, name, shared, fetcher, runner::run));
+            String name = id + ":" + (consumers.size() + 1);
+            consumers.put(queue, new QueueConsumer(queue, name, shared, fetcher, runner::run));
         }
-        fetcher.serve(lanes.values());
+        fetcher.serve(consumers.values().stream().map(QueueConsumer::claimer).toList());
     }
 
     /** Its id: random, made anew for each object. */
@@ -116,16 +121,16 @@ public final class Worker implements Service {
 
     /** There may be jobs in this queue: looks at once if it serves it and has slots. Does not block. */
     public void look(String queue) {
-        Lane lane = lanes.get(queue);
-        if (lane != null) {
+        QueueConsumer consumer = consumers.get(queue);
+        if (consumer != null) {
             // Here and not on the fetcher's thread: a claim is only sent, and each hop between threads costs latency.
-            lane.fetch();
+            consumer.fetch();
         }
     }
 
-    /** How many runs the watchdog keeps an eye on. */
+    /** How many runs the watchdog looks after. */
     int watched() {
-        return runner.watchdog().size();
+        return watchdog.size();
     }
 
     @Override
@@ -136,16 +141,16 @@ public final class Worker implements Service {
         log.info(
                 "worker {} serves queues {} with at most {} at once",
                 id,
-                lanes.keySet(),
+                consumers.keySet(),
                 Texts.count(options.concurrency(), "job"));
         observers.gauge("slots.used", id, slots::inUse);
         observers.gauge("slots.total", id, options::concurrency);
         observers.loop(fetcher.loop());
         observers.loop(leases.loop());
-        observers.loop(runner.watchdog().loop());
+        observers.loop(watchdog.loop());
         leases.start();
-        runner.watchdog().start();
-        subscription = broker.listen(id, lanes.keySet(), new Hints());
+        watchdog.start();
+        subscription = broker.listen(id, consumers.keySet(), new Hints());
         fetcher.start();
     }
 
@@ -162,7 +167,7 @@ public final class Worker implements Service {
             drain();
         }
         fetcher.stop();
-        runner.watchdog().stop();
+        watchdog.stop();
         leases.stop();
         if (started.get()) {
             registration.leave();
@@ -178,34 +183,34 @@ public final class Worker implements Service {
         if (listening != null) {
             Safely.run("closing the subscription", listening::close);
         }
-        lanes.values().forEach(Lane::close);
-        leases.attempts().forEach(attempt -> attempt.stop(false));
+        consumers.values().forEach(QueueConsumer::close);
+        leases.runs().forEach(run -> run.stop(false));
     }
 
     private void drain() {
         if (!awaitQuiet(options.drainTimeout(), true)) {
-            List<Attempt> held = leases.attempts();
+            List<Run> held = leases.runs();
             log.info(
                     "still running or not recorded: {}; those that run are interrupted and go back",
                     Texts.count(held.size(), "job"));
-            // Interrupted code needs time to return. A broker that did not answer for so long needs no more of it.
-            // Asked before the interrupt: what it ends at once has still to be recorded.
-            boolean isUseful = hurry || held.stream().anyMatch(attempt -> !attempt.hasEnded());
-            held.forEach(attempt -> attempt.stop(true));
+            // Interrupted code needs time to return. A broker that did not answer for so long gets no more time.
+            // Asked before the interrupt: a run that it ends at once has still to be recorded.
+            boolean isUseful = hurry || held.stream().anyMatch(run -> !run.hasEnded());
+            held.forEach(run -> run.stop(true));
             if (!isUseful) {
                 held.forEach(this::warnOfAbandoned);
             } else if (!awaitQuiet(options.interruptTimeout(), false)) {
-                leases.attempts().forEach(this::warnOfAbandoned);
+                leases.runs().forEach(this::warnOfAbandoned);
             }
         }
     }
 
-    private void warnOfAbandoned(Attempt attempt) {
+    private void warnOfAbandoned(Run run) {
         log.warn(
                 "job {} of task {} {}, and is abandoned; others run it when its lease of {} ends",
-                attempt.jobId(),
-                attempt.task(),
-                attempt.hasEnded()
+                run.jobId(),
+                run.task(),
+                run.hasEnded()
                         ? "has ended, but the broker has not said that it is recorded"
                         : "did not return within " + Texts.duration(options.interruptTimeout())
                                 + " of being interrupted",
@@ -223,8 +228,7 @@ public final class Worker implements Service {
             try {
                 changed.await(rest);
             } catch (InterruptedException e) {
-                // Told to the caller at the end: until then interrupted code has the time to return that it was
-                // promised.
+                // The thread is interrupted again at the end: until then interrupted code has its time to return.
                 hurry = true;
                 interrupted = true;
             }
@@ -233,10 +237,10 @@ public final class Worker implements Service {
     }
 
     private boolean isQuiet() {
-        // A completion that is to be sent again holds no slot and is in no lane, but its lease is still held.
+        // A completion that is to be sent again holds no slot and waits at no consumer, but its lease is still held.
         return slots.inUse() == 0
-                && lanes.values().stream().allMatch(Lane::isIdle)
-                && leases.attempts().isEmpty();
+                && consumers.values().stream().allMatch(QueueConsumer::isIdle)
+                && leases.runs().isEmpty();
     }
 
     private void changed() {
@@ -253,7 +257,7 @@ public final class Worker implements Service {
         }
     }
 
-    /** What the broker tells. Only wakes and marks; never blocks its thread. */
+    /** The hints of the broker. Only wakes and sets flags; never blocks its thread. */
     private final class Hints implements BrokerListener {
 
         @Override
@@ -263,8 +267,8 @@ public final class Worker implements Service {
 
         @Override
         public @Nullable ClaimOffer offer(String queue, int jobs) {
-            Lane lane = lanes.get(queue);
-            return lane == null ? null : lane.offer(jobs);
+            QueueConsumer consumer = consumers.get(queue);
+            return consumer == null ? null : consumer.offer(jobs);
         }
 
         @Override

@@ -2,19 +2,22 @@
  * The running half. A run goes this way, in this order of files:
  *
  * <pre>
- * Fetcher          which lanes to ask, and when: woken, or by a bounded poll
- *  &gt; Lane          one per queue: free slots, then Broker.claim or, under load, Broker.complete with the next claim
- *  &gt; LeaseKeeper   keeps the lease alive until every job under it is settled
- *  &gt; Runner        decode, context, deadline, the user's method
+ * Fetcher          which queue to ask, and when: woken, or by a bounded poll
+ *  &gt; Claimer       free slots, then Broker.claim
+ *  &gt; LeaseKeeper   makes the runs of a claim, and keeps their lease until all of them are recorded
+ *  &gt; QueueConsumer starts each run on a thread of its own
+ *  &gt; Runner        job, task, arguments, interceptors, the user's method
  *  &gt; Outcome       how the run ended, a closed set
- *  &gt; Judge         outcome x policy x attempt to Completion; pure
- *  &gt; Lane          completions in batches
+ *  &gt; Finisher      the first outcome counts; a result goes to the result backend
+ *  &gt; Judge         outcome x policy x counts to Verdict; pure
+ *  &gt; Completer     completions in batches, with the next claim
  *  &gt; Broker.complete, fail, release   the wire
- *  &lt; QueueEvent    what is recorded by now
+ *  &gt; RunReporter   logs, and publishes events, when the broker has answered
  * </pre>
  *
- * <p>{@link io.tidemill.worker.Worker} puts the parts together and takes them down in order. {@code Attempt} is one run
- * and everything that can happen to it from outside: timeout, cancel, lost lease, shutdown.
+ * <p>{@link io.tidemill.worker.Worker} puts the parts together and stops them in order. {@code Run} is one execution of a
+ * job and everything that can happen to it from outside: timeout, cancel, lost lease, shutdown. {@code QueueConsumer} is
+ * one queue of the worker: a claimer, a completer and a reporter.
  *
  * <p>Rank 7: imports everything below; never {@code client}.
  */

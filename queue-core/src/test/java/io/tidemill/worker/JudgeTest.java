@@ -50,10 +50,15 @@ class JudgeTest {
     }
 
     private static Completion judge(Outcome outcome, Claim claim, RetryPolicy policy) {
-        return Judge.judge(outcome, claim, policy, RESULT_TTL, WorkerOptions.defaults(), new Random(42));
+        return judge(outcome, claim, policy, new Random(42));
     }
 
-    /** Outcome, failures, lostLeases, releases, policy, and what it comes to: a kind and its delay in ms. */
+    private static Completion judge(Outcome outcome, Claim claim, RetryPolicy policy, Random random) {
+        Judge judge = new Judge(claim, policy, RESULT_TTL, WorkerOptions.defaults(), random);
+        return outcome.judgedBy(judge).completion();
+    }
+
+    /** Outcome, failures, lostLeases, releases, policy, and what follows: a kind and its delay in ms. */
     static Stream<Arguments> table() {
         Outcome returned = new Outcome.Returned(new byte[] {1});
         Outcome threw = new Outcome.Threw(BROKEN);
@@ -210,13 +215,8 @@ class JudgeTest {
         Random random = new Random(seed);
         List<Long> waits = new ArrayList<>();
         for (int failures = 0; failures < 2000; failures++) {
-            Completion.Retry retry = (Completion.Retry) Judge.judge(
-                    new Outcome.Threw(BROKEN),
-                    claim(failures, 0, 0),
-                    policy,
-                    RESULT_TTL,
-                    WorkerOptions.defaults(),
-                    random);
+            Completion.Retry retry = (Completion.Retry)
+                    judge(new Outcome.Threw(BROKEN), claim(failures, 0, 0), policy, random);
             waits.add(retry.delayMillis());
         }
         return waits;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /**
  * When an idle worker looks for jobs by itself: when one is due, and otherwise once per poll, which is a minute here.
  */
-class LookingTest {
+class PollingTest {
 
     private final WorkerHarness engine = new WorkerHarness();
 

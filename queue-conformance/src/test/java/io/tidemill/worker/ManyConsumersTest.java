@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What a worker of many queues does while nothing happens in them. */
-class ManyLanesTest {
+class ManyConsumersTest {
 
     private static final int QUEUES = 300;
 
@@ -44,7 +44,7 @@ class ManyLanesTest {
             engine.advance(Duration.ofSeconds(1));
         }
 
-        // Each lane looks every 22.5 to 30 s.
+        // Each queue is asked every 22.5 to 30 s.
         assertThat(engine.broker.count(Hop.CLAIM)).isBetween(2 * QUEUES, 60 * 10 * 4 / 3);
     }
 

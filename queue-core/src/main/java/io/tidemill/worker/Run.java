@@ -12,34 +12,34 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of one job, and everything that can happen to it from outside: its time runs out, it is cancelled, its lease
- * is lost, the worker stops. Each of these leaves a mark and interrupts the thread, but only while the user's method is
- * on it; a thread never carries an interrupt over to the next job.
+ * One execution of one job, and everything that can happen to it from outside: its time runs out, it is cancelled, its
+ * lease is lost, the worker stops. Each of these sets a flag and interrupts the thread, but only while the user's method
+ * is on it; an interrupt never reaches the next job of the thread.
  *
- * <p>However many threads think that they know how the run ended, {@link #end} lets one of them say so.
+ * <p>Several threads may find that the run has ended; {@link #end} lets exactly one of them decide how.
  *
  * <p>Thread-safe.
  */
-final class Attempt implements TaskContext {
+final class Run implements TaskContext {
 
-    /** From the second ended lease on, the job is the likeliest reason why its workers died. */
-    private static final int EXPIRATIONS_TO_ISOLATE = 2;
+    /** From the second lost lease on, the job is the likeliest reason why its workers died. */
+    private static final int LOST_LEASES_TO_ISOLATE = 2;
 
-    /** Who has the run now. The lease is kept only while somebody has it. */
+    /** Which part of the worker has the run now. Its lease is kept only while one has it. */
     enum Stage {
         /** Its thread has not begun with it. */
         CLAIMED,
-        /** Its thread is at it. */
+        /** Its thread executes it. */
         RUNNING,
-        /** The result backend has its result. */
+        /** The result backend stores its result. */
         STORING,
-        /** The lane has what it came to. */
-        SETTLING,
-        /** Nobody: what it came to could not be handed on, as on a full heap. */
-        STRANDED
+        /** The completer records how it ended. */
+        RECORDING,
+        /** None: an error, as of a full heap, kept the completer from taking it. */
+        DROPPED
     }
 
-    private final Lane lane;
+    private final QueueConsumer consumer;
     private final Claim claim;
     private final Lease lease;
 
@@ -51,32 +51,32 @@ final class Attempt implements TaskContext {
     private final AtomicBoolean holdsSlot = new AtomicBoolean(true);
     private final AtomicBoolean isAlone;
     private volatile Stage stage = Stage.CLAIMED;
-    /** When a stage began that may last only so long. */
+    /** When a stage began whose length is limited. */
     private volatile long sinceNanos;
 
     private volatile boolean suspect;
-    private volatile @Nullable Ended toSettle;
+    private volatile @Nullable Ended toRecord;
     private volatile @Nullable CompletableFuture<Void> storing;
     private volatile boolean cancelled;
     private volatile boolean stopped;
     /** Why it does not begin, or was interrupted, if it is stopped. */
     private volatile String whyStopped = "the worker stopped";
-    /** Hears that the run was interrupted by a cancel. Set before the run begins. */
-    private Consumer<Attempt> whenCancelled = attempt -> {};
+    /** Called when a cancel has interrupted the run. Set before the run begins. */
+    private Consumer<Run> whenCancelled = run -> {};
 
     private volatile @Nullable Duration timedOut;
     private volatile @Nullable Job job;
 
-    Attempt(Lane lane, Claim claim, Lease lease) {
-        this.lane = lane;
+    Run(QueueConsumer consumer, Claim claim, Lease lease) {
+        this.consumer = consumer;
         this.claim = claim;
         this.lease = lease;
         this.isAlone = new AtomicBoolean(isIsolated());
         this.sinceNanos = lease.sentNanos();
     }
 
-    Lane lane() {
-        return lane;
+    QueueConsumer consumer() {
+        return consumer;
     }
 
     Claim claim() {
@@ -88,17 +88,16 @@ final class Attempt implements TaskContext {
     }
 
     /**
-     * Whether nothing new is started in this process while it runs. A worker that dies takes all its jobs along, and
-     * they come back together; without this, whatever happened to run beside a job that kills its process would die of
-     * it too.
+     * Whether nothing new is started in this process while it runs. When a process dies, all its jobs come back together.
+     * Without this, the jobs that run beside one that kills its process would lose their leases again and again too.
      */
     boolean isIsolated() {
-        return claim.lostLeases() >= EXPIRATIONS_TO_ISOLATE;
+        return claim.lostLeases() >= LOST_LEASES_TO_ISOLATE;
     }
 
-    /** Who is told when a cancel has interrupted the run. Called before the run begins. */
-    void whenCancelled(Consumer<Attempt> watcher) {
-        whenCancelled = watcher;
+    /** What is done when a cancel has interrupted the run. Called before the run begins. */
+    void whenCancelled(Consumer<Run> action) {
+        whenCancelled = action;
     }
 
     /** Others may be started beside it from now on, or it has ended. True exactly once, if it was isolated. */
@@ -115,12 +114,12 @@ final class Attempt implements TaskContext {
         return stage;
     }
 
-    /** How long it has been claimed and not begun, or isolated and running, or about to have its result stored. */
+    /** When its present stage began. */
     long sinceNanos() {
         return sinceNanos;
     }
 
-    /** It was seen to be overdue. Returns whether that was the first time. */
+    /** Its stage lasts too long. Returns whether that was seen for the first time. */
     boolean suspect() {
         boolean isFirst = !suspect;
         suspect = true;
@@ -151,22 +150,22 @@ final class Attempt implements TaskContext {
         return storing;
     }
 
-    /** The lane takes what it came to. */
-    void settle(Ended what) {
-        toSettle = what;
+    /** The completer takes it. */
+    void complete(Ended how) {
+        toRecord = how;
         storing = null;
-        stage = Stage.SETTLING;
+        stage = Stage.RECORDING;
     }
 
-    /** What the lane has last been given of it; null if nothing. */
+    /** What the completer was last given to record; null if nothing. */
     @Nullable
-    Ended toSettle() {
-        return toSettle;
+    Ended toRecord() {
+        return toRecord;
     }
 
-    /** Nobody has it any more, and it is not settled. Allocates nothing. */
-    void strand() {
-        stage = Stage.STRANDED;
+    /** No part of the worker has it any more, and it is not recorded. Allocates nothing. */
+    void drop() {
+        stage = Stage.DROPPED;
     }
 
     /** What the record holds, once it was read. */
@@ -176,7 +175,7 @@ final class Attempt implements TaskContext {
 
     /**
      * The user's method begins on this thread. Returns false if it must not any more: the worker stopped, the job was
-     * cancelled or given back, or so much time has passed since the claim that somebody else may have the job.
+     * cancelled or given back, or so much time has passed since the claim that another worker may have the job.
      */
     boolean enter() {
         lock.lock();
@@ -191,7 +190,7 @@ final class Attempt implements TaskContext {
         }
     }
 
-    /** The user's method is off this thread; takes an interrupt that came too late along. */
+    /** The user's method has left this thread. Clears an interrupt that came too late. */
     void leave() {
         lock.lock();
         try {
@@ -202,7 +201,7 @@ final class Attempt implements TaskContext {
         }
     }
 
-    /** Whether the caller is the one who may say how the run ended. True exactly once. */
+    /** Whether the caller decides how the run ended. True exactly once. */
     boolean end() {
         return ended.compareAndSet(false, true);
     }
@@ -216,7 +215,7 @@ final class Attempt implements TaskContext {
         interrupt();
     }
 
-    /** Heard of with every renewal of the lease; interrupts only once, or code that cleans up is never left alone. */
+    /** Called after every renewal of the lease; interrupts only once, or code that cleans up would never end. */
     void cancel() {
         boolean isInterrupted;
         lock.lock();
@@ -253,7 +252,7 @@ final class Attempt implements TaskContext {
         }
     }
 
-    /** The lease is gone for good: the work is somebody else's now. */
+    /** The lease has ended: another worker may run the job now. */
     void leaseLost() {
         interrupt();
     }
@@ -280,7 +279,7 @@ final class Attempt implements TaskContext {
         return stopped;
     }
 
-    /** Why it goes back although it did not fail, in one line. */
+    /** Why it is given back although it did not fail, in one line. */
     String whyStopped() {
         return stopped ? whyStopped : "so much time has passed since the claim that its lease may have ended";
     }
@@ -303,7 +302,7 @@ final class Attempt implements TaskContext {
 
     @Override
     public String queue() {
-        return lane.queue();
+        return consumer.queue();
     }
 
     @Override

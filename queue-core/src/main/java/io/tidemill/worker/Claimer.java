@@ -1,0 +1,330 @@
+package io.tidemill.worker;
+
+import io.tidemill.async.Safely;
+import io.tidemill.broker.Claim;
+import io.tidemill.broker.ClaimOffer;
+import io.tidemill.broker.ClaimReply;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.BrokerException.Outcome;
+import io.tidemill.text.Texts;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Claims jobs of one queue into free slots. A claim goes alone, when the {@link Fetcher} says that there may be jobs; with
+ * the completions that free its slots; or with jobs that this process stores, as an offer to run them.
+ *
+ * <p>A slot is held from before the claim is sent until the job's completion is sent, so the number of jobs that this
+ * process holds never exceeds its concurrency, whatever the broker's speed.
+ *
+ * <p>Thread-safe. Never blocks; replies are handled on the broker's threads.
+ */
+final class Claimer {
+
+    private static final Logger log = LoggerFactory.getLogger(Claimer.class);
+
+    /** Most jobs in one request: more are no cheaper for each, and hold up everybody else on the same Redis. */
+    static final int MOST_AT_ONCE = 100;
+
+    private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final long RETRY_NANOS = RETRY.toNanos();
+
+    /** A claim that is about to be sent. */
+    record Wanted(ClaimRequest request, long sentNanos) {
+
+        int slots() {
+            return request.limit();
+        }
+    }
+
+    private final QueueConsumer consumer;
+    private final QueueConsumer.Shared shared;
+    private final Fetcher fetcher;
+    private final String queue;
+    /** How the tokens of its claims begin: different from all others. */
+    private final String name;
+    /** How many claims were made. The broker knows by the number which of them it has seen. */
+    private final AtomicLong claims = new AtomicLong();
+    /** Claims in flight, alone or with completions. */
+    private final AtomicInteger claiming = new AtomicInteger();
+    /** Completions that are to be sent again. While there are any, nothing is claimed. */
+    private final AtomicInteger unrecorded = new AtomicInteger();
+
+    private volatile boolean open = true;
+    /** Whether the last claim took all there was and slots were left over. */
+    private volatile boolean isDrained;
+
+    private volatile long lookAtNanos;
+
+    /**
+     * A claimer that has claimed nothing yet.
+     *
+     * @param consumer starts the runs of what is claimed
+     */
+    Claimer(QueueConsumer consumer, String name, QueueConsumer.Shared shared, Fetcher fetcher) {
+        this.consumer = consumer;
+        this.queue = consumer.queue();
+        this.name = name;
+        this.shared = shared;
+        this.fetcher = fetcher;
+        this.lookAtNanos = shared.clock().nanos();
+    }
+
+    String queue() {
+        return queue;
+    }
+
+    /** When to look at this queue even if no hint comes, on the monotonic clock. */
+    long lookAtNanos() {
+        return lookAtNanos;
+    }
+
+    void lookAt(long nanos) {
+        lookAtNanos = nanos;
+    }
+
+    /** Takes no more jobs. */
+    void close() {
+        open = false;
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+
+    /** Whether no claim is in flight. */
+    boolean isIdle() {
+        return claiming.get() == 0;
+    }
+
+    /** A completion is to be sent again: claims nothing until it was {@link #resent}. */
+    void unrecorded() {
+        unrecorded.incrementAndGet();
+    }
+
+    /** A completion that was to be sent again was sent. */
+    void resent() {
+        unrecorded.decrementAndGet();
+    }
+
+    /** Whether no completion is to be sent again. */
+    boolean mayClaim() {
+        return unrecorded.get() == 0;
+    }
+
+    /**
+     * Claims if it still waits for slots. Several threads that free slots name the claimer that has waited longest; if it
+     * looked for each of them, claimers would look in vain, wait again for that, and keep each other awake for ever.
+     */
+    void feed() {
+        if (shared.slots().isWaiting(this)) {
+            fetch();
+        }
+    }
+
+    /** Claims into whatever slots are free. */
+    void fetch() {
+        lookAtNanos = shared.clock().nanos() + pollNanos();
+        Wanted wanted = want(MOST_AT_ONCE);
+        if (wanted != null) {
+            claim(wanted);
+        }
+    }
+
+    /** What it would take of so many jobs that are just being stored; null if it does not wait for any. */
+    @Nullable
+    ClaimOffer offer(int jobs) {
+        Wanted wanted = isDrained && isIdle() ? want(jobs) : null;
+        if (wanted == null) {
+            return null;
+        }
+        boolean fillsWorker = shared.slots().areAllTaken();
+        return new ClaimOffer(
+                wanted.request(), fillsWorker, (reply, failure) -> handedOver(wanted, fillsWorker, reply, failure));
+    }
+
+    private void handedOver(
+            Wanted wanted, boolean fillsWorker, @Nullable ClaimReply reply, @Nullable Throwable failure) {
+        if (wasRefused(failure)) {
+            // Nothing was stored. The caller of enqueue gets the error.
+            arrived("enqueue and claim", wanted, ClaimReply.EMPTY, null);
+            return;
+        }
+        boolean isTaken = reply != null && !reply.claims().isEmpty();
+        isDrained &= isTaken;
+        arrived("enqueue and claim", wanted, reply, failure);
+        if (isTaken && fillsWorker) {
+            lookIfSlotsAreLeft();
+        }
+    }
+
+    /** Takes slots for a claim, at most so many; null if there are none or nothing may be claimed now. */
+    @Nullable
+    Wanted want(int most) {
+        if (!open || !mayClaim()) {
+            return null;
+        }
+        Slots.Taken<Claimer> taken = shared.slots().take(this, Math.min(most, MOST_AT_ONCE));
+        Claimer next = taken.next();
+        if (next != null && next != this) {
+            Safely.run("waking another queue", () -> fetcher.wake(next));
+        }
+        if (taken.count() == 0) {
+            return null;
+        }
+        try {
+            long leaseMillis = shared.options().lease().toMillis();
+            String token = name + ":" + claims.incrementAndGet();
+            ClaimRequest request = new ClaimRequest(shared.workerId(), token, taken.count(), leaseMillis);
+            Wanted wanted = new Wanted(request, shared.clock().nanos());
+            claiming.incrementAndGet();
+            return wanted;
+        } catch (Throwable t) {
+            shared.slots().give(taken.count());
+            throw t;
+        }
+    }
+
+    /** Sends a claim of its own. */
+    void claim(Wanted wanted) {
+        try {
+            shared.observers()
+                    .ask("claim", queue, wanted.slots(), () -> shared.broker().claim(queue, wanted.request()))
+                    .whenComplete((reply, failure) -> claimed("claim", wanted, reply, failure));
+        } catch (Throwable t) {
+            claimed("claim", wanted, null, t);
+        }
+    }
+
+    /**
+     * A claim was answered, or failed.
+     *
+     * @param hop the request that it was part of
+     */
+    void claimed(String hop, Wanted wanted, @Nullable ClaimReply reply, @Nullable Throwable failure) {
+        isDrained = reply != null && reply.claims().size() < wanted.slots() && reply.moreInMillis() != 0;
+        arrived(hop, wanted, reply, failure);
+        if (reply != null && reply.claims().size() == wanted.slots()) {
+            lookIfSlotsAreLeft();
+        }
+    }
+
+    /**
+     * A worker that gets all that it asked for no longer waits at the broker. If slots came free meanwhile, through another
+     * request, no hint of new jobs would come for them.
+     */
+    private void lookIfSlotsAreLeft() {
+        if (isIdle() && !shared.slots().areAllTaken()) {
+            fetcher.lookAt(this, shared.clock().nanos());
+        }
+    }
+
+    private void arrived(String hop, Wanted wanted, @Nullable ClaimReply reply, @Nullable Throwable failure) {
+        try {
+            List<Run> runs = reply == null ? null : runs(hop, wanted, reply.claims());
+            if (reply == null || runs == null) {
+                missed(hop, wanted, failure);
+                return;
+            }
+            if (shared.leases().outages().areKnown()) {
+                shared.leases().outages().worked(request(hop));
+            }
+            int unused = wanted.slots() - runs.size();
+            try {
+                runs.forEach(consumer::start);
+                // A claim that filled every slot needs no date: the next completion claims again.
+                boolean canTakeMore = unused > 0 || wanted.slots() == MOST_AT_ONCE;
+                if (canTakeMore && reply.moreInMillis() != ClaimReply.NOTHING_MORE) {
+                    Duration wait = Duration.ofMillis(reply.moreInMillis());
+                    fetcher.lookAt(this, shared.clock().nanos() + Math.min(pollNanos(), wait.toNanos()));
+                }
+            } finally {
+                giveBack(unused);
+            }
+            consumer.expired(reply.expired());
+        } finally {
+            claiming.decrementAndGet();
+            shared.changed().run();
+        }
+    }
+
+    /** The runs of a claim, under a lease that is kept; null if an error, as of a full heap, kept them from being made. */
+    private @Nullable List<Run> runs(String hop, Wanted wanted, List<Claim> claims) {
+        try {
+            return claims.isEmpty()
+                    ? List.of()
+                    : shared.leases().keep(consumer, wanted.request().token(), wanted.sentNanos(), claims);
+        } catch (Throwable t) {
+            Safely.run("a log line", () -> log.error("queue {}: the jobs of {} cannot be kept in memory", queue, hop, t));
+            return null;
+        }
+    }
+
+    /** There is no answer, or no memory for it. */
+    private void missed(String hop, Wanted wanted, @Nullable Throwable failure) {
+        boolean isAskedAgain = false;
+        try {
+            shared.leases()
+                    .outages()
+                    .failed(
+                            request(hop),
+                            wasRefused(failure),
+                            request(hop) + " failed, tried again in " + Texts.duration(RETRY) + ": "
+                                    + (failure == null ? "no reply" : failure.getMessage()));
+            fetcher.lookAt(this, shared.clock().nanos() + RETRY_NANOS);
+            if (mayHoldJobs(wanted, failure)) {
+                fetcher.later(() -> claimAgain(wanted), RETRY_NANOS);
+                isAskedAgain = true;
+            }
+        } finally {
+            if (!isAskedAgain) {
+                giveBack(wanted.slots());
+            }
+        }
+    }
+
+    /**
+     * Whether the claim may have been made although its answer is missing. Then it is asked again with the same token:
+     * otherwise its jobs would wait until a lease ends that no worker keeps, and would count as lost by a crash.
+     */
+    private boolean mayHoldJobs(Wanted wanted, @Nullable Throwable failure) {
+        long age = shared.clock().nanos() - wanted.sentNanos();
+        return open && !wasRefused(failure) && age < shared.options().lease().toNanos();
+    }
+
+    private static boolean wasRefused(@Nullable Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof BrokerException refused && refused.outcome() == Outcome.REFUSED;
+    }
+
+    private void claimAgain(Wanted wanted) {
+        claiming.incrementAndGet();
+        claim(wanted);
+    }
+
+    private String request(String hop) {
+        return "queue " + queue + ": " + hop;
+    }
+
+    /**
+     * Frees slots, and lets the claimer look that got none and has waited longest: perhaps this one, if it was woken while
+     * its own claim held all slots.
+     */
+    void giveBack(int slots) {
+        Claimer longest = shared.slots().give(slots);
+        if (longest != null) {
+            fetcher.wake(longest);
+        }
+    }
+
+    private long pollNanos() {
+        return fetcher.pollNanos(shared.options().pollInterval());
+    }
+}

@@ -1,0 +1,160 @@
+package io.tidemill.worker;
+
+import io.tidemill.async.Safely;
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.ResultBackend;
+import io.tidemill.message.Failure;
+import io.tidemill.record.JobCodec;
+import io.tidemill.task.RetryPolicy;
+import io.tidemill.task.WorkerOptions;
+import io.tidemill.text.Texts;
+import io.tidemill.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes a run from its outcome to its completion: has the outcome judged, stores the result in the result backend if there
+ * is one, and gives the rest to the run's consumer. The first outcome of a run counts; a later one, as of a run that was
+ * abandoned, is logged and ignored.
+ *
+ * <p>Thread-safe. Throws nothing: a run that cannot be given on is dropped, and the lease keeper has it
+ * {@link #finishDropped finished} later.
+ */
+final class Finisher {
+
+    private static final Logger log = LoggerFactory.getLogger(Finisher.class);
+
+    private final Map<String, TaskBinding> bindings;
+    private final @Nullable ResultBackend results;
+    private final WorkerOptions options;
+    private final Clock clock;
+
+    /**
+     * A finisher.
+     *
+     * @param bindings the tasks, by name
+     * @param results where results are kept; null for beside the jobs
+     */
+    Finisher(Map<String, TaskBinding> bindings, @Nullable ResultBackend results, WorkerOptions options, Clock clock) {
+        this.bindings = bindings;
+        this.results = results;
+        this.options = options;
+        this.clock = clock;
+    }
+
+    /** The watchdog has abandoned the run; its thread may still be in the user's code. */
+    void abandon(Run run, Outcome outcome) {
+        Duration limit = run.timedOut();
+        finish(run, outcome, limit == null ? Duration.ZERO : limit);
+    }
+
+    /** The run has ended. */
+    void finish(Run run, Outcome outcome, Duration took) {
+        if (run.end()) {
+            complete(run, outcome, took);
+        } else {
+            log.info("job {} of task {} returned after it was abandoned; ignored", run.jobId(), run.task());
+        }
+    }
+
+    /** No part of the worker has this run any more: it ends, with what is known of its outcome. */
+    void finishDropped(Run run) {
+        Run.Stage stage = run.stage();
+        CompletableFuture<Void> storing = run.storing();
+        Ended known = run.toRecord();
+        if (stage == Run.Stage.STORING && storing != null) {
+            storing.completeExceptionally(
+                    new TimeoutException("no answer within " + Texts.duration(options.lease()) + " (lease)"));
+        } else if (stage == Run.Stage.CLAIMED && run.end()) {
+            run.consumer().giveBack(run);
+        } else if (known != null) {
+            run.consumer().complete(known);
+        } else if (run.end() || stage == Run.Stage.DROPPED) {
+            complete(
+                    run,
+                    new Outcome.Threw(new IllegalStateException(
+                            "the run ended, but an error, as of a full heap, kept this process from recording how")),
+                    Duration.ZERO);
+        }
+    }
+
+    private void complete(Run run, Outcome outcome, Duration took) {
+        try {
+            Ended ended = judged(run, outcome, took);
+            if (results != null
+                    && ended.verdict() instanceof Verdict.Succeeded succeeded
+                    && succeeded.completion().result() != null) {
+                storeThenComplete(results, ended, succeeded.completion(), succeeded.completion().result());
+            } else {
+                run.consumer().complete(ended);
+            }
+        } catch (Throwable t) {
+            run.drop();
+        }
+    }
+
+    /** An error in here must not leave the run without a completion, or its job and slot would be held for ever. */
+    private Ended judged(Run run, Outcome outcome, Duration took) {
+        try {
+            TaskBinding binding = bindings.get(run.task());
+            Duration resultTtl =
+                    binding == null ? Duration.ZERO : binding.definition().resultTtl();
+            Judge judge = new Judge(
+                    run.claim(), policy(run, binding), resultTtl, options, ThreadLocalRandom.current());
+            return new Ended(run, outcome.judgedBy(judge), took, true);
+        } catch (Throwable t) {
+            log.error("job {} of task {}: its outcome cannot be judged", run.jobId(), run.task(), t);
+            String why = "its outcome cannot be judged: " + t.getClass().getName();
+            byte[] failure = JobCodec.encode(Failure.of("NotJudged", why));
+            Completion.Dead dead = new Completion.Dead(run.jobId(), run.claim().token(), failure);
+            return new Ended(run, new Verdict.Died(dead, why), took, true);
+        }
+    }
+
+    private static RetryPolicy policy(Run run, @Nullable TaskBinding binding) {
+        RetryPolicy declared =
+                binding == null ? RetryPolicy.defaults() : binding.definition().retry();
+        Integer asked = run.maxAttempts();
+        return asked == null ? declared : declared.withMaxAttempts(asked);
+    }
+
+    /**
+     * The result goes first: whoever sees that the job has ended finds it. A backend that does not answer within the lease
+     * time counts as one that failed.
+     */
+    private void storeThenComplete(ResultBackend backend, Ended ended, Completion.Succeeded done, byte[] result) {
+        Run run = ended.run();
+        Ended without = new Ended(
+                run, new Verdict.Succeeded(Completion.Succeeded.of(run.claim(), null, 0)), ended.took(), true);
+        CompletableFuture<Void> stored = Safely.ask(
+                        () -> backend.store(run.queue(), run.jobId(), result, done.resultTtlMillis()))
+                .copy();
+        run.store(stored, clock.nanos());
+        stored.whenComplete((nothing, failure) -> {
+            if (failure != null) {
+                Safely.run(
+                        "a log line",
+                        () -> log.error(
+                                "job {} of task {} is done, but its result could not be stored and is lost: {}",
+                                run.jobId(),
+                                run.task(),
+                                failure.getMessage()));
+            }
+            completeOrDrop(run, without);
+        });
+    }
+
+    private static void completeOrDrop(Run run, Ended ended) {
+        try {
+            run.consumer().complete(ended);
+        } catch (Throwable t) {
+            run.drop();
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package io.tidemill.worker;
+
+import io.tidemill.broker.Completion;
+import io.tidemill.event.QueueEvent;
+import io.tidemill.text.Texts;
+import java.time.Duration;
+import org.slf4j.Logger;
+
+/**
+ * What becomes of a job after a run: what is recorded at the broker, and what is logged and published once that is done. A
+ * closed set; each case says all of it in one place.
+ *
+ * <p>Immutable.
+ */
+sealed interface Verdict {
+
+    /** What is recorded at the broker. */
+    Completion completion();
+
+    /** Adds it to the runs that the same request records. */
+    void addTo(Batch batch, Ended ended);
+
+    /** How many bytes go to the broker with it. */
+    int bytes();
+
+    /** What is published once it is recorded. */
+    QueueEvent event(Run run, Duration took);
+
+    /** Logs it, if something went wrong. */
+    default void log(Logger log, Run run) {}
+
+    /** The job has succeeded. */
+    record Succeeded(Completion.Succeeded completion) implements Verdict {
+
+        @Override
+        public void addTo(Batch batch, Ended ended) {
+            batch.completed().add(ended, completion);
+        }
+
+        @Override
+        public int bytes() {
+            return completion.result() == null ? 0 : completion.result().length;
+        }
+
+        @Override
+        public QueueEvent event(Run run, Duration took) {
+            return new QueueEvent.Succeeded(run.queue(), run.jobId(), run.task(), run.attempt(), took);
+        }
+    }
+
+    /**
+     * The run failed and the job is tried again.
+     *
+     * @param error what went wrong, in one line
+     */
+    record Retried(Completion.Retry completion, String error) implements Verdict {
+
+        @Override
+        public void addTo(Batch batch, Ended ended) {
+            batch.failed().add(ended, completion);
+        }
+
+        @Override
+        public int bytes() {
+            return completion.failure().length;
+        }
+
+        @Override
+        public QueueEvent event(Run run, Duration took) {
+            return new QueueEvent.Retrying(run.queue(), run.jobId(), run.task(), run.attempt(), error, delay());
+        }
+
+        @Override
+        public void log(Logger log, Run run) {
+            log.info(
+                    "job {} of task {} on queue {}: attempt {} failed, tried again in {}: {}",
+                    run.jobId(),
+                    run.task(),
+                    run.queue(),
+                    run.attempt(),
+                    Texts.duration(delay()),
+                    error);
+        }
+
+        private Duration delay() {
+            return Duration.ofMillis(completion.delayMillis());
+        }
+    }
+
+    /**
+     * The job is dead.
+     *
+     * @param reason why, in one line
+     */
+    record Died(Completion.Dead completion, String reason) implements Verdict {
+
+        @Override
+        public void addTo(Batch batch, Ended ended) {
+            batch.failed().add(ended, completion);
+        }
+
+        @Override
+        public int bytes() {
+            return completion.failure().length;
+        }
+
+        @Override
+        public QueueEvent event(Run run, Duration took) {
+            return new QueueEvent.Died(run.queue(), run.jobId(), run.task(), run.attempt(), reason);
+        }
+
+        @Override
+        public void log(Logger log, Run run) {
+            log.warn(
+                    "job {} of task {} on queue {} is dead after attempt {}: {}",
+                    run.jobId(),
+                    run.task(),
+                    run.queue(),
+                    run.attempt(),
+                    reason);
+        }
+    }
+
+    /**
+     * The job is given back without a failure.
+     *
+     * @param reason why, in one line
+     */
+    record Released(Completion.Release completion, String reason) implements Verdict {
+
+        @Override
+        public void addTo(Batch batch, Ended ended) {
+            batch.released().add(ended, completion);
+        }
+
+        @Override
+        public int bytes() {
+            return 0;
+        }
+
+        @Override
+        public QueueEvent event(Run run, Duration took) {
+            Duration delay = Duration.ofMillis(completion.delayMillis());
+            return new QueueEvent.Released(run.queue(), run.jobId(), run.task(), run.attempt(), reason, delay);
+        }
+
+        @Override
+        public void log(Logger log, Run run) {
+            log.info("job {} on queue {} goes back: {}", run.jobId(), run.queue(), reason);
+        }
+    }
+
+    /**
+     * The job is cancelled.
+     *
+     * @param reason why, in one line
+     */
+    record Cancelled(Completion.Cancelled completion, String reason) implements Verdict {
+
+        @Override
+        public void addTo(Batch batch, Ended ended) {
+            batch.failed().add(ended, completion);
+        }
+
+        @Override
+        public int bytes() {
+            return 0;
+        }
+
+        @Override
+        public QueueEvent event(Run run, Duration took) {
+            return new QueueEvent.Cancelled(run.queue(), run.jobId(), run.task(), reason);
+        }
+    }
+}
