@@ -8,7 +8,10 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 
+@Sampled
+@Tag(Thorough.TAG)
 class ClusterBrokerContractIT extends BrokerContract {
 
     @Override

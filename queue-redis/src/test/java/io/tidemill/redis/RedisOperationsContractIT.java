@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
+@Sampled(Sampled.When.ON_OLDEST_REDIS)
 class RedisOperationsContractIT extends OperationsContract {
 
     @Override
