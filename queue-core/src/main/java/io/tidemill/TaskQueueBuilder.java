@@ -12,23 +12,21 @@ import io.tidemill.event.QueueListener;
 import io.tidemill.task.Retention;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.RunInterceptor;
+import io.tidemill.task.TaskContext;
+import io.tidemill.task.TaskHandler;
 import io.tidemill.maintenance.Trimmer;
 import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.task.ConfigurationException;
 import io.tidemill.queue.Limit;
 import io.tidemill.text.Names;
-import io.tidemill.task.TaskDefinition;
-import io.tidemill.definition.TaskDefinitions;
 import io.tidemill.definition.TaskOverrides;
 import io.tidemill.time.Clock;
 import io.tidemill.worker.TaskBinding;
 import io.tidemill.task.WorkerOptions;
-import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -57,7 +55,7 @@ public final class TaskQueueBuilder {
     private final Set<String> workerSettings = new LinkedHashSet<>();
     /** Those that {@link #client} would replace. */
     private final Set<String> clientSettings = new LinkedHashSet<>();
-    private final List<Object> tasks = new ArrayList<>();
+    private final RegisteredTasks tasks = new RegisteredTasks(problems);
     private final LateClient self = new LateClient();
     private boolean started;
     private final List<QueueListener> listeners = new ArrayList<>();
@@ -71,7 +69,6 @@ public final class TaskQueueBuilder {
     private ClientOptions client = ClientOptions.defaults();
     private WorkerOptions worker = WorkerOptions.defaults();
     private RetryPolicy retry = RetryPolicy.defaults();
-    private final Map<String, TaskSettings> settings = new LinkedHashMap<>();
     private Retention retention = Retention.DEFAULT;
     private final Map<String, Retention> retentions = new LinkedHashMap<>();
 
@@ -94,7 +91,7 @@ public final class TaskQueueBuilder {
      * enqueues.
      */
     public TaskQueueBuilder tasks(Object... objects) {
-        tasks.addAll(List.of(objects));
+        List.of(objects).forEach(tasks::add);
         return this;
     }
 
@@ -122,8 +119,42 @@ public final class TaskQueueBuilder {
      * @param name the task's name; must be registered here if tasks are and {@link #checkTaskNames} holds
      */
     public TaskQueueBuilder task(String name, Consumer<TaskSettings> settings) {
-        return set(() -> settings.accept(this.settings.computeIfAbsent(
-                Names.check("task name", name), task -> new TaskSettings(task, problems))));
+        return set(() -> tasks.set(name, settings));
+    }
+
+    /**
+     * A task that is declared here, in place of a method with {@link io.tidemill.task.Task}. It takes one argument and
+     * keeps no result. Its queue, timeout and the like are set with {@link #task}; without that they are the defaults.
+     *
+     * <pre>{@code
+     * .handle("send-email", Mail.class, (mail, context) -> mailer.send(context.jobId(), mail))
+     * }</pre>
+     *
+     * <p>It is enqueued by its name: {@code queue.enqueue("send-email", new Mail(...))}.
+     *
+     * @param name the stable name that is stored with each job
+     * @param argument the type that the argument is read as
+     */
+    @SuppressWarnings("unchecked") // the codec reads the argument as this type
+    public <A> TaskQueueBuilder handle(String name, Class<A> argument, TaskHandler<? super A> handler) {
+        tasks.handle(name, argument, null, arguments -> {
+            handler.handle((A) arguments[0], TaskContext.current());
+            return null;
+        });
+        return this;
+    }
+
+    /**
+     * As {@link #handle(String, Class, TaskHandler)}, and keeps a result.
+     *
+     * @param result the type that the result is written as
+     */
+    @SuppressWarnings("unchecked") // as above
+    public <A, R> TaskQueueBuilder handle(
+            String name, Class<A> argument, Class<R> result, TaskHandler.WithResult<A, R> handler) {
+        tasks.handle(
+                name, argument, result, arguments -> handler.handle((A) arguments[0], TaskContext.current()));
+        return this;
     }
 
     /**
@@ -277,65 +308,12 @@ public final class TaskQueueBuilder {
     }
 
     private Map<String, TaskBinding> bind() {
-        Map<String, TaskBinding> bindings = new LinkedHashMap<>();
-        for (Object object : tasks) {
-            for (TaskDefinition definition : TaskDefinitions.readAll(object.getClass(), retry, problems)) {
-                try {
-                    checkTypes(definition);
-                    TaskBinding binding = TaskBinding.of(overridden(definition), object);
-                    TaskBinding other = bindings.putIfAbsent(definition.name(), binding);
-                    if (other != null) {
-                        problems.add("task name \"" + definition.name() + "\" is declared twice, by "
-                                + other.definition().signature() + " and by " + definition.signature()
-                                + "; give one of them another name");
-                    }
-                } catch (IllegalArgumentException e) {
-                    problems.add(String.valueOf(e.getMessage()));
-                }
-            }
-        }
-        checkSettings(bindings.keySet());
+        Map<String, TaskBinding> bindings = tasks.bind(retry, codec, client.checkTaskNames());
         if (bindings.isEmpty() && !worker.queues().isEmpty() && problems.isEmpty()) {
             problems.add("queues " + worker.queues() + " are to be served, but no tasks are given; add tasks(...), or"
                     + " leave queues(...) out of a queue that only enqueues");
         }
         return bindings;
-    }
-
-    private TaskDefinition overridden(TaskDefinition declared) {
-        TaskSettings here = settings.get(declared.name());
-        return here == null ? declared : here.overrides().applyTo(declared);
-    }
-
-    private void checkSettings(Set<String> registered) {
-        if (registered.isEmpty() || !client.checkTaskNames()) {
-            return;
-        }
-        for (String task : settings.keySet()) {
-            if (!registered.contains(task)) {
-                problems.add("task(\"" + task + "\", ...) is about a task that is not registered here"
-                        + Names.nearest(task, registered)
-                                .map(near -> "; did you mean \"" + near + "\"?")
-                                .orElse("")
-                        + "; register it with tasks(...), or say checkTaskNames(false)");
-            }
-        }
-    }
-
-    /** What could never be sent is said here, and not after the work. */
-    private void checkTypes(TaskDefinition definition) {
-        int position = 0;
-        for (Type type : definition.parameterTypes()) {
-            String problem = codec.problem(type);
-            if (problem != null) {
-                problems.add(definition.signature() + ": argument " + position + ": " + problem);
-            }
-            position++;
-        }
-        String problem = definition.hasResult() ? codec.problem(definition.resultType()) : null;
-        if (problem != null) {
-            problems.add(definition.signature() + ": its result: " + problem);
-        }
     }
 
     private TaskQueueBuilder worker(String setting, UnaryOperator<WorkerOptions> change) {
@@ -397,9 +375,7 @@ public final class TaskQueueBuilder {
     }
 
     Map<String, TaskOverrides> overrides() {
-        Map<String, TaskOverrides> overrides = new HashMap<>();
-        settings.forEach((task, here) -> overrides.put(task, here.overrides()));
-        return overrides;
+        return tasks.overrides();
     }
 
     List<QueueListener> listeners() {

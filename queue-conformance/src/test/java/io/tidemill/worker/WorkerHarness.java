@@ -143,7 +143,7 @@ final class WorkerHarness implements AutoCloseable {
         Map<String, TaskBinding> bindings = new LinkedHashMap<>();
         List<String> problems = new ArrayList<>();
         for (TaskDefinition definition : TaskDefinitions.readAll(tasks.getClass(), RetryPolicy.defaults(), problems)) {
-            bindings.put(definition.name(), TaskBinding.of(definition, tasks));
+            bindings.put(definition.name(), TaskBinding.ofMethod(definition, tasks));
         }
         if (!problems.isEmpty()) {
             throw new IllegalStateException(problems.toString());

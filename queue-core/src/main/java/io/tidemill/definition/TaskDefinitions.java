@@ -33,6 +33,9 @@ public final class TaskDefinitions {
     /** The most arguments that a task may take: what {@link TaskMethod} has types for. */
     public static final int MAX_ARGUMENTS = 8;
 
+    /** As {@link Task#resultTtl} says. */
+    private static final Duration DEFAULT_RESULT_TTL = Duration.ofHours(1);
+
     private TaskDefinitions() {}
 
     /**
@@ -97,6 +100,35 @@ public final class TaskDefinitions {
         TypeVariables variables = new TypeVariables(type);
         // Who enqueues does not decide on retries.
         return read(type, variables, find(type, variables, name, parameters), RetryPolicy.defaults(), problems);
+    }
+
+    /**
+     * The definition of a task that a handler runs.
+     *
+     * @param result the type of its result; null for none
+     * @return the definition, or null if something is wrong with it and was added to the problems
+     */
+    public static @Nullable TaskDefinition handler(
+            String name, Class<?> argument, @Nullable Class<?> result, RetryPolicy retry, List<String> problems) {
+        int before = problems.size();
+        Class<?> returned = result == null ? void.class : result;
+        String where = "handle(\"" + name + "\", " + argument.getSimpleName() + ")";
+        check(problems, where, () -> Names.check("task name", name));
+        Unsendable.argument(where, argument, problems);
+        Unsendable.result(where, returned, problems);
+        return problems.size() > before
+                ? null
+                : new TaskDefinition(
+                        name,
+                        Names.DEFAULT_QUEUE,
+                        Priority.DEFAULT,
+                        null,
+                        null,
+                        retry,
+                        DEFAULT_RESULT_TTL,
+                        null,
+                        List.of(argument),
+                        returned);
     }
 
     private static @Nullable TaskDefinition read(

@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Task} annotation read once.
+ * A task as it is declared by a {@link Task} annotation, or by a handler, with the settings of this process.
  *
  * <p>Immutable.
  *
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeout how long one run may take; null for no limit
  * @param retry when a failed run is tried again
  * @param resultTtl how long a returned value is kept
- * @param method the annotated method
+ * @param method the annotated method; null for a handler
  * @param parameterTypes the declared types of the arguments, generics kept, type variables resolved against the class
  *     that runs the task
  * @param resultType the declared type of the result, likewise; of the class that runs the task if it declares a
@@ -33,7 +33,7 @@ public record TaskDefinition(
         @Nullable Duration timeout,
         RetryPolicy retry,
         Duration resultTtl,
-        Method method,
+        @Nullable Method method,
         List<Type> parameterTypes,
         Type resultType) {
 
@@ -48,8 +48,15 @@ public record TaskDefinition(
                 name, queue, priority, group, timeout, retry, resultTtl, method, List.copyOf(parameters), result);
     }
 
-    /** Where the task is declared, for messages: {@code MailTasks.sendEmail(String, String)}. */
+    /**
+     * Where the task is declared, for messages: {@code MailTasks.sendEmail(String, String)}, or
+     * {@code handle("send-email", Mail)}.
+     */
     public String signature() {
+        if (method == null) {
+            String argument = parameterTypes.get(0).getTypeName();
+            return "handle(\"" + name + "\", " + argument.replaceAll(".*[.$]", "") + ")";
+        }
         StringBuilder text = new StringBuilder(method.getDeclaringClass().getSimpleName())
                 .append('.')
                 .append(method.getName())

@@ -4,40 +4,52 @@ import io.tidemill.task.TaskDefinition;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
 import java.lang.reflect.Type;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task and the object that runs it.
+ * A task and the code that runs it.
  *
  * <p>Immutable and thread-safe, as far as the user's object is.
  */
 public final class TaskBinding {
 
     private final TaskDefinition definition;
-    private final MethodHandle method;
+    private final Code code;
 
-    private TaskBinding(TaskDefinition definition, MethodHandle method) {
+    /** The user's code. */
+    @FunctionalInterface
+    public interface Code {
+
+        /** Runs it. Throws what it throws. */
+        @Nullable
+        Object run(@Nullable Object[] arguments) throws Throwable;
+    }
+
+    private TaskBinding(TaskDefinition definition, Code code) {
         this.definition = definition;
-        this.method = method;
+        this.code = code;
     }
 
     /**
-     * Binds a task to its object.
+     * Binds a task to the object with its method.
      *
      * @throws IllegalArgumentException if the method cannot be reached
      */
-    public static TaskBinding of(TaskDefinition definition, Object target) {
+    public static TaskBinding ofMethod(TaskDefinition definition, Object target) {
+        Method declared = Objects.requireNonNull(definition.method());
         try {
             // A public method may stand in a class that is not public; the user handed us the object, so it is meant.
-            definition.method().setAccessible(true);
+            declared.setAccessible(true);
             MethodHandle method = MethodHandles.lookup()
-                    .unreflect(definition.method())
+                    .unreflect(declared)
                     .bindTo(target)
-                    .asSpreader(Object[].class, parameterCount(definition))
+                    .asSpreader(Object[].class, declared.getParameterCount())
                     .asType(MethodType.methodType(Object.class, Object[].class));
-            return new TaskBinding(definition, method);
+            return new TaskBinding(definition, arguments -> (Object) method.invokeExact(arguments));
         } catch (IllegalAccessException | RuntimeException e) {
             throw new IllegalArgumentException(
                     definition.signature() + " cannot be called: " + e.getMessage()
@@ -46,7 +58,12 @@ public final class TaskBinding {
         }
     }
 
-    /** What the annotation says. */
+    /** Binds a task to code that takes what the definition says. */
+    public static TaskBinding of(TaskDefinition definition, Code code) {
+        return new TaskBinding(definition, code);
+    }
+
+    /** What is declared, with the settings of this process. */
     public TaskDefinition definition() {
         return definition;
     }
@@ -58,10 +75,6 @@ public final class TaskBinding {
     /** Runs the user's method. Throws what it throws. */
     @Nullable
     Object invoke(@Nullable Object[] arguments) throws Throwable {
-        return method.invokeExact(arguments);
-    }
-
-    private static int parameterCount(TaskDefinition definition) {
-        return definition.method().getParameterCount();
+        return code.run(arguments);
     }
 }

@@ -422,6 +422,22 @@ class GuideExamplesIT {
         }
 
         @Test
+        void with_a_handler() throws Exception {
+            record Customer(String name, String email) {}
+            // region: handlers
+            TaskQueue queue = TaskQueue.builder()
+                    .handle("send-welcome", Customer.class, (customer, context) -> mailer.send(
+                            context.jobId(), customer.email(), "Welcome, " + customer.name()))
+                    .task("send-welcome", task -> task.queue("mail").timeout(Duration.ofSeconds(30)))
+                    .start();
+            queue.enqueue("send-welcome", new Customer("Ada", "ada@example.com"));
+            // endregion
+            try (queue) {
+                Waits.until("the mail is sent", () -> sent.contains("ada@example.com: Welcome, Ada"));
+            }
+        }
+
+        @Test
         void with_other_settings_than_the_annotations_say() throws Exception {
             // region: task-settings
             TaskQueue queue = TaskQueue.builder()

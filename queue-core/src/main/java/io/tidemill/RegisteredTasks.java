@@ -1,0 +1,128 @@
+package io.tidemill;
+
+import io.tidemill.definition.TaskDefinitions;
+import io.tidemill.definition.TaskOverrides;
+import io.tidemill.message.PayloadCodec;
+import io.tidemill.task.RetryPolicy;
+import io.tidemill.task.TaskDefinition;
+import io.tidemill.text.Names;
+import io.tidemill.worker.TaskBinding;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The tasks of a builder: objects with annotated methods, handlers, and the settings of both. Not thread-safe. */
+final class RegisteredTasks {
+
+    private final List<String> problems;
+    private final List<Object> objects = new ArrayList<>();
+    private final List<Handler> handlers = new ArrayList<>();
+    private final Map<String, TaskSettings> settings = new LinkedHashMap<>();
+    private final Map<String, TaskBinding> bindings = new LinkedHashMap<>();
+
+    /** A task without a method; the result is null for none. */
+    private record Handler(String name, Class<?> argument, @Nullable Class<?> result, TaskBinding.Code code) {}
+
+    /** No tasks yet. What is wrong with those to come is added to the problems. */
+    RegisteredTasks(List<String> problems) {
+        this.problems = problems;
+    }
+
+    void add(Object object) {
+        objects.add(object);
+    }
+
+    void handle(String name, Class<?> argument, @Nullable Class<?> result, TaskBinding.Code code) {
+        handlers.add(new Handler(name, argument, result, code));
+    }
+
+    void set(String task, Consumer<TaskSettings> change) {
+        Names.check("task name", task);
+        change.accept(settings.computeIfAbsent(task, name -> new TaskSettings(name, problems)));
+    }
+
+    Map<String, TaskOverrides> overrides() {
+        Map<String, TaskOverrides> overrides = new HashMap<>();
+        settings.forEach((task, here) -> overrides.put(task, here.overrides()));
+        return overrides;
+    }
+
+    /**
+     * Reads every declaration and finds the code that runs it.
+     *
+     * @param retry when a failed run is tried again, as far as a declaration does not say
+     * @param checkNames whether settings must be about tasks that are registered
+     */
+    Map<String, TaskBinding> bind(RetryPolicy retry, PayloadCodec codec, boolean checkNames) {
+        for (Object object : objects) {
+            for (TaskDefinition definition : TaskDefinitions.readAll(object.getClass(), retry, problems)) {
+                bind(definition, codec, () -> TaskBinding.ofMethod(overridden(definition), object));
+            }
+        }
+        for (Handler handler : handlers) {
+            TaskDefinition definition =
+                    TaskDefinitions.handler(handler.name(), handler.argument(), handler.result(), retry, problems);
+            if (definition != null) {
+                bind(definition, codec, () -> TaskBinding.of(overridden(definition), handler.code()));
+            }
+        }
+        if (!bindings.isEmpty() && checkNames) {
+            checkSettings(bindings.keySet());
+        }
+        return bindings;
+    }
+
+    private void bind(TaskDefinition definition, PayloadCodec codec, Supplier<TaskBinding> code) {
+        try {
+            checkTypes(definition, codec);
+            TaskBinding other = bindings.putIfAbsent(definition.name(), code.get());
+            if (other != null) {
+                problems.add("task name \"" + definition.name() + "\" is declared twice, by "
+                        + other.definition().signature() + " and by " + definition.signature()
+                        + "; give one of them another name");
+            }
+        } catch (IllegalArgumentException e) {
+            problems.add(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private TaskDefinition overridden(TaskDefinition declared) {
+        TaskSettings here = settings.get(declared.name());
+        return here == null ? declared : here.overrides().applyTo(declared);
+    }
+
+    private void checkSettings(Set<String> registered) {
+        for (String task : settings.keySet()) {
+            if (!registered.contains(task)) {
+                problems.add("task(\"" + task + "\", ...) is about a task that is not registered here"
+                        + Names.nearest(task, registered)
+                                .map(near -> "; did you mean \"" + near + "\"?")
+                                .orElse("")
+                        + "; register it with tasks(...), or say checkTaskNames(false)");
+            }
+        }
+    }
+
+    /** What could never be sent is said at the start, and not after the work. */
+    private void checkTypes(TaskDefinition definition, PayloadCodec codec) {
+        int position = 0;
+        for (Type type : definition.parameterTypes()) {
+            String problem = codec.problem(type);
+            if (problem != null) {
+                problems.add(definition.signature() + ": argument " + position + ": " + problem);
+            }
+            position++;
+        }
+        String problem = definition.hasResult() ? codec.problem(definition.resultType()) : null;
+        if (problem != null) {
+            problems.add(definition.signature() + ": its result: " + problem);
+        }
+    }
+}
