@@ -3,7 +3,10 @@ package io.tidemill;
 import io.tidemill.client.BulkCounts;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
+import io.tidemill.client.JobRequest;
+import io.tidemill.client.PreparedJob;
 import io.tidemill.client.TaskClient;
+import io.tidemill.client.TaskRef;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -21,23 +24,29 @@ final class LateClient implements TaskClient {
     }
 
     @Override
-    public <R> JobHandle<R> enqueue(Call<R> call) {
-        return client().enqueue(call);
+    public <R> JobHandle<R> enqueue(JobRequest<R> request) {
+        return client().enqueue(request);
     }
 
     @Override
-    public <R> CompletableFuture<JobHandle<R>> enqueueAsync(Call<R> call) {
-        return client().enqueueAsync(call);
+    public <R> CompletableFuture<JobHandle<R>> enqueueAsync(JobRequest<R> request) {
+        return client().enqueueAsync(request);
     }
 
     @Override
-    public List<JobHandle<?>> enqueueAll(Collection<? extends Call<?>> calls) {
-        return client().enqueueAll(calls);
+    public <R> List<JobHandle<R>> enqueueAll(Collection<? extends JobRequest<? extends R>> requests) {
+        return client().enqueueAll(requests);
     }
 
     @Override
-    public BulkCounts enqueueAll(Stream<? extends Call<?>> calls, Consumer<? super JobHandle<?>> each) {
-        return client().enqueueAll(calls, each);
+    public <R> BulkCounts enqueueAll(
+            Stream<? extends JobRequest<? extends R>> requests, Consumer<? super JobHandle<R>> each) {
+        return client().enqueueAll(requests, each);
+    }
+
+    @Override
+    public PreparedJob prepare(Call<?> call) {
+        return client().prepare(call);
     }
 
     @Override
@@ -45,11 +54,22 @@ final class LateClient implements TaskClient {
         return client().job(queue, id);
     }
 
+    @Override
+    public <R> JobHandle<R> job(TaskRef<R> task, String id) {
+        return client().job(task, id);
+    }
+
+    @Override
+    public <R> JobHandle<R> job(TaskRef<R> task, String queue, String id) {
+        return client().job(task, queue, id);
+    }
+
     private TaskClient client() {
         TaskClient known = client;
         if (known == null) {
             throw new IllegalStateException(
-                    "the TaskQueue has not been started yet; enqueue from inside a task method, not from a constructor");
+                    "the TaskQueue has not been started yet; enqueue from inside a task method, not from a"
+                            + " constructor");
         }
         return known;
     }

@@ -1,24 +1,27 @@
 package io.tidemill;
 
+import io.tidemill.admin.QueueAdmin;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.ResultBackend;
-import io.tidemill.client.Awaiter;
 import io.tidemill.client.BulkCounts;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
-import io.tidemill.admin.QueueAdmin;
-import io.tidemill.client.Sender;
+import io.tidemill.client.JobRequest;
+import io.tidemill.client.PreparedJob;
 import io.tidemill.client.TaskClient;
-import io.tidemill.observe.Observers;
+import io.tidemill.client.TaskRef;
 import io.tidemill.event.QueueListener;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.lifecycle.Threads;
 import io.tidemill.maintenance.Maintenance;
+import io.tidemill.observe.Observers;
+import io.tidemill.send.Awaiter;
+import io.tidemill.send.Sender;
 import io.tidemill.task.TaskDefinition;
+import io.tidemill.task.WorkerOptions;
 import io.tidemill.worker.TaskBinding;
 import io.tidemill.worker.Worker;
-import io.tidemill.task.WorkerOptions;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -137,32 +140,48 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     }
 
     @Override
-    public <R> JobHandle<R> enqueue(Call<R> call) {
+    public <R> JobHandle<R> enqueue(JobRequest<R> request) {
         checkOpen();
-        return sender.enqueue(call);
+        return sender.enqueue(request);
     }
 
     @Override
-    public <R> CompletableFuture<JobHandle<R>> enqueueAsync(Call<R> call) {
+    public <R> CompletableFuture<JobHandle<R>> enqueueAsync(JobRequest<R> request) {
         checkOpen();
-        return sender.enqueueAsync(call);
+        return sender.enqueueAsync(request);
     }
 
     @Override
-    public List<JobHandle<?>> enqueueAll(Collection<? extends Call<?>> calls) {
+    public <R> List<JobHandle<R>> enqueueAll(Collection<? extends JobRequest<? extends R>> requests) {
         checkOpen();
-        return sender.enqueueAll(calls);
+        return sender.enqueueAll(requests);
     }
 
     @Override
-    public BulkCounts enqueueAll(Stream<? extends Call<?>> calls, Consumer<? super JobHandle<?>> each) {
+    public <R> BulkCounts enqueueAll(
+            Stream<? extends JobRequest<? extends R>> requests, Consumer<? super JobHandle<R>> each) {
         checkOpen();
-        return sender.enqueueAll(calls, each);
+        return sender.enqueueAll(requests, each);
+    }
+
+    @Override
+    public PreparedJob prepare(Call<?> call) {
+        return sender.prepare(call);
     }
 
     @Override
     public JobHandle<Object> job(String queue, String id) {
         return sender.job(queue, id);
+    }
+
+    @Override
+    public <R> JobHandle<R> job(TaskRef<R> task, String id) {
+        return sender.job(task, id);
+    }
+
+    @Override
+    public <R> JobHandle<R> job(TaskRef<R> task, String queue, String id) {
+        return sender.job(task, queue, id);
     }
 
     /** What an operator looks at. */

@@ -47,7 +47,7 @@ final class ArchitectureRules {
             List.of(".record", ".event"),
             List.of(".broker", ".observe"),
             List.of(".broker.memory", ".broker.partition", ".client", ".worker", ".maintenance"),
-            List.of(".admin", ".workflow"),
+            List.of(".admin", ".send", ".workflow"),
             List.of(""));
 
     private ArchitectureRules() {}

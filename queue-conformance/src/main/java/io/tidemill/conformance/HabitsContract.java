@@ -1,7 +1,7 @@
 package io.tidemill.conformance;
 
-import io.tidemill.test.Recorder;
 import static io.tidemill.client.Call.call;
+import static io.tidemill.client.TaskRef.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,13 +11,14 @@ import io.tidemill.broker.Broker;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
 import io.tidemill.event.QueueEvent;
-import io.tidemill.task.JobState;
 import io.tidemill.queue.Limit;
+import io.tidemill.task.JobState;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.Unique;
 import io.tidemill.task.WorkerOptions;
+import io.tidemill.test.Recorder;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -129,7 +130,7 @@ public abstract class HabitsContract {
     void zero_false_and_an_empty_text_come_back_as_they_went() throws Exception {
         TaskQueue queue = start(worker(1));
 
-        assertThat(queue.enqueue(Work::echo, 0, false, "", 0.0, Map.of("a", 0, "b", false, "c", ""))
+        assertThat(queue.enqueue(task(Work::echo).call(0, false, "", 0.0, Map.of("a", 0, "b", false, "c", "")))
                         .await(SOON))
                 .containsExactly(0, false, "", new BigDecimal("0.0"), Map.of("a", 0, "b", false, "c", ""));
     }

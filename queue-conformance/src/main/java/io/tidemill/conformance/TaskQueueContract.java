@@ -1,17 +1,14 @@
 package io.tidemill.conformance;
 
-import io.tidemill.test.Recorder;
-import io.tidemill.test.Waits;
 import static io.tidemill.client.Call.call;
+import static io.tidemill.client.TaskRef.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
+import io.tidemill.admin.JobInfo;
 import io.tidemill.broker.Broker;
-import io.tidemill.queue.CancelReply;
-import io.tidemill.queue.LimitScope;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.client.AwaitTimeoutException;
 import io.tidemill.client.BulkCounts;
 import io.tidemill.client.BulkException;
@@ -21,21 +18,25 @@ import io.tidemill.client.JobCancelledException;
 import io.tidemill.client.JobExpiredException;
 import io.tidemill.client.JobFailedException;
 import io.tidemill.client.JobHandle;
-import io.tidemill.admin.JobInfo;
 import io.tidemill.client.TaskClient;
 import io.tidemill.client.UnknownJobException;
 import io.tidemill.client.UnknownTaskException;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.Failure;
-import io.tidemill.task.PayloadException;
-import io.tidemill.task.JobState;
+import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.Limit;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.task.JobState;
+import io.tidemill.task.PayloadException;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskSignal;
 import io.tidemill.task.Unique;
 import io.tidemill.task.WorkerOptions;
+import io.tidemill.test.Recorder;
+import io.tidemill.test.Waits;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
@@ -167,7 +168,7 @@ public abstract class TaskQueueContract {
             assertThat(queue.enqueue(Shapes::lines, List.of(new Line("a", 0, now)), Map.of("a", 7))
                             .await(SOON))
                     .containsExactly(new Line("a", 7, now));
-            assertThat(queue.enqueue(Shapes::eight, "1", "2", "3", "4", "5", "6", "7", "8")
+            assertThat(queue.enqueue(task(Shapes::eight).call("1", "2", "3", "4", "5", "6", "7", "8"))
                             .await(SOON))
                     .isEqualTo("12345678");
         }
@@ -250,7 +251,8 @@ public abstract class TaskQueueContract {
         @Test
         void that_is_too_large_is_refused_and_nothing_is_stored() {
             TaskQueue queue = start(builder(new Shapes()).maxPayloadBytes(1000));
-            assertThatThrownBy(() -> queue.enqueue(Shapes::eight, "a", "b", "x".repeat(2000), "d", "e", "f", "g", "h"))
+            assertThatThrownBy(() -> queue.enqueue(
+                            task(Shapes::eight).call("a", "b", "x".repeat(2000), "d", "e", "f", "g", "h")))
                     .isInstanceOf(PayloadException.class)
                     .hasMessageContaining("task \"eight\" was not enqueued: its record is 2,0")
                     .hasMessageContaining("the limit is 1,000 (maxPayloadBytes)")
@@ -870,7 +872,7 @@ public abstract class TaskQueueContract {
             calls.set(1, call(Counting::a, 2).delay(Duration.ofMillis(20)));
             calls.set(2, call(Counting::b, 3).expiresIn(Duration.ofHours(1)));
 
-            List<JobHandle<?>> handles = producer.enqueueAll(calls);
+            List<JobHandle<Void>> handles = producer.enqueueAll(calls);
 
             assertThat(handles).hasSize(2500).allMatch(JobHandle::isNew);
             assertThat(handles.get(2).queue()).isEqualTo("b");
@@ -895,7 +897,7 @@ public abstract class TaskQueueContract {
             TaskQueue producer = queueWith();
             JobHandle<Void> there = producer.enqueue(call(Counting::a, 1).unique("one"));
 
-            List<JobHandle<?>> handles = producer.enqueueAll(List.of(
+            List<JobHandle<Void>> handles = producer.enqueueAll(List.of(
                     call(Counting::a, 1).unique("one"),
                     call(Counting::a, 2).unique("two"),
                     call(Counting::a, 3).unique(Unique.untilDone("two").onConflict(Unique.Conflict.REFUSE)),

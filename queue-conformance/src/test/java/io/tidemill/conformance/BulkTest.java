@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.TaskQueue;
-import io.tidemill.task.BrokerException;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.client.BulkException;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
+import io.tidemill.task.BrokerException;
 import io.tidemill.task.Task;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,7 +77,7 @@ class BulkTest {
                 .mapToObj(i -> note(1).queue("q" + i % 2).id("job" + i))
                 .toList();
 
-        List<JobHandle<?>> handles = queue.enqueueAll(calls);
+        List<JobHandle<Void>> handles = queue.enqueueAll(calls);
 
         assertThat(slices).extracting(List::size).containsExactly(5, 5);
         assertThat(handles)

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
  * Some of many calls could not be stored; the cause says why. Those of the slices before are stored, and nothing was
@@ -38,53 +37,27 @@ public final class BulkException extends TidemillException {
     private final transient Map<String, Part> queues;
     private final transient Set<Long> open;
 
-    private BulkException(
-            long index, long next, Map<String, Part> queues, Set<Long> open, String message, RuntimeException cause) {
+    /**
+     * Some calls could not be stored.
+     *
+     * @param index the index of the call that is wrong, or of the first that is not known to be stored
+     * @param next the index of the first call that was not sent
+     * @param queues what is known of each queue of the slice; empty if a call is wrong and nothing of it was sent
+     * @param open the indexes of the calls before {@code next} that are not known to be stored
+     */
+    public BulkException(
+            String message,
+            RuntimeException cause,
+            long index,
+            long next,
+            Map<String, Part> queues,
+            Collection<Long> open) {
         super(message, cause);
         this.index = index;
-        this.done = open.stream().findFirst().orElse(next);
         this.next = next;
-        this.queues = queues;
-        this.open = open;
-    }
-
-    /** The call itself is wrong; nothing of its slice was sent. */
-    static BulkException badCall(long index, long done, RuntimeException cause) {
-        String message = "call " + index + ": " + cause.getMessage() + "; " + before(done) + ", none after";
-        return new BulkException(index, done, Map.of(), Set.of(), message, cause);
-    }
-
-    /**
-     * The broker did not take a slice as a whole, or did not say so.
-     *
-     * @param queues what is known of each queue of the slice
-     * @param open the calls of the slice that are not known to be stored, at least one
-     */
-    static BulkException notSent(
-            long from, long to, Map<String, Part> queues, Collection<Long> open, RuntimeException cause) {
-        Set<Long> calls = new TreeSet<>(open);
-        String message = "calls " + from + " to " + (to - 1) + ": " + cause.getMessage() + "; " + before(from) + ", "
-                + slice(queues) + ", none after";
-        return new BulkException(calls.iterator().next(), to, Map.copyOf(queues), calls, message, cause);
-    }
-
-    private static String before(long done) {
-        return done == 0 ? "no call before was sent" : "calls 0 to " + (done - 1) + " are done";
-    }
-
-    private static String slice(Map<String, Part> queues) {
-        if (queues.size() == 1) {
-            return queues.containsValue(Part.UNKNOWN) ? "these may be" : "none of these";
-        }
-        return "of these queue "
-                + queues.entrySet().stream()
-                        .map(each -> each.getKey() + " "
-                                + switch (each.getValue()) {
-                                    case STORED -> "has taken its jobs";
-                                    case REFUSED -> "has refused its jobs";
-                                    case UNKNOWN -> "may have taken its jobs";
-                                })
-                        .collect(Collectors.joining(", queue "));
+        this.queues = Map.copyOf(queues);
+        this.open = new TreeSet<>(open);
+        this.done = this.open.stream().findFirst().orElse(next);
     }
 
     /** The index of the call that is wrong, from 0; or of the first that was not stored for sure. */

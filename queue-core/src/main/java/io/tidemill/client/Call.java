@@ -1,11 +1,18 @@
 package io.tidemill.client;
 
+import io.tidemill.definition.TaskReferences;
 import io.tidemill.task.JobOptions;
-import io.tidemill.text.Names;
+import io.tidemill.task.TaskDefinition;
 import io.tidemill.task.TaskMethod;
 import io.tidemill.task.Unique;
+import io.tidemill.text.Names;
+import io.tidemill.text.Texts;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,23 +32,26 @@ import org.jspecify.annotations.Nullable;
  * @param <R> what the task returns; {@code Void} if nothing
  */
 @SuppressWarnings("overloads") // exact method references tell value from void; tried on 17 and 25
-public final class Call<R> {
+public final class Call<R> implements JobRequest<R> {
 
-    private final @Nullable TaskMethod method;
-    private final @Nullable String name;
+    private final String task;
+    private final @Nullable TaskDefinition definition;
     private final @Nullable Object[] arguments;
     private final JobOptions options;
 
-    private Call(@Nullable TaskMethod method, @Nullable String name, @Nullable Object[] arguments, JobOptions options) {
-        this.method = method;
-        this.name = name;
-        // The caller of named(...) may keep the array.
-        this.arguments = arguments.clone();
+    private Call(String task, @Nullable TaskDefinition definition, @Nullable Object[] arguments, JobOptions options) {
+        this.task = task;
+        this.definition = definition;
+        this.arguments = arguments;
         this.options = options;
     }
 
+    static <R> Call<R> of(TaskDefinition definition, @Nullable Object... arguments) {
+        return new Call<>(definition.name(), definition, arguments, JobOptions.defaults());
+    }
+
     private static <R> Call<R> of(TaskMethod method, @Nullable Object... arguments) {
-        return new Call<>(method, null, arguments, JobOptions.defaults());
+        return of(TaskReferences.resolve(method), arguments);
     }
 
     /**
@@ -52,9 +62,9 @@ public final class Call<R> {
      * @throws IllegalArgumentException if the name is not a name
      */
     public static Call<Object> named(String task, @Nullable Object... arguments) {
-        // What a caller means who passes null to the dots: one argument that is null.
-        @Nullable Object[] given = arguments == null ? new @Nullable Object[] {null} : arguments;
-        return new Call<>(null, Names.check("task name", task), given, JobOptions.defaults());
+        // What a caller means who passes null to the dots: one argument that is null. The caller may keep an array.
+        @Nullable Object[] given = arguments == null ? new @Nullable Object[] {null} : arguments.clone();
+        return new Call<>(Names.check("task name", task), null, given, JobOptions.defaults());
     }
 
     /** A call of a task that returns a value. */
@@ -105,54 +115,6 @@ public final class Call<R> {
     /** A call of a task that returns nothing. */
     public static <T, A, B, C, D> Call<Void> call(TaskMethod.Void4<T, A, B, C, D> method, A a, B b, C c, D d) {
         return of(method, a, b, c, d);
-    }
-
-    /** A call of a task that returns a value. */
-    public static <T, A, B, C, D, E, R> Call<R> call(
-            TaskMethod.Value5<T, A, B, C, D, E, R> method, A a, B b, C c, D d, E e) {
-        return of(method, a, b, c, d, e);
-    }
-
-    /** A call of a task that returns nothing. */
-    public static <T, A, B, C, D, E> Call<Void> call(
-            TaskMethod.Void5<T, A, B, C, D, E> method, A a, B b, C c, D d, E e) {
-        return of(method, a, b, c, d, e);
-    }
-
-    /** A call of a task that returns a value. */
-    public static <T, A, B, C, D, E, F, R> Call<R> call(
-            TaskMethod.Value6<T, A, B, C, D, E, F, R> method, A a, B b, C c, D d, E e, F f) {
-        return of(method, a, b, c, d, e, f);
-    }
-
-    /** A call of a task that returns nothing. */
-    public static <T, A, B, C, D, E, F> Call<Void> call(
-            TaskMethod.Void6<T, A, B, C, D, E, F> method, A a, B b, C c, D d, E e, F f) {
-        return of(method, a, b, c, d, e, f);
-    }
-
-    /** A call of a task that returns a value. */
-    public static <T, A, B, C, D, E, F, G, R> Call<R> call(
-            TaskMethod.Value7<T, A, B, C, D, E, F, G, R> method, A a, B b, C c, D d, E e, F f, G g) {
-        return of(method, a, b, c, d, e, f, g);
-    }
-
-    /** A call of a task that returns nothing. */
-    public static <T, A, B, C, D, E, F, G> Call<Void> call(
-            TaskMethod.Void7<T, A, B, C, D, E, F, G> method, A a, B b, C c, D d, E e, F f, G g) {
-        return of(method, a, b, c, d, e, f, g);
-    }
-
-    /** A call of a task that returns a value. */
-    public static <T, A, B, C, D, E, F, G, H, R> Call<R> call(
-            TaskMethod.Value8<T, A, B, C, D, E, F, G, H, R> method, A a, B b, C c, D d, E e, F f, G g, H h) {
-        return of(method, a, b, c, d, e, f, g, h);
-    }
-
-    /** A call of a task that returns nothing. */
-    public static <T, A, B, C, D, E, F, G, H> Call<Void> call(
-            TaskMethod.Void8<T, A, B, C, D, E, F, G, H> method, A a, B b, C c, D d, E e, F f, G g, H h) {
-        return of(method, a, b, c, d, e, f, g, h);
     }
 
     /** The same call, not before so long from now, by the broker's clock. 0 to 10 years. */
@@ -237,7 +199,23 @@ public final class Call<R> {
     }
 
     private Call<R> with(JobOptions changed) {
-        return new Call<>(method, name, arguments, changed);
+        return new Call<>(task, definition, arguments, changed);
+    }
+
+    /** The task's name. */
+    @Override
+    public String task() {
+        return task;
+    }
+
+    /** What the task's annotation says; empty for a call by name. */
+    public Optional<TaskDefinition> definition() {
+        return Optional.ofNullable(definition);
+    }
+
+    /** The arguments, in their order; not to be changed. */
+    public List<@Nullable Object> arguments() {
+        return Collections.unmodifiableList(Arrays.asList(arguments));
     }
 
     /** The choices of this request. */
@@ -245,18 +223,9 @@ public final class Call<R> {
         return options;
     }
 
-    @Nullable
-    TaskMethod method() {
-        return method;
-    }
-
-    @Nullable
-    String name() {
-        return name;
-    }
-
-    @Nullable
-    Object[] arguments() {
-        return arguments;
+    /** The task, the number of arguments and the choices. Arguments and values of headers may be secret: not shown. */
+    @Override
+    public String toString() {
+        return "call of " + task + " with " + Texts.count(arguments.length, "argument");
     }
 }

@@ -9,7 +9,8 @@ public final class DuplicateJobException extends TidemillException {
 
     private final String holder;
 
-    DuplicateJobException(String queue, String task, String key, String holder) {
+    /** A job of this task was not stored, as job {@code holder} has the unique key. */
+    public DuplicateJobException(String queue, String task, String key, String holder) {
         super("task \"" + task + "\" was not enqueued: job " + holder + " in queue " + queue + " holds unique key "
                 + key);
         this.holder = holder;

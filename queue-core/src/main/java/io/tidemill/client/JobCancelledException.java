@@ -7,7 +7,8 @@ public final class JobCancelledException extends TidemillException {
 
     private static final long serialVersionUID = 1L;
 
-    JobCancelledException(String id) {
+    /** The job with this id was cancelled. */
+    public JobCancelledException(String id) {
         super("job " + id + " was cancelled");
     }
 }

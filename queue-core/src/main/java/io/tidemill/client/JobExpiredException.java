@@ -7,7 +7,8 @@ public final class JobExpiredException extends TidemillException {
 
     private static final long serialVersionUID = 1L;
 
-    JobExpiredException(String id) {
+    /** The job with this id has expired. */
+    public JobExpiredException(String id) {
         super("job " + id + " has expired: it had not started within its expiresIn, and did not run");
     }
 }

@@ -10,7 +10,8 @@ public final class JobFailedException extends TidemillException {
 
     private final transient Failure failure;
 
-    JobFailedException(String id, Failure failure, int attempt) {
+    /** The job with this id is dead; {@code attempt} is the number of its last run, 0 if it is not known. */
+    public JobFailedException(String id, Failure failure, int attempt) {
         super("job " + id + " is dead" + (attempt == 0 ? "" : " after attempt " + attempt) + ": " + failure.type()
                 + ": " + failure.message());
         this.failure = failure;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@link io.tidemill.task.PayloadException}: the arguments cannot be written, or are too large
  *   <li>{@link UnknownTaskException}: no such task is registered here
- *   <li>{@link IllegalArgumentException}: not a reference to a task method
+ *   <li>{@link IllegalArgumentException}: not a reference to a task method, or a value out of range
  *   <li>{@link DuplicateJobException}: another job holds its unique key, and the call asked to be refused then
  *   <li>{@link io.tidemill.task.BrokerException}: the broker refused it, or did not answer in time
  * </ul>
@@ -24,50 +24,59 @@ import org.jspecify.annotations.Nullable;
  * run: enqueue again with the same {@link Call#id} and it is stored once, unless the first has ended by then with
  * nothing kept.
  *
+ * <p>A method reference takes up to four arguments here; {@link TaskRef#task} takes more, and its compile errors are
+ * shorter.
+ *
  * <p>Thread-safe.
  */
 @SuppressWarnings("overloads") // exact method references tell value from void; tried on 17 and 25
 public interface TaskClient {
 
     /** Stores a job and waits until it is stored. */
-    <R> JobHandle<R> enqueue(Call<R> call);
+    <R> JobHandle<R> enqueue(JobRequest<R> request);
 
     /**
      * Stores a job without waiting. Many at a time go out together, so this is the fast way to enqueue from one thread.
      * Waits only while the buffer of unanswered requests is full.
      *
-     * @return the handle once the job is stored; fails as {@link #enqueue(Call)} throws
+     * @return the handle once the job is stored; fails as {@link #enqueue(JobRequest)} throws
      */
-    <R> CompletableFuture<JobHandle<R>> enqueueAsync(Call<R> call);
+    <R> CompletableFuture<JobHandle<R>> enqueueAsync(JobRequest<R> request);
 
     /**
      * Stores many jobs and waits until they are stored: the fastest way to enqueue what is at hand. They go in slices
-     * of up to 1,000 calls and 1 MiB; within a slice the jobs of one queue are stored all or none. Order is kept, and
-     * everything that one call may ask for works here, too.
+     * of up to 1,000 requests and 1 MiB; within a slice the jobs of one queue are stored all or none. Order is kept,
+     * and everything that one request may ask for works here, too.
      *
-     * <p>A call that is not stored because another job has its id or its unique key gets that job's handle, and
-     * {@link JobHandle#isNew} says so; that is also how one is told of that asked to be refused.
+     * <p>A request that is not stored because another job has its id or its unique key gets that job's handle, and
+     * {@link JobHandle#isNew} is false. So it is, too, for a unique key that asks to be refused.
      *
-     * @return a handle for each call, in their order
-     * @throws BulkException if a call is wrong, before anything of its slice is sent, or if the broker does not take a
-     *     slice, or one queue's part of it; says which calls are done, and which remain
+     * @return a handle for each request, in their order
+     * @throws BulkException if a request is wrong, before anything of its slice is sent, or if the broker does not take
+     *     a slice, or one queue's part of it; says which requests are done, and which remain
      */
-    List<JobHandle<?>> enqueueAll(Collection<? extends Call<?>> calls);
+    <R> List<JobHandle<R>> enqueueAll(Collection<? extends JobRequest<? extends R>> requests);
 
     /**
-     * Stores any number of jobs in bounded memory: as {@link #enqueueAll(Collection)}, but the calls are drawn from the
-     * stream as they are needed, and only two slices are held at a time. Closing the stream stays with the caller.
+     * Stores any number of jobs in bounded memory: as {@link #enqueueAll(Collection)}, but the requests are drawn from
+     * the stream as they are needed, and only two slices are held at a time. Closing the stream stays with the caller.
      *
-     * @param each is given the handle of each call, in their order, on this thread, once its slice is stored
+     * @param each is given the handle of each request, in their order, on this thread, once its slice is stored
      * @return how many there were of which kind
-     * @throws BulkException as above; whatever the stream itself throws counts as a call that is wrong
+     * @throws BulkException as above; whatever the stream itself throws counts as a request that is wrong
      */
-    BulkCounts enqueueAll(Stream<? extends Call<?>> calls, Consumer<? super JobHandle<?>> each);
+    <R> BulkCounts enqueueAll(Stream<? extends JobRequest<? extends R>> requests, Consumer<? super JobHandle<R>> each);
 
     /** Stores any number of jobs in bounded memory, and only counts them. */
-    default BulkCounts enqueueAll(Stream<? extends Call<?>> calls) {
-        return enqueueAll(calls, handle -> {});
+    default BulkCounts enqueueAll(Stream<? extends JobRequest<?>> requests) {
+        return enqueueAll(requests, handle -> {});
     }
+
+    /**
+     * Checks a call, gives its job an id and writes it, and stores nothing: for an outbox, or for whoever stores it
+     * later. Does all the checks that {@code enqueue} does, and throws as it does; the broker is not asked.
+     */
+    PreparedJob prepare(Call<?> call);
 
     /**
      * A job that was enqueued earlier, perhaps by another process.
@@ -76,6 +85,17 @@ public interface TaskClient {
      * @param id its id
      */
     JobHandle<Object> job(String queue, String id);
+
+    /**
+     * A job of this task that was enqueued earlier, perhaps by another process.
+     *
+     * @param queue the queue that it was enqueued in
+     * @param id its id
+     */
+    <R> JobHandle<R> job(TaskRef<R> task, String queue, String id);
+
+    /** A job of this task that was enqueued earlier in the task's own queue, perhaps by another process. */
+    <R> JobHandle<R> job(TaskRef<R> task, String id);
 
     /**
      * Stores a job of the task with this name: for producers that do not have its class. See {@link Call#named} for the
@@ -133,53 +153,5 @@ public interface TaskClient {
     /** Stores a job of a task that returns nothing. */
     default <T, A, B, C, D> JobHandle<Void> enqueue(TaskMethod.Void4<T, A, B, C, D> method, A a, B b, C c, D d) {
         return enqueue(Call.call(method, a, b, c, d));
-    }
-
-    /** Stores a job of a task that returns a value. */
-    default <T, A, B, C, D, E, R> JobHandle<R> enqueue(
-            TaskMethod.Value5<T, A, B, C, D, E, R> method, A a, B b, C c, D d, E e) {
-        return enqueue(Call.call(method, a, b, c, d, e));
-    }
-
-    /** Stores a job of a task that returns nothing. */
-    default <T, A, B, C, D, E> JobHandle<Void> enqueue(
-            TaskMethod.Void5<T, A, B, C, D, E> method, A a, B b, C c, D d, E e) {
-        return enqueue(Call.call(method, a, b, c, d, e));
-    }
-
-    /** Stores a job of a task that returns a value. */
-    default <T, A, B, C, D, E, F, R> JobHandle<R> enqueue(
-            TaskMethod.Value6<T, A, B, C, D, E, F, R> method, A a, B b, C c, D d, E e, F f) {
-        return enqueue(Call.call(method, a, b, c, d, e, f));
-    }
-
-    /** Stores a job of a task that returns nothing. */
-    default <T, A, B, C, D, E, F> JobHandle<Void> enqueue(
-            TaskMethod.Void6<T, A, B, C, D, E, F> method, A a, B b, C c, D d, E e, F f) {
-        return enqueue(Call.call(method, a, b, c, d, e, f));
-    }
-
-    /** Stores a job of a task that returns a value. */
-    default <T, A, B, C, D, E, F, G, R> JobHandle<R> enqueue(
-            TaskMethod.Value7<T, A, B, C, D, E, F, G, R> method, A a, B b, C c, D d, E e, F f, G g) {
-        return enqueue(Call.call(method, a, b, c, d, e, f, g));
-    }
-
-    /** Stores a job of a task that returns nothing. */
-    default <T, A, B, C, D, E, F, G> JobHandle<Void> enqueue(
-            TaskMethod.Void7<T, A, B, C, D, E, F, G> method, A a, B b, C c, D d, E e, F f, G g) {
-        return enqueue(Call.call(method, a, b, c, d, e, f, g));
-    }
-
-    /** Stores a job of a task that returns a value. */
-    default <T, A, B, C, D, E, F, G, H, R> JobHandle<R> enqueue(
-            TaskMethod.Value8<T, A, B, C, D, E, F, G, H, R> method, A a, B b, C c, D d, E e, F f, G g, H h) {
-        return enqueue(Call.call(method, a, b, c, d, e, f, g, h));
-    }
-
-    /** Stores a job of a task that returns nothing. */
-    default <T, A, B, C, D, E, F, G, H> JobHandle<Void> enqueue(
-            TaskMethod.Void8<T, A, B, C, D, E, F, G, H> method, A a, B b, C c, D d, E e, F f, G g, H h) {
-        return enqueue(Call.call(method, a, b, c, d, e, f, g, h));
     }
 }

@@ -9,7 +9,8 @@ public final class UnknownJobException extends TidemillException {
 
     private static final long serialVersionUID = 1L;
 
-    UnknownJobException(String queue, String id) {
+    /** Nothing is known of this job. */
+    public UnknownJobException(String queue, String id) {
         super("job " + id + " is not known in queue " + queue
                 + ": it was never stored there, it was deleted, purged, trimmed or lost, or it ended and nothing of it"
                 + " is kept");

@@ -1,7 +1,7 @@
 package io.tidemill.client;
 
-import io.tidemill.text.Names;
 import io.tidemill.task.TidemillException;
+import io.tidemill.text.Names;
 import java.util.Collection;
 import java.util.TreeSet;
 
@@ -10,7 +10,8 @@ public final class UnknownTaskException extends TidemillException {
 
     private static final long serialVersionUID = 1L;
 
-    UnknownTaskException(String name, Collection<String> registered) {
+    /** No task has this name; these are registered. */
+    public UnknownTaskException(String name, Collection<String> registered) {
         super("no task named \"" + name + "\" is registered"
                 + Names.nearest(name, registered)
                         .map(near -> "; did you mean \"" + near + "\"?")

@@ -1,17 +1,8 @@
 /**
- * The sending half. A call goes this way, top to bottom:
+ * What a producer writes and gets: {@code TaskClient} enqueues a {@code Call}, which is made from a method reference, a
+ * {@code TaskRef} or a name; it gives a {@code JobHandle}. A {@code PreparedJob} is a call that is stored later.
  *
- * <pre>
- * TaskClient.enqueue     what the user writes
- *  &gt; TaskReferences      which task a method reference names
- *  &gt; JobWriter           arguments to bytes, size checked; the job's record
- *  &gt; Sender              one Coalescer per queue: alone at once, under load together
- *  &gt; Broker.enqueue      the wire
- *  &lt; QueueEvent          Enqueued, or Duplicate
- *  &lt; JobHandle           the caller's
- * </pre>
- *
- * <p>The way back is {@code JobHandle.await} over {@code Awaiter} and {@code Broker.find}.
+ * <p>Package {@code send} does the work.
  *
  * <p>Rank 7: imports everything below; never {@code worker}.
  */

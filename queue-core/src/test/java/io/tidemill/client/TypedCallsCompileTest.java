@@ -27,6 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TypedCallsCompileTest {
 
     private static final int MOST_ARGUMENTS = 8;
+    /** More go through {@code task}. */
+    private static final int MOST_AT_ONCE = 4;
 
     private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
     /** Reads the class path once for all snippets. */
@@ -41,41 +43,43 @@ class TypedCallsCompileTest {
     }
 
     private static final String HEAD = """
-            import static io.tidemill.client.Call.call;
-            import io.tidemill.client.*;
-            import io.tidemill.task.Task;
-            import java.time.Duration;
-            import java.util.*;
-            import java.util.concurrent.CompletableFuture;
+        import static io.tidemill.client.Call.call;
+        import static io.tidemill.client.TaskRef.task;
+        import io.tidemill.client.*;
+        import io.tidemill.task.Task;
+        import java.time.Duration;
+        import java.util.*;
+        import java.util.concurrent.CompletableFuture;
 
-            class Snippet {
-                record Receipt(String to) {}
+        class Snippet {
+            record Receipt(String to) {}
 
-                static class Mail {
-                    @Task public Receipt send(String to, String subject) { return new Receipt(to); }
-                    @Task public void archive(long id) {}
-                    @Task public int count() { return 1; }
-                    @Task public void ping() {}
-                    @Task public List<Receipt> all(List<String> to, Map<String, Integer> weights) { return List.of(); }
-                    @Task public void checked(String text) throws java.io.IOException {}
-                    @Task public Object wide(Object value) { return value; }
-                    @Task public void two(String text) {}
-                    @Task public void two(int number) {}
-                }
-
-                interface Greetings {
-                    @Task String greet(String name);
-                }
-
-                static class English implements Greetings {
-                    @Override public String greet(String name) { return name; }
-                }
-
-                void run(TaskClient queue, Mail mail) throws Exception {
-                    %s
-                }
+            static class Mail {
+                @Task public Receipt send(String to, String subject) { return new Receipt(to); }
+                @Task public void archive(long id) {}
+                @Task public int count() { return 1; }
+                @Task public void ping() {}
+                @Task public List<Receipt> all(List<String> to, Map<String, Integer> weights) { return List.of(); }
+                @Task public void five(long a, long b, long c, long d, long e) {}
+                @Task public void checked(String text) throws java.io.IOException {}
+                @Task public Object wide(Object value) { return value; }
+                @Task public void two(String text) {}
+                @Task public void two(int number) {}
             }
-            """;
+
+            interface Greetings {
+                @Task String greet(String name);
+            }
+
+            static class English implements Greetings {
+                @Override public String greet(String name) { return name; }
+            }
+
+            void run(TaskClient queue, Mail mail) throws Exception {
+                %s
+            }
+        }
+        """;
 
     /** The errors that the compiler finds in this method body. */
     private List<Diagnostic<? extends JavaFileObject>> compile(String body) {
@@ -125,40 +129,120 @@ class TypedCallsCompileTest {
                 "JobHandle<Void> job = queue.enqueue(call(Mail::ping).maxAttempts(3));",
                 "CompletableFuture<JobHandle<Receipt>> job = queue.enqueueAsync(call(Mail::send, \"a\", \"b\"));",
                 "CompletableFuture<Receipt> done = queue.enqueue(Mail::send, \"a\", \"b\").completion();",
-                "JobHandle<Receipt> job = queue.enqueue(Mail::send, null, null);"
+                "JobHandle<Receipt> job = queue.enqueue(Mail::send, null, null);",
+                "TaskRef.Of2<String, String, Receipt> send = task(Mail::send); Call<Receipt> call = send.call(\"a\","
+                        + " \"b\");",
+                "TaskRef.Of1<Long, Void> archive = task(Mail::archive); TaskRef<Void> any = archive;",
+                "JobHandle<Void> job = queue.enqueue(task(Mail::archive).call(42L));",
+                "JobHandle<Integer> job = queue.enqueue(task(Mail::count).call().priority(8));",
+                "JobHandle<Receipt> job = queue.job(task(Mail::send), \"id\");",
+                "JobHandle<Receipt> job = queue.job(task(Mail::send), \"other-queue\", \"id\");",
+                "List<Call<Receipt>> calls = List.of(); List<JobHandle<Receipt>> jobs = queue.enqueueAll(calls);",
+                "List<JobHandle<Receipt>> jobs = queue.enqueueAll(List.of(call(Mail::send, \"a\", \"b\")));",
+                "List<Call<?>> calls = List.of(); List<JobHandle<Object>> jobs = queue.enqueueAll(calls);",
+                "queue.enqueueAll(List.of(call(Mail::ping), call(Mail::count)));",
+                "queue.enqueueAll(List.of(call(Mail::count)).stream(), job -> { int n = job.result().get(); });",
+                "queue.enqueueAll(List.of(call(Mail::count)).stream()).stored();",
+                "PreparedJob job = queue.prepare(call(Mail::ping)); JobHandle<Object> stored = queue.enqueue(job);",
+                "List<JobHandle<Object>> jobs = queue.enqueueAll(List.of(PreparedJob.fromBytes(new byte[0])));"
             })
     void a_call_that_fits_compiles(String body) {
         assertThat(compile(body)).isEmpty();
     }
 
-    /** What must not compile, and the kind of error that javac gives, by its name for it. */
+    /** What must not compile, and how javac's message begins. Behind {@code enqueue} it goes on for some 80 lines. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "an argument of the wrong type     | queue.enqueue(Mail::send, \"ada\", 7);             | cant.apply.symbols",
-                "text where a number belongs       | queue.enqueue(Mail::archive, \"7\");               | cant.apply.symbols",
-                "a boolean where a number belongs  | queue.enqueue(Mail::archive, \"\".isEmpty());      | cant.apply.symbols",
-                "arguments in the wrong order      | queue.enqueue(Mail::all, Map.of(), List.of());     | cant.apply.symbols",
-                "a list of something else          | List<Integer> a = List.of(); queue.enqueue(Mail::all, a, Map.of()); | cant.apply.symbols",
-                "one argument too few              | queue.enqueue(Mail::send, \"ada\");                | cant.apply.symbols",
-                "one argument too many             | queue.enqueue(Mail::send, \"ada\", \"b\", \"c\");  | cant.apply.symbols",
-                "an argument where there is none   | queue.enqueue(Mail::ping, 1);                      | cant.apply.symbols",
-                "a method that is not there        | queue.enqueue(Mail::sent, \"ada\", \"hello\");     | invalid.mref",
-                "a method of an object             | queue.enqueue(mail::send, \"ada\", \"hello\");     | cant.apply.symbols",
-                "an overloaded method              | queue.enqueue(Mail::two, \"text\");                | ref.ambiguous",
-                "a handle of another result        | JobHandle<String> job = queue.enqueue(Mail::send, \"a\", \"b\"); | prob.found.req",
-                "a handle of a result there is not | JobHandle<String> job = queue.enqueue(Mail::ping); | prob.found.req",
-                "a result of another type          | String text = queue.enqueue(Mail::send, \"a\", \"b\").await(Duration.ZERO); | prob.found.req",
-                "a call of another type            | Call<String> call = call(Mail::send, \"a\", \"b\"); | prob.found.req"
+                "an argument of the wrong type     | queue.enqueue(Mail::send, \"ada\", 7);             | no suitable"
+                        + " method found for enqueue(Mail::send,String,int)",
+                "an int where a long belongs       | queue.enqueue(Mail::archive, 7);                   | no suitable"
+                        + " method found for enqueue(Mail::archive,int)",
+                "a boolean where a number belongs  | queue.enqueue(Mail::archive, \"\".isEmpty());      | no suitable"
+                        + " method found for enqueue(Mail::archive,boolean)",
+                "a list of something else          | List<Integer> a = List.of(); queue.enqueue(Mail::all, a,"
+                    + " Map.of()); | no suitable method found for enqueue(Mail::all,List<Integer>,Map<Object,Object>)",
+                "one argument too few              | queue.enqueue(Mail::send, \"ada\");                | no suitable"
+                        + " method found for enqueue(Mail::send,String)",
+                "one argument too many             | queue.enqueue(Mail::send, \"ada\", \"b\", \"c\");  | no suitable"
+                        + " method found for enqueue(Mail::send,String,String,String)",
+                "an argument where there is none   | queue.enqueue(Mail::ping, 1);                      | no suitable"
+                        + " method found for enqueue(Mail::ping,int)",
+                "five arguments at once            | queue.enqueue(Mail::five, 1L, 2L, 3L, 4L, 5L);     | no suitable"
+                        + " method found for enqueue(Mail::five,long,long,long,long,long)",
+                "a method that is not there        | queue.enqueue(Mail::sent, \"ada\", \"hello\");     | invalid"
+                        + " method reference",
+                "a method of an object             | queue.enqueue(mail::send, \"ada\", \"hello\");     | no suitable"
+                        + " method found for enqueue(mail::send,String,String)",
+                "an overloaded method              | queue.enqueue(Mail::two, \"text\");                | reference to"
+                        + " enqueue is ambiguous",
+                "a handle of another result        | JobHandle<String> job = queue.enqueue(Mail::send, \"a\", \"b\");"
+                        + " | incompatible types: inference variable R has incompatible bounds",
+                "a handle of a result there is not | JobHandle<String> job = queue.enqueue(Mail::ping); | incompatible"
+                        + " types: no instance(s) of type variable(s) T exist so that JobHandle<Void> conforms to"
+                        + " JobHandle<String>",
+                "a result of another type          | String text = queue.enqueue(Mail::send, \"a\","
+                        + " \"b\").await(Duration.ZERO); | incompatible types: Receipt cannot be converted to String",
+                "a job of another type             | JobHandle<String> job = queue.job(task(Mail::send), \"id\"); |"
+                        + " incompatible types: inference variable R has incompatible bounds",
+                "a call of another type            | Call<String> call = call(Mail::send, \"a\", \"b\"); |"
+                        + " incompatible types: inference variable R has incompatible bounds",
+                "handles of another result         | List<JobHandle<String>> all ="
+                        + " queue.enqueueAll(List.of(call(Mail::count))); | incompatible types"
             })
-    void a_call_that_does_not_fit_does_not_compile_and_says_why(String what, String body, String kind) {
+    void a_call_that_does_not_fit_does_not_compile_and_says_why(String what, String body, String first) {
         assertThat(compile(body))
                 .as(what)
                 .isNotEmpty()
-                .extracting(Diagnostic::getCode)
-                .anySatisfy(code -> assertThat(code).contains(kind));
+                .first()
+                .satisfies(error -> assertThat(lines(error).get(0)).startsWith(first));
+    }
+
+    /** What must not compile behind {@code task}, and javac's message without the line of code. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "an argument of the wrong type     | task(Mail::send).call(\"ada\", 7);           | incompatible"
+                        + " types: int cannot be converted to String",
+                "an int where a long belongs       | task(Mail::archive).call(7);                 | incompatible"
+                        + " types: int cannot be converted to Long",
+                "a boolean where a number belongs  | task(Mail::archive).call(\"\".isEmpty());    | incompatible"
+                        + " types: boolean cannot be converted to Long",
+                "a list of something else          | List<Integer> a = List.of(); task(Mail::all).call(a, Map.of()); |"
+                        + " incompatible types: List<Integer> cannot be converted to List<String>",
+                "the last of five                  | task(Mail::five).call(1L, 2L, 3L, 4L, \"5\"); | incompatible"
+                        + " types: String cannot be converted to Long",
+                "a call of another type            | Call<String> call = task(Mail::send).call(\"a\", \"b\"); |"
+                        + " incompatible types: Call<Receipt> cannot be converted to Call<String>"
+            })
+    void behind_task_what_does_not_fit_is_said_in_one_line(String what, String body, String message) {
+        assertThat(compile(body))
+                .as(what)
+                .singleElement()
+                .satisfies(error -> assertThat(lines(error)).containsExactly(message));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"task(Mail::send).call(\"ada\");", "task(Mail::send).call(\"ada\", \"b\", \"c\");"})
+    void behind_task_a_wrong_number_of_arguments_shows_what_is_required_and_what_was_found(String body) {
+        assertThat(compile(body))
+                .singleElement()
+                .satisfies(error -> assertThat(lines(error))
+                        .hasSizeLessThan(10)
+                        .anyMatch(line -> line.contains("required: String,String"))
+                        .anyMatch(line -> line.contains("found: ")));
+    }
+
+    /** The message, names without packages, as on a terminal. */
+    private static List<String> lines(Diagnostic<? extends JavaFileObject> error) {
+        return error.getMessage(Locale.ENGLISH)
+                .replaceAll("\\b([a-z]+\\.)+(?=[A-Z])|Snippet\\.", "")
+                .lines()
+                .toList();
     }
 
     @Test
@@ -177,8 +261,8 @@ class TypedCallsCompileTest {
 
     @Test
     void every_number_of_arguments_is_checked_in_its_last_place() {
-        // One error for each call that takes arguments: with a result and without, in both ways to write it.
-        assertThat(compileSource(manyArguments(true))).hasSize(MOST_ARGUMENTS * 4);
+        // One error for each call that takes arguments: with a result and without, and for each way to write it.
+        assertThat(compileSource(manyArguments(true))).hasSize(MOST_AT_ONCE * 4 + MOST_ARGUMENTS * 2);
     }
 
     private static String manyArguments(boolean wrong) {
@@ -189,18 +273,24 @@ class TypedCallsCompileTest {
                     IntStream.range(0, n).mapToObj(i -> "Long a" + i).collect(Collectors.joining(", "));
             int last = n - 1;
             String arguments = IntStream.range(0, n)
-                    .mapToObj(i -> ", " + (wrong && i == last ? "\"x\"" : i + "L"))
-                    .collect(Collectors.joining());
+                    .mapToObj(i -> wrong && i == last ? "\"x\"" : i + "L")
+                    .collect(Collectors.joining(", "));
             tasks.append("""
-                    public String value%1$d(%2$s) { return ""; }
-                    public void nothing%1$d(%2$s) {}
-                    """.formatted(n, parameters));
+                public String value%1$d(%2$s) { return ""; }
+                public void nothing%1$d(%2$s) {}
+                """.formatted(n, parameters));
             calls.append("""
+                Call<String> e%1$d = TaskRef.task(Tasks::value%1$d).call(%2$s);
+                Call<Void> f%1$d = TaskRef.task(Tasks::nothing%1$d).call(%2$s);
+                """.formatted(n, arguments));
+            if (n <= MOST_AT_ONCE) {
+                calls.append("""
                     JobHandle<String> a%1$d = queue.enqueue(Tasks::value%1$d%2$s);
                     JobHandle<Void> b%1$d = queue.enqueue(Tasks::nothing%1$d%2$s);
                     Call<String> c%1$d = Call.call(Tasks::value%1$d%2$s);
                     Call<Void> d%1$d = Call.call(Tasks::nothing%1$d%2$s);
-                    """.formatted(n, arguments));
+                    """.formatted(n, n == 0 ? "" : ", " + arguments));
+            }
         }
         return "import io.tidemill.client.*;\nclass Snippet {\nstatic class Tasks {\n" + tasks
                 + "}\nvoid run(TaskClient queue) {\n" + calls + "}\n}\n";

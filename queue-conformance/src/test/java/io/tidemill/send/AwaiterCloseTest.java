@@ -1,4 +1,4 @@
-package io.tidemill.client;
+package io.tidemill.send;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,8 +7,8 @@ import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.memory.MemoryBroker;
-import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.conformance.DelegatingBroker;
+import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.test.FakeClock;
 import java.util.Optional;
 import java.util.Set;

@@ -1,7 +1,6 @@
-package io.tidemill.client;
+package io.tidemill.definition;
 
 import io.tidemill.task.TaskDefinition;
-import io.tidemill.definition.TaskDefinitions;
 import io.tidemill.task.TaskMethod;
 import java.lang.invoke.MethodHandleInfo;
 import java.lang.invoke.MethodType;
@@ -21,7 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * <p>Each place in the code that holds a method reference has a class of its own, so the answer is remembered per class
  * and goes away with it. Thread-safe.
  */
-final class TaskReferences {
+public final class TaskReferences {
 
     private static final ClassValue<AtomicReference<TaskDefinition>> KNOWN = new ClassValue<>() {
         @Override
@@ -37,7 +36,7 @@ final class TaskReferences {
      *
      * @throws IllegalArgumentException if it names no task; says why and what to write instead
      */
-    static TaskDefinition resolve(TaskMethod reference) {
+    public static TaskDefinition resolve(TaskMethod reference) {
         AtomicReference<TaskDefinition> known = KNOWN.get(reference.getClass());
         TaskDefinition definition = known.get();
         if (definition == null) {

@@ -1,11 +1,14 @@
-package io.tidemill.client;
+package io.tidemill.send;
 
 import io.tidemill.async.Answers;
 import io.tidemill.broker.Broker;
-import io.tidemill.task.BrokerException;
-import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
+import io.tidemill.client.BulkException;
+import io.tidemill.client.JobRequest;
+import io.tidemill.client.PreparedJob;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.BrokerException.Outcome;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -14,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,14 +74,14 @@ final class Bulk {
         this.each = each;
     }
 
-    void send(Iterator<? extends Call<?>> calls) {
+    void send(Iterator<? extends JobRequest<?>> calls) {
         Slice sent = new Slice(0);
         while (left != null || calls.hasNext()) {
             Slice next = new Slice(sent.to());
             RuntimeException wrong = fill(next, calls);
             finish(sent);
             if (wrong != null) {
-                throw BulkException.badCall(next.to(), next.from, wrong);
+                throw wrongCall(next, wrong);
             }
             next.jobs.forEach((queue, jobs) -> next.replies.put(queue, enqueue.apply(queue, jobs)));
             sent = next;
@@ -86,7 +90,7 @@ final class Bulk {
     }
 
     /** Writes calls until the slice is full; returns what is wrong with the next, if anything is. */
-    private @Nullable RuntimeException fill(Slice slice, Iterator<? extends Call<?>> calls) {
+    private @Nullable RuntimeException fill(Slice slice, Iterator<? extends JobRequest<?>> calls) {
         try {
             while (left != null || calls.hasNext()) {
                 PreparedJob call = left != null ? left : writer.write(calls.next());
@@ -134,7 +138,50 @@ final class Bulk {
             }
         }
         if (wrong != null) {
-            throw BulkException.notSent(slice.from, slice.to(), parts, open, wrong);
+            throw notStored(slice, parts, open, wrong);
         }
+    }
+
+    /** The call itself is wrong; nothing of its slice was sent. */
+    private static BulkException wrongCall(Slice slice, RuntimeException cause) {
+        return new BulkException(
+                "call " + slice.to() + ": " + cause.getMessage() + "; " + before(slice.from) + ", none after",
+                cause,
+                slice.to(),
+                slice.from,
+                Map.of(),
+                List.of());
+    }
+
+    /** The broker refused the slice or a part of it, or did not answer; at least one call is open. */
+    private static BulkException notStored(
+            Slice slice, Map<String, BulkException.Part> parts, List<Long> open, RuntimeException cause) {
+        return new BulkException(
+                "calls " + slice.from + " to " + (slice.to() - 1) + ": " + cause.getMessage() + "; "
+                        + before(slice.from) + ", " + describe(parts) + ", none after",
+                cause,
+                open.get(0),
+                slice.to(),
+                parts,
+                open);
+    }
+
+    private static String before(long done) {
+        return done == 0 ? "no call before was sent" : "calls 0 to " + (done - 1) + " are done";
+    }
+
+    private static String describe(Map<String, BulkException.Part> parts) {
+        if (parts.size() == 1) {
+            return parts.containsValue(BulkException.Part.UNKNOWN) ? "these may be" : "none of these";
+        }
+        return "of these queue "
+                + parts.entrySet().stream()
+                        .map(each -> each.getKey() + " "
+                                + switch (each.getValue()) {
+                                    case STORED -> "has taken its jobs";
+                                    case REFUSED -> "has refused its jobs";
+                                    case UNKNOWN -> "may have taken its jobs";
+                                })
+                        .collect(Collectors.joining(", queue "));
     }
 }

@@ -1,21 +1,31 @@
-package io.tidemill.client;
+package io.tidemill.send;
 
 import io.tidemill.async.Answers;
 import io.tidemill.async.PerQueue;
 import io.tidemill.batch.Coalescer;
 import io.tidemill.broker.Broker;
-import io.tidemill.task.BrokerException;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
-import io.tidemill.observe.Observers;
+import io.tidemill.client.BulkCounts;
+import io.tidemill.client.Call;
+import io.tidemill.client.ClientOptions;
+import io.tidemill.client.DuplicateJobException;
+import io.tidemill.client.JobHandle;
+import io.tidemill.client.JobRequest;
+import io.tidemill.client.PreparedJob;
+import io.tidemill.client.TaskClient;
+import io.tidemill.client.TaskRef;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.PayloadCodec;
-import io.tidemill.text.Names;
 import io.tidemill.definition.TaskOverrides;
+import io.tidemill.observe.Observers;
+import io.tidemill.task.BrokerException;
 import io.tidemill.task.TaskDefinition;
-import io.tidemill.text.Texts;
 import io.tidemill.task.Unique;
+import io.tidemill.text.Names;
+import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -74,90 +84,113 @@ public final class Sender implements TaskClient {
     }
 
     @Override
-    public <R> JobHandle<R> enqueue(Call<R> call) {
-        return Answers.of(enqueueAsync(call), "to store a job");
+    public <R> JobHandle<R> enqueue(JobRequest<R> request) {
+        return Answers.of(enqueueAsync(request), "to store a job");
     }
 
     @Override
-    public <R> CompletableFuture<JobHandle<R>> enqueueAsync(Call<R> call) {
-        PreparedJob outgoing = writer.write(call);
-        return offer(outgoing)
-                .handle((reply, failure) -> failure == null ? reply : notSent(outgoing, failure))
+    public <R> CompletableFuture<JobHandle<R>> enqueueAsync(JobRequest<R> request) {
+        PreparedJob prepared = writer.write(request);
+        return offer(prepared)
+                .handle((reply, failure) -> failure == null ? reply : notSent(prepared, failure))
                 .thenApply(reply -> {
-                    refuse(outgoing, reply);
-                    return handle(outgoing, reply);
+                    refuse(prepared, reply);
+                    return handle(prepared, reply);
                 });
     }
 
     @Override
-    public List<JobHandle<?>> enqueueAll(Collection<? extends Call<?>> calls) {
-        List<JobHandle<?>> handles = new ArrayList<>(calls.size());
-        new Bulk(this::store, writer, (call, reply) -> handles.add(handle(call, reply))).send(calls.iterator());
+    public <R> List<JobHandle<R>> enqueueAll(Collection<? extends JobRequest<? extends R>> requests) {
+        List<JobHandle<R>> handles = new ArrayList<>(requests.size());
+        new Bulk(this::store, writer, (prepared, reply) -> handles.add(handle(prepared, reply)))
+                .send(requests.iterator());
         return handles;
     }
 
     @Override
-    public BulkCounts enqueueAll(Stream<? extends Call<?>> calls, Consumer<? super JobHandle<?>> each) {
+    public <R> BulkCounts enqueueAll(
+            Stream<? extends JobRequest<? extends R>> requests, Consumer<? super JobHandle<R>> each) {
         long[] counts = new long[2];
-        new Bulk(this::store, writer, (call, reply) -> {
+        new Bulk(this::store, writer, (prepared, reply) -> {
                     counts[reply instanceof EnqueueReply.Accepted ? 0 : 1]++;
-                    each.accept(handle(call, reply));
+                    each.accept(handle(prepared, reply));
                 })
-                .send(calls.iterator());
+                .send(requests.iterator());
         return new BulkCounts(counts[0], counts[1]);
     }
 
     @Override
-    public JobHandle<Object> job(String queue, String id) {
-        return new JobHandle<>(
-                awaiter, Names.check("queue name", queue), Names.check("job id", id), Object.class, null, false);
+    public PreparedJob prepare(Call<?> call) {
+        return writer.prepare(call);
     }
 
-    private EnqueueReply notSent(PreparedJob outgoing, Throwable failure) {
+    @Override
+    public JobHandle<Object> job(String queue, String id) {
+        return job(queue, id, Object.class);
+    }
+
+    @Override
+    public <R> JobHandle<R> job(TaskRef<R> task, String id) {
+        return job(task, writer.queueOf(task), id);
+    }
+
+    @Override
+    public <R> JobHandle<R> job(TaskRef<R> task, String queue, String id) {
+        return job(queue, id, task.definition().resultType());
+    }
+
+    private <R> JobHandle<R> job(String queue, String id, Type resultType) {
+        return new BrokerJobHandle<>(
+                awaiter, Names.check("queue name", queue), Names.check("job id", id), resultType, null, false);
+    }
+
+    private EnqueueReply notSent(PreparedJob prepared, Throwable failure) {
         if (Answers.unwrapped(failure) instanceof TimeoutException) {
             throw new BrokerException(
                     BrokerException.Outcome.REFUSED,
-                    "task \"" + outgoing.task() + "\" was not enqueued: it waited for "
+                    "task \"" + prepared.task() + "\" was not enqueued: it waited for "
                             + Texts.duration(options.bufferTimeout())
                             + " (bufferTimeout) to be sent, while the broker did not answer for queue "
-                            + outgoing.queue()
+                            + prepared.queue()
                             + "; it is not sent any more",
                     failure);
         }
         throw Answers.unwrap(failure);
     }
 
-    private <R> JobHandle<R> handle(PreparedJob outgoing, EnqueueReply reply) {
-        String id = outgoing.job().id();
+    private <R> JobHandle<R> handle(PreparedJob prepared, EnqueueReply reply) {
+        String id = prepared.job().id();
         if (reply instanceof EnqueueReply.Accepted accepted) {
             if (accepted.replaced() != null) {
                 observers.publish(
-                        new QueueEvent.Cancelled(outgoing.queue(), accepted.replaced(), "?", "replaced by job " + id));
+                        new QueueEvent.Cancelled(prepared.queue(), accepted.replaced(), "?", "replaced by job " + id));
             }
-            observers.publish(new QueueEvent.Enqueued(outgoing.queue(), id, outgoing.task()));
-            return handle(outgoing, id, accepted.receipt(), true);
+            observers.publish(new QueueEvent.Enqueued(prepared.queue(), id, prepared.task()));
+            return handle(prepared, id, accepted.receipt(), true);
         }
         String existing = existing(reply);
-        observers.publish(new QueueEvent.Duplicate(outgoing.queue(), id, outgoing.task(), existing));
-        return handle(outgoing, existing, null, false);
+        observers.publish(new QueueEvent.Duplicate(prepared.queue(), id, prepared.task(), existing));
+        return handle(prepared, existing, null, false);
     }
 
-    private <R> JobHandle<R> handle(PreparedJob outgoing, String id, @Nullable String receipt, boolean isNew) {
-        return new JobHandle<>(
-                awaiter, outgoing.queue(), id, outgoing.resultType(), outgoing.keepsResult() ? null : receipt, isNew);
+    private <R> JobHandle<R> handle(PreparedJob prepared, String id, @Nullable String receipt, boolean isNew) {
+        Type type = prepared.resultType();
+        boolean keepsResult = type != null && type != void.class && type != Void.class;
+        return new BrokerJobHandle<>(
+                awaiter, prepared.queue(), id, type == null ? Object.class : type, keepsResult ? null : receipt, isNew);
     }
 
     /** A job that is there under its own id is the same job, stored before: no reason to refuse it. */
-    private void refuse(PreparedJob outgoing, EnqueueReply reply) {
-        Unique unique = outgoing.job().constraints().unique();
+    private void refuse(PreparedJob prepared, EnqueueReply reply) {
+        Unique unique = prepared.job().constraints().unique();
         if (unique != null
                 && unique.conflict() == Unique.Conflict.REFUSE
                 && reply instanceof EnqueueReply.Duplicate duplicate
-                && !duplicate.existing().equals(outgoing.job().id())) {
+                && !duplicate.existing().equals(prepared.job().id())) {
             String holder = duplicate.existing();
             observers.publish(
-                    new QueueEvent.Duplicate(outgoing.queue(), outgoing.job().id(), outgoing.task(), holder));
-            throw new DuplicateJobException(outgoing.queue(), outgoing.task(), unique.key(), holder);
+                    new QueueEvent.Duplicate(prepared.queue(), prepared.job().id(), prepared.task(), holder));
+            throw new DuplicateJobException(prepared.queue(), prepared.task(), unique.key(), holder);
         }
     }
 
@@ -167,16 +200,16 @@ public final class Sender implements TaskClient {
                 : ((EnqueueReply.Duplicate) reply).existing();
     }
 
-    private CompletableFuture<EnqueueReply> offer(PreparedJob outgoing) {
+    private CompletableFuture<EnqueueReply> offer(PreparedJob prepared) {
         try {
             CompletableFuture<EnqueueReply> reply = coalescers
-                    .of(outgoing.queue())
-                    .offer(outgoing.job(), options.bufferTimeout().toNanos());
+                    .of(prepared.queue())
+                    .offer(prepared.job(), options.bufferTimeout().toNanos());
             if (reply == null) {
                 throw new BrokerException(
                         BrokerException.Outcome.REFUSED,
-                        "task \"" + outgoing.task() + "\" was not enqueued: as many jobs wait for queue "
-                                + outgoing.queue() + " as may (" + options.maxUnanswered() + " maxUnanswered, or "
+                        "task \"" + prepared.task() + "\" was not enqueued: as many jobs wait for queue "
+                                + prepared.queue() + " as may (" + options.maxUnanswered() + " maxUnanswered, or "
                                 + (MAX_WAITING_WEIGHT >> 20) + " MiB) and none went out within "
                                 + Texts.duration(options.bufferTimeout())
                                 + " (bufferTimeout); is the broker up?",
@@ -187,7 +220,7 @@ public final class Sender implements TaskClient {
             Thread.currentThread().interrupt();
             throw new BrokerException(
                     BrokerException.Outcome.REFUSED,
-                    "task \"" + outgoing.task() + "\" was not enqueued: interrupted while waiting for room",
+                    "task \"" + prepared.task() + "\" was not enqueued: interrupted while waiting for room",
                     e);
         }
     }

@@ -1,18 +1,21 @@
-package io.tidemill.client;
+package io.tidemill.send;
 
-import io.tidemill.async.Answers;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerListener;
-import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.Subscription;
+import io.tidemill.client.JobCancelledException;
+import io.tidemill.client.JobExpiredException;
+import io.tidemill.client.JobFailedException;
+import io.tidemill.client.UnknownJobException;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.message.Failure;
-import io.tidemill.record.JobCodec;
 import io.tidemill.message.PayloadCodec;
+import io.tidemill.queue.CancelReply;
+import io.tidemill.record.JobCodec;
 import io.tidemill.task.JobState;
 import io.tidemill.time.Alarm;
 import io.tidemill.time.Clock;

@@ -1,0 +1,116 @@
+package io.tidemill.send;
+
+import io.tidemill.async.Answers;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.client.AwaitTimeoutException;
+import io.tidemill.client.JobHandle;
+import io.tidemill.queue.CancelReply;
+import io.tidemill.task.JobState;
+import io.tidemill.task.TidemillException;
+import io.tidemill.text.Durations;
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job that the broker is asked about.
+ *
+ * <p>Immutable and thread-safe.
+ */
+final class BrokerJobHandle<R> implements JobHandle<R> {
+
+    private final Awaiter awaiter;
+    private final String queue;
+    private final String id;
+    private final Type resultType;
+    private final @Nullable String receipt;
+    private final boolean isNew;
+
+    BrokerJobHandle(
+            Awaiter awaiter, String queue, String id, Type resultType, @Nullable String receipt, boolean isNew) {
+        this.awaiter = awaiter;
+        this.queue = queue;
+        this.id = id;
+        this.resultType = resultType;
+        this.receipt = receipt;
+        this.isNew = isNew;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public boolean isNew() {
+        return isNew;
+    }
+
+    @Override
+    public String queue() {
+        return queue;
+    }
+
+    @Override
+    public Optional<JobState> state() {
+        return ask(awaiter.find(queue, id)).map(JobSnapshot::state);
+    }
+
+    @Override
+    public R await(Duration timeout) throws InterruptedException {
+        try {
+            return completion().get(Durations.check("timeout", timeout).toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            awaiter.giveUp(queue, id);
+            throw e;
+        } catch (TimeoutException e) {
+            awaiter.giveUp(queue, id);
+            throw new AwaitTimeoutException(queue, id, timeout, describeState());
+        } catch (ExecutionException e) {
+            throw Answers.unwrap(e);
+        }
+    }
+
+    @Override
+    public Optional<R> result() {
+        Optional<JobSnapshot> job = ask(awaiter.find(queue, id));
+        if (job.isEmpty() || job.get().state() != JobState.SUCCEEDED) {
+            return Optional.empty();
+        }
+        return Optional.ofNullable(ask(completion()));
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // the task's declared result type was read into the handle when it was made
+    public CompletableFuture<R> completion() {
+        return (CompletableFuture<R>) awaiter.result(queue, id, resultType, receipt);
+    }
+
+    @Override
+    public CancelReply cancel() {
+        return ask(awaiter.cancel(queue, id));
+    }
+
+    @Override
+    public String toString() {
+        return "job " + id + " in queue " + queue;
+    }
+
+    private String describeState() {
+        try {
+            return state().map(state -> state.name().toLowerCase(Locale.ROOT)).orElse("not known any more");
+        } catch (TidemillException e) {
+            return "not known, as the broker does not answer";
+        }
+    }
+
+    private <V> V ask(CompletableFuture<V> answer) {
+        return Answers.of(answer, "about " + this);
+    }
+}

@@ -1,0 +1,220 @@
+package io.tidemill.send;
+
+import io.tidemill.broker.JobConstraints;
+import io.tidemill.broker.NewJob;
+import io.tidemill.client.Call;
+import io.tidemill.client.ClientOptions;
+import io.tidemill.client.JobRequest;
+import io.tidemill.client.PreparedJob;
+import io.tidemill.client.TaskRef;
+import io.tidemill.client.UnknownTaskException;
+import io.tidemill.definition.TaskOverrides;
+import io.tidemill.message.PayloadCodec;
+import io.tidemill.record.Job;
+import io.tidemill.record.JobCodec;
+import io.tidemill.task.JobOptions;
+import io.tidemill.task.PayloadException;
+import io.tidemill.task.Priority;
+import io.tidemill.task.TaskDefinition;
+import io.tidemill.text.Durations;
+import io.tidemill.text.JobIds;
+import io.tidemill.text.Names;
+import io.tidemill.time.Clock;
+import java.lang.reflect.Type;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Turns a {@link JobRequest} into what is stored, or says what is wrong with it before anything is sent. Thread-safe. */
+final class JobWriter {
+
+    private final Map<String, TaskDefinition> registered;
+    private final Map<String, TaskOverrides> overrides;
+    private final PayloadCodec codec;
+    private final ClientOptions options;
+    private final Clock clock;
+    private final JobIds ids;
+
+    JobWriter(
+            Map<String, TaskDefinition> registered,
+            Map<String, TaskOverrides> overrides,
+            PayloadCodec codec,
+            ClientOptions options,
+            Clock clock) {
+        this.registered = Map.copyOf(registered);
+        this.overrides = Map.copyOf(overrides);
+        this.codec = codec;
+        this.options = options;
+        this.clock = clock;
+        this.ids = new JobIds(clock::millis);
+    }
+
+    /** Where calls of this task go from here. */
+    String queueOf(TaskRef<?> task) {
+        return overridden(task.definition()).queue();
+    }
+
+    /** What is stored for this request, now. */
+    PreparedJob write(JobRequest<?> request) {
+        return request instanceof PreparedJob prepared ? countedFromNow(prepared) : written((Call<?>) request);
+    }
+
+    /** What may be stored for this call at any time; the same id lets it be stored once. */
+    PreparedJob prepare(Call<?> call) {
+        PreparedJob written = written(call);
+        NewJob job = written.job();
+        return with(
+                written,
+                new NewJob(
+                        job.id(), job.body(), job.priority(), job.delayMillis(), job.dueMillis(), job.constraints()));
+    }
+
+    private PreparedJob countedFromNow(PreparedJob prepared) {
+        NewJob job = prepared.job();
+        if (job.body().length > options.maxPayloadBytes()) {
+            throw tooLarge(prepared.task(), job.body().length, ".");
+        }
+        long passed = Math.max(0, clock.millis() - prepared.preparedAtMillis());
+        JobConstraints constraints = job.constraints();
+        long expires = constraints.expiresInMillis();
+        return with(
+                prepared,
+                new NewJob(
+                        job.id(),
+                        job.body(),
+                        job.priority(),
+                        Math.max(0, job.delayMillis() - passed),
+                        job.dueMillis(),
+                        // 0 would mean that it never expires.
+                        expires == 0 ? constraints : constraints.withExpiresInMillis(Math.max(1, expires - passed))));
+    }
+
+    private PreparedJob with(PreparedJob prepared, NewJob job) {
+        Type known = prepared.resultType();
+        TaskDefinition definition = known == null ? registered.get(prepared.task()) : null;
+        return new PreparedJob(
+                prepared.queue(),
+                prepared.task(),
+                job,
+                prepared.preparedAtMillis(),
+                definition == null ? known : definition.resultType());
+    }
+
+    private PreparedJob written(Call<?> call) {
+        TaskDefinition declared = call.definition().map(this::overridden).orElseGet(() -> registered.get(call.task()));
+        if (declared == null && options.checkTaskNames() && !registered.isEmpty()) {
+            throw new UnknownTaskException(call.task(), registered.keySet());
+        }
+        byte[] payload = encode(declared, call);
+        JobOptions choices = call.options();
+        JobOptions.Start start = choices.start();
+        long now = clock.millis();
+        byte[] body = JobCodec.encode(new Job(
+                call.task(), payload, now, choices.run().timeout(), choices.run().maxAttempts(), choices.headers()));
+        checkSize(declared, call, body);
+        checkTime(start, now);
+        TaskOverrides here = overrides.getOrDefault(call.task(), TaskOverrides.NONE);
+        NewJob job = new NewJob(
+                choices.id() == null ? ids.next() : choices.id(),
+                body,
+                firstNonNull(
+                        choices.priority(),
+                        declared != null ? declared.priority() : firstNonNull(here.priority(), Priority.DEFAULT)),
+                start.delay() == null ? 0 : start.delay().toMillis(),
+                start.at() == null || start.at().isBefore(Instant.EPOCH)
+                        ? NewJob.NOW
+                        : start.at().toEpochMilli(),
+                constraints(call, declared),
+                choices.id() == null);
+        return new PreparedJob(
+                firstNonNull(
+                        choices.queue(),
+                        declared != null ? declared.queue() : firstNonNull(here.queue(), Names.DEFAULT_QUEUE)),
+                call.task(),
+                job,
+                now,
+                declared == null ? null : declared.resultType());
+    }
+
+    private TaskDefinition overridden(TaskDefinition declared) {
+        TaskOverrides here = overrides.get(declared.name());
+        return here == null ? declared : here.applyTo(declared);
+    }
+
+    private static void checkTime(JobOptions.Start start, long now) {
+        if (start.at() != null
+                && start.at().isAfter(Instant.ofEpochMilli(now).plus(Durations.MAX))) {
+            throw new IllegalArgumentException("at must be within 10 years from now, got " + start.at());
+        }
+    }
+
+    private static JobConstraints constraints(Call<?> call, @Nullable TaskDefinition definition) {
+        JobOptions choices = call.options();
+        String group = choices.group();
+        if (group == null && definition != null && definition.group() != null) {
+            group = definition.group().resolve(call.arguments().toArray());
+        }
+        if (choices.unique() == null && choices.start().expiresIn() == null && group == null) {
+            return JobConstraints.NONE;
+        }
+        return new JobConstraints(
+                choices.unique(),
+                group,
+                choices.start().expiresIn() == null ? 0 : choices.start().expiresIn().toMillis());
+    }
+
+    private byte[] encode(@Nullable TaskDefinition definition, Call<?> call) {
+        @Nullable Object[] arguments = call.arguments().toArray();
+        try {
+            if (definition == null) {
+                return codec.encodeUnchecked(arguments, null);
+            }
+            return call.definition().isPresent()
+                    ? codec.encodeArguments(arguments, definition.parameterTypes())
+                    : codec.encodeUnchecked(arguments, definition.parameterTypes());
+        } catch (PayloadException e) {
+            throw new PayloadException(
+                    "task \"" + call.task() + "\" was not enqueued: " + e.getMessage()
+                            + (definition == null ? "" : "; it is declared as " + definition.signature()),
+                    e);
+        }
+    }
+
+    private void checkSize(@Nullable TaskDefinition definition, Call<?> call, byte[] body) {
+        if (body.length <= options.maxPayloadBytes()) {
+            return;
+        }
+        int largest = 0;
+        int largestSize = -1;
+        for (int i = 0; i < call.arguments().size(); i++) {
+            List<Type> type = definition == null
+                    ? null
+                    : List.of(definition.parameterTypes().get(i));
+            int size = codec.encodeUnchecked(
+                            new @Nullable Object[] {call.arguments().get(i)}, type)
+                    .length;
+            if (size > largestSize) {
+                largest = i;
+                largestSize = size;
+            }
+        }
+        throw tooLarge(
+                call.task(),
+                body.length,
+                String.format("; the largest part is argument %d with %,d bytes.", largest, largestSize));
+    }
+
+    private PayloadException tooLarge(String task, int bytes, String largest) {
+        return new PayloadException(
+                String.format(
+                        "task \"%s\" was not enqueued: its record is %,d bytes, the limit is %,d (maxPayloadBytes)%s"
+                                + " Store it elsewhere and pass a reference, or raise the limit.",
+                        task, bytes, options.maxPayloadBytes(), largest),
+                null);
+    }
+
+    private static <V> V firstNonNull(@Nullable V choice, V otherwise) {
+        return choice == null ? otherwise : choice;
+    }
+}
