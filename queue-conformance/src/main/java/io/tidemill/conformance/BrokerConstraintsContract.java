@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** The part of the {@link BrokerContract} that is about jobs with a {@link JobConstraints}: unique keys and expiry. */
-public abstract class BrokerConstraintsContract extends BrokerHarness {
+public abstract class BrokerConstraintsContract extends KeptJobsContract {
 
     private static final String KEY = "nudge:ada";
 

@@ -781,7 +781,7 @@ final class Mutants {
         @Override
         public CompletableFuture<Optional<JobSnapshot>> find(
                 String queue, String id, boolean notify, @Nullable String receipt) {
-            JobSnapshot succeeded = new JobSnapshot(id, JobState.SUCCEEDED, null, 0, 0, 0, 0, null, 0, null);
+            JobSnapshot succeeded = JobSnapshot.ended(id, JobState.SUCCEEDED, null);
             return super.find(queue, id, notify, receipt)
                     .thenApply(found -> receipt == null ? found : found.or(() -> Optional.of(succeeded)));
         }

@@ -38,7 +38,9 @@ public enum Ability {
     /** Jobs may expire before they start: {@link JobConstraints#expiresInMillis}. */
     EXPIRY("jobs that did not start in time are not started"),
     /** Results are kept beside the jobs. Without it they are kept in a {@link ResultBackend}, or not at all. */
-    RESULTS("results are kept beside the jobs");
+    RESULTS("results are kept beside the jobs"),
+    /** Jobs that succeeded can be kept: {@link Completion.Keep}. */
+    KEEPING("jobs that succeeded are kept for a time");
 
     private final String meaning;
 

@@ -99,7 +99,8 @@ public interface Broker extends AutoCloseable {
     CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request);
 
     /**
-     * Records runs that succeeded, and claims the next jobs in the same step.
+     * Records runs that succeeded, and claims the next jobs in the same step. Of jobs with a {@link Completion.Keep} it
+     * keeps the record, and forgets those whose time is over.
      *
      * @param succeeded 0 to {@value #MAX_BATCH}, under any number of leases
      * @param next what to claim; null claims nothing

@@ -21,23 +21,56 @@ public sealed interface Completion {
      * @param resultTtlMillis how long to keep it, in ms
      * @param hasConstraints what {@link Claim#hasConstraints} said: the broker lets go of what the job holds only if it is told so,
      *     since it does not read the record of a job that has succeeded
+     * @param keep for how long the job itself is kept; null keeps nothing but the result
      */
-    record Succeeded(String id, String token, byte @Nullable [] result, long resultTtlMillis, boolean hasConstraints)
+    record Succeeded(
+            String id,
+            String token,
+            byte @Nullable [] result,
+            long resultTtlMillis,
+            boolean hasConstraints,
+            @Nullable Keep keep)
             implements Completion {
 
         /** Of a job without constraints. */
         public Succeeded(String id, String token, byte @Nullable [] result, long resultTtlMillis) {
-            this(id, token, result, resultTtlMillis, false);
+            this(id, token, result, resultTtlMillis, false, null);
         }
 
         /** Of the job that was claimed with this. */
         public static Succeeded of(Claim claim, byte @Nullable [] result, long resultTtlMillis) {
-            return new Succeeded(claim.id(), claim.token(), result, resultTtlMillis, claim.hasConstraints());
+            return new Succeeded(claim.id(), claim.token(), result, resultTtlMillis, claim.hasConstraints(), null);
+        }
+
+        /** The same, and the job is kept. */
+        public Succeeded keeping(@Nullable Keep value) {
+            return new Succeeded(id, token, result, resultTtlMillis, hasConstraints, value);
+        }
+
+        /** The same without a result. */
+        public Succeeded withoutResult() {
+            return new Succeeded(id, token, null, 0, hasConstraints, keep);
+        }
+
+        /** The same under another token. */
+        public Succeeded under(String value) {
+            return new Succeeded(id, value, result, resultTtlMillis, hasConstraints, keep);
         }
     }
 
     /** The run did not succeed: what {@link Broker#fail} takes. */
     sealed interface Failed extends Completion {}
+
+    /**
+     * How a job that succeeded is kept: it is found and listed as {@code SUCCEEDED}, with its record, its counts and its
+     * times, until its time is over or the queue keeps too many.
+     *
+     * @param millis how long, in ms, 1 or more
+     * @param newest how many jobs the queue keeps; when it keeps more, those are forgotten whose time is over first, at
+     *     most {@value Broker#MAX_BATCH} with one call. Of the jobs of one call the largest number counts
+     * @param ranMillis how long the run took, in ms, by which the broker knows when it started
+     */
+    record Keep(long millis, long newest, long ranMillis) {}
 
     /**
      * The run failed and the job is tried again; one failure is counted.

@@ -52,7 +52,7 @@ public interface Operations {
     CompletableFuture<Boolean> reschedule(String queue, String id, long delayMillis);
 
     /**
-     * Takes a job out for good: one that is dead, or that has not started. Nothing is kept of it. The id of a ready job
+     * Takes a job out for good: one that is dead, that has not started, or that succeeded and is kept. Nothing is kept of it. The id of a ready job
      * stays taken until the queue has come to where it stood.
      */
     CompletableFuture<DeleteReply> delete(String queue, String id);
@@ -83,7 +83,7 @@ public interface Operations {
     CompletableFuture<List<LeaseSnapshot>> leases(String queue, int limit);
 
     /**
-     * Removes a queue: its name, its counts, its limits, and whether it is paused. Refused while jobs wait in it or are
+     * Removes a queue: its name, its counts, its limits, the jobs that it keeps, and whether it is paused. Refused while jobs wait in it or are
      * dead, and while a worker serves it. Of jobs that ended, what is kept stays until its time is over. A queue that
      * is used again begins anew; a broker object that uses it all the time lists it again within 10 minutes.
      *

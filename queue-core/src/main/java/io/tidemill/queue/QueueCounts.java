@@ -12,6 +12,7 @@ package io.tidemill.queue;
  * @param cancelled ever cancelled
  * @param expired ever expired
  * @param removed ever taken out: deleted, purged, or dead and trimmed
+ * @param kept succeeded and kept; those that were deleted or forgotten since count as succeeded only
  */
 public record QueueCounts(
         long ready,
@@ -22,11 +23,26 @@ public record QueueCounts(
         long succeeded,
         long cancelled,
         long expired,
-        long removed) {
+        long removed,
+        long kept) {
 
     /** Counts of a queue in which nothing ever expired and that nothing was taken out of. */
     public QueueCounts(
             long ready, long scheduled, long active, long dead, long accepted, long succeeded, long cancelled) {
         this(ready, scheduled, active, dead, accepted, succeeded, cancelled, 0, 0);
+    }
+
+    /** Counts of a queue that keeps no jobs that succeeded. */
+    public QueueCounts(
+            long ready,
+            long scheduled,
+            long active,
+            long dead,
+            long accepted,
+            long succeeded,
+            long cancelled,
+            long expired,
+            long removed) {
+        this(ready, scheduled, active, dead, accepted, succeeded, cancelled, expired, removed, 0);
     }
 }

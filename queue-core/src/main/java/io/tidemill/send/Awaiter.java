@@ -244,7 +244,7 @@ public final class Awaiter implements Service {
     }
 
     private static JobSnapshot succeeded(String id, byte[] result) {
-        return new JobSnapshot(id, JobState.SUCCEEDED, null, 0, 0, 0, 0, null, 0, result);
+        return JobSnapshot.ended(id, JobState.SUCCEEDED, result);
     }
 
     private final class Hints implements BrokerListener {

@@ -14,7 +14,7 @@ public enum JobState {
     READY,
     /** Claimed by a worker that holds a lease on it. */
     ACTIVE,
-    /** Ran to its end. Remembered only as long as its result is kept. */
+    /** Ran to its end. Remembered as long as its result is kept, or the job itself. */
     SUCCEEDED,
     /** Given up; kept with reason and payload for an operator to see and redrive. */
     DEAD,

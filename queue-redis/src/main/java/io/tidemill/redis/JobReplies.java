@@ -5,6 +5,7 @@ import io.tidemill.message.Failure;
 import io.tidemill.record.JobCodec;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Priority;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads what find and list say about jobs. */
 final class JobReplies {
+
+    /** Digits behind the record of a job that is kept: two times of 16 each. */
+    private static final int TIMES = 32;
 
     private JobReplies() {}
 
@@ -37,17 +41,48 @@ final class JobReplies {
         return jobs;
     }
 
-    private static JobSnapshot snapshot(String id, JobState state, long timeMillis, byte[] record, byte[] kept) {
-        if (state.isFinal() && state != JobState.DEAD) {
-            return new JobSnapshot(id, state, null, 0, 0, 0, 0, null, 0, result(kept));
+    private static JobSnapshot snapshot(String id, JobState state, long timeMillis, byte[] record, byte[] left) {
+        if (state == JobState.SUCCEEDED && record.length > TIMES) {
+            return kept(id, record).withResult(result(left));
         }
+        if (state.isFinal() && state != JobState.DEAD) {
+            return JobSnapshot.ended(id, state, result(left));
+        }
+        return snapshot(id, state, timeMillis, record);
+    }
+
+    /** A job that is kept has behind its record when it finished and when it started. */
+    private static JobSnapshot kept(String id, byte[] stored) {
+        int end = stored.length - TIMES;
+        long finished = time(stored, end);
+        return snapshot(id, JobState.SUCCEEDED, finished, Arrays.copyOf(stored, end))
+                .succeeded(finished, finished - time(stored, end + TIMES / 2));
+    }
+
+    private static long time(byte[] stored, int from) {
+        return Long.parseLong(new String(stored, from, TIMES / 2, StandardCharsets.US_ASCII));
+    }
+
+    private static JobSnapshot snapshot(String id, JobState state, long timeMillis, byte[] record) {
         StoredJob job;
         try {
             job = StoredJob.parse(record);
         } catch (IllegalArgumentException e) {
             // Damaged, or of a newer version: a page of jobs must not fail for it, and its bytes are all that there is.
             byte[] failure = JobCodec.encode(Failure.of("UnreadableRecord", "" + e.getMessage()));
-            return new JobSnapshot(id, state, record, Priority.DEFAULT, 0, 0, 0, failure, timeMillis, null);
+            return new JobSnapshot(
+                    id,
+                    state,
+                    record,
+                    Priority.DEFAULT,
+                    0,
+                    0,
+                    0,
+                    failure,
+                    timeMillis,
+                    0,
+                    null,
+                    JobSnapshot.Constraints.NONE);
         }
         return new JobSnapshot(
                 id,
@@ -59,11 +94,13 @@ final class JobReplies {
                 job.releases(),
                 job.failure(),
                 timeMillis,
-                null);
+                0,
+                null,
+                job.constraints());
     }
 
     /** The bytes after the letter, if the letter says that there are any. */
-    static byte @Nullable [] result(byte[] kept) {
-        return kept.length > 0 && kept[0] == 'S' ? Arrays.copyOfRange(kept, 1, kept.length) : null;
+    static byte @Nullable [] result(byte[] left) {
+        return left.length > 0 && left[0] == 'S' ? Arrays.copyOfRange(left, 1, left.length) : null;
     }
 }

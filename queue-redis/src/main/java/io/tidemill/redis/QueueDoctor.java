@@ -1,5 +1,6 @@
 package io.tidemill.redis;
 
+import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanIterator;
@@ -129,6 +130,7 @@ public final class QueueDoctor implements AutoCloseable {
         checkGroups();
         checkHolders(held);
         checkConstraints(recorded);
+        checkKept();
         checkTimes();
         checkIdle();
         checkCounts();
@@ -375,6 +377,22 @@ public final class QueueDoctor implements AutoCloseable {
         }
     }
 
+    /** Looked at twice: one that is forgotten leaves both places in one step. */
+    private void checkKept() {
+        String all = ascii(keys.kept());
+        Range<Long> notLate = Range.create(millis() + LATE_MILLIS, Long.MAX_VALUE);
+        List<String> ids = redis.zrangebyscore(all, notLate, Limit.create(0, PAGE));
+        for (long at = PAGE; !ids.isEmpty(); at += PAGE) {
+            String[] records = ids.stream().map(id -> ascii(keys.kept(id))).toArray(String[]::new);
+            if (redis.exists(records) < ids.size()) {
+                ids.stream()
+                        .filter(id -> redis.exists(ascii(keys.kept(id))) == 0 && redis.zscore(all, id) != null)
+                        .forEach(id -> found(Severity.MEDIUM, "kept", id, "is kept, and its record is missing"));
+            }
+            ids = redis.zrangebyscore(all, notLate, Limit.create(at, PAGE));
+        }
+    }
+
     private boolean isThere(String id) {
         return redis.exists(ascii(keys.job(id))) == 1;
     }
@@ -435,6 +453,8 @@ public final class QueueDoctor implements AutoCloseable {
         for (String part : Script.COUNTS.parts()) {
             sum += counts.number(part);
         }
+        // These are among those that succeeded.
+        sum -= counts.number("kept");
         if (sum != accepted) {
             found(
                     Severity.CRITICAL,

@@ -14,7 +14,7 @@ import java.util.function.Function;
 final class RedisLists implements Lists {
 
     private static final Set<JobState> LISTED =
-            EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD);
+            EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD, JobState.SUCCEEDED);
 
     private final Function<String, RedisQueue> queues;
 

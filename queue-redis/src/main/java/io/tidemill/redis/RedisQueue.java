@@ -228,7 +228,8 @@ final class RedisQueue {
                         reply.number("succeeded"),
                         reply.number("cancelled"),
                         reply.number("expired"),
-                        reply.number("removed")));
+                        reply.number("removed"),
+                        reply.number("kept")));
     }
 
     /** In as many requests as it takes: one returns no more than about 1 MiB of records. */

@@ -34,6 +34,8 @@ record Settled(int[] order) {
         }
         int[] order = new int[succeeded.size()];
         List<Integer> constrained = new ArrayList<>(0);
+        StringBuilder keep = new StringBuilder();
+        long newest = 0;
         List<byte[]> results = new ArrayList<>(0);
         int position = 0;
         for (Map.Entry<String, List<Integer>> lease : leases.entrySet()) {
@@ -45,6 +47,11 @@ record Settled(int[] order) {
                 if (one.hasConstraints()) {
                     constrained.add(position);
                 }
+                if (one.keep() != null) {
+                    newest = Math.max(newest, one.keep().newest());
+                    keep.append(' ').append(position).append(':').append(one.keep().millis());
+                    keep.append(':').append(Math.max(0, one.keep().ranMillis()));
+                }
                 byte[] result = one.result();
                 if (result != null && one.resultTtlMillis() > 0) {
                     results.add(ScriptRequest.ascii(position));
@@ -54,6 +61,7 @@ record Settled(int[] order) {
             }
         }
         request.with("leaseCount", leases.size()).with("constrained", commas(constrained));
+        request.with("keep", keep.isEmpty() ? "" : newest + keep.toString());
         results.forEach(request::add);
         return new Settled(order);
     }

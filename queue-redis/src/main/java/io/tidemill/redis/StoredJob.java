@@ -1,6 +1,8 @@
 package io.tidemill.redis;
 
 import io.tidemill.broker.JobBrief;
+import io.tidemill.broker.JobSnapshot;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +30,7 @@ record StoredJob(
         int lostLeases,
         int releases,
         byte @Nullable [] failure,
-        boolean hasConstraints) {
+        JobSnapshot.@Nullable Constraints section) {
 
     static final int HEAD = 16;
     /** With the length of constraints. */
@@ -120,7 +122,33 @@ record StoredJob(
                 number(stored, 7, 3),
                 number(stored, 10, 5),
                 failure,
-                stored[0] == LAYOUT_WITH_FLOW);
+                stored[0] == LAYOUT_WITH_FLOW ? section(stored, from) : null);
+    }
+
+    /** Whether it came with constraints. */
+    boolean hasConstraints() {
+        return section != null;
+    }
+
+    /** What it asked for beyond being run. */
+    JobSnapshot.Constraints constraints() {
+        return section == null ? JobSnapshot.Constraints.NONE : section;
+    }
+
+    private static JobSnapshot.Constraints section(byte[] stored, int bodyAt) {
+        String key = null;
+        String group = null;
+        long expires = 0;
+        int from = HEAD + FLOW_DIGITS;
+        for (String word : new String(stored, from, bodyAt - from, StandardCharsets.US_ASCII).split(" ", -1)) {
+            switch (word.isEmpty() ? ' ' : word.charAt(0)) {
+                case 'u' -> key = word.substring(Math.min(2, word.length()));
+                case 'g' -> group = word.substring(1);
+                case 'x' -> expires = Long.parseLong(word.substring(1));
+                default -> {}
+            }
+        }
+        return new JobSnapshot.Constraints(key, group, expires);
     }
 
     /** What a script told of a job: a record without constraints and failure, cut short; empty if it could not be read. */

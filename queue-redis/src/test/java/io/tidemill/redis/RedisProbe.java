@@ -32,7 +32,7 @@ public final class RedisProbe implements AutoCloseable {
     private static final List<String> LEVELS = List.of("0", "1", "2", "3", "5", "6", "7", "8", "9");
 
     private static final List<String> EXPIRING =
-            List.of("result:", "told:", "unread:", "request:", "taken:", "gcra", "worker");
+            List.of("result:", "kept", "told:", "unread:", "request:", "taken:", "gcra", "worker");
 
     /** What clients send by themselves, also while others count. */
     private static final Pattern OUTSIDE_SCRIPTS = Pattern.compile(

@@ -103,6 +103,7 @@ enum Scenario {
                     "5",
                     "60000",
                     "",
+                    "",
                     "2",
                     "held",
                     "1",
@@ -175,7 +176,7 @@ enum Scenario {
             play.jobs("done2");
             play.runningFor(600_000, "held");
             play.flows();
-            return play.call(List.of("done1", "done2"), "0", "1", "w1", "w1:1", "10", "60000", "1", "1", "held", "2");
+            return play.call(List.of("done1", "done2"), "0", "1", "w1", "w1:1", "10", "60000", "1", "", "1", "held", "2");
         }
     },
     FAIL_FLOWS(Script.FAIL) {
@@ -264,6 +265,7 @@ enum Scenario {
                     "10",
                     "60000",
                     "",
+                    "",
                     "1",
                     "held",
                     "2",
@@ -285,12 +287,45 @@ enum Scenario {
                     "0",
                     "0",
                     "",
+                    "",
                     "1",
                     "held",
                     "2",
                     "2",
                     "60000",
                     "result");
+        }
+    },
+    /** One of those that were kept before is forgotten, as the queue keeps two. */
+    COMPLETE_KEPT(Script.COMPLETE) {
+        @Override
+        Call prepare(Play play) {
+            play.kept("before", "longer");
+            play.running("done1", "done2");
+            play.jobs("next");
+            return play.call(
+                    List.of("done1", "done2"),
+                    "0",
+                    "1",
+                    "w1",
+                    "w1:1",
+                    "10",
+                    "60000",
+                    "",
+                    "2 1:90000:5",
+                    "1",
+                    "held",
+                    "2",
+                    "1",
+                    "60000",
+                    "result");
+        }
+    },
+    DELETE_KEPT(Script.DELETE) {
+        @Override
+        Call prepare(Play play) {
+            play.kept("one");
+            return play.call(List.of("one"), "0", "1", "one");
         }
     },
     FAIL(Script.FAIL) {
@@ -370,7 +405,7 @@ enum Scenario {
         Call prepare(Play play) {
             play.blocked();
             return play.call(
-                    List.of("a1", "plain", "b1"), "0", "1", "w1", "w1:1", "10", "60000", "1,3", "1", "held", "3");
+                    List.of("a1", "plain", "b1"), "0", "1", "w1", "w1:1", "10", "60000", "1,3", "", "1", "held", "3");
         }
     },
     FAIL_LIMITED(Script.FAIL) {
@@ -754,6 +789,16 @@ enum Scenario {
         void running(String... ids) {
             jobs(ids);
             runningFor(600_000, "held");
+        }
+
+        /** Jobs that succeeded and are kept, each longer than those before. */
+        void kept(String... ids) {
+            running(ids);
+            long millis = 60_000;
+            for (String id : ids) {
+                Completion.Succeeded run = new Completion.Succeeded(id, "held", null, 0);
+                get(broker.complete(queue, List.of(run.keeping(new Completion.Keep(millis++, 10, 0))), null));
+            }
         }
 
         void dead(String... ids) {

@@ -251,7 +251,7 @@ class ScriptsIT {
     void a_completion_whose_reply_was_lost_is_settled_even_though_its_lease_is_gone() {
         Play play = new Play(Script.COMPLETE, open(), probe, connection);
         play.running("one");
-        Call call = play.call(List.of("one"), "0", "1", "", "", "0", "0", "", "1", "held", "1");
+        Call call = play.call(List.of("one"), "0", "1", "", "", "0", "0", "", "", "1", "held", "1");
         assertThat(play.send(call)).containsExactly("OK", "");
 
         // The same id again, run by somebody else: the straggler must not end it.
@@ -928,13 +928,15 @@ class ScriptsIT {
             }
         }
 
-        // The scripts only ask whether these exist, or take their names for a beginning.
+        // The scripts only ask whether these exist, look at them for jobs without a record, or take their names for a
+        // beginning.
         assertThat(untried)
                 .isEqualTo(
                         switch (script) {
                             case ENQUEUE -> Set.of("job..", "parked", "limits", "lease");
                             case CANCEL -> Set.of("result");
-                            case INSPECT -> Set.of("paused");
+                            case FIND -> Set.of("kept");
+                            case INSPECT -> Set.of("kept", "paused");
                             case REGISTER, WORKERS -> Set.of("leases");
                             case QUEUES -> Set.of("queues");
                             default -> Set.of();
@@ -949,7 +951,8 @@ class ScriptsIT {
                             List.of("0", "READY", "0", "10"),
                             List.of("0", "SCHEDULED", "0", "10"),
                             List.of("0", "ACTIVE", "0", "10"),
-                            List.of("0", "DEAD", "0", "10")),
+                            List.of("0", "DEAD", "0", "10"),
+                            List.of("0", "SUCCEEDED", "0", "10")),
             Script.INSPECT, List.of(List.of("0", "a2")),
             Script.LEASES, List.of(List.of("0", "10")),
             Script.WORKERS, List.of(List.of("0")),
@@ -994,12 +997,17 @@ class ScriptsIT {
             // What exists at all is no reason to hand over, and else not looked at.
             case ENQUEUE_FRESH, ENQUEUE_HANDED -> unlookedAt(scenario);
             case CLAIM, CLAIM_LIMITED, CLAIM_PLAIN -> Set.of("awaited", "cancels", "counts", "expiring");
-            case COMPLETE, COMPLETE_LIMITED, COMPLETE_PLAIN -> Set.of("job..", "expiring");
+            case COMPLETE, COMPLETE_LIMITED, COMPLETE_PLAIN -> Set.of("job..", "expiring", "kept");
+            case COMPLETE_FLOWS -> Set.of("kept");
+            case COMPLETE_KEPT -> Set.of("expiring");
             case COMPLETE_ONLY ->
-                Set.of("job..", "ready", "levels", "delayed", "dropped", "lease", "expiring", "taken");
+                Set.of("job..", "ready", "levels", "delayed", "dropped", "lease", "expiring", "taken", "kept");
+            // Looked at only for a job that has no record.
+            case FIND, DELETE_READY, DELETE_SCHEDULED, DELETE_FLOWS -> Set.of("kept");
             case CANCEL_READY, CANCEL_SCHEDULED, CANCEL_ACTIVE, CANCEL_FLOWS -> Set.of("result");
             case REGISTER, LEAVE -> Set.of("leases");
-            case REDRIVE, REDRIVE_PLAIN, REDRIVE_FLOWS, DELETE_DEAD -> Set.of("job..", "job");
+            case REDRIVE, REDRIVE_PLAIN, REDRIVE_FLOWS -> Set.of("job..", "job");
+            case DELETE_DEAD -> Set.of("job", "kept");
             default -> Set.of();
         };
     }

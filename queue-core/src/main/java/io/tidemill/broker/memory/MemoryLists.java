@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 final class MemoryLists implements Lists {
 
     private static final Set<JobState> LISTED =
-            EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD);
+            EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD, JobState.SUCCEEDED);
 
     private final MemoryBroker broker;
 

@@ -1,6 +1,7 @@
 package io.tidemill.broker.memory;
 
 import io.tidemill.queue.CancelReply;
+import io.tidemill.broker.Broker;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
@@ -32,20 +33,22 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One queue: the specification of each hop of the port, in plain collections.
  *
  * <p>A job is in exactly one place: {@link #ready}, {@link #delayed}, {@link #leases}, {@link #dead}, or it has ended
- * and is at most remembered in {@link #ended}. {@link #jobs} finds those that have not, and the dead. {@link #locks}
- * and {@link #expiring} say more about jobs in those places.
+ * and is at most remembered in {@link #ended} or {@link #kept}. {@link #jobs} finds those that have not, and the dead.
+ * {@link #locks} and {@link #expiring} say more about jobs in those places.
  *
  * <p>The holder of a job is the token whose lease has it, even when its time is over but nobody has recovered it yet:
  * nobody else can have the job, so what the holder says about it is true.
@@ -100,6 +103,8 @@ final class MemoryQueue {
 
     private final UniqueKeys locks = new UniqueKeys();
     private final ExpiringMap<String, Ended> ended = new ExpiringMap<>();
+    /** Jobs that succeeded and are kept. */
+    final KeptJobs kept = new KeptJobs();
     /** Which claims have come, by worker. */
     private final ExpiringMap<String, TakenNumbers> taken = new ExpiringMap<>();
     /** Jobs that succeeded with nothing kept, and whose end was told: whoever hears of it looks. */
@@ -133,6 +138,7 @@ final class MemoryQueue {
                     && operator.isBlank()
                     && locks.isEmpty(now)
                     && ended.isEmpty(now)
+                    && kept.size(now) == 0
                     && told.isEmpty(now)
                     && taken.isEmpty(now);
             return isRetired;
@@ -173,7 +179,7 @@ final class MemoryQueue {
     }
 
     private EnqueueReply enqueue(NewJob newJob) {
-        if (jobs.containsKey(newJob.id()) || ended.find(newJob.id(), now) != null) {
+        if (isKnown(newJob.id())) {
             return new EnqueueReply.Duplicate(newJob.id());
         }
         long due = Math.max(now + newJob.delayMillis(), newJob.dueMillis());
@@ -184,6 +190,10 @@ final class MemoryQueue {
             store(newJob, due);
         }
         return reply;
+    }
+
+    private boolean isKnown(String id) {
+        return jobs.containsKey(id) || ended.find(id, now) != null || kept.find(id, now) != null;
     }
 
     private void store(NewJob newJob, long due) {
@@ -292,13 +302,24 @@ final class MemoryQueue {
 
     CompleteReply complete(List<Completion.Succeeded> runs, @Nullable ClaimRequest next) {
         if (next == null || isTaken(next)) {
-            List<CompletionReply> settled = settle(runs, this::succeed);
+            List<CompletionReply> settled = succeed(runs);
             return new CompleteReply(settled, next == null ? null : claim(next));
         }
         // What was due before goes ahead of groups that this very call makes room for.
         promoteDue(PROMOTED_PER_CLAIM);
-        List<CompletionReply> settled = settle(runs, this::succeed);
+        List<CompletionReply> settled = succeed(runs);
         return new CompleteReply(settled, take(next));
+    }
+
+    private List<CompletionReply> succeed(List<Completion.Succeeded> runs) {
+        List<CompletionReply> settled = settle(runs, this::succeed);
+        runs.stream()
+                .map(Completion.Succeeded::keep)
+                .filter(Objects::nonNull)
+                .mapToLong(Completion.Keep::newest)
+                .max()
+                .ifPresent(newest -> kept.trim(newest, Broker.MAX_BATCH, now));
+        return settled;
     }
 
     List<CompletionReply> fail(List<Completion.Failed> runs) {
@@ -394,6 +415,7 @@ final class MemoryQueue {
         era = QUEUES.incrementAndGet();
         limits = QueueLimits.NONE;
         pace = new RateLimiter();
+        kept.clear();
         accepted = 0;
         succeeded = 0;
         cancelled = 0;
@@ -465,9 +487,14 @@ final class MemoryQueue {
     /** What is kept of a job. */
     Optional<JobSnapshot> kept(String id) {
         StoredJob job = jobs.get(id);
-        return job != null
-                ? Optional.of(job.snapshot())
-                : Optional.ofNullable(ended.find(id, now)).map(end -> snapshot(id, end));
+        if (job != null) {
+            return Optional.of(job.snapshot());
+        }
+        Ended end = ended.find(id, now);
+        JobSnapshot whole = kept.find(id, now);
+        return whole != null
+                ? Optional.of(whole.withResult(end == null ? null : end.result))
+                : Optional.ofNullable(end).map(it -> snapshot(id, it));
     }
 
     /** How things stand: what tells later whether a job that is gone may have gone without having succeeded. */
@@ -503,15 +530,15 @@ final class MemoryQueue {
                 succeeded,
                 cancelled,
                 expired,
-                operator.removed());
+                operator.removed(),
+                kept.size(now));
     }
 
     List<JobSnapshot> list(JobState state, int offset, int limit) {
-        return inOrder(state).stream()
-                .skip(offset)
-                .limit(limit)
-                .map(StoredJob::snapshot)
-                .toList();
+        Stream<JobSnapshot> all = state == JobState.SUCCEEDED
+                ? kept.inOrder(now).stream()
+                : inOrder(state).stream().map(StoredJob::snapshot);
+        return all.skip(offset).limit(limit).toList();
     }
 
     @Nullable
@@ -557,8 +584,7 @@ final class MemoryQueue {
             case ACTIVE -> leases.jobs();
             case DEAD -> dead.descendingSet();
             case SUCCEEDED, CANCELLED, EXPIRED ->
-                throw new IllegalArgumentException(
-                        "jobs can be listed by READY, SCHEDULED, ACTIVE or DEAD, got " + state);
+                throw new IllegalArgumentException("no place holds jobs that are " + state);
         };
     }
 
@@ -608,6 +634,9 @@ final class MemoryQueue {
         }
         if (run.result() == null && job.watched) {
             told.put(job.id, true, now, TOLD_KEPT_MILLIS);
+        }
+        if (run.keep() != null) {
+            kept.add(job.snapshot().succeeded(now, run.keep().ranMillis()), now + run.keep().millis());
         }
         end(job, JobState.SUCCEEDED);
         if (run.result() != null) {
@@ -783,7 +812,7 @@ final class MemoryQueue {
     }
 
     private static JobSnapshot snapshot(String id, Ended end) {
-        return new JobSnapshot(id, end.state, null, 0, 0, 0, 0, null, 0, end.result);
+        return JobSnapshot.ended(id, end.state, end.result);
     }
 
     private static List<StoredJob> byId(Collection<StoredJob> jobs) {

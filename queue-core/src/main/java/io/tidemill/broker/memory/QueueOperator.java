@@ -97,7 +97,7 @@ final class QueueOperator {
     DeleteReply delete(String id) {
         StoredJob job = queue.jobs.get(id);
         if (job == null) {
-            return DeleteReply.NOT_FOUND;
+            return queue.kept.remove(id, queue.now) ? DeleteReply.DELETED : DeleteReply.NOT_FOUND;
         }
         if (job.state == JobState.ACTIVE) {
             return DeleteReply.ACTIVE;

@@ -6,6 +6,7 @@ import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
 import io.tidemill.task.JobState;
+import io.tidemill.task.Unique;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +70,19 @@ final class StoredJob {
     }
 
     JobSnapshot snapshot() {
-        return new JobSnapshot(id, state, body, priority, failures, lostLeases, releases, failure, time, null);
+        Unique unique = constraints.unique();
+        return new JobSnapshot(
+                id,
+                state,
+                body,
+                priority,
+                failures,
+                lostLeases,
+                releases,
+                failure,
+                time,
+                0,
+                null,
+                new JobSnapshot.Constraints(unique == null ? null : unique.key(), constraints.group(), expiresAt));
     }
 }

@@ -158,7 +158,8 @@ final class PartitionRequests {
                 one.succeeded() + other.succeeded(),
                 one.cancelled() + other.cancelled(),
                 one.expired() + other.expired(),
-                one.removed() + other.removed());
+                one.removed() + other.removed(),
+                one.kept() + other.kept());
     }
 
     static long inState(QueueCounts counts, JobState state) {
@@ -167,6 +168,7 @@ final class PartitionRequests {
             case SCHEDULED -> counts.scheduled();
             case ACTIVE -> counts.active();
             case DEAD -> counts.dead();
+            case SUCCEEDED -> counts.kept();
             default -> throw new IllegalArgumentException("no list of " + state);
         };
     }

@@ -34,7 +34,7 @@ final class PartitionedCompletions {
                 run -> Partitions.partOf(run.token()),
                 (part, runs) -> broker.complete(
                                 part,
-                                runs.stream().map(PartitionedCompletions::unmarked).toList(),
+                                runs.stream().map(run -> unmarked(run, parts.size())).toList(),
                                 null)
                         .thenApply(CompleteReply::settled));
         CompletableFuture<@Nullable ClaimReply> claimed = next == null
@@ -60,9 +60,14 @@ final class PartitionedCompletions {
         return new CompleteReply(Collections.nCopies(succeeded.size(), CompletionReply.UNKNOWN), claims.value());
     }
 
-    private static Completion.Succeeded unmarked(Completion.Succeeded run) {
-        return new Completion.Succeeded(
-                run.id(), Partitions.token(run.token()), run.result(), run.resultTtlMillis(), run.hasConstraints());
+    /** Each partition keeps its share of the newest jobs, rounded up. */
+    private static Completion.Succeeded unmarked(Completion.Succeeded run, int parts) {
+        Completion.Keep keep = run.keep();
+        Completion.Succeeded unmarked = run.under(Partitions.token(run.token()));
+        return keep == null
+                ? unmarked
+                : unmarked.keeping(new Completion.Keep(
+                        keep.millis(), Partitions.share(keep.newest(), parts), keep.ranMillis()));
     }
 
     CompletableFuture<List<CompletionReply>> fail(List<String> parts, List<Completion.Failed> failed) {

@@ -73,7 +73,7 @@ final class PartitionedSweeps implements Sweeps {
     @Override
     public CompletableFuture<Integer> trim(String queue, long keep, long maxAgeMillis, int limit) {
         List<String> parts = partitions.of(queue);
-        long each = keep / parts.size() + (keep % parts.size() == 0 ? 0 : 1);
+        long each = Partitions.share(keep, parts.size());
         return PartitionRequests.upTo(parts, limit, (part, most) -> broker.sweeps().trim(part, each, maxAgeMillis, most), taken -> taken)
                 .thenApply(all -> all.stream().mapToInt(Integer::intValue).sum());
     }

@@ -111,4 +111,9 @@ final class Partitions {
         int mark = marked.lastIndexOf(OF);
         return mark < 0 ? marked : marked.substring(0, mark);
     }
+
+    /** What one of so many parts keeps of what they keep together, rounded up. */
+    static long share(long all, int parts) {
+        return all / parts + (all % parts == 0 ? 0 : 1);
+    }
 }

@@ -16,6 +16,8 @@ public enum KeyKind {
     DEAD("zset", false, Keyspace::dead),
     JOB("string", false, keys -> keys.job(""), 0),
     RESULT("string", true, keys -> keys.result(""), 0),
+    KEPT("zset", true, Keyspace::kept),
+    KEPT_JOB("string", true, keys -> keys.kept(""), 0),
     TOLD("string", true, keys -> keys.told(""), 0),
     UNREAD("string", true, keys -> keys.unread(""), 0),
     COUNTS("hash", false, Keyspace::counts),

@@ -133,6 +133,16 @@ public final class Keyspace {
         return key("result:" + id);
     }
 
+    /** ZSET; ids of jobs that succeeded and are kept; score: until when, ms. Expires with the last of them. */
+    public byte[] kept() {
+        return key("kept");
+    }
+
+    /** STRING; the record of a job that is kept, and 32 digits: when it finished and started. Expires. */
+    public byte[] kept(String id) {
+        return key("kept:" + id);
+    }
+
     /**
      * STRING; how often a job of a newer layout was left to workers of a newer version. Expires a day after the last.
      */

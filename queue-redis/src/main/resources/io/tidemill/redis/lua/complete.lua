@@ -2,7 +2,7 @@
 --
 -- KEYS     leases, ready, levels, delayed, waiting, dropped, lease (of the claim; any key if nothing is claimed),
 --          awaited, cancels, counts, request, expiring, turns, parked, limits, taken (of the worker that claims; any key
---          if nothing is claimed), job.. (one per run that ended, those of one lease side by side, at most 1,000)
+--          if nothing is claimed), kept, job.. (one per run that ended, those of one lease side by side, at most 1,000)
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          number (number): of this request, from 1
 --          worker: whom to wake when there is more; '' claims nothing
@@ -10,13 +10,15 @@
 --          limit (number): most jobs to claim, 1 to 1,000
 --          leaseMillis (number): how long the new lease lasts, in ms
 --          constrained: index from 1 of each job with constraints, separated by commas; '' for none
+--          keep: '' to keep nothing, else how many jobs the queue keeps, and for each job that is kept, after a space,
+--            its index from 1, for how long and how long it ran, both in ms, with colons between them
 --          leaseCount (number): of the leases that the jobs are held under
 --          perJob..: per group: token, number of jobs; then per result to keep: index of the job from 1, ttl in ms,
 --            bytes
 -- Returns  stale: '' if all are settled, else '1' or '0' per job
 --          moreIn: as claim; only if something was to be claimed
 --          claimed..: as claim
--- Cost     O(1) commands per lease, per result and per job with a flow, O(jobs) work
+-- Cost     O(1) commands per lease, per result, per job that is kept and per job with a flow, O(jobs) work
 -- Writes   first PERSIST, which a Redis that is out of memory allows, and with it the rest. The claim's writes come
 --          before the removals, so that 'leases' is never touched after it may have become empty
 -- @include lib/now.lua
@@ -29,7 +31,7 @@ local sub, from = string.sub, #jobPrefix + 1
 -- @include lib/taken.lua
 -- @include lib/plain.lua
 -- The usual call: jobs that ask for nothing, all still held, and a claim that is as plain.
-local front = size > 0 and not isRepeated and worker ~= '' and constrained == '' and plainFront()
+local front = size > 0 and not isRepeated and worker ~= '' and constrained == '' and keep == '' and plainFront()
 local leaving = front and {}
 if front then
   local argument, job = fixedArguments + 1, fixedKeys
@@ -80,6 +82,7 @@ lookForAwaiting()
 -- @include lib/flow.lua
 -- @include lib/line.lua
 -- @include lib/promote.lua
+-- @include lib/keep.lua
 -- @include lib/room.lua
 -- @include lib/pace.lua
 -- @include lib/claim.lua
@@ -133,7 +136,7 @@ for _ = 1, leaseCount do
   job = job + count
 end
 local isDone = {}
-for i = 1, (ARGV[argument] or constrained ~= '') and doneCount or 0 do
+for i = 1, (ARGV[argument] or constrained ~= '' or keep ~= '') and doneCount or 0 do
   isDone[doneKeys[i]] = true
 end
 local hasQuit = {}
@@ -159,6 +162,13 @@ for i = 1, room.holders > 0 and #done or 0 do
     quit(done[i], nil)
   end
 end
+local keeping = planKeeping(keep, function(index)
+  local key = KEYS[fixedKeys + index]
+  if isDone[key] and not (stale and stale[index]) then
+    return sub(key, from), key
+  end
+  return nil
+end)
 local results = {}
 while ARGV[argument] do
   local jobKey = KEYS[fixedKeys + tonumber(ARGV[argument])]
@@ -195,6 +205,7 @@ freeRoom()
 for i = 1, #results do
   redis.call('SET', results[i].key, 'S' .. results[i].bytes, 'PX', results[i].ttl)
 end
+keepJobs(keeping)
 if size > 0 then
   remember(reply[3])
 end
@@ -229,4 +240,5 @@ if doneCount > 0 then
 end
 dropHeld()
 dropRoom()
+forgetJobs(keeping)
 return reply

@@ -1,6 +1,6 @@
 -- Counts the jobs of a queue.
 --
--- KEYS     leases, ready, levels, delayed, dead, dropped, counts, turns, parked
+-- KEYS     leases, ready, levels, delayed, dead, dropped, counts, turns, parked, kept
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 -- Returns  ready: how many
 --          scheduled: how many
@@ -11,6 +11,7 @@
 --          cancelled: how many ever
 --          expired: how many ever
 --          removed: how many ever
+--          kept: how many of those that succeeded
 -- Cost     O(leases + groups with waiting jobs), at most 1,000 of each. Where there are more leases or more groups,
 --          the jobs in them are what the totals leave; with more of both, their shares are an estimate
 -- Writes   nothing
@@ -51,5 +52,5 @@ if leaseCount > #tokens or hasMoreGroups then
 end
 return {
   'OK', text(now), text(waitingJobs), text(scheduled), text(active), text(died), totals[1] or '0', totals[2] or '0',
-  totals[3] or '0', totals[4] or '0', totals[5] or '0',
+  totals[3] or '0', totals[4] or '0', totals[5] or '0', text(redis.call('ZCOUNT', kept, '(' .. text(now), '+inf')),
 }

@@ -1,6 +1,6 @@
--- Takes a job out for good that is dead or has not started.
+-- Takes a job out for good that is dead, has not started, or is kept.
 --
--- KEYS     leases, delayed, dead, awaited, cancels, dropped, counts, request, expiring, job
+-- KEYS     leases, delayed, dead, awaited, cancels, dropped, counts, request, expiring, kept, job
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          number (number): of this request, from 1
 --          id: of the job
@@ -19,12 +19,20 @@ lookForAwaiting()
 -- @include lib/holder.lua
 -- @include lib/flow.lua
 -- @include lib/place.lua
+-- @include lib/kept.lua
+local isKept = not record and keptRecord(id)
 local isActive = not due and not diedAt and (holder or not sawAll)
 local flow = record and not isDropped and not isActive and flowOf(record) or nil
 letGo(id, flow)
 
 needs('SET', 'HINCRBY', 'SETRANGE', 'SADD', 'DEL', 'ZREM')
 redis.call('PERSIST', leases)
+if isKept then
+  remember('DELETED')
+  redis.call('DEL', keptKey(id))
+  redis.call('ZREM', kept, id)
+  return answer('DELETED')
+end
 if not record or isDropped then
   remember('NOT_FOUND')
   return answer('NOT_FOUND')

@@ -2,7 +2,7 @@
 --
 -- KEYS     leases, ready, levels, delayed, waiting, counts, request, dead, dropped, awaited, cancels, expiring, turns,
 --          parked, limits, lease (of the offer; any key if there is none), taken (of the worker that offers; any key
---          if there is no offer), job.. (one per job, at most 1,000)
+--          if there is no offer), kept, job.. (one per job, at most 1,000)
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          number (number): of this request, from 1
 --          listeners: ids of workers that hear of this call without being told, separated by commas
@@ -99,6 +99,14 @@ end
 -- Which of them are new? Usually all: two commands settle it, and nothing need be looked at one by one.
 local areAllNew = isFresh
   or (redis.call('EXISTS', unpack(KEYS, fixedKeys + 1)) == 0 and redis.call('EXISTS', unpack(results)) == 0)
+local isKept = {}
+if not isFresh and redis.call('EXISTS', kept) == 1 then
+  local till = redis.call('ZMSCORE', kept, unpack(ids))
+  for i = 1, size do
+    isKept[i] = till[i] and tonumber(till[i]) > now
+    areAllNew = areAllNew and not isKept[i]
+  end
+end
 local stored = {}
 local plain = {}
 local later = {}
@@ -148,7 +156,7 @@ else
   for i = 1, size do
     -- With flows a twin is settled below: what comes of it depends on what came of the first.
     local isTwin = seen[ids[i]] and width < 3
-    local isNew = not isTwin and (areAllNew or redis.call('EXISTS', KEYS[fixedKeys + i], results[i]) == 0)
+    local isNew = not isTwin and not isKept[i] and (areAllNew or redis.call('EXISTS', KEYS[fixedKeys + i], results[i]) == 0)
     seen[ids[i]] = true
     flags[i] = isNew and '1' or '0'
     if isNew then

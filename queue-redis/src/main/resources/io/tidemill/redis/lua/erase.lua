@@ -1,7 +1,7 @@
 -- Removes all of a queue that is of no single job, such as its counts and limits. Refused while it has jobs or workers.
 --
 -- KEYS     leases, ready, levels, delayed, dead, waiting, awaited, cancels, dropped, counts, paused, expiring, turns,
---          parked, limits, review, holders, gcra, turn, large, workers, request
+--          parked, limits, review, holders, gcra, turn, large, workers, kept, request
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          number (number): of this request, from 1
 --          running: 1 to take out also jobs that run, '' to refuse while there are any
@@ -30,6 +30,7 @@ redis.call('STRLEN', review)
 redis.call('STRLEN', gcra)
 redis.call('STRLEN', turn)
 redis.call('STRLEN', large)
+redis.call('ZCARD', kept)
 
 if redis.call('ZCOUNT', workers, '(' .. text(now), '+inf') > 0 then
   return answer('HAS_WORKERS')

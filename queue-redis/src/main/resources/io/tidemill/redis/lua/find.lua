@@ -1,13 +1,13 @@
 -- Looks at one job, and notes that somebody awaits its end.
 --
--- KEYS     leases, delayed, dead, awaited, dropped, result, counts, told, job
+-- KEYS     leases, delayed, dead, awaited, dropped, result, counts, told, kept, job
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          id: of the job
 --          notify: 1 if its end is to be published
 --          receipt: of its being stored; '' for none
 -- Returns  state: '' if unknown
 --          time: ms, when due or died; else 0
---          record: '' if only a result is kept
+--          record: '' if only a result is kept; with its times behind it if the job is kept, see lib/kept.lua
 --          result: first byte S, C or X; '' if none
 -- Cost     O(log n), plus one look at each lease, at most 1,000; a job under none of these counts as ready. With a
 --          receipt of a job that is gone, the same, and a walk over at most 1,000 ready jobs
@@ -15,13 +15,14 @@
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/holder.lua
+-- @include lib/kept.lua
 -- @include lib/receipt.lua
 local ends = { S = 'SUCCEEDED', C = 'CANCELLED', X = 'EXPIRED' }
 local function endOf(result)
   return ends[string.sub(result, 1, 1)] or ''
 end
 local record = redis.call('GET', job)
-local kept = redis.call('GET', result) or ''
+local left = redis.call('GET', result) or ''
 local wasTold = redis.call('GET', told)
 redis.call('HLEN', counts)
 -- One whose record was lost while it still has a place did not succeed.
@@ -30,11 +31,12 @@ local function hasPlace()
     or redis.call('LPOS', base .. 'ready', id, 'MAXLEN', 1000)
 end
 if not record then
-  local state = endOf(kept)
+  local whole = keptRecord(id)
+  local state = whole and 'SUCCEEDED' or endOf(left)
   if state == '' and (wasTold or (provesSuccess(receipt) and not hasPlace())) then
     state = 'SUCCEEDED'
   end
-  return answer(state, '0', '', kept)
+  return answer(state, '0', whole or '', left)
 end
 local diedAt = redis.call('ZSCORE', dead, id)
 if diedAt then
@@ -48,7 +50,7 @@ if not due then
     state = 'ACTIVE'
   elseif redis.call('SISMEMBER', dropped, id) == 1 then
     -- Cancelled or expired; or deleted, then nothing is kept of it.
-    return answer(endOf(kept), '0', '', kept)
+    return answer(endOf(left), '0', '', left)
   end
 end
 redis.call('SCARD', awaited)

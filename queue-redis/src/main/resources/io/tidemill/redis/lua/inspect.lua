@@ -1,6 +1,6 @@
 -- Looks closely at one job: where it is, who holds it, and what is ahead of it.
 --
--- KEYS     leases, ready, levels, delayed, dead, dropped, paused, turns, parked, limits, result, job
+-- KEYS     leases, ready, levels, delayed, dead, dropped, paused, turns, parked, limits, result, kept, job
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          id: of the job
 -- Returns  state: as find
@@ -19,10 +19,11 @@
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/holder.lua
+-- @include lib/kept.lua
 -- @include lib/words.lua
 -- @include lib/limits.lua
 local record = redis.call('GET', job)
-local kept = redis.call('GET', result) or ''
+local left = redis.call('GET', result) or ''
 local diedAt = redis.call('ZSCORE', dead, id)
 local due = redis.call('ZSCORE', delayed, id)
 local isPaused = redis.call('EXISTS', paused) == 1 and '1' or '0'
@@ -51,17 +52,18 @@ end
 local function seen(state, time, holder, ahead, scope, till)
   local ends = holder and redis.call('ZSCORE', leases, holder) or 0
   return {
-    'OK', text(now), state, text(tonumber(time)), state ~= '' and record or '', kept,
+    'OK', text(now), state, text(tonumber(time)), state ~= '' and record or '', left,
     holder or '', text(tonumber(ends)), isPaused, text(ahead),
     scope or '', text(till or 0),
   }
 end
 if not record or (not diedAt and not due and redis.call('SISMEMBER', dropped, id) == 1) then
-  record = ''
+  local whole = not record and keptRecord(id)
   local states = { S = 'SUCCEEDED', C = 'CANCELLED', X = 'EXPIRED' }
-  return seen(states[string.sub(kept, 1, 1)] or '', 0, nil, 0)
+  record = whole or ''
+  return seen(whole and 'SUCCEEDED' or states[string.sub(left, 1, 1)] or '', 0, nil, 0)
 end
-kept = ''
+left = ''
 if diedAt then
   return seen('DEAD', diedAt, nil, 0)
 end

@@ -1,12 +1,13 @@
 -- Lists jobs in one state, for people.
 --
--- KEYS     leases, ready, levels, delayed, dead, turns, parked
+-- KEYS     leases, ready, levels, delayed, dead, turns, parked, kept
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
---          state: READY, SCHEDULED, ACTIVE or DEAD
+--          state: READY, SCHEDULED, ACTIVE, DEAD or SUCCEEDED
 --          offset (number): how many to skip
 --          limit (number): most to return, 1 to 1,000
 -- Returns  covered: '' if the page is whole; how many of it these are, if more were too many bytes for one request
---          jobs..: per job: id, time (ms: when due or died, else 0), record. A page of ready jobs is shorter by those
+--          jobs..: per job: id, time (ms: when due or died, else 0), record (with its times behind it
+--            for SUCCEEDED, see lib/kept.lua). A page of ready jobs is shorter by those
 --            on it that were cancelled or have expired
 -- Cost     O(offset + limit) for ready and active jobs, else O(log n + limit); active ones under 1,000 leases at
 --          most, ready ones of 4,000 groups at most, O(1) for each
@@ -39,6 +40,14 @@ if state == 'SCHEDULED' then
   addPage(redis.call('ZRANGE', delayed, text(offset), text(offset + limit - 1), 'WITHSCORES'))
 elseif state == 'DEAD' then
   addPage(redis.call('ZREVRANGE', dead, text(offset), text(offset + limit - 1), 'WITHSCORES'))
+elseif state == 'SUCCEEDED' then
+  local members = redis.call('ZREVRANGE', kept, text(offset), text(offset + limit - 1), 'WITHSCORES')
+  for i = 1, #members, 2 do
+    -- The others have their time behind them, and are only not taken out yet.
+    if tonumber(members[i + 1]) > now then
+      ids[#ids + 1] = members[i]
+    end
+  end
 elseif state == 'READY' then
   local priorities = redis.call('ZRANGE', levels, 0, -1)
   for i = 1, #priorities do
@@ -84,9 +93,10 @@ if #ids == 0 then
   return reply
 end
 local keys = {}
-local isLarge, bytes = redis.call('EXISTS', largeKey) == 1, 0
+local isKept = state == 'SUCCEEDED'
+local isLarge, bytes = isKept or redis.call('EXISTS', largeKey) == 1, 0
 for i = 1, #ids do
-  local key = jobPrefix .. ids[i]
+  local key = isKept and keptKey(ids[i]) or jobPrefix .. ids[i]
   bytes = bytes + (isLarge and redis.call('STRLEN', key) or 0)
   if bytes > MOST_BYTES and i > 1 then
     reply[3] = text(i - 1)

@@ -105,6 +105,8 @@ final class Generator {
     private final int groupShare;
     private final int expiryShare;
     private final int delayShare;
+    /** How many jobs that succeeded are kept; 0 for none. */
+    private final int kept;
     private final List<Run> runs = new ArrayList<>();
     private final List<Claim> claims = new ArrayList<>();
     private final List<Claim> overtaken = new ArrayList<>();
@@ -120,6 +122,7 @@ final class Generator {
         groupShare = oneOf(SHARES);
         expiryShare = oneOf(SHARES);
         delayShare = oneOf(SHARES);
+        kept = random.nextInt(4);
     }
 
     /** The same for the same seed, for ever. */
@@ -172,7 +175,12 @@ final class Generator {
             case FIND -> new Find(id(), random.nextBoolean());
             case PAGES ->
                 new Pages(
-                        oneOf(List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD)),
+                        oneOf(List.of(
+                                JobState.READY,
+                                JobState.SCHEDULED,
+                                JobState.ACTIVE,
+                                JobState.DEAD,
+                                JobState.SUCCEEDED)),
                         2 + random.nextInt(4));
             case PAUSE -> random.nextInt(3) == 0 ? new Pause() : new Resume();
             case REDRIVE ->
@@ -254,7 +262,7 @@ final class Generator {
             return oneOf(runs);
         }
         if (leases.isEmpty() || choice == 1) {
-            return new Run(id(), worker() + ":" + random.nextInt(tokens + 1), false, null, 0);
+            return new Run(id(), worker() + ":" + random.nextInt(tokens + 1), false, null, 0, null);
         }
         LeaseSnapshot lease = oneOf(leases);
         String id = choice == 2 ? id() : oneOf(lease.jobs());
@@ -262,9 +270,14 @@ final class Generator {
         int number = Integer.parseInt(id.substring(1));
         boolean hasResult = number % 3 == 0;
         long ttl = hasResult ? TIMES[number % TIMES.length] : 0;
-        Run run = new Run(id, lease.token(), model.hasConstraints(id), hasResult ? "result of " + id : null, ttl);
+        Run run = new Run(id, lease.token(), model.hasConstraints(id), hasResult ? "result of " + id : null, ttl, keep(number));
         runs.add(run);
         return run;
+    }
+
+    private Completion.@Nullable Keep keep(int number) {
+        boolean isKept = kept > 0 && number % 2 == 0;
+        return isKept ? new Completion.Keep(TIMES[number % TIMES.length], kept, number) : null;
     }
 
     private Failed failed() {

@@ -151,9 +151,15 @@ sealed interface Operation {
             String token,
             boolean hasConstraints,
             @Nullable String result,
-            long ttl) {
+            long ttl,
+            Completion.@Nullable Keep keep) {
         Completion.Succeeded toCompletion() {
-            return new Completion.Succeeded(id, token, result == null ? null : bytes(result), ttl, hasConstraints);
+            byte[] bytes = result == null ? null : bytes(result);
+            return new Completion.Succeeded(id, token, bytes, ttl, hasConstraints, keep);
+        }
+
+        Run knowing(boolean constraints) {
+            return new Run(id, token, constraints, result, ttl, keep);
         }
     }
 
@@ -163,7 +169,7 @@ sealed interface Operation {
         Complete knowing(Predicate<String> hasConstraints) {
             return new Complete(
                     runs.stream()
-                            .map(run -> new Run(run.id(), run.token(), hasConstraints.test(run.id()), run.result(), run.ttl()))
+                            .map(run -> run.knowing(hasConstraints.test(run.id())))
                             .toList(),
                     next);
         }

@@ -24,7 +24,7 @@ record RawState(Map<String, String> parts, Set<String> standing) {
 
     private static final String BASE = "tm:{" + Operation.QUEUE + "}:";
     private static final List<JobState> LISTED =
-            List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD);
+            List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD, JobState.SUCCEEDED);
     private static final Set<String> OF_ONE_JOB = Set.of("job", "result", "told");
     /** Where a reply's own parts begin. */
     private static final int FIRST = 2;
@@ -77,13 +77,13 @@ record RawState(Map<String, String> parts, Set<String> standing) {
 
     private static String counts(List<String> reply) {
         long[] of = reply.stream().skip(FIRST).mapToLong(Long::parseLong).toArray();
-        return new QueueCounts(of[0], of[1], of[2], of[3], of[4], of[5], of[6], of[7], of[8]).toString();
+        return new QueueCounts(of[0], of[1], of[2], of[3], of[4], of[5], of[6], of[7], of[8], of[9]).toString();
     }
 
     private static String listed(JobState state, List<String> reply) {
         List<String> jobs = new ArrayList<>();
         for (int i = FIRST + 1; i < reply.size(); i += 3) {
-            jobs.add(State.text(reply.get(i), state, Long.parseLong(reply.get(i + 1)), record(reply.get(i + 2)), "-"));
+            jobs.add(job(reply.get(i), state, Long.parseLong(reply.get(i + 1)), reply.get(i + 2), "-"));
         }
         return State.text(state, jobs.stream());
     }
@@ -102,12 +102,27 @@ record RawState(Map<String, String> parts, Set<String> standing) {
         String result = reply.get(FIRST + 3);
         return state.isEmpty()
                 ? "unknown"
-                : State.text(
+                : job(
                         id,
                         JobState.valueOf(state),
                         Long.parseLong(reply.get(FIRST + 1)),
-                        record(reply.get(FIRST + 2)),
+                        reply.get(FIRST + 2),
                         result.startsWith("S") ? result.substring(1) : "-");
+    }
+
+    /** A job that is kept has two times of 16 digits behind its record: when it finished and when it started. */
+    private static String job(String id, JobState state, long time, String stored, String result) {
+        if (state != JobState.SUCCEEDED || stored.isEmpty()) {
+            return State.text(id, state, time, 0, record(stored), result);
+        }
+        int end = stored.length() - 32;
+        return State.text(
+                id,
+                state,
+                Long.parseLong(stored.substring(end, end + 16)),
+                Long.parseLong(stored.substring(end + 16)),
+                record(stored.substring(0, end)),
+                result);
     }
 
     /** A record as docs/redis-protocol.md describes it. */

@@ -33,7 +33,7 @@ final class State {
     static State of(Broker broker, Collection<String> ended) {
         State state = new State();
         state.parts.put("counts", broker.lists().counts(QUEUE).thenApply(String::valueOf));
-        for (JobState each : List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD)) {
+        for (JobState each : List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD, JobState.SUCCEEDED)) {
             state.parts.put(each.name(), broker.lists().list(QUEUE, each, 0, ALL).thenApply(jobs -> text(each, jobs)));
         }
         state.parts.put("leases", broker.operations().leases(QUEUE, ALL).thenApply(State::leases));
@@ -88,11 +88,12 @@ final class State {
     static String text(JobSnapshot job) {
         String record = "p" + job.priority() + " " + job.failures() + "-" + job.lostLeases() + "-" + job.releases()
                 + " '" + Operation.text(job.body()) + "' failure '" + Operation.text(job.failure()) + "'";
-        return text(job.id(), job.state(), job.timeMillis(), record, Operation.text(job.result()));
+        return text(
+                job.id(), job.state(), job.timeMillis(), job.startedMillis(), record, Operation.text(job.result()));
     }
 
-    static String text(String id, JobState state, long time, String record, String result) {
-        return id + " " + state + " at " + time + " " + record + " result '" + result + "'";
+    static String text(String id, JobState state, long time, long started, String record, String result) {
+        return id + " " + state + " at " + time + " since " + started + " " + record + " result '" + result + "'";
     }
 
     static Observation inspected(Inspection seen) {

@@ -14,6 +14,9 @@ end
 local function resultKey(id)
   return base .. 'result:' .. id
 end
+local function keptKey(id)
+  return base .. 'kept:' .. id
+end
 local function uniqueKey(name)
   return base .. 'unique:' .. name
 end
