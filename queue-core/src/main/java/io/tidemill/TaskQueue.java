@@ -2,6 +2,7 @@ package io.tidemill;
 
 import io.tidemill.admin.QueueAdmin;
 import io.tidemill.async.Safely;
+import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.client.BulkCounts;
@@ -104,16 +105,18 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                 builder.clock(),
                 executor);
         services.add(worker);
-        services.add(new Maintenance(
-                broker,
-                options.queues(),
-                options.lease(),
-                options.maxLostLeases(),
-                builder.trimmer(broker, options.queues()),
-                worker::look,
-                observers,
-                builder.clock(),
-                executor));
+        if (broker.abilities().contains(Ability.SWEEPS)) {
+            services.add(new Maintenance(
+                    broker,
+                    options.queues(),
+                    options.lease(),
+                    options.maxLostLeases(),
+                    builder.trimmer(broker, options.queues()),
+                    worker::look,
+                    observers,
+                    builder.clock(),
+                    executor));
+        }
     }
 
     /** Begins to describe a queue. Everything has a default: {@code builder().start()} is an in-memory producer. */

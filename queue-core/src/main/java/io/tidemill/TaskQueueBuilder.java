@@ -297,10 +297,12 @@ public final class TaskQueueBuilder {
         }
         started = true;
         Map<String, TaskBinding> bindings = bind();
+        boolean isBrokerGiven = broker != null;
+        new AbilityCheck(broker(), problems).check(bindings.values(), limits, results != null);
         if (!problems.isEmpty()) {
             throw new ConfigurationException("TaskQueue", problems);
         }
-        if (broker == null && bindings.isEmpty()) {
+        if (!isBrokerGiven && bindings.isEmpty()) {
             log.warn("neither a broker nor tasks were given: jobs are kept in the memory of this process, where nobody"
                     + " runs them; add tasks(...), or the broker(...) that workers share");
         }

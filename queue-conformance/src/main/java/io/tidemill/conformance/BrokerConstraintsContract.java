@@ -67,22 +67,22 @@ public abstract class BrokerConstraintsContract extends KeptJobsContract {
     }
 
     @Nested
-    class ConstraintsWriter {
+    class Constraints {
 
         @Test
-        void a_claim_says_whether_the_job_came_with_a_flow() {
+        void jobs_with_and_without_constraints_are_claimed_with_their_bodies() {
             String plain = readyOne();
             String grouped = storedOne(job(newId()).with(JobConstraints.NONE.withGroup("tenant-7")));
 
             List<Claim> claims = claim(10).claims();
 
             assertThat(claims).extracting(Claim::id).containsExactly(plain, grouped);
-            assertThat(claims).extracting(Claim::hasConstraints).containsExactly(false, true);
+            assertThat(claims.get(0).body()).isEqualTo(bytes("body of " + plain));
             assertThat(claims.get(1).body()).isEqualTo(bytes("body of " + grouped));
         }
 
         @Test
-        void a_job_with_a_flow_passes_through_every_state_with_its_body_and_failure() {
+        void a_job_with_constraints_passes_through_every_state_with_its_body_and_failure() {
             byte[] body = everyByte();
             JobConstraints constraints = new JobConstraints(Unique.untilDone("k".repeat(128)), "g".repeat(128), LONG_MILLIS);
             String id = storedOne(NewJob.now(newId(), body, 7).with(constraints));
@@ -96,7 +96,6 @@ public abstract class BrokerConstraintsContract extends KeptJobsContract {
 
             assertThat(claim.body()).isEqualTo(body);
             assertThat(last.body()).isEqualTo(body);
-            assertThat(last.hasConstraints()).isTrue();
             assertThat(last.priority()).isEqualTo(7);
             assertThat(last.attempt()).isEqualTo(4);
             assertThat(found(id).failure()).isEqualTo(everyByte());

@@ -5,6 +5,7 @@ import static io.tidemill.broker.CompletionReply.STALE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
 import io.tidemill.task.BrokerException;
 import io.tidemill.broker.BrokerListener;
@@ -1494,6 +1495,8 @@ public abstract class BrokerContract extends FlowControlContract {
 
         @Test
         void a_page_that_cannot_be_is_refused_with_its_range() {
+            need(Ability.LISTS);
+
             assertThatThrownBy(() -> get(lists().list(queue, JobState.READY, -1, 10)))
                     .hasMessageContaining("an offset of 0 or more, got READY and -1");
             assertThatThrownBy(() -> get(lists().list(queue, JobState.READY, 0, -1)))
@@ -2163,6 +2166,15 @@ public abstract class BrokerContract extends FlowControlContract {
 
         @Test
         void a_closed_broker_refuses_every_call() {
+            Stream.of(
+                            Ability.LEASES,
+                            Ability.SWEEPS,
+                            Ability.LOOK_UP,
+                            Ability.CANCEL,
+                            Ability.LISTS,
+                            Ability.LIMITS)
+                    .forEach(BrokerContract.this::need);
+
             Broker closed = newBroker();
             closed.open();
             closed.close();

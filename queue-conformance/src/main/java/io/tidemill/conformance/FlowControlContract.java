@@ -105,7 +105,6 @@ public abstract class FlowControlContract extends BrokerConstraintsContract {
 
             assertThat(claim.body()).isEqualTo(everyByte());
             assertThat(claim.priority()).isEqualTo(7);
-            assertThat(claim.hasConstraints()).isTrue();
             assertThat(complete(claim)).isEqualTo(SETTLED);
             assertThat(find(id)).isEmpty();
         }

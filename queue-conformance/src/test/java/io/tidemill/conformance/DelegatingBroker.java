@@ -45,6 +45,11 @@ public class DelegatingBroker implements Broker, Leases, Sweeps, LookUp, Cancell
     }
 
     @Override
+    public String name() {
+        return broker.name();
+    }
+
+    @Override
     public Set<Ability> abilities() {
         return broker.abilities();
     }
@@ -57,6 +62,11 @@ public class DelegatingBroker implements Broker, Leases, Sweeps, LookUp, Cancell
     @Override
     public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
         return broker.enqueue(queue, jobs);
+    }
+
+    @Override
+    public int cost(NewJob job) {
+        return broker.cost(job);
     }
 
     @Override

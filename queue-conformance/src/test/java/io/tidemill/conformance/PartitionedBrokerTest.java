@@ -104,7 +104,7 @@ class PartitionedBrokerTest {
     @Test
     void fresh_jobs_stay_together_and_the_calls_take_turns() {
         for (int call = 0; call < 4; call++) {
-            List<NewJob> jobs = List.of(job("a" + call).fresh(), job("b" + call).fresh());
+            List<NewJob> jobs = List.of(job("a" + call).withNewId(), job("b" + call).withNewId());
             broker.enqueue(QUEUE, jobs).join();
         }
 

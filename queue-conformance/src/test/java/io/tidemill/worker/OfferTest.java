@@ -52,7 +52,7 @@ class OfferTest {
 
         ClaimOffer offer = offer(1);
         assertThat(offer.request().limit()).isOne();
-        assertThat(offer.fillsWorker()).isFalse();
+        assertThat(offer.endsWaiting()).isFalse();
         assertThat(worker.inUse()).as("a slot is kept for it").isOne();
         engine.enqueue("job");
         offer.answer(handOver(offer), null);
@@ -72,7 +72,7 @@ class OfferTest {
         ClaimOffer offer = offer(10);
 
         assertThat(offer.request().limit()).isEqualTo(3);
-        assertThat(offer.fillsWorker()).isTrue();
+        assertThat(offer.endsWaiting()).isTrue();
         assertThat(offer(1)).as("one offer at a time").isNull();
         offer.answer(ClaimReply.EMPTY, null);
     }
@@ -132,7 +132,7 @@ class OfferTest {
         first.awaitBegun();
         engine.settle();
         ClaimOffer offer = offer(1);
-        assertThat(offer.fillsWorker()).isTrue();
+        assertThat(offer.endsWaiting()).isTrue();
         first.open();
         engine.events.await(QueueEvent.Succeeded.class, 1);
         engine.settle();

@@ -54,6 +54,9 @@ public interface Broker extends AutoCloseable {
     /** About how many bytes of large jobs one claim brings; a larger one comes alone. */
     int MAX_CLAIM_BYTES = 1 << 20;
 
+    /** Most cost of the jobs in one request of {@link #enqueue}, unless it is a single one. */
+    long MAX_COST = 1 << 20;
+
     /** What it is called in messages. */
     default String name() {
         return getClass().getSimpleName();
@@ -90,6 +93,14 @@ public interface Broker extends AutoCloseable {
      * @return one reply per job, in the same order
      */
     CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs);
+
+    /**
+     * What storing a job costs: its bytes, or a number of bytes that takes as long to store. Callers keep the sum of a
+     * request to {@link #MAX_COST}, so that no request holds up the others for long.
+     */
+    default int cost(NewJob job) {
+        return job.body().length;
+    }
 
     /**
      * Claims jobs that may run now, highest priority first, under one lease. Due delayed jobs are promoted first. A

@@ -1,5 +1,7 @@
 package io.tidemill.broker;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A job that this worker may run now, because it holds a lease on it.
  *
@@ -12,7 +14,8 @@ package io.tidemill.broker;
  * @param failures how many runs failed
  * @param lostLeases how many leases on it ended while it was held
  * @param releases how many times it was given back without a failure
- * @param hasConstraints whether it came with a {@link JobConstraints}; its completion has to say so, too
+ * @param receipt what its completion carries back, so that the broker need not look it up; opaque to all others. Null
+ *     if the broker needs nothing
  */
 public record Claim(
         String id,
@@ -22,11 +25,11 @@ public record Claim(
         int failures,
         int lostLeases,
         int releases,
-        boolean hasConstraints) {
+        @Nullable String receipt) {
 
-    /** The claim of a job without constraints. */
+    /** A claim without a receipt. */
     public Claim(String id, String token, byte[] body, int priority, int failures, int lostLeases, int releases) {
-        this(id, token, body, priority, failures, lostLeases, releases, false);
+        this(id, token, body, priority, failures, lostLeases, releases, null);
     }
 
     /** The number of this run, from 1: one more than there were failures, ended leases and releases. */

@@ -19,8 +19,7 @@ public sealed interface Completion {
      *
      * @param result what to keep for {@code await}; null keeps nothing
      * @param resultTtlMillis how long to keep it, in ms
-     * @param hasConstraints what {@link Claim#hasConstraints} said: the broker lets go of what the job holds only if it is told so,
-     *     since it does not read the record of a job that has succeeded
+     * @param receipt what {@link Claim#receipt} said
      * @param keep for how long the job itself is kept; null keeps nothing but the result
      */
     record Succeeded(
@@ -28,33 +27,33 @@ public sealed interface Completion {
             String token,
             byte @Nullable [] result,
             long resultTtlMillis,
-            boolean hasConstraints,
+            @Nullable String receipt,
             @Nullable Keep keep)
             implements Completion {
 
-        /** Of a job without constraints. */
+        /** Of a job that was claimed without a receipt. */
         public Succeeded(String id, String token, byte @Nullable [] result, long resultTtlMillis) {
-            this(id, token, result, resultTtlMillis, false, null);
+            this(id, token, result, resultTtlMillis, null, null);
         }
 
         /** Of the job that was claimed with this. */
         public static Succeeded of(Claim claim, byte @Nullable [] result, long resultTtlMillis) {
-            return new Succeeded(claim.id(), claim.token(), result, resultTtlMillis, claim.hasConstraints(), null);
+            return new Succeeded(claim.id(), claim.token(), result, resultTtlMillis, claim.receipt(), null);
         }
 
         /** The same, and the job is kept. */
         public Succeeded keeping(@Nullable Keep value) {
-            return new Succeeded(id, token, result, resultTtlMillis, hasConstraints, value);
+            return new Succeeded(id, token, result, resultTtlMillis, receipt, value);
         }
 
         /** The same without a result. */
         public Succeeded withoutResult() {
-            return new Succeeded(id, token, null, 0, hasConstraints, keep);
+            return new Succeeded(id, token, null, 0, receipt, keep);
         }
 
         /** The same under another token. */
         public Succeeded under(String value) {
-            return new Succeeded(id, value, result, resultTtlMillis, hasConstraints, keep);
+            return new Succeeded(id, value, result, resultTtlMillis, receipt, keep);
         }
     }
 

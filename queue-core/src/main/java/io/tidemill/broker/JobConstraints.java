@@ -2,6 +2,8 @@ package io.tidemill.broker;
 
 import io.tidemill.text.Names;
 import io.tidemill.task.Unique;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,24 @@ public record JobConstraints(@Nullable Unique unique, @Nullable String group, lo
         if (expiresInMillis < 0) {
             throw new IllegalArgumentException("expiresInMillis must be 0 or more, got " + expiresInMillis);
         }
+    }
+
+    /** The abilities that a broker needs to keep it. */
+    public Set<Ability> needs() {
+        if (isNone()) {
+            return Set.of();
+        }
+        Set<Ability> needs = EnumSet.noneOf(Ability.class);
+        if (unique != null) {
+            needs.add(Ability.UNIQUE);
+        }
+        if (group != null) {
+            needs.add(Ability.GROUPS);
+        }
+        if (expiresInMillis > 0) {
+            needs.add(Ability.EXPIRY);
+        }
+        return needs;
     }
 
     /** Whether it asks for nothing. */

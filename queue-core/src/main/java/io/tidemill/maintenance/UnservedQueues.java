@@ -1,6 +1,7 @@
 package io.tidemill.maintenance;
 
 import io.tidemill.async.Safely;
+import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
 import io.tidemill.time.Clock;
 import java.time.Duration;
@@ -45,7 +46,7 @@ final class UnservedQueues {
                 return turn;
             }
         }
-        if (turn.isEmpty() && askAgainNanos - clock.nanos() <= 0) {
+        if (turn.isEmpty() && broker.abilities().contains(Ability.OPERATIONS) && askAgainNanos - clock.nanos() <= 0) {
             askAgainNanos = clock.nanos() + PERIOD.toNanos();
             ask();
         }

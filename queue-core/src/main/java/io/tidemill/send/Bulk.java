@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -36,21 +37,20 @@ final class Bulk {
         final List<PreparedJob> calls = new ArrayList<>();
         final Map<String, List<NewJob>> jobs = new LinkedHashMap<>();
         final Map<String, CompletableFuture<List<EnqueueReply>>> replies = new LinkedHashMap<>();
-        private long weight;
+        private long costs;
 
         Slice(long from) {
             this.from = from;
         }
 
-        boolean hasRoomFor(PreparedJob call) {
-            return calls.isEmpty()
-                    || (calls.size() < Broker.MAX_BATCH && weight + call.job().weight() <= NewJob.MAX_WEIGHT);
+        boolean hasRoomFor(int cost) {
+            return calls.isEmpty() || (calls.size() < Broker.MAX_BATCH && costs + cost <= Broker.MAX_COST);
         }
 
-        void add(PreparedJob call) {
+        void add(PreparedJob call, int cost) {
             calls.add(call);
             jobs.computeIfAbsent(call.queue(), queue -> new ArrayList<>()).add(call.job());
-            weight += call.job().weight();
+            costs += cost;
         }
 
         long to() {
@@ -59,6 +59,7 @@ final class Bulk {
     }
 
     private final BiFunction<String, List<NewJob>, CompletableFuture<List<EnqueueReply>>> enqueue;
+    private final ToIntFunction<NewJob> costOf;
     private final JobWriter writer;
     private final BiConsumer<PreparedJob, EnqueueReply> each;
     /** Written, but there was no room for it in its slice any more. */
@@ -67,9 +68,11 @@ final class Bulk {
     /** Stores calls, and hands over what became of each, in their order, on the caller's thread. */
     Bulk(
             BiFunction<String, List<NewJob>, CompletableFuture<List<EnqueueReply>>> enqueue,
+            ToIntFunction<NewJob> costOf,
             JobWriter writer,
             BiConsumer<PreparedJob, EnqueueReply> each) {
         this.enqueue = enqueue;
+        this.costOf = costOf;
         this.writer = writer;
         this.each = each;
     }
@@ -95,11 +98,12 @@ final class Bulk {
             while (left != null || calls.hasNext()) {
                 PreparedJob call = left != null ? left : writer.write(calls.next());
                 left = null;
-                if (!slice.hasRoomFor(call)) {
+                int cost = costOf.applyAsInt(call.job());
+                if (!slice.hasRoomFor(cost)) {
                     left = call;
                     return null;
                 }
-                slice.add(call);
+                slice.add(call, cost);
             }
             return null;
         } catch (RuntimeException e) {

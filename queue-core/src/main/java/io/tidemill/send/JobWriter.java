@@ -1,5 +1,6 @@
 package io.tidemill.send;
 
+import io.tidemill.broker.Broker;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
 import io.tidemill.client.Call;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** Turns a {@link JobRequest} into what is stored, or says what is wrong with it before anything is sent. Thread-safe. */
 final class JobWriter {
 
+    private final Broker broker;
     private final Map<String, TaskDefinition> registered;
     private final Map<String, TaskOverrides> overrides;
     private final PayloadCodec codec;
@@ -37,11 +39,13 @@ final class JobWriter {
     private final JobIds ids;
 
     JobWriter(
+            Broker broker,
             Map<String, TaskDefinition> registered,
             Map<String, TaskOverrides> overrides,
             PayloadCodec codec,
             ClientOptions options,
             Clock clock) {
+        this.broker = broker;
         this.registered = Map.copyOf(registered);
         this.overrides = Map.copyOf(overrides);
         this.codec = codec;
@@ -57,7 +61,10 @@ final class JobWriter {
 
     /** What is stored for this request, now. */
     PreparedJob write(JobRequest<?> request) {
-        return request instanceof PreparedJob prepared ? countedFromNow(prepared) : written((Call<?>) request);
+        PreparedJob written =
+                request instanceof PreparedJob prepared ? countedFromNow(prepared) : written((Call<?>) request);
+        written.job().constraints().needs().forEach(broker::require);
+        return written;
     }
 
     /** What may be stored for this call at any time; the same id lets it be stored once. */

@@ -79,7 +79,7 @@ public final class Sender implements TaskClient {
         this.options = options;
         this.executor = executor;
         this.clock = clock;
-        this.writer = new JobWriter(registered, overrides, codec, options, clock);
+        this.writer = new JobWriter(broker, registered, overrides, codec, options, clock);
         this.awaiter = awaiter;
     }
 
@@ -102,7 +102,7 @@ public final class Sender implements TaskClient {
     @Override
     public <R> List<JobHandle<R>> enqueueAll(Collection<? extends JobRequest<? extends R>> requests) {
         List<JobHandle<R>> handles = new ArrayList<>(requests.size());
-        new Bulk(this::store, writer, (prepared, reply) -> handles.add(handle(prepared, reply)))
+        new Bulk(this::store, broker::cost, writer, (prepared, reply) -> handles.add(handle(prepared, reply)))
                 .send(requests.iterator());
         return handles;
     }
@@ -111,7 +111,7 @@ public final class Sender implements TaskClient {
     public <R> BulkCounts enqueueAll(
             Stream<? extends JobRequest<? extends R>> requests, Consumer<? super JobHandle<R>> each) {
         long[] counts = new long[2];
-        new Bulk(this::store, writer, (prepared, reply) -> {
+        new Bulk(this::store, broker::cost, writer, (prepared, reply) -> {
                     counts[reply instanceof EnqueueReply.Accepted ? 0 : 1]++;
                     each.accept(handle(prepared, reply));
                 })
@@ -232,10 +232,10 @@ public final class Sender implements TaskClient {
     private Coalescer<NewJob, EnqueueReply> coalescer(String queue) {
         Coalescer.Limits limits = new Coalescer.Limits(
                 Broker.MAX_BATCH,
-                NewJob.MAX_WEIGHT,
+                Broker.MAX_COST,
                 options.maxUnanswered(),
                 MAX_WAITING_WEIGHT,
                 options.bufferTimeout().toNanos());
-        return new Coalescer<>(limits, NewJob::weight, clock::nanos, executor, batch -> store(queue, batch));
+        return new Coalescer<>(limits, broker::cost, clock::nanos, executor, batch -> store(queue, batch));
     }
 }

@@ -1,6 +1,7 @@
 package io.tidemill.worker;
 
 import io.tidemill.async.Safely;
+import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.Claim;
 import io.tidemill.task.BrokerException;
@@ -13,10 +14,12 @@ import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -140,9 +143,15 @@ final class LeaseKeeper implements Service {
     /** A cancel of this job may have been requested. If it is held here, the broker is asked. */
     void askIfCancelled(String queue, String id) {
         for (Lease lease : leases.values()) {
-            if (lease.consumer().queue().equals(queue) && lease.holds(id)) {
+            if (!lease.consumer().queue().equals(queue) || !lease.holds(id)) {
+                continue;
+            }
+            if (broker.abilities().contains(Ability.LEASES)) {
                 hinted.add(lease);
                 loop.wake();
+            } else {
+                // There is nobody to ask: the hint is all there is.
+                lease.cancel(id);
             }
         }
     }
@@ -218,7 +227,7 @@ final class LeaseKeeper implements Service {
         long validUntil = clock.nanos() + duration.toNanos();
         String request = "queue " + queue + ": extend";
         List<String> tokens = held.stream().map(Lease::token).toList();
-        Safely.ask(() -> broker.leases().extend(queue, tokens, duration.toMillis())).whenComplete((replies, failure) -> {
+        Safely.ask(() -> ask(queue, tokens)).whenComplete((replies, failure) -> {
             if (failure != null) {
                 boolean isRefused =
                         failure instanceof BrokerException known && known.outcome() == BrokerException.Outcome.REFUSED;
@@ -237,6 +246,13 @@ final class LeaseKeeper implements Service {
                 Safely.run("keeping lease " + lease.token(), () -> apply(lease, reply, validUntil));
             }
         });
+    }
+
+    /** Where leases do not end by time there is nothing to extend. */
+    private CompletableFuture<List<ExtendReply>> ask(String queue, List<String> tokens) {
+        return broker.abilities().contains(Ability.LEASES)
+                ? broker.leases().extend(queue, tokens, duration.toMillis())
+                : CompletableFuture.completedFuture(Collections.nCopies(tokens.size(), ExtendReply.ALIVE));
     }
 
     private void apply(Lease lease, ExtendReply reply, long validUntil) {

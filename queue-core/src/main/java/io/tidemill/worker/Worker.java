@@ -2,6 +2,7 @@ package io.tidemill.worker;
 
 import io.tidemill.task.WorkerOptions;
 import io.tidemill.async.Safely;
+import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.ClaimOffer;
@@ -49,6 +50,9 @@ public final class Worker implements Service {
     private final Observers observers;
     private final String id;
     private final Registration registration;
+    /** Whether operators see it. */
+    private final boolean isListed;
+
     private final Slots<Claimer> slots;
     private final Fetcher fetcher;
     private final LeaseKeeper leases;
@@ -93,7 +97,10 @@ public final class Worker implements Service {
         this.slots = new Slots<>(options.concurrency());
         this.fetcher = new Fetcher(clock, "tidemill-fetch");
         this.leases = new LeaseKeeper(broker, clock, options.lease(), "tidemill-lease");
-        this.leases.eachRound(registration::renew);
+        this.isListed = broker.abilities().contains(Ability.OPERATIONS);
+        if (isListed) {
+            this.leases.eachRound(registration::renew);
+        }
         Finisher finisher = new Finisher(bindings, results, options, clock);
         this.leases.whenDropped(finisher::finishDropped);
         this.watchdog = new Watchdog(clock, options.interruptTimeout(), finisher::abandon, "tidemill-watchdog");
@@ -169,7 +176,7 @@ public final class Worker implements Service {
         fetcher.stop();
         watchdog.stop();
         leases.stop();
-        if (started.get()) {
+        if (started.get() && isListed) {
             registration.leave();
         }
         stopped.countDown();

@@ -16,6 +16,9 @@ import java.util.List;
  */
 record Claims(ClaimReply reply, List<Unreadable> newer, List<Unreadable> broken) {
 
+    /** The receipt of a job with constraints, whose completion has more to do. */
+    private static final String CONSTRAINED = "constrained";
+
     /** A job that cannot be read. Its id may hold any byte, one character each. */
     record Unreadable(String id, String token, String reason) {
 
@@ -54,7 +57,7 @@ record Claims(ClaimReply reply, List<Unreadable> newer, List<Unreadable> broken)
                         job.failures(),
                         job.lostLeases(),
                         job.releases(),
-                        job.hasConstraints()));
+                        job.hasConstraints() ? CONSTRAINED : null));
             } catch (IllegalArgumentException e) {
                 boolean isNewer = Names.isName(id) && StoredJob.isNewer(stored);
                 (isNewer ? newer : broken).add(new Unreadable(id, token, "" + e.getMessage()));

@@ -65,7 +65,7 @@ final class Enqueues {
 
     CompletableFuture<List<EnqueueReply>> enqueue(List<NewJob> jobs) {
         int width = jobs.stream().mapToInt(Enqueues::width).max().orElse(1);
-        boolean isFresh = jobs.stream().allMatch(NewJob::isFresh);
+        boolean isFresh = jobs.stream().allMatch(NewJob::hasNewId);
         ScriptRequest request = scripts.of(Script.ENQUEUE)
                 .unused(KeyKind.LEASE)
                 .unused(KeyKind.TAKEN)
@@ -106,7 +106,7 @@ final class Enqueues {
                 .with("token", Names.check("lease token", wanted.token()))
                 .with("limit", wanted.limit())
                 .with("leaseMillis", wanted.leaseMillis())
-                .with("filled", offer.fillsWorker() ? wanted.worker() : "");
+                .with("filled", offer.endsWaiting() ? wanted.worker() : "");
         return scripts.send(request, deadline).whenComplete((reply, failure) -> {
             try {
                 answer(offer, jobs, reply, failure);

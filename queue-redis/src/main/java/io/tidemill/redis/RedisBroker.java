@@ -45,6 +45,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RedisBroker implements Broker {
 
+    /** Most delayed jobs in one request, however small they are: each costs Redis more than its bytes. */
+    private static final int MOST_DELAYED = 500;
+
+    /** Most jobs with constraints in one request. */
+    private static final int MOST_CONSTRAINED = 125;
+
     private final String id = JobIds.randomDigits(16);
     private final RedisOptions options;
     private final RedisLink link;
@@ -112,6 +118,15 @@ public final class RedisBroker implements Broker {
         checkSize("jobs", 1, jobs.size());
         operations.noteUse(queue);
         return queue(queue).enqueue(jobs);
+    }
+
+    @Override
+    public int cost(NewJob job) {
+        if (!job.constraints().isNone()) {
+            return job.body().length + (int) (MAX_COST / MOST_CONSTRAINED);
+        }
+        boolean isDelayed = job.delayMillis() > 0 || job.dueMillis() != NewJob.NOW;
+        return job.body().length + (isDelayed ? (int) (MAX_COST / MOST_DELAYED) : 0);
     }
 
     @Override

@@ -44,7 +44,7 @@ record Settled(int[] order) {
                 Completion.Succeeded one = succeeded.get(index);
                 order[index] = position++;
                 request.addKey(keys.job(Names.check("job id", one.id())));
-                if (one.hasConstraints()) {
+                if (one.receipt() != null) {
                     constrained.add(position);
                 }
                 if (one.keep() != null) {

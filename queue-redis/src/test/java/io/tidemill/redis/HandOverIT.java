@@ -217,7 +217,7 @@ class HandOverIT {
     }
 
     private static NewJob fresh() {
-        return NewJob.now(IDS.next(), BODY, 4).fresh();
+        return NewJob.now(IDS.next(), BODY, 4).withNewId();
     }
 
     private static List<String> ids(List<NewJob> jobs) {

@@ -310,6 +310,16 @@ public final class JournalingBroker implements Broker {
     }
 
     @Override
+    public int cost(NewJob job) {
+        return broker.cost(job);
+    }
+
+    @Override
+    public String name() {
+        return broker.name();
+    }
+
+    @Override
     public Set<Ability> abilities() {
         return broker.abilities();
     }
@@ -355,7 +365,7 @@ public final class JournalingBroker implements Broker {
                 return null;
             }
             long asked = journal.now();
-            return new ClaimOffer(offer.request(), offer.fillsWorker(), (reply, failure) -> {
+            return new ClaimOffer(offer.request(), offer.endsWaiting(), (reply, failure) -> {
                 claimed(asked, offer.request(), reply);
                 offer.answer(reply, failure);
             });

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Who hears of what. A listener that throws does not keep the others from hearing, nor the caller from its answer. */
+/** Who listens to what. A listener that throws keeps neither the others from their notifications nor the caller from its answer. */
 final class Listeners {
 
     /** Not a record: the same listener may listen twice, and each subscription ends only its own entry. */
@@ -41,27 +41,23 @@ final class Listeners {
         return () -> entries.remove(entry);
     }
 
-    void tell(String queue, Notifications news) {
+    void publish(String queue, Notifications notifications) {
         for (Entry entry : entries) {
             if (entry.hears(queue)) {
-                tell(entry, queue, news);
+                publish(entry, queue, notifications);
             }
         }
     }
 
-    void clear() {
-        entries.clear();
-    }
-
-    private static void tell(Entry entry, String queue, Notifications news) {
+    private static void publish(Entry entry, String queue, Notifications notifications) {
         try {
             if (entry.worker) {
-                news.tellWorker(queue, entry.listener);
+                notifications.publishToWorker(queue, entry.listener);
             } else {
-                news.tellClient(queue, entry.listener);
+                notifications.publishToClient(queue, entry.listener);
             }
         } catch (RuntimeException e) {
-            log.warn("listener {} threw on news of queue {}", entry.listener, queue, e);
+            log.warn("listener {} threw on a notification of queue {}", entry.listener, queue, e);
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.tidemill.broker.memory;
 
-import io.tidemill.async.PerQueue;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.Sweeps;
 import io.tidemill.broker.Leases;
@@ -22,42 +21,47 @@ import io.tidemill.broker.Operations;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Survey;
 import io.tidemill.time.Clock;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps jobs in this process: the default broker, for tests, for development and for work that may be lost with the
- * process. It keeps every promise of the port except that one; {@link MemoryQueue} says what each hop does.
+ * process. It keeps every promise of the port except that one; {@link MemoryQueue} says what each hop does. Several
+ * brokers may share a {@link MemoryStore}, as processes share a server.
  *
  * <p>Thread-safe. Futures are complete when they are returned, and listeners are called on the caller's thread, with no
  * lock held.
  */
 public final class MemoryBroker implements Broker {
 
-    private final Clock clock;
-    private final PerQueue<MemoryQueue> queues = new PerQueue<>(this::newQueue, MemoryQueue::retire);
-    private final Listeners listeners = new Listeners();
+    private final MemoryStore store;
+    private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
     private final Sweeps sweeps = new MemorySweeps(this);
     private final Lists lists = new MemoryLists(this);
     private final LimitStore limits = new MemoryLimits(this);
     private final Operations operations = new MemoryOperations(this);
     private volatile boolean closed;
 
-    /** An empty broker on the machine's clock. */
+    /** A broker with a store of its own, on the machine's clock. */
     public MemoryBroker() {
         this(Clock.system());
     }
 
-    /** An empty broker on this clock: its wall time says when a job is due and when a lease has ended. */
+    /** A broker with a store of its own, on this clock. */
     public MemoryBroker(Clock clock) {
-        this.clock = clock;
+        this(new MemoryStore(clock));
+    }
+
+    /** A broker on this store, which outlives it. */
+    public MemoryBroker(MemoryStore store) {
+        this.store = store;
     }
 
     @Override
@@ -108,7 +112,12 @@ public final class MemoryBroker implements Broker {
         if (closed) {
             throw refusal();
         }
-        return listeners.add(worker, queues, listener);
+        Subscription subscription = store.listeners.add(worker, queues, listener);
+        subscriptions.add(subscription);
+        return () -> {
+            subscriptions.remove(subscription);
+            subscription.close();
+        };
     }
 
     @Override
@@ -149,68 +158,34 @@ public final class MemoryBroker implements Broker {
         return operations;
     }
 
-    /** Refuses every call from now on. The jobs are gone with the object. */
+    /** Refuses every request from now on. Jobs are gone when nobody has the store any more. */
     @Override
     public void close() {
         closed = true;
-        listeners.clear();
+        subscriptions.forEach(Subscription::close);
     }
 
     /** What there is to do in these queues; asking about one does not make it one in use. */
     CompletableFuture<List<Survey>> survey(List<String> names) {
-        if (closed) {
-            return CompletableFuture.failedFuture(refusal());
-        }
-        List<Survey> found = new ArrayList<>(names.size());
-        for (String name : names) {
-            MemoryQueue queue = queues.find(name);
-            MemoryQueue.Answer<Survey> answer = queue == null ? null : queue.run(MemoryQueue::survey);
-            found.add(answer == null ? Survey.NOTHING : answer.value());
-        }
-        return CompletableFuture.completedFuture(found);
+        return answer(() -> names.stream().map(store::survey).toList());
     }
 
     /** How far the wall clock is ahead of the monotonic clock, in ms. */
     long clockLead() {
-        return clock.millis() - TimeUnit.NANOSECONDS.toMillis(clock.nanos());
+        return store.clock.millis() - TimeUnit.NANOSECONDS.toMillis(store.clock.nanos());
     }
 
     /** The queues that are in use; asking about one does not make it so. */
     CompletableFuture<Set<String>> queues() {
-        if (closed) {
-            return CompletableFuture.failedFuture(refusal());
-        }
-        Set<String> used = new TreeSet<>();
-        queues.forEach((name, queue) -> {
-            MemoryQueue.Answer<Boolean> isUsed = queue.run(it -> it.operator.isUsed());
-            if (isUsed != null && isUsed.value()) {
-                used.add(name);
-            }
-        });
-        return CompletableFuture.completedFuture(used);
+        return answer(store::queues);
     }
 
-    <V> CompletableFuture<V> hop(String queue, Function<MemoryQueue, V> hop) {
-        if (closed) {
-            return CompletableFuture.failedFuture(refusal());
-        }
-        MemoryQueue.Answer<V> answer;
-        do {
-            answer = queues.of(queue).run(hop);
-        } while (answer == null);
-        if (!answer.news().isEmpty()) {
-            listeners.tell(queue, answer.news());
-        }
-        return CompletableFuture.completedFuture(answer.value());
+    <V extends @Nullable Object> CompletableFuture<V> hop(String queue, Function<MemoryQueue, V> hop) {
+        return answer(() -> store.hop(queue, hop));
     }
 
-    private MemoryQueue newQueue(String name) {
-        return new MemoryQueue(clock);
-    }
-
-    /** How many queues there are objects for. */
-    int known() {
-        return queues.size();
+    private <V extends @Nullable Object> CompletableFuture<V> answer(Supplier<V> hop) {
+        return closed ? CompletableFuture.failedFuture(refusal()) : CompletableFuture.completedFuture(hop.get());
     }
 
     private static BrokerException refusal() {

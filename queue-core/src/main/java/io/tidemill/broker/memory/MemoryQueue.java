@@ -59,8 +59,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class MemoryQueue {
 
-    /** What a hop answers, with what is to be told about it once the lock is free. */
-    record Answer<V>(V value, Notifications news) {}
+    /** What a hop answers, with the notifications to publish once the lock is free. */
+    record Answer<V extends @Nullable Object>(V value, Notifications notifications) {}
 
     /** How a job ended, as far as it is remembered. */
     private record Ended(JobState state, byte @Nullable [] result) {}
@@ -83,8 +83,8 @@ final class MemoryQueue {
 
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
-    /** What to tell of the hop that runs. */
-    Notifications news = new Notifications();
+    /** Of the hop that runs. */
+    Notifications notifications = new Notifications();
     /** When the hop that runs takes place: one moment for everything it does, in ms. */
     long now;
 
@@ -148,7 +148,7 @@ final class MemoryQueue {
     }
 
     /** Null if it was given up: the queue has another object. */
-    <V> @Nullable Answer<V> run(Function<MemoryQueue, V> hop) {
+    <V extends @Nullable Object> @Nullable Answer<V> run(Function<MemoryQueue, V> hop) {
         lock.lock();
         try {
             if (isRetired) {
@@ -156,9 +156,9 @@ final class MemoryQueue {
             }
             now = clock.millis();
             V value = hop.apply(this);
-            return new Answer<>(value, news);
+            return new Answer<>(value, notifications);
         } finally {
-            news = new Notifications();
+            notifications = new Notifications();
             lock.unlock();
         }
     }
@@ -355,7 +355,7 @@ final class MemoryQueue {
     int promote(int limit) {
         int promoted = promoteDue(limit);
         if (ready.unpark(now)) {
-            news.ready();
+            notifications.ready();
         }
         return promoted;
     }
@@ -438,7 +438,7 @@ final class MemoryQueue {
         }
         if (job.state == JobState.ACTIVE) {
             job.cancelRequested = true;
-            news.cancelRequested(id);
+            notifications.cancelRequested(id);
             return CancelReply.REQUESTED;
         }
         drop(job);
@@ -564,7 +564,7 @@ final class MemoryQueue {
             } else if (scope instanceof LimitScope.Groups) {
                 ready.limitsChanged();
             }
-            news.ready();
+            notifications.ready();
         }
         return null;
     }
@@ -622,7 +622,7 @@ final class MemoryQueue {
     /** A job has just left its lease: there is room for others. */
     private void left(StoredJob job) {
         if (ready.left(job) || limits.queue().concurrency() != null) {
-            news.ready();
+            notifications.ready();
         }
     }
 
@@ -681,14 +681,14 @@ final class MemoryQueue {
     void readyLast(StoredJob job) {
         job.state = JobState.READY;
         ready.addLast(job);
-        news.ready();
+        notifications.ready();
     }
 
     private void readyFirst(List<StoredJob> first) {
         if (!first.isEmpty()) {
             first.forEach(job -> job.state = JobState.READY);
             ready.addFirst(first);
-            news.ready();
+            notifications.ready();
         }
     }
 
@@ -698,7 +698,7 @@ final class MemoryQueue {
         delayed.add(job);
         if (delayed.first() == job) {
             // Workers wait until the earliest job that they know of: there is an earlier one now.
-            news.ready();
+            notifications.ready();
         }
     }
 
@@ -772,7 +772,7 @@ final class MemoryQueue {
     void tellEnd(StoredJob job) {
         if (job.watched) {
             job.watched = false;
-            news.finished(job.id);
+            notifications.finished(job.id);
         }
     }
 

@@ -4,7 +4,7 @@ import io.tidemill.broker.BrokerListener;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What one hop made worth telling. Gathered under the lock of the queue, told outside of it. */
+/** What one hop has to notify listeners of: gathered under the lock of the queue, published without it. */
 final class Notifications {
 
     private boolean ready;
@@ -28,13 +28,13 @@ final class Notifications {
         return !ready && finished.isEmpty() && cancelRequested.isEmpty();
     }
 
-    /** Tells a client, which hears only of finished jobs. */
-    void tellClient(String queue, BrokerListener listener) {
+    /** Publishes what is for a client: finished jobs only. */
+    void publishToClient(String queue, BrokerListener listener) {
         finished.forEach(id -> listener.finished(queue, id));
     }
 
-    /** Tells a worker. */
-    void tellWorker(String queue, BrokerListener listener) {
+    /** Publishes what is for a worker. */
+    void publishToWorker(String queue, BrokerListener listener) {
         if (ready) {
             listener.ready(queue);
         }

@@ -51,7 +51,7 @@ final class QueueOperator {
     boolean resume() {
         boolean changes = paused;
         paused = false;
-        queue.news.ready();
+        queue.notifications.ready();
         return changes;
     }
 

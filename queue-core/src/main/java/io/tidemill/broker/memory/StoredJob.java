@@ -61,7 +61,7 @@ final class StoredJob {
     }
 
     Claim claim(String token) {
-        return new Claim(id, token, body, priority, failures, lostLeases, releases, !constraints.isNone());
+        return new Claim(id, token, body, priority, failures, lostLeases, releases);
     }
 
     JobBrief brief() {

@@ -110,6 +110,11 @@ public final class PartitionedBroker implements Broker {
     }
 
     @Override
+    public int cost(NewJob job) {
+        return broker.cost(job);
+    }
+
+    @Override
     public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request) {
         List<String> parts = partitions.of(queue);
         return parts.size() == 1 ? broker.claim(queue, request) : claims.claim(parts, request);

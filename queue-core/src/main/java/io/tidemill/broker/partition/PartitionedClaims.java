@@ -94,7 +94,7 @@ final class PartitionedClaims {
                     claim.failures(),
                     claim.lostLeases(),
                     claim.releases(),
-                    claim.hasConstraints()));
+                    claim.receipt()));
         }
         return new ClaimReply(claims, reply.moreInMillis(), reply.expired());
     }

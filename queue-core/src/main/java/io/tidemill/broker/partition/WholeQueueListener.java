@@ -40,7 +40,7 @@ final class WholeQueueListener implements BrokerListener {
             return offer;
         }
         int index = partitions.of(queue).indexOf(part);
-        return new ClaimOffer(offer.request(), offer.fillsWorker(), (reply, failure) -> {
+        return new ClaimOffer(offer.request(), offer.endsWaiting(), (reply, failure) -> {
             if (failure != null) {
                 claims.notAnswered(offer.request().token(), index, failure);
             }

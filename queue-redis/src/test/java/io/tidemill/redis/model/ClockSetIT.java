@@ -74,7 +74,7 @@ class ClockSetIT {
         leapWhileTheAnswerIsMissing(Duration.ofMinutes(30));
 
         assertThat(get(broker.enqueue(
-                        Operation.QUEUE, List.of(NewJob.now("job", BODY, 4).fresh()))))
+                        Operation.QUEUE, List.of(NewJob.now("job", BODY, 4).withNewId()))))
                 .containsExactly(EnqueueReply.ACCEPTED);
         assertThat(stored()).containsExactly("job");
     }
@@ -86,7 +86,7 @@ class ClockSetIT {
         CompletionException failure = catchThrowableOfType(
                 CompletionException.class,
                 () -> get(broker.enqueue(
-                        Operation.QUEUE, List.of(NewJob.now("job", BODY, 4).fresh()))));
+                        Operation.QUEUE, List.of(NewJob.now("job", BODY, 4).withNewId()))));
 
         assertThat(failure).hasMessageContaining("the server's clock was set ahead");
         assertThat(((BrokerException) failure.getCause()).outcome()).isEqualTo(Outcome.UNKNOWN);
@@ -137,7 +137,7 @@ class ClockSetIT {
         real.set(Model.START + Duration.ofHours(2).toMillis());
 
         assertThat(get(broker.enqueue(
-                        Operation.QUEUE, List.of(NewJob.now("job", BODY, 4).fresh()))))
+                        Operation.QUEUE, List.of(NewJob.now("job", BODY, 4).withNewId()))))
                 .containsExactly(EnqueueReply.ACCEPTED);
         assertThat(stored()).containsExactly("job");
     }

@@ -135,8 +135,7 @@ sealed interface Operation {
             return reply.thenCombine(broker.sweeps().expire(QUEUE, ALL), (claimed, swept) -> {
                 List<String> jobs = claimed.claims().stream()
                         .map(it -> it.id() + "/" + it.token() + " '" + text(it.body()) + "' p" + it.priority() + " "
-                                + it.failures() + "-" + it.lostLeases() + "-" + it.releases()
-                                + (it.hasConstraints() ? " constraints" : ""))
+                                + it.failures() + "-" + it.lostLeases() + "-" + it.releases())
                         .toList();
                 Set<String> expired = new TreeSet<>(briefs(claimed.expired()));
                 expired.addAll(briefs(swept));
@@ -155,7 +154,7 @@ sealed interface Operation {
             Completion.@Nullable Keep keep) {
         Completion.Succeeded toCompletion() {
             byte[] bytes = result == null ? null : bytes(result);
-            return new Completion.Succeeded(id, token, bytes, ttl, hasConstraints, keep);
+            return new Completion.Succeeded(id, token, bytes, ttl, hasConstraints ? "constrained" : null, keep);
         }
 
         Run knowing(boolean constraints) {

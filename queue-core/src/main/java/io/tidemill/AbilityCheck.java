@@ -1,0 +1,55 @@
+package io.tidemill;
+
+import io.tidemill.broker.Ability;
+import io.tidemill.broker.Broker;
+import io.tidemill.queue.Limit;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.task.TaskDefinition;
+import io.tidemill.worker.TaskBinding;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/** Whether the broker can do what the description of a queue asks for. Used by one thread. */
+final class AbilityCheck {
+
+    private final Broker broker;
+    private final List<String> problems;
+
+    /** Adds what it finds to these problems. */
+    AbilityCheck(Broker broker, List<String> problems) {
+        this.broker = broker;
+        this.problems = problems;
+    }
+
+    void check(
+            Collection<TaskBinding> bindings,
+            Map<String, Map<LimitScope, List<Limit>>> limits,
+            boolean hasResultBackend) {
+        for (TaskBinding binding : bindings) {
+            TaskDefinition definition = binding.definition();
+            if (definition.group() != null) {
+                need(Ability.GROUPS, definition.signature() + " has a group", "leave it out");
+            }
+            if (definition.hasResult() && !hasResultBackend) {
+                need(
+                        Ability.RESULTS,
+                        definition.signature() + " returns a value",
+                        "add results(...), or declare the method void");
+            }
+        }
+        limits.forEach((queue, scopes) -> {
+            need(Ability.LIMITS, "queue " + queue + " has a limit", "leave it out");
+            if (scopes.keySet().stream().anyMatch(scope -> !(scope instanceof LimitScope.Queue))) {
+                need(Ability.GROUPS, "queue " + queue + " limits its groups", "leave it out");
+            }
+        });
+    }
+
+    private void need(Ability ability, String wish, String remedy) {
+        if (!broker.abilities().contains(ability)) {
+            problems.add(wish + ", but " + broker.name() + " has no ability " + ability + " (" + ability.meaning()
+                    + "); " + remedy + ", or use another broker");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.tidemill.broker.memory;
+
+import io.tidemill.async.PerQueue;
+import io.tidemill.broker.Survey;
+import io.tidemill.time.Clock;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The jobs of one or more {@link MemoryBroker} objects: what a server is to other brokers. It has nothing to close, and
+ * lives as long as somebody has it.
+ *
+ * <pre>{@code
+ * MemoryStore store = new MemoryStore();
+ * TaskQueue producer = TaskQueue.builder().broker(new MemoryBroker(store)).start();
+ * TaskQueue worker = TaskQueue.builder().broker(new MemoryBroker(store)).tasks(new MailTasks()).start();
+ * }</pre>
+ *
+ * <p>Thread-safe.
+ */
+public final class MemoryStore {
+
+    final Clock clock;
+    final Listeners listeners = new Listeners();
+    private final PerQueue<MemoryQueue> queues = new PerQueue<>(this::newQueue, MemoryQueue::retire);
+
+    /** An empty store on the machine's clock. */
+    public MemoryStore() {
+        this(Clock.system());
+    }
+
+    /** An empty store on this clock: its wall time says when a job is due and when a lease has ended. */
+    public MemoryStore(Clock clock) {
+        this.clock = clock;
+    }
+
+    <V extends @Nullable Object> V hop(String queue, Function<MemoryQueue, V> hop) {
+        MemoryQueue.Answer<V> answer;
+        do {
+            answer = queues.of(queue).run(hop);
+        } while (answer == null);
+        if (!answer.notifications().isEmpty()) {
+            listeners.publish(queue, answer.notifications());
+        }
+        return answer.value();
+    }
+
+    Survey survey(String name) {
+        MemoryQueue queue = queues.find(name);
+        MemoryQueue.Answer<Survey> answer = queue == null ? null : queue.run(MemoryQueue::survey);
+        return answer == null ? Survey.NOTHING : answer.value();
+    }
+
+    Set<String> queues() {
+        Set<String> used = new TreeSet<>();
+        queues.forEach((name, queue) -> {
+            MemoryQueue.Answer<Boolean> isUsed = queue.run(it -> it.operator.isUsed());
+            if (isUsed != null && isUsed.value()) {
+                used.add(name);
+            }
+        });
+        return used;
+    }
+
+    /** How many queues there are objects for. */
+    int known() {
+        return queues.size();
+    }
+
+    private MemoryQueue newQueue(String name) {
+        return new MemoryQueue(clock);
+    }
+}
