@@ -21,8 +21,11 @@ import io.tidemill.send.Awaiter;
 import io.tidemill.send.Sender;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.task.WorkerOptions;
+import io.tidemill.worker.EndedOutcomes;
+import io.tidemill.worker.ResultWriter;
 import io.tidemill.worker.TaskBinding;
 import io.tidemill.worker.Worker;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -76,7 +79,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
         this.results = builder.results();
         this.executor = Threads.perTask("tidemill-task-");
         this.awaiter = new Awaiter(broker, results, builder.codec(), builder.clock(), executor);
-        Observers observers = new Observers(listeners(builder.listeners()), builder.probes(), builder.clock());
+        Observers observers = new Observers(listeners(builder.listeners(), bindings, builder.workerOptions(bindings.values()).lease()), builder.probes(), builder.clock());
         this.sender = new Sender(
                 broker,
                 definitions(bindings),
@@ -250,8 +253,11 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     /**
      * The user's listeners, and ahead of them the awaiter: a job that ends in this process needs no word from outside.
      */
-    private List<QueueListener> listeners(List<QueueListener> users) {
+    private List<QueueListener> listeners(List<QueueListener> users, Map<String, TaskBinding> bindings, Duration lease) {
         List<QueueListener> all = new ArrayList<>();
+        if (results != null && !broker.abilities().contains(Ability.LOOK_UP)) {
+            all.add(new EndedOutcomes(new ResultWriter(results, lease), definitions(bindings)));
+        }
         all.add(event -> {
             if (event.isEnd()) {
                 awaiter.hint(event.queue(), event.jobId());

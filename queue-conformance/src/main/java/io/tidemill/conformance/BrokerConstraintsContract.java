@@ -721,10 +721,10 @@ public abstract class BrokerConstraintsContract extends KeptJobsContract {
 
         @Test
         void those_that_a_sweep_or_a_claim_ends_are_told_with_the_beginning_of_their_records() {
-            NewJob delayed = expiring(SHORT_MILLIS).after(LONG_MILLIS);
             NewJob ready = expiring(SHORT_MILLIS - 5);
-            storedOne(delayed);
+            NewJob delayed = expiring(SHORT_MILLIS).after(LONG_MILLIS);
             storedOne(ready);
+            storedOne(delayed);
             letItEnd();
             List<JobBrief> swept = get(sweeps().expire(queue, 2));
             NewJob claimed = expiring(SHORT_MILLIS);

@@ -4,14 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.task.BrokerException;
+import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.ResultBackend;
+import io.tidemill.broker.Subscription;
+import io.tidemill.task.JobState;
+import io.tidemill.test.Waits;
 import io.tidemill.text.JobIds;
 import io.tidemill.time.Clock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,6 +124,45 @@ public abstract class ResultBackendContract {
     }
 
     @Test
+    void outcomes_of_every_kind_are_stored_in_one_request() {
+        JobOutcome nothing = JobOutcome.succeeded(IDS.next(), 1, null, LONG_MILLIS);
+        JobOutcome result = JobOutcome.succeeded(IDS.next(), 2, bytes("42"), LONG_MILLIS);
+        JobOutcome dead = JobOutcome.dead(IDS.next(), 3, bytes("what went wrong: all"), LONG_MILLIS);
+        JobOutcome cancelled = new JobOutcome(IDS.next(), JobState.CANCELLED, 0, null, null, LONG_MILLIS);
+        JobOutcome expired = new JobOutcome(IDS.next(), JobState.EXPIRED, 0, null, null, LONG_MILLIS);
+
+        store(nothing, result, dead, cancelled, expired);
+
+        for (JobOutcome stored : List.of(nothing, result, dead, cancelled, expired)) {
+            assertThat(outcome(queue, stored.id())).hasValueSatisfying(found -> {
+                assertThat(found.id()).isEqualTo(stored.id());
+                assertThat(found.state()).isEqualTo(stored.state());
+                assertThat(found.result()).isEqualTo(stored.result());
+                assertThat(found.failure()).isEqualTo(stored.failure());
+            });
+        }
+        assertThat(outcome(queue, dead.id()).orElseThrow().attempt()).isEqualTo(3);
+    }
+
+    @Test
+    void who_listens_hears_of_outcomes_of_the_queue_until_the_subscription_is_closed() {
+        Set<String> heard = ConcurrentHashMap.newKeySet();
+        Subscription subscription = backend.listen(queue, heard::add);
+        // Announcements are hints: the first may come before the subscription has arrived.
+        Waits.until("an outcome is announced", () -> {
+            store(JobOutcome.succeeded("first", 1, null, LONG_MILLIS));
+            return heard.contains("first");
+        });
+        BrokerHarness.get(backend.store(
+                queue + "-other", List.of(JobOutcome.succeeded("elsewhere", 1, null, LONG_MILLIS))));
+        store(JobOutcome.succeeded("second", 1, null, LONG_MILLIS));
+        Waits.until("the next is announced", () -> heard.contains("second"));
+
+        assertThat(heard).containsExactlyInAnyOrder("first", "second");
+        subscription.close();
+    }
+
+    @Test
     void a_closed_backend_refuses_every_call() {
         ResultBackend closed = newBackend();
         closed.open();
@@ -125,7 +170,7 @@ public abstract class ResultBackendContract {
         closed.close();
 
         List<CompletableFuture<?>> calls =
-                List.of(closed.store(queue, IDS.next(), bytes("42"), LONG_MILLIS), closed.find(queue, IDS.next()));
+                List.of(closed.store(queue, List.of(JobOutcome.succeeded(IDS.next(), 1, bytes("42"), LONG_MILLIS))), closed.find(queue, IDS.next()));
 
         assertThat(calls)
                 .allSatisfy(call -> assertThatThrownBy(() -> BrokerHarness.get(call))
@@ -135,10 +180,18 @@ public abstract class ResultBackendContract {
     }
 
     private void store(String id, byte[] result, long ttlMillis) {
-        BrokerHarness.get(backend.store(queue, id, result, ttlMillis));
+        store(JobOutcome.succeeded(id, 1, result, ttlMillis));
+    }
+
+    private void store(JobOutcome... outcomes) {
+        BrokerHarness.get(backend.store(queue, List.of(outcomes)));
     }
 
     private Optional<byte[]> find(String inQueue, String id) {
+        return outcome(inQueue, id).map(JobOutcome::result);
+    }
+
+    private Optional<JobOutcome> outcome(String inQueue, String id) {
         return BrokerHarness.get(backend.find(inQueue, id));
     }
 

@@ -1,15 +1,21 @@
 package io.tidemill.conformance;
 
 import static io.tidemill.client.Call.call;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.broker.memory.MemoryBroker;
+import io.tidemill.broker.memory.MemoryResultBackend;
 import io.tidemill.client.Call;
+import io.tidemill.client.JobCancelledException;
+import io.tidemill.client.JobFailedException;
 import io.tidemill.queue.Limit;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.ConfigurationException;
+import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
+import io.tidemill.task.TaskSignal;
 import io.tidemill.task.Unique;
 import io.tidemill.test.Waits;
 import java.time.Duration;
@@ -82,6 +88,58 @@ class BareBrokerTest {
                     .hasMessageContaining("CANCEL");
 
             queue.enqueue("note", "b");
+        }
+    }
+
+    /** Ends of every kind that a run may have. */
+    public static final class Ends {
+        @Task
+        public int value() {
+            return 42;
+        }
+
+        @Task
+        public void nothing() {}
+
+        @Task(retry = @Retry(maxAttempts = 1))
+        public void failure() {
+            throw new IllegalStateException("no good");
+        }
+
+        @Task
+        public void cancelled() {
+            throw new TaskSignal.Cancel("not needed");
+        }
+    }
+
+    @Test
+    void a_result_backend_that_keeps_outcomes_lets_callers_await_without_look_up() throws Exception {
+        Duration patience = Duration.ofSeconds(30);
+        try (TaskQueue queue = TaskQueue.builder()
+                .broker(new BareBroker(new MemoryBroker()))
+                .results(new MemoryResultBackend())
+                .tasks(new Ends())
+                .start()) {
+            assertThat(queue.enqueue(Ends::value).await(patience)).isEqualTo(42);
+            queue.enqueue(Ends::nothing).await(patience);
+            assertThatThrownBy(() -> queue.enqueue(Ends::failure).await(patience))
+                    .isInstanceOf(JobFailedException.class)
+                    .hasMessageContaining("no good");
+            assertThatThrownBy(() -> queue.enqueue(Ends::cancelled).await(patience))
+                    .isInstanceOf(JobCancelledException.class);
+        }
+    }
+
+    @Test
+    void who_awaits_where_nobody_keeps_outcomes_is_refused_at_once() {
+        try (TaskQueue queue = TaskQueue.builder()
+                .broker(new BareBroker(new MemoryBroker()))
+                .tasks(new Plain())
+                .start()) {
+            assertThatThrownBy(() -> queue.enqueue(Plain::note, "text").await(Duration.ofSeconds(30)))
+                    .isInstanceOf(BrokerException.class)
+                    .hasMessageContaining("BareBroker has no ability LOOK_UP")
+                    .hasMessageContaining("add results(...)");
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.observe.Observers;
 import io.tidemill.event.QueueEvent;
@@ -258,12 +259,12 @@ class ErrorsAtSeamsTest {
             public void open() {}
 
             @Override
-            public CompletableFuture<Void> store(String queue, String id, byte[] result, long ttlMillis) {
+            public CompletableFuture<Void> store(String queue, List<JobOutcome> outcomes) {
                 return new CompletableFuture<>();
             }
 
             @Override
-            public CompletableFuture<Optional<byte[]>> find(String queue, String id) {
+            public CompletableFuture<Optional<JobOutcome>> find(String queue, String id) {
                 return CompletableFuture.completedFuture(Optional.empty());
             }
 

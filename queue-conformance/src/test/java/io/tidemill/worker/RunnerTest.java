@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.memory.MemoryResultBackend;
 import io.tidemill.observe.Observers;
@@ -321,7 +322,7 @@ class RunnerTest {
             public void open() {}
 
             @Override
-            public CompletableFuture<Void> store(String queue, String id, byte[] result, long ttlMillis) {
+            public CompletableFuture<Void> store(String queue, List<JobOutcome> outcomes) {
                 if (bad == BadBackend.THROWS) {
                     throw new IllegalStateException("no room");
                 }
@@ -329,7 +330,7 @@ class RunnerTest {
             }
 
             @Override
-            public CompletableFuture<Optional<byte[]>> find(String queue, String id) {
+            public CompletableFuture<Optional<JobOutcome>> find(String queue, String id) {
                 return CompletableFuture.completedFuture(Optional.empty());
             }
 
@@ -356,13 +357,13 @@ class RunnerTest {
             public void open() {}
 
             @Override
-            public CompletableFuture<Void> store(String queue, String id, byte[] result, long ttlMillis) {
-                order.add("store while " + engine.find(id).state());
-                return store.store(queue, id, result, ttlMillis);
+            public CompletableFuture<Void> store(String queue, List<JobOutcome> outcomes) {
+                order.add("store while " + engine.find(outcomes.get(0).id()).state());
+                return store.store(queue, outcomes);
             }
 
             @Override
-            public CompletableFuture<Optional<byte[]>> find(String queue, String id) {
+            public CompletableFuture<Optional<JobOutcome>> find(String queue, String id) {
                 return store.find(queue, id);
             }
 
@@ -374,7 +375,7 @@ class RunnerTest {
         engine.enqueue("job", "value");
         engine.events.await(QueueEvent.Succeeded.class, 1);
         assertThat(order).containsExactly("store while ACTIVE");
-        assertThat(store.find(WorkerHarness.QUEUE, "job").join().orElseThrow())
+        assertThat(store.find(WorkerHarness.QUEUE, "job").join().orElseThrow().result())
                 .asString()
                 .isEqualTo("\"value\"");
         worker.stop();

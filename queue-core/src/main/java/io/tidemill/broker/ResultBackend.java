@@ -1,12 +1,18 @@
 package io.tidemill.broker;
 
 import io.tidemill.task.BrokerException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
- * Where results are kept when they are not to be kept beside the jobs: another database or server. A result is stored
- * here before its job is recorded as succeeded, so whoever sees the job ended finds the result.
+ * Where outcomes of jobs are kept when they are not to be kept beside the jobs: another database or server.
+ *
+ * <p>Beside a broker that can look up jobs it keeps results only. A result is stored here before its job is recorded as
+ * succeeded, so whoever sees the job ended finds the result. Beside a broker without {@link Ability#LOOK_UP} it keeps
+ * every outcome, and whoever awaits a job looks here: outcomes without a result are stored after the broker has
+ * recorded them.
  *
  * <p>Thread-safe. Futures complete with a {@link BrokerException} when the backend cannot be asked.
  */
@@ -20,16 +26,27 @@ public interface ResultBackend extends AutoCloseable {
     void open();
 
     /**
-     * Keeps a result, replacing an earlier one of the same job. A future that fails, or is not completed within the
-     * lease time (30 s unless the worker says otherwise), loses the result and nothing else: its job is recorded as
-     * succeeded, which is logged.
+     * Keeps outcomes, each replacing an earlier one of the same job. A future that fails, or is not completed within
+     * the lease time (30 s unless the worker says otherwise), loses these outcomes and nothing else: their jobs are
+     * recorded as succeeded, which is logged.
      *
-     * @param ttlMillis how long, in ms, by the backend's clock
+     * @param outcomes 1 to {@value Broker#MAX_BATCH}, of jobs of one queue
      */
-    CompletableFuture<Void> store(String queue, String id, byte[] result, long ttlMillis);
+    CompletableFuture<Void> store(String queue, List<JobOutcome> outcomes);
 
-    /** The result of a job; empty if none is kept. */
-    CompletableFuture<Optional<byte[]>> find(String queue, String id);
+    /** The outcome of a job; empty if none is kept. */
+    CompletableFuture<Optional<JobOutcome>> find(String queue, String id);
+
+    /**
+     * Announces jobs of a queue whose outcome is stored, also by other processes, until the subscription is closed.
+     * What is announced is a hint: it may come twice, late or not at all. A backend need not announce anything; whoever
+     * waits looks by himself from time to time.
+     *
+     * @param ended takes the id of the job; returns at once
+     */
+    default Subscription listen(String queue, Consumer<String> ended) {
+        return () -> {};
+    }
 
     /** Lets go of every connection and thread. */
     @Override

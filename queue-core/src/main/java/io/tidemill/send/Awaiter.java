@@ -1,6 +1,9 @@
 package io.tidemill.send;
 
 import io.tidemill.async.Safely;
+import io.tidemill.broker.Ability;
+import io.tidemill.broker.JobOutcome;
+import io.tidemill.task.BrokerException;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.JobSnapshot;
@@ -134,11 +137,14 @@ public final class Awaiter implements Service {
     }
 
     CompletableFuture<Optional<JobSnapshot>> find(String queue, String id) {
+        if (!hasLookUp() && results != null) {
+            return Safely.ask(() -> outcome(results, queue, id));
+        }
         return Safely.ask(() -> broker.lookUp().find(queue, id, false))
                 .thenCompose(snapshot -> snapshot.isPresent() || results == null
                         ? CompletableFuture.completedFuture(snapshot)
                         : Safely.ask(() -> results.find(queue, id))
-                                .thenApply(bytes -> bytes.map(value -> succeeded(id, value))));
+                                .thenApply(kept -> kept.map(JobOutcome::snapshot)));
     }
 
     CompletableFuture<CancelReply> cancel(String queue, String id) {
@@ -150,7 +156,7 @@ public final class Awaiter implements Service {
             return CompletableFuture.failedFuture(closed());
         }
         try {
-            subscriptions.computeIfAbsent(key.queue(), queue -> broker.listen(null, Set.of(queue), new Hints()));
+            subscriptions.computeIfAbsent(key.queue(), queue -> listen(queue));
         } catch (Throwable t) {
             return CompletableFuture.failedFuture(t);
         }
@@ -182,8 +188,9 @@ public final class Awaiter implements Service {
 
     private void look(Key key, Waiting each) {
         each.nextLookNanos = clock.nanos() + each.pauseNanos;
-        Safely.ask(() -> broker.lookUp().find(key.queue(), key.id(), true, each.receipt)).whenComplete((snapshot, failure) -> {
-            if (failure == null && snapshot.map(job -> job.state().isFinal()).orElse(true)) {
+        Safely.ask(() -> lookedUp(key, each.receipt)).whenComplete((snapshot, failure) -> {
+            // A backend knows only what has ended; a broker also what it does not know.
+            if (failure == null && snapshot.map(job -> job.state().isFinal()).orElse(hasLookUp())) {
                 waiting.remove(key, each);
                 each.ended.complete(snapshot);
             }
@@ -210,16 +217,16 @@ public final class Awaiter implements Service {
             String queue, String id, Type type, Optional<JobSnapshot> snapshot) {
         boolean mayBeElsewhere = snapshot.map(job -> job.state() == JobState.SUCCEEDED && job.result() == null)
                 .orElse(true);
-        if (results == null || !mayBeElsewhere) {
+        if (results == null || !mayBeElsewhere || !hasLookUp()) {
             return CompletableFuture.completedFuture(read(queue, id, type, snapshot));
         }
         return Safely.ask(() -> results.find(queue, id))
                 .thenApplyAsync(
-                        bytes -> read(
+                        kept -> read(
                                 queue,
                                 id,
                                 type,
-                                bytes.map(value -> succeeded(id, value)).or(() -> snapshot)),
+                                kept.map(JobOutcome::snapshot).or(() -> snapshot)),
                         executor);
     }
 
@@ -243,8 +250,34 @@ public final class Awaiter implements Service {
         return job.result() == null ? null : codec.decodeResult(job.result(), type);
     }
 
-    private static JobSnapshot succeeded(String id, byte[] result) {
-        return JobSnapshot.ended(id, JobState.SUCCEEDED, result);
+    private boolean hasLookUp() {
+        return broker.abilities().contains(Ability.LOOK_UP);
+    }
+
+    /** What the broker says of a job, or else whoever keeps the outcomes of jobs. */
+    private CompletableFuture<Optional<JobSnapshot>> lookedUp(Key key, @Nullable String receipt) {
+        return results == null || hasLookUp()
+                ? broker.lookUp().find(key.queue(), key.id(), true, receipt)
+                : outcome(results, key.queue(), key.id());
+    }
+
+    private static CompletableFuture<Optional<JobSnapshot>> outcome(ResultBackend backend, String queue, String id) {
+        return backend.find(queue, id).thenApply(kept -> kept.map(JobOutcome::snapshot));
+    }
+
+    private Subscription listen(String queue) {
+        if (hasLookUp()) {
+            return broker.listen(null, Set.of(queue), new Hints());
+        }
+        if (results == null) {
+            throw new BrokerException(
+                    BrokerException.Outcome.REFUSED,
+                    "nobody can wait for a job of queue " + queue + ": " + broker.name() + " has no ability "
+                            + Ability.LOOK_UP + " (" + Ability.LOOK_UP.meaning()
+                            + "); add results(...), which keeps how jobs ended, or use another broker",
+                    null);
+        }
+        return results.listen(queue, id -> hint(queue, id));
     }
 
     private final class Hints implements BrokerListener {

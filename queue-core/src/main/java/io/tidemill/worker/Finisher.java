@@ -2,6 +2,7 @@ package io.tidemill.worker;
 
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Completion;
+import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.message.Failure;
 import io.tidemill.record.JobCodec;
@@ -31,7 +32,7 @@ final class Finisher {
     private static final Logger log = LoggerFactory.getLogger(Finisher.class);
 
     private final Map<String, TaskBinding> bindings;
-    private final @Nullable ResultBackend results;
+    private final @Nullable ResultWriter results;
     private final WorkerOptions options;
     private final Clock clock;
 
@@ -43,7 +44,7 @@ final class Finisher {
      */
     Finisher(Map<String, TaskBinding> bindings, @Nullable ResultBackend results, WorkerOptions options, Clock clock) {
         this.bindings = bindings;
-        this.results = results;
+        this.results = results == null ? null : new ResultWriter(results, options.lease());
         this.options = options;
         this.clock = clock;
     }
@@ -66,7 +67,7 @@ final class Finisher {
     /** No part of the worker has this run any more: it ends, with what is known of its outcome. */
     void finishDropped(Run run) {
         Run.Stage stage = run.stage();
-        CompletableFuture<Void> storing = run.storing();
+        CompletableFuture<?> storing = run.storing();
         Ended known = run.toRecord();
         if (stage == Run.Stage.STORING && storing != null) {
             storing.completeExceptionally(
@@ -128,13 +129,12 @@ final class Finisher {
      * The result goes first: whoever sees that the job has ended finds it. A backend that does not answer within the lease
      * time counts as one that failed.
      */
-    private void storeThenComplete(ResultBackend backend, Ended ended, Completion.Succeeded done, byte[] result) {
+    private void storeThenComplete(ResultWriter writer, Ended ended, Completion.Succeeded done, byte[] result) {
         Run run = ended.run();
         Ended without = new Ended(
                 run, new Verdict.Succeeded(Completion.Succeeded.of(run.claim(), null, 0)), ended.took(), true);
-        CompletableFuture<Void> stored = Safely.ask(
-                        () -> backend.store(run.queue(), run.jobId(), result, done.resultTtlMillis()))
-                .copy();
+        JobOutcome outcome = JobOutcome.succeeded(run.jobId(), run.attempt(), result, done.resultTtlMillis());
+        CompletableFuture<Boolean> stored = writer.store(run.queue(), outcome);
         run.store(stored, clock.nanos());
         stored.whenComplete((nothing, failure) -> {
             if (failure != null) {

@@ -56,7 +56,7 @@ final class Run implements TaskContext {
 
     private volatile boolean suspect;
     private volatile @Nullable Ended toRecord;
-    private volatile @Nullable CompletableFuture<Void> storing;
+    private volatile @Nullable CompletableFuture<?> storing;
     private volatile boolean cancelled;
     private volatile boolean stopped;
     /** Why it does not begin, or was interrupted, if it is stopped. */
@@ -137,7 +137,7 @@ final class Run implements TaskContext {
     }
 
     /** The result backend was asked to keep its result. */
-    void store(CompletableFuture<Void> answer, long nowNanos) {
+    void store(CompletableFuture<?> answer, long nowNanos) {
         storing = answer;
         sinceNanos = nowNanos;
         suspect = false;
@@ -146,7 +146,7 @@ final class Run implements TaskContext {
 
     /** The answer of the result backend, as long as it is waited for. */
     @Nullable
-    CompletableFuture<Void> storing() {
+    CompletableFuture<?> storing() {
         return storing;
     }
 

@@ -2,19 +2,30 @@ package io.tidemill.redis;
 
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.BrokerException.Outcome;
+import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.ResultBackend;
+import io.tidemill.broker.Subscription;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Commands;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Keeps results in a Redis of their own, under the same keys as {@link RedisBroker} keeps them beside the jobs.
+ * Keeps outcomes in a Redis of their own, under the same keys as {@link RedisBroker} keeps results beside the jobs, and
+ * announces them to those who listen.
  *
  * <p>Thread-safe. Futures complete on a network thread. A request that fails is not repeated here: both are safe to ask
  * again.
@@ -25,12 +36,15 @@ public final class RedisResultBackend implements ResultBackend {
     private final RedisLink link;
     private final Connector<StatefulConnection<byte[], byte[]>> commands;
 
+    private final Connector<StatefulRedisPubSubConnection<byte[], byte[]>> hints;
+
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private RedisResultBackend(String uri, RedisOptions options) {
         this.options = options;
         link = new RedisLink(RedisLink.parse(uri), options);
         commands = link.commands();
+        hints = new Connector<>(link::connectHints);
     }
 
     /**
@@ -61,28 +75,53 @@ public final class RedisResultBackend implements ResultBackend {
     }
 
     @Override
-    public CompletableFuture<Void> store(String queue, String id, byte[] result, long ttlMillis) {
-        byte[] kept = new byte[result.length + 1];
-        kept[0] = 'S';
-        System.arraycopy(result, 0, kept, 1, result.length);
-        byte[] key = key(queue, id);
-        return ask(
-                "store",
-                queue,
-                connection -> Commands.async(connection)
-                        .set(key, kept, SetArgs.Builder.px(Math.max(1, ttlMillis)))
-                        .thenApply(done -> null));
+    public CompletableFuture<Void> store(String queue, List<JobOutcome> outcomes) {
+        Keyspace keys = new Keyspace(options.prefix(), queue);
+        return ask("store", queue, connection -> {
+            RedisClusterAsyncCommands<byte[], byte[]> redis = Commands.async(connection);
+            List<CompletableFuture<?>> stored = new ArrayList<>(outcomes.size());
+            for (JobOutcome outcome : outcomes) {
+                stored.add(redis.set(
+                                keys.result(outcome.id()),
+                                StoredOutcome.encode(outcome),
+                                SetArgs.Builder.px(Math.max(1, outcome.ttlMillis())))
+                        .toCompletableFuture());
+            }
+            return CompletableFuture.allOf(stored.toArray(CompletableFuture<?>[]::new))
+                    .thenRun(() -> outcomes.forEach(
+                            outcome -> redis.publish(keys.finishedChannel(), outcome.id().getBytes(StandardCharsets.UTF_8))));
+        });
     }
 
     @Override
-    public CompletableFuture<Optional<byte[]>> find(String queue, String id) {
-        byte[] key = key(queue, id);
+    public CompletableFuture<Optional<JobOutcome>> find(String queue, String id) {
+        byte[] key = new Keyspace(options.prefix(), queue).result(id);
         return ask(
                 "find",
                 queue,
                 connection -> Commands.async(connection)
                         .get(key)
-                        .thenApply(kept -> Optional.ofNullable(kept == null ? null : JobReplies.result(kept))));
+                        .thenApply(kept -> kept == null ? Optional.empty() : StoredOutcome.decode(id, kept)));
+    }
+
+    @Override
+    public Subscription listen(String queue, Consumer<String> ended) {
+        byte[] channel = new Keyspace(options.prefix(), queue).finishedChannel();
+        RedisPubSubAdapter<byte[], byte[]> listener = new RedisPubSubAdapter<>() {
+            @Override
+            public void message(byte[] heard, byte[] id) {
+                if (Arrays.equals(heard, channel)) {
+                    ended.accept(new String(id, StandardCharsets.UTF_8));
+                }
+            }
+        };
+        CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>> listening = hints.connection();
+        listening.thenAccept(connection -> {
+            connection.addListener(listener);
+            connection.async().subscribe(channel);
+        });
+        // The channel stays: others may listen to it, and a channel without a listener costs nothing.
+        return () -> listening.thenAccept(connection -> connection.removeListener(listener));
     }
 
     @Override
@@ -90,10 +129,6 @@ public final class RedisResultBackend implements ResultBackend {
         if (closed.compareAndSet(false, true)) {
             link.close();
         }
-    }
-
-    private byte[] key(String queue, String id) {
-        return new Keyspace(options.prefix(), queue).result(id);
     }
 
     private <T> CompletableFuture<T> ask(

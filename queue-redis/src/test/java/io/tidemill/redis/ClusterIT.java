@@ -7,6 +7,7 @@ import io.tidemill.TaskQueue;
 import io.tidemill.task.BrokerException;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.NewJob;
 import io.tidemill.queue.QueueCounts;
 import io.tidemill.client.Call;
@@ -158,10 +159,12 @@ class ClusterIT {
                 broker.open();
                 results.open();
 
-                results.store("seeds", "one", new byte[] {1}, 60_000).join();
+                results.store("seeds", List.of(JobOutcome.succeeded("one", 1, new byte[] {1}, 60_000)))
+                        .join();
 
                 assertThat(broker.lists().counts("seeds").join().ready()).isZero();
-                assertThat(results.find("seeds", "one").join()).contains(new byte[] {1});
+                assertThat(results.find("seeds", "one").join())
+                        .hasValueSatisfying(kept -> assertThat(kept.result()).containsExactly(1));
             }
         }
     }

@@ -1,15 +1,23 @@
 package io.tidemill.broker.memory;
 
 import io.tidemill.task.BrokerException;
+import io.tidemill.async.Safely;
+import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.ResultBackend;
+import io.tidemill.broker.Subscription;
 import io.tidemill.time.Clock;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Keeps results in this process.
+ * Keeps outcomes in this process, and announces them.
  *
  * <p>Thread-safe. Futures are complete when they are returned.
  */
@@ -18,7 +26,10 @@ public final class MemoryResultBackend implements ResultBackend {
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
     /** By queue and id; a slash is in no name, so no two pairs make the same key. */
-    private final ExpiringMap<String, byte[]> results = new ExpiringMap<>();
+    private final ExpiringMap<String, JobOutcome> outcomes = new ExpiringMap<>();
+
+    /** Who listens, by queue. */
+    private final Map<String, List<Consumer<String>>> listeners = new ConcurrentHashMap<>();
 
     private volatile boolean closed;
 
@@ -40,17 +51,36 @@ public final class MemoryResultBackend implements ResultBackend {
     }
 
     @Override
-    public CompletableFuture<Void> store(String queue, String id, byte[] result, long ttlMillis) {
+    public CompletableFuture<Void> store(String queue, List<JobOutcome> stored) {
         return locked(() -> {
-            results.put(queue + "/" + id, result, clock.millis(), ttlMillis);
-            return CompletableFuture.completedFuture(null);
-        });
+                    long now = clock.millis();
+                    stored.forEach(each -> outcomes.put(queue + "/" + each.id(), each, now, each.ttlMillis()));
+                    return CompletableFuture.<Void>completedFuture(null);
+                })
+                .whenComplete((done, failure) -> {
+                    if (failure == null) {
+                        stored.forEach(each -> announce(queue, each.id()));
+                    }
+                });
+    }
+
+    private void announce(String queue, String id) {
+        for (Consumer<String> listener : listeners.getOrDefault(queue, List.of())) {
+            Safely.run("announcing an outcome", () -> listener.accept(id));
+        }
     }
 
     @Override
-    public CompletableFuture<Optional<byte[]>> find(String queue, String id) {
-        return locked(() ->
-                CompletableFuture.completedFuture(Optional.ofNullable(results.find(queue + "/" + id, clock.millis()))));
+    public CompletableFuture<Optional<JobOutcome>> find(String queue, String id) {
+        return locked(() -> CompletableFuture.completedFuture(
+                Optional.ofNullable(outcomes.find(queue + "/" + id, clock.millis()))));
+    }
+
+    @Override
+    public Subscription listen(String queue, Consumer<String> ended) {
+        List<Consumer<String>> ofQueue = listeners.computeIfAbsent(queue, name -> new CopyOnWriteArrayList<>());
+        ofQueue.add(ended);
+        return () -> ofQueue.remove(ended);
     }
 
     @Override
