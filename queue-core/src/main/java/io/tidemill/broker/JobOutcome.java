@@ -38,6 +38,18 @@ public record JobOutcome(
 
     /** The job, as far as it is known. */
     public JobSnapshot snapshot() {
-        return new JobSnapshot(id, state, null, Priority.DEFAULT, attempt, 0, 0, failure, 0, result);
+        return new JobSnapshot(
+                id,
+                state,
+                null,
+                Priority.DEFAULT,
+                attempt,
+                0,
+                0,
+                failure,
+                0,
+                0,
+                result,
+                JobSnapshot.Constraints.NONE);
     }
 }

@@ -84,7 +84,7 @@ final class Backlog {
         for (List<LeaseSnapshot> held = held(); !held.isEmpty(); held = held()) {
             List<Completion.Succeeded> ended = new ArrayList<>();
             for (LeaseSnapshot lease : held) {
-                lease.jobs().forEach(id -> ended.add(new Completion.Succeeded(id, lease.token(), null, 0, true, null)));
+                lease.jobs().forEach(id -> ended.add(new Completion.Succeeded(id, lease.token(), null, 0, "constrained", null)));
             }
             for (int from = 0; from < ended.size(); from += BATCH) {
                 get(broker.complete(queue, ended.subList(from, Math.min(ended.size(), from + BATCH)), null));
