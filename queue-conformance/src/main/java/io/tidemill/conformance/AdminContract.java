@@ -443,7 +443,7 @@ public abstract class AdminContract {
     }
 
     @Test
-    void draining_takes_out_what_waits_and_nothing_else() throws Exception {
+    void a_purge_takes_out_jobs_in_that_state_and_nothing_else() throws Exception {
         TaskQueue queue = worker();
         QueueAdmin admin = queue.admin();
         JobHandle<Object> running = queue.enqueue(named("hold"));
@@ -453,8 +453,8 @@ public abstract class AdminContract {
             queue.enqueue(named("hold").delay(Duration.ofHours(1)));
         }
 
-        assertThat(admin.drain(QUEUE, false)).isEqualTo(3);
-        assertThat(admin.drain(QUEUE, true)).isEqualTo(3);
+        assertThat(admin.purge(QUEUE, JobState.READY)).isEqualTo(3);
+        assertThat(admin.purge(QUEUE, JobState.SCHEDULED)).isEqualTo(3);
 
         assertThat(admin.counts(QUEUE).removed()).isEqualTo(6);
         assertThat(admin.delete(QUEUE, running.id())).isEqualTo(DeleteReply.ACTIVE);

@@ -17,8 +17,19 @@ import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
 import io.tidemill.task.Unique.Conflict;
+import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.DeleteReply;
+import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.Inspection;
+import io.tidemill.broker.Redrive;
+import io.tidemill.broker.RedriveReply;
+import io.tidemill.queue.Limit;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Set;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -102,6 +113,124 @@ public abstract class BrokerConstraintsContract extends KeptJobsContract {
             die(last);
             assertThat(found(id).body()).isEqualTo(body);
             assertThat(found(id).failure()).isEqualTo(FAILURE);
+        }
+    }
+
+    @Nested
+    class AnyText {
+
+        private static final List<String> TEXTS = List.of(
+                "two words",
+                " ",
+                "nudge:ada@example.com",
+                "!0 50% {a} '*' \\",
+                "Größe 42 €",
+                "注文/7",
+                "go\uD83D\uDE80",
+                "ü".repeat(256));
+
+        @Test
+        void is_an_id_through_the_whole_life_of_a_job() {
+            RecordingListener listener = new RecordingListener(patience());
+            listen(null, listener);
+            for (String id : TEXTS) {
+                assertThat(enqueueOne(job(id))).isEqualTo(EnqueueReply.ACCEPTED);
+                assertThat(enqueueOne(job(id))).isEqualTo(duplicateOf(id));
+                get(lookUp().find(queue, id, true));
+                assertThat(ids(list(JobState.READY))).containsExactly(id);
+                Claim claim = claimOne();
+                assertThat(claim.id()).isEqualTo(id);
+                assertThat(retry(claim, LONG_MILLIS)).isEqualTo(CompletionReply.SETTLED);
+                assertThat(stateOf(id)).isEqualTo(JobState.SCHEDULED);
+                assertThat(get(operations().reschedule(queue, id, 0))).isTrue();
+                Claim again = claimOne();
+                assertThat(get(operations().leases(queue, 10)).get(0).jobs()).containsExactly(id);
+                assertThat(die(again)).isEqualTo(CompletionReply.SETTLED);
+                assertThat(get(operations().redrive(queue, List.of(Redrive.now(id)))))
+                        .containsExactly(RedriveReply.REDRIVEN);
+                assertThat(complete(claimOne())).isEqualTo(CompletionReply.SETTLED);
+                listener.await("finished " + queue + " " + id);
+            }
+        }
+
+        @Test
+        void is_an_id_of_a_job_that_is_recovered_cancelled_or_deleted() {
+            for (String id : TEXTS) {
+                storedOne(job(id));
+                claimOne(SHORT_MILLIS);
+                letItEnd();
+                assertThat(named(recover().recovered())).containsExactly(id);
+                Claim claim = claimOne();
+                assertThat(get(cancellation().cancel(queue, id))).isEqualTo(CancelReply.REQUESTED);
+                assertThat(get(leases().extend(queue, List.of(claim.token()), LONG_MILLIS)))
+                        .containsExactly(new ExtendReply(true, Set.of(id)));
+                assertThat(complete(claim)).isEqualTo(CompletionReply.SETTLED);
+            }
+            for (String text : TEXTS) {
+                String id = text.length() < 200 ? text + "2" : text.substring(1) + "2";
+                storedOne(job(id).after(LONG_MILLIS));
+                assertThat(get(operations().delete(queue, id))).isEqualTo(DeleteReply.DELETED);
+            }
+        }
+
+        @Test
+        void is_a_unique_key() {
+            for (String key : TEXTS) {
+                NewJob first = unique(Unique.untilDone(key));
+                storedOne(first);
+
+                assertThat(enqueueOne(unique(Unique.untilDone(key)))).isEqualTo(duplicateOf(first.id()));
+
+                assertThat(complete(claimOne())).isEqualTo(CompletionReply.SETTLED);
+                storedOne(unique(Unique.untilDone(key)));
+                claimOne();
+            }
+        }
+
+        @Test
+        void names_the_other_job_in_the_answer_to_a_second_one() {
+            for (String id : TEXTS) {
+                Unique key = Unique.untilDone("key of " + id.length() + id.hashCode());
+                storedOne(with(job(id).after(LONG_MILLIS), key));
+
+                assertThat(enqueueOne(unique(key))).isEqualTo(duplicateOf(id));
+                assertThat(enqueueOne(unique(key.onConflict(Conflict.RESCHEDULE))))
+                        .isEqualTo(new EnqueueReply.Rescheduled(id));
+                assertThat(enqueueOne(unique(key.onConflict(Conflict.REPLACE)))).isIn(replacing(id), duplicateOf(id));
+            }
+        }
+
+        @Test
+        void is_a_group_with_its_turns_and_its_limit() {
+            for (String group : TEXTS) {
+                get(limits().limit(queue, LimitScope.group(group), Limits.of(List.of(Limit.concurrency(1)))));
+                NewJob first = job(newId()).with(JobConstraints.NONE.withGroup(group));
+                NewJob second = job(newId()).with(JobConstraints.NONE.withGroup(group));
+                stored(List.of(first, second));
+
+                Claim claim = claimOne();
+                assertThat(claim.id()).isEqualTo(first.id());
+                assertThat(claim(10).claims()).isEmpty();
+                assertThat(get(operations().inspect(queue, second.id())).orElseThrow().heldUp())
+                        .isEqualTo(new Inspection.HeldUp(group, 0));
+                complete(claim);
+                Claim next = claimOne();
+                assertThat(next.id()).isEqualTo(second.id());
+                complete(next);
+            }
+            assertThat(get(limits().limits(queue)).overrides()).containsOnlyKeys(TEXTS);
+        }
+
+        @Test
+        void is_in_the_order_of_its_code_points_where_times_are_equal() {
+            List<String> ordered =
+                    List.of(" b", "!b", "0", "a", "a b", "a!b", "ab", "ü", "注文", "\uFFFD", "\uD83D\uDE80");
+            List<String> reversed = new ArrayList<>(ordered);
+            Collections.reverse(reversed);
+            stored(reversed.stream().map(id -> job(id).after(SHORT_MILLIS)).toList());
+            letItEnd();
+
+            assertThat(ids(claim(ordered.size()))).isEqualTo(ordered);
         }
     }
 

@@ -1039,10 +1039,23 @@ public abstract class TaskQueueContract {
         }
 
         @Test
-        void with_a_key_that_is_no_name_is_refused() {
-            assertThatThrownBy(() -> call(Shapes::none).unique("two words"))
+        void may_have_any_text_as_key_and_id() throws Exception {
+            TaskQueue producer = queueWith();
+            JobHandle<String> first = producer.enqueue(
+                    call(Shapes::describe, "1").id("Größe 42, bitte!").unique("nudge:ada@example.com"));
+            JobHandle<String> second =
+                    producer.enqueue(call(Shapes::describe, "2").unique("nudge:ada@example.com"));
+
+            assertThat(second.id()).isEqualTo(first.id()).isEqualTo("Größe 42, bitte!");
+            queueWith(new Shapes());
+            assertThat(second.await(SOON)).isEqualTo("got 1");
+        }
+
+        @Test
+        void with_a_key_that_is_not_printable_is_refused() {
+            assertThatThrownBy(() -> call(Shapes::none).unique("two\nlines"))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("unique key may hold only");
+                    .hasMessageContaining("unique key may hold only printable characters");
             assertThatThrownBy(() -> call(Shapes::none).unique("key", Duration.ZERO))
                     .hasMessageContaining("window of unique key key must be between 1 ms and 10 years");
         }

@@ -31,7 +31,7 @@ import java.util.concurrent.CompletableFuture;
 /**
  * Everything an operator can look at and do; pages and commands have no other powers. Every method throws a
  * {@link io.tidemill.task.BrokerException} if the broker cannot be asked, and an {@link IllegalArgumentException} for
- * a queue or id that is not a name.
+ * a queue that is not a name and an id that is not printable text.
  *
  * <p>Each step at the broker is bounded by 1,000 jobs. Methods that take as many steps as it needs say so.
  *
@@ -135,16 +135,6 @@ public final class QueueAdmin {
      */
     public boolean resume(String queue) {
         return ask(operations().resume(queue), "to resume queue " + queue);
-    }
-
-    /**
-     * Takes out for good what waits in the queue when this is called, in as many steps as it needs.
-     *
-     * @param scheduledToo whether also what is not due, and waits for another try
-     * @return how many jobs
-     */
-    public long drain(String queue, boolean scheduledToo) {
-        return purge(queue, JobState.READY) + (scheduledToo ? purge(queue, JobState.SCHEDULED) : 0);
     }
 
     /**

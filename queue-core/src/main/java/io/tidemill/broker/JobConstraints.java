@@ -1,6 +1,6 @@
 package io.tidemill.broker;
 
-import io.tidemill.text.Names;
+import io.tidemill.text.PrintableText;
 import io.tidemill.task.Unique;
 import java.util.EnumSet;
 import java.util.Set;
@@ -21,7 +21,7 @@ public record JobConstraints(@Nullable Unique unique, @Nullable String group, lo
     /** Checks the group's name and the range of the time. */
     public JobConstraints {
         if (group != null) {
-            Names.check("group", group);
+            PrintableText.check("group", group);
         }
         if (expiresInMillis < 0) {
             throw new IllegalArgumentException("expiresInMillis must be 0 or more, got " + expiresInMillis);

@@ -9,6 +9,7 @@ import io.tidemill.task.PayloadException;
 import io.tidemill.task.Priority;
 import io.tidemill.task.Unique;
 import io.tidemill.text.Names;
+import io.tidemill.text.PrintableText;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -133,7 +134,7 @@ final class PreparedJobCodec {
         Job record = JobCodec.decode(body);
         String queue = Names.check("queue name", text(lines, "queue"));
         NewJob job = new NewJob(
-                Names.check("job id", text(lines, "id")),
+                PrintableText.check("job id", text(lines, "id")),
                 body,
                 Priority.check(Integer.parseInt(text(lines, "priority"))),
                 number(lines, "delay"),

@@ -1,6 +1,6 @@
 package io.tidemill.queue;
 
-import io.tidemill.text.Names;
+import io.tidemill.text.PrintableText;
 
 /** What limits are about. */
 public sealed interface LimitScope {
@@ -25,13 +25,13 @@ public sealed interface LimitScope {
     /**
      * One group.
      *
-     * @param name a name
+     * @param name printable text of 1 to 256 characters
      */
     record Group(String name) implements LimitScope {
 
         /** Checks the name. */
         public Group {
-            Names.check("group", name);
+            PrintableText.check("group", name);
         }
     }
 }

@@ -23,6 +23,7 @@ import io.tidemill.task.BrokerException;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.task.Unique;
 import io.tidemill.text.Names;
+import io.tidemill.text.PrintableText;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
 import java.lang.reflect.Type;
@@ -141,7 +142,7 @@ public final class Sender implements TaskClient {
 
     private <R> JobHandle<R> job(String queue, String id, Type resultType) {
         return new BrokerJobHandle<>(
-                awaiter, Names.check("queue name", queue), Names.check("job id", id), resultType, null, false);
+                awaiter, Names.check("queue name", queue), PrintableText.check("job id", id), resultType, null, false);
     }
 
     private EnqueueReply notSent(PreparedJob prepared, Throwable failure) {

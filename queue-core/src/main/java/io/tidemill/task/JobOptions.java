@@ -2,6 +2,7 @@ package io.tidemill.task;
 
 import io.tidemill.text.Durations;
 import io.tidemill.text.Names;
+import io.tidemill.text.PrintableText;
 import io.tidemill.text.Texts;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,7 +40,10 @@ public final class JobOptions {
         return DEFAULTS;
     }
 
-    /** The job's id; null makes one. A second request with an id that is still known changes nothing. */
+    /**
+     * The job's id, printable text of 1 to 256 characters; null makes one. A second request with an id that is still known
+     * changes nothing.
+     */
     public @Nullable String id() {
         return values.id;
     }
@@ -54,7 +58,7 @@ public final class JobOptions {
         return values.priority;
     }
 
-    /** The group that the job takes its turn with, a name; null means the task's group. */
+    /** The group that the job takes its turn with, printable text of 1 to 256 characters; null means the task's group. */
     public @Nullable String group() {
         return values.group;
     }
@@ -247,7 +251,7 @@ public final class JobOptions {
 
         void check() {
             if (id != null) {
-                Names.check("job id", id);
+                PrintableText.check("job id", id);
             }
             if (queue != null) {
                 Names.check("queue name", queue);
@@ -256,7 +260,7 @@ public final class JobOptions {
                 Priority.check(priority);
             }
             if (group != null) {
-                Names.check("group", group);
+                PrintableText.check("group", group);
             }
             checkHeaders();
             checkStart();

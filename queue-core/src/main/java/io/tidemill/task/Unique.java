@@ -1,7 +1,7 @@
 package io.tidemill.task;
 
 import io.tidemill.text.Durations;
-import io.tidemill.text.Names;
+import io.tidemill.text.PrintableText;
 import java.time.Duration;
 
 /**
@@ -12,7 +12,7 @@ import java.time.Duration;
  *
  * <p>Immutable.
  *
- * @param key a name
+ * @param key printable text of 1 to 256 characters
  * @param scope how long the job holds the key
  * @param window how long from when it is due; 1 ms to 10 years for {@link Scope#WINDOW}, else zero
  * @param conflict what becomes of a job whose key is held by another
@@ -52,7 +52,7 @@ public record Unique(String key, Scope scope, Duration window, Conflict conflict
 
     /** Checks the key and the window. */
     public Unique {
-        Names.check("unique key", key);
+        PrintableText.check("unique key", key);
         if (scope == Scope.WINDOW) {
             Durations.checkPositive("the window of unique key " + key, window);
         } else if (!window.isZero()) {

@@ -30,7 +30,7 @@ public final class GroupTemplate {
      *
      * @param parameters how many arguments the task takes
      * @throws IllegalArgumentException if it names an argument that the task does not take, or what is left without the
-     *     places cannot be part of a name
+     *     places is no printable text
      */
     public static GroupTemplate of(String template, int parameters) {
         Matcher places = PLACE.matcher(template);
@@ -42,20 +42,24 @@ public final class GroupTemplate {
             }
         }
         // An argument of one digit in each place: whatever else is wrong is wrong with the text around them.
-        Names.check("group", PLACE.matcher(template).replaceAll("0"));
+        String around = PrintableText.check("group", PLACE.matcher(template).replaceAll("0"));
+        if (around.indexOf('{') >= 0 || around.indexOf('}') >= 0) {
+            throw new IllegalArgumentException("group \"" + template
+                    + "\" has a brace that belongs to no argument; arguments are counted: {0}, {1} and so on");
+        }
         return new GroupTemplate(template);
     }
 
     /**
-     * The group of a call. A text that is no name, as an argument holds other characters or is too long, is replaced by
-     * the first {@value #HASH_CHARACTERS} hexadecimal digits of its SHA-256.
+     * The group of a call. A text that is no group, as it is too long, empty or not printable, is replaced by the first
+     * {@value #HASH_CHARACTERS} hexadecimal digits of its SHA-256.
      *
      * @param arguments the arguments; the text of each is {@link String#valueOf}
      */
     public String resolve(@Nullable Object[] arguments) {
         String name = PLACE.matcher(template)
                 .replaceAll(place -> Matcher.quoteReplacement(text(arguments, Integer.parseInt(place.group(1)))));
-        return Names.isName(name) ? name : hash(name);
+        return PrintableText.isPrintable(name) ? name : hash(name);
     }
 
     /** As it was written. */

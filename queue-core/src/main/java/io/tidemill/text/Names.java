@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The one rule for names of tasks, queues, jobs and workers: {@code [A-Za-z0-9._:-]{1,128}}. Names become parts of keys
- * and of log lines, so nothing else is let in.
+ * The one rule for names of tasks, queues, headers and workers: {@code [A-Za-z0-9._:-]{1,128}}. Names become parts of
+ * keys, and people type them. Ids of jobs, unique keys and groups are {@link PrintableText}.
  */
 public final class Names {
 
@@ -21,7 +21,7 @@ public final class Names {
     /**
      * Returns the name, checked.
      *
-     * @param kind what is named, for the error: "queue name", "job id"
+     * @param kind what is named, for the error: "queue name", "task name"
      * @throws IllegalArgumentException if the name is empty, too long or holds another character
      */
     public static String check(String kind, String name) {

@@ -18,7 +18,8 @@ class GroupTemplateTest {
         assertThat(resolve("customer:{0}", 42L, "x")).isEqualTo("customer:42");
         assertThat(resolve("{1}.{0}.{1}", "a", "b")).isEqualTo("b.a.b");
         assertThat(resolve("all")).isEqualTo("all");
-        assertThat(resolve("{0}", "{0}$1")).hasSize(32);
+        assertThat(resolve("{0}", "{0}$1")).isEqualTo("{0}$1");
+        assertThat(resolve("Kunde {0}", "žluťoučký@example.com")).isEqualTo("Kunde žluťoučký@example.com");
     }
 
     @Test
@@ -29,12 +30,12 @@ class GroupTemplateTest {
 
     /** The digits are those of sha256sum, so that another language finds the same group. */
     @Test
-    void a_text_that_is_no_name_is_hashed() {
-        assertThat(resolve("{0}", "ada@example.com")).isEqualTo("b5fc85e55755f9e0d030a10ab4429b6b");
-        assertThat(resolve("to:{0}", "žluťoučký")).isEqualTo("8933425b0d2d2dc5e851a8d1b9d97a42");
-        assertThat(resolve("{0}", "x".repeat(129))).isEqualTo("0ec9eb33e74510bcdd1f2ea55206e82f");
+    void a_text_that_is_too_long_empty_or_not_printable_is_hashed() {
+        assertThat(resolve("{0}", "x".repeat(257))).isEqualTo("15eb95a462ee20bd91a415ae2d4aed34");
+        assertThat(resolve("{0}", "two\nlines")).isEqualTo("edc8c1284585d703bec48f34f842bd91");
         assertThat(resolve("{0}", "")).isEqualTo("e3b0c44298fc1c149afbf4c8996fb924");
         assertThat(resolve("{0}", "x".repeat(128))).isEqualTo("x".repeat(128));
+        assertThat(resolve("{0}", "x".repeat(256))).isEqualTo("x".repeat(256));
     }
 
     @Test
@@ -45,10 +46,18 @@ class GroupTemplateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"cust omer:{0}", "{name}", "{0", "{-1}", "{9999}", "ä{0}"})
-    void text_that_cannot_be_part_of_a_name_is_refused(String template) {
+    @ValueSource(strings = {"customer\n{0}", "\u202E{0}", "\u0000"})
+    void text_that_is_not_printable_is_refused(String template) {
         assertThatThrownBy(() -> GroupTemplate.of(template, 2))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("group may hold only");
+                .hasMessageStartingWith("group may hold only printable characters");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{name}", "{0", "{-1}", "{9999}", "0}"})
+    void a_brace_without_the_number_of_an_argument_is_refused(String template) {
+        assertThatThrownBy(() -> GroupTemplate.of(template, 2))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("has a brace that belongs to no argument");
     }
 }

@@ -3,7 +3,8 @@ package io.tidemill.redis;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.JobBrief;
-import io.tidemill.text.Names;
+import io.tidemill.redis.keys.WireText;
+import io.tidemill.text.PrintableText;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,10 +27,10 @@ record Claims(ClaimReply reply, List<Unreadable> newer, List<Unreadable> broken)
         String escapedId() {
             StringBuilder text = new StringBuilder();
             for (char c :
-                    id.substring(0, Math.min(id.length(), Names.MAX_LENGTH)).toCharArray()) {
+                    id.substring(0, Math.min(id.length(), PrintableText.MAX_LENGTH)).toCharArray()) {
                 text.append(c > ' ' && c < 127 && c != '\\' ? "" + c : String.format("\\x%02x", (int) c));
             }
-            return id.length() > Names.MAX_LENGTH ? text.append("...").toString() : text.toString();
+            return id.length() > PrintableText.MAX_LENGTH ? text.append("...").toString() : text.toString();
         }
     }
 
@@ -40,14 +41,14 @@ record Claims(ClaimReply reply, List<Unreadable> newer, List<Unreadable> broken)
         List<Unreadable> newer = new ArrayList<>(0);
         List<Unreadable> broken = new ArrayList<>(0);
         for (int i = from; i < reply.size(); i += 2) {
-            String id = reply.text(i);
+            String wire = reply.text(i);
             if (reply.isList(i + 1)) {
-                expired.add(StoredJob.brief(id, reply.blobs(i + 1).get(0)));
+                expired.add(StoredJob.brief(WireText.show(wire), reply.blobs(i + 1).get(0)));
                 continue;
             }
             byte[] stored = reply.bytes(i + 1);
             try {
-                Names.check("job id", id);
+                String id = WireText.read("job id", wire);
                 StoredJob job = StoredJob.parse(stored);
                 claims.add(new Claim(
                         id,
@@ -59,8 +60,8 @@ record Claims(ClaimReply reply, List<Unreadable> newer, List<Unreadable> broken)
                         job.releases(),
                         job.hasConstraints() ? CONSTRAINED : null));
             } catch (IllegalArgumentException e) {
-                boolean isNewer = Names.isName(id) && StoredJob.isNewer(stored);
-                (isNewer ? newer : broken).add(new Unreadable(id, token, "" + e.getMessage()));
+                boolean isNewer = WireText.isText(wire) && StoredJob.isNewer(stored);
+                (isNewer ? newer : broken).add(new Unreadable(wire, token, "" + e.getMessage()));
             }
         }
         // What is put aside took the place of others in this claim.

@@ -1,6 +1,7 @@
 package io.tidemill.redis;
 
 import io.tidemill.broker.JobConstraints;
+import io.tidemill.redis.keys.WireText;
 import io.tidemill.task.Unique;
 
 /** Writes a job's constraints as the words that enqueue takes; {@code lua/lib/unique.lua} says what they mean. */
@@ -22,11 +23,11 @@ final class ConstraintsWriter {
             }
             words.append('u')
                     .append(letter(unique.scope()))
-                    .append(unique.key())
+                    .append(WireText.of("unique key", unique.key()))
                     .append(' ');
         }
         if (constraints.group() != null) {
-            words.append('g').append(constraints.group()).append(' ');
+            words.append('g').append(WireText.of("group", constraints.group())).append(' ');
         }
         if (constraints.expiresInMillis() > 0) {
             words.append('x').append(constraints.expiresInMillis());

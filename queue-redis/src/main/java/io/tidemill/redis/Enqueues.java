@@ -8,6 +8,7 @@ import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
 import io.tidemill.redis.keys.KeyKind;
 import io.tidemill.redis.keys.Keyspace;
+import io.tidemill.redis.keys.WireText;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRequest;
 import io.tidemill.task.Priority;
@@ -75,7 +76,7 @@ final class Enqueues {
                 .with("limit", 0)
                 .with("leaseMillis", 0);
         for (NewJob job : jobs) {
-            request.addKey(keys.job(Names.check("job id", job.id())));
+            request.addKey(keys.job(WireText.of("job id", job.id())));
             request.add(StoredJob.create(Priority.check(job.priority()), job.body()));
             if (width >= 2) {
                 request.add(when(job));
@@ -181,9 +182,9 @@ final class Enqueues {
         for (int i = 0; i < jobs.size(); i++) {
             switch (refused.isEmpty() ? '1' : refused.charAt(i)) {
                 case '1' -> replies.add(accepted);
-                case 'p' -> replies.add(new EnqueueReply.Accepted(words[nextWord++], receipt));
-                case 'h' -> replies.add(new EnqueueReply.Duplicate(words[nextWord++]));
-                case 'r' -> replies.add(new EnqueueReply.Rescheduled(words[nextWord++]));
+                case 'p' -> replies.add(new EnqueueReply.Accepted(WireText.show(words[nextWord++]), receipt));
+                case 'h' -> replies.add(new EnqueueReply.Duplicate(WireText.show(words[nextWord++])));
+                case 'r' -> replies.add(new EnqueueReply.Rescheduled(WireText.show(words[nextWord++])));
                 default -> replies.add(new EnqueueReply.Duplicate(jobs.get(i).id()));
             }
         }

@@ -36,7 +36,7 @@ final class JobReplies {
     static List<JobSnapshot> listed(JobState state, Reply reply) {
         List<JobSnapshot> jobs = new ArrayList<>();
         for (int i = reply.first("jobs"); i < reply.size(); i += 3) {
-            jobs.add(snapshot(reply.text(i), state, reply.number(i + 1), reply.bytes(i + 2), new byte[0]));
+            jobs.add(snapshot(reply.id(i), state, reply.number(i + 1), reply.bytes(i + 2), new byte[0]));
         }
         return jobs;
     }

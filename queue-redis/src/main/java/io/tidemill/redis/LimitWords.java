@@ -4,6 +4,7 @@ import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
 import io.tidemill.queue.QueueLimits;
 import io.tidemill.queue.Limit;
+import io.tidemill.redis.keys.WireText;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,7 +25,7 @@ final class LimitWords {
 
     static String scope(LimitScope scope) {
         if (scope instanceof LimitScope.Group group) {
-            return GROUP + group.name();
+            return GROUP + WireText.of("group", group.name());
         }
         return scope instanceof LimitScope.Queue ? "queue" : "groups";
     }
@@ -58,7 +59,7 @@ final class LimitWords {
             String scope = reply.text(i);
             Limits limits = limits(reply.text(i + 1));
             if (scope.startsWith(GROUP)) {
-                overrides.put(scope.substring(GROUP.length()), limits);
+                overrides.put(WireText.show(scope.substring(GROUP.length())), limits);
             } else if (scope.equals("queue")) {
                 queue = limits;
             } else {

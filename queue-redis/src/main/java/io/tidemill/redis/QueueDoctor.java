@@ -12,6 +12,7 @@ import io.lettuce.core.codec.StringCodec;
 import io.tidemill.task.BrokerException;
 import io.tidemill.redis.Finding.Severity;
 import io.tidemill.redis.keys.Keyspace;
+import io.tidemill.redis.keys.WireText;
 import io.tidemill.redis.keys.KeyKind;
 import io.tidemill.redis.script.Commands;
 import io.tidemill.redis.script.Script;
@@ -102,7 +103,7 @@ public final class QueueDoctor implements AutoCloseable {
 
     /** The queues that there are. */
     public Set<String> queues() {
-        return new TreeSet<>(redis.smembers(ascii(Keyspace.queues(prefix))));
+        return new TreeSet<>(redis.smembers(text(Keyspace.queues(prefix))));
     }
 
     /** Everything that is wrong with a queue; empty if all is well. */
@@ -183,7 +184,7 @@ public final class QueueDoctor implements AutoCloseable {
         readZset(places, keys.dead());
         Set<String> held = new HashSet<>();
         for (String lease : leases) {
-            for (String id : redis.smembers(ascii(keys.lease(lease)))) {
+            for (String id : redis.smembers(text(keys.lease(lease)))) {
                 places.merge(id, 1, Integer::sum);
                 held.add(id);
             }
@@ -192,11 +193,11 @@ public final class QueueDoctor implements AutoCloseable {
     }
 
     private void readList(Map<String, Integer> places, byte[] key) {
-        readPages(places, at -> redis.lrange(ascii(key), at, at + PAGE - 1));
+        readPages(places, at -> redis.lrange(text(key), at, at + PAGE - 1));
     }
 
     private void readZset(Map<String, Integer> places, byte[] key) {
-        readPages(places, at -> redis.zrange(ascii(key), at, at + PAGE - 1));
+        readPages(places, at -> redis.zrange(text(key), at, at + PAGE - 1));
     }
 
     private static void readPages(Map<String, Integer> places, LongFunction<List<String>> pages) {
@@ -215,13 +216,13 @@ public final class QueueDoctor implements AutoCloseable {
             }
         });
         for (String id : recorded) {
-            if (!places.containsKey(id) || redis.pttl(ascii(keys.job(id))) >= 0) {
+            if (!places.containsKey(id) || redis.pttl(text(keys.job(id))) >= 0) {
                 suspects.add(id);
             }
         }
-        suspects.addAll(redis.smembers(ascii(keys.dropped())));
+        suspects.addAll(redis.smembers(text(keys.dropped())));
         for (byte[] notes : List.of(keys.awaited(), keys.cancels())) {
-            redis.smembers(ascii(notes)).stream()
+            redis.smembers(text(notes)).stream()
                     .filter(id -> !recorded.contains(id))
                     .forEach(suspects::add);
         }
@@ -233,9 +234,9 @@ public final class QueueDoctor implements AutoCloseable {
      */
     private void checkRecords(Set<String> recorded) {
         for (String id : recorded) {
-            byte[] head = redis.getrange(ascii(keys.job(id)), 0, StoredJob.LONGEST_HEAD - 1)
+            byte[] head = redis.getrange(text(keys.job(id)), 0, StoredJob.LONGEST_HEAD - 1)
                     .getBytes(StandardCharsets.ISO_8859_1);
-            if (StoredJob.hasHead(head) || !isThere(id) || redis.zscore(ascii(keys.dead()), id) != null) {
+            if (StoredJob.hasHead(head) || !isThere(id) || redis.zscore(text(keys.dead()), id) != null) {
                 continue;
             }
             if (StoredJob.isNewer(head)) {
@@ -287,18 +288,18 @@ public final class QueueDoctor implements AutoCloseable {
 
     /** Looked at twice: a lease comes and goes between two commands. */
     private void checkLeases(Set<String> leases) {
-        String all = ascii(keys.leases());
+        String all = text(keys.leases());
         for (String token : leases) {
             if (redis.zscore(all, token) == null
-                    && redis.exists(ascii(keys.lease(token))) == 1
+                    && redis.exists(text(keys.lease(token))) == 1
                     && redis.zscore(all, token) == null) {
                 found(Severity.CRITICAL, "leases", token, "holds jobs, but has no end: they are never recovered");
             }
         }
         for (String token : redis.zrange(all, 0, -1)) {
-            if (redis.exists(ascii(keys.lease(token))) == 0
+            if (redis.exists(text(keys.lease(token))) == 0
                     && redis.zscore(all, token) != null
-                    && redis.exists(ascii(keys.lease(token))) == 0) {
+                    && redis.exists(text(keys.lease(token))) == 0) {
                 found(Severity.MEDIUM, "leases", token, "has an end, but holds no jobs");
             }
         }
@@ -310,16 +311,16 @@ public final class QueueDoctor implements AutoCloseable {
                 found(
                         Severity.CRITICAL,
                         "levels",
-                        ascii(keys.level(level)),
+                        text(keys.level(level)),
                         "has jobs that no claim sees: levels does not name it");
             }
         }
     }
 
     private boolean isHidden(int level) {
-        String levels = ascii(keys.levels());
+        String levels = text(keys.levels());
         return redis.zscore(levels, Integer.toString(level)) == null
-                && redis.exists(ascii(keys.level(level))) == 1
+                && redis.exists(text(keys.level(level))) == 1
                 && redis.zscore(levels, Integer.toString(level)) == null;
     }
 
@@ -329,7 +330,7 @@ public final class QueueDoctor implements AutoCloseable {
                 found(
                         Severity.CRITICAL,
                         "groups",
-                        ascii(keys.group(group)),
+                        text(keys.group(group)),
                         "has jobs that no claim sees: neither turns nor parked names it");
             }
         }
@@ -337,18 +338,18 @@ public final class QueueDoctor implements AutoCloseable {
 
     /** A group moves between turns and parked, so one look may miss it. */
     private boolean isNowhere(String group) {
-        String turns = ascii(keys.turns());
+        String turns = text(keys.turns());
         return redis.lpos(turns, group) == null
-                && redis.zscore(ascii(keys.parked()), group) == null
+                && redis.zscore(text(keys.parked()), group) == null
                 && redis.lpos(turns, group) == null
-                && redis.exists(ascii(keys.group(group))) == 1;
+                && redis.exists(text(keys.group(group))) == 1;
     }
 
     private void checkHolders(Set<String> held) {
         for (String key : holders) {
             for (String id : redis.smembers(key)) {
                 if (!held.contains(id) && isStale(key, id) && isStale(key, id)) {
-                    found(Severity.MEDIUM, "holders", id, "takes up room in " + key + ", and is in no lease");
+                    found(Severity.MEDIUM, "holders", id, "takes up room in " + WireText.show(key) + ", and is in no lease");
                 }
             }
         }
@@ -360,8 +361,8 @@ public final class QueueDoctor implements AutoCloseable {
 
     /** Notes about jobs that are not there. A lock of such a job is free; one for a window outlives its job. */
     private void checkConstraints(Set<String> recorded) {
-        for (String id : redis.zrange(ascii(keys.expiring()), 0, -1)) {
-            if (!recorded.contains(id) && !isThere(id) && redis.zscore(ascii(keys.expiring()), id) != null) {
+        for (String id : redis.zrange(text(keys.expiring()), 0, -1)) {
+            if (!recorded.contains(id) && !isThere(id) && redis.zscore(text(keys.expiring()), id) != null) {
                 found(Severity.MEDIUM, "leftover", id, "must start by a time, and is not there");
             }
         }
@@ -379,14 +380,14 @@ public final class QueueDoctor implements AutoCloseable {
 
     /** Looked at twice: one that is forgotten leaves both places in one step. */
     private void checkKept() {
-        String all = ascii(keys.kept());
+        String all = text(keys.kept());
         Range<Long> notLate = Range.create(millis() + LATE_MILLIS, Long.MAX_VALUE);
         List<String> ids = redis.zrangebyscore(all, notLate, Limit.create(0, PAGE));
         for (long at = PAGE; !ids.isEmpty(); at += PAGE) {
-            String[] records = ids.stream().map(id -> ascii(keys.kept(id))).toArray(String[]::new);
+            String[] records = ids.stream().map(id -> text(keys.kept(id))).toArray(String[]::new);
             if (redis.exists(records) < ids.size()) {
                 ids.stream()
-                        .filter(id -> redis.exists(ascii(keys.kept(id))) == 0 && redis.zscore(all, id) != null)
+                        .filter(id -> redis.exists(text(keys.kept(id))) == 0 && redis.zscore(all, id) != null)
                         .forEach(id -> found(Severity.MEDIUM, "kept", id, "is kept, and its record is missing"));
             }
             ids = redis.zrangebyscore(all, notLate, Limit.create(at, PAGE));
@@ -394,12 +395,12 @@ public final class QueueDoctor implements AutoCloseable {
     }
 
     private boolean isThere(String id) {
-        return redis.exists(ascii(keys.job(id))) == 1;
+        return redis.exists(text(keys.job(id))) == 1;
     }
 
     private void checkTimes() {
         Range<Long> late = Range.create(0L, millis() - LATE_MILLIS);
-        long leases = redis.zcount(ascii(keys.leases()), late);
+        long leases = redis.zcount(text(keys.leases()), late);
         if (leases > 0) {
             found(
                     Severity.MEDIUM,
@@ -407,7 +408,7 @@ public final class QueueDoctor implements AutoCloseable {
                     queue,
                     Texts.count(leases, "lease") + " ended a minute ago or more, not recovered by anybody");
         }
-        long due = redis.zcount(ascii(keys.delayed()), late);
+        long due = redis.zcount(text(keys.delayed()), late);
         if (due > 0) {
             found(
                     Severity.MEDIUM,
@@ -423,15 +424,15 @@ public final class QueueDoctor implements AutoCloseable {
      */
     private void checkIdle() {
         if (!hasPlainJobs()
-                || redis.exists(ascii(keys.paused())) == 1
-                || redis.hexists(ascii(keys.limits()), "queue")) {
+                || redis.exists(text(keys.paused())) == 1
+                || redis.hexists(text(keys.limits()), "queue")) {
             return;
         }
         long now = millis();
         for (String worker :
-                redis.zrangebyscore(ascii(keys.waiting()), Range.create(now - FORGOTTEN_MILLIS, now - IDLE_MILLIS))) {
-            boolean lives = redis.exists(ascii(keys.worker(worker))) == 1;
-            if (lives && hasPlainJobs() && redis.zscore(ascii(keys.waiting()), worker) != null) {
+                redis.zrangebyscore(text(keys.waiting()), Range.create(now - FORGOTTEN_MILLIS, now - IDLE_MILLIS))) {
+            boolean lives = redis.exists(text(keys.worker(worker))) == 1;
+            if (lives && hasPlainJobs() && redis.zscore(text(keys.waiting()), worker) != null) {
                 found(
                         Severity.MEDIUM,
                         "idle",
@@ -442,8 +443,8 @@ public final class QueueDoctor implements AutoCloseable {
     }
 
     private boolean hasPlainJobs() {
-        return redis.llen(ascii(keys.ready())) > redis.scard(ascii(keys.dropped()))
-                || redis.exists(ascii(keys.levels())) == 1;
+        return redis.llen(text(keys.ready())) > redis.scard(text(keys.dropped()))
+                || redis.exists(text(keys.levels())) == 1;
     }
 
     private void checkCounts() {
@@ -479,15 +480,15 @@ public final class QueueDoctor implements AutoCloseable {
     }
 
     private void found(Severity severity, String invariant, String subject, String text) {
-        findings.add(new Finding(severity, invariant, queue, subject, text));
+        findings.add(new Finding(severity, invariant, queue, WireText.show(subject), text));
     }
 
     private long millis() {
         return Long.parseLong(redis.time().get(0)) * 1000;
     }
 
-    private static String ascii(byte[] key) {
-        return new String(key, StandardCharsets.US_ASCII);
+    private static String text(byte[] key) {
+        return new String(key, StandardCharsets.ISO_8859_1);
     }
 
     @Override

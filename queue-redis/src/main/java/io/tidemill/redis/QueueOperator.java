@@ -12,6 +12,7 @@ import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.WorkerSnapshot;
 import io.tidemill.redis.keys.KeyKind;
 import io.tidemill.redis.keys.Keyspace;
+import io.tidemill.redis.keys.WireText;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRequest;
 import io.tidemill.task.JobState;
@@ -80,7 +81,7 @@ final class QueueOperator {
     CompletableFuture<List<RedriveReply>> redrive(List<Redrive> jobs) {
         ScriptRequest request = scripts.of(Script.REDRIVE);
         for (Redrive job : jobs) {
-            request.addKey(keys.job(Names.check("job id", job.id()))).add(Math.max(0, job.delayMillis()));
+            request.addKey(keys.job(WireText.of("job id", job.id()))).add(Math.max(0, job.delayMillis()));
         }
         return scripts.inTurn(redrives, request).thenApply(reply -> redriven(jobs.size(), reply.text("refused")));
     }
@@ -118,7 +119,7 @@ final class QueueOperator {
     }
 
     CompletableFuture<Optional<Inspection>> inspect(String id) {
-        return scripts.send(about(id, Script.INSPECT).key(KeyKind.RESULT, keys.result(id)))
+        return scripts.send(about(id, Script.INSPECT).key(KeyKind.RESULT, keys.result(WireText.of("job id", id))))
                 .thenApply(reply -> JobReplies.found(id, reply).map(job -> inspection(job, reply)));
     }
 
@@ -153,9 +154,8 @@ final class QueueOperator {
 
     /** A request about one job. */
     private ScriptRequest about(String id, Script script) {
-        return scripts.of(script)
-                .key(KeyKind.JOB, keys.job(Names.check("job id", id)))
-                .with("id", id);
+        String wire = WireText.of("job id", id);
+        return scripts.of(script).key(KeyKind.JOB, keys.job(wire)).with("id", wire);
     }
 
     private static Inspection inspection(JobSnapshot job, Reply reply) {
@@ -174,7 +174,7 @@ final class QueueOperator {
             return null;
         }
         boolean isGroup = scope.startsWith(LimitWords.GROUP);
-        return new Inspection.HeldUp(isGroup ? scope.substring(LimitWords.GROUP.length()) : null, untilMillis);
+        return new Inspection.HeldUp(isGroup ? WireText.show(scope.substring(LimitWords.GROUP.length())) : null, untilMillis);
     }
 
     private static WorkerSnapshot worker(String id, byte[] stored) {

@@ -19,6 +19,7 @@ import io.tidemill.queue.QueueLimits;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.redis.keys.KeyKind;
 import io.tidemill.redis.keys.Keyspace;
+import io.tidemill.redis.keys.WireText;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRequest;
 import io.tidemill.text.JobIds;
@@ -131,7 +132,7 @@ final class RedisQueue {
     CompletableFuture<List<CompletionReply>> fail(List<Completion.Failed> failed) {
         ScriptRequest request = scripts.of(Script.FAIL);
         for (Completion.Failed completion : failed) {
-            String id = Names.check("job id", completion.id());
+            String id = WireText.of("job id", completion.id());
             if (completion instanceof Completion.Retry retry) {
                 addFailed(request, id, retry.token(), "r", Math.max(0, retry.delayMillis()), retry.failure());
             } else if (completion instanceof Completion.Dead dead) {
@@ -156,7 +157,7 @@ final class RedisQueue {
     CompletableFuture<List<CompletionReply>> release(List<Completion.Release> given) {
         ScriptRequest request = scripts.of(Script.RELEASE);
         for (Completion.Release release : given) {
-            request.addKey(keys.job(Names.check("job id", release.id())))
+            request.addKey(keys.job(WireText.of("job id", release.id())))
                     .add(release.token())
                     .add(Math.max(0, release.delayMillis()));
         }
@@ -196,16 +197,17 @@ final class RedisQueue {
 
     /** A request about one job and its result. */
     private ScriptRequest about(String id, Script script) {
+        String wire = WireText.of("job id", id);
         return scripts.of(script)
-                .key(KeyKind.JOB, keys.job(Names.check("job id", id)))
-                .key(KeyKind.RESULT, keys.result(id))
-                .with("id", id);
+                .key(KeyKind.JOB, keys.job(wire))
+                .key(KeyKind.RESULT, keys.result(wire))
+                .with("id", wire);
     }
 
     CompletableFuture<Optional<JobSnapshot>> find(String id, boolean notify, @Nullable String receipt) {
         String valid = enqueues.valid(receipt);
         ScriptRequest request = about(id, Script.FIND)
-                .key(KeyKind.TOLD, keys.told(id))
+                .key(KeyKind.TOLD, keys.told(WireText.of("job id", id)))
                 .with("notify", notify ? 1 : 0)
                 .with("receipt", valid);
         CompletableFuture<Void> heard =
@@ -323,7 +325,7 @@ final class RedisQueue {
         for (int i = reply.first("cancelled"); i < reply.size(); i += 2) {
             cancelled
                     .computeIfAbsent((int) reply.number(i) - 1, index -> new HashSet<>())
-                    .add(reply.text(i + 1));
+                    .add(reply.id(i + 1));
         }
         String alive = reply.text("alive");
         List<ExtendReply> replies = new ArrayList<>(size);

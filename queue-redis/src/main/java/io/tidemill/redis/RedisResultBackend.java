@@ -11,6 +11,7 @@ import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.Subscription;
 import io.tidemill.redis.keys.Keyspace;
+import io.tidemill.redis.keys.WireText;
 import io.tidemill.redis.script.Commands;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -82,20 +83,20 @@ public final class RedisResultBackend implements ResultBackend {
             List<CompletableFuture<?>> stored = new ArrayList<>(outcomes.size());
             for (JobOutcome outcome : outcomes) {
                 stored.add(redis.set(
-                                keys.result(outcome.id()),
+                                keys.result(WireText.of("job id", outcome.id())),
                                 StoredOutcome.encode(outcome),
                                 SetArgs.Builder.px(Math.max(1, outcome.ttlMillis())))
                         .toCompletableFuture());
             }
             return CompletableFuture.allOf(stored.toArray(CompletableFuture<?>[]::new))
                     .thenRun(() -> outcomes.forEach(
-                            outcome -> redis.publish(keys.finishedChannel(), outcome.id().getBytes(StandardCharsets.UTF_8))));
+                            outcome -> redis.publish(keys.finishedChannel(), WireText.of("job id", outcome.id()).getBytes(StandardCharsets.ISO_8859_1))));
         });
     }
 
     @Override
     public CompletableFuture<Optional<JobOutcome>> find(String queue, String id) {
-        byte[] key = new Keyspace(options.prefix(), queue).result(id);
+        byte[] key = new Keyspace(options.prefix(), queue).result(WireText.of("job id", id));
         return ask(
                 "find",
                 queue,
@@ -111,7 +112,7 @@ public final class RedisResultBackend implements ResultBackend {
             @Override
             public void message(byte[] heard, byte[] id) {
                 if (Arrays.equals(heard, channel)) {
-                    ended.accept(new String(id, StandardCharsets.UTF_8));
+                    ended.accept(WireText.show(new String(id, StandardCharsets.ISO_8859_1)));
                 }
             }
         };

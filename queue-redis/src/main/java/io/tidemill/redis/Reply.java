@@ -1,6 +1,7 @@
 package io.tidemill.redis;
 
 import io.tidemill.broker.JobBrief;
+import io.tidemill.redis.keys.WireText;
 import io.tidemill.redis.script.Script;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -58,6 +59,11 @@ record Reply(Script script, List<Object> parts) {
         return text(bytes(index));
     }
 
+    /** The id of a job, or what something else pushed in the place of one. */
+    String id(int index) {
+        return WireText.show(text(index));
+    }
+
     long number(String part) {
         return number(first(part));
     }
@@ -86,7 +92,7 @@ record Reply(Script script, List<Object> parts) {
 
     /** A part that is a list of ids. */
     List<String> ids(int index) {
-        return blobs(index).stream().map(Reply::text).toList();
+        return blobs(index).stream().map(blob -> WireText.show(text(blob))).toList();
     }
 
     /** Two parts that are lists: ids, and the brief of each of these jobs. */

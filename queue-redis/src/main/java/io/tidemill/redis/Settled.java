@@ -3,8 +3,8 @@ package io.tidemill.redis;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.redis.keys.Keyspace;
+import io.tidemill.redis.keys.WireText;
 import io.tidemill.redis.script.ScriptRequest;
-import io.tidemill.text.Names;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -43,7 +43,7 @@ record Settled(int[] order) {
             for (int index : lease.getValue()) {
                 Completion.Succeeded one = succeeded.get(index);
                 order[index] = position++;
-                request.addKey(keys.job(Names.check("job id", one.id())));
+                request.addKey(keys.job(WireText.of("job id", one.id())));
                 if (one.receipt() != null) {
                     constrained.add(position);
                 }

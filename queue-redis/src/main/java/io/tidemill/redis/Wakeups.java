@@ -9,6 +9,7 @@ import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.Subscription;
 import io.tidemill.redis.keys.Keyspace;
+import io.tidemill.redis.keys.WireText;
 import io.tidemill.redis.script.Commands;
 import io.tidemill.time.Clock;
 import java.nio.charset.StandardCharsets;
@@ -153,7 +154,7 @@ final class Wakeups {
             for (String queue : listening.queues()) {
                 Keyspace keys = keyspaces.apply(queue);
                 wanted.add(new Channel(keys.wakeChannel(worker), x -> wake(queue, worker), () -> wake(queue, worker)));
-                wanted.add(new Channel(keys.cancelChannel(), id -> cancelRequested(queue, id), () -> {}));
+                wanted.add(new Channel(keys.cancelChannel(), id -> cancelRequested(queue, WireText.show(id)), () -> {}));
             }
             countWorkers();
         }
@@ -234,7 +235,7 @@ final class Wakeups {
     }
 
     private Heard hear(String queue) {
-        Channel channel = new Channel(keyspaces.apply(queue).finishedChannel(), id -> finished(queue, id), () -> {});
+        Channel channel = new Channel(keyspaces.apply(queue).finishedChannel(), id -> finished(queue, WireText.show(id)), () -> {});
         return new Heard(channel, subscribe(List.of(channel)));
     }
 
@@ -424,6 +425,6 @@ final class Wakeups {
     }
 
     private static String text(byte[] bytes) {
-        return new String(bytes, StandardCharsets.US_ASCII);
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 }

@@ -534,6 +534,13 @@ final class BadInput {
     private void names() {
         String row = "names";
         String rule = "may hold only A-Z a-z 0-9 . _ : and -";
+        String printable = "may hold only printable characters";
+        add(
+                row,
+                "a unique key of 257 characters",
+                () -> named("a").unique("k".repeat(257)),
+                "unique key must have 1 to 256 characters, got 257");
+        add(row, "a group with half an emoji", () -> named("a").group("go\uD83D"), "group " + printable, "U+D83D");
         add(row, "an empty queue name", () -> named("a").queue(""), "queue name must have 1 to 128 characters, got 0");
         add(
                 row,
@@ -545,9 +552,9 @@ final class BadInput {
         add(row, "a queue name with a blank", () -> named("a").queue("a b"), rule, "U+0020 at position 1");
         add(row, "a task name with a letter of Turkish", () -> named("İstanbul"), "task name " + rule, "U+0130");
         add(row, "a task name with half an emoji", () -> named("go\uD83D\uDE80"), rule, "U+D83D at position 2");
-        add(row, "a job id with a line feed", () -> named("a").id("x\n"), "job id " + rule, "U+000A at position 1");
-        add(row, "a job id with NUL", () -> named("a").id("\0"), rule, "U+0000 at position 0");
-        add(row, "a job id that turns the text around", () -> named("a").id("a\u202Eb"), rule, "U+202E at position 1");
+        add(row, "a job id with a line feed", () -> named("a").id("x\n"), "job id " + printable, "U+000A at position 1");
+        add(row, "a job id with NUL", () -> named("a").id("\0"), printable, "U+0000 at position 0");
+        add(row, "a job id that turns the text around", () -> named("a").id("a\u202Eb"), printable, "U+202E at position 1");
         add(row, "a header name with a slash", () -> named("a").header("a/b", "v"), "header name " + rule, "'/'");
         add(
                 row,
@@ -557,10 +564,9 @@ final class BadInput {
                 "'{' at position 4");
         add(
                 row,
-                "looking for a job by no name",
-                () -> with(queue -> queue.job("mail", "a*")),
-                "job id " + rule,
-                "'*' at position 1");
+                "looking for a job by no id",
+                () -> with(queue -> queue.job("mail", "")),
+                "job id must have 1 to 256 characters, got 0");
     }
 
     private void numbers() {

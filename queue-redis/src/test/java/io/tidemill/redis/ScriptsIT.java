@@ -335,7 +335,7 @@ class ScriptsIT {
         Play play = new Play(Script.CLAIM, open(), probe, connection);
         play.jobs("one", "cut", "trailer", "two");
         Map<String, String> broken = Map.of(
-                "order/42", "A-4000000000000nbody",
+                "order 42", "A-4000000000000nbody",
                 "caf\u00e9 \n", "A-4000000000000nbody",
                 "cut", "A-4000",
                 "trailer", "Ac4000000000000fbody00000099");
@@ -365,12 +365,12 @@ class ScriptsIT {
     @Test
     void a_completion_whose_id_is_none_fails_its_call_and_does_not_throw() {
         Play play = new Play(Script.FAIL, open(), probe, connection);
-        Completion.Release release = new Completion.Release("order/42", "t1", 0);
+        Completion.Release release = new Completion.Release("order\n42", "t1", 0);
 
         assertThat(broker.release(play.queue, List.of(release))).isCompletedExceptionally();
-        assertThat(broker.fail(play.queue, List.of(new Completion.Dead("order/42", "t1", Play.BODY))))
+        assertThat(broker.fail(play.queue, List.of(new Completion.Dead("order\n42", "t1", Play.BODY))))
                 .isCompletedExceptionally();
-        assertThat(broker.complete(play.queue, List.of(new Completion.Succeeded("order/42", "t1", null, 0)), null))
+        assertThat(broker.complete(play.queue, List.of(new Completion.Succeeded("order\n42", "t1", null, 0)), null))
                 .isCompletedExceptionally();
     }
 

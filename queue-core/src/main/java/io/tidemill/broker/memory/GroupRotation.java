@@ -2,6 +2,7 @@ package io.tidemill.broker.memory;
 
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.queue.Limits;
+import io.tidemill.text.PrintableText;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,7 +26,7 @@ final class GroupRotation {
     private final Map<String, Group> groups = new HashMap<>();
     private final ArrayDeque<Group> turns = new ArrayDeque<>();
     private final TreeSet<Group> parked = new TreeSet<>(
-            Comparator.comparingLong((Group group) -> group.parkedUntil).thenComparing(g -> g.name));
+            Comparator.comparingLong((Group group) -> group.parkedUntil).thenComparing(g -> g.name, PrintableText.ORDER));
 
     GroupRotation(Function<String, Limits> limits) {
         this.limits = limits;

@@ -24,6 +24,7 @@ import io.tidemill.task.JobState;
 import io.tidemill.queue.Limit;
 import io.tidemill.task.Unique;
 import io.tidemill.time.Clock;
+import io.tidemill.text.PrintableText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -69,7 +70,7 @@ final class MemoryQueue {
     private static final int PROMOTED_PER_CLAIM = 100;
 
     private static final Comparator<StoredJob> BY_TIME =
-            Comparator.comparingLong((StoredJob job) -> job.time).thenComparing(job -> job.id);
+            Comparator.comparingLong((StoredJob job) -> job.time).thenComparing(job -> job.id, PrintableText.ORDER);
 
     private static final long ENDED_KEPT_MILLIS = Duration.ofHours(1).toMillis();
     /** Much longer than any request lives. */
@@ -99,7 +100,7 @@ final class MemoryQueue {
 
     /** Jobs that must have started by a time and have not, by that time. */
     private final TreeSet<StoredJob> expiring = new TreeSet<>(
-            Comparator.comparingLong((StoredJob job) -> job.expiresAt).thenComparing(job -> job.id));
+            Comparator.comparingLong((StoredJob job) -> job.expiresAt).thenComparing(job -> job.id, PrintableText.ORDER));
 
     private final UniqueKeys locks = new UniqueKeys();
     private final ExpiringMap<String, Ended> ended = new ExpiringMap<>();
@@ -816,6 +817,6 @@ final class MemoryQueue {
     }
 
     private static List<StoredJob> byId(Collection<StoredJob> jobs) {
-        return jobs.stream().sorted(Comparator.comparing(job -> job.id)).toList();
+        return jobs.stream().sorted(Comparator.comparing(job -> job.id, PrintableText.ORDER)).toList();
     }
 }

@@ -25,7 +25,7 @@ public final class MemoryResultBackend implements ResultBackend {
 
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
-    /** By queue and id; a slash is in no name, so no two pairs make the same key. */
+    /** By queue and id; a slash is in no name of a queue, so no two pairs make the same key. */
     private final ExpiringMap<String, JobOutcome> outcomes = new ExpiringMap<>();
 
     /** Who listens, by queue. */

@@ -3,6 +3,7 @@ package io.tidemill.broker.memory;
 import io.tidemill.broker.Broker;
 import io.tidemill.queue.Limits;
 import io.tidemill.task.Priority;
+import io.tidemill.text.PrintableText;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -53,7 +54,7 @@ final class ReadyJobs {
      * Puts jobs that come back before all others of their line, but behind those with smaller ids that came back, too.
      */
     void addFirst(List<StoredJob> jobs) {
-        jobs.stream().sorted(Comparator.comparing(job -> job.id)).forEach(job -> {
+        jobs.stream().sorted(Comparator.comparing(job -> job.id, PrintableText.ORDER)).forEach(job -> {
             ArrayDeque<StoredJob> line = job.constraints.group() != null ? turns.lineOf(job) : lines.get(job.priority);
             addFirst(line, job);
         });
@@ -73,7 +74,7 @@ final class ReadyJobs {
     }
 
     private static boolean goesBefore(StoredJob first, StoredJob job) {
-        return hasEnded(first) || (first.hasComeBack() && first.id.compareTo(job.id) < 0);
+        return hasEnded(first) || (first.hasComeBack() && PrintableText.ORDER.compare(first.id, job.id) < 0);
     }
 
     /**

@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
  * <p>All keys of a queue begin with {@code <prefix>:{<queue>}:}. The braces make the queue's name the hash tag, so in a
  * cluster they are all in one slot and one script can use them. Nothing expires unless said.
  *
+ * <p>Ids, groups and unique keys are given as {@link WireText} writes them, one character per byte.
+ *
  * <p>Immutable; the arrays are shared and must not be changed.
  */
 public final class Keyspace {
@@ -294,35 +296,35 @@ public final class Keyspace {
 
     /** SET; the names of all queues of a prefix. The only key that is of no single queue. */
     public static byte[] queues(String prefix) {
-        return ascii(Names.check("key prefix", prefix) + ":queues");
+        return bytes(Names.check("key prefix", prefix) + ":queues");
     }
 
     /** As {@link #leases()}, for a queue of which no other key is wanted. */
     public static byte[] leases(String prefix, String queue) {
         String base = Names.check("key prefix", prefix) + ":{" + Names.check("queue name", queue) + "}:";
-        return ascii(base + "leases");
+        return bytes(base + "leases");
     }
 
     /** Channel; wakes one worker. */
     public byte[] wakeChannel(String worker) {
-        return ascii(channels + "wake:" + worker);
+        return bytes(channels + "wake:" + worker);
     }
 
     /** Channel; ids of awaited jobs that have ended. */
     public byte[] finishedChannel() {
-        return ascii(channels + "finished");
+        return bytes(channels + "finished");
     }
 
     /** Channel; ids of active jobs that somebody asked to cancel. */
     public byte[] cancelChannel() {
-        return ascii(channels + "cancel");
+        return bytes(channels + "cancel");
     }
 
     private byte[] key(String name) {
-        return ascii(base + name);
+        return bytes(base + name);
     }
 
-    private static byte[] ascii(String name) {
-        return name.getBytes(StandardCharsets.US_ASCII);
+    private static byte[] bytes(String name) {
+        return name.getBytes(StandardCharsets.ISO_8859_1);
     }
 }

@@ -90,8 +90,8 @@ final class Generator {
     }
 
     private static final int IDS = 14;
-    private static final String[] GROUPS = {"a", "b", "c"};
-    private static final String[] KEYS = {"k1", "k2"};
+    private static final String[] GROUPS = {"a", "b c", "ü!"};
+    private static final String[] KEYS = {"k1", "k 2!"};
     private static final int[] PRIORITIES = {4, 4, 4, 9, 5, 3, 0};
     private static final long[] TIMES = {50, 50, 100, 100, 150, 1000, 60_000};
     private static final long[] STEPS = {1, 10, 49, 50, 51, 100, 100, 200, 1000, 60_000, 3_600_000, 2_678_400_000L};
