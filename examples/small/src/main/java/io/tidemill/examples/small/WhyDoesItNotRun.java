@@ -16,7 +16,7 @@ public class WhyDoesItNotRun {
             JobHandle<Void> job = queue.enqueue(WhyDoesItNotRun::send, "ada@example.com");
 
             System.out.println(queue.admin().explain("mail", job.id()).text());
-            // prints: the queue is paused
+            // prints: its queue is paused; resume it
         }
     }
 }
