@@ -82,7 +82,10 @@ final class RegisteredTasks {
     private void bind(TaskDefinition definition, PayloadCodec codec, Supplier<TaskBinding> code) {
         try {
             checkTypes(definition, codec);
-            TaskBinding other = bindings.putIfAbsent(definition.name(), code.get());
+            TaskSettings here = settings.get(definition.name());
+            Integer concurrency = here == null ? null : here.concurrency();
+            TaskBinding binding = concurrency == null ? code.get() : code.get().withConcurrency(concurrency);
+            TaskBinding other = bindings.putIfAbsent(definition.name(), binding);
             if (other != null) {
                 problems.add("task name \"" + definition.name() + "\" is declared twice, by "
                         + other.definition().signature() + " and by " + definition.signature()

@@ -28,6 +28,7 @@ import io.tidemill.worker.Worker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +85,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                 broker,
                 definitions(bindings),
                 builder.overrides(),
+                builder.sendInterceptors(),
                 builder.codec(),
                 builder.client(),
                 observers,
@@ -92,6 +94,9 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                 awaiter);
         this.admin = new QueueAdmin(broker);
         services.add(awaiter);
+        Extension.Parts parts =
+                new InstalledExtension.Parts(this, broker, builder.clock(), definitions(bindings), observers);
+        builder.extensions().forEach(extension -> services.add(new InstalledExtension(extension, parts)));
         if (bindings.isEmpty()) {
             this.worker = null;
             return;
@@ -270,6 +275,6 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     private static Map<String, TaskDefinition> definitions(Map<String, TaskBinding> bindings) {
         Map<String, TaskDefinition> definitions = new LinkedHashMap<>();
         bindings.forEach((name, binding) -> definitions.put(name, binding.definition()));
-        return definitions;
+        return Collections.unmodifiableMap(definitions);
     }
 }

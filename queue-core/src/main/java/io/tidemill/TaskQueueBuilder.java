@@ -6,6 +6,7 @@ import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.client.ClientOptions;
 import io.tidemill.admin.QueueAdmin;
+import io.tidemill.client.SendInterceptor;
 import io.tidemill.client.TaskClient;
 import io.tidemill.event.Probe;
 import io.tidemill.event.QueueListener;
@@ -27,11 +28,13 @@ import io.tidemill.task.WorkerOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -61,6 +64,8 @@ public final class TaskQueueBuilder {
     private final List<QueueListener> listeners = new ArrayList<>();
     private final List<Probe> probes = new ArrayList<>();
     private final List<RunInterceptor> interceptors = new ArrayList<>();
+    private final List<SendInterceptor> sendInterceptors = new ArrayList<>();
+    private final List<Extension> extensions = new ArrayList<>();
     private final Map<String, Map<LimitScope, List<Limit>>> limits = new LinkedHashMap<>();
     private Clock clock = Clock.system();
     private @Nullable Broker broker;
@@ -176,6 +181,20 @@ public final class TaskQueueBuilder {
         return worker("concurrency", it -> it.withConcurrency(jobs));
     }
 
+    /**
+     * Most jobs of one queue that run at once in this process, within the {@link #concurrency(int)} of all. 1 to 10,000.
+     * Over all processes a queue is limited by {@link #limit}.
+     *
+     * @param queue a queue that is served here
+     */
+    public TaskQueueBuilder concurrency(String queue, int jobs) {
+        return worker("concurrency", it -> {
+            Map<String, Integer> queues = new HashMap<>(it.queueConcurrency());
+            queues.put(queue, jobs);
+            return it.withQueueConcurrency(queues);
+        });
+    }
+
     /** How long a claimed job stays this worker's without renewal. 1 s to 1 h, default 30 s. */
     public TaskQueueBuilder lease(Duration duration) {
         return worker("lease", it -> it.withLease(duration));
@@ -271,6 +290,19 @@ public final class TaskQueueBuilder {
         return this;
     }
 
+    /** Sees every call before it is written. They are called in the order in which they were added. */
+    public TaskQueueBuilder interceptSends(SendInterceptor interceptor) {
+        sendInterceptors.add(interceptor);
+        return this;
+    }
+
+    /** Adds something that starts and stops with the queue. May be called several times. */
+    public TaskQueueBuilder install(Extension extension) {
+        extensions.add(extension);
+        extension.configure(this);
+        return this;
+    }
+
     /** Receives measurements. May be called several times. */
     public TaskQueueBuilder probe(Probe probe) {
         probes.add(probe);
@@ -315,6 +347,11 @@ public final class TaskQueueBuilder {
             problems.add("queues " + worker.queues() + " are to be served, but no tasks are given; add tasks(...), or"
                     + " leave queues(...) out of a queue that only enqueues");
         }
+        Set<String> served = workerOptions(bindings.values()).queues();
+        worker.queueConcurrency().keySet().stream()
+                .filter(queue -> !served.contains(queue))
+                .forEach(queue -> problems.add("concurrency(\"" + queue + "\", ...) is about a queue that is not served"
+                        + " here; served are " + new TreeSet<>(served)));
         return bindings;
     }
 
@@ -382,6 +419,14 @@ public final class TaskQueueBuilder {
 
     List<QueueListener> listeners() {
         return List.copyOf(listeners);
+    }
+
+    List<SendInterceptor> sendInterceptors() {
+        return List.copyOf(sendInterceptors);
+    }
+
+    List<Extension> extensions() {
+        return List.copyOf(extensions);
     }
 
     List<Probe> probes() {

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TaskSettings {
 
+    private static final int MAX_CONCURRENCY = 10_000;
+
     private final String task;
     private final List<String> problems;
     private @Nullable String queue;
@@ -27,6 +29,7 @@ public final class TaskSettings {
     private @Nullable Duration timeout;
     private @Nullable RetryPolicy retry;
     private @Nullable Duration resultTtl;
+    private @Nullable Integer concurrency;
 
     TaskSettings(String task, List<String> problems) {
         this.task = task;
@@ -57,6 +60,28 @@ public final class TaskSettings {
     /** How long a returned value is kept; 1 ms to 10 years. */
     public TaskSettings resultTtl(Duration kept) {
         return set(() -> resultTtl = Durations.checkPositive("resultTtl", kept));
+    }
+
+    /**
+     * Most runs of the task at once in this process; 1 to 10,000, default no limit but the concurrency of the process.
+     *
+     * <p>A job that finds its task at this limit waits here and holds a slot of the process meanwhile, first in, first
+     * out. So a task that is often at its limit keeps other tasks from running: give it a queue of its own, and
+     * {@link TaskQueueBuilder#concurrency(String, int)}, which claims no more than can run.
+     */
+    public TaskSettings concurrency(int runs) {
+        return set(() -> {
+            if (runs < 1 || runs > MAX_CONCURRENCY) {
+                throw new IllegalArgumentException("concurrency must be 1 to 10,000, got " + runs);
+            }
+            concurrency = runs;
+        });
+    }
+
+    /** {@link #concurrency}; null for no limit. */
+    @Nullable
+    Integer concurrency() {
+        return concurrency;
     }
 
     TaskOverrides overrides() {

@@ -9,6 +9,7 @@ import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -32,9 +33,14 @@ public final class Observers {
 
     /** Those who watch. */
     public Observers(List<QueueListener> listeners, List<Probe> probes, Clock clock) {
-        this.listeners = List.copyOf(listeners);
+        this.listeners = new CopyOnWriteArrayList<>(listeners);
         this.probes = List.copyOf(probes);
         this.clock = clock;
+    }
+
+    /** Calls one more listener, for events from now on. */
+    public void listen(QueueListener listener) {
+        listeners.add(listener);
     }
 
     /** Publishes an event. */

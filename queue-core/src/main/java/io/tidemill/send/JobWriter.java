@@ -7,6 +7,7 @@ import io.tidemill.client.Call;
 import io.tidemill.client.ClientOptions;
 import io.tidemill.client.JobRequest;
 import io.tidemill.client.PreparedJob;
+import io.tidemill.client.SendInterceptor;
 import io.tidemill.client.TaskRef;
 import io.tidemill.client.UnknownTaskException;
 import io.tidemill.definition.TaskOverrides;
@@ -33,6 +34,7 @@ final class JobWriter {
     private final Broker broker;
     private final Map<String, TaskDefinition> registered;
     private final Map<String, TaskOverrides> overrides;
+    private final List<SendInterceptor> interceptors;
     private final PayloadCodec codec;
     private final ClientOptions options;
     private final Clock clock;
@@ -42,12 +44,14 @@ final class JobWriter {
             Broker broker,
             Map<String, TaskDefinition> registered,
             Map<String, TaskOverrides> overrides,
+            List<SendInterceptor> interceptors,
             PayloadCodec codec,
             ClientOptions options,
             Clock clock) {
         this.broker = broker;
         this.registered = Map.copyOf(registered);
         this.overrides = Map.copyOf(overrides);
+        this.interceptors = List.copyOf(interceptors);
         this.codec = codec;
         this.options = options;
         this.clock = clock;
@@ -113,17 +117,21 @@ final class JobWriter {
         if (declared == null && options.checkTaskNames() && !registered.isEmpty()) {
             throw new UnknownTaskException(call.task(), registered.keySet());
         }
-        byte[] payload = encode(declared, call);
         JobOptions choices = call.options();
+        TaskOverrides here = overrides.getOrDefault(call.task(), TaskOverrides.NONE);
+        String queue = firstNonNull(
+                choices.queue(), declared != null ? declared.queue() : firstNonNull(here.queue(), Names.DEFAULT_QUEUE));
+        String id = choices.id() == null ? ids.next() : choices.id();
+        Map<String, String> headers = headers(call, declared, queue, id);
+        byte[] payload = encode(declared, call);
         JobOptions.Start start = choices.start();
         long now = clock.millis();
         byte[] body = JobCodec.encode(new Job(
-                call.task(), payload, now, choices.run().timeout(), choices.run().maxAttempts(), choices.headers()));
+                call.task(), payload, now, choices.run().timeout(), choices.run().maxAttempts(), headers));
         checkSize(declared, call, body);
         checkTime(start, now);
-        TaskOverrides here = overrides.getOrDefault(call.task(), TaskOverrides.NONE);
         NewJob job = new NewJob(
-                choices.id() == null ? ids.next() : choices.id(),
+                id,
                 body,
                 firstNonNull(
                         choices.priority(),
@@ -134,14 +142,17 @@ final class JobWriter {
                         : start.at().toEpochMilli(),
                 constraints(call, declared),
                 choices.id() == null);
-        return new PreparedJob(
-                firstNonNull(
-                        choices.queue(),
-                        declared != null ? declared.queue() : firstNonNull(here.queue(), Names.DEFAULT_QUEUE)),
-                call.task(),
-                job,
-                now,
-                declared == null ? null : declared.resultType());
+        return new PreparedJob(queue, call.task(), job, now, declared == null ? null : declared.resultType());
+    }
+
+    private Map<String, String> headers(
+            Call<?> call, @Nullable TaskDefinition declared, String queue, String id) {
+        if (interceptors.isEmpty()) {
+            return call.options().headers();
+        }
+        CallOnItsWay sending = new CallOnItsWay(call, declared, queue, id);
+        interceptors.forEach(interceptor -> interceptor.before(sending));
+        return sending.headers();
     }
 
     private TaskDefinition overridden(TaskDefinition declared) {

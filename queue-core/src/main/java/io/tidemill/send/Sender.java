@@ -13,6 +13,7 @@ import io.tidemill.client.DuplicateJobException;
 import io.tidemill.client.JobHandle;
 import io.tidemill.client.JobRequest;
 import io.tidemill.client.PreparedJob;
+import io.tidemill.client.SendInterceptor;
 import io.tidemill.client.TaskClient;
 import io.tidemill.client.TaskRef;
 import io.tidemill.event.QueueEvent;
@@ -62,6 +63,7 @@ public final class Sender implements TaskClient {
      *
      * @param registered tasks that are known here, by name; may be empty
      * @param overrides what this process says otherwise than the declarations, by the task's name
+     * @param interceptors see each call before it is written
      * @param executor where futures complete
      * @param awaiter where handles wait
      */
@@ -69,6 +71,7 @@ public final class Sender implements TaskClient {
             Broker broker,
             Map<String, TaskDefinition> registered,
             Map<String, TaskOverrides> overrides,
+            List<SendInterceptor> interceptors,
             PayloadCodec codec,
             ClientOptions options,
             Observers observers,
@@ -80,7 +83,7 @@ public final class Sender implements TaskClient {
         this.options = options;
         this.executor = executor;
         this.clock = clock;
-        this.writer = new JobWriter(broker, registered, overrides, codec, options, clock);
+        this.writer = new JobWriter(broker, registered, overrides, interceptors, codec, options, clock);
         this.awaiter = awaiter;
     }
 

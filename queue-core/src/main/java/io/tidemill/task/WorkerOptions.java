@@ -5,6 +5,7 @@ import io.tidemill.text.Names;
 import io.tidemill.text.Texts;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -38,6 +39,11 @@ public final class WorkerOptions {
     /** Most jobs that run at once in this process, over all queues; 1 to 10,000, default 10. */
     public int concurrency() {
         return values.concurrency;
+    }
+
+    /** Most jobs of single queues that run at once in this process; 1 to 10,000 each, default none. */
+    public Map<String, Integer> queueConcurrency() {
+        return values.queueConcurrency;
     }
 
     /**
@@ -103,6 +109,11 @@ public final class WorkerOptions {
         return with(to -> to.concurrency = value);
     }
 
+    /** The same with other limits of single queues: see {@link #queueConcurrency}. */
+    public WorkerOptions withQueueConcurrency(Map<String, Integer> value) {
+        return with(to -> to.queueConcurrency = Map.copyOf(value));
+    }
+
     /** The same with another {@link #lease}. */
     public WorkerOptions withLease(Duration value) {
         return with(to -> to.lease = value);
@@ -154,6 +165,7 @@ public final class WorkerOptions {
 
         private Set<String> queues = Set.of();
         private int concurrency = 10;
+        private Map<String, Integer> queueConcurrency = Map.of();
         private Duration lease = Duration.ofSeconds(30);
         private Duration pollInterval = Duration.ofSeconds(1);
         private Duration drainTimeout = Duration.ofSeconds(30);
@@ -174,6 +186,10 @@ public final class WorkerOptions {
         void check() {
             queues.forEach(queue -> Names.check("queue name", queue));
             between("concurrency", concurrency, 1, 10_000);
+            queueConcurrency.forEach((queue, jobs) -> {
+                Names.check("queue name", queue);
+                between("concurrency of queue " + queue, jobs, 1, 10_000);
+            });
             between("lease", lease, Duration.ofSeconds(1), Duration.ofHours(1));
             between("pollInterval", pollInterval, Duration.ofMillis(10), Duration.ofMinutes(1));
             Durations.check("drainTimeout", drainTimeout);

@@ -187,7 +187,7 @@ final class Claimer {
             claiming.incrementAndGet();
             return wanted;
         } catch (Throwable t) {
-            shared.slots().give(taken.count());
+            shared.slots().give(this, taken.count());
             throw t;
         }
     }
@@ -221,7 +221,7 @@ final class Claimer {
      * request, no hint of new jobs would come for them.
      */
     private void lookIfSlotsAreLeft() {
-        if (isIdle() && !shared.slots().areAllTaken()) {
+        if (isIdle() && !shared.slots().areAllTaken(this)) {
             fetcher.lookAt(this, shared.clock().nanos());
         }
     }
@@ -318,7 +318,7 @@ final class Claimer {
      * its own claim held all slots.
      */
     void giveBack(int slots) {
-        Claimer longest = shared.slots().give(slots);
+        Claimer longest = shared.slots().give(this, slots);
         if (longest != null) {
             fetcher.wake(longest);
         }

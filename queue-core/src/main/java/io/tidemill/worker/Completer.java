@@ -118,7 +118,7 @@ final class Completer {
                 shared.slots().endIsolation();
             }
         }
-        shared.slots().give(freed);
+        shared.slots().give(claimer, freed);
     }
 
     /** What there is to record goes out whether or not more can be claimed. */

@@ -6,6 +6,7 @@ import io.tidemill.task.TaskContext;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -46,6 +47,8 @@ final class Run implements TaskContext {
     private final ReentrantLock lock = new ReentrantLock();
     /** The thread that is inside the user's method; null before and after. Guarded by the lock. */
     private @Nullable Thread thread;
+    /** The thread that waits for a place; null before and after. Guarded by the lock. */
+    private @Nullable Thread waiting;
 
     private final AtomicBoolean ended = new AtomicBoolean();
     private final AtomicBoolean holdsSlot = new AtomicBoolean(true);
@@ -174,6 +177,38 @@ final class Run implements TaskContext {
     }
 
     /**
+     * Waits for a place among the runs of its task. Returns false if it must not begin any more: then it has no place.
+     */
+    boolean awaitPlace(Semaphore places) {
+        if (places.tryAcquire()) {
+            return true;
+        }
+        lock.lock();
+        try {
+            if (stopped || cancelled || ended.get()) {
+                return false;
+            }
+            waiting = Thread.currentThread();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            places.acquire();
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        } finally {
+            lock.lock();
+            try {
+                waiting = null;
+                Thread.interrupted();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /**
      * The user's method begins on this thread. Returns false if it must not any more: the worker stopped, the job was
      * cancelled or given back, or so much time has passed since the claim that another worker may have the job.
      */
@@ -244,6 +279,9 @@ final class Run implements TaskContext {
         lock.lock();
         try {
             stopped = stopped || interrupt || thread == null;
+            if (stopped) {
+                stopWaiting();
+            }
         } finally {
             lock.unlock();
         }
@@ -257,9 +295,16 @@ final class Run implements TaskContext {
         interrupt();
     }
 
+    private void stopWaiting() {
+        if (waiting != null) {
+            waiting.interrupt();
+        }
+    }
+
     private void interrupt() {
         lock.lock();
         try {
+            stopWaiting();
             if (thread != null) {
                 thread.interrupt();
             }

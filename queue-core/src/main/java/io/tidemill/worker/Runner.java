@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,7 +86,10 @@ final class Runner {
                 return notForHere(run, unknown(job.task()));
             }
             @Nullable Object[] arguments = arguments(job, binding);
-            return call(run, binding, arguments, timeout(job, binding));
+            Semaphore places = binding.places();
+            return places == null
+                    ? call(run, binding, arguments, timeout(job, binding))
+                    : callInPlace(places, run, binding, arguments, timeout(job, binding));
         } catch (NewerLayoutException e) {
             return notForHere(run, String.valueOf(e.getMessage()));
         } catch (PayloadException e) {
@@ -108,13 +112,34 @@ final class Runner {
         return job.timeout() != null ? job.timeout() : binding.definition().timeout();
     }
 
+    /** Waits until the task has a place for one more run. Its timeout does not include that. */
+    private Outcome callInPlace(
+            Semaphore places,
+            Run run,
+            TaskBinding binding,
+            @Nullable Object[] arguments,
+            @Nullable Duration limit) {
+        if (!run.awaitPlace(places)) {
+            return notBegun(run);
+        }
+        try {
+            return call(run, binding, arguments, limit);
+        } finally {
+            places.release();
+        }
+    }
+
+    private static Outcome notBegun(Run run) {
+        return run.isCancelled()
+                ? new Outcome.Cancelled("cancelled before it began")
+                : new Outcome.Stopped(run.whyStopped());
+    }
+
     /** Calls the user's method. What it throws, a {@link PayloadException} too, becomes an outcome in here. */
     private Outcome call(Run run, TaskBinding binding, @Nullable Object[] arguments, @Nullable Duration limit) {
         run.whenCancelled(watchdog::cancelled);
         if (!run.enter()) {
-            return run.isCancelled()
-                    ? new Outcome.Cancelled("cancelled before it began")
-                    : new Outcome.Stopped(run.whyStopped());
+            return notBegun(run);
         }
         Watchdog.Watched watched = null;
         try {

@@ -1,6 +1,8 @@
 package io.tidemill.worker;
 
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Whenever slots are free and a queue waits for some, the caller gets the one to wake: no queue waits for a slot that is
  * free.
+ *
+ * <p>A queue may have a limit of its own below the total. One that has reached it waits for its own slots and keeps no
+ * other from free ones.
  *
  * <p>Never blocks. Thread-safe.
  *
@@ -29,6 +34,9 @@ final class Slots<Q> {
     /** Queues that got nothing when they asked, longest first. */
     private final LinkedHashSet<Q> waiting = new LinkedHashSet<>();
 
+    /** What is left to those queues that have a limit of their own. */
+    private final Map<Q, Integer> own = new HashMap<>();
+
     private final int total;
     private int free;
     /** Jobs that are to run with nothing new beside them. While there are any, no slot is given out. */
@@ -37,6 +45,11 @@ final class Slots<Q> {
     Slots(int total) {
         this.total = total;
         this.free = total;
+    }
+
+    /** Gives a queue a limit of its own. Called before it takes any slots. */
+    void limit(Q queue, int jobs) {
+        own.put(queue, jobs);
     }
 
     /**
@@ -48,13 +61,14 @@ final class Slots<Q> {
     Taken<Q> take(Q queue, int max) {
         lock.lock();
         try {
-            int count = alone == 0 && aheadOf(queue) < free ? Math.min(max, Math.max(1, free / sharing(queue))) : 0;
+            int share = alone == 0 && aheadOf(queue) < free ? Math.max(1, free / sharing(queue)) : 0;
+            int count = Math.min(ownLeft(queue), Math.min(max, share));
             if (count == 0) {
                 waiting.add(queue);
             } else {
                 waiting.remove(queue);
             }
-            free -= count;
+            change(queue, -count);
             return new Taken<>(count, next());
         } finally {
             lock.unlock();
@@ -62,15 +76,15 @@ final class Slots<Q> {
     }
 
     /**
-     * Gives slots back.
+     * Gives slots of a queue back.
      *
      * @return the queue that should ask now; null if there is none
      */
     @Nullable
-    Q give(int count) {
+    Q give(Q queue, int count) {
         lock.lock();
         try {
-            free += count;
+            change(queue, count);
             if (free > total) {
                 throw new IllegalStateException("more slots given back than taken");
             }
@@ -120,11 +134,21 @@ final class Slots<Q> {
         }
     }
 
-    /** Whether no slot is left. */
+    /** Whether no slot is left, for no queue. */
     boolean areAllTaken() {
         lock.lock();
         try {
             return free == 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether no slot is left for this queue. */
+    boolean areAllTaken(Q queue) {
+        lock.lock();
+        try {
+            return free == 0 || ownLeft(queue) == 0;
         } finally {
             lock.unlock();
         }
@@ -147,18 +171,38 @@ final class Slots<Q> {
             if (other == queue || ahead == free) {
                 return ahead;
             }
-            ahead++;
+            ahead += ownLeft(other) == 0 ? 0 : 1;
         }
         return ahead;
     }
 
     private int sharing(Q queue) {
-        return waiting.contains(queue) ? waiting.size() : waiting.size() + 1;
+        int others = waiting.contains(queue) ? waiting.size() - 1 : waiting.size();
+        for (Map.Entry<Q, Integer> each : own.entrySet()) {
+            boolean cannotTake = each.getValue() == 0 && each.getKey() != queue && waiting.contains(each.getKey());
+            others -= cannotTake ? 1 : 0;
+        }
+        return others + 1;
+    }
+
+    private int ownLeft(Q queue) {
+        return own.isEmpty() ? Integer.MAX_VALUE : own.getOrDefault(queue, Integer.MAX_VALUE);
+    }
+
+    private void change(Q queue, int count) {
+        free += count;
+        own.computeIfPresent(queue, (limited, left) -> left + count);
     }
 
     private @Nullable Q next() {
-        return free == 0 || alone > 0 || waiting.isEmpty()
-                ? null
-                : waiting.iterator().next();
+        if (free == 0 || alone > 0) {
+            return null;
+        }
+        for (Q queue : waiting) {
+            if (ownLeft(queue) > 0) {
+                return queue;
+            }
+        }
+        return null;
     }
 }

@@ -8,6 +8,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Type;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ public final class TaskBinding {
 
     private final TaskDefinition definition;
     private final Code code;
+    /** What each run takes one of; null if any number of them may run at once. */
+    private final @Nullable Semaphore places;
 
     /** The user's code. */
     @FunctionalInterface
@@ -29,9 +32,10 @@ public final class TaskBinding {
         Object run(@Nullable Object[] arguments) throws Throwable;
     }
 
-    private TaskBinding(TaskDefinition definition, Code code) {
+    private TaskBinding(TaskDefinition definition, Code code, @Nullable Semaphore places) {
         this.definition = definition;
         this.code = code;
+        this.places = places;
     }
 
     /**
@@ -49,7 +53,7 @@ public final class TaskBinding {
                     .bindTo(target)
                     .asSpreader(Object[].class, declared.getParameterCount())
                     .asType(MethodType.methodType(Object.class, Object[].class));
-            return new TaskBinding(definition, arguments -> (Object) method.invokeExact(arguments));
+            return new TaskBinding(definition, arguments -> (Object) method.invokeExact(arguments), null);
         } catch (IllegalAccessException | RuntimeException e) {
             throw new IllegalArgumentException(
                     definition.signature() + " cannot be called: " + e.getMessage()
@@ -60,7 +64,18 @@ public final class TaskBinding {
 
     /** Binds a task to code that takes what the definition says. */
     public static TaskBinding of(TaskDefinition definition, Code code) {
-        return new TaskBinding(definition, code);
+        return new TaskBinding(definition, code, null);
+    }
+
+    /** The same, with at most so many runs at once. */
+    public TaskBinding withConcurrency(int runs) {
+        return new TaskBinding(definition, code, new Semaphore(runs, true));
+    }
+
+    /** What each run takes one of; null if any number of them may run at once. */
+    @Nullable
+    Semaphore places() {
+        return places;
     }
 
     /** What is declared, with the settings of this process. */

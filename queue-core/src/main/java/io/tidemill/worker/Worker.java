@@ -111,7 +111,12 @@ public final class Worker implements Service {
                 broker, clock, slots, leases, observers, executor, options, id, this::changed);
         for (String queue : options.queues()) {
             String name = id + ":" + (consumers.size() + 1);
-            consumers.put(queue, new QueueConsumer(queue, name, shared, fetcher, runner::run));
+            QueueConsumer consumer = new QueueConsumer(queue, name, shared, fetcher, runner::run);
+            Integer own = options.queueConcurrency().get(queue);
+            if (own != null) {
+                slots.limit(consumer.claimer(), own);
+            }
+            consumers.put(queue, consumer);
         }
         fetcher.serve(consumers.values().stream().map(QueueConsumer::claimer).toList());
     }

@@ -27,10 +27,25 @@ class SlotsTest {
 
         slots.take(a, 1);
         assertThat(slots.isWaiting(a)).isTrue();
-        slots.give(1);
+        slots.give(a, 1);
         slots.take(a, 1);
 
         assertThat(slots.isWaiting(a)).isFalse();
+    }
+
+    @Test
+    void a_queue_takes_no_more_than_its_own_limit_and_keeps_no_other_from_the_rest() {
+        Slots<String> slots = new Slots<>(10);
+        slots.limit(a, 2);
+        assertThat(slots.take(a, 100).count()).isEqualTo(2);
+        assertThat(slots.areAllTaken(a)).isTrue();
+        assertThat(slots.areAllTaken(b)).isFalse();
+
+        assertThat(slots.take(a, 100)).as("it waits, and nobody is to ask").isEqualTo(new Slots.Taken<>(0, null));
+        assertThat(slots.take(b, 100)).as("all of the rest").isEqualTo(new Slots.Taken<>(8, null));
+        assertThat(slots.give(b, 1)).as("a slot that the waiting queue may not have").isNull();
+        assertThat(slots.give(a, 1)).as("one of its own").isSameAs(a);
+        assertThat(slots.take(a, 100).count()).isOne();
     }
 
     @Test
@@ -40,10 +55,10 @@ class SlotsTest {
         assertThat(slots.take(a, 1).count()).isZero();
         assertThat(slots.take(b, 1).count()).isZero();
 
-        assertThat(slots.give(1)).isSameAs(a);
+        assertThat(slots.give(a, 1)).isSameAs(a);
         assertThat(slots.take(b, 1)).as("b has waited less than a").isEqualTo(new Slots.Taken<>(0, a));
         assertThat(slots.take(a, 1).count()).isOne();
-        assertThat(slots.give(1)).isSameAs(b);
+        assertThat(slots.give(a, 1)).isSameAs(b);
         assertThat(slots.take(b, 1).count()).isOne();
     }
 
@@ -52,7 +67,7 @@ class SlotsTest {
         Slots<String> slots = new Slots<>(1);
         slots.take(a, 1);
         slots.take(b, 1);
-        slots.give(1);
+        slots.give(a, 1);
         assertThat(slots.take(a, 1)).isEqualTo(new Slots.Taken<>(0, b));
         assertThat(slots.take(b, 1).count()).isOne();
     }
@@ -63,7 +78,7 @@ class SlotsTest {
         slots.take(c, 12);
         slots.take(a, 12);
         slots.take(b, 12);
-        assertThat(slots.give(12)).isSameAs(a);
+        assertThat(slots.give(a, 12)).isSameAs(a);
         assertThat(slots.take(a, 12)).isEqualTo(new Slots.Taken<>(6, b));
         assertThat(slots.take(b, 12)).isEqualTo(new Slots.Taken<>(6, null));
     }
@@ -75,12 +90,12 @@ class SlotsTest {
         slots.isolate();
         assertThat(slots.take(a, 1)).isEqualTo(new Slots.Taken<>(0, null));
         slots.endIsolation();
-        assertThat(slots.give(1)).isSameAs(a);
+        assertThat(slots.give(a, 1)).isSameAs(a);
         assertThat(slots.take(a, 3).count()).isEqualTo(3);
     }
 
     @Test
     void more_cannot_be_given_than_was_taken() {
-        assertThatThrownBy(() -> new Slots<>(1).give(1)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> new Slots<String>(1).give(a, 1)).isInstanceOf(IllegalStateException.class);
     }
 }

@@ -159,6 +159,7 @@ class DocumentsTest {
         }
         boolean isEmpty = "".equals(value)
                 || (value instanceof Collection<?> all && all.isEmpty())
+                || (value instanceof Map<?, ?> map && map.isEmpty())
                 || (value instanceof Object[] array && array.length == 0);
         if (isEmpty) {
             return "none";

@@ -4,6 +4,7 @@ import static io.tidemill.client.Call.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemill.LogFields;
 import io.tidemill.TaskQueue;
 import io.tidemill.task.BrokerException;
 import io.tidemill.queue.CancelReply;
@@ -434,6 +435,20 @@ class GuideExamplesIT {
             // endregion
             try (queue) {
                 Waits.until("the mail is sent", () -> sent.contains("ada@example.com: Welcome, Ada"));
+            }
+        }
+
+        @Test
+        void with_an_extension() throws Exception {
+            // region: log-fields
+            TaskQueue queue = TaskQueue.builder()
+                    .tasks(new MailTasks(mailer))
+                    .install(LogFields.of("requestId", "tenant"))
+                    .start();
+            // endregion
+            try (queue) {
+                JobHandle<Receipt> job = queue.enqueue(MailTasks::sendEmail, "ada@example.com", "Welcome");
+                assertThat(job.await(SOON).to()).isEqualTo("ada@example.com");
             }
         }
 
