@@ -14,6 +14,7 @@ import io.tidemill.message.Failure;
 import io.tidemill.record.JobCodec;
 import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.task.JobState;
+import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskContext;
 import java.io.PrintWriter;
 import java.lang.reflect.Field;
@@ -406,7 +407,7 @@ class RunnerTest {
         assertThat(failure.type()).isEqualTo("java.lang.IllegalArgumentException");
         assertThat(failure.message()).isEqualTo("wrong address");
         assertThat(failure.stack()).contains("RunnerTest");
-        assertThat(engine.events.events(QueueEvent.Started.class)).hasSize(5);
+        assertThat(engine.events.events(QueueEvent.Started.class)).hasSize(RetryPolicy.defaults().maxAttempts());
     }
 
     @Test
