@@ -10,6 +10,7 @@ import io.tidemill.TaskQueueBuilder;
 import io.tidemill.broker.Broker;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
+import io.tidemill.event.JobRef;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.queue.Limit;
 import io.tidemill.task.JobState;
@@ -262,7 +263,7 @@ public abstract class HabitsContract {
         queue.enqueue(call(Work::note, "2").id("second").unique("key"));
 
         assertThat(events.await(QueueEvent.Duplicate.class, 1))
-                .containsExactly(new QueueEvent.Duplicate("default", "second", "note", holder.id()));
+                .containsExactly(new QueueEvent.Duplicate(JobRef.of("default", "second", "note"), holder.id()));
     }
 
     @Test

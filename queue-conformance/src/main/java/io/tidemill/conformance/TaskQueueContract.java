@@ -21,6 +21,7 @@ import io.tidemill.client.JobHandle;
 import io.tidemill.client.TaskClient;
 import io.tidemill.client.UnknownJobException;
 import io.tidemill.client.UnknownTaskException;
+import io.tidemill.event.JobRef;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.Failure;
 import io.tidemill.queue.CancelReply;
@@ -1033,7 +1034,8 @@ public abstract class TaskQueueContract {
             assertThatThrownBy(() -> first.await(SOON)).isInstanceOf(JobCancelledException.class);
             assertThat(events.await(QueueEvent.Cancelled.class, 1))
                     .containsExactly(
-                            new QueueEvent.Cancelled("default", first.id(), "?", "replaced by job " + second.id()));
+                            new QueueEvent.Cancelled(
+                                    JobRef.of("default", first.id(), "?"), null, "replaced by job " + second.id()));
             queueWith(new Shapes());
             assertThat(second.await(SOON)).isEqualTo("got 2");
         }
@@ -1086,8 +1088,8 @@ public abstract class TaskQueueContract {
             assertThat(events.await(QueueEvent.Expired.class, 2))
                     .as("named by the claim or the sweep that ended them")
                     .containsExactlyInAnyOrder(
-                            new QueueEvent.Expired("a", late.id(), "a"),
-                            new QueueEvent.Expired("a", delayed.id(), "a"));
+                            new QueueEvent.Expired(JobRef.of("a", late.id(), "a")),
+                            new QueueEvent.Expired(JobRef.of("a", delayed.id(), "a")));
             assertThat(late.state()).contains(JobState.EXPIRED);
             assertThat(producer.admin().counts("a").expired()).isEqualTo(2);
         }

@@ -13,6 +13,7 @@ import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.observe.Observers;
+import io.tidemill.event.JobRef;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
@@ -188,12 +189,18 @@ class MaintenanceTest {
         other.start();
         try {
             assertThat(told.await(QueueEvent.Expired.class, 1))
-                    .containsExactly(new QueueEvent.Expired("q", "late", "send_email"));
-            assertThat(told.await(QueueEvent.Died.class, 1))
-                    .containsExactly(new QueueEvent.Died(
-                            "q", "first", "send_email", 2, "its lease ended 2 times; the limit is 1 (maxLostLeases)"));
-            assertThat(told.await(QueueEvent.Recovered.class, 1))
-                    .containsExactly(new QueueEvent.Recovered("q", "second", "send_email"));
+                    .containsExactly(new QueueEvent.Expired(JobRef.of("q", "late", "send_email")));
+            assertThat(told.await(QueueEvent.Died.class, 1)).singleElement().satisfies(died -> {
+                assertThat(died.job()).isEqualTo(JobRef.of("q", "first", "send_email"));
+                assertThat(died.attempt()).isEqualTo(2);
+                assertThat(died.run().lostLeases()).as("before its last run").isOne();
+                assertThat(died.reason())
+                        .startsWith("LeaseEnded: the lease on it ended more often than the limit of 1 time");
+            });
+            assertThat(told.await(QueueEvent.Recovered.class, 1)).singleElement().satisfies(recovered -> {
+                assertThat(recovered.job()).isEqualTo(JobRef.of("q", "second", "send_email"));
+                assertThat(recovered.attempt()).isOne();
+            });
         } finally {
             other.stop();
         }

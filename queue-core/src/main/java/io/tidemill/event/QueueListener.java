@@ -1,14 +1,15 @@
 package io.tidemill.event;
 
 /**
- * Is told every {@link QueueEvent} of its {@code TaskQueue}.
+ * Receives every {@link QueueEvent} of its {@code TaskQueue}.
  *
- * <p>Each event is told by the thread that it happened on, at once and without a buffer. So events of one job that come
- * shortly after one another on different threads may be heard in another order, such as the start of attempt 2 before
- * the word that attempt 1 is retried; {@link QueueEvent#attempt()} puts them right.
+ * <p>Each event is published at once, without a buffer, on the thread that it happened on: a thread of the queue, or for
+ * {@code Enqueued}, {@code Duplicate} and what they replace the thread that enqueues. So events of one job that happen
+ * shortly after one another on different threads may come in another order, such as the start of attempt 2 before the
+ * retry of attempt 1; {@link QueueEvent#attempt()} gives the right order.
  *
- * <p>Called on the queue's own threads, several at once: be thread-safe and quick, never block. What a listener throws
- * is logged and goes no further.
+ * <p>Called by several threads at once: be thread-safe and quick, never block. What a listener throws is logged and goes no
+ * further.
  */
 @FunctionalInterface
 public interface QueueListener {

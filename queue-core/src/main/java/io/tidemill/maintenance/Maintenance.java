@@ -3,12 +3,9 @@ package io.tidemill.maintenance;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.task.BrokerException;
-import io.tidemill.broker.JobBrief;
-import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.Sweeps;
 import io.tidemill.observe.Observers;
-import io.tidemill.event.QueueEvent;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Outages;
 import io.tidemill.lifecycle.Service;
@@ -33,17 +30,17 @@ import org.slf4j.LoggerFactory;
 /**
  * Sweeps queues: ends jobs that have not started in time and promotes delayed jobs that are due (claims do so too, this
  * is for queues that nobody claims from), recovers jobs whose lease has ended, as after a crash, and forgets old dead
- * jobs. Also says where jobs are ready, in case the broker's hint was lost.
+ * jobs. It also makes the worker look at queues with ready jobs, in case the broker's hint was lost.
  *
- * <p>One call surveys up to {@value Sweeps#MAX_SURVEY} queues, and only those that need it are asked for more. So the
- * price of an idle queue is a small part of a call. Each queue has its turn every tenth of the lease time, between 100
- * ms and 3 s; a process that serves more than 1,500 queues takes 2 ms for each, 20 s for 10,000. Turns come up to a
- * quarter early, so that the processes do not sweep together. A crashed worker's job is ready again that long after its
- * lease ended at the latest.
+ * <p>One request surveys up to {@value Sweeps#MAX_SURVEY} queues, and more is done only for those that need it. So an idle
+ * queue costs a small part of a request. Each queue is surveyed every tenth of the lease time, between 100 ms and 3 s; a
+ * process that serves more than 1,500 queues takes 2 ms for each, 20 s for 10,000. Surveys come up to a quarter early, so
+ * that the processes do not sweep together. A crashed worker's job is ready again that long after its lease ended at the
+ * latest.
  *
- * <p>Queues of the broker that this process does not serve have their turns too, {@value #UNSERVED_AT_ONCE} every 3 s,
- * since perhaps nobody else is left to do it. There it never declares a job dead and deletes nothing that died: what is
- * too much is for those to say who serve the queue.
+ * <p>Queues of the broker that this process does not serve are surveyed too, {@value #UNSERVED_AT_ONCE} every 3 s, since
+ * perhaps no other process does it. There it never declares a job dead and deletes no dead jobs: those limits are settings
+ * of the processes that serve the queue.
  *
  * <p>After an outage of the broker, and when its clock was set ahead, nothing is recovered until every living holder
  * has had the time to extend its leases.
@@ -56,23 +53,23 @@ public final class Maintenance implements Service {
 
     private static final String SURVEY = "survey";
     private static final Duration SHORTEST = Duration.ofMillis(100);
-    /** Keep a call of the broker short: each of these jobs costs it more than one that is only moved. */
+    /** Most jobs in one request. It is small, since each of them costs the broker more than a job that is only moved. */
     private static final int AT_ONCE = 250;
 
-    /** Most calls of one sweep for one queue; the next sweep goes on. */
+    /** Most requests of one sweep for one queue; the next sweep goes on. */
     private static final int MOST_ROUNDS = 100;
 
     private static final Duration LONGEST = Duration.ofSeconds(3);
     private static final long NANOS_PER_QUEUE = Duration.ofMillis(2).toNanos();
 
-    /** Enough to find two or three queues among a slice that are not as they should be. */
+    /** Enough to find two or three queues of a slice whose keys are broken. */
     private static final int MOST_REFUSALS = 30;
 
     static final int UNSERVED_AT_ONCE = 100;
     /** As many as there may be: a job is never dead because of a process that does not run it. */
-    private static final int UNSERVED_EXPIRATIONS = 100;
+    private static final int UNSERVED_LOST_LEASES = 100;
 
-    /** An answer that takes longer than this is taken for an outage. */
+    /** An answer that takes longer than this counts as an outage. */
     private static final Duration SLOW = Duration.ofSeconds(1);
 
     private final Sweeps sweeps;
@@ -83,7 +80,7 @@ public final class Maintenance implements Service {
     private final int maxLostLeases;
     private final Trimmer trimmer;
     private final Observers observers;
-    private final Executor executor;
+    private final SweepReporter reporter;
     private final Clock clock;
     private final long leaseNanos;
     private final long periodNanos;
@@ -105,9 +102,9 @@ public final class Maintenance implements Service {
      *
      * @param lease how long leases last
      * @param maxLostLeases how many ended leases a job survives
-     * @param trimmer is told of queues with dead jobs
-     * @param ready is told of queues with jobs that are ready; must not block
-     * @param executor where listeners are told
+     * @param trimmer removes old dead jobs
+     * @param ready gets the name of each queue with jobs that are ready; must not block
+     * @param executor where listeners run
      */
     public Maintenance(
             Broker broker,
@@ -127,7 +124,7 @@ public final class Maintenance implements Service {
         this.maxLostLeases = maxLostLeases;
         this.trimmer = trimmer;
         this.observers = observers;
-        this.executor = executor;
+        this.reporter = new SweepReporter(observers, executor);
         this.clock = clock;
         this.outages = new Outages(clock, log);
         this.leaseNanos = lease.toNanos();
@@ -150,7 +147,7 @@ public final class Maintenance implements Service {
         loop.stop();
     }
 
-    /** Of about the same size, so that the work is spread evenly. */
+    /** Slices of about the same size, so that the work is spread evenly. */
     private static List<List<String>> slices(List<String> queues) {
         int count = (queues.size() + Sweeps.MAX_SURVEY - 1) / Sweeps.MAX_SURVEY;
         List<List<String>> slices = new ArrayList<>(count);
@@ -175,14 +172,14 @@ public final class Maintenance implements Service {
     }
 
     private void survey(List<String> slice) {
-        // A sweep that got no answer yet is not followed by another: they would all be done at once in the end.
+        // A queue whose last sweep is not answered is left out: otherwise all its sweeps would be done at once in the end.
         List<String> queues = slice.stream().filter(sweeping::add).toList();
         if (!queues.isEmpty()) {
             ask(queues, new AtomicInteger(MOST_REFUSALS));
         }
     }
 
-    /** A call about a slice, or about a part of one that was refused as long as the budget lasts. */
+    /** A request about a slice, or about a part of one that was refused, as long as the budget lasts. */
     private void ask(List<String> queues, AtomicInteger refusals) {
         long sentNanos = clock.nanos();
         observers.ask("survey", "", queues.size(), () -> sweeps.survey(queues)).whenComplete((found, failure) -> {
@@ -196,7 +193,7 @@ public final class Maintenance implements Service {
                     step(queue, "survey", () -> attend(queue, survey));
                 }
             } else if (isRefusal(failure) && queues.size() > 1 && refusals.getAndDecrement() > 0) {
-                // One queue that is not as it should be must not keep the others from being swept.
+                // One queue with broken keys must not keep the others from being swept.
                 ask(queues.subList(0, queues.size() / 2), refusals);
                 ask(queues.subList(queues.size() / 2, queues.size()), refusals);
             } else {
@@ -205,7 +202,7 @@ public final class Maintenance implements Service {
                     outageSeen(clock.nanos());
                 }
                 queues.forEach(sweeping::remove);
-                failed(queues.size() == 1 ? call(queues.get(0), SURVEY) : SURVEY, failure);
+                failed(queues.size() == 1 ? request(queues.get(0), SURVEY) : SURVEY, failure);
             }
         });
     }
@@ -213,16 +210,16 @@ public final class Maintenance implements Service {
     private void surveyed(List<String> queues) {
         if (outages.areKnown()) {
             outages.worked(SURVEY);
-            queues.forEach(queue -> outages.worked(call(queue, SURVEY)));
+            queues.forEach(queue -> outages.worked(request(queue, SURVEY)));
         }
     }
 
-    private void failed(String call, Throwable failure) {
+    private void failed(String request, Throwable failure) {
         outages.failed(
-                call, isRefusal(failure), call + " failed, tried again at the next sweep: " + failure.getMessage());
+                request, isRefusal(failure), request + " failed, tried again at the next sweep: " + failure.getMessage());
     }
 
-    private static String call(String queue, String what) {
+    private static String request(String queue, String what) {
         return "queue " + queue + ": " + what;
     }
 
@@ -250,10 +247,7 @@ public final class Maintenance implements Service {
         whenDone(queue, "expire", () -> sweeps.expire(queue, AT_ONCE), late -> {
             long now = clock.nanos();
             checkAnswerTime(sentNanos, now);
-            if (!late.isEmpty()) {
-                log.info("queue {}: {} not started in time, expired", queue, Texts.count(late.size(), "job"));
-                tell(queue, () -> late.forEach(job -> observers.publish(new QueueEvent.Expired(queue, job.id(), task(job)))));
-            }
+            reporter.expired(queue, late);
             if (late.size() == AT_ONCE) {
                 expire(queue, now);
             } else {
@@ -281,8 +275,8 @@ public final class Maintenance implements Service {
     }
 
     /**
-     * The broker was away. Leases ran out meanwhile whose holders are alive and will extend them as soon as they can;
-     * who recovered now would run all those jobs a second time and count it against them. So holders go first.
+     * The broker was away. Meanwhile leases ended whose holders are alive and will extend them as soon as they can. To
+     * recover now would run all those jobs a second time and count a lost lease for each. So holders go first.
      */
     private void outageSeen(long now) {
         graceUntilNanos = now + graceNanos();
@@ -309,14 +303,14 @@ public final class Maintenance implements Service {
             sweeping.remove(queue);
             return;
         }
-        int most = served.contains(queue) ? maxLostLeases : UNSERVED_EXPIRATIONS;
-        byte[] failure = JobCodec.encode(Failure.of(
+        int most = served.contains(queue) ? maxLostLeases : UNSERVED_LOST_LEASES;
+        Failure failure = Failure.of(
                 "LeaseEnded",
                 "the lease on it ended more often than the limit of " + Texts.count(most, "time")
                         + " (maxLostLeases): each time the worker that ran it crashed, was killed or froze; the job"
-                        + " may be what kills it"));
-        whenDone(queue, "recover", () -> sweeps.recover(queue, AT_ONCE, most, failure), reply -> {
-            tell(queue, reply, most);
+                        + " may be what kills it");
+        whenDone(queue, "recover", () -> sweeps.recover(queue, AT_ONCE, most, JobCodec.encode(failure)), reply -> {
+            reporter.recovered(queue, reply, failure);
             if (reply.more() && rounds > 1) {
                 recover(queue, rounds - 1);
             } else {
@@ -325,60 +319,24 @@ public final class Maintenance implements Service {
         });
     }
 
-    private void tell(String queue, RecoverReply reply, int most) {
-        if (reply.recovered().isEmpty() && reply.dead().isEmpty()) {
-            return;
-        }
-        log.info(
-                "queue {}: {} recovered, as the lease had ended; dead of it: {}",
-                queue,
-                Texts.count(reply.recovered().size() + reply.dead().size(), "job"),
-                reply.dead().size());
-        tell(queue, () -> {
-            reply.recovered().forEach(job -> observers.publish(new QueueEvent.Recovered(queue, job.id(), task(job))));
-            reply.dead().forEach(job -> tellDead(queue, job, most));
-        });
-    }
-
-    private void tellDead(String queue, JobBrief job, int most) {
-        String why = "its lease ended " + Texts.count(job.lostLeases(), "time") + "; the limit is " + most
-                + " (maxLostLeases)";
-        log.warn(
-                "job {} of task {} on queue {} is dead after attempt {}: {}",
-                job.id(),
-                task(job),
-                queue,
-                job.attempt(),
-                why);
-        observers.publish(new QueueEvent.Died(queue, job.id(), task(job), job.attempt(), why));
-    }
-
-    private static String task(JobBrief job) {
-        return JobCodec.taskOf(job.beginning());
-    }
-
-    private void tell(String queue, Runnable told) {
-        Safely.execute(executor, "queue " + queue + ": telling listeners what a sweep did", told);
-    }
-
     private <V> void whenDone(
-            String queue, String what, Supplier<CompletableFuture<V>> call, Consumer<? super V> then) {
-        observers.ask(what, queue, AT_ONCE, call).whenComplete((value, failure) -> {
+            String queue, String what, Supplier<CompletableFuture<V>> request, Consumer<? super V> then) {
+        observers.ask(what, queue, AT_ONCE, request).whenComplete((value, failure) -> {
             if (failure != null) {
                 sweeping.remove(queue);
                 // If all is refused, the next survey is, too.
                 if (!isRefusal(failure)) {
                     outageSeen(clock.nanos());
                 }
-                failed(call(queue, what), failure);
+                failed(request(queue, what), failure);
             } else {
-                outages.worked(call(queue, what));
+                outages.worked(request(queue, what));
                 step(queue, what, () -> then.accept(value));
             }
         });
     }
 
-    /** A part of a sweep. If it throws, the sweep of this queue has ended, and the next begins as ever. */
+    /** A part of a sweep. If it throws, this sweep of the queue has ended; the next one is not affected. */
     private void step(String queue, String what, Runnable step) {
         if (!Safely.run("queue " + queue + ": what follows on " + what, step)) {
             sweeping.remove(queue);

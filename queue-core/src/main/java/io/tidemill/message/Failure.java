@@ -54,6 +54,17 @@ public record Failure(String type, String message, String stack) {
         return first.isEmpty() ? shortType : shortType + ": " + first;
     }
 
+    /** {@link #line}, and below it the stack trace if there is one: several lines. */
+    public String lines() {
+        return stack.isEmpty() ? line() : line() + '\n' + stack.stripTrailing();
+    }
+
+    /** {@link #line}. */
+    @Override
+    public String toString() {
+        return line();
+    }
+
     private static String messageOf(Throwable thrown) {
         try {
             String message = thrown.getMessage();

@@ -16,6 +16,7 @@ import io.tidemill.client.PreparedJob;
 import io.tidemill.client.SendInterceptor;
 import io.tidemill.client.TaskClient;
 import io.tidemill.client.TaskRef;
+import io.tidemill.event.JobRef;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.definition.TaskOverrides;
@@ -166,14 +167,14 @@ public final class Sender implements TaskClient {
         String id = prepared.job().id();
         if (reply instanceof EnqueueReply.Accepted accepted) {
             if (accepted.replaced() != null) {
-                observers.publish(
-                        new QueueEvent.Cancelled(prepared.queue(), accepted.replaced(), "?", "replaced by job " + id));
+                JobRef replaced = JobRef.of(prepared.queue(), accepted.replaced(), "?");
+                observers.publish(new QueueEvent.Cancelled(replaced, null, "replaced by job " + id));
             }
-            observers.publish(new QueueEvent.Enqueued(prepared.queue(), id, prepared.task()));
+            observers.publish(new QueueEvent.Enqueued(ref(prepared)));
             return handle(prepared, id, accepted.receipt(), true);
         }
         String existing = existing(reply);
-        observers.publish(new QueueEvent.Duplicate(prepared.queue(), id, prepared.task(), existing));
+        observers.publish(new QueueEvent.Duplicate(ref(prepared), existing));
         return handle(prepared, existing, null, false);
     }
 
@@ -192,10 +193,13 @@ public final class Sender implements TaskClient {
                 && reply instanceof EnqueueReply.Duplicate duplicate
                 && !duplicate.existing().equals(prepared.job().id())) {
             String holder = duplicate.existing();
-            observers.publish(
-                    new QueueEvent.Duplicate(prepared.queue(), prepared.job().id(), prepared.task(), holder));
+            observers.publish(new QueueEvent.Duplicate(ref(prepared), holder));
             throw new DuplicateJobException(prepared.queue(), prepared.task(), unique.key(), holder);
         }
+    }
+
+    private static JobRef ref(PreparedJob prepared) {
+        return JobRef.of(prepared.queue(), prepared.job().id(), prepared.task());
     }
 
     private static String existing(EnqueueReply reply) {

@@ -1,7 +1,9 @@
 package io.tidemill.worker;
 
 import io.tidemill.broker.CompletionReply;
+import io.tidemill.event.JobRef;
 import io.tidemill.event.QueueEvent;
+import io.tidemill.event.RunInfo;
 import java.time.Duration;
 
 /**
@@ -26,12 +28,14 @@ record Ended(Run run, Verdict verdict, Duration took, boolean holdsSlot) {
 
     /** What is published once the broker has answered. */
     QueueEvent event(CompletionReply reply) {
+        JobRef job = run.ref();
+        RunInfo info = run.info().withTook(took);
         return switch (reply) {
             case STALE ->
-                new QueueEvent.LeaseLost(run.queue(), run.jobId(), run.task(), run.attempt(), mayBeRecorded());
+                new QueueEvent.LeaseLost(job, info, mayBeRecorded());
             case CANCELLED ->
-                new QueueEvent.Cancelled(run.queue(), run.jobId(), run.task(), "cancelled while it ran");
-            case SETTLED, UNKNOWN -> verdict.event(run, took);
+                new QueueEvent.Cancelled(job, info, "cancelled while it ran");
+            case SETTLED, UNKNOWN -> verdict.event(job, info);
         };
     }
 }

@@ -111,10 +111,10 @@ final class Finisher {
             return new Ended(run, outcome.judgedBy(judge), took, true);
         } catch (Throwable t) {
             log.error("job {} of task {}: its outcome cannot be judged", run.jobId(), run.task(), t);
-            String why = "its outcome cannot be judged: " + t.getClass().getName();
-            byte[] failure = JobCodec.encode(Failure.of("NotJudged", why));
-            Completion.Dead dead = new Completion.Dead(run.jobId(), run.claim().token(), failure);
-            return new Ended(run, new Verdict.Died(dead, why), took, true);
+            Failure failure = Failure.of(
+                    "NotJudged", "its outcome cannot be judged: " + t.getClass().getName());
+            Completion.Dead dead = new Completion.Dead(run.jobId(), run.claim().token(), JobCodec.encode(failure));
+            return new Ended(run, new Verdict.Died(dead, failure, t), took, true);
         }
     }
 

@@ -57,12 +57,13 @@ record Judge(
         boolean isWorthARetry = retryAfter != null || policy.retries(thrown);
         long spent = (long) claim.failures() + claim.lostLeases() + 1;
         if (spent >= policy.maxAttempts() || !isWorthARetry || thrown instanceof TaskSignal.GiveUp) {
-            return dead(failure);
+            return dead(failure, reason);
         }
         Duration wait = retryAfter != null ? retryAfter.delay() : policy.waitAfter(claim.failures() + 1, random);
         return new Verdict.Retried(
                 new Completion.Retry(claim.id(), claim.token(), wait.toMillis(), JobCodec.encode(failure)),
-                failure.line());
+                failure,
+                reason);
     }
 
     Verdict timedOut(Duration limit) {
@@ -78,7 +79,7 @@ record Judge(
                 : dead(Failure.of(
                         "SnoozedTooOften",
                         "it snoozed again after it had been given back " + Texts.count(claim.releases(), "time")
-                                + " (maxReleases)"));
+                                + " (maxReleases)"), null);
     }
 
     Verdict stopped(String why) {
@@ -90,7 +91,7 @@ record Judge(
     }
 
     Verdict badPayload(PayloadException reason) {
-        return dead(Failure.of(reason));
+        return dead(Failure.of(reason), reason);
     }
 
     Verdict notForHere(String reason, int timesBefore) {
@@ -99,15 +100,15 @@ record Judge(
                 : dead(Failure.of(
                         "UnknownTask",
                         reason + ", and after it left the job for others " + Texts.count(timesBefore, "time")
-                                + " (maxUnknownReleases) nobody has run it"));
+                                + " (maxUnknownReleases) nobody has run it"), null);
     }
 
     private Verdict released(Duration delay, String why) {
         return new Verdict.Released(new Completion.Release(claim.id(), claim.token(), delay.toMillis()), why);
     }
 
-    private Verdict dead(Failure failure) {
+    private Verdict dead(Failure failure, @Nullable Throwable thrown) {
         return new Verdict.Died(
-                new Completion.Dead(claim.id(), claim.token(), JobCodec.encode(failure)), failure.line());
+                new Completion.Dead(claim.id(), claim.token(), JobCodec.encode(failure)), failure, thrown);
     }
 }

@@ -1,6 +1,8 @@
 package io.tidemill.worker;
 
 import io.tidemill.broker.Claim;
+import io.tidemill.event.JobRef;
+import io.tidemill.event.RunInfo;
 import io.tidemill.record.Job;
 import io.tidemill.task.TaskContext;
 import java.time.Duration;
@@ -318,6 +320,16 @@ final class Run implements TaskContext {
     Integer maxAttempts() {
         Job known = job;
         return known == null ? null : known.maxAttempts();
+    }
+
+    /** The job, for events. */
+    JobRef ref() {
+        return JobRef.of(queue(), jobId(), task()).withHeaders(headers());
+    }
+
+    /** The run, for events; its duration is not known here. */
+    RunInfo info() {
+        return RunInfo.of(attempt()).withCounts(claim.failures(), claim.lostLeases(), claim.releases());
     }
 
     boolean isStopped() {

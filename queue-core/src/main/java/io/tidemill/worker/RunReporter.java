@@ -3,6 +3,7 @@ package io.tidemill.worker;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.JobBrief;
+import io.tidemill.event.JobRef;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.observe.Observers;
 import io.tidemill.record.JobCodec;
@@ -43,7 +44,7 @@ final class RunReporter {
     void reportExpired(List<JobBrief> late) {
         if (!late.isEmpty()) {
             later(() -> late.forEach(job -> observers.publish(
-                    new QueueEvent.Expired(queue, job.id(), JobCodec.taskOf(job.beginning())))));
+                    new QueueEvent.Expired(JobRef.of(queue, job.id(), JobCodec.taskOf(job.beginning()))))));
         }
     }
 

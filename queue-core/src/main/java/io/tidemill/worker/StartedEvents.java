@@ -3,7 +3,6 @@ package io.tidemill.worker;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.observe.Observers;
 import io.tidemill.task.RunInterceptor;
-import io.tidemill.task.TaskContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +14,9 @@ record StartedEvents(Observers observers) implements RunInterceptor {
 
     @Override
     public @Nullable Object around(Invocation invocation) throws Throwable {
-        TaskContext job = invocation.context();
-        observers.publish(new QueueEvent.Started(job.queue(), job.jobId(), job.task(), job.attempt()));
+        // The context of a job is its run.
+        Run run = (Run) invocation.context();
+        observers.publish(new QueueEvent.Started(run.ref(), run.info()));
         return invocation.proceed();
     }
 }

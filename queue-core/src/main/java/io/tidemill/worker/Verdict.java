@@ -1,9 +1,13 @@
 package io.tidemill.worker;
 
 import io.tidemill.broker.Completion;
+import io.tidemill.event.JobRef;
 import io.tidemill.event.QueueEvent;
+import io.tidemill.event.RunInfo;
+import io.tidemill.message.Failure;
 import io.tidemill.text.Texts;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
@@ -24,7 +28,7 @@ sealed interface Verdict {
     int bytes();
 
     /** What is published once it is recorded. */
-    QueueEvent event(Run run, Duration took);
+    QueueEvent event(JobRef job, RunInfo run);
 
     /** Logs it, if something went wrong. */
     default void log(Logger log, Run run) {}
@@ -43,17 +47,18 @@ sealed interface Verdict {
         }
 
         @Override
-        public QueueEvent event(Run run, Duration took) {
-            return new QueueEvent.Succeeded(run.queue(), run.jobId(), run.task(), run.attempt(), took);
+        public QueueEvent event(JobRef job, RunInfo run) {
+            return new QueueEvent.Succeeded(job, run);
         }
     }
 
     /**
      * The run failed and the job is tried again.
      *
-     * @param error what went wrong, in one line
+     * @param failure what went wrong
+     * @param thrown what was thrown here; null if nothing was
      */
-    record Retried(Completion.Retry completion, String error) implements Verdict {
+    record Retried(Completion.Retry completion, Failure failure, @Nullable Throwable thrown) implements Verdict {
 
         @Override
         public void addTo(Batch batch, Ended ended) {
@@ -66,8 +71,8 @@ sealed interface Verdict {
         }
 
         @Override
-        public QueueEvent event(Run run, Duration took) {
-            return new QueueEvent.Retrying(run.queue(), run.jobId(), run.task(), run.attempt(), error, delay());
+        public QueueEvent event(JobRef job, RunInfo run) {
+            return new QueueEvent.Retrying(job, run.withThrown(thrown), failure, delay());
         }
 
         @Override
@@ -79,7 +84,7 @@ sealed interface Verdict {
                     run.queue(),
                     run.attempt(),
                     Texts.duration(delay()),
-                    error);
+                    failure.line());
         }
 
         private Duration delay() {
@@ -90,9 +95,10 @@ sealed interface Verdict {
     /**
      * The job is dead.
      *
-     * @param reason why, in one line
+     * @param failure why
+     * @param thrown what was thrown here; null if nothing was
      */
-    record Died(Completion.Dead completion, String reason) implements Verdict {
+    record Died(Completion.Dead completion, Failure failure, @Nullable Throwable thrown) implements Verdict {
 
         @Override
         public void addTo(Batch batch, Ended ended) {
@@ -105,8 +111,8 @@ sealed interface Verdict {
         }
 
         @Override
-        public QueueEvent event(Run run, Duration took) {
-            return new QueueEvent.Died(run.queue(), run.jobId(), run.task(), run.attempt(), reason);
+        public QueueEvent event(JobRef job, RunInfo run) {
+            return new QueueEvent.Died(job, run.withThrown(thrown), failure);
         }
 
         @Override
@@ -117,7 +123,7 @@ sealed interface Verdict {
                     run.task(),
                     run.queue(),
                     run.attempt(),
-                    reason);
+                    failure.lines());
         }
     }
 
@@ -139,9 +145,8 @@ sealed interface Verdict {
         }
 
         @Override
-        public QueueEvent event(Run run, Duration took) {
-            Duration delay = Duration.ofMillis(completion.delayMillis());
-            return new QueueEvent.Released(run.queue(), run.jobId(), run.task(), run.attempt(), reason, delay);
+        public QueueEvent event(JobRef job, RunInfo run) {
+            return new QueueEvent.Released(job, run, reason, Duration.ofMillis(completion.delayMillis()));
         }
 
         @Override
@@ -168,8 +173,8 @@ sealed interface Verdict {
         }
 
         @Override
-        public QueueEvent event(Run run, Duration took) {
-            return new QueueEvent.Cancelled(run.queue(), run.jobId(), run.task(), reason);
+        public QueueEvent event(JobRef job, RunInfo run) {
+            return new QueueEvent.Cancelled(job, run, reason);
         }
     }
 }

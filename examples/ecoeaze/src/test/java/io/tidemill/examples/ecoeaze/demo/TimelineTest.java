@@ -2,7 +2,10 @@ package io.tidemill.examples.ecoeaze.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemill.event.JobRef;
 import io.tidemill.event.QueueEvent;
+import io.tidemill.event.RunInfo;
+import io.tidemill.message.Failure;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -13,18 +16,19 @@ class TimelineTest {
 
     @Test
     void alignsItsColumns() {
-        String id = "0VJp3xKq01Yb8sQm4T";
+        JobRef mail = JobRef.of("mail", "0VJp3xKq01Yb8sQm4T", "send_email");
 
-        assertThat(line(412, new QueueEvent.Enqueued("mail", id, "send_email")))
+        assertThat(line(412, new QueueEvent.Enqueued(mail)))
                 .isEqualTo("   +0.412s  send_email                 0VJp3xKq01Yb8sQm4T       enqueued");
-        assertThat(line(500, new QueueEvent.Started("mail", id, "send_email", 1)))
+        assertThat(line(500, new QueueEvent.Started(mail, RunInfo.of(1))))
                 .isEqualTo("   +0.500s  send_email                 0VJp3xKq01Yb8sQm4T       started    attempt 1");
         assertThat(line(
                         1234,
-                        new QueueEvent.Retrying("mail", id, "send_email", 1, "greylisted", Duration.ofMillis(350))))
+                        new QueueEvent.Retrying(
+                                mail, RunInfo.of(1), Failure.of("Greylisted", "try later"), Duration.ofMillis(350))))
                 .isEqualTo("   +1.234s  send_email                 0VJp3xKq01Yb8sQm4T       retrying   "
-                        + "attempt 1: greylisted, again in 350 ms");
-        assertThat(line(12_000, new QueueEvent.Succeeded("mail", id, "send_email", 2, Duration.ofMillis(7))))
+                        + "attempt 1: Greylisted: try later, again in 350 ms");
+        assertThat(line(12_000, new QueueEvent.Succeeded(mail, RunInfo.of(2).withTook(Duration.ofMillis(7)))))
                 .isEqualTo("  +12.000s  send_email                 0VJp3xKq01Yb8sQm4T       done       in 7 ms");
     }
 

@@ -1,0 +1,94 @@
+package io.tidemill.event;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The run that an event is about.
+ *
+ * <p>Immutable. Made by Tidemill; {@link #of} is for tests of listeners.
+ */
+public final class RunInfo {
+
+    private final int attempt;
+    private final int failures;
+    private final int lostLeases;
+    private final int releases;
+    private final @Nullable Duration took;
+    private final @Nullable Throwable thrown;
+
+    private RunInfo(
+            int attempt,
+            int failures,
+            int lostLeases,
+            int releases,
+            @Nullable Duration took,
+            @Nullable Throwable thrown) {
+        this.attempt = attempt;
+        this.failures = failures;
+        this.lostLeases = lostLeases;
+        this.releases = releases;
+        this.took = took;
+        this.thrown = thrown;
+    }
+
+    /** A run of this number, of which nothing else is known. */
+    public static RunInfo of(int attempt) {
+        return new RunInfo(attempt, 0, 0, 0, null, null);
+    }
+
+    /** The same with what happened to the job so far. */
+    public RunInfo withCounts(int failed, int lost, int released) {
+        return new RunInfo(attempt, failed, lost, released, took, thrown);
+    }
+
+    /** The same with its duration. */
+    public RunInfo withTook(@Nullable Duration duration) {
+        return new RunInfo(attempt, failures, lostLeases, releases, duration, thrown);
+    }
+
+    /** The same with what was thrown. */
+    public RunInfo withThrown(@Nullable Throwable what) {
+        return new RunInfo(attempt, failures, lostLeases, releases, took, what);
+    }
+
+    /** Its number, from 1. */
+    public int attempt() {
+        return attempt;
+    }
+
+    /** How many runs of the job failed before this one. */
+    public int failures() {
+        return failures;
+    }
+
+    /** How many leases on the job ended before this one. */
+    public int lostLeases() {
+        return lostLeases;
+    }
+
+    /** How many times the job was given back without a failure before this run. */
+    public int releases() {
+        return releases;
+    }
+
+    /** How long it ran; null as long as it has not ended, and if it did not run in this process. */
+    public @Nullable Duration took() {
+        return took;
+    }
+
+    /**
+     * What ended it, if that was thrown in this process: for tools that group errors. Its methods are code of the
+     * application and may throw; {@link io.tidemill.message.Failure} has the same as bounded texts.
+     */
+    public @Nullable Throwable thrown() {
+        return thrown;
+    }
+
+    /** One line for logs. */
+    @Override
+    public String toString() {
+        return "attempt " + attempt + " (before it: failures " + failures + ", lost leases " + lostLeases + ", releases "
+                + releases + ")" + (took == null ? "" : " took " + took);
+    }
+}
