@@ -2,18 +2,14 @@ package io.tidemill.redis;
 
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
-import io.lettuce.core.RedisURI;
+import io.tidemill.async.Answers;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.text.Texts;
-import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,16 +58,6 @@ final class Failures {
     private static final Pattern CODE = Pattern.compile("^[A-Z]+\\b");
 
     private Failures() {}
-
-    /** Strips what futures wrap around an error. */
-    static Throwable unwrap(Throwable failure) {
-        Throwable inner = failure;
-        while ((inner instanceof CompletionException || inner instanceof ExecutionException)
-                && inner.getCause() != null) {
-            inner = inner.getCause();
-        }
-        return inner;
-    }
 
     /** What began it. Messages have what matters of the rest, so nobody needs to read all of a chain. */
     static Throwable root(Throwable failure) {
@@ -229,7 +215,7 @@ final class Failures {
     }
 
     static BrokerException unreachable(String address, RedisOptions options, Throwable failure) {
-        Throwable cause = unwrap(failure);
+        Throwable cause = Answers.unwrapped(failure);
         String code = said(cause);
         String why = code != null ? "it answered " + code : brief(root(cause));
         if (cause instanceof TimeoutException) {
@@ -261,26 +247,6 @@ final class Failures {
                 "Redis at " + address + " is a single server, and an address that names several hosts is for the nodes"
                         + " of a cluster: name one host, or redis-sentinel:// and the sentinels",
                 null);
-    }
-
-    /** Hosts and ports, without credentials. */
-    static String address(List<RedisURI> uris) {
-        return uris.stream().map(Failures::address).collect(Collectors.joining(","));
-    }
-
-    /** Host and port, or the sentinels and the name they watch; no credentials. */
-    static String address(RedisURI uri) {
-        if (uri.getSentinels().isEmpty()) {
-            return uri.getSocket() != null ? uri.getSocket() : uri.getHost() + ":" + uri.getPort();
-        }
-        StringBuilder text = new StringBuilder("sentinel ");
-        for (RedisURI sentinel : uri.getSentinels()) {
-            text.append(sentinel.getHost())
-                    .append(':')
-                    .append(sentinel.getPort())
-                    .append(' ');
-        }
-        return text.append("for ").append(uri.getSentinelMasterId()).toString();
     }
 
     private static String brief(Throwable failure) {

@@ -97,7 +97,7 @@ public final class RedisBroker implements Broker {
      * @throws IllegalArgumentException if the address cannot be read
      */
     public static RedisBroker connect(String uri, RedisOptions options) {
-        return new RedisBroker(RedisLink.parse(uri), options);
+        return new RedisBroker(RedisAddress.parse(uri), options);
     }
 
     @Override

@@ -25,11 +25,11 @@ import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
 import io.netty.util.Timeout;
 import io.netty.util.concurrent.EventExecutorGroup;
+import io.tidemill.async.Answers;
 import io.tidemill.task.BrokerException;
 import io.tidemill.redis.script.Commands;
 import io.tidemill.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -42,8 +42,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -66,9 +64,6 @@ final class RedisLink implements AutoCloseable {
     private static final int HANDSHAKES = 5;
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(100);
     private static final long CLOSE_SECONDS = 5;
-
-    private static final Pattern NODES =
-            Pattern.compile("(?<before>rediss?://(?:.*@)?)(?<hosts>[^/?#@]*,[^/?#@]*)(?<after>.*)");
 
     private static final Duration CLUSTER_REFRESH = Duration.ofSeconds(30);
     private static final int MOST_REDIRECTS = 16;
@@ -133,38 +128,6 @@ final class RedisLink implements AutoCloseable {
                 .build());
     }
 
-    /**
-     * Reads an address, which may name several nodes of a cluster, separated by commas; an error names what is wrong,
-     * and no password.
-     */
-    static List<RedisURI> parse(String uri) {
-        try {
-            Matcher nodes = NODES.matcher(uri);
-            if (!nodes.matches()) {
-                return List.of(RedisURI.create(uri));
-            }
-            List<RedisURI> parsed = new ArrayList<>();
-            for (String host : nodes.group("hosts").split(",", -1)) {
-                if (host.isBlank()) {
-                    throw new MissingHostException();
-                }
-                parsed.add(RedisURI.create(nodes.group("before") + host.strip() + nodes.group("after")));
-            }
-            return List.copyOf(parsed);
-        } catch (RuntimeException e) {
-            throw new IllegalArgumentException(
-                    "the Redis address must look like redis://host:6379, rediss://host:6380/0,"
-                            + " redis-sentinel://host:26379/0#name or, for the nodes of a cluster,"
-                            + " redis://host1:6379,host2:6379; it could not be read: "
-                            + e.getClass().getSimpleName());
-        }
-    }
-
-    /** Its name is all that is told. */
-    private static final class MissingHostException extends RuntimeException {
-        private static final long serialVersionUID = 1;
-    }
-
     /** How often a connection to it was lost so far. */
     long losses() {
         return losses.get();
@@ -172,7 +135,7 @@ final class RedisLink implements AutoCloseable {
 
     /** Host and port, without credentials. */
     String address() {
-        return Failures.address(uris);
+        return RedisAddress.text(uris);
     }
 
     /** The number of the database; a cluster has the first one only. */
@@ -260,7 +223,7 @@ final class RedisLink implements AutoCloseable {
                 .async()
                 .info("cluster")
                 .<CompletionStage<StatefulConnection<K, V>>>handle((info, failure) -> {
-                    if (failure != null && Failures.isUnknown(Failures.unwrap(failure))) {
+                    if (failure != null && Failures.isUnknown(Answers.unwrapped(failure))) {
                         connection.closeAsync();
                         return CompletableFuture.failedStage(failure);
                     }
@@ -307,7 +270,7 @@ final class RedisLink implements AutoCloseable {
         return look(connection).handle((done, failure) -> {
             try {
                 if (failure != null) {
-                    throw new CompletionException(Failures.unwrap(failure));
+                    throw new CompletionException(Answers.unwrapped(failure));
                 }
                 isChecked = true;
                 return connection;
@@ -359,7 +322,7 @@ final class RedisLink implements AutoCloseable {
                 Thread.currentThread().interrupt();
                 throw Failures.unreachable(address(), options, e);
             } catch (ExecutionException | TimeoutException e) {
-                if (Failures.unwrap(e) instanceof BrokerException refused) {
+                if (Answers.unwrapped(e) instanceof BrokerException refused) {
                     throw refused;
                 }
                 // Lettuce now and then trips over a connection that the server closes during the handshake, and then
@@ -399,7 +362,7 @@ final class RedisLink implements AutoCloseable {
             for (RedisClusterNode node : masters(nodes).toList()) {
                 RedisURI uri = node.getUri();
                 all = all.thenCompose(done -> nodes.getConnectionAsync(uri.getHost(), uri.getPort()))
-                        .thenCompose(it -> look(Failures.address(uri), it));
+                        .thenCompose(it -> look(RedisAddress.text(uri), it));
             }
         }
         return all;

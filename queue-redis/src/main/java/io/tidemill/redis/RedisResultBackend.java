@@ -5,6 +5,7 @@ import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.tidemill.async.Answers;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.broker.JobOutcome;
@@ -43,7 +44,7 @@ public final class RedisResultBackend implements ResultBackend {
 
     private RedisResultBackend(String uri, RedisOptions options) {
         this.options = options;
-        link = new RedisLink(RedisLink.parse(uri), options);
+        link = new RedisLink(RedisAddress.parse(uri), options);
         commands = link.commands();
         hints = new Connector<>(link::connectHints);
     }
@@ -142,7 +143,7 @@ public final class RedisResultBackend implements ResultBackend {
                 commands.sawReply();
                 return answer;
             }
-            Throwable cause = Failures.unwrap(failure);
+            Throwable cause = Answers.unwrapped(failure);
             if (Failures.isTimeout(cause)) {
                 commands.sawTimeout();
             }

@@ -2,6 +2,7 @@ package io.tidemill.redis;
 
 import io.lettuce.core.api.StatefulConnection;
 import io.netty.util.Timeout;
+import io.tidemill.async.Answers;
 import io.tidemill.async.PerQueue;
 import io.tidemill.async.Safely;
 import io.tidemill.task.BrokerException;
@@ -183,7 +184,7 @@ final class Requests {
 
         private void answered(@Nullable List<Object> parts, @Nullable Throwable failure) {
             if (failure != null || parts == null) {
-                failed(Failures.unwrap(failure != null ? failure : new IllegalStateException("empty reply")));
+                failed(Answers.unwrapped(failure != null ? failure : new IllegalStateException("empty reply")));
                 return;
             }
             connector.sawReply();

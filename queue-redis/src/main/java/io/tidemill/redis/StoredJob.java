@@ -37,8 +37,8 @@ record StoredJob(
     static final int LONGEST_HEAD = 20;
 
     private static final byte LAYOUT = 'A';
-    private static final byte LAYOUT_WITH_FLOW = 'B';
-    private static final int FLOW_DIGITS = 4;
+    private static final byte CONSTRAINED = 'B';
+    private static final int CONSTRAINTS_DIGITS = 4;
     private static final int LENGTH_DIGITS = 8;
 
     /** The record of a new job. */
@@ -56,14 +56,14 @@ record StoredJob(
     /** Whether a record has a layout that this version writes. */
     static boolean isKnown(byte[] stored) {
         return stored.length >= HEAD
-                && (stored[0] == LAYOUT || (stored[0] == LAYOUT_WITH_FLOW && bodyAt(stored) <= stored.length));
+                && (stored[0] == LAYOUT || (stored[0] == CONSTRAINED && bodyAt(stored) <= stored.length));
     }
 
     /** Whether the beginning of a record is a head that can be read. */
     static boolean hasHead(byte[] beginning) {
         return beginning.length >= HEAD
                 && (beginning[0] == LAYOUT
-                        || (beginning[0] == LAYOUT_WITH_FLOW && bodyAt(beginning) < Integer.MAX_VALUE));
+                        || (beginning[0] == CONSTRAINED && bodyAt(beginning) < Integer.MAX_VALUE));
     }
 
     /** Where the body begins; past the end if there is no telling. */
@@ -71,18 +71,18 @@ record StoredJob(
         if (stored[0] == LAYOUT) {
             return HEAD;
         }
-        int from = HEAD + FLOW_DIGITS;
+        int from = HEAD + CONSTRAINTS_DIGITS;
         for (int i = HEAD; i < from; i++) {
             if (i >= stored.length || stored[i] < '0' || stored[i] > '9') {
                 return Integer.MAX_VALUE;
             }
         }
-        return from + number(stored, HEAD, FLOW_DIGITS);
+        return from + number(stored, HEAD, CONSTRAINTS_DIGITS);
     }
 
     /** Whether a record has the layout of another, newer version. */
     static boolean isNewer(byte[] stored) {
-        return stored.length > 0 && stored[0] > LAYOUT_WITH_FLOW && stored[0] <= 'Z';
+        return stored.length > 0 && stored[0] > CONSTRAINED && stored[0] <= 'Z';
     }
 
     /**
@@ -93,7 +93,7 @@ record StoredJob(
     static StoredJob parse(byte[] stored) {
         if (isNewer(stored)) {
             throw new IllegalArgumentException("the job record has layout '" + (char) stored[0]
-                    + "', and this version reads up to '" + (char) LAYOUT_WITH_FLOW
+                    + "', and this version reads up to '" + (char) CONSTRAINED
                     + "': only workers of the newer version that stored it can run it");
         }
         if (!isKnown(stored)) {
@@ -122,7 +122,7 @@ record StoredJob(
                 number(stored, 7, 3),
                 number(stored, 10, 5),
                 failure,
-                stored[0] == LAYOUT_WITH_FLOW ? section(stored, from) : null);
+                stored[0] == CONSTRAINED ? section(stored, from) : null);
     }
 
     /** Whether it came with constraints. */
@@ -139,7 +139,7 @@ record StoredJob(
         String key = null;
         String group = null;
         long expires = 0;
-        int from = HEAD + FLOW_DIGITS;
+        int from = HEAD + CONSTRAINTS_DIGITS;
         for (String word : new String(stored, from, bodyAt - from, StandardCharsets.US_ASCII).split(" ", -1)) {
             switch (word.isEmpty() ? ' ' : word.charAt(0)) {
                 case 'u' -> key = word.substring(Math.min(2, word.length()));
@@ -151,13 +151,13 @@ record StoredJob(
         return new JobSnapshot.Constraints(key, group, expires);
     }
 
-    /** What a script told of a job: a record without constraints and failure, cut short; empty if it could not be read. */
-    static JobBrief brief(String id, byte[] told) {
+    /** What a script says of a job: a record without constraints and failure, cut short; empty if it could not be read. */
+    static JobBrief brief(String id, byte[] brief) {
         try {
-            StoredJob job = parse(told);
+            StoredJob job = parse(brief);
             return new JobBrief(id, job.body(), job.failures(), job.lostLeases(), job.releases());
         } catch (IllegalArgumentException e) {
-            // The job is what it is about; what cannot be read of it is left out.
+            // The id is what matters; what cannot be read is left out.
             return new JobBrief(id, new byte[0], 0, 0, 0);
         }
     }

@@ -1,13 +1,13 @@
 package io.tidemill.redis;
 
 import io.lettuce.core.api.StatefulConnection;
-import io.lettuce.core.pubsub.RedisPubSubAdapter;
-import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.tidemill.async.Answers;
 import io.tidemill.async.PerQueue;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.Subscription;
+import io.tidemill.redis.Channels.Channel;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.keys.WireText;
 import io.tidemill.redis.script.Commands;
@@ -20,14 +20,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,13 +39,9 @@ import org.slf4j.LoggerFactory;
 final class Wakeups {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisBroker.class);
-    private static final long RETRY_SECONDS = 1;
-    private static final long PING_SECONDS = 5;
     private static final long FAREWELL_MILLIS = 500;
     private static final int MOST_DEPARTED = 100;
-    /**
-     * Most channels in one command, and most commands in a row without an answer: a connection takes some thousands.
-     */
+    /** Most commands in a row without an answer: a connection takes some thousands. */
     private static final int AT_ONCE = 1000;
 
     private record Listening(@Nullable String worker, Set<String> queues, BrokerListener listener) {
@@ -62,9 +55,6 @@ final class Wakeups {
         }
     }
 
-    /** What to do with a message on a channel, and when the channel is heard again. */
-    private record Channel(byte[] name, Consumer<String> onMessage, Runnable onSubscribed) {}
-
     /** A channel that tells ends of jobs of one queue. */
     private record Heard(Channel channel, CompletableFuture<Void> subscribed) {}
 
@@ -72,18 +62,16 @@ final class Wakeups {
     private final RedisOptions options;
     private final Connector<StatefulConnection<byte[], byte[]>> commands;
     private final Function<String, Keyspace> keyspaces;
-    private final Connector<StatefulRedisPubSubConnection<byte[], byte[]>> connector;
+    private final Channels channels;
     private final List<Listening> listenings = new CopyOnWriteArrayList<>();
     /** Workers that went, until the broker object goes too. */
     private final List<Listening> departed = new CopyOnWriteArrayList<>();
 
-    private final Map<String, Channel> channels = new ConcurrentHashMap<>();
     private final PerQueue<Heard> finishedQueues = new PerQueue<>(this::hear, this::hearNoMore);
     /** Workers of this broker object per queue, as enqueue sends them: separated by commas. */
     private final Map<String, String> workers = new ConcurrentHashMap<>();
 
     private volatile boolean closed;
-    private volatile boolean isPinging;
 
     Wakeups(
             RedisLink link,
@@ -94,7 +82,7 @@ final class Wakeups {
         this.options = options;
         this.commands = commands;
         this.keyspaces = keyspaces;
-        connector = new Connector<>(() -> link.connectHints().thenCompose(this::prepare));
+        channels = new Channels(link);
     }
 
     /** Workers that listen here for this queue, separated by commas. */
@@ -158,7 +146,7 @@ final class Wakeups {
             }
             countWorkers();
         }
-        await(subscribe(wanted));
+        await(channels.subscribe(wanted));
         return () -> {
             if (listenings.remove(listening)) {
                 countWorkers();
@@ -236,80 +224,19 @@ final class Wakeups {
 
     private Heard hear(String queue) {
         Channel channel = new Channel(keyspaces.apply(queue).finishedChannel(), id -> finished(queue, WireText.show(id)), () -> {});
-        return new Heard(channel, subscribe(List.of(channel)));
+        return new Heard(channel, channels.subscribe(List.of(channel)));
     }
 
     /** Whoever still awaits a job there looks again within a second, and is then heard again. */
     private boolean hearNoMore(Heard heard) {
-        byte[] name = heard.channel().name();
-        if (channels.remove(text(name)) != null && !closed) {
-            connector.connection().thenCompose(c -> c.async().unsubscribe(name));
-        }
+        channels.unsubscribe(List.of(heard.channel()));
         return true;
     }
 
     void close() {
         closed = true;
         listenings.clear();
-        channels.clear();
-    }
-
-    /** Subscribes on a new connection to everything that is wanted so far. */
-    private CompletionStage<StatefulRedisPubSubConnection<byte[], byte[]>> prepare(
-            StatefulRedisPubSubConnection<byte[], byte[]> connection) {
-        connection.addListener(new RedisPubSubAdapter<>() {
-            @Override
-            public void message(byte[] name, byte[] message) {
-                Channel channel = channels.get(text(name));
-                if (channel != null) {
-                    channel.onMessage().accept(text(message));
-                }
-            }
-
-            @Override
-            public void subscribed(byte[] name, long count) {
-                Channel channel = channels.get(text(name));
-                if (channel != null) {
-                    channel.onSubscribed().run();
-                }
-            }
-        });
-        return subscribe(connection, List.copyOf(channels.values())).thenApply(done -> connection);
-    }
-
-    /** A few at a time: while so many are confirmed in one go, nothing else is answered on this connection. */
-    private static CompletionStage<Void> subscribe(
-            StatefulRedisPubSubConnection<byte[], byte[]> connection, List<Channel> wanted) {
-        CompletionStage<Void> subscribed = CompletableFuture.completedStage(null);
-        for (int from = 0; from < wanted.size(); from += AT_ONCE) {
-            byte[][] names = names(wanted.subList(from, Math.min(wanted.size(), from + AT_ONCE)));
-            subscribed = subscribed.thenCompose(done -> connection.async().subscribe(names));
-        }
-        return subscribed;
-    }
-
-    private CompletableFuture<Void> subscribe(List<Channel> wanted) {
-        if (wanted.isEmpty()) {
-            return CompletableFuture.completedFuture(null);
-        }
-        for (Channel channel : wanted) {
-            channels.put(text(channel.name()), channel);
-        }
-        keepPinging();
-        CompletableFuture<Void> subscribed =
-                connector.connection().thenCompose(connection -> subscribe(connection, wanted));
-        subscribed.whenComplete((done, failure) -> {
-            if (failure != null) {
-                later(() -> subscribeAgain(wanted), RETRY_SECONDS);
-            }
-        });
-        return subscribed;
-    }
-
-    private void subscribeAgain(List<Channel> wanted) {
-        List<Channel> still = new ArrayList<>(wanted);
-        still.removeIf(channel -> !channels.containsKey(text(channel.name())));
-        subscribe(still);
+        channels.close();
     }
 
     private void unsubscribeUnheard(List<Channel> wanted) {
@@ -317,21 +244,13 @@ final class Wakeups {
         for (Listening listening : listenings) {
             for (String queue : listening.worker() == null ? Set.<String>of() : listening.queues()) {
                 Keyspace keys = keyspaces.apply(queue);
-                heard.add(text(keys.cancelChannel()));
-                heard.add(text(keys.wakeChannel("" + listening.worker())));
+                heard.add(Channels.text(keys.cancelChannel()));
+                heard.add(Channels.text(keys.wakeChannel("" + listening.worker())));
             }
         }
-        List<Channel> unheard = new ArrayList<>();
-        for (Channel channel : wanted) {
-            String name = text(channel.name());
-            if (!heard.contains(name) && channels.remove(name) != null) {
-                unheard.add(channel);
-            }
-        }
-        for (int from = 0; from < unheard.size() && !closed; from += AT_ONCE) {
-            byte[][] names = names(unheard.subList(from, Math.min(unheard.size(), from + AT_ONCE)));
-            connector.connection().thenCompose(c -> c.async().unsubscribe(names));
-        }
+        channels.unsubscribe(wanted.stream()
+                .filter(channel -> !heard.contains(channel.text()))
+                .toList());
     }
 
     private void countWorkers() {
@@ -382,49 +301,7 @@ final class Wakeups {
             LOG.warn(
                     "Wake-ups from Redis at {} are not heard yet: {}; workers look by themselves meanwhile",
                     link.address(),
-                    Failures.unwrap(e).toString());
+                    Answers.unwrapped(e).toString());
         }
-    }
-
-    /** A connection that only listens would not notice that it is dead. */
-    private void keepPinging() {
-        if (!isPinging) {
-            isPinging = true;
-            later(this::ping, PING_SECONDS);
-        }
-    }
-
-    private void ping() {
-        connector.connection().thenCompose(c -> c.async().ping()).whenComplete((pong, failure) -> {
-            if (failure == null) {
-                connector.sawReply();
-            } else if (Failures.isTimeout(Failures.unwrap(failure))) {
-                connector.sawTimeout();
-            }
-        });
-        later(this::ping, PING_SECONDS);
-    }
-
-    private void later(Runnable work, long seconds) {
-        if (closed) {
-            return;
-        }
-        try {
-            link.timer().schedule(work, seconds, TimeUnit.SECONDS);
-        } catch (RejectedExecutionException e) {
-            // Closed meanwhile: nobody listens any more.
-        }
-    }
-
-    private static byte[][] names(Iterable<Channel> channels) {
-        List<byte[]> names = new ArrayList<>();
-        for (Channel channel : channels) {
-            names.add(channel.name());
-        }
-        return names.toArray(byte[][]::new);
-    }
-
-    private static String text(byte[] bytes) {
-        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 }

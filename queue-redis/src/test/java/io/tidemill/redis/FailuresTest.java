@@ -1,5 +1,6 @@
 package io.tidemill.redis;
 
+import io.tidemill.async.Answers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.RedisBusyException;
@@ -93,15 +94,15 @@ class FailuresTest {
     void wrappers_come_off() {
         SocketException inner = new SocketException("Connection reset");
 
-        assertThat(Failures.unwrap(new CompletionException(new CompletionException(inner))))
+        assertThat(Answers.unwrapped(new CompletionException(new CompletionException(inner))))
                 .isSameAs(inner);
     }
 
     @Test
     void an_address_names_hosts_and_ports_and_no_password() {
-        assertThat(Failures.address(RedisURI.create("redis://user:hush@db.example:6380/2")))
+        assertThat(RedisAddress.text(RedisURI.create("redis://user:hush@db.example:6380/2")))
                 .isEqualTo("db.example:6380");
-        assertThat(Failures.address(RedisURI.create("redis-sentinel://hush@a:26379,b:26380/0#jobs")))
+        assertThat(RedisAddress.text(RedisURI.create("redis-sentinel://hush@a:26379,b:26380/0#jobs")))
                 .isEqualTo("sentinel a:26379 b:26380 for jobs");
     }
 }

@@ -104,7 +104,7 @@ class KeyspaceTest {
                 .contains("base .. 'db' .. database .. ':'");
         assertThat("leases").hasSize(6);
         assertThat(read("wake.lua")).contains("channels .. 'wake:' .. ");
-        assertThat(read("finished.lua")).contains("channels .. 'finished'");
+        assertThat(read("ends.lua")).contains("channels .. 'finished'");
     }
 
     private static String read(String part) throws IOException {

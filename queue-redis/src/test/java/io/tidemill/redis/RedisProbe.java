@@ -44,7 +44,7 @@ public final class RedisProbe implements AutoCloseable {
 
     private RedisProbe(String uri) {
         doctor = QueueDoctor.connect(uri, "tm");
-        link = new RedisLink(RedisLink.parse(uri), RedisOptions.defaults().withCommandTimeout(Duration.ofMinutes(1)));
+        link = new RedisLink(RedisAddress.parse(uri), RedisOptions.defaults().withCommandTimeout(Duration.ofMinutes(1)));
         // One byte, one character: what the keys hold need not be text.
         redis = Commands.sync(link.connect(new StringCodec(StandardCharsets.ISO_8859_1))
                 .toCompletableFuture()

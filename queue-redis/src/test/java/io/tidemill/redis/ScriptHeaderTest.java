@@ -27,6 +27,8 @@ class ScriptHeaderTest {
     private static final Set<String> KNOWN_KEYS = Stream.concat(
                     Stream.of(KeyKind.values()).map(KeyKind::key), Stream.of("queues"))
             .collect(Collectors.toSet());
+    private static final Pattern FUNCTIONS = Pattern.compile("(?ms)^local function (\\w+)\\(.*?^end\\n");
+    private static final int MOST_LINES = 60;
     private static final Pattern NEEDS = Pattern.compile("\\bneeds\\(([^)]*)\\)");
     private static final Pattern WRITTEN = Pattern.compile("redis\\.call\\('(\\w+)'");
 
@@ -137,16 +139,6 @@ class ScriptHeaderTest {
         }
         Set<String> writes = Sources.writes(script);
         writes.remove(script == Script.ENQUEUE ? "MSET" : "PERSIST");
-        // Parts that some scripts include and do not use.
-        if (!isCalled(code, "pushFront()")) {
-            writes.removeAll(Set.of("LPUSH", "LINSERT"));
-        }
-        if (Set.of(Script.ENQUEUE, Script.PROMOTE, Script.REDRIVE, Script.RESCHEDULE)
-                        .contains(script)
-                && !isCalled(code, "dropHeld()")) {
-            writes.remove("DEL");
-        }
-
         if (writes.size() > 1) {
             writes.remove("PERSIST");
             assertThat(asked).containsAll(writes);
@@ -156,9 +148,60 @@ class ScriptHeaderTest {
         }
     }
 
-    /** Whether a function stands there more often than where it is defined. */
-    private static boolean isCalled(String code, String name) {
-        return code.split(Pattern.quote(name), -1).length > 2;
+    /** What a function is called says in which part of a script it may stand: all reads come before the first write. */
+    @ParameterizedTest
+    @EnumSource(Script.class)
+    void what_reads_plans_guards_or_releases_writes_nothing(Script script) {
+        FUNCTIONS
+                .matcher(Sources.code(script))
+                .results()
+                .filter(function -> function.group(1).matches("(plan|read|guard|release|settle|has|is)[A-Z].*"))
+                .filter(function -> !function.group(1).equals("settleEach"))
+                .forEach(function ->
+                        assertThat(writes(function.group())).as(function.group(1)).isEmpty());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Script.class)
+    void every_part_of_a_script_can_be_read_at_a_glance(Script script) {
+        String code = code(script);
+
+        FUNCTIONS.matcher(code).results().forEach(function -> assertThat(function.group().lines())
+                .as(function.group(1))
+                .hasSizeLessThanOrEqualTo(MOST_LINES));
+        String own = Sources.lines(script.hop() + ".lua").stream()
+                .filter(line -> !line.isBlank() && !line.stripLeading().startsWith("--"))
+                .collect(Collectors.joining("\n", "", "\n"));
+        assertThat(FUNCTIONS.matcher(own).replaceAll("").lines())
+                .as("what stands in no function")
+                .hasSizeLessThanOrEqualTo(MOST_LINES);
+    }
+
+    /** An included file says what it takes from the script and from files that were included before. */
+    @ParameterizedTest
+    @EnumSource(Script.class)
+    void what_an_included_file_needs_is_there_before_it(Script script) {
+        Set<String> there = new TreeSet<>(script.keys());
+        there.addAll(script.arguments());
+        include(script.hop() + ".lua", there);
+    }
+
+    private static void include(String file, Set<String> there) {
+        if (!there.add(file.replace("lib/", ""))) {
+            return;
+        }
+        List<String> lines = Sources.lines(file);
+        String comment = lines.stream()
+                .takeWhile(line -> line.startsWith("--") && !line.startsWith("-- @"))
+                .map(line -> line.substring(2).strip())
+                .collect(Collectors.joining(" "));
+        Matcher needs = Pattern.compile("Needs: ([\\w, ]+?(?:\\.lua)?(?:, [\\w.]+?)*)\\.(?: |$)").matcher(comment);
+        if (file.startsWith("lib/") && needs.find()) {
+            assertThat(there).as("before " + file).contains(needs.group(1).split(", "));
+        }
+        lines.stream()
+                .filter(line -> line.startsWith("-- @include "))
+                .forEach(line -> include(line.substring(12).strip(), there));
     }
 
     @Test

@@ -1,9 +1,6 @@
 package io.tidemill.redis.script;
 
 import io.tidemill.redis.keys.KeyKind;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -48,8 +45,6 @@ public enum Script {
     LIMIT,
     LIMITS;
 
-    private static final String INCLUDE = "-- @include ";
-
     @SuppressWarnings("ImmutableEnumChecker") // Nobody can change these lists.
     private final ScriptHeader header;
 
@@ -61,9 +56,9 @@ public enum Script {
 
     Script() {
         String file = hop() + ".lua";
-        header = ScriptHeader.parse(read(file));
+        header = ScriptHeader.parse(ScriptSource.read(file));
         kinds = kinds(header.keys());
-        source = header.locals() + load(file);
+        source = ScriptSource.of(header, file);
         digest = sha1(source);
     }
 
@@ -97,7 +92,7 @@ public enum Script {
         return kinds;
     }
 
-    /** The text that is sent: what declares the names, then the file with its parts spliced in. */
+    /** The text that is sent. */
     String source() {
         return source;
     }
@@ -112,30 +107,6 @@ public enum Script {
                 .flatMap(name -> Stream.of(KeyKind.values())
                         .filter(kind -> kind.key().equals(name)))
                 .toList();
-    }
-
-    /** Comments and empty lines are left out: what Redis keeps and hashes is code. */
-    private static String load(String file) {
-        StringBuilder text = new StringBuilder();
-        for (String line : read(file).split("\n", -1)) {
-            if (line.startsWith(INCLUDE)) {
-                text.append(load(line.substring(INCLUDE.length()).strip()));
-            } else if (!line.isBlank() && !line.stripLeading().startsWith("--")) {
-                text.append(line).append('\n');
-            }
-        }
-        return text.toString();
-    }
-
-    private static String read(String file) {
-        try (InputStream in = Script.class.getResourceAsStream("/io/tidemill/redis/lua/" + file)) {
-            if (in == null) {
-                throw new IllegalStateException("script " + file + " is missing from the jar");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
-        } catch (IOException e) {
-            throw new UncheckedIOException("script " + file + " cannot be read", e);
-        }
     }
 
     private static String sha1(String source) {

@@ -4,9 +4,9 @@ import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.tidemill.async.Answers;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -35,15 +35,11 @@ public final class ScriptRunner {
                     if (failure == null) {
                         return CompletableFuture.completedStage(list);
                     }
-                    if (unwrap(failure) instanceof RedisNoScriptException) {
+                    if (Answers.unwrapped(failure) instanceof RedisNoScriptException) {
                         return commands.<List<Object>>eval(script.source(), ScriptOutputType.MULTI, keys, arguments);
                     }
                     return CompletableFuture.<List<Object>>failedStage(failure);
                 })
                 .thenCompose(stage -> stage);
-    }
-
-    private static Throwable unwrap(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 }

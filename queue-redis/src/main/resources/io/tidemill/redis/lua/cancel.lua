@@ -14,25 +14,27 @@
 if isRepeated then
   return answer(remembered)
 end
--- @include lib/finished.lua
-lookForAwaiting()
+-- @include lib/ends.lua
 -- @include lib/holder.lua
--- @include lib/flow.lua
 -- @include lib/place.lua
-redis.call('EXISTS', result)
-local isWaiting = due or (not holder and sawAll)
-local flow = record and not diedAt and not isDropped and isWaiting and flowOf(record) or nil
-letGo(id, flow)
+readAwaited()
+local place = readPlace()
+guardSlot(result)
+local isThere = place.record and not place.diedAt and not place.isDropped
+local isWaiting = place.due or (not place.holder and place.sawAll)
+if isThere and isWaiting then
+  planEnd(place)
+end
 
 needs('SET', 'SETRANGE', 'SADD', 'PUBLISH', 'HINCRBY', 'DEL', 'ZREM')
 redis.call('PERSIST', leases)
-if not record or diedAt or isDropped then
+if not isThere then
   remember('NOT_FOUND')
   return answer('NOT_FOUND')
 end
 if not isWaiting then
   -- With more leases than we look at, the job may run under one of the others: asking is right for both cases.
-  mark('c')
+  mark(place, 'c')
   redis.call('SADD', cancels, id)
   remember('REQUESTED')
   redis.call('PUBLISH', channels .. 'cancel', id)
@@ -41,17 +43,5 @@ end
 redis.call('SET', result, 'C', 'PX', 3600000)
 redis.call('HINCRBY', counts, 'cancelled', 1)
 remember('CANCELLED')
-if due then
-  finished({ id })
-  redis.call('DEL', job)
-  redis.call('ZREM', delayed, id)
-else
-  mark('c')
-  redis.call('SADD', dropped, id)
-  finished({ id })
-end
-dropHeld()
-if flow and flow.expiresAt then
-  redis.call('ZREM', expiring, id)
-end
+removeEnded(place)
 return answer('CANCELLED')

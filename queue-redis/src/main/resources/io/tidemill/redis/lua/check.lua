@@ -16,8 +16,8 @@
 -- Writes   nothing
 -- @include lib/now.lua
 -- @include lib/keys.lua
--- @include lib/words.lua
-redis.call('ZCARD', levels)
+-- @include lib/constraints.lua
+guardType('zset', levels)
 local readies = #redis.call('LPOS', ready, id, 'COUNT', 2)
 for priority = 0, 9 do
   if priority ~= 4 then
@@ -35,9 +35,9 @@ local function lookInGroups(names)
   end
 end
 local record = redis.call('GET', job)
-local flow = record and flowOf(record)
-if flow and flow.group then
-  lookInGroups({ flow.group })
+local constraints = record and constraintsOf(record)
+if constraints and constraints.group then
+  lookInGroups({ constraints.group })
 end
 lookInGroups(redis.call('LRANGE', turns, 0, 9999))
 lookInGroups(redis.call('ZRANGE', parked, 0, 9999))
@@ -49,8 +49,8 @@ end
 local function isIn(zset)
   return redis.call('ZSCORE', zset, id) and '1' or '0'
 end
-return {
-  'OK', text(now), text(redis.call('EXISTS', job)), text(redis.call('PTTL', job)), text(readies),
+return answer(
+  text(redis.call('EXISTS', job)), text(redis.call('PTTL', job)), text(readies),
   isIn(delayed), isIn(dead), text(held), text(redis.call('SISMEMBER', dropped, id)),
-  text(redis.call('SISMEMBER', awaited, id)), text(redis.call('SISMEMBER', cancels, id)),
-}
+  text(redis.call('SISMEMBER', awaited, id)), text(redis.call('SISMEMBER', cancels, id))
+)

@@ -20,18 +20,18 @@
 -- @include lib/waiting.lua
 -- @include lib/taken.lua
 -- @include lib/plain.lua
+local idle = readIdle()
 local front = plainFront()
 if front then
-  return takePlain(front, answer())
+  return takePlain(idle, front, answer())
 end
--- @include lib/flow.lua
--- @include lib/line.lua
+-- @include lib/locks.lua
 -- @include lib/promote.lua
--- @include lib/finished.lua
--- @include lib/room.lua
--- @include lib/pace.lua
+-- @include lib/ends.lua
+-- @include lib/capacity.lua
+-- @include lib/rate.lua
 -- @include lib/claim.lua
-local reply = claim(answer())
-finished(expired)
-dropHeld()
+local reply = answer()
+publishEnds(claim(idle, reply))
+removeLocks()
 return reply

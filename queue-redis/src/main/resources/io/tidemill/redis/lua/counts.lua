@@ -50,7 +50,7 @@ if leaseCount > #tokens or hasMoreGroups then
     waitingJobs = math.max(waitingJobs, left - active)
   end
 end
-return {
-  'OK', text(now), text(waitingJobs), text(scheduled), text(active), text(died), totals[1] or '0', totals[2] or '0',
-  totals[3] or '0', totals[4] or '0', totals[5] or '0', text(redis.call('ZCOUNT', kept, '(' .. text(now), '+inf')),
-}
+return answer(
+  text(waitingJobs), text(scheduled), text(active), text(died), totals[1] or '0', totals[2] or '0',
+  totals[3] or '0', totals[4] or '0', totals[5] or '0', text(redis.call('ZCOUNT', kept, '(' .. text(now), '+inf'))
+)

@@ -14,16 +14,18 @@
 if isRepeated then
   return answer(remembered)
 end
--- @include lib/finished.lua
-lookForAwaiting()
+-- @include lib/ends.lua
 -- @include lib/holder.lua
--- @include lib/flow.lua
 -- @include lib/place.lua
 -- @include lib/kept.lua
-local isKept = not record and keptRecord(id)
-local isActive = not due and not diedAt and (holder or not sawAll)
-local flow = record and not isDropped and not isActive and flowOf(record) or nil
-letGo(id, flow)
+readAwaited()
+local place = readPlace()
+local isKept = not place.record and keptRecord(id)
+local isThere = place.record and not place.isDropped
+local isActive = not place.due and not place.diedAt and (place.holder or not place.sawAll)
+if isThere and not isActive then
+  planEnd(place)
+end
 
 needs('SET', 'HINCRBY', 'SETRANGE', 'SADD', 'DEL', 'ZREM')
 redis.call('PERSIST', leases)
@@ -33,30 +35,12 @@ if isKept then
   redis.call('ZREM', kept, id)
   return answer('DELETED')
 end
-if not record or isDropped then
-  remember('NOT_FOUND')
-  return answer('NOT_FOUND')
-end
-if isActive then
-  remember('ACTIVE')
-  return answer('ACTIVE')
+if not isThere or isActive then
+  local outcome = isThere and 'ACTIVE' or 'NOT_FOUND'
+  remember(outcome)
+  return answer(outcome)
 end
 redis.call('HINCRBY', counts, 'removed', 1)
 remember('DELETED')
-if due then
-  finished({ id })
-  redis.call('DEL', job)
-  redis.call('ZREM', delayed, id)
-elseif diedAt then
-  redis.call('DEL', job)
-  redis.call('ZREM', dead, id)
-else
-  mark('c')
-  redis.call('SADD', dropped, id)
-  finished({ id })
-end
-dropHeld()
-if flow and flow.expiresAt then
-  redis.call('ZREM', expiring, id)
-end
+removeEnded(place)
 return answer('DELETED')

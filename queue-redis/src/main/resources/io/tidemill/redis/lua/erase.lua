@@ -16,30 +16,24 @@
 if isRepeated then
   return answer(remembered)
 end
--- @include lib/finished.lua
-lookForAwaiting()
--- @include lib/flow.lua
--- @include lib/room.lua
-redis.call('ZCARD', waiting)
-redis.call('HLEN', counts)
-redis.call('SCARD', paused)
-redis.call('ZCARD', expiring)
-redis.call('HLEN', limits)
-redis.call('SCARD', holders)
-redis.call('STRLEN', review)
-redis.call('STRLEN', gcra)
-redis.call('STRLEN', turn)
-redis.call('STRLEN', large)
-redis.call('ZCARD', kept)
+-- @include lib/ends.lua
+-- @include lib/locks.lua
+-- @include lib/capacity.lua
+-- @include lib/leases.lua
+readAwaited()
+guardType('zset', waiting, expiring, kept)
+guardType('hash', counts, limits)
+guardType('set', paused, holders)
+guardType('string', review, gcra, turn, large)
 
 if redis.call('ZCOUNT', workers, '(' .. text(now), '+inf') > 0 then
   return answer('HAS_WORKERS')
 end
--- Those that ended while they were ready still stand in their lines; of them alone there may be some.
+-- Those that ended while they were ready still stand in their lists; of them alone there may be some.
 local gone = redis.call('SCARD', dropped)
 local jobs = redis.call('LLEN', ready) - gone + redis.call('ZCARD', delayed) + redis.call('ZCARD', dead)
 local keys = {}
-local function addLines(names, keyOf)
+local function addLists(names, keyOf)
   for i = 1, #names do
     if jobs > 0 then
       return
@@ -53,17 +47,17 @@ local function addLines(names, keyOf)
     keys[#keys + 1] = key
   end
 end
-addLines(redis.call('ZRANGE', levels, 0, -1), levelKey)
+addLists(redis.call('ZRANGE', levels, 0, -1), levelKey)
 local inTurn, heldUp = redis.call('LRANGE', turns, 0, 1000), redis.call('ZRANGE', parked, 0, 1000)
 local areMany = gone > 1000 or #inTurn > 1000 or #heldUp > 1000
-addLines(inTurn, groupKey)
-addLines(heldUp, groupKey)
+addLists(inTurn, groupKey)
+addLists(heldUp, groupKey)
 local tokens = redis.call('ZRANGE', leases, 0, 999)
 if jobs > 0 or areMany or (#tokens > 0 and running == '') then
   return answer('HAS_JOBS')
 end
 
-if #tokens == 0 then
+local function eraseAll()
   local ids = redis.call('SMEMBERS', dropped)
   for i = 1, #ids do
     keys[#keys + 1] = jobPrefix .. ids[i]
@@ -77,36 +71,21 @@ if #tokens == 0 then
   if #keys > 0 then
     redis.call('UNLINK', unpack(keys))
   end
+  -- All but the last, which remembers this request.
   redis.call('UNLINK', unpack(KEYS, 1, #KEYS - 1))
   return answer('ERASED')
 end
-
-local ended, apart, leaseKeys, jobKeys = {}, {}, {}, {}
-for i = 1, #tokens do
-  local key = leaseKey(tokens[i])
-  local members = redis.call('SMEMBERS', key)
-  if #members == 0 then
-    confirmGone(key)
-  end
-  if i > 1 and #ended + #members > 1000 then
-    break
-  end
-  apart[i] = tokens[i]
-  leaseKeys[i] = key
-  for j = 1, #members do
-    ended[#ended + 1] = members[j]
-  end
+if #tokens == 0 then
+  return eraseAll()
 end
+
+local apart, ended = takeApart(tokens)
+local jobKeys = {}
 for i = 1, #ended do
   jobKeys[i] = jobPrefix .. ended[i]
-  -- The head and the flow are enough; the bodies of so many jobs may be large.
-  local record = redis.call('GETRANGE', jobKeys[i], 0, 19)
-  if string.sub(record, 1, 1) == 'B' then
-    record = redis.call('GETRANGE', jobKeys[i], 0, 19 + (tonumber(string.sub(record, 17, 20)) or 0))
-  end
-  local flow = flowOf(record)
-  quit(ended[i], flow)
-  letGo(ended[i], flow)
+  local constraints = constraintsOf(readHeadAndWords(jobKeys[i]))
+  releaseCapacity(ended[i], constraints)
+  releaseLock(ended[i], constraints)
 end
 if #ended > 0 then
   confirmGone(unpack(jobKeys))
@@ -117,13 +96,12 @@ if #ended > 0 then
   redis.call('HINCRBY', counts, 'removed', #ended)
 end
 remember('MORE')
-freeRoom()
-finished(ended)
+addRevived()
+publishEnds(ended)
 if #ended > 0 then
   redis.call('UNLINK', unpack(jobKeys))
 end
-dropHeld()
-dropRoom()
-redis.call('DEL', unpack(leaseKeys))
-redis.call('ZREM', leases, unpack(apart))
+removeLocks()
+removeHolders()
+removeLeases(apart)
 return answer('MORE')

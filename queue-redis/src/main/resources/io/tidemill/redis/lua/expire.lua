@@ -13,38 +13,38 @@ local late = redis.call('ZRANGEBYSCORE', expiring, '-inf', text(now), 'LIMIT', 0
 if #late == 0 then
   return answer({}, {})
 end
--- @include lib/finished.lua
--- @include lib/flow.lua
-lookForAwaiting()
-redis.call('ZCARD', leases)
-redis.call('ZCARD', delayed)
-redis.call('SCARD', dropped)
-redis.call('HLEN', counts)
-
+-- @include lib/ends.lua
+-- @include lib/locks.lua
+readAwaited()
+guardType('zset', leases, delayed)
+guardType('set', dropped)
+guardType('hash', counts)
 local expired, briefs, gone, scheduled, marked, leaving = {}, {}, {}, {}, {}, {}
+
+local function planExpired(id, key, record)
+  guardSlot(resultKey(id))
+  releaseLock(id, constraintsOf(record))
+  expired[#expired + 1] = id
+  briefs[#expired] = briefOf(record)
+  if redis.call('ZSCORE', delayed, id) then
+    gone[#gone + 1] = key
+    scheduled[#scheduled + 1] = id
+  else
+    marked[#marked + 1] = id
+  end
+end
 for i = 1, #late do
-  local id = late[i]
-  local key = jobPrefix .. id
+  local id, key = late[i], jobPrefix .. late[i]
   local record = redis.call('GET', key)
   if not record then
     confirmGone(key)
   end
-  -- A job of a newer layout is left to those who know it. One that does not wait for its first start has no business
-  -- here, and only leaves the set.
+  -- A job of a newer layout is left to those who know it. One that does not wait for its first start only leaves the set.
   if not record or isKnown(record) then
     leaving[#leaving + 1] = id
   end
-  if record and isKnown(record) and not hasStarted(record) and string.sub(record, 2, 2) == '-' then
-    redis.call('EXISTS', resultKey(id))
-    letGo(id, flowOf(record))
-    expired[#expired + 1] = id
-    briefs[#expired] = briefOf(record)
-    if redis.call('ZSCORE', delayed, id) then
-      gone[#gone + 1] = key
-      scheduled[#scheduled + 1] = id
-    else
-      marked[#marked + 1] = id
-    end
+  if record and isKnown(record) and not hasStarted(record) and markOf(record) == '-' then
+    planExpired(id, key, record)
   end
 end
 
@@ -57,17 +57,17 @@ if #expired > 0 then
   redis.call('HINCRBY', counts, 'expired', #expired)
 end
 for i = 1, #marked do
-  redis.call('SETRANGE', jobPrefix .. marked[i], 1, 'x')
+  writeMark(marked[i], 'x')
 end
 if #marked > 0 then
   redis.call('SADD', dropped, unpack(marked))
 end
-finished(expired)
+publishEnds(expired)
 if #gone > 0 then
   redis.call('DEL', unpack(gone))
   redis.call('ZREM', delayed, unpack(scheduled))
 end
-dropHeld()
+removeLocks()
 if #leaving > 0 then
   redis.call('ZREM', expiring, unpack(leaving))
 end

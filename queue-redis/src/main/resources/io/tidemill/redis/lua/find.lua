@@ -24,7 +24,7 @@ end
 local record = redis.call('GET', job)
 local left = redis.call('GET', result) or ''
 local wasTold = redis.call('GET', told)
-redis.call('HLEN', counts)
+guardType('hash', counts)
 -- One whose record was lost while it still has a place did not succeed.
 local function hasPlace()
   return redis.call('ZSCORE', dead, id) or redis.call('ZSCORE', delayed, id) or holderOf(id)
@@ -53,7 +53,7 @@ if not due then
     return answer(endOf(left), '0', '', left)
   end
 end
-redis.call('SCARD', awaited)
+guardType('set', awaited)
 if notify == '1' then
   redis.call('PERSIST', leases)
   redis.call('SADD', awaited, id)

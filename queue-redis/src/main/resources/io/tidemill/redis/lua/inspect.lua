@@ -20,7 +20,7 @@
 -- @include lib/keys.lua
 -- @include lib/holder.lua
 -- @include lib/kept.lua
--- @include lib/words.lua
+-- @include lib/constraints.lua
 -- @include lib/limits.lua
 local record = redis.call('GET', job)
 local left = redis.call('GET', result) or ''
@@ -51,11 +51,11 @@ local function limitOn(group)
 end
 local function seen(state, time, holder, ahead, scope, till)
   local ends = holder and redis.call('ZSCORE', leases, holder) or 0
-  return {
-    'OK', text(now), state, text(tonumber(time)), state ~= '' and record or '', left,
+  return answer(
+    state, text(tonumber(time)), state ~= '' and record or '', left,
     holder or '', text(tonumber(ends)), isPaused, text(ahead),
-    scope or '', text(till or 0),
-  }
+    scope or '', text(till or 0)
+  )
 end
 if not record or (not diedAt and not due and redis.call('SISMEMBER', dropped, id) == 1) then
   local whole = not record and keptRecord(id)
@@ -74,8 +74,8 @@ local holder = holderOf(id)
 if holder then
   return seen('ACTIVE', 0, holder, 0)
 end
-local flow = flowOf(record)
-local group = flow and flow.group
+local constraints = constraintsOf(record)
+local group = constraints and constraints.group
 local priority = group and '4' or priorityOf(record)
 local ahead = 0
 local others = redis.call('ZRANGE', levels, 0, -1)

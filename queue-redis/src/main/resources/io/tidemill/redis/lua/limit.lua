@@ -18,33 +18,41 @@
 -- @include lib/wake.lua
 local before = redis.call('HGET', limits, scope) or ''
 local pending = redis.call('GET', review)
-redis.call('ZCARD', leases)
-redis.call('SCARD', holders)
-redis.call('ZCARD', parked)
+local idle = readIdle()
+guardType('zset', leases, parked)
+guardType('set', holders)
 
--- What this step does: 'k' counts the jobs that run, 'l' sets the limit, 'r' lets groups be looked at again.
-local phase, cursor = string.match(step, '^([kr])(%d+)$')
-if not phase then
-  cursor = '0'
-  if before ~= value then
+-- What this step does: 'k' counts the jobs that run, 'l' sets the limit, 'r' lets groups be looked at again; nil if nothing
+-- is left to do.
+local function readPhase()
+  local phase, cursor = string.match(step, '^([kr])(%d+)$')
+  if phase == 'k' and string.match(before, 'k(%d+)$') ~= mark then
+    -- Another change has taken the place of this one.
+    return nil
+  elseif phase then
+    return phase, cursor
+  elseif before ~= value then
     local isCounted = scope == 'queue' and string.find(value, 'c') and not string.find(before, 'c')
-    phase = isCounted and 'k' or 'l'
-  elseif scope == 'groups' and pending then
-    -- Whoever set it did not come to the end.
-    phase = 'r'
+    return isCounted and 'k' or 'l', '0'
   end
-elseif phase == 'k' and string.match(before, 'k(%d+)$') ~= mark then
-  -- Another change has taken the place of this one.
-  phase = nil
+  -- The request that set it may not have come to the end.
+  return scope == 'groups' and pending and 'r' or nil, '0'
 end
+local phase, cursor = readPhase()
 if not phase then
   return answer('')
 end
 
--- While they are counted the old limit holds, and claims note what they take (limits.lua). A lease is noted as a whole:
--- if one of its jobs is there, it has been counted.
-local running, isAllCounted = {}, true
-if phase == 'k' then
+local running, held = {}, {}
+local function planRunning(key)
+  local ids = redis.call('SMEMBERS', key)
+  for j = 1, #ids do
+    running[#running + 1] = ids[j]
+  end
+end
+-- While jobs are counted the old limit holds, and claims note what they take (limits.lua). A lease is noted as a whole: if
+-- one of its jobs is there, it has been counted. Returns whether all are.
+local function planCount()
   local page = redis.call('ZSCAN', leases, cursor, 'COUNT', 100)
   local keys = {}
   for i = 1, #page[2], 2 do
@@ -53,30 +61,29 @@ if phase == 'k' then
   if #keys > 0 then
     confirmGone(unpack(keys))
   end
-  local following = page[1]
   for i = 1, #keys do
     local one = redis.call('SRANDMEMBER', keys[i])
     if one and redis.call('SISMEMBER', holders, one) == 0 then
       if #running > 0 and #running + redis.call('SCARD', keys[i]) > 1000 then
-        following = nil
-        break
+        return false
       end
-      local ids = redis.call('SMEMBERS', keys[i])
-      for j = 1, #ids do
-        running[#running + 1] = ids[j]
-      end
+      planRunning(keys[i])
     end
   end
-  cursor = following or cursor
-  isAllCounted = following == '0'
-  if isAllCounted then
-    phase, cursor = 'l', '0'
-  end
+  cursor = page[1]
+  return cursor == '0'
 end
-
--- Groups that were held up are looked at again, each when its turn comes: their time is over.
-local held, isReviewed = {}, true
-if phase == 'r' or (phase == 'l' and scope == 'groups') then
+-- Groups that were held up are looked at again, each when its turn comes: their time is over. Returns whether all are.
+local function planReview()
+  if phase == 'l' and string.sub(scope, 1, 6) == 'group:' then
+    local group = string.sub(scope, 7)
+    if redis.call('ZSCORE', parked, group) then
+      held = { '0', group }
+    end
+  end
+  if phase ~= 'r' and (phase ~= 'l' or scope ~= 'groups') then
+    return true
+  end
   local page = redis.call('ZSCAN', parked, cursor, 'COUNT', 500)
   for i = 1, #page[2], 2 do
     if page[2][i + 1] ~= '0' then
@@ -85,13 +92,16 @@ if phase == 'r' or (phase == 'l' and scope == 'groups') then
     end
   end
   cursor = page[1]
-  isReviewed = cursor == '0'
-elseif phase == 'l' and string.sub(scope, 1, 6) == 'group:' then
-  local group = string.sub(scope, 7)
-  if redis.call('ZSCORE', parked, group) then
-    held = { '0', group }
+  return cursor == '0'
+end
+local isAllCounted = true
+if phase == 'k' then
+  isAllCounted = planCount()
+  if isAllCounted then
+    phase, cursor = 'l', '0'
   end
 end
+local isReviewed = planReview()
 
 needs('HSET', 'SADD', 'ZADD', 'SET', 'DEL', 'UNLINK', 'HDEL')
 redis.call('PERSIST', leases)
@@ -111,7 +121,7 @@ end
 for from = 1, #held, 1000 do
   redis.call('ZADD', parked, 'XX', unpack(held, from, math.min(from + 999, #held)))
 end
-wake(nil, phase == 'l' or #held > 0)
+wake(idle, nil, phase == 'l' or #held > 0)
 if phase == 'l' and scope == 'queue' and not string.find(value, 'c') then
   redis.call('UNLINK', holders)
 end

@@ -9,7 +9,8 @@
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/wake.lua
-redis.call('ZCARD', leases)
+local idle = readIdle()
+guardType('zset', leases)
 local members = redis.call('SRANDMEMBER', paused, 1000)
 local isPaused = #members > 0
 local before = isPaused and '1' or '0'
@@ -27,7 +28,7 @@ else
       redis.call('PUBLISH', channels .. 'wake:' .. members[i], members[i])
     end
   end
-  wake(nil, true)
+  wake(idle, nil, true)
   redis.call('DEL', paused)
 end
 return answer(before)

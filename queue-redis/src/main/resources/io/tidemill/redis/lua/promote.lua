@@ -1,4 +1,4 @@
--- Moves delayed jobs whose time has come to the end of their lines, earliest first, and lets groups take turns again
+-- Moves delayed jobs whose time has come to the end of their ready lists, earliest first, and lets groups take turns again
 -- whose rate allows it by now.
 --
 -- KEYS     leases, ready, levels, delayed, waiting, turns, parked
@@ -10,13 +10,10 @@
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/wake.lua
--- @include lib/flow.lua
--- @include lib/line.lua
 -- @include lib/promote.lua
-redis.call('LLEN', ready)
-redis.call('ZCARD', levels)
-redis.call('ZCARD', leases)
-redis.call('LLEN', turns)
+local idle = readIdle()
+guardType('list', ready, turns)
+guardType('zset', levels, leases)
 local groups = redis.call('ZRANGEBYSCORE', parked, '-inf', text(now), 'LIMIT', 0, limit)
 needs('RPUSH', 'ZREM')
 local moved = promoteDue(limit)
@@ -24,7 +21,7 @@ redis.call('PERSIST', leases)
 if #groups > 0 then
   redis.call('RPUSH', turns, unpack(groups))
 end
-wake(nil, moved > 0 or #groups > 0)
+wake(idle, nil, moved > 0 or #groups > 0)
 if #groups > 0 then
   redis.call('ZREM', parked, unpack(groups))
 end

@@ -15,23 +15,17 @@
 if isRepeated then
   return answer(remembered)
 end
--- @include lib/finished.lua
-lookForAwaiting()
--- @include lib/flow.lua
-redis.call('ZCARD', leases)
-redis.call('HLEN', counts)
+-- @include lib/ends.lua
+-- @include lib/locks.lua
+readAwaited()
+guardType('zset', leases, levels, expiring, parked)
+guardType('hash', counts)
+guardType('list', ready, turns)
 local sizes = { DEAD = redis.call('ZCARD', dead), SCHEDULED = redis.call('ZCARD', delayed), READY = 0 }
 local droppedSize = redis.call('SCARD', dropped)
-redis.call('ZCARD', levels)
-redis.call('LLEN', ready)
-redis.call('ZCARD', expiring)
 
-redis.call('LLEN', turns)
-redis.call('ZCARD', parked)
-
-local ids, lists = {}, {}
-local size = sizes[state]
--- Takes from the front of a line what is still wanted; returns whether that is all of it.
+local ids, lists, size = {}, {}, sizes[state]
+-- Takes from the front of a list what is still wanted; returns whether that is all of it.
 local function takeFrom(list)
   list.size = redis.call('LLEN', list.key)
   if list.size == 0 and list.key ~= ready then
@@ -50,8 +44,7 @@ local function takeFrom(list)
 end
 -- Of the groups only as many are looked at as can be needed: each has a job, and those that are emptied come first.
 local turned, unparked, looked, hasMoreGroups = 0, {}, 0, false
-local function takeGroups()
-  local count = redis.call('LLEN', turns)
+local function takeInTurns(count)
   while turned < count and #ids < limit do
     local some = redis.call('LRANGE', turns, turned, turned + math.min(limit - #ids, 100) - 1)
     for i = 1, #some do
@@ -65,6 +58,10 @@ local function takeGroups()
       turned = turned + 1
     end
   end
+end
+local function takeGroups()
+  local count = redis.call('LLEN', turns)
+  takeInTurns(count)
   local names = #ids < limit and redis.call('ZRANGE', parked, 0, limit - #ids - 1) or {}
   for i = 1, #names do
     if #ids == limit then
@@ -78,7 +75,7 @@ local function takeGroups()
   end
   hasMoreGroups = looked < count + redis.call('ZCARD', parked)
 end
-if state == 'READY' then
+local function takeReady()
   local names = redis.call('ZRANGE', levels, 0, -1)
   names[#names + 1] = '4'
   table.sort(names, function(a, b)
@@ -90,6 +87,9 @@ if state == 'READY' then
       takeGroups()
     end
   end
+end
+if state == 'READY' then
+  takeReady()
 else
   ids = redis.call('ZRANGE', state == 'DEAD' and dead or delayed, 0, limit - 1)
 end
@@ -101,48 +101,29 @@ if #ids == 0 then
 end
 
 local keys, taken, gone, unexpired = {}, {}, {}, {}
+local function planPurged(id, key)
+  taken[#taken + 1] = id
+  local constraints = constraintsOf(readHeadAndWords(key))
+  releaseLock(id, constraints)
+  if constraints and constraints.expiresAt then
+    unexpired[#unexpired + 1] = id
+  end
+end
 local isDropped = state == 'READY' and droppedSize > 0 and redis.call('SMISMEMBER', dropped, unpack(ids)) or {}
 for i = 1, #ids do
   keys[i] = jobPrefix .. ids[i]
   if isDropped[i] == 1 then
     gone[#gone + 1] = ids[i]
   else
-    taken[#taken + 1] = ids[i]
-    -- The head and the flow are enough; the bodies of so many jobs may be large.
-    local record = redis.call('GETRANGE', keys[i], 0, 19)
-    if string.sub(record, 1, 1) == 'B' then
-      record = redis.call('GETRANGE', keys[i], 0, 19 + (tonumber(string.sub(record, 17, 20)) or 0))
-    end
-    local flow = flowOf(record)
-    letGo(ids[i], flow)
-    if flow and flow.expiresAt then
-      unexpired[#unexpired + 1] = ids[i]
-    end
+    planPurged(ids[i], keys[i])
   end
 end
 confirmGone(unpack(keys))
--- Those that ended while ready count for nothing; all of them stand in the lists.
+-- Those that ended while ready are not counted; all of them stand in the lists.
 local left = size - #ids - (state == 'READY' and droppedSize - #gone or 0)
 local outcome = text(#taken) .. ((left > 0 or hasMoreGroups) and ' 1' or ' 0')
 
-needs('SET', 'HINCRBY', 'DEL', 'ZREM', 'SREM', 'LTRIM')
-redis.call('PERSIST', leases)
-remember(outcome)
-if #taken > 0 then
-  redis.call('HINCRBY', counts, 'removed', #taken)
-end
-if state ~= 'DEAD' then
-  finished(taken)
-end
-redis.call('DEL', unpack(keys))
-dropHeld()
-if #unexpired > 0 then
-  redis.call('ZREM', expiring, unpack(unexpired))
-end
-if #gone > 0 then
-  redis.call('SREM', dropped, unpack(gone))
-end
-if state == 'READY' then
+local function removeFromLists()
   local emptied = {}
   for i = 1, #lists do
     redis.call('LTRIM', lists[i].key, lists[i].taken, -1)
@@ -159,6 +140,26 @@ if state == 'READY' then
   if #unparked > 0 then
     redis.call('ZREM', parked, unpack(unparked))
   end
+end
+needs('SET', 'HINCRBY', 'DEL', 'ZREM', 'SREM', 'LTRIM')
+redis.call('PERSIST', leases)
+remember(outcome)
+if #taken > 0 then
+  redis.call('HINCRBY', counts, 'removed', #taken)
+end
+if state ~= 'DEAD' then
+  publishEnds(taken)
+end
+redis.call('DEL', unpack(keys))
+removeLocks()
+if #unexpired > 0 then
+  redis.call('ZREM', expiring, unpack(unexpired))
+end
+if #gone > 0 then
+  redis.call('SREM', dropped, unpack(gone))
+end
+if state == 'READY' then
+  removeFromLists()
 else
   redis.call('ZREM', state == 'DEAD' and dead or delayed, unpack(ids))
 end

@@ -1,5 +1,4 @@
--- Takes jobs whose leases have ended back to the front of their lines; one whose leases ended too often is dead. Frees
--- what room of a group is taken up by jobs whose records were lost or damaged.
+-- Takes jobs whose leases have ended back to the front of their ready lists; one whose leases ended too often is dead. Releases what capacity of a group is held by jobs whose records were lost or damaged.
 --
 -- KEYS     leases, ready, levels, dead, waiting, awaited, cancels, counts, turns, parked, limits
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
@@ -17,126 +16,109 @@
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/wake.lua
--- @include lib/finished.lua
-lookForAwaiting()
--- @include lib/record.lua
--- @include lib/flow.lua
+-- @include lib/ends.lua
 -- @include lib/cancelled.lua
 -- @include lib/lost.lua
--- @include lib/line.lua
--- @include lib/room.lua
+-- @include lib/readylists.lua
+-- @include lib/capacity.lua
 -- @include lib/stale.lua
-
-redis.call('LLEN', ready)
-redis.call('ZCARD', levels)
-redis.call('ZCARD', dead)
-redis.call('HLEN', counts)
--- What one lease holds was claimed at once, so it is bounded by bytes; of large records few are read in one call.
+-- @include lib/leases.lua
+local idle = readIdle()
+readAwaited()
+guardType('list', ready)
+guardType('zset', levels, dead)
+guardType('hash', counts)
+-- What one lease holds was claimed at once, so it is bounded by bytes; of large records few are read in one request.
 local most = redis.call('EXISTS', largeKey) == 1 and math.min(4, limit) or limit
 local candidates = redis.call('ZRANGEBYSCORE', leases, '-inf', text(now), 'LIMIT', 0, most)
 if #candidates == 0 then
-  if isFlowing then
-    findStale()
-  end
+  planStale()
   if #stale.groups > 0 then
     redis.call('PERSIST', leases)
-    freeStale()
-    wake(nil, true)
-    dropStale()
+    addStale()
+    wake(idle, nil, true)
+    removeStale()
   end
   return answer({}, {}, '', {}, {})
 end
-local ids = {}
-local tokens, leaseKeys = {}, {}
-for i = 1, #candidates do
-  local key = leaseKey(candidates[i])
-  local members = redis.call('SMEMBERS', key)
-  if #members == 0 then
-    confirmGone(key)
-  end
-  if i > 1 and #ids + #members > 1000 then
-    break
-  end
-  tokens[i] = candidates[i]
-  leaseKeys[i] = key
-  for j = 1, #members do
-    ids[#ids + 1] = members[j]
-  end
-end
--- A set has no order; ids are made in the order of time, so sorting them restores about the order of enqueueing.
-table.sort(ids)
 
-local sets, died, revived = {}, {}, {}
-local deadIds, readyBriefs, deadBriefs = {}, {}, {}
-local lines = newLines()
-for i = 1, #ids do
-  local id = ids[i]
+local sets, died, deadIds, deadBriefs, revived, readyBriefs = {}, {}, {}, {}, {}, {}
+local lists = newReadyLists()
+local function planDead(id, key, record, head, constraints)
+  sets[#sets + 1] = key
+  sets[#sets + 1] = withFailure(head, record, failure)
+  died[#died + 1] = text(now)
+  died[#died + 1] = id
+  deadIds[#deadIds + 1] = id
+  deadBriefs[#deadIds] = briefOf(record, head)
+  releaseLock(id, constraints)
+  ended[#ended + 1] = id
+end
+local function planRevived(id, key, record, head)
+  planReady(lists, id, head and readyListOf(record) or 'p4')
+  revived[#revived + 1] = { id = id, key = key, head = head }
+  readyBriefs[#revived] = briefOf(record, head)
+end
+local function planRecovered(id)
   local key = jobPrefix .. id
   local record = redis.call('GET', key)
-  local flow = record and flowOf(record) or nil
-  quit(id, flow)
+  local constraints = record and constraintsOf(record) or nil
+  releaseCapacity(id, constraints)
   if not record then
-    -- Nothing left to run: the lease goes, and with it who awaits the job or wants it cancelled.
+    -- Nothing is left to run: the lease goes, and the job is no longer awaited nor to be cancelled.
     confirmGone(key)
-    lose()
+    planLost()
     ended[#ended + 1] = id
   elseif isToBeCancelled(id, record) then
-    cancelled(id, key, flow)
+    planCancelled(id, key, constraints)
   elseif not isKnown(record) then
-    lines.plan(id, 'p4')
-    revived[#revived + 1] = { key = key, head = false }
-    readyBriefs[#revived] = ''
+    planRevived(id, key, record, nil)
   else
-    local lostLeases = plusOne(record, 8, 10)
-    local head = string.sub(record, 1, 1) .. 's' .. string.sub(record, 3, 7) .. lostLeases .. string.sub(record, 11, 15)
+    local lostLeases = oneLostLeaseMore(record)
+    local head = lostHead(record, lostLeases)
     if tonumber(lostLeases) > maxLostLeases then
-      sets[#sets + 1] = key
-      sets[#sets + 1] = withFailure(head, record, failure)
-      died[#died + 1] = text(now)
-      died[#died + 1] = id
-      deadIds[#deadIds + 1] = id
-      deadBriefs[#deadIds] = briefOf(record, head)
-      letGo(id, flow)
-      ended[#ended + 1] = id
+      planDead(id, key, record, head, constraints)
     else
-      lines.plan(id, lineOf(record))
-      revived[#revived + 1] = { key = key, head = head }
-      readyBriefs[#revived] = briefOf(record, head)
+      planRevived(id, key, record, head)
     end
   end
 end
-if isFlowing then
-  findStale()
+
+local apart, ids = takeApart(candidates)
+-- A set has no order; ids are made in the order of time, so sorting them restores about the order of enqueueing.
+table.sort(ids)
+for i = 1, #ids do
+  planRecovered(ids[i])
 end
-local recovered = {}
-lines.planFront()
+planStale()
+planFront(lists)
 needs('SET', 'MSET', 'ZADD', 'HINCRBY', 'SETRANGE', 'LPUSH', 'LINSERT', 'RPUSH', 'DEL', 'SREM', 'ZREM')
 redis.call('PERSIST', leases)
-keepCancelled()
-noteLost()
+addCancelled()
+addLost()
 if #sets > 0 then
   redis.call('MSET', unpack(sets))
   redis.call('ZADD', dead, unpack(died))
   redis.call('HINCRBY', counts, 'dead_total', #deadIds)
 end
+local recovered = {}
 for i = 1, #revived do
   if revived[i].head then
-    redis.call('SETRANGE', revived[i].key, 0, revived[i].head)
+    writeHead(revived[i].key, revived[i].head)
   end
-  recovered[i] = string.sub(revived[i].key, #jobPrefix + 1)
+  recovered[i] = revived[i].id
 end
--- Groups that waited for room go before those that come back.
-freeRoom()
-freeStale()
-lines.pushFront()
-wake(nil, #revived > 0 or hasRoom() or #stale.groups > 0)
-finished(ended)
-dropCancelled()
-dropHeld()
-dropRoom()
-dropStale()
-redis.call('DEL', unpack(leaseKeys))
-redis.call('ZREM', leases, unpack(tokens))
--- Cancelled and lost jobs are in neither list, and a call may stop early: the lists do not tell whether to go on.
-local more = (#tokens < #candidates or #candidates == most) and '1' or ''
+-- Groups that waited for a job to end go before those that come back.
+addRevived()
+addStale()
+addFront(lists)
+wake(idle, nil, #revived > 0 or hasReleased() or #stale.groups > 0)
+publishEnds(ended)
+removeCancelled()
+removeLocks()
+removeHolders()
+removeStale()
+removeLeases(apart)
+-- Cancelled and lost jobs are in neither list, and a request may stop early: the lists do not tell whether to go on.
+local more = (#apart.tokens < #candidates or #candidates == most) and '1' or ''
 return answer(recovered, deadIds, more, readyBriefs, deadBriefs)

@@ -11,8 +11,8 @@
 --          stays behind when nobody renews
 -- @include lib/now.lua
 -- @include lib/keys.lua
-redis.call('ZCARD', workers)
-redis.call('STRLEN', worker)
+guardType('zset', workers)
+guardType('string', worker)
 needs('SET', 'ZADD', 'PTTL', 'PEXPIRE', 'ZREMRANGEBYSCORE', 'DEL', 'ZREM')
 redis.call('PERSIST', leases)
 if ttl <= 0 then

@@ -1,4 +1,4 @@
--- Gives a delayed job another time, or sends it to the end of its line now.
+-- Gives a delayed job another time, or sends it to the end of its ready list now.
 --
 -- KEYS     leases, ready, levels, delayed, waiting, request, turns, job
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
@@ -15,29 +15,26 @@ if isRepeated then
   return answer(remembered)
 end
 -- @include lib/wake.lua
--- @include lib/flow.lua
--- @include lib/line.lua
-
+-- @include lib/readylists.lua
+local idle = readIdle()
 local record = redis.call('GET', job)
 local isDelayed = record and redis.call('ZSCORE', delayed, id)
 local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
-redis.call('ZCARD', leases)
-redis.call('LLEN', ready)
-redis.call('ZCARD', levels)
-redis.call('LLEN', turns)
-local lines = newLines()
+guardType('zset', leases, levels)
+guardType('list', ready, turns)
+local lists = newReadyLists()
 if isDelayed and delay == 0 then
-  lines.plan(id, lineOf(record))
+  planReady(lists, id, readyListOf(record))
 end
 -- A window ends so long after the job is due: one that is due later holds its key longer.
-local flow = isDelayed and flowOf(record)
+local constraints = isDelayed and constraintsOf(record)
 local later, window = isDelayed and now + delay - tonumber(isDelayed) or 0, nil
-if flow and flow.scope == 'w' and later > 0 then
-  local holder = redis.call('GET', flow.lock)
+if constraints and constraints.scope == 'w' and later > 0 then
+  local holder = redis.call('GET', constraints.lock)
   if holder == id then
-    window = redis.call('PTTL', flow.lock)
+    window = redis.call('PTTL', constraints.lock)
   elseif not holder then
-    confirmGone(flow.lock)
+    confirmGone(constraints.lock)
   end
 end
 
@@ -47,15 +44,15 @@ if not isDelayed then
   remember('0')
   return answer('0')
 end
-lines.push()
+addReady(lists)
 if delay > 0 then
   redis.call('ZADD', delayed, text(now + delay), id)
 end
 if window and window > 0 then
-  redis.call('PEXPIRE', flow.lock, text(window + later))
+  redis.call('PEXPIRE', constraints.lock, text(window + later))
 end
 remember('1')
-wake(nil, delay == 0 or now + delay < tonumber(first[2]))
+wake(idle, nil, delay == 0 or now + delay < tonumber(first[2]))
 if delay == 0 then
   redis.call('ZREM', delayed, id)
 end

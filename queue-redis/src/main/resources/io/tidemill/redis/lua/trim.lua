@@ -12,8 +12,8 @@
 -- @include lib/now.lua
 -- @include lib/keys.lua
 local oldest = now - maxAge
-redis.call('ZCARD', leases)
-redis.call('HLEN', counts)
+guardType('zset', leases)
+guardType('hash', counts)
 local excess = math.min(limit, redis.call('ZCARD', dead) - keep)
 local ids = redis.call('ZRANGEBYSCORE', dead, '-inf', text(oldest), 'LIMIT', 0, limit)
 if excess > #ids then

@@ -22,12 +22,12 @@ class ModelCatchesBugsIT {
 
     /** A small change to the text of a script. */
     private enum Bug {
-        A_STALE_COMPLETION_COUNTS(Script.COMPLETE, "if isMember[i] == 1 then", "if true then"),
+        A_STALE_COMPLETION_COUNTS(Script.COMPLETE, "if lease.isMember[i] == 1 then", "if true then"),
         A_RESULT_IS_KEPT_TOO_LONG(Script.COMPLETE, "'PX', results[i].ttl", "'PX', 3600000"),
         A_STORED_JOB_IS_STORED_AGAIN(Script.ENQUEUE, "redis.call('EXISTS', KEYS[fixedKeys + i], results[i]) == 0", "true"),
         A_REPEATED_CALL_IS_DONE_AGAIN(
                 Script.ENQUEUE, "local isRepeated = executed == number", "local isRepeated = false"),
-        A_KEY_IS_HELD_BY_WHO_STARTED(Script.CLAIM, "if flow and flow.scope == 's' then", "if false then"),
+        A_KEY_IS_HELD_BY_WHO_STARTED(Script.CLAIM, "if constraints and constraints.scope == 's' then", "if false then"),
         A_CLAIM_ASKED_AGAIN_BRINGS_MORE(Script.CLAIM, "if #held > 0 or isTokenTaken() then", "if false then"),
         A_LATE_COPY_OF_A_CLAIM_CLAIMS(Script.CLAIM, "if #held > 0 or isTokenTaken() then", "if #held > 0 then"),
         A_CLAIM_THAT_WAS_OVERTAKEN_IS_REFUSED(
@@ -36,12 +36,12 @@ class ModelCatchesBugsIT {
                 Script.CLAIM, "group.holders + #group.ids >= limit.jobs", "group.holders + #group.ids > limit.jobs"),
         A_RATE_FORGETS_ITS_BURST(Script.CLAIM, "- (limit.burst - 1) * limit.spacing", "- limit.burst * limit.spacing"),
         AN_ENDED_LEASE_IS_NOT_COUNTED(Script.RECOVER, "plusOne(record, 8, 10)", "string.sub(record, 8, 10)"),
-        A_RELEASED_JOB_GOES_TO_THE_END(Script.RELEASE, "freeRoom()\nlines.pushFront()", "freeRoom()\nlines.push()"),
+        A_RELEASED_JOB_GOES_TO_THE_END(Script.RELEASE, "redis.call('LPUSH', readyKey(list)", "redis.call('RPUSH', readyKey(list)"),
         A_LEASE_IS_SHORTENED(Script.EXTEND, "'XX', 'GT'", "'XX'"),
         A_JOB_EXPIRES_A_MOMENT_LATE(Script.EXPIRE, "'-inf', text(now)", "'-inf', text(now - 1)"),
         A_CANCELLED_JOB_IS_FORGOTTEN(Script.CANCEL, "redis.call('SET', result, 'C', 'PX', 3600000)", ""),
         A_REDRIVEN_JOB_KEEPS_ITS_FAILURES(Script.REDRIVE, "'000000000001'", "string.sub(head, 4, 15)"),
-        A_PURGED_JOB_KEEPS_ITS_KEY(Script.PURGE, "letGo(ids[i], flow)", "");
+        A_PURGED_JOB_KEEPS_ITS_KEY(Script.PURGE, "releaseLock(id, constraints)\n  if", "if");
 
         private final Script script;
         private final String right;

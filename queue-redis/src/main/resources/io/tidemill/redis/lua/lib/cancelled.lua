@@ -1,31 +1,32 @@
--- Jobs that end in this script, and those of them that end cancelled. Needs: counts, cancels (keys), flow.lua.
--- isToBeCancelled(id, record): whether somebody asked for that while it ran.
--- cancelled(id, key, flow) before the first write; keepCancelled() among the additions, dropCancelled() among the removals.
--- 'ended' are those whose end is to be told, cancelled or not.
-local ended, gone, tombstones = {}, {}, {}
+-- Jobs that end in this script, and those of them that end cancelled. Needs: counts, cancels.
+-- isToBeCancelled(id, record): whether somebody asked for that while it ran. planCancelled(id, key, constraints) before the
+-- first write, addCancelled() among the additions, removeCancelled() among the removals. 'ended' are those whose end is to
+-- be published, cancelled or not.
+-- @include lib/locks.lua
+local ended, cancelledKeys, tombstones = {}, {}, {}
 local function isToBeCancelled(id, record)
   if isKnown(record) then
-    return string.sub(record, 2, 2) == 'c'
+    return markOf(record) == 'c'
   end
   return redis.call('SISMEMBER', cancels, id) == 1
 end
-local function cancelled(id, key, flow)
-  redis.call('EXISTS', resultKey(id))
-  letGo(id, flow)
+local function planCancelled(id, key, constraints)
+  guardSlot(resultKey(id))
+  releaseLock(id, constraints)
   ended[#ended + 1] = id
-  gone[#gone + 1] = key
+  cancelledKeys[#cancelledKeys + 1] = key
   tombstones[#tombstones + 1] = resultKey(id)
 end
-local function keepCancelled()
+local function addCancelled()
   for i = 1, #tombstones do
     redis.call('SET', tombstones[i], 'C', 'PX', 3600000)
   end
-  if #gone > 0 then
-    redis.call('HINCRBY', counts, 'cancelled', #gone)
+  if #cancelledKeys > 0 then
+    redis.call('HINCRBY', counts, 'cancelled', #cancelledKeys)
   end
 end
-local function dropCancelled()
-  if #gone > 0 then
-    redis.call('DEL', unpack(gone))
+local function removeCancelled()
+  if #cancelledKeys > 0 then
+    redis.call('DEL', unpack(cancelledKeys))
   end
 end

@@ -1,291 +1,267 @@
--- The body of a claim, shared by claim and complete. Needs: leases, ready, levels, delayed, waiting, dropped, lease,
--- counts, expiring, turns, parked, limits (keys), worker, token, limit, leaseMillis and taken.lua. claim(reply) appends to the reply:
--- moreIn (ms until another claim can bring more: 0 if jobs were left behind, -1 if time alone brings nothing), then id and
--- record of each job. Its caller goes on with finished(expired) and dropHeld(), once for all that the script ends.
+-- The general claim, shared by claim and complete. Needs: leases, ready, levels, delayed, dropped, lease, counts, expiring,
+-- turns, parked, limits, worker, token, limit, plain.lua, promote.lua, ends.lua, capacity.lua, rate.lua, locks.lua.
+-- claim(idle, reply) appends to the reply what the header of claim says, and returns the ids of jobs that expired here. The
+-- script goes on with publishEnds(expired) and removeLocks(), once for all that it ends.
 --
 -- Order: levels above the default; then the default level and groups' turns, one by one; then the levels below. Of a
 -- queue without groups and limits only the lists of its levels are looked at.
 --
 -- Marks: '-' is taken; 's' (its last lease ended) is taken alone; 'c' and 'x', and a record that cannot be read, are
 -- dropped here if the job was cancelled or expired while ready, which its place in 'dropped' says. One that cancel took for
--- active is handed out, and its worker hears of it. One that is late for its first start expires here.
-local expired, briefs = {}, {}
-local KNOWN, WITH_FLOW, PLAIN = string.byte('AB-', 1, 3)
-
-local function appendClaimed(reply, moreIn, ids, records)
-  local last = #reply + 1
-  reply[last] = text(moreIn)
-  for i = 1, #ids do
-    if records[i] then
-      reply[last + 1] = ids[i]
-      reply[last + 2] = records[i]
-      last = last + 2
-    end
-  end
-  return reply
+-- active is handed out, and its worker sees the request. One that is late for its first start expires here.
+local function newBatch(most)
+  return {
+    ids = {}, records = {}, most = most, isFull = most == 0, lists = {}, drops = {}, expired = {}, briefs = {}, starting = {},
+    skipped = 0, isLarge = redis.call('EXISTS', largeKey) == 1, bytesLeft = MOST_BYTES, isSpent = false,
+  }
 end
-
-local function recordsOf(ids)
-  local keys = {}
-  for i = 1, #ids do
-    keys[i] = jobPrefix .. ids[i]
-  end
-  return redis.call('MGET', unpack(keys))
+-- A list of ids, looked at from the front: 'at' of them are taken or dropped, and 'some' were fetched last.
+local function newList(key, priority)
+  return { key = key, priority = priority, size = redis.call('LLEN', key), at = 0, some = {}, their = {}, next = 1 }
 end
-
 -- Of a queue with large records: the first of these ids whose records fit into what this claim may still read, 1 MiB in
 -- all. One that is larger than that goes alone. When one does not fit, nothing more is read, or smaller ones would
 -- overtake it.
-local isLarge = redis.call('EXISTS', largeKey) == 1
-local bytesLeft, isSpent = MOST_BYTES, false
-local function fitting(ids)
-  if not isLarge then
+local function fitting(batch, ids)
+  if not batch.isLarge then
     return ids
   end
   local some = {}
   for i = 1, #ids do
     local size = redis.call('STRLEN', jobPrefix .. ids[i])
-    if size > bytesLeft and bytesLeft < MOST_BYTES then
-      isSpent = true
+    if size > batch.bytesLeft and batch.bytesLeft < MOST_BYTES then
+      batch.isSpent = true
       break
     end
-    bytesLeft = bytesLeft - size
+    batch.bytesLeft = batch.bytesLeft - size
     some[i] = ids[i]
   end
   return some
 end
-
--- A list of ids, looked at from the front: 'at' of them are taken or dropped, and 'some' were fetched last.
-local function newLine(key, priority)
-  return { key = key, priority = priority, size = redis.call('LLEN', key), at = 0, some = {}, their = {}, next = 1 }
+-- Fetches what stands next in a list; false if nothing does. At most 500 entries are skipped in one request, or as many as
+-- it may take; then nothing more is fetched, and the worker is told to ask again.
+local function fetch(batch, list, wanted)
+  -- A second round met dropped jobs: it looks a little further ahead, unless what it sees there is large.
+  local chunk = (list.next == 1 or batch.isLarge) and wanted or math.max(wanted, 100)
+  if batch.isSpent or list.at >= list.size or batch.skipped + chunk > math.max(500, limit) then
+    return false
+  end
+  list.some = fitting(batch, redis.call('LRANGE', list.key, list.at, list.at + chunk - 1))
+  list.their = #list.some > 0 and recordsOf(list.some) or {}
+  list.next = 1
+  return #list.some > 0
 end
-
-local drops = {}
-local skipped = 0
--- The flow of a job that no worker ever took; nil if there is none.
-local function newFlowOf(record)
-  if string.byte(record) == WITH_FLOW and #record >= 20 and not hasStarted(record) then
-    return flowOf(record)
+-- The constraints of a job that no worker ever took; nil if there are none.
+local function newConstraintsOf(record)
+  if isKnown(record) and not hasStarted(record) then
+    return constraintsOf(record)
   end
   return nil
 end
--- Finds the next job of a line that may be taken: its id, record, and whether it is a suspect. At most 500 entries are
--- skipped in one call, or as many as it may take; then it finds none, and the worker is told to ask again.
-local function look(line, wanted)
-  while true do
-    local id, record = line.some[line.next], line.their[line.next]
-    if not id then
-      -- A second round met dropped jobs: it looks a little further ahead, unless what it sees there is large.
-      local chunk = (line.next == 1 or isLarge) and wanted or math.max(wanted, 100)
-      if isSpent or line.at >= line.size or skipped + chunk > math.max(500, limit) then
-        return nil
-      end
-      line.some = fitting(redis.call('LRANGE', line.key, line.at, line.at + chunk - 1))
-      line.their = #line.some > 0 and recordsOf(line.some) or {}
-      line.next = 1
-      if #line.some == 0 then
-        return nil
-      end
-    else
-      local mark = record and (isKnown(record) and string.sub(record, 2, 2) or '?')
-      local flow = record and newFlowOf(record)
-      if mark and (mark == 'c' or mark == 'x' or mark == '?') and redis.call('SISMEMBER', dropped, id) == 1 then
-        drops[#drops + 1] = id
-      elseif flow and flow.expiresAt and flow.expiresAt <= now then
-        redis.call('EXISTS', resultKey(id))
-        letGo(id, flow)
-        expired[#expired + 1] = id
-        briefs[#expired] = briefOf(record)
-      elseif mark then
-        return id, record, mark == 's'
-      else
-        lose()
-      end
-      skipped = skipped + 1
-      line.at = line.at + 1
-      line.next = line.next + 1
-    end
+-- Whether a ready job ends here instead of being taken.
+local function endsHere(batch, id, record)
+  if not record then
+    planLost()
+    return true
   end
+  local mark = isKnown(record) and markOf(record) or '?'
+  if (mark == 'c' or mark == 'x' or mark == '?') and redis.call('SISMEMBER', dropped, id) == 1 then
+    batch.drops[#batch.drops + 1] = id
+    return true
+  end
+  local constraints = newConstraintsOf(record)
+  if constraints and constraints.expiresAt and constraints.expiresAt <= now then
+    guardSlot(resultKey(id))
+    releaseLock(id, constraints)
+    batch.expired[#batch.expired + 1] = id
+    batch.briefs[#batch.expired] = briefOf(record)
+    return true
+  end
+  return false
 end
-
--- @include lib/turns.lua
+-- Finds the next job of a list that may be taken: its id, record, and whether it is a suspect; nil if there is none.
+local function look(batch, list, wanted)
+  while list.some[list.next] or fetch(batch, list, wanted) do
+    local id, record = list.some[list.next], list.their[list.next]
+    if not endsHere(batch, id, record) then
+      return id, record, isKnown(record) and markOf(record) == 's'
+    end
+    batch.skipped = batch.skipped + 1
+    list.at = list.at + 1
+    list.next = list.next + 1
+  end
+  return nil
+end
+-- @include lib/rotation.lua
 
 -- What ends with a job's first start: its time to expire, and a key that it holds until then.
-local starting = {}
-local function start(id, flow)
-  if flow and flow.expiresAt then
-    starting[#starting + 1] = id
+local function planStart(batch, id, constraints)
+  if constraints and constraints.expiresAt then
+    batch.starting[#batch.starting + 1] = id
   end
-  if flow and flow.scope == 's' then
-    letGo(id, flow)
+  if constraints and constraints.scope == 's' then
+    releaseLock(id, constraints)
   end
 end
-
-local function claim(reply)
-  local held = redis.call('SMEMBERS', lease)
-  redis.call('ZCARD', leases)
-  redis.call('SCARD', dropped)
-  local isPaused = redis.call('SCARD', pausedKey) > 0
-  if #held > 0 or isTokenTaken() then
-    -- The same request again: its reply was lost, or a copy of it comes late. It holds what it holds, and nobody looks for
-    -- more: of a late copy nobody would hear.
-    table.sort(held)
-    return appendClaimed(reply, 0, held, #held > 0 and recordsOf(held) or {})
-  end
-  redis.call('LLEN', ready)
-  redis.call('ZCARD', levels)
-  local _, nextDue, hasNewTurns = promoteDue(100)
-  if isPaused then
-    -- Waits among those whom resume wakes, so that jobs that are stored meanwhile wake nobody in vain.
-    needs('SADD', 'SET')
-    redis.call('PERSIST', leases)
-    takeToken()
-    redis.call('SADD', pausedKey, worker)
-    wake(worker, false)
-    return appendClaimed(reply, -1, {}, {})
-  end
-
-  -- How many the limits of the queue as a whole let through.
-  local most, queueLimit, tat = limit, {}, 0
-  if isFlowing then
-    queueLimit = limitOf(redis.call('HGET', limits, 'queue'))
-    if queueLimit.jobs then
-      most = math.min(most, math.max(0, queueLimit.jobs - room.holders + #room.quitting))
-    end
-    if queueLimit.spacing then
-      tat = tatOf(base .. 'gcra', queueLimit)
-      most = math.min(most, startRoom(queueLimit, tat))
-    end
-  end
-
-  local ids, records, lists = {}, {}, {}
-  local isFull = most == 0
-  -- Takes what the line offers. The batch is full after a suspect, and before one unless that is the first.
-  local function take(line, wanted)
-    local id, record, isSuspect = look(line, wanted)
-    if id and #ids > 0 and isSuspect then
-      isFull = true
-    elseif id then
-      ids[#ids + 1] = id
-      records[#records + 1] = record
-      start(id, newFlowOf(record))
-      line.at = line.at + 1
-      line.next = line.next + 1
-      isFull = isSuspect or #ids == most
-      return id
-    end
+-- Takes what the list offers. The batch is full after a suspect, and before one unless that is the first.
+local function take(batch, list, wanted)
+  local id, record, isSuspect = look(batch, list, wanted)
+  if not id then
+    return nil
+  elseif #batch.ids > 0 and isSuspect then
+    batch.isFull = true
     return nil
   end
-  local byte = string.byte
-  local function takeAll(line)
-    lists[#lists + 1] = line
-    while not isFull and take(line, most - #ids) do
-      -- The rest of what was fetched is usually as plain. This is what a claim costs per job.
-      local some, their, next, count = line.some, line.their, line.next, #ids
-      while not isFull and some[next] do
-        local layout, mark = byte(their[next] or '', 1, 2)
-        if layout ~= KNOWN or mark ~= PLAIN then
-          break
-        end
-        count = count + 1
-        ids[count] = some[next]
-        records[count] = their[next]
-        next = next + 1
-        isFull = count == most
-      end
-      line.at = line.at + next - line.next
-      line.next = next
+  batch.ids[#batch.ids + 1] = id
+  batch.records[#batch.records + 1] = record
+  planStart(batch, id, newConstraintsOf(record))
+  list.at = list.at + 1
+  list.next = list.next + 1
+  batch.isFull = isSuspect or #batch.ids == batch.most
+  return id
+end
+-- Takes the plain jobs that were fetched and stand next. This is what a claim costs per job.
+local function takeFetched(batch, list)
+  local byte, ids, records, most = string.byte, batch.ids, batch.records, batch.most
+  local some, their, next, count = list.some, list.their, list.next, #batch.ids
+  while count < most and some[next] do
+    local layout, mark = byte(their[next] or '', 1, 2)
+    if layout ~= LAYOUT or mark ~= UNMARKED then
+      break
+    end
+    count = count + 1
+    ids[count] = some[next]
+    records[count] = their[next]
+    next = next + 1
+  end
+  batch.isFull = count == most
+  list.at = list.at + next - list.next
+  list.next = next
+end
+local function takeAll(batch, list)
+  batch.lists[#batch.lists + 1] = list
+  while not batch.isFull and take(batch, list, batch.most - #batch.ids) do
+    if not batch.isFull then
+      takeFetched(batch, list)
     end
   end
-
+end
+-- The default level and the groups, one job each.
+local function takeInTurns(batch, plain, rotation)
+  while not batch.isFull do
+    -- Whose turn it is looks first, and at no more large records than are taken: they may be all that this claim reads.
+    local wanted = batch.isLarge and 1 or batch.most - #batch.ids
+    local isPlain = not rotation.isGroupsTurn and look(batch, plain, wanted) ~= nil
+    local group = frontGroup(batch, rotation, wanted)
+    isPlain = isPlain or look(batch, plain, wanted) ~= nil
+    if group and (rotation.isGroupsTurn or not isPlain) then
+      local id = take(batch, group.list, wanted)
+      if id then
+        served(rotation, group, id, batch.records[#batch.records])
+        rotation.isGroupsTurn = false
+      end
+    elseif not isPlain then
+      break
+    elseif take(batch, plain, wanted) and (group or rotation.isOver) then
+      rotation.isGroupsTurn = true
+    end
+  end
+end
+local function takeLevels(batch, priorities, isWanted)
+  for i = 1, #priorities do
+    if isWanted(priorities[i]) then
+      takeAll(batch, newList(levelKey(priorities[i]), priorities[i]))
+    end
+  end
+end
+-- Chooses the jobs. Returns the rotation of the groups, if the queue has any.
+local function choose(batch, hasNewTurns)
   local priorities = redis.call('ZRANGE', levels, 0, -1)
-  for i = 1, #priorities do
-    if priorities[i] > '4' then
-      takeAll(newLine(levelKey(priorities[i]), priorities[i]))
+  batch.hasLevels = #priorities > 0
+  takeLevels(batch, priorities, function(priority)
+    return priority > '4'
+  end)
+  local plain, rotation = newList(ready), nil
+  if isConstrained or hasNewTurns then
+    rotation = newRotation(batch.most)
+    rotation.wasGroupsTurn = redis.call('EXISTS', base .. 'turn') == 1
+    rotation.isGroupsTurn = rotation.wasGroupsTurn
+    takeInTurns(batch, plain, rotation)
+  end
+  takeAll(batch, plain)
+  takeLevels(batch, priorities, function(priority)
+    return priority < '4'
+  end)
+  batch.left = rotation and hasMoreGroups(batch, rotation) and 1 or 0
+  for i = 1, #batch.lists do
+    batch.left = batch.left + batch.lists[i].size - batch.lists[i].at
+  end
+  return rotation
+end
+-- What the limits of the queue as a whole let through.
+local function readQueueLimit()
+  local queue = { limit = {}, tat = 0, most = limit }
+  if isConstrained then
+    queue.limit = limitOf(redis.call('HGET', limits, 'queue'))
+    if queue.limit.jobs then
+      queue.most = math.min(queue.most, math.max(0, queue.limit.jobs - capacity.holders + #capacity.leaving))
+    end
+    if queue.limit.spacing then
+      queue.tat = tatOf(base .. 'gcra', queue.limit)
+      queue.most = math.min(queue.most, startsLeft(queue.limit, queue.tat))
     end
   end
-  local plain = newLine(ready)
-  local rounds, isGroupsTurn, wasGroupsTurn = nil, false, false
-  if isFlowing or hasNewTurns then
-    rounds = newRounds(most, look)
-    isGroupsTurn = redis.call('EXISTS', base .. 'turn') == 1
-    wasGroupsTurn = isGroupsTurn
-    while not isFull do
-      -- Whose turn it is looks first, and at no more large records than are taken: they may be all that this claim reads.
-      local wanted = isLarge and 1 or most - #ids
-      local isPlain = not isGroupsTurn and look(plain, wanted) ~= nil
-      local group = rounds.front(wanted)
-      isPlain = isPlain or look(plain, wanted) ~= nil
-      if group and (isGroupsTurn or not isPlain) then
-        local id = take(group.line, wanted)
-        if id then
-          rounds.served(group, id, records[#records])
-          isGroupsTurn = false
-        end
-      elseif not isPlain then
-        break
-      elseif take(plain, wanted) and (group or rounds.isOver) then
-        isGroupsTurn = true
-      end
-    end
-  end
-  takeAll(plain)
-  for i = 1, #priorities do
-    if priorities[i] < '4' then
-      takeAll(newLine(levelKey(priorities[i]), priorities[i]))
-    end
-  end
-  local left = rounds and rounds.hasMore() and 1 or 0
-  for l = 1, #lists do
-    left = left + lists[l].size - lists[l].at
-  end
-
-  local isEmpty = isLarge and #ids == 0
+  return queue
+end
+local function guardClaim(batch, rotation)
+  batch.isEmpty = batch.isLarge and #batch.ids == 0
     and redis.call('EXISTS', leases, ready, levels, turns, parked, delayed, base .. 'dead') == 0
-  if #expired > 0 then
-    lookForAwaiting()
-    redis.call('HLEN', counts)
+  if #batch.expired > 0 then
+    readAwaited()
+    guardType('hash', counts)
   end
-  if #expired > 0 or #starting > 0 then
-    redis.call('ZCARD', expiring)
+  if #batch.expired > 0 or #batch.starting > 0 then
+    guardType('zset', expiring)
   end
   needs('SADD', 'ZADD', 'LTRIM', 'ZREMRANGEBYSCORE', 'PEXPIRE', 'SET')
-  if rounds or isEmpty or #priorities + #drops + #expired + #starting + lostCount > 0 then
+  if rotation or batch.isEmpty or batch.hasLevels or #batch.drops + #batch.expired + #batch.starting + lostCount > 0 then
     needs('RPUSH', 'HINCRBY', 'DEL', 'ZREM', 'SREM')
   end
-  redis.call('PERSIST', leases)
+end
+local function addClaimed(batch, queue, rotation)
   takeToken()
-  if #ids > 0 then
-    redis.call('SADD', lease, unpack(ids))
-    redis.call('ZADD', leases, text(now + leaseMillis), token)
-    if queueLimit.isCounted then
-      redis.call('SADD', base .. 'holders', unpack(ids))
+  if #batch.ids > 0 then
+    addLease(batch.ids, #batch.ids)
+    if queue.limit.isCounted then
+      redis.call('SADD', base .. 'holders', unpack(batch.ids))
     end
-    if queueLimit.spacing then
-      tat = started(queueLimit, tat, #ids)
-      keepPace(base .. 'gcra', tat)
+    if queue.limit.spacing then
+      queue.tat = tatAfter(queue.limit, queue.tat, #batch.ids)
+      addTat(base .. 'gcra', queue.tat)
     end
   end
-  noteLost()
-  if rounds then
-    rounds.write()
-    if isGroupsTurn and not wasGroupsTurn then
+  addLost()
+  if rotation then
+    addRotation(rotation)
+    if rotation.isGroupsTurn and not rotation.wasGroupsTurn then
       redis.call('SET', base .. 'turn', 'group', 'PX', 3600000)
     end
   end
-  for i = 1, #expired do
-    redis.call('SET', resultKey(expired[i]), 'X', 'PX', 3600000)
+  for i = 1, #batch.expired do
+    redis.call('SET', resultKey(batch.expired[i]), 'X', 'PX', 3600000)
   end
-  if #expired > 0 then
-    redis.call('HINCRBY', counts, 'expired', #expired)
+  if #batch.expired > 0 then
+    redis.call('HINCRBY', counts, 'expired', #batch.expired)
   end
-  local gone = {}
-  for i = 1, #drops do
-    gone[i] = jobPrefix .. drops[i]
+end
+local function removeDropped(batch)
+  local gone, starting = {}, batch.starting
+  for i = 1, #batch.drops do
+    gone[i] = jobPrefix .. batch.drops[i]
   end
-  for i = 1, #expired do
-    gone[#gone + 1] = jobPrefix .. expired[i]
-    starting[#starting + 1] = expired[i]
+  for i = 1, #batch.expired do
+    gone[#gone + 1] = jobPrefix .. batch.expired[i]
+    starting[#starting + 1] = batch.expired[i]
   end
   if #gone > 0 then
     redis.call('DEL', unpack(gone))
@@ -293,12 +269,15 @@ local function claim(reply)
   if #starting > 0 then
     redis.call('ZREM', expiring, unpack(starting))
   end
-  if isEmpty then
+  if batch.isEmpty then
     redis.call('DEL', largeKey)
   end
+end
+local function removeClaimed(batch, rotation)
+  removeDropped(batch)
   local emptied = {}
-  for l = 1, #lists do
-    local list = lists[l]
+  for i = 1, #batch.lists do
+    local list = batch.lists[i]
     if list.at > 0 then
       redis.call('LTRIM', list.key, list.at, -1)
       if list.at == list.size then
@@ -309,35 +288,74 @@ local function claim(reply)
   if #emptied > 0 then
     redis.call('ZREM', levels, unpack(emptied))
   end
-  if rounds then
-    rounds.trim()
-    if wasGroupsTurn and not isGroupsTurn then
+  if rotation then
+    removeRotation(rotation)
+    if rotation.wasGroupsTurn and not rotation.isGroupsTurn then
       redis.call('DEL', base .. 'turn')
     end
   end
-  if #drops > 0 then
-    redis.call('SREM', dropped, unpack(drops))
+  if #batch.drops > 0 then
+    redis.call('SREM', dropped, unpack(batch.drops))
   end
-
-  -- What time alone brings: a delayed job, a group whose rate lets it go on, the next start of the queue.
-  local moreIn = nextDue
-  if rounds and rounds.soonest and (moreIn < 0 or rounds.soonest - now < moreIn) then
-    moreIn = rounds.soonest - now
+end
+-- What time alone brings: a delayed job, a group whose rate lets it go on, the next start of the queue.
+local function nextChance(batch, queue, rotation, nextDue)
+  local moreIn, left = nextDue, batch.left
+  if rotation and rotation.soonest and (moreIn < 0 or rotation.soonest - now < moreIn) then
+    moreIn = rotation.soonest - now
   end
   if left > 0 then
     moreIn = 0
   end
-  if queueLimit.jobs and room.holders - #room.quitting + #ids >= queueLimit.jobs then
+  if queue.limit.jobs and capacity.holders - #capacity.leaving + #batch.ids >= queue.limit.jobs then
     moreIn, left = -1, 0
-  elseif queueLimit.spacing and moreIn >= 0 and startRoom(queueLimit, tat) == 0 then
-    moreIn, left = math.max(moreIn, startWait(queueLimit, tat)), 0
+  elseif queue.limit.spacing and moreIn >= 0 and startsLeft(queue.limit, queue.tat) == 0 then
+    moreIn, left = math.max(moreIn, startWait(queue.limit, queue.tat)), 0
   end
-  -- Where limits hold jobs up, somebody who has room has to know until when.
-  comeAndGo(#ids == limit or left > 0, left > 0 or (isFlowing and moreIn > 0))
-  appendClaimed(reply, moreIn, ids, records)
-  for i = 1, #expired do
-    reply[#reply + 1] = expired[i]
-    reply[#reply + 1] = { briefs[i] }
+  return moreIn, left
+end
+-- The worker waits among those whom resume wakes, so that jobs that are stored meanwhile wake nobody in vain.
+local function waitForResume(idle)
+  needs('SADD', 'SET')
+  redis.call('PERSIST', leases)
+  takeToken()
+  redis.call('SADD', pausedKey, worker)
+  wake(idle, worker, false)
+end
+local function claim(idle, reply)
+  local held = redis.call('SMEMBERS', lease)
+  guardType('zset', leases)
+  guardType('set', dropped)
+  local isPaused = redis.call('SCARD', pausedKey) > 0
+  if #held > 0 or isTokenTaken() then
+    -- The same request again: its reply was lost, or a copy of it comes late. It holds what it holds, and looks for nothing
+    -- more: nobody would hear the reply of a late copy.
+    table.sort(held)
+    appendClaimed(reply, 0, held, #held > 0 and recordsOf(held) or {})
+    return {}
   end
-  return reply
+  guardType('list', ready)
+  guardType('zset', levels)
+  local _, nextDue, hasNewTurns = promoteDue(100)
+  if isPaused then
+    waitForResume(idle)
+    appendClaimed(reply, -1, {}, {})
+    return {}
+  end
+  local queue = readQueueLimit()
+  local batch = newBatch(queue.most)
+  local rotation = choose(batch, hasNewTurns)
+  guardClaim(batch, rotation)
+  redis.call('PERSIST', leases)
+  addClaimed(batch, queue, rotation)
+  removeClaimed(batch, rotation)
+  local moreIn, left = nextChance(batch, queue, rotation, nextDue)
+  -- Where limits hold jobs up, a worker that has a free slot has to know until when.
+  comeAndGo(idle, #batch.ids == limit or left > 0, left > 0 or (isConstrained and moreIn > 0))
+  appendClaimed(reply, moreIn, batch.ids, batch.records)
+  for i = 1, #batch.expired do
+    reply[#reply + 1] = batch.expired[i]
+    reply[#reply + 1] = { batch.briefs[i] }
+  end
+  return batch.expired
 end

@@ -1,22 +1,21 @@
--- Which jobs of a call its tokens hold. Needs: jobKeysFrom (index in KEYS of the first job key).
--- isHeld(token, id): true once per job; a second mention of the same job in one call is not held.
+-- Which jobs of a request its tokens hold. Needs: leases.
+-- isHeld(token, id): true once per job; a second mention of the same job in one request is not held.
 -- stands(token): whether the token holds anything. A job leaves a lease that stands only by being settled, so what such
 -- a token no longer holds was settled before.
--- leave(): takes what was held out of its leases, and forgets leases that hold nothing more. Last step of the script:
--- the sizes are computed before, because a set that loses its last member is gone and must not be touched again.
-local taken = {}
-local tokens = {}
-local seen = {}
+-- removeFromLeases(): takes what was held out of its leases, and forgets leases that hold nothing more. It is the last
+-- step of a script. The sizes are read before, because a set that loses its last member is gone and must not be touched
+-- again.
+local heldIds, heldTokens, seen = {}, {}, {}
 local function isHeld(token, id)
   if seen[id] or redis.call('SISMEMBER', leaseKey(token), id) == 0 then
     return false
   end
   seen[id] = true
-  if not taken[token] then
-    taken[token] = { size = redis.call('SCARD', leaseKey(token)) }
-    tokens[#tokens + 1] = token
+  if not heldIds[token] then
+    heldIds[token] = { size = redis.call('SCARD', leaseKey(token)) }
+    heldTokens[#heldTokens + 1] = token
   end
-  local ids = taken[token]
+  local ids = heldIds[token]
   ids[#ids + 1] = id
   return true
 end
@@ -27,16 +26,16 @@ local function stands(token)
   end
   return isThere
 end
-local function leave()
-  local ended = {}
-  for i = 1, #tokens do
-    local ids = taken[tokens[i]]
-    redis.call('SREM', leaseKey(tokens[i]), unpack(ids))
+local function removeFromLeases()
+  local emptied = {}
+  for i = 1, #heldTokens do
+    local ids = heldIds[heldTokens[i]]
+    redis.call('SREM', leaseKey(heldTokens[i]), unpack(ids))
     if #ids == ids.size then
-      ended[#ended + 1] = tokens[i]
+      emptied[#emptied + 1] = heldTokens[i]
     end
   end
-  if #ended > 0 then
-    redis.call('ZREM', leases, unpack(ended))
+  if #emptied > 0 then
+    redis.call('ZREM', leases, unpack(emptied))
   end
 end

@@ -1,4 +1,4 @@
--- Finds the lease that holds a job, among the 1,000 that end first. Needs: leases (key).
+-- Finds the lease that holds a job, among the 1,000 that end first. Needs: leases.
 -- holderOf(id) returns the token, or nil, and whether all leases were looked at.
 local function holderOf(id)
   local tokens = redis.call('ZRANGE', leases, 0, 999)

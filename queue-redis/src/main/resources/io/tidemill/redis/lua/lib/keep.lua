@@ -1,7 +1,7 @@
--- Keeps jobs after they succeeded, see kept.lua. Needs: kept (key).
+-- Keeps jobs after they succeeded, see kept.lua. Needs: kept.
 -- planKeeping(words, jobOf): what is to be kept; words are those of the argument 'keep' of complete, jobOf(index) gives id
 -- and key of a job that this call settles, or nil. Before the first write.
--- keepJobs(plan) among the additions, before the records of jobs that have ended are deleted. forgetJobs(plan) among the
+-- addKept(plan) among the additions, before the records of jobs that have ended are deleted. removeForgotten(plan) among the
 -- removals: forgets those whose time is over, and those that are too many, at most 1,000 each.
 local MOST_FORGOTTEN = 1000
 local function planKeeping(words, jobOf)
@@ -11,7 +11,7 @@ local function planKeeping(words, jobOf)
     local id, key = jobOf(tonumber(index))
     if id and not seen[id] and redis.call('STRLEN', key) > 0 then
       seen[id] = true
-      redis.call('EXISTS', keptKey(id))
+      guardSlot(keptKey(id))
       local times = string.format('%016.0f%016.0f', now, now - tonumber(ran))
       plan.jobs[#plan.jobs + 1] = { id = id, key = key, times = times, millis = millis }
       plan.scores[#plan.scores + 1] = text(now + tonumber(millis))
@@ -19,12 +19,12 @@ local function planKeeping(words, jobOf)
     end
   end
   if plan.newest then
-    redis.call('ZCARD', kept)
+    guardType('zset', kept)
     needs('SET', 'PEXPIRE', 'ZADD', 'DEL', 'ZREM', 'GET', 'ZCOUNT', 'ZREVRANGE', 'ZRANGEBYSCORE')
   end
   return plan
 end
-local function keepJobs(plan)
+local function addKept(plan)
   for i = 1, #plan.jobs do
     local job = plan.jobs[i]
     -- One at a time, as bodies may be large. No command has two keys: while a slot moves, those are refused.
@@ -36,7 +36,7 @@ local function keepJobs(plan)
     redis.call('PEXPIRE', kept, text(tonumber(last[2]) - now))
   end
 end
-local function forgetJobs(plan)
+local function removeForgotten(plan)
   if not plan.newest then
     return
   end

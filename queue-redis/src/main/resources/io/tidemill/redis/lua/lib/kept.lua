@@ -1,4 +1,4 @@
--- Looks at jobs that are kept after they succeeded. Needs: kept (key).
+-- Looks at jobs that are kept after they succeeded. Needs: kept.
 -- 'kept' has their ids, scored by the time until which each is kept, and kept:<id> the record with 32 digits behind it: when
 -- the job finished and when the run started, ms since 1970, 16 digits each. Both expire; what is in 'kept' decides.
 -- keptRecord(id): that string; nil if the job is not kept.

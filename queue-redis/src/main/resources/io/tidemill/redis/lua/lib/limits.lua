@@ -5,7 +5,7 @@
 -- limit.lua counts what runs and will set a concurrency. tatOf(key, limit): the time, 0 if none is kept. No start can have made
 -- it later than the burst allows: if it is, the clock was set back since, or the rate has changed, and it counts as that.
 -- startWait(limit, tat): ms until the next may start.
--- Doubles lose parts of a microsecond at times since 1970; 0.001 makes up for it. Pace.java computes the same.
+-- Doubles lose parts of a microsecond at times since 1970; 0.001 makes up for it. RateLimiter.java computes the same.
 local function limitOf(value)
   local limit = {}
   if value then

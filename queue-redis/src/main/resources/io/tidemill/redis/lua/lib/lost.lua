@@ -1,14 +1,15 @@
--- Counts jobs that are dropped because their records are missing, so that nobody takes them for ended well.
--- lose() before the first write; noteLost() among the additions.
+-- Counts jobs that are dropped because their records are missing, so that they do not count as succeeded.
+-- planLost() before the first write; addLost() among the additions.
 local lostCount = 0
-local function lose()
+local function planLost()
   if lostCount == 0 then
-    redis.call('HLEN', base .. 'counts')
+    guardType('hash', base .. 'counts')
   end
   lostCount = lostCount + 1
 end
-local function noteLost()
+local function addLost()
   if lostCount > 0 then
     redis.call('HINCRBY', base .. 'counts', 'lost', lostCount)
   end
+  lostCount = 0
 end

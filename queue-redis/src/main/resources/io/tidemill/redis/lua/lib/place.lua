@@ -1,15 +1,44 @@
--- Where one job is. Needs: leases, delayed, dead, dropped, counts, expiring, job (keys), holder.lua.
--- Before the first write, for those who end a job by hand. 'sawAll' says whether all leases were looked at: with more of
--- them the job may run under one of the others. mark(letter) writes the mark into a record that can be read.
-local record = redis.call('GET', job)
-local due = redis.call('ZSCORE', delayed, id)
-local diedAt = redis.call('ZSCORE', dead, id)
-local isDropped = redis.call('SISMEMBER', dropped, id) == 1
-redis.call('HLEN', counts)
-redis.call('ZCARD', expiring)
-local holder, sawAll = holderOf(id)
-local function mark(letter)
-  if isKnown(record) then
-    redis.call('SETRANGE', job, 1, letter)
+-- Where one job is, for scripts that end a job by hand. Needs: delayed, dead, dropped, counts, expiring, job, id,
+-- holder.lua.
+-- readPlace() before the first write. sawAll says whether all leases were looked at: with more of them the job may run under
+-- one of the others. planEnd(place) before the first write, removeEnded(place) among the removals.
+-- @include lib/locks.lua
+local function readPlace()
+  local place = {
+    record = redis.call('GET', job), due = redis.call('ZSCORE', delayed, id), diedAt = redis.call('ZSCORE', dead, id),
+    isDropped = redis.call('SISMEMBER', dropped, id) == 1,
+  }
+  guardType('hash', counts)
+  guardType('zset', expiring)
+  place.holder, place.sawAll = holderOf(id)
+  return place
+end
+local function planEnd(place)
+  place.constraints = constraintsOf(place.record)
+  releaseLock(id, place.constraints)
+end
+-- Writes the mark into a record that can be read.
+local function mark(place, letter)
+  if isKnown(place.record) then
+    writeMark(id, letter)
+  end
+end
+-- A ready job stays in its list, marked.
+local function removeEnded(place)
+  if place.due then
+    publishEnds({ id })
+    redis.call('DEL', job)
+    redis.call('ZREM', delayed, id)
+  elseif place.diedAt then
+    redis.call('DEL', job)
+    redis.call('ZREM', dead, id)
+  else
+    mark(place, 'c')
+    redis.call('SADD', dropped, id)
+    publishEnds({ id })
+  end
+  removeLocks()
+  if place.constraints and place.constraints.expiresAt then
+    redis.call('ZREM', expiring, id)
   end
 end

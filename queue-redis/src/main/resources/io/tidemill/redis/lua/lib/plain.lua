@@ -1,11 +1,31 @@
 -- The usual claim, of a queue that uses nothing special, from jobs that ask for nothing: what the general one (claim.lua)
--- does, without looking for what is not there. Needs: leases, ready, levels, delayed, waiting, dropped, lease, awaited,
--- cancels, turns, parked, limits (keys), worker, token, limit, leaseMillis and taken.lua.
+-- does, without looking for what is not there. Needs: leases, ready, levels, delayed, dropped, lease, awaited, cancels,
+-- turns, parked, limits, limit, taken.lua, waiting.lua.
 -- plainFront() reads: what a claim takes, or nil if it takes the general one to find out; it writes nothing.
--- takePlain(front, reply) writes, before its caller's removals, and appends to the reply as claim does.
-local LAYOUT, TAKEN = string.byte('A-', 1, 2)
+-- takePlain(idle, front, reply) writes, before the removals of the script, and appends to the reply as claim does.
+local LAYOUT, UNMARKED = string.byte('A-', 1, 2)
+local function appendClaimed(reply, moreIn, ids, records)
+  local last = #reply + 1
+  reply[last] = text(moreIn)
+  for i = 1, #ids do
+    if records[i] then
+      reply[last + 1] = ids[i]
+      reply[last + 2] = records[i]
+      last = last + 2
+    end
+  end
+  return reply
+end
+local function recordsOf(ids)
+  local keys = {}
+  for i = 1, #ids do
+    keys[i] = jobPrefix .. ids[i]
+  end
+  return redis.call('MGET', unpack(keys))
+end
 local function plainFront()
-  if isTokenTaken() or redis.call('EXISTS', lease, pausedKey, largeKey, levels, turns, parked, limits, dropped, awaited, cancels) > 0 then
+  if isTokenTaken()
+    or redis.call('EXISTS', lease, pausedKey, largeKey, levels, turns, parked, limits, dropped, awaited, cancels) > 0 then
     return nil
   end
   local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')[2]
@@ -18,38 +38,24 @@ local function plainFront()
     return { ids = {}, records = {}, left = 0, moreIn = moreIn }
   end
   local ids = redis.call('LRANGE', ready, 0, limit - 1)
-  local keys, byte = {}, string.byte
-  for i = 1, #ids do
-    keys[i] = jobPrefix .. ids[i]
-  end
-  local records = redis.call('MGET', unpack(keys))
+  local records, byte = recordsOf(ids), string.byte
   for i = 1, #ids do
     local layout, mark = byte(records[i] or '', 1, 2)
-    if layout ~= LAYOUT or mark ~= TAKEN then
+    if layout ~= LAYOUT or mark ~= UNMARKED then
       return nil
     end
   end
   return { ids = ids, records = records, left = size - #ids, moreIn = moreIn }
 end
-
-local function takePlain(front, reply)
-  local ids, records, count = front.ids, front.records, #front.ids
+local function takePlain(idle, front, reply)
+  local count = #front.ids
   needs('SADD', 'ZADD', 'LTRIM', 'ZREMRANGEBYSCORE', 'PEXPIRE', 'SET')
   redis.call('PERSIST', leases)
   if count > 0 then
-    -- First, as it is refused if the key is of a wrong type.
-    redis.call('ZADD', leases, text(now + leaseMillis), token)
-    redis.call('SADD', lease, unpack(ids))
+    addLease(front.ids, count)
     redis.call('LTRIM', ready, count, -1)
   end
   takeToken()
-  comeAndGo(count == limit or front.left > 0, front.left > 0)
-  local last = #reply + 1
-  reply[last] = front.left > 0 and '0' or text(front.moreIn)
-  for i = 1, count do
-    reply[last + 1] = ids[i]
-    reply[last + 2] = records[i]
-    last = last + 2
-  end
-  return reply
+  comeAndGo(idle, count == limit or front.left > 0, front.left > 0)
+  return appendClaimed(reply, front.left > 0 and 0 or front.moreIn, front.ids, front.records)
 end

@@ -1,18 +1,35 @@
--- Moves delayed jobs whose time has come to the end of their lines. Needs: ready, levels, delayed, leases, turns (keys).
+-- Moves delayed jobs whose time has come to the ends of their ready lists. Needs: ready, levels, delayed, leases, turns.
 -- promoteDue(most) returns how many were moved, how long until the next is due (-1: none), and whether a group got a
 -- turn. It checks all it writes before it writes, and what it leaves behind is consistent whatever follows.
+-- @include lib/readylists.lua
 -- @include lib/lost.lua
--- The beginnings of records, as far as they say where a job goes; false for one that is not there.
-local function headsOf(keys)
+-- Of a queue with large records only the beginnings are read; false for one that is not there.
+local function readForPromotion(keys)
+  if redis.call('EXISTS', largeKey) == 0 then
+    return redis.call('MGET', unpack(keys))
+  end
   local heads = {}
   for i = 1, #keys do
-    local head = redis.call('GETRANGE', keys[i], 0, 19)
-    if string.sub(head, 1, 1) == 'B' then
-      head = redis.call('GETRANGE', keys[i], 0, 19 + (tonumber(string.sub(head, 17, 20)) or 0))
-    end
+    local head = readHeadAndWords(keys[i])
     heads[i] = (head ~= '' or redis.call('EXISTS', keys[i]) == 1) and head
   end
   return heads
+end
+local function planPromotion(ids)
+  local keys, lists = {}, newReadyLists()
+  for i = 1, #ids do
+    keys[i] = jobPrefix .. ids[i]
+  end
+  local records = readForPromotion(keys)
+  for i = 1, #ids do
+    if records[i] then
+      planReady(lists, ids[i], readyListOf(records[i]))
+    else
+      confirmGone(keys[i])
+      planLost()
+    end
+  end
+  return lists
 end
 local function promoteDue(most)
   local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
@@ -25,31 +42,13 @@ local function promoteDue(most)
   end
   local ids = redis.call('ZRANGEBYSCORE', delayed, '-inf', text(now), 'LIMIT', 0, most)
   local following = redis.call('ZRANGE', delayed, #ids, #ids, 'WITHSCORES')
-  local nextDue = -1
-  if following[2] then
-    nextDue = math.max(0, tonumber(following[2]) - now)
-  end
-  local keys = {}
-  for i = 1, #ids do
-    keys[i] = jobPrefix .. ids[i]
-  end
-  local isLarge = redis.call('EXISTS', largeKey) == 1
-  local records = isLarge and headsOf(keys) or redis.call('MGET', unpack(keys))
-  local lines = newLines()
-  for i = 1, #ids do
-    if records[i] then
-      lines.plan(ids[i], lineOf(records[i]))
-    else
-      confirmGone(keys[i])
-      lose()
-    end
-  end
-  redis.call('ZCARD', levels)
+  local nextDue = following[2] and math.max(0, tonumber(following[2]) - now) or -1
+  local lists = planPromotion(ids)
+  guardType('zset', levels)
   needs('RPUSH', 'ZADD', 'HINCRBY', 'ZREM')
   redis.call('PERSIST', leases)
-  noteLost()
-  lostCount = 0
-  lines.push()
+  addLost()
+  addReady(lists)
   redis.call('ZREM', delayed, unpack(ids))
-  return #ids, nextDue, #lines.newGroups > 0
+  return #ids, nextDue, #lists.newGroups > 0
 end

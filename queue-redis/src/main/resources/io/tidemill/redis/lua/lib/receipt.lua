@@ -1,8 +1,8 @@
--- How things stand in a queue: what tells later whether a job that is gone may have gone without having succeeded. Needs:
--- counts (key). It is '<era>:<removed or lost>:<cancelled or expired>:<now>:<accepted>'. The era is the time at which these
+-- A receipt tells later whether a job that is gone may have gone without having succeeded. Needs: counts.
+-- It is '<era>:<removed or lost>:<cancelled or expired>:<now>:<accepted>'. The era is the time at which these
 -- counts began, in microseconds: what was flushed or restored from elsewhere has another.
--- readTally() before the first write; counts that have no era yet are to be given that of the tally (isNew).
--- receiptOf(tally, accepted): what held before this script, with so many jobs accepted ever.
+-- readTally() before the first write: what holds before this script. addAccepted(tally, accepted) among the writes gives
+-- counts that have no era yet that of the tally.
 local function readTally()
   local fields = redis.call('HMGET', counts, 'era', 'removed', 'lost', 'cancelled', 'expired', 'accepted')
   local function number(i)
@@ -16,8 +16,13 @@ local function readTally()
     accepted = number(6),
   }
 end
-local function receiptOf(tally, accepted)
-  return tally.era .. ':' .. tally.gone .. ':' .. tally.remembered .. ':' .. text(now) .. ':' .. text(accepted)
+-- Counts accepted jobs, among the writes; returns the receipt for them.
+local function addAccepted(tally, accepted)
+  local total = redis.call('HINCRBY', counts, 'accepted', accepted)
+  if tally.isNew then
+    redis.call('HINCRBY', counts, 'era', tally.era)
+  end
+  return table.concat({ tally.era, tally.gone, tally.remembered, text(now), text(total) }, ':')
 end
 -- Whether a job that was stored with this receipt and is gone must have succeeded. Those that were cancelled or expired
 -- are remembered for an hour.

@@ -1,13 +1,17 @@
--- Wakes idle workers one by one. Needs: waiting (key). Read before the first write, so a wrong type is refused early.
--- wake(leaver, wanted): the worker 'leaver' (or nil) no longer waits; if wanted, one other is told, the one that came
--- last first: it is the likeliest to be alive. One that does not hear is gone, and the next is told, 1,000 at most.
--- Nothing is popped and touched again: ids that do not hear are removed in the end.
-local idle = redis.call('ZREVRANGE', waiting, 0, 9)
-if #idle > 0 then
-  needs('PUBLISH', 'ZREM')
+-- Wakes idle workers one by one. Needs: waiting.
+-- readIdle() before the first write: some that wait, the one that came last first, as it is the likeliest to be alive.
+-- idleListener(idle, names): the first of these workers, separated by commas, that is idle; nil if none is.
+-- wake(idle, leaver, wanted): the worker 'leaver' (or nil) no longer waits; if wanted, one other is told to look. One that
+-- does not listen is gone, and the next is told, 1,000 at most. Nothing is popped and touched again: ids of those that are
+-- gone are removed in the end.
+local function readIdle()
+  local idle = redis.call('ZREVRANGE', waiting, 0, 9)
+  if #idle > 0 then
+    needs('PUBLISH', 'ZREM')
+  end
+  return idle
 end
--- idleListener(names): the first of these workers, separated by commas, that is idle; nil if none is.
-local function idleListener(names)
+local function idleListener(idle, names)
   if names == '' or #idle == 0 then
     return nil
   end
@@ -18,9 +22,9 @@ local function idleListener(names)
   end
   return nil
 end
-local function wake(leaver, wanted)
+local function wake(idle, leaver, wanted)
   local gone = { leaver }
-  local from = 0
+  local from, isEmpty = 0, #idle == 0
   while wanted and #idle > 0 do
     for i = 1, #idle do
       if idle[i] ~= leaver then
@@ -36,7 +40,7 @@ local function wake(leaver, wanted)
       idle = from < 1000 and redis.call('ZREVRANGE', waiting, from, from + 99) or {}
     end
   end
-  if #gone > 0 and (#idle > 0 or from > 0) then
+  if #gone > 0 and not isEmpty then
     redis.call('ZREM', waiting, unpack(gone))
   end
 end

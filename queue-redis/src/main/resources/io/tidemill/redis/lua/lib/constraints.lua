@@ -1,0 +1,24 @@
+-- The constraints of a job: what it asks for beyond being run. They are words with spaces between them (names have none):
+--   u<scope><key>  the unique key; scope: d until done, s until started, w window
+--   g<group>       the group
+--   x<ms>          not to be started after this time, ms since 1970
+-- constraintsOf(record): their parts; nil if the job has none.
+-- @include lib/record.lua
+local function constraintsOf(record)
+  if not hasConstraints(record) then
+    return nil
+  end
+  local constraints = {}
+  for word in string.gmatch(wordsOf(record), '%S+') do
+    local kind = string.sub(word, 1, 1)
+    if kind == 'u' then
+      constraints.scope = string.sub(word, 2, 2)
+      constraints.lock = uniqueKey(string.sub(word, 3))
+    elseif kind == 'g' then
+      constraints.group = string.sub(word, 2)
+    elseif kind == 'x' then
+      constraints.expiresAt = tonumber(string.sub(word, 2))
+    end
+  end
+  return constraints
+end

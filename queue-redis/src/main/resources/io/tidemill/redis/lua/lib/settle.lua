@@ -1,0 +1,54 @@
+-- What fail and release have in common. Needs: leases, delayed, held.lua, cancelled.lua, lost.lua, capacity.lua, wake.lua.
+-- settleEach(width, settle): for each job of a request with so many arguments per job, the token first. Calls
+-- settle(job) for each that is held and has a record: key, id, record, constraints, and 'at', the index of the token;
+-- it returns '1' if the job is settled as asked, '2' if it is cancelled instead. Returns the answers of the reply.
+-- planLater(job, delay): the job is due so many ms from now; addLater() among the additions.
+local later, earliest, first = {}, nil, redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
+local function settleHeld(job, settle)
+  local record = redis.call('GET', job.key)
+  job.record = record
+  job.constraints = record and constraintsOf(record) or nil
+  releaseCapacity(job.id, job.constraints)
+  if not record then
+    -- Nothing is left to keep: it leaves the lease, and is no longer awaited nor to be cancelled.
+    planLost()
+    ended[#ended + 1] = job.id
+    return '1'
+  end
+  return settle(job)
+end
+local function settleEach(width, settle)
+  local flags, areAllSettled = {}, true
+  for i = 1, #KEYS - fixedKeys do
+    local key, at = KEYS[fixedKeys + i], fixedArguments + width * (i - 1) + 1
+    local job = { key = key, id = string.sub(key, #jobPrefix + 1), at = at }
+    if isHeld(ARGV[at], job.id) then
+      flags[i] = settleHeld(job, settle)
+    else
+      flags[i] = stands(ARGV[at]) and '1' or '0'
+    end
+    areAllSettled = areAllSettled and flags[i] == '1'
+  end
+  return areAllSettled and '' or table.concat(flags)
+end
+local function planLater(job, delay)
+  later[#later + 1] = text(now + delay)
+  later[#later + 1] = job.id
+  earliest = math.min(earliest or now + delay, now + delay)
+end
+local function addLater()
+  if #later > 0 then
+    redis.call('ZADD', delayed, unpack(later))
+  end
+end
+-- Whether a job is due before all that were delayed already.
+local function isEarlier()
+  return earliest and (not first[2] or earliest < tonumber(first[2]))
+end
+local function removeSettled()
+  publishEnds(ended)
+  removeCancelled()
+  removeLocks()
+  removeHolders()
+  removeFromLeases()
+end
