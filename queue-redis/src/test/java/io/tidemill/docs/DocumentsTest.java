@@ -36,6 +36,7 @@ class DocumentsTest {
     private static final String README = read("README.md");
     private static final String GUIDE = read("docs/guide.md");
     private static final String GROUPS = read("docs/guide-groups.md");
+    private static final String RECIPES = read("docs/recipes.md");
     private static final String FLOW = read("docs/guide-flow.md");
     private static final String COMING_FROM = read("docs/coming-from.md");
 
@@ -67,6 +68,13 @@ class DocumentsTest {
     }
 
     @Test
+    void the_java_in_the_recipes_is_code_that_runs() throws Exception {
+        assertThat(Snippets.problems("docs/recipes.md", RECIPES, Snippets.regions()))
+                .isEmpty();
+        assertThat(Snippets.blocks(RECIPES)).hasSizeGreaterThanOrEqualTo(3);
+    }
+
+    @Test
     void the_java_for_those_who_come_from_elsewhere_is_code_that_runs() throws Exception {
         assertThat(Snippets.problems("docs/coming-from.md", COMING_FROM, Snippets.regions()))
                 .isEmpty();
@@ -75,7 +83,7 @@ class DocumentsTest {
 
     @Test
     void no_region_is_left_over() throws Exception {
-        assertThat(Snippets.unused(Snippets.regions(), List.of(README, GUIDE, GROUPS, FLOW, COMING_FROM)))
+        assertThat(Snippets.unused(Snippets.regions(), List.of(README, GUIDE, GROUPS, FLOW, RECIPES, COMING_FROM)))
                 .isEmpty();
     }
 
