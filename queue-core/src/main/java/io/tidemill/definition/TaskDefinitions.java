@@ -1,6 +1,6 @@
 package io.tidemill.definition;
 
-import io.tidemill.text.GroupTemplate;
+import io.tidemill.task.GroupTemplate;
 import io.tidemill.task.Priority;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.Task;

@@ -1,6 +1,5 @@
 package io.tidemill.task;
 
-import io.tidemill.text.GroupTemplate;
 import java.lang.reflect.Method;
 import java.lang.reflect.Type;
 import java.time.Duration;

@@ -1,5 +1,6 @@
-package io.tidemill.text;
+package io.tidemill.task;
 
+import io.tidemill.text.PrintableText;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

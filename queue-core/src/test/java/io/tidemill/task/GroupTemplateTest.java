@@ -1,4 +1,4 @@
-package io.tidemill.text;
+package io.tidemill.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
