@@ -3,7 +3,6 @@ package io.tidemill.worker;
 import io.tidemill.broker.JobOutcome;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.event.QueueListener;
-import io.tidemill.message.Failure;
 import io.tidemill.record.JobCodec;
 import io.tidemill.task.JobState;
 import io.tidemill.task.TaskDefinition;
@@ -62,7 +61,7 @@ public final class EndedOutcomes implements QueueListener {
 
     private static JobOutcome outcome(QueueEvent event, long ttlMillis) {
         if (event instanceof QueueEvent.Died died) {
-            byte[] failure = JobCodec.encode(Failure.of("Failed", died.reason()));
+            byte[] failure = JobCodec.encode(died.failure());
             return JobOutcome.dead(event.jobId(), event.attempt(), failure, ttlMillis);
         }
         JobState state = event instanceof QueueEvent.Succeeded
