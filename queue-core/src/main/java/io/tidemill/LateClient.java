@@ -50,6 +50,11 @@ final class LateClient implements TaskClient {
     }
 
     @Override
+    public PreparedJob enqueueAfterCommit(Call<?> call) {
+        return client().enqueueAfterCommit(call);
+    }
+
+    @Override
     public JobHandle<Object> job(String queue, String id) {
         return client().job(queue, id);
     }

@@ -86,6 +86,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                 definitions(bindings),
                 builder.overrides(),
                 builder.sendInterceptors(),
+                builder.transactions(),
                 builder.codec(),
                 builder.client(),
                 observers,
@@ -178,6 +179,12 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     @Override
     public PreparedJob prepare(Call<?> call) {
         return sender.prepare(call);
+    }
+
+    @Override
+    public PreparedJob enqueueAfterCommit(Call<?> call) {
+        checkOpen();
+        return sender.enqueueAfterCommit(call);
     }
 
     @Override

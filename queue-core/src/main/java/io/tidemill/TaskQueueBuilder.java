@@ -8,6 +8,7 @@ import io.tidemill.client.ClientOptions;
 import io.tidemill.admin.QueueAdmin;
 import io.tidemill.client.SendInterceptor;
 import io.tidemill.client.TaskClient;
+import io.tidemill.client.TransactionHook;
 import io.tidemill.event.Probe;
 import io.tidemill.event.QueueListener;
 import io.tidemill.task.Retention;
@@ -70,6 +71,7 @@ public final class TaskQueueBuilder {
     private Clock clock = Clock.system();
     private @Nullable Broker broker;
     private @Nullable ResultBackend results;
+    private @Nullable TransactionHook transactions;
     private PayloadCodec codec = new JsonPayloadCodec();
     private ClientOptions client = ClientOptions.defaults();
     private WorkerOptions worker = WorkerOptions.defaults();
@@ -303,6 +305,12 @@ public final class TaskQueueBuilder {
         return this;
     }
 
+    /** The application's transactions, for {@link TaskClient#enqueueAfterCommit}. Default: none. */
+    public TaskQueueBuilder transactions(TransactionHook hook) {
+        transactions = hook;
+        return this;
+    }
+
     /** Receives measurements. May be called several times. */
     public TaskQueueBuilder probe(Probe probe) {
         probes.add(probe);
@@ -423,6 +431,11 @@ public final class TaskQueueBuilder {
 
     List<SendInterceptor> sendInterceptors() {
         return List.copyOf(sendInterceptors);
+    }
+
+    @Nullable
+    TransactionHook transactions() {
+        return transactions;
     }
 
     List<Extension> extensions() {

@@ -79,6 +79,20 @@ public interface TaskClient {
     PreparedJob prepare(Call<?> call);
 
     /**
+     * Stores a job once the transaction of this thread has been committed, and never if it is rolled back; at once if
+     * there is no transaction. The call is checked and written now, so that what is wrong with it is thrown within the
+     * transaction.
+     *
+     * <p>Between the commit and the request to the broker the process may die, or the broker may not answer; then the
+     * job is not stored although the transaction was committed. Where that must not happen, keep
+     * {@link PreparedJob#toBytes} in a table within the transaction and enqueue from there.
+     *
+     * @return what will be stored; its id is known already
+     * @throws IllegalStateException if the queue was built without {@code transactions(...)}
+     */
+    PreparedJob enqueueAfterCommit(Call<?> call);
+
+    /**
      * A job that was enqueued earlier, perhaps by another process.
      *
      * @param queue the queue that it was enqueued in

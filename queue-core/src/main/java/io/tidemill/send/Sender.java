@@ -17,6 +17,7 @@ import io.tidemill.client.SendInterceptor;
 import io.tidemill.client.TaskClient;
 import io.tidemill.client.TaskRef;
 import io.tidemill.event.JobRef;
+import io.tidemill.client.TransactionHook;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.definition.TaskOverrides;
@@ -55,6 +56,7 @@ public final class Sender implements TaskClient {
     private final Executor executor;
     private final Clock clock;
     private final JobWriter writer;
+    private final @Nullable TransactionHook transactions;
     private final Awaiter awaiter;
     private final PerQueue<Coalescer<NewJob, EnqueueReply>> coalescers =
             new PerQueue<>(this::coalescer, Coalescer::isIdle);
@@ -65,6 +67,7 @@ public final class Sender implements TaskClient {
      * @param registered tasks that are known here, by name; may be empty
      * @param overrides what this process says otherwise than the declarations, by the task's name
      * @param interceptors see each call before it is written
+     * @param transactions the application's transactions; null if none are known
      * @param executor where futures complete
      * @param awaiter where handles wait
      */
@@ -73,6 +76,7 @@ public final class Sender implements TaskClient {
             Map<String, TaskDefinition> registered,
             Map<String, TaskOverrides> overrides,
             List<SendInterceptor> interceptors,
+            @Nullable TransactionHook transactions,
             PayloadCodec codec,
             ClientOptions options,
             Observers observers,
@@ -85,6 +89,7 @@ public final class Sender implements TaskClient {
         this.executor = executor;
         this.clock = clock;
         this.writer = new JobWriter(broker, registered, overrides, interceptors, codec, options, clock);
+        this.transactions = transactions;
         this.awaiter = awaiter;
     }
 
@@ -127,6 +132,21 @@ public final class Sender implements TaskClient {
     @Override
     public PreparedJob prepare(Call<?> call) {
         return writer.prepare(call);
+    }
+
+    @Override
+    public PreparedJob enqueueAfterCommit(Call<?> call) {
+        if (transactions == null) {
+            throw new IllegalStateException(
+                    "this TaskQueue knows no transactions; add transactions(...) where it is built, or use enqueue");
+        }
+        PreparedJob prepared = prepare(call);
+        if (transactions.active()) {
+            transactions.afterCommit(() -> enqueue(prepared));
+        } else {
+            enqueue(prepared);
+        }
+        return prepared;
     }
 
     @Override

@@ -100,19 +100,22 @@ final class RedisLink implements AutoCloseable {
         // Lettuce bounds the handshake of every connection, also of those that its watchdog makes, by the timeout of
         // the address: 60 s unless set.
         for (RedisURI uri : uris) {
+            options.customizer().address(uri);
             uri.setTimeout(options.connectTimeout());
             uri.getSentinels().forEach(sentinel -> sentinel.setTimeout(options.connectTimeout()));
         }
-        resources = DefaultClientResources.builder()
-                .ioThreadPoolSize(THREADS)
+        ClientResources.Builder shared = DefaultClientResources.builder();
+        options.customizer().resources(shared);
+        resources = shared.ioThreadPoolSize(THREADS)
                 .computationThreadPoolSize(THREADS)
                 .reconnectDelay(Delay.fullJitter(RECONNECT_FIRST, RECONNECT_MOST, 50, TimeUnit.MILLISECONDS))
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
                 .build();
         client = RedisClient.create(resources);
         client.addListener(counter);
-        client.setOptions(ClientOptions.builder()
-                .autoReconnect(true)
+        ClientOptions.Builder settings = ClientOptions.builder();
+        options.customizer().client(settings);
+        client.setOptions(settings.autoReconnect(true)
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                 .requestQueueSize(REQUEST_QUEUE)
                 .timeoutOptions(TimeoutOptions.enabled(options.commandTimeout()))
@@ -131,6 +134,11 @@ final class RedisLink implements AutoCloseable {
     /** How often a connection to it was lost so far. */
     long losses() {
         return losses.get();
+    }
+
+    /** How its connections behave. */
+    ClientOptions clientOptions() {
+        return client.getOptions();
     }
 
     /** Host and port, without credentials. */

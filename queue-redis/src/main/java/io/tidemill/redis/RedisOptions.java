@@ -14,6 +14,7 @@ import java.time.Duration;
  *     all its repetitions. Default 10 s
  * @param lazyConnect whether opening succeeds while Redis is away; the first request connects then. Default false
  * @param preflight what becomes of a server that will not do. Default {@link PreflightMode#WARN}
+ * @param customizer what else is changed at the client: its name, TLS, credentials. Default {@link RedisCustomizer#NONE}
  */
 public record RedisOptions(
         String prefix,
@@ -21,10 +22,17 @@ public record RedisOptions(
         Duration commandTimeout,
         Duration requestTimeout,
         boolean lazyConnect,
-        PreflightMode preflight) {
+        PreflightMode preflight,
+        RedisCustomizer customizer) {
 
     private static final RedisOptions DEFAULTS = new RedisOptions(
-            "tm", Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(10), false, PreflightMode.WARN);
+            "tm",
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(10),
+            false,
+            PreflightMode.WARN,
+            RedisCustomizer.NONE);
 
     /**
      * Options, checked.
@@ -45,31 +53,37 @@ public record RedisOptions(
 
     /** The same with another prefix: applications that share a Redis need one each. */
     public RedisOptions withPrefix(String value) {
-        return new RedisOptions(value, connectTimeout, commandTimeout, requestTimeout, lazyConnect, preflight);
+        return new RedisOptions(value, connectTimeout, commandTimeout, requestTimeout, lazyConnect, preflight, customizer);
     }
 
     /** The same with another connect timeout. */
     public RedisOptions withConnectTimeout(Duration value) {
-        return new RedisOptions(prefix, value, commandTimeout, requestTimeout, lazyConnect, preflight);
+        return new RedisOptions(prefix, value, commandTimeout, requestTimeout, lazyConnect, preflight, customizer);
     }
 
     /** The same with another command timeout. */
     public RedisOptions withCommandTimeout(Duration value) {
-        return new RedisOptions(prefix, connectTimeout, value, requestTimeout, lazyConnect, preflight);
+        return new RedisOptions(prefix, connectTimeout, value, requestTimeout, lazyConnect, preflight, customizer);
     }
 
     /** The same with another request timeout. */
     public RedisOptions withRequestTimeout(Duration value) {
-        return new RedisOptions(prefix, connectTimeout, commandTimeout, value, lazyConnect, preflight);
+        return new RedisOptions(prefix, connectTimeout, commandTimeout, value, lazyConnect, preflight, customizer);
     }
 
     /** The same, connecting when first needed or when opened. */
     public RedisOptions withLazyConnect(boolean value) {
-        return new RedisOptions(prefix, connectTimeout, commandTimeout, requestTimeout, value, preflight);
+        return new RedisOptions(prefix, connectTimeout, commandTimeout, requestTimeout, value, preflight, customizer);
     }
 
     /** The same, looking at the server more or less closely. */
     public RedisOptions withPreflight(PreflightMode value) {
-        return new RedisOptions(prefix, connectTimeout, commandTimeout, requestTimeout, lazyConnect, value);
+        return new RedisOptions(prefix, connectTimeout, commandTimeout, requestTimeout, lazyConnect, value, customizer);
+    }
+
+    /** The same with another client name, TLS or credentials. */
+    public RedisOptions withCustomizer(RedisCustomizer value) {
+        return new RedisOptions(
+                prefix, connectTimeout, commandTimeout, requestTimeout, lazyConnect, preflight, value);
     }
 }
