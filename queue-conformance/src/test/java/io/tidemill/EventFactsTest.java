@@ -10,6 +10,7 @@ import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskSignal;
+import io.tidemill.test.FakeClock;
 import io.tidemill.test.Recorder;
 import io.tidemill.test.Waits;
 import java.io.ByteArrayOutputStream;
@@ -100,6 +101,26 @@ class EventFactsTest {
         assertThat(last.releases()).isOne();
         assertThat(last.failures()).isZero();
         assertThat(last.thrown()).isNull();
+    }
+
+    @Test
+    void a_first_run_says_how_long_its_job_waited_since_it_was_due_and_later_runs_do_not() throws Exception {
+        FakeClock clock = new FakeClock();
+        try (TaskQueue queue = TaskQueue.builder()
+                .tasks(new Ends())
+                .listener(events)
+                .clock(clock)
+                .start()) {
+            queue.admin().pause("default");
+            queue.enqueue(Call.call(Ends::snoozes).delay(Duration.ofSeconds(10)));
+            clock.advance(Duration.ofSeconds(14));
+            queue.admin().resume("default");
+            events.await(QueueEvent.Succeeded.class, 1);
+        }
+
+        assertThat(events.events(QueueEvent.Started.class))
+                .extracting(started -> started.run().waited())
+                .containsExactly(Duration.ofSeconds(4), null);
     }
 
     @Test

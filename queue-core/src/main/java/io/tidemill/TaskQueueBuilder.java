@@ -21,6 +21,7 @@ import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.task.ConfigurationException;
 import io.tidemill.queue.Limit;
+import io.tidemill.text.LogNames;
 import io.tidemill.text.Names;
 import io.tidemill.definition.TaskOverrides;
 import io.tidemill.time.Clock;
@@ -52,7 +53,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class TaskQueueBuilder {
 
-    private static final Logger log = LoggerFactory.getLogger(TaskQueueBuilder.class);
+    private static final Logger log = LoggerFactory.getLogger(LogNames.QUEUE);
 
     private final List<String> problems = new ArrayList<>();
     /** The single settings so far that {@link #worker} would replace, by their methods. */

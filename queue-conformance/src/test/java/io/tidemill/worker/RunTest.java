@@ -174,7 +174,7 @@ class RunTest {
         assertThat(run.attempt()).isEqualTo(4);
         assertThat(run.task()).isEqualTo("?");
         assertThat(run.headers()).isEmpty();
-        run.read(new Job("mail", new byte[0], 0, null, 7, Map.of("tenant", "9")));
+        run.read(new Job("mail", new byte[0], 0, null, 7, Map.of("tenant", "9")), 0);
         assertThat(run.task()).isEqualTo("mail");
         assertThat(run.headers()).containsEntry("tenant", "9");
         assertThat(run.maxAttempts()).isEqualTo(7);

@@ -1,5 +1,6 @@
 package io.tidemill.async;
 
+import io.tidemill.text.LogNames;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Safely {
 
-    private static final Logger log = LoggerFactory.getLogger(Safely.class);
+    private static final Logger log = LoggerFactory.getLogger(LogNames.QUEUE);
 
     /** 2 KiB of stack in compiled code, 10 KiB before: some calls of the kind that undo a state. Takes 0.2 us. */
     private static final int FRAMES_TO_UNDO = 128;

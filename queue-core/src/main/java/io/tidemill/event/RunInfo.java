@@ -14,6 +14,7 @@ public final class RunInfo {
     private final int failures;
     private final int lostLeases;
     private final int releases;
+    private final @Nullable Duration waited;
     private final @Nullable Duration took;
     private final @Nullable Throwable thrown;
 
@@ -22,34 +23,41 @@ public final class RunInfo {
             int failures,
             int lostLeases,
             int releases,
+            @Nullable Duration waited,
             @Nullable Duration took,
             @Nullable Throwable thrown) {
         this.attempt = attempt;
         this.failures = failures;
         this.lostLeases = lostLeases;
         this.releases = releases;
+        this.waited = waited;
         this.took = took;
         this.thrown = thrown;
     }
 
     /** A run of this number, of which nothing else is known. */
     public static RunInfo of(int attempt) {
-        return new RunInfo(attempt, 0, 0, 0, null, null);
+        return new RunInfo(attempt, 0, 0, 0, null, null, null);
     }
 
     /** The same with what happened to the job so far. */
     public RunInfo withCounts(int failed, int lost, int released) {
-        return new RunInfo(attempt, failed, lost, released, took, thrown);
+        return new RunInfo(attempt, failed, lost, released, waited, took, thrown);
+    }
+
+    /** The same with the time that the job waited. */
+    public RunInfo withWaited(@Nullable Duration duration) {
+        return new RunInfo(attempt, failures, lostLeases, releases, duration, took, thrown);
     }
 
     /** The same with its duration. */
     public RunInfo withTook(@Nullable Duration duration) {
-        return new RunInfo(attempt, failures, lostLeases, releases, duration, thrown);
+        return new RunInfo(attempt, failures, lostLeases, releases, waited, duration, thrown);
     }
 
     /** The same with what was thrown. */
     public RunInfo withThrown(@Nullable Throwable what) {
-        return new RunInfo(attempt, failures, lostLeases, releases, took, what);
+        return new RunInfo(attempt, failures, lostLeases, releases, waited, took, what);
     }
 
     /** Its number, from 1. */
@@ -70,6 +78,15 @@ public final class RunInfo {
     /** How many times the job was given back without a failure before this run. */
     public int releases() {
         return releases;
+    }
+
+    /**
+     * How long the job waited in its queue before its first run: from its call, or from when it was due if a delay was
+     * asked for, until the run began. By the clocks of the producer and of this process. Null of later runs, and if the
+     * job's record cannot be read.
+     */
+    public @Nullable Duration waited() {
+        return waited;
     }
 
     /** How long it ran; null as long as it has not ended, and if it did not run in this process. */

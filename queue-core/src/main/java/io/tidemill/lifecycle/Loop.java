@@ -1,5 +1,6 @@
 package io.tidemill.lifecycle;
 
+import io.tidemill.text.LogNames;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Alarm;
 import io.tidemill.time.Clock;
@@ -36,7 +37,7 @@ public final class Loop implements Service {
         STOPPED
     }
 
-    private static final Logger log = LoggerFactory.getLogger(Loop.class);
+    private static final Logger log = LoggerFactory.getLogger(LogNames.QUEUE);
 
     private static final long PAUSE_AFTER_FAILURE_NANOS = Duration.ofSeconds(1).toNanos();
 

@@ -11,6 +11,7 @@ import io.tidemill.lifecycle.Outages;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.message.Failure;
 import io.tidemill.record.JobCodec;
+import io.tidemill.text.LogNames;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
@@ -49,7 +50,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Maintenance implements Service {
 
-    private static final Logger log = LoggerFactory.getLogger(Maintenance.class);
+    private static final Logger log = LoggerFactory.getLogger(LogNames.MAINTENANCE);
 
     private static final String SURVEY = "survey";
     private static final Duration SHORTEST = Duration.ofMillis(100);

@@ -9,6 +9,7 @@ import io.tidemill.event.RunInfo;
 import io.tidemill.message.Failure;
 import io.tidemill.observe.Observers;
 import io.tidemill.record.JobCodec;
+import io.tidemill.text.LogNames;
 import io.tidemill.text.Texts;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SweepReporter {
 
-    private static final Logger log = LoggerFactory.getLogger(SweepReporter.class);
+    private static final Logger log = LoggerFactory.getLogger(LogNames.JOB);
 
     private final Observers observers;
     private final Executor executor;

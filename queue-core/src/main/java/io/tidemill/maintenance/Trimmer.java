@@ -3,6 +3,7 @@ package io.tidemill.maintenance;
 import io.tidemill.task.Retention;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
+import io.tidemill.text.LogNames;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Trimmer {
 
-    private static final Logger log = LoggerFactory.getLogger(Trimmer.class);
+    private static final Logger log = LoggerFactory.getLogger(LogNames.MAINTENANCE);
 
     private static final Duration PERIOD = Duration.ofMinutes(1);
     private static final long NANOS_PER_QUEUE = Duration.ofMillis(100).toNanos();

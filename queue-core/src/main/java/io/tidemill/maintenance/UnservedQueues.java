@@ -3,6 +3,7 @@ package io.tidemill.maintenance;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
+import io.tidemill.text.LogNames;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 final class UnservedQueues {
 
-    private static final Logger log = LoggerFactory.getLogger(UnservedQueues.class);
+    private static final Logger log = LoggerFactory.getLogger(LogNames.MAINTENANCE);
 
     private static final Duration PERIOD = Duration.ofMinutes(5);
 

@@ -5,6 +5,7 @@ import io.tidemill.event.Probe;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.event.QueueListener;
 import io.tidemill.lifecycle.Loop;
+import io.tidemill.text.LogNames;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Observers {
 
-    private static final Logger log = LoggerFactory.getLogger(QueueListener.class);
+    private static final Logger log = LoggerFactory.getLogger(LogNames.LISTENER);
 
     private final List<QueueListener> listeners;
     private final List<Probe> probes;

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param createdAtMillis when it was made, by the producer's clock; for people, nothing is decided by it
  * @param timeout how long one run may take; null means as the task says
  * @param maxAttempts runs before the job is dead; null means as the task says
+ * @param dueMillis when it is due by the producer's clock, if a delay was asked for; 0 for at once. For people and
+ *     measurements: the broker has its own
  * @param headers small texts that travel along
  */
 public record Job(
@@ -24,4 +26,22 @@ public record Job(
         long createdAtMillis,
         @Nullable Duration timeout,
         @Nullable Integer maxAttempts,
-        Map<String, String> headers) {}
+        long dueMillis,
+        Map<String, String> headers) {
+
+    /** A job that is due at once. */
+    public Job(
+            String task,
+            byte[] payload,
+            long createdAtMillis,
+            @Nullable Duration timeout,
+            @Nullable Integer maxAttempts,
+            Map<String, String> headers) {
+        this(task, payload, createdAtMillis, timeout, maxAttempts, 0, headers);
+    }
+
+    /** When it may start at the earliest, by the producer's clock. */
+    public long readyAtMillis() {
+        return Math.max(createdAtMillis, dueMillis);
+    }
+}

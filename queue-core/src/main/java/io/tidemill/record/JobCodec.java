@@ -47,9 +47,10 @@ public final class JobCodec {
     private record Extras(
             @JsonProperty("timeout") @Nullable Duration timeout,
             @JsonProperty("attempts") @Nullable Integer attempts,
+            @JsonProperty("due") @Nullable Long due,
             @JsonProperty("headers") @Nullable Map<String, String> headers) {}
 
-    private static final Extras NO_EXTRAS = new Extras(null, null, null);
+    private static final Extras NO_EXTRAS = new Extras(null, null, null, null);
 
     /** The job as bytes. */
     public static byte[] encode(Job job) {
@@ -59,7 +60,7 @@ public final class JobCodec {
                 .append(job.task())
                 .append(' ')
                 .append(job.createdAtMillis());
-        if (job.timeout() != null || job.maxAttempts() != null || !job.headers().isEmpty()) {
+        if (job.timeout() != null || job.maxAttempts() != null || job.dueMillis() != 0 || !job.headers().isEmpty()) {
             line.append(' ').append(extras(job));
         }
         byte[] head = line.append('\n').toString().getBytes(StandardCharsets.UTF_8);
@@ -102,6 +103,7 @@ public final class JobCodec {
                     Long.parseLong(parts[2]),
                     checked.run().timeout(),
                     checked.run().maxAttempts(),
+                    extras.due() == null ? 0 : extras.due(),
                     checked.headers());
         } catch (IOException | IllegalArgumentException e) {
             throw new PayloadException("the first line of the record cannot be read", e);
@@ -141,7 +143,8 @@ public final class JobCodec {
 
     private static String extras(Job job) {
         try {
-            return MAPPER.writeValueAsString(new Extras(job.timeout(), job.maxAttempts(), job.headers()));
+            return MAPPER.writeValueAsString(new Extras(
+                    job.timeout(), job.maxAttempts(), job.dueMillis() == 0 ? null : job.dueMillis(), job.headers()));
         } catch (IOException e) {
             throw new PayloadException("headers cannot be written as JSON", e);
         }

@@ -127,7 +127,13 @@ final class JobWriter {
         JobOptions.Start start = choices.start();
         long now = clock.millis();
         byte[] body = JobCodec.encode(new Job(
-                call.task(), payload, now, choices.run().timeout(), choices.run().maxAttempts(), headers));
+                call.task(),
+                payload,
+                now,
+                choices.run().timeout(),
+                choices.run().maxAttempts(),
+                dueMillis(start, now),
+                headers));
         checkSize(declared, call, body);
         checkTime(start, now);
         NewJob job = new NewJob(
@@ -143,6 +149,14 @@ final class JobWriter {
                 constraints(call, declared),
                 choices.id() == null);
         return new PreparedJob(queue, call.task(), job, now, declared == null ? null : declared.resultType());
+    }
+
+    /** When the job is due, by the clock of this process; 0 for at once. */
+    private static long dueMillis(JobOptions.Start start, long now) {
+        if (start.at() != null) {
+            return Math.max(0, start.at().toEpochMilli());
+        }
+        return start.delay() == null || start.delay().isZero() ? 0 : now + start.delay().toMillis();
     }
 
     private Map<String, String> headers(

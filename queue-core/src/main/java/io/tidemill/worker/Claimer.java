@@ -7,6 +7,7 @@ import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.BrokerException.Outcome;
+import io.tidemill.text.LogNames;
 import io.tidemill.text.Texts;
 import java.time.Duration;
 import java.util.List;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Claimer {
 
-    private static final Logger log = LoggerFactory.getLogger(Claimer.class);
+    private static final Logger log = LoggerFactory.getLogger(LogNames.WORKER);
 
     /** Most jobs in one request: more are no cheaper for each, and hold up everybody else on the same Redis. */
     static final int MOST_AT_ONCE = 100;

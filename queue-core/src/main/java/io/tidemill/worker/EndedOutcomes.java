@@ -6,6 +6,7 @@ import io.tidemill.event.QueueListener;
 import io.tidemill.record.JobCodec;
 import io.tidemill.task.JobState;
 import io.tidemill.task.TaskDefinition;
+import io.tidemill.text.LogNames;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class EndedOutcomes implements QueueListener {
 
-    private static final Logger log = LoggerFactory.getLogger(EndedOutcomes.class);
+    private static final Logger log = LoggerFactory.getLogger(LogNames.JOB);
 
     private static final Duration DEFAULT_TTL = Duration.ofHours(1);
 

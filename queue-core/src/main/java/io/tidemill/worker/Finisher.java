@@ -8,6 +8,7 @@ import io.tidemill.message.Failure;
 import io.tidemill.record.JobCodec;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.WorkerOptions;
+import io.tidemill.text.LogNames;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Finisher {
 
-    private static final Logger log = LoggerFactory.getLogger(Finisher.class);
+    private static final Logger log = LoggerFactory.getLogger(LogNames.JOB);
 
     private final Map<String, TaskBinding> bindings;
     private final @Nullable ResultWriter results;

@@ -9,6 +9,7 @@ import io.tidemill.broker.ExtendReply;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Outages;
 import io.tidemill.lifecycle.Service;
+import io.tidemill.text.LogNames;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
@@ -45,7 +46,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LeaseKeeper implements Service {
 
-    private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
+    private static final Logger log = LoggerFactory.getLogger(LogNames.JOB);
 
     /** Most leases in one request. */
     private static final int MOST_AT_ONCE = 500;
@@ -71,7 +72,7 @@ final class LeaseKeeper implements Service {
         this.broker = broker;
         this.clock = clock;
         this.duration = duration;
-        this.outages = new Outages(clock, log);
+        this.outages = new Outages(clock, LoggerFactory.getLogger(LogNames.WORKER));
         this.extendAtNanos = clock.nanos();
         this.loop = new Loop(name, clock, this::round);
     }

@@ -7,6 +7,7 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.observe.Observers;
 import io.tidemill.task.WorkerOptions;
+import io.tidemill.text.LogNames;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 final class QueueConsumer {
 
-    private static final Logger log = LoggerFactory.getLogger(QueueConsumer.class);
+    private static final Logger log = LoggerFactory.getLogger(LogNames.JOB);
 
     private static final long NO_THREAD_MILLIS = 1000;
 

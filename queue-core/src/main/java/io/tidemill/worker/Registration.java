@@ -4,6 +4,7 @@ import io.tidemill.task.WorkerOptions;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.record.WorkerRecord;
+import io.tidemill.text.LogNames;
 import io.tidemill.time.Clock;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Registration {
 
-    private static final Logger log = LoggerFactory.getLogger(Registration.class);
+    private static final Logger log = LoggerFactory.getLogger(LogNames.WORKER);
 
     private static final Duration PERIOD = Duration.ofSeconds(10);
     private static final Duration PER_QUEUE = Duration.ofMillis(100);

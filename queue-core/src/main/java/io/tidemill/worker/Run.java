@@ -71,6 +71,7 @@ final class Run implements TaskContext {
 
     private volatile @Nullable Duration timedOut;
     private volatile @Nullable Job job;
+    private volatile @Nullable Duration waited;
 
     Run(QueueConsumer consumer, Claim claim, Lease lease) {
         this.consumer = consumer;
@@ -174,7 +175,8 @@ final class Run implements TaskContext {
     }
 
     /** What the record holds, once it was read. */
-    void read(Job value) {
+    void read(Job value, long nowMillis) {
+        this.waited = attempt() == 1 ? Duration.ofMillis(Math.max(0, nowMillis - value.readyAtMillis())) : null;
         this.job = value;
     }
 
@@ -329,7 +331,9 @@ final class Run implements TaskContext {
 
     /** The run, for events; its duration is not known here. */
     RunInfo info() {
-        return RunInfo.of(attempt()).withCounts(claim.failures(), claim.lostLeases(), claim.releases());
+        return RunInfo.of(attempt())
+                .withCounts(claim.failures(), claim.lostLeases(), claim.releases())
+                .withWaited(waited);
     }
 
     boolean isStopped() {

@@ -7,6 +7,7 @@ import io.tidemill.event.JobRef;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.observe.Observers;
 import io.tidemill.record.JobCodec;
+import io.tidemill.text.LogNames;
 import io.tidemill.text.Texts;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RunReporter {
 
-    private static final Logger log = LoggerFactory.getLogger(RunReporter.class);
+    private static final Logger log = LoggerFactory.getLogger(LogNames.JOB);
 
     private final String queue;
     private final Observers observers;

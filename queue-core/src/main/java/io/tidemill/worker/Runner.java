@@ -80,7 +80,7 @@ final class Runner {
     private Outcome execute(Run run) {
         try {
             Job job = JobCodec.decode(run.claim().body());
-            run.read(job);
+            run.read(job, clock.millis());
             TaskBinding binding = bindings.get(job.task());
             if (binding == null) {
                 return notForHere(run, unknown(job.task()));

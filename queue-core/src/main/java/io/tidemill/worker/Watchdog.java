@@ -3,6 +3,7 @@ package io.tidemill.worker;
 import io.tidemill.async.Safely;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Service;
+import io.tidemill.text.LogNames;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Alarm;
 import io.tidemill.time.Clock;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Watchdog implements Service {
 
-    private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
+    private static final Logger log = LoggerFactory.getLogger(LogNames.JOB);
 
     /** When, and a number that makes deadlines of the same nanosecond different. */
     private record Deadline(long nanos, long number) implements Comparable<Deadline> {

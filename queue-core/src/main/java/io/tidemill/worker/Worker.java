@@ -13,6 +13,7 @@ import io.tidemill.lifecycle.Service;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.text.JobIds;
 import io.tidemill.task.RunInterceptor;
+import io.tidemill.text.LogNames;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Alarm;
 import io.tidemill.time.Clock;
@@ -42,7 +43,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Worker implements Service {
 
-    private static final Logger log = LoggerFactory.getLogger(Worker.class);
+    private static final Logger log = LoggerFactory.getLogger(LogNames.WORKER);
 
     private final Broker broker;
     private final WorkerOptions options;

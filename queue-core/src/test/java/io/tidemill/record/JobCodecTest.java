@@ -170,4 +170,14 @@ class JobCodecTest {
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
+
+    @Test
+    void a_job_with_a_delay_keeps_when_it_is_due() {
+        Job job = new Job("mail", new byte[0], 7, null, null, 42, Map.of());
+
+        Job read = JobCodec.decode(JobCodec.encode(job));
+
+        assertThat(read.dueMillis()).isEqualTo(42);
+        assertThat(read.readyAtMillis()).isEqualTo(42);
+    }
 }

@@ -2,6 +2,7 @@ package io.tidemill.broker.memory;
 
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.Subscription;
+import io.tidemill.text.LogNames;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -31,7 +32,7 @@ final class Listeners {
         }
     }
 
-    private static final Logger log = LoggerFactory.getLogger(Listeners.class);
+    private static final Logger log = LoggerFactory.getLogger(LogNames.LISTENER);
 
     private final List<Entry> entries = new CopyOnWriteArrayList<>();
 
