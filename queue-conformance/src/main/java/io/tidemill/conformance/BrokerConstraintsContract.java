@@ -180,6 +180,7 @@ public abstract class BrokerConstraintsContract extends KeptJobsContract {
                 storedOne(first);
 
                 assertThat(enqueueOne(unique(Unique.untilDone(key)))).isEqualTo(duplicateOf(first.id()));
+                assertThat(found(first.id()).constraints().key()).isEqualTo(key);
 
                 assertThat(complete(claimOne())).isEqualTo(CompletionReply.SETTLED);
                 storedOne(unique(Unique.untilDone(key)));
@@ -207,6 +208,7 @@ public abstract class BrokerConstraintsContract extends KeptJobsContract {
                 NewJob first = job(newId()).with(JobConstraints.NONE.withGroup(group));
                 NewJob second = job(newId()).with(JobConstraints.NONE.withGroup(group));
                 stored(List.of(first, second));
+                assertThat(found(first.id()).constraints().group()).isEqualTo(group);
 
                 Claim claim = claimOne();
                 assertThat(claim.id()).isEqualTo(first.id());

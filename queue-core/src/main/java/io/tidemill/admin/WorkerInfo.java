@@ -9,38 +9,73 @@ import java.util.Set;
 /**
  * A worker as an operator sees it.
  *
- * @param id its id, made anew at each start
- * @param host the machine it runs on
- * @param pid the process it runs in
- * @param started when it started, by its own clock
- * @param lastSeen when it last told that it is there, by the broker's clock; it does so every 10 s
- * @param concurrency how many jobs it runs at once
- * @param queues the queues that it serves
- * @param tasks the tasks that it knows
- * @param active the jobs of the queue that it holds, as far as they are under the 1,000 leases that end first
+ * <p>Immutable. Made by {@link QueueAdmin}.
  */
-public record WorkerInfo(
-        String id,
-        String host,
-        long pid,
-        Instant started,
-        Instant lastSeen,
-        int concurrency,
-        Set<String> queues,
-        Set<String> tasks,
-        List<String> active) {
+public final class WorkerInfo {
+
+    private final WorkerSnapshot worker;
+    private final WorkerRecord record;
+    private final List<String> active;
+
+    private WorkerInfo(WorkerSnapshot worker, List<String> active) {
+        this.worker = worker;
+        this.record = WorkerRecord.decode(worker.info());
+        this.active = active;
+    }
 
     static WorkerInfo of(WorkerSnapshot worker, List<String> active) {
-        WorkerRecord record = WorkerRecord.decode(worker.info());
-        return new WorkerInfo(
-                worker.worker(),
-                record.host(),
-                record.pid(),
-                Instant.ofEpochMilli(record.startedMillis()),
-                Instant.ofEpochMilli(worker.seenMillis()),
-                record.concurrency(),
-                record.queues(),
-                record.tasks(),
-                active);
+        return new WorkerInfo(worker, active);
+    }
+
+    /** Its id, made anew at each start. */
+    public String id() {
+        return worker.worker();
+    }
+
+    /** The machine it runs on. */
+    public String host() {
+        return record.host();
+    }
+
+    /** The process it runs in. */
+    public long pid() {
+        return record.pid();
+    }
+
+    /** When it started, by its own clock. */
+    public Instant started() {
+        return Instant.ofEpochMilli(record.startedMillis());
+    }
+
+    /** When it last registered, by the broker's clock; it does so every 10 s. */
+    public Instant lastSeen() {
+        return Instant.ofEpochMilli(worker.seenMillis());
+    }
+
+    /** How many jobs it runs at once. */
+    public int concurrency() {
+        return record.concurrency();
+    }
+
+    /** The queues that it serves. */
+    public Set<String> queues() {
+        return record.queues();
+    }
+
+    /** The tasks that it knows. */
+    public Set<String> tasks() {
+        return record.tasks();
+    }
+
+    /** The jobs of the queue that it holds, as far as they are under the 1,000 leases that end first. */
+    public List<String> active() {
+        return active;
+    }
+
+    @Override
+    public String toString() {
+        return "WorkerInfo[id=" + id() + ", host=" + host() + ", pid=" + pid() + ", lastSeen=" + lastSeen()
+                + ", concurrency=" + concurrency() + ", queues=" + queues() + ", tasks=" + tasks() + ", active=" + active
+                + "]";
     }
 }

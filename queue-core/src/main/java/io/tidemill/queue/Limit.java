@@ -4,7 +4,8 @@ import io.tidemill.text.Texts;
 import java.time.Duration;
 
 /**
- * How many jobs of a queue, or of each of its groups, may start or run, over all workers.
+ * How many jobs of a queue, or of each of its groups, may start or run, over all workers. Cases may be added in later
+ * releases: a {@code switch} over them needs a {@code default} branch.
  *
  * <p>Immutable.
  */

@@ -2,7 +2,9 @@ package io.tidemill.queue;
 
 import io.tidemill.text.PrintableText;
 
-/** What limits are about. */
+/**
+ * What limits are about. Cases may be added in later releases: a {@code switch} over them needs a {@code default} branch.
+ */
 public sealed interface LimitScope {
 
     /** The queue as a whole. */

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a job is. A job is in exactly one state; {@link #transitions()} is the only place in the code that says which
  * moves there are, and {@code docs/lifecycle.md} is generated from it.
+ *
+ * <p>States may be added in later releases: a {@code switch} over them needs a {@code default} branch.
  */
 public enum JobState {
     /** Delayed, or waiting for another try. */
@@ -14,6 +16,8 @@ public enum JobState {
     READY,
     /** Claimed by a worker that holds a lease on it. */
     ACTIVE,
+    /** Waits for other jobs, as a step of a workflow. Reserved: no job is in this state yet. */
+    WAITING,
     /** Ran to its end. Remembered as long as its result is kept, or the job itself. */
     SUCCEEDED,
     /** Given up; kept with reason and payload for an operator to see and redrive. */

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What running code may ask about the job that it is running. Get it with {@link #current()} inside a task method.
  *
+ * <p>Not to be implemented by users: methods are added in later versions. In a unit test use {@code TestContext} of
+ * {@code queue-test}.
+ *
  * <p>Thread-safe; the answers about cancellation and lease change while the job runs. {@code current()} is bound to the
  * thread that runs the task: read it there and hand the object to threads that you start.
  */
@@ -57,7 +60,7 @@ public interface TaskContext {
         return context;
     }
 
-    /** Runs code with this context as the current one: what a worker does, and a unit test of a task may. */
+    /** Runs code with this context as the current one: what a worker does, and a unit test of a task may do. */
     static <V extends @Nullable Object> V callWith(TaskContext context, Callable<V> code) throws Exception {
         TaskContext outer = CurrentTask.CONTEXT.get();
         CurrentTask.CONTEXT.set(context);

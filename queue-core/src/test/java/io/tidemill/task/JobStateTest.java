@@ -17,12 +17,13 @@ class JobStateTest {
     }
 
     @Test
-    void every_state_can_be_reached_and_every_other_can_be_left() {
+    void every_state_but_the_reserved_one_can_be_reached_and_every_other_can_be_left() {
         Set<JobState> reached = EnumSet.noneOf(JobState.class);
         JobState.transitions().forEach(t -> reached.add(t.to()));
-        assertThat(reached).containsExactly(JobState.values());
+        Set<JobState> used = EnumSet.complementOf(EnumSet.of(JobState.WAITING));
+        assertThat(reached).isEqualTo(used);
 
-        for (JobState state : JobState.values()) {
+        for (JobState state : used) {
             assertThat(Arrays.stream(JobState.values()).anyMatch(state::canBecome))
                     .as("%s can be left", state)
                     .isEqualTo(!state.isFinal() || state == JobState.DEAD);

@@ -2,6 +2,7 @@ package io.tidemill.redis;
 
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.redis.keys.WireText;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -140,10 +141,10 @@ record StoredJob(
         String group = null;
         long expires = 0;
         int from = HEAD + CONSTRAINTS_DIGITS;
-        for (String word : new String(stored, from, bodyAt - from, StandardCharsets.US_ASCII).split(" ", -1)) {
+        for (String word : new String(stored, from, bodyAt - from, StandardCharsets.ISO_8859_1).split(" ", -1)) {
             switch (word.isEmpty() ? ' ' : word.charAt(0)) {
-                case 'u' -> key = word.substring(Math.min(2, word.length()));
-                case 'g' -> group = word.substring(1);
+                case 'u' -> key = WireText.show(word.substring(Math.min(2, word.length())));
+                case 'g' -> group = WireText.show(word.substring(1));
                 case 'x' -> expires = Long.parseLong(word.substring(1));
                 default -> {}
             }

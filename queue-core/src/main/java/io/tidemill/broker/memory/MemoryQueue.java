@@ -584,7 +584,7 @@ final class MemoryQueue {
             case SCHEDULED -> delayed;
             case ACTIVE -> leases.jobs();
             case DEAD -> dead.descendingSet();
-            case SUCCEEDED, CANCELLED, EXPIRED ->
+            case WAITING, SUCCEEDED, CANCELLED, EXPIRED ->
                 throw new IllegalArgumentException("no place holds jobs that are " + state);
         };
     }
