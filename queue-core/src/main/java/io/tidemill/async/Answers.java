@@ -56,6 +56,13 @@ public final class Answers {
         return cause;
     }
 
+    /** Whether the broker said that nothing was done. */
+    public static boolean isRefusal(@Nullable Throwable failure) {
+        return failure != null
+                && unwrapped(failure) instanceof BrokerException refused
+                && refused.outcome() == BrokerException.Outcome.REFUSED;
+    }
+
     private static RuntimeException named(@Nullable Throwable cause) {
         if (cause instanceof BrokerException broker) {
             // A new one in its place, so that the stack trace shows who asked and not which network thread answered.

@@ -1,17 +1,15 @@
 package io.tidemill.worker;
 
+import io.tidemill.async.Answers;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
-import io.tidemill.task.BrokerException;
-import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.text.LogNames;
 import io.tidemill.text.Texts;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -153,7 +151,7 @@ final class Claimer {
 
     private void handedOver(
             Wanted wanted, boolean fillsWorker, @Nullable ClaimReply reply, @Nullable Throwable failure) {
-        if (wasRefused(failure)) {
+        if (Answers.isRefusal(failure)) {
             // Nothing was stored. The caller of enqueue gets the error.
             arrived("enqueue and claim", wanted, ClaimReply.EMPTY, null);
             return;
@@ -276,7 +274,7 @@ final class Claimer {
                     .outages()
                     .failed(
                             request(hop),
-                            wasRefused(failure),
+                            Answers.isRefusal(failure),
                             request(hop) + " failed, tried again in " + Texts.duration(RETRY) + ": "
                                     + (failure == null ? "no reply" : failure.getMessage()));
             fetcher.lookAt(this, shared.clock().nanos() + RETRY_NANOS);
@@ -297,12 +295,7 @@ final class Claimer {
      */
     private boolean mayHoldJobs(Wanted wanted, @Nullable Throwable failure) {
         long age = shared.clock().nanos() - wanted.sentNanos();
-        return open && !wasRefused(failure) && age < shared.options().lease().toNanos();
-    }
-
-    private static boolean wasRefused(@Nullable Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        return cause instanceof BrokerException refused && refused.outcome() == Outcome.REFUSED;
+        return open && !Answers.isRefusal(failure) && age < shared.options().lease().toNanos();
     }
 
     private void claimAgain(Wanted wanted) {

@@ -177,6 +177,20 @@ class ScriptHeaderTest {
                 .hasSizeLessThanOrEqualTo(MOST_LINES);
     }
 
+    /** The loader moves functions, and a function sees the name that was declared last before it. */
+    @ParameterizedTest
+    @EnumSource(Script.class)
+    void no_name_is_declared_twice_outside_of_functions(Script script) {
+        List<String> declared = new ArrayList<>();
+        Matcher local = Pattern.compile("(?m)^local (?:function (\\w+)|([\\w, ]+?)(?: =|$))").matcher(Sources.code(script));
+        while (local.find()) {
+            declared.addAll(List.of((local.group(1) == null ? local.group(2) : local.group(1)).split(", ")));
+        }
+        declared.remove("_");
+
+        assertThat(declared).doesNotHaveDuplicates();
+    }
+
     /** An included file says what it takes from the script and from files that were included before. */
     @ParameterizedTest
     @EnumSource(Script.class)

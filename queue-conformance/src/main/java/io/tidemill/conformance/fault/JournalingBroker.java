@@ -1,5 +1,6 @@
 package io.tidemill.conformance.fault;
 
+import io.tidemill.async.Answers;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.Sweeps;
 import io.tidemill.broker.Leases;
@@ -8,8 +9,6 @@ import io.tidemill.broker.Lists;
 import io.tidemill.broker.LookUp;
 import io.tidemill.broker.Cancellation;
 import io.tidemill.broker.Ability;
-import io.tidemill.task.BrokerException;
-import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimOffer;
@@ -33,7 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -89,11 +87,6 @@ public final class JournalingBroker implements Broker {
         }
     }
 
-    private static boolean isRefused(@Nullable Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        return cause instanceof BrokerException refused && refused.outcome() == Outcome.REFUSED;
-    }
-
     @Override
     public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
         Page page = new Page();
@@ -119,7 +112,7 @@ public final class JournalingBroker implements Broker {
     }
 
     private static Kind kindOf(@Nullable Throwable failure) {
-        return isRefused(failure) ? Kind.ENQUEUE_REFUSED : Kind.ENQUEUE_UNKNOWN;
+        return Answers.isRefusal(failure) ? Kind.ENQUEUE_REFUSED : Kind.ENQUEUE_UNKNOWN;
     }
 
     @Override
@@ -191,7 +184,7 @@ public final class JournalingBroker implements Broker {
             @Nullable Throwable failure) {
         Page page = new Page(asked);
         for (int i = 0; i < ends.size(); i++) {
-            Kind kind = isRefused(failure) ? Kind.END_REFUSED : Kind.END_UNKNOWN;
+            Kind kind = Answers.isRefusal(failure) ? Kind.END_REFUSED : Kind.END_UNKNOWN;
             if (replies != null) {
                 kind = switch (replies.get(i)) {
                     case SETTLED -> Kind.END_RECORDED;

@@ -1,5 +1,6 @@
 package io.tidemill.broker.partition;
 
+import io.tidemill.async.Answers;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.Survey;
 import io.tidemill.queue.QueueCounts;
@@ -31,16 +32,12 @@ final class PartitionRequests {
     private PartitionRequests() {}
 
     static boolean isRefusal(Throwable failure) {
-        return cause(failure) instanceof BrokerException refused && refused.outcome() == Outcome.REFUSED;
+        return Answers.isRefusal(failure);
     }
 
     static RuntimeException asRuntimeException(@Nullable Throwable failure) {
-        Throwable cause = failure == null ? new IllegalStateException("no answer") : cause(failure);
+        Throwable cause = failure == null ? new IllegalStateException("no answer") : Answers.unwrapped(failure);
         return cause instanceof RuntimeException e ? e : new CompletionException(cause);
-    }
-
-    private static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
     /**
@@ -54,7 +51,7 @@ final class PartitionRequests {
                         return asked.stream().map(CompletableFuture::join).toList();
                     }
                     boolean isPart = asked.stream().anyMatch(each -> !each.isCompletedExceptionally());
-                    Throwable cause = cause(failure);
+                    Throwable cause = Answers.unwrapped(failure);
                     if (isPart && isRefusal(cause)) {
                         throw new BrokerException(
                                 Outcome.UNKNOWN,

@@ -85,7 +85,7 @@ end
 -- What is to be stored: keys with their values, plain jobs that are due, delayed ones with their times, those that are late
 -- after a time, and what was published of earlier jobs with these ids.
 local plan = { stored = {}, plain = {}, later = {}, expirings = {}, outdated = {}, lists = newReadyLists(), hasLarge = false }
-local accepted, flags, others, entries = 0, {}, {}, {}
+local accepted, flags, otherJobs, entries = 0, {}, {}, {}
 local ids, results, isKept, hasTwins = {}, {}, {}, false
 
 -- Which of the ids are those of jobs that are kept; returns whether none is.
@@ -190,7 +190,7 @@ local function settleEntries()
       local flag, other = contend(entry)
       flags[entry.index] = flag
       if flag ~= '1' then
-        others[#others + 1] = other
+        otherJobs[#otherJobs + 1] = other
       end
       entry.isRefused = flag == 'h' or flag == 'r'
     end
@@ -232,10 +232,10 @@ local function planLocks()
   end
 end
 local function describeRefused()
-  if accepted == size and #others == 0 then
+  if accepted == size and #otherJobs == 0 then
     return ''
   end
-  return table.concat(flags) .. (#others > 0 and ' ' .. table.concat(others, ' ') or '')
+  return table.concat(flags) .. (#otherJobs > 0 and ' ' .. table.concat(otherJobs, ' ') or '')
 end
 -- The last reads. Returns whether a job is due before all others that are delayed.
 local function guardStore(replaced)
@@ -292,7 +292,7 @@ local function addPlanned()
     redis.call('ZADD', expiring, unpack(plan.expirings))
   end
 end
--- What says that jobs were cancelled, as others were stored in their place.
+-- Jobs in whose place others are stored count as cancelled.
 local function addReplaced(replacedHere)
   local tombstones = {}
   for i = 1, #replacedHere do

@@ -27,7 +27,7 @@ local left = redis.call('GET', result) or ''
 local diedAt = redis.call('ZSCORE', dead, id)
 local due = redis.call('ZSCORE', delayed, id)
 local isPaused = redis.call('EXISTS', paused) == 1 and '1' or '0'
--- Until when a limit holds up whoever is under it, 0 if a running job has to end; nil if it does not.
+-- Until when a limit holds up the jobs under it, 0 if a running job has to end; nil if it does not.
 local function reached(value, holders, gcra)
   local limit = limitOf(value)
   if limit.jobs and redis.call('SCARD', holders) >= limit.jobs then

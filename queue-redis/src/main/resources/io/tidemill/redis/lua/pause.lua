@@ -4,7 +4,7 @@
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          wanted: 1 to pause, 0 to resume, '' to look
 -- Returns  before: '1' if it was paused, else '0'
--- Cost     O(1), and O(workers) to resume: each that came in vain is woken, at most 1,000; others look by themselves
+-- Cost     O(1), and O(workers) to resume: each that came meanwhile is woken, at most 1,000; others look by themselves
 -- Writes   first PERSIST, which a Redis that is out of memory allows, and with it the rest
 -- @include lib/now.lua
 -- @include lib/keys.lua

@@ -11,7 +11,7 @@
 --          readyBriefs: list of the briefs (lib/record.lua) of those that are ready
 --          deadBriefs: list of the briefs of those that are dead
 -- Cost     O(log n) per job; whole leases, as long as they hold 1,000 jobs or fewer together, 4 of a queue with large
---          records. In a queue with limits or groups also a look at 10 groups that wait for room, at 100 jobs of each
+--          records. In a queue with limits or groups also a look at 10 groups that wait for a job to end, at 100 jobs of each
 -- Writes   first PERSIST, which a Redis that is out of memory allows, and with it the rest
 -- @include lib/now.lua
 -- @include lib/keys.lua

@@ -39,7 +39,7 @@ local function fitting(batch, ids)
   return some
 end
 -- Fetches what stands next in a list; false if nothing does. At most 500 entries are skipped in one request, or as many as
--- it may take; then nothing more is fetched, and the worker is told to ask again.
+-- it may take; then nothing more is fetched, and the reply makes the worker ask again.
 local function fetch(batch, list, wanted)
   -- A second round met dropped jobs: it looks a little further ahead, unless what it sees there is large.
   local chunk = (list.next == 1 or batch.isLarge) and wanted or math.max(wanted, 100)
@@ -314,7 +314,7 @@ local function nextChance(batch, queue, rotation, nextDue)
   end
   return moreIn, left
 end
--- The worker waits among those whom resume wakes, so that jobs that are stored meanwhile wake nobody in vain.
+-- The worker waits among those whom resume wakes, so that jobs that are stored meanwhile wake no worker for nothing.
 local function waitForResume(idle)
   needs('SADD', 'SET')
   redis.call('PERSIST', leases)

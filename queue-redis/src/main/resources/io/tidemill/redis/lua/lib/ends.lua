@@ -1,6 +1,6 @@
 -- Publishes the ends of jobs that somebody awaits. Needs: awaited, cancels.
 -- readAwaited() before the first write; publishEnds(ids, quiet) among the removals, once per script. Of those in 'quiet',
--- which succeeded with nothing kept, it keeps for a minute that they did, because whoever hears of the end asks for it.
+-- which succeeded with nothing kept, it keeps for a minute that they did, because a client that hears of the end asks for it.
 local awaitedSize, cancelsSize = 0, 0
 local function readAwaited()
   awaitedSize = redis.call('SCARD', awaited)

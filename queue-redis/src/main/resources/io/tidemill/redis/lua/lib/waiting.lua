@@ -1,5 +1,5 @@
 -- Who waits for jobs after a claim. Needs: waiting, worker, wake.lua.
--- comeAndGo(idle, isFilled, isMore): the worker has what it wants and goes, and if there is more another is told; or it
+-- comeAndGo(idle, isFilled, isMore): the worker has what it wants and goes, and if there is more another is woken; or it
 -- comes to wait.
 local function comeAndGo(idle, isFilled, isMore)
   if isFilled then

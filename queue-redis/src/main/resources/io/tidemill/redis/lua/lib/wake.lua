@@ -1,8 +1,8 @@
 -- Wakes idle workers one by one. Needs: waiting.
 -- readIdle() before the first write: some that wait, the one that came last first, as it is the likeliest to be alive.
 -- idleListener(idle, names): the first of these workers, separated by commas, that is idle; nil if none is.
--- wake(idle, leaver, wanted): the worker 'leaver' (or nil) no longer waits; if wanted, one other is told to look. One that
--- does not listen is gone, and the next is told, 1,000 at most. Nothing is popped and touched again: ids of those that are
+-- wake(idle, leaver, wanted): the worker 'leaver' (or nil) no longer waits; if wanted, one other is woken. One that
+-- does not listen is gone, and the next is woken, 1,000 at most. Nothing is popped and touched again: ids of those that are
 -- gone are removed in the end.
 local function readIdle()
   local idle = redis.call('ZREVRANGE', waiting, 0, 9)
