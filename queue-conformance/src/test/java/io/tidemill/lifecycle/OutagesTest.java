@@ -43,7 +43,7 @@ class OutagesTest {
 
         assertThat(told)
                 .containsExactly(
-                        "warn claim of a got no answer; told once until it works again",
+                        "warn claim of a got no answer; logged once until it works again",
                         "info the broker answers again after 10 min");
         assertThat(outages.areKnown()).isFalse();
     }
@@ -60,8 +60,8 @@ class OutagesTest {
 
         assertThat(told)
                 .containsExactly(
-                        "warn claim of a was refused; told once until it works again",
-                        "warn claim of b was refused; told once until it works again",
+                        "warn claim of a was refused; logged once until it works again",
+                        "warn claim of b was refused; logged once until it works again",
                         "info queue a: claim works again after 5 s");
     }
 

@@ -217,7 +217,12 @@ class ErrorsAtSeamsTest {
 
     @Test
     void a_lease_whose_runs_are_dropped_is_not_renewed() {
-        LeaseKeeper keeper = new LeaseKeeper(engine.broker, engine.clock, WorkerHarness.LEASE, "keeper");
+        LeaseKeeper keeper = new LeaseKeeper(
+                engine.broker,
+                new Observers(List.of(), List.of(), engine.clock),
+                engine.clock,
+                WorkerHarness.LEASE,
+                "keeper");
         Fetcher fetcher = new Fetcher(engine.clock, "fetcher");
         QueueConsumer.Shared shared = new QueueConsumer.Shared(
                 engine.broker,

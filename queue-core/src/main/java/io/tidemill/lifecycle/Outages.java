@@ -56,7 +56,7 @@ public final class Outages {
                 (known, x) -> now - known.lastNanos > FORGOTTEN_NANOS ? fresh : new Outage(known.sinceNanos, now));
         // The very object: two may fail at the same time.
         if (outage == fresh) {
-            log.warn("{}; told once until it works again", text);
+            log.warn("{}; logged once until it works again", text);
         } else {
             log.debug("{}", text);
         }

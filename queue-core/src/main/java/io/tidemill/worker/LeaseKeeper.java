@@ -9,6 +9,7 @@ import io.tidemill.broker.ExtendReply;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Outages;
 import io.tidemill.lifecycle.Service;
+import io.tidemill.observe.Observers;
 import io.tidemill.text.LogNames;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
@@ -55,6 +56,7 @@ final class LeaseKeeper implements Service {
     private static final int ISOLATION_LEASES = 4;
 
     private final Broker broker;
+    private final Observers observers;
     private final Clock clock;
     private final Duration duration;
     private final Outages outages;
@@ -68,8 +70,9 @@ final class LeaseKeeper implements Service {
     /** Those with a job for which a cancel may have been requested. */
     private final Set<Lease> hinted = ConcurrentHashMap.newKeySet();
 
-    LeaseKeeper(Broker broker, Clock clock, Duration duration, String name) {
+    LeaseKeeper(Broker broker, Observers observers, Clock clock, Duration duration, String name) {
         this.broker = broker;
+        this.observers = observers;
         this.clock = clock;
         this.duration = duration;
         this.outages = new Outages(clock, LoggerFactory.getLogger(LogNames.WORKER));
@@ -228,7 +231,7 @@ final class LeaseKeeper implements Service {
         long validUntil = clock.nanos() + duration.toNanos();
         String request = "queue " + queue + ": extend";
         List<String> tokens = held.stream().map(Lease::token).toList();
-        Safely.ask(() -> ask(queue, tokens)).whenComplete((replies, failure) -> {
+        observers.ask("extend", queue, tokens.size(), () -> ask(queue, tokens)).whenComplete((replies, failure) -> {
             if (failure != null) {
                 boolean isRefused =
                         failure instanceof BrokerException known && known.outcome() == BrokerException.Outcome.REFUSED;

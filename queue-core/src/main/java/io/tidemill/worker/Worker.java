@@ -97,7 +97,7 @@ public final class Worker implements Service {
         this.changed = clock.alarm();
         this.slots = new Slots<>(options.concurrency());
         this.fetcher = new Fetcher(clock, "tidemill-fetch");
-        this.leases = new LeaseKeeper(broker, clock, options.lease(), "tidemill-lease");
+        this.leases = new LeaseKeeper(broker, observers, clock, options.lease(), "tidemill-lease");
         this.isListed = broker.abilities().contains(Ability.OPERATIONS);
         if (isListed) {
             this.leases.eachRound(registration::renew);
