@@ -79,32 +79,32 @@ public final class MemoryBroker implements Broker {
     @Override
     public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
         checkBatch("jobs", 1, jobs.size());
-        return hop(queue, it -> it.enqueue(jobs));
+        return hop(queue, it -> it.intake.enqueue(jobs));
     }
 
     @Override
     public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request) {
         checkBatch("claim limit", 1, request.limit());
-        return hop(queue, it -> it.claim(request));
+        return hop(queue, it -> it.claims.claim(request));
     }
 
     @Override
     public CompletableFuture<CompleteReply> complete(
             String queue, List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
         checkBatch("completions", 0, succeeded.size());
-        return hop(queue, it -> it.complete(succeeded, next));
+        return hop(queue, it -> it.completions.complete(succeeded, next));
     }
 
     @Override
     public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion.Failed> failed) {
         checkBatch("completions", 1, failed.size());
-        return hop(queue, it -> it.fail(failed));
+        return hop(queue, it -> it.completions.fail(failed));
     }
 
     @Override
     public CompletableFuture<List<CompletionReply>> release(String queue, List<Completion.Release> releases) {
         checkBatch("releases", 1, releases.size());
-        return hop(queue, it -> it.release(releases));
+        return hop(queue, it -> it.completions.release(releases));
     }
 
     @Override
@@ -124,7 +124,7 @@ public final class MemoryBroker implements Broker {
     public Leases leases() {
         return (queue, tokens, leaseMillis) -> {
             checkBatch("tokens", 1, tokens.size());
-            return hop(queue, it -> it.extend(tokens, leaseMillis));
+            return hop(queue, it -> it.claims.extend(tokens, leaseMillis));
         };
     }
 
@@ -140,7 +140,7 @@ public final class MemoryBroker implements Broker {
 
     @Override
     public Cancellation cancellation() {
-        return (queue, id) -> hop(queue, it -> it.cancel(id));
+        return (queue, id) -> hop(queue, it -> it.intake.cancel(id));
     }
 
     @Override

@@ -18,11 +18,11 @@ final class MemoryLimits implements LimitStore {
 
     @Override
     public CompletableFuture<Void> limit(String queue, LimitScope scope, @Nullable Limits limits) {
-        return broker.hop(queue, it -> it.limit(scope, limits));
+        return broker.hop(queue, it -> it.limiter.limit(scope, limits));
     }
 
     @Override
     public CompletableFuture<QueueLimits> limits(String queue) {
-        return broker.hop(queue, MemoryQueue::limits);
+        return broker.hop(queue, it -> it.limiter.limits());
     }
 }

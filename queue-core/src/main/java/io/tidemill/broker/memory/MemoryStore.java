@@ -49,7 +49,7 @@ public final class MemoryStore {
 
     Survey survey(String name) {
         MemoryQueue queue = queues.find(name);
-        MemoryQueue.Answer<Survey> answer = queue == null ? null : queue.run(MemoryQueue::survey);
+        MemoryQueue.Answer<Survey> answer = queue == null ? null : queue.run(it -> it.sweeper.survey());
         return answer == null ? Survey.NOTHING : answer.value();
     }
 

@@ -27,19 +27,19 @@ final class MemorySweeps implements Sweeps {
     @Override
     public CompletableFuture<Integer> promote(String queue, int limit) {
         MemoryBroker.checkBatch("limit", 1, limit);
-        return broker.hop(queue, it -> it.promote(limit));
+        return broker.hop(queue, it -> it.sweeper.promote(limit));
     }
 
     @Override
     public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxLostLeases, byte[] failure) {
         MemoryBroker.checkBatch("limit", 1, limit);
-        return broker.hop(queue, it -> it.recover(limit, maxLostLeases, failure));
+        return broker.hop(queue, it -> it.sweeper.recover(limit, maxLostLeases, failure));
     }
 
     @Override
     public CompletableFuture<List<JobBrief>> expire(String queue, int limit) {
         MemoryBroker.checkBatch("limit", 1, limit);
-        return broker.hop(queue, it -> it.expire(limit));
+        return broker.hop(queue, it -> it.sweeper.expire(limit));
     }
 
     @Override

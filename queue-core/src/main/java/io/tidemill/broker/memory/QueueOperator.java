@@ -157,7 +157,7 @@ final class QueueOperator {
     }
 
     Optional<Inspection> inspect(String id) {
-        return queue.kept(id).map(job -> inspection(job, queue.jobs.get(id)));
+        return queue.known(id).map(job -> inspection(job, queue.jobs.get(id)));
     }
 
     private Inspection inspection(JobSnapshot seen, @Nullable StoredJob job) {
@@ -171,7 +171,7 @@ final class QueueOperator {
             }
         }
         return new Inspection(
-                seen, null, 0, paused, ahead, job != null && job.state == JobState.READY ? queue.limitOn(job) : null);
+                seen, null, 0, paused, ahead, job != null && job.state == JobState.READY ? queue.limiter.limitOn(job) : null);
     }
 
     List<LeaseSnapshot> leases(int limit) {

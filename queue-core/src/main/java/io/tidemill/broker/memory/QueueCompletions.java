@@ -1,0 +1,137 @@
+package io.tidemill.broker.memory;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.CompleteReply;
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.CompletionReply;
+import io.tidemill.task.JobState;
+import io.tidemill.task.Unique;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Records how runs of the jobs of one queue ended. Guarded by the lock of the queue. */
+final class QueueCompletions {
+
+    private final MemoryQueue queue;
+
+    QueueCompletions(MemoryQueue queue) {
+        this.queue = queue;
+    }
+
+    CompleteReply complete(List<Completion.Succeeded> runs, @Nullable ClaimRequest next) {
+        if (next == null || queue.claims.isTaken(next)) {
+            List<CompletionReply> settled = succeed(runs);
+            return new CompleteReply(settled, next == null ? null : queue.claims.claim(next));
+        }
+        // What was due before goes ahead of groups that this very call makes room for.
+        queue.sweeper.promoteDue(MemoryQueue.PROMOTED_PER_CLAIM);
+        List<CompletionReply> settled = succeed(runs);
+        return new CompleteReply(settled, queue.claims.take(next));
+    }
+
+    private List<CompletionReply> succeed(List<Completion.Succeeded> runs) {
+        List<CompletionReply> settled = settle(runs, this::succeed);
+        runs.stream()
+                .map(Completion.Succeeded::keep)
+                .filter(Objects::nonNull)
+                .mapToLong(Completion.Keep::newest)
+                .max()
+                .ifPresent(newest -> queue.kept.trim(newest, Broker.MAX_BATCH, queue.now));
+        return settled;
+    }
+
+    List<CompletionReply> fail(List<Completion.Failed> runs) {
+        return settle(runs, this::fail);
+    }
+
+    List<CompletionReply> release(List<Completion.Release> runs) {
+        List<StoredJob> first = new ArrayList<>();
+        List<CompletionReply> replies = settle(runs, (job, run) -> release(job, run, first));
+        queue.readyFirst(first);
+        return replies;
+    }
+
+    private interface Settlement<C> {
+        CompletionReply apply(StoredJob job, C run);
+    }
+
+    /**
+     * Applies each completion whose token holds the job. Under a token that held others when the call came, a job that
+     * is missing was settled before, since a job leaves a lease that stands only by being settled. Under a token that
+     * held nothing it is stale: somebody else may have the job.
+     */
+    private <C extends Completion> List<CompletionReply> settle(List<C> runs, Settlement<C> settlement) {
+        Set<String> standing = new HashSet<>();
+        for (C run : runs) {
+            if (queue.leases.find(run.token()) != null) {
+                standing.add(run.token());
+            }
+        }
+        List<CompletionReply> replies = new ArrayList<>(runs.size());
+        for (C run : runs) {
+            StoredJob job = queue.leases.takeOut(run.token(), run.id());
+            if (job != null) {
+                queue.left(job);
+                replies.add(settlement.apply(job, run));
+            } else {
+                replies.add(standing.contains(run.token()) ? CompletionReply.SETTLED : CompletionReply.STALE);
+            }
+        }
+        return replies;
+    }
+
+    private CompletionReply succeed(StoredJob job, Completion.Succeeded run) {
+        queue.succeeded++;
+        Unique unique = job.constraints.unique();
+        if (unique == null || unique.scope() != Unique.Scope.WINDOW) {
+            queue.letGo(job);
+        }
+        if (run.result() == null && job.watched) {
+            queue.told.put(job.id, true, queue.now, MemoryQueue.TOLD_KEPT_MILLIS);
+        }
+        if (run.keep() != null) {
+            queue.kept.add(job.snapshot().succeeded(queue.now, run.keep().ranMillis()), queue.now + run.keep().millis());
+        }
+        queue.end(job, JobState.SUCCEEDED);
+        if (run.result() != null) {
+            queue.ended.put(job.id, new MemoryQueue.Ended(JobState.SUCCEEDED, run.result()), queue.now, run.resultTtlMillis());
+        }
+        return CompletionReply.SETTLED;
+    }
+
+    private CompletionReply fail(StoredJob job, Completion.Failed run) {
+        if (run instanceof Completion.Cancelled) {
+            queue.cancel(job);
+        } else if (job.cancelRequested) {
+            queue.cancel(job);
+            return CompletionReply.CANCELLED;
+        } else if (run instanceof Completion.Retry retry) {
+            job.failures++;
+            job.failure = retry.failure();
+            queue.schedule(job, queue.now + retry.delayMillis());
+        } else if (run instanceof Completion.Dead last) {
+            job.failures++;
+            queue.die(job, last.failure());
+        }
+        return CompletionReply.SETTLED;
+    }
+
+    private CompletionReply release(StoredJob job, Completion.Release run, List<StoredJob> first) {
+        job.releases++;
+        if (job.cancelRequested) {
+            queue.cancel(job);
+            return CompletionReply.CANCELLED;
+        }
+        if (run.delayMillis() > 0) {
+            queue.schedule(job, queue.now + run.delayMillis());
+        } else {
+            first.add(job);
+        }
+        return CompletionReply.SETTLED;
+    }
+}

@@ -1,0 +1,87 @@
+package io.tidemill.broker.memory;
+
+import io.tidemill.broker.JobBrief;
+import io.tidemill.broker.RecoverReply;
+import io.tidemill.broker.Survey;
+import io.tidemill.task.JobState;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What time brings to one queue. Guarded by the lock of the queue. */
+final class QueueSweeper {
+
+    private final MemoryQueue queue;
+
+    QueueSweeper(MemoryQueue queue) {
+        this.queue = queue;
+    }
+
+    int promote(int limit) {
+        int promoted = promoteDue(limit);
+        if (queue.ready.unpark(queue.now)) {
+            queue.notifications.ready();
+        }
+        return promoted;
+    }
+
+    int promoteDue(int limit) {
+        int promoted = 0;
+        while (promoted < limit && !queue.delayed.isEmpty() && queue.delayed.first().time <= queue.now) {
+            StoredJob job = queue.delayed.first();
+            queue.delayed.remove(job);
+            job.time = 0;
+            queue.readyLast(job);
+            promoted++;
+        }
+        return promoted;
+    }
+
+    RecoverReply recover(int limit, int maxLostLeases, byte[] failure) {
+        List<StoredJob> recovered = new ArrayList<>();
+        List<JobBrief> died = new ArrayList<>();
+        List<Leases.Lease> over = queue.leases.takeEnded(queue.now, limit);
+        List<StoredJob> lost = new ArrayList<>();
+        over.forEach(lease -> lost.addAll(lease.jobs()));
+        for (StoredJob job : MemoryQueue.byId(lost)) {
+            queue.left(job);
+            job.lostLeases++;
+            if (job.cancelRequested) {
+                queue.cancel(job);
+            } else if (job.lostLeases > maxLostLeases) {
+                queue.die(job, failure);
+                died.add(job.brief());
+            } else {
+                recovered.add(job);
+            }
+        }
+        queue.readyFirst(recovered);
+        return new RecoverReply(recovered.stream().map(StoredJob::brief).toList(), died, over.size() == limit);
+    }
+
+    List<JobBrief> expire(int limit) {
+        List<JobBrief> late = new ArrayList<>();
+        while (late.size() < limit && !queue.expiring.isEmpty() && queue.expiring.first().expiresAt <= queue.now) {
+            StoredJob job = queue.expiring.first();
+            boolean wasReady = job.state == JobState.READY;
+            queue.delayed.remove(job);
+            queue.expired++;
+            queue.letGo(job);
+            queue.end(job, JobState.EXPIRED);
+            queue.ended.put(job.id, new MemoryQueue.Ended(JobState.EXPIRED, null), queue.now, MemoryQueue.ENDED_KEPT_MILLIS);
+            if (wasReady) {
+                queue.ready.endedOne();
+            }
+            late.add(job.brief());
+        }
+        return late;
+    }
+
+    Survey survey() {
+        boolean isDue = (!queue.delayed.isEmpty() && queue.delayed.first().time <= queue.now)
+                || (!queue.expiring.isEmpty() && queue.expiring.first().expiresAt <= queue.now)
+                || queue.leases.hasEnded(queue.now)
+                || queue.ready.moreInMillis(queue.now) == 0
+                || queue.ready.waitsForRoom();
+        return new Survey(!queue.operator.isPaused() && queue.ready.hasNext(queue.now), isDue, !queue.dead.isEmpty());
+    }
+}
