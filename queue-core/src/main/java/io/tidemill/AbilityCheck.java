@@ -31,6 +31,9 @@ final class AbilityCheck {
             if (definition.group() != null) {
                 need(Ability.GROUPS, definition.signature() + " has a group", "leave it out");
             }
+            if (definition.keep() != null) {
+                need(Ability.KEEPING, definition.signature() + " keeps its jobs", "leave it out");
+            }
             if (definition.hasResult() && !hasResultBackend) {
                 need(
                         Ability.RESULTS,

@@ -275,6 +275,21 @@ public final class TaskQueueBuilder {
         return this;
     }
 
+    /**
+     * How jobs are kept after they succeeded, in the queues that this process serves: state, times, counts and arguments
+     * stay readable. A task may say another time ({@link io.tidemill.task.Task#keep}), and then only the number is
+     * taken from here. What is too much goes when other jobs succeed. Default: only those of tasks that say so, and of
+     * these the newest 10,000 of each queue.
+     */
+    public TaskQueueBuilder keep(Retention kept) {
+        return worker("keep", it -> it.withKeep(kept));
+    }
+
+    /** How jobs of one queue are kept after they succeeded, in place of what holds for all. As {@link #keep(Retention)}. */
+    public TaskQueueBuilder keep(String queue, Retention kept) {
+        return worker("keep", it -> it.withKeep(queue, kept));
+    }
+
     /** How arguments and results are written. Default: JSON. */
     public TaskQueueBuilder codec(PayloadCodec value) {
         this.codec = value;

@@ -30,6 +30,7 @@ public final class TaskSettings {
     private @Nullable RetryPolicy retry;
     private @Nullable Duration resultTtl;
     private @Nullable Integer concurrency;
+    private @Nullable Duration keep;
 
     TaskSettings(String task, List<String> problems) {
         this.task = task;
@@ -84,8 +85,13 @@ public final class TaskSettings {
         return concurrency;
     }
 
+    /** How long a job is kept after it succeeded; 1 ms to 10 years. */
+    public TaskSettings keep(Duration kept) {
+        return set(() -> keep = Durations.checkPositive("keep", kept));
+    }
+
     TaskOverrides overrides() {
-        return new TaskOverrides(queue, priority, timeout, retry, resultTtl);
+        return new TaskOverrides(queue, priority, timeout, retry, resultTtl, keep);
     }
 
     private TaskSettings set(Runnable setting) {

@@ -19,6 +19,7 @@ import io.tidemill.admin.DeadFilter;
 import io.tidemill.admin.Explanation;
 import io.tidemill.admin.LeaseHolder;
 import io.tidemill.client.JobHandle;
+import io.tidemill.client.UnknownJobException;
 import io.tidemill.admin.JobInfo;
 import io.tidemill.admin.JobPage;
 import io.tidemill.admin.QueueAdmin;
@@ -38,6 +39,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -86,12 +88,99 @@ public abstract class AdminContract {
                 throw new IllegalArgumentException("not " + number);
             }
         }
+
+        @Task(name = "kept", queue = QUEUE, keep = "1d")
+        public String kept(int number) {
+            return "kept " + number;
+        }
+
+        @Task(name = "brief", queue = QUEUE, keep = "1d", resultTtl = "1ms")
+        public String brief() {
+            return "soon forgotten";
+        }
+
+        @Task(name = "plain", queue = QUEUE)
+        public void plain() {}
     }
 
     @AfterEach
     void close() {
         work.release.countDown();
         open.forEach(TaskQueue::close);
+    }
+
+    @Test
+    void a_job_whose_task_says_so_stays_readable_after_it_succeeded() throws Exception {
+        TaskQueue queue = worker();
+        JobHandle<String> kept = queue.enqueue(Call.call(Work::kept, 7).group("tenant"));
+        assertThat(kept.await(SOON)).isEqualTo("kept 7");
+        queue.enqueue(Work::plain).await(SOON);
+
+        JobInfo job = queue.admin().find(QUEUE, kept.id()).orElseThrow();
+
+        assertThat(job.state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(job.task()).isEqualTo("kept");
+        assertThat(job.payload()).isEqualTo("[7]");
+        assertThat(job.group()).isEqualTo("tenant");
+        assertThat(job.times().started()).isNotNull().isBeforeOrEqualTo(job.times().finished());
+        assertThat(queue.admin().list(QUEUE, JobState.SUCCEEDED, 0, 10))
+                .extracting(JobInfo::id)
+                .containsExactly(kept.id());
+        assertThat(queue.admin().counts(QUEUE).kept()).isEqualTo(1);
+        assertThat(queue.admin().counts(QUEUE).succeeded()).isEqualTo(2);
+    }
+
+    @Test
+    void a_result_that_is_forgotten_is_not_taken_for_null_because_its_job_is_kept() {
+        TaskQueue queue = worker();
+        JobHandle<String> job = queue.enqueue(Work::brief);
+
+        Waits.until("the result is forgotten and the job is kept", () -> {
+            try {
+                return job.await(SOON) == null;
+            } catch (UnknownJobException e) {
+                return job.state().equals(Optional.of(JobState.SUCCEEDED));
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+
+        assertThatThrownBy(() -> job.await(SOON)).isInstanceOf(UnknownJobException.class);
+    }
+
+    @Test
+    void a_queue_keeps_the_newest_of_all_its_jobs_if_it_is_set_to() throws Exception {
+        TaskQueue queue = start(TaskQueue.builder()
+                .broker(broker())
+                .tasks(work)
+                .keep(QUEUE, new Retention(2, Duration.ofDays(1))));
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            JobHandle<Void> job = queue.enqueue(Work::plain);
+            job.await(SOON);
+            ids.add(job.id());
+        }
+
+        assertThat(queue.admin().list(QUEUE, JobState.SUCCEEDED, 0, 10))
+                .extracting(JobInfo::id)
+                .containsExactly(ids.get(2), ids.get(1));
+    }
+
+    @Test
+    void a_job_says_what_it_asked_for_and_since_when_it_runs() throws Exception {
+        TaskQueue queue = worker();
+        JobHandle<String> job = queue.enqueue(Call.call(Work::hold)
+                .group("tenant größe 7!")
+                .unique("hold: ada@example.com!", Duration.ofHours(1))
+                .expiresIn(Duration.ofHours(1)));
+        Waits.until("it runs", () -> job.state().equals(Optional.of(JobState.ACTIVE)));
+
+        JobInfo seen = queue.admin().find(QUEUE, job.id()).orElseThrow();
+
+        assertThat(seen.group()).isEqualTo("tenant größe 7!");
+        assertThat(seen.uniqueKey()).isEqualTo("hold: ada@example.com!");
+        assertThat(seen.times().expires()).isAfter(seen.times().created());
+        assertThat(seen.times().created()).isNotNull();
     }
 
     private TaskQueue worker() {

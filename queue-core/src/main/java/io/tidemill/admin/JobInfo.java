@@ -65,6 +65,16 @@ public final class JobInfo {
         return job.priority();
     }
 
+    /** The group whose turn it takes; null for none. */
+    public @Nullable String group() {
+        return job.constraints().group();
+    }
+
+    /** The unique key that it asked for; null for none. */
+    public @Nullable String uniqueKey() {
+        return job.constraints().key();
+    }
+
     /** The small texts that travel along. */
     public Map<String, String> headers() {
         return record.headers();
@@ -130,9 +140,19 @@ public final class JobInfo {
             return job.state() == JobState.SCHEDULED ? instant(job.timeMillis()) : null;
         }
 
-        /** When it was given up (dead), by the broker's clock. */
+        /** When its run started that succeeded (succeeded and kept), by the broker's clock. */
+        public @Nullable Instant started() {
+            return instant(job.startedMillis());
+        }
+
+        /** When it was given up (dead) or its run ended (succeeded and kept), by the broker's clock. */
         public @Nullable Instant finished() {
-            return job.state() == JobState.DEAD ? instant(job.timeMillis()) : null;
+            return job.state().isFinal() ? instant(job.timeMillis()) : null;
+        }
+
+        /** When it would be too late to start it for the first time, by the broker's clock; null for never. */
+        public @Nullable Instant expires() {
+            return instant(job.constraints().expiresMillis());
         }
 
         private @Nullable Instant instant(long millis) {

@@ -127,6 +127,7 @@ public final class TaskDefinitions {
                         retry,
                         DEFAULT_RESULT_TTL,
                         null,
+                        null,
                         List.of(argument),
                         returned);
     }
@@ -175,6 +176,9 @@ public final class TaskDefinitions {
                 problems,
                 where,
                 () -> Durations.checkPositive("resultTtl", Durations.parse("resultTtl", task.resultTtl())));
+        Duration keep = task.keep().isEmpty()
+                ? null
+                : check(problems, where, () -> Durations.checkPositive("keep", Durations.parse("keep", task.keep())));
         RetryPolicy retry = check(problems, where, () -> base.with(task.retry()));
         if (problems.size() > before || resultTtl == null || retry == null) {
             return null;
@@ -187,6 +191,7 @@ public final class TaskDefinitions {
                 timeout,
                 retry,
                 resultTtl,
+                keep,
                 method,
                 parameterTypes,
                 resultType);

@@ -15,16 +15,18 @@ import org.jspecify.annotations.Nullable;
  * @param timeout how long one run may take
  * @param retry when a failed run is tried again
  * @param resultTtl how long a returned value is kept
+ * @param keep how long a job is kept after it succeeded
  */
 public record TaskOverrides(
         @Nullable String queue,
         @Nullable Integer priority,
         @Nullable Duration timeout,
         @Nullable RetryPolicy retry,
-        @Nullable Duration resultTtl) {
+        @Nullable Duration resultTtl,
+        @Nullable Duration keep) {
 
     /** Everything as it is declared. */
-    public static final TaskOverrides NONE = new TaskOverrides(null, null, null, null, null);
+    public static final TaskOverrides NONE = new TaskOverrides(null, null, null, null, null, null);
 
     /** The definition with these settings in place of its own. */
     public TaskDefinition applyTo(TaskDefinition declared) {
@@ -36,6 +38,7 @@ public record TaskOverrides(
                 timeout == null ? declared.timeout() : timeout,
                 retry == null ? declared.retry() : retry,
                 resultTtl == null ? declared.resultTtl() : resultTtl,
+                keep == null ? declared.keep() : keep,
                 declared.method(),
                 declared.parameterTypes(),
                 declared.resultType());

@@ -247,7 +247,16 @@ public final class Awaiter implements Service {
                     : JobCodec.decodeFailure(job.failure());
             throw new JobFailedException(id, failure, job.attempt());
         }
+        if (job.result() == null && job.body() != null && isOfAValue(type)) {
+            // The job is kept longer than its result.
+            throw new UnknownJobException(queue, id);
+        }
         return job.result() == null ? null : codec.decodeResult(job.result(), type);
+    }
+
+    /** Whether a task with this result returns a value for certain. */
+    private static boolean isOfAValue(Type type) {
+        return type != void.class && type != Void.class && type != Object.class;
     }
 
     private boolean hasLookUp() {

@@ -2,6 +2,7 @@ package io.tidemill.task;
 
 import io.tidemill.text.Durations;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ public final class RetryPolicy {
     private static final int MAX_CAUSES = 20;
 
     private static final RetryPolicy DEFAULT =
-            new RetryPolicy(16, Duration.ofSeconds(2), 2, Duration.ofHours(1), true, List.of(), List.of());
+            new RetryPolicy(16, Duration.ofSeconds(2), 2, Duration.ofHours(1), true, List.of(), List.of(), null);
 
     private final int maxAttempts;
     private final Duration delay;
@@ -32,6 +33,7 @@ public final class RetryPolicy {
     private final boolean jitter;
     private final List<Class<? extends Throwable>> on;
     private final List<Class<? extends Throwable>> giveUpOn;
+    private final @Nullable Duration window;
 
     private RetryPolicy(
             int maxAttempts,
@@ -40,7 +42,8 @@ public final class RetryPolicy {
             Duration maxDelay,
             boolean jitter,
             List<Class<? extends Throwable>> on,
-            List<Class<? extends Throwable>> giveUpOn) {
+            List<Class<? extends Throwable>> giveUpOn,
+            @Nullable Duration window) {
         if (maxAttempts < 1 || maxAttempts > 10_000) {
             throw new IllegalArgumentException("maxAttempts must be 1 to 10,000, got " + maxAttempts);
         }
@@ -54,6 +57,7 @@ public final class RetryPolicy {
         this.jitter = jitter;
         this.on = List.copyOf(on);
         this.giveUpOn = List.copyOf(giveUpOn);
+        this.window = window == null ? null : Durations.checkPositive("window", window);
     }
 
     /** 16 attempts, 2 s doubling up to 1 h, with jitter, every failure. */
@@ -74,7 +78,8 @@ public final class RetryPolicy {
                 said.maxDelay().isEmpty() ? maxDelay : Durations.parse("retry.maxDelay", said.maxDelay()),
                 jitter && said.jitter(),
                 said.on().length == 0 ? on : List.of(said.on()),
-                said.giveUpOn().length == 0 ? giveUpOn : List.of(said.giveUpOn()));
+                said.giveUpOn().length == 0 ? giveUpOn : List.of(said.giveUpOn()),
+                said.window().isEmpty() ? window : Durations.parse("retry.window", said.window()));
     }
 
     /** Runs before the job is dead, the first included; 1 to 10,000, default 16. */
@@ -112,39 +117,54 @@ public final class RetryPolicy {
         return giveUpOn;
     }
 
+    /** No run begins later than so long after the job was created, unless it is the first; null, the default, for no limit. */
+    public @Nullable Duration window() {
+        return window;
+    }
+
     /** The same with another {@link #maxAttempts}. */
     public RetryPolicy withMaxAttempts(int value) {
-        return new RetryPolicy(value, delay, multiplier, maxDelay, jitter, on, giveUpOn);
+        return new RetryPolicy(value, delay, multiplier, maxDelay, jitter, on, giveUpOn, window);
     }
 
     /** The same with another {@link #delay}. */
     public RetryPolicy withDelay(Duration value) {
-        return new RetryPolicy(maxAttempts, value, multiplier, maxDelay, jitter, on, giveUpOn);
+        return new RetryPolicy(maxAttempts, value, multiplier, maxDelay, jitter, on, giveUpOn, window);
     }
 
     /** The same with another {@link #multiplier}. */
     public RetryPolicy withMultiplier(double value) {
-        return new RetryPolicy(maxAttempts, delay, value, maxDelay, jitter, on, giveUpOn);
+        return new RetryPolicy(maxAttempts, delay, value, maxDelay, jitter, on, giveUpOn, window);
     }
 
     /** The same with another {@link #maxDelay}. */
     public RetryPolicy withMaxDelay(Duration value) {
-        return new RetryPolicy(maxAttempts, delay, multiplier, value, jitter, on, giveUpOn);
+        return new RetryPolicy(maxAttempts, delay, multiplier, value, jitter, on, giveUpOn, window);
     }
 
     /** The same with or without {@link #jitter}. */
     public RetryPolicy withJitter(boolean value) {
-        return new RetryPolicy(maxAttempts, delay, multiplier, maxDelay, value, on, giveUpOn);
+        return new RetryPolicy(maxAttempts, delay, multiplier, maxDelay, value, on, giveUpOn, window);
     }
 
     /** The same with other failures to try again {@link #on}. */
     public RetryPolicy withOn(List<Class<? extends Throwable>> value) {
-        return new RetryPolicy(maxAttempts, delay, multiplier, maxDelay, jitter, value, giveUpOn);
+        return new RetryPolicy(maxAttempts, delay, multiplier, maxDelay, jitter, value, giveUpOn, window);
     }
 
     /** The same with other failures to {@link #giveUpOn}. */
     public RetryPolicy withGiveUpOn(List<Class<? extends Throwable>> value) {
-        return new RetryPolicy(maxAttempts, delay, multiplier, maxDelay, jitter, on, value);
+        return new RetryPolicy(maxAttempts, delay, multiplier, maxDelay, jitter, on, value, window);
+    }
+
+    /** The same with another {@link #window}; 1 ms to 10 years. */
+    public RetryPolicy withWindow(Duration value) {
+        return new RetryPolicy(maxAttempts, delay, multiplier, maxDelay, jitter, on, giveUpOn, value);
+    }
+
+    /** Whether a run may begin when the job is as old as this and has run before. */
+    public boolean isInWindow(Duration age) {
+        return window == null || age.compareTo(window) <= 0;
     }
 
     /**
@@ -201,10 +221,11 @@ public final class RetryPolicy {
     @Override
     public String toString() {
         return "RetryPolicy[maxAttempts=" + maxAttempts + ", delay=" + delay + ", multiplier=" + multiplier
-                + ", maxDelay=" + maxDelay + ", jitter=" + jitter + ", on=" + on + ", giveUpOn=" + giveUpOn + "]";
+                + ", maxDelay=" + maxDelay + ", jitter=" + jitter + ", on=" + on + ", giveUpOn=" + giveUpOn + ", window="
+                + window + "]";
     }
 
-    private List<Object> values() {
-        return List.of(maxAttempts, delay, multiplier, maxDelay, jitter, on, giveUpOn);
+    private List<@Nullable Object> values() {
+        return Arrays.asList(maxAttempts, delay, multiplier, maxDelay, jitter, on, giveUpOn, window);
     }
 }

@@ -62,4 +62,12 @@ public @interface Task {
      * years. Tasks that return {@code void} keep nothing.
      */
     String resultTtl() default "1h";
+
+    /**
+     * How long a job is kept after it succeeded, for example {@code "1d"}: its state, times, counts and arguments stay
+     * readable, and it is listed and counted as {@code SUCCEEDED}. Of each queue the newest 10,000 are kept, unless the
+     * {@code TaskQueue} says otherwise. Range 1 ms to 10 years. Default: as the {@code TaskQueue} says, which keeps
+     * none.
+     */
+    String keep() default "";
 }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeout how long one run may take; null for no limit
  * @param retry when a failed run is tried again
  * @param resultTtl how long a returned value is kept
+ * @param keep how long a job is kept after it succeeded; null as the {@code TaskQueue} says
  * @param method the annotated method; null for a handler
  * @param parameterTypes the declared types of the arguments, generics kept, type variables resolved against the class
  *     that runs the task
@@ -32,6 +33,7 @@ public record TaskDefinition(
         @Nullable Duration timeout,
         RetryPolicy retry,
         Duration resultTtl,
+        @Nullable Duration keep,
         @Nullable Method method,
         List<Type> parameterTypes,
         Type resultType) {
@@ -44,7 +46,7 @@ public record TaskDefinition(
     /** The same with other types, for a reference that knows more of them than the method says. */
     public TaskDefinition withTypes(List<Type> parameters, Type result) {
         return new TaskDefinition(
-                name, queue, priority, group, timeout, retry, resultTtl, method, List.copyOf(parameters), result);
+                name, queue, priority, group, timeout, retry, resultTtl, keep, method, List.copyOf(parameters), result);
     }
 
     /**

@@ -4,10 +4,12 @@ import io.tidemill.text.Durations;
 import io.tidemill.text.Names;
 import io.tidemill.text.Texts;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the running half behaves.
@@ -99,6 +101,33 @@ public final class WorkerOptions {
         return values.maxReleases;
     }
 
+    /** How jobs are kept after they succeeded, in queues that have no {@link #keep(String)} of their own; null as there. */
+    public @Nullable Retention keep() {
+        return values.keep;
+    }
+
+    /**
+     * How jobs of this queue are kept after they succeeded; null, the default, keeps only those whose task says so, and of these as
+     * many as {@link Retention#DEFAULT} says.
+     */
+    public @Nullable Retention keep(String queue) {
+        return values.keepOfQueues.getOrDefault(queue, values.keep);
+    }
+
+    /** The same with another {@link #keep()}. */
+    public WorkerOptions withKeep(Retention value) {
+        return with(to -> to.keep = value);
+    }
+
+    /** The same with another {@link #keep(String)}. */
+    public WorkerOptions withKeep(String queue, Retention value) {
+        return with(to -> {
+            Map<String, Retention> all = new HashMap<>(to.keepOfQueues);
+            all.put(Names.check("queue name", queue), value);
+            to.keepOfQueues = Map.copyOf(all);
+        });
+    }
+
     /** The same with another {@link #queues}. */
     public WorkerOptions withQueues(Set<String> value) {
         return with(to -> to.queues = Set.copyOf(value));
@@ -174,6 +203,8 @@ public final class WorkerOptions {
         private Duration unknownTaskDelay = Duration.ofSeconds(10);
         private int maxUnknownReleases = 100;
         private int maxReleases = 10_000;
+        private @Nullable Retention keep;
+        private Map<String, Retention> keepOfQueues = Map.of();
 
         Values copy() {
             try {

@@ -6,6 +6,7 @@ import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.message.Failure;
 import io.tidemill.record.JobCodec;
+import io.tidemill.task.Retention;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.WorkerOptions;
 import io.tidemill.text.LogNames;
@@ -108,7 +109,13 @@ final class Finisher {
             Duration resultTtl =
                     binding == null ? Duration.ZERO : binding.definition().resultTtl();
             Judge judge = new Judge(
-                    run.claim(), policy(run, binding), resultTtl, options, ThreadLocalRandom.current());
+                    run.claim(),
+                    policy(run, binding),
+                    run.age(clock.millis()),
+                    resultTtl,
+                    keep(run, binding, took),
+                    options,
+                    ThreadLocalRandom.current());
             return new Ended(run, outcome.judgedBy(judge), took, true);
         } catch (Throwable t) {
             log.error("job {} of task {}: its outcome cannot be judged", run.jobId(), run.task(), t);
@@ -117,6 +124,18 @@ final class Finisher {
             Completion.Dead dead = new Completion.Dead(run.jobId(), run.claim().token(), JobCodec.encode(failure));
             return new Ended(run, new Verdict.Died(dead, failure, t), took, true);
         }
+    }
+
+    /** As its task says, or else its queue. The number that a queue keeps has a limit in any case. */
+    private Completion.@Nullable Keep keep(Run run, @Nullable TaskBinding binding, Duration took) {
+        Retention ofQueue = options.keep(run.queue());
+        Duration ofTask = binding == null ? null : binding.definition().keep();
+        if (ofQueue == null && ofTask == null) {
+            return null;
+        }
+        Retention kept = ofQueue == null ? Retention.DEFAULT : ofQueue;
+        Duration age = ofTask == null ? kept.age() : ofTask;
+        return new Completion.Keep(age.toMillis(), kept.newest(), took.toMillis());
     }
 
     private static RetryPolicy policy(Run run, @Nullable TaskBinding binding) {
@@ -132,8 +151,7 @@ final class Finisher {
      */
     private void storeThenComplete(ResultWriter writer, Ended ended, Completion.Succeeded done, byte[] result) {
         Run run = ended.run();
-        Ended without = new Ended(
-                run, new Verdict.Succeeded(Completion.Succeeded.of(run.claim(), null, 0)), ended.took(), true);
+        Ended without = new Ended(run, new Verdict.Succeeded(done.withoutResult()), ended.took(), true);
         JobOutcome outcome = JobOutcome.succeeded(run.jobId(), run.attempt(), result, done.resultTtlMillis());
         CompletableFuture<Boolean> stored = writer.store(run.queue(), outcome);
         run.store(stored, clock.nanos());

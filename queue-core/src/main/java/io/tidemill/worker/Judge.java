@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *   <caption>Decisions</caption>
  *   <tr><th>outcome</th><th>verdict</th></tr>
  *   <tr><td>returned</td><td>succeeded</td></tr>
- *   <tr><td>threw, timed out</td><td>retry, while attempts are left and the policy retries it; else dead</td></tr>
- *   <tr><td>threw RetryAfter</td><td>retry after that time, while attempts are left; else dead</td></tr>
+ *   <tr><td>threw, timed out</td><td>retry, while attempts are left, the policy retries it and its window lasts; else dead</td></tr>
+ *   <tr><td>threw RetryAfter</td><td>retry after that time, while attempts are left and the window lasts; else dead</td></tr>
  *   <tr><td>threw GiveUp</td><td>dead</td></tr>
  *   <tr><td>snoozed</td><td>release: no attempt is spent, until the limit; then dead</td></tr>
  *   <tr><td>stopped</td><td>release: no attempt is spent</td></tr>
@@ -35,14 +35,23 @@ import org.jspecify.annotations.Nullable;
  * <p>Attempts that are spent are failures and lost leases; releases spend none.
  *
  * @param policy the job's retry policy
+ * @param age how long ago the job was created
  * @param resultTtl how long a result is kept
+ * @param keep how the job is kept if it succeeded; null if it is not
  * @param options the limits of releases
  */
 record Judge(
-        Claim claim, RetryPolicy policy, Duration resultTtl, WorkerOptions options, RandomGenerator random) {
+        Claim claim,
+        RetryPolicy policy,
+        Duration age,
+        Duration resultTtl,
+        Completion.@Nullable Keep keep,
+        WorkerOptions options,
+        RandomGenerator random) {
 
     Verdict returned(byte @Nullable [] result) {
-        return new Verdict.Succeeded(Completion.Succeeded.of(claim, result, resultTtl.toMillis()));
+        return new Verdict.Succeeded(
+                Completion.Succeeded.of(claim, result, resultTtl.toMillis()).keeping(keep));
     }
 
     /**
@@ -60,6 +69,9 @@ record Judge(
             return dead(failure, reason);
         }
         Duration wait = retryAfter != null ? retryAfter.delay() : policy.waitAfter(claim.failures() + 1, random);
+        if (!policy.isInWindow(age.plus(wait))) {
+            return dead(failure, reason);
+        }
         return new Verdict.Retried(
                 new Completion.Retry(claim.id(), claim.token(), wait.toMillis(), JobCodec.encode(failure)),
                 failure,

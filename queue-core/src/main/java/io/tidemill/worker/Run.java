@@ -317,6 +317,12 @@ final class Run implements TaskContext {
         }
     }
 
+    /** How long ago the job was created, by the clocks of its producer and of this process; zero if that is not known. */
+    Duration age(long nowMillis) {
+        Job known = job;
+        return known == null ? Duration.ZERO : Duration.ofMillis(Math.max(0, nowMillis - known.createdAtMillis()));
+    }
+
     /** The number of attempts that the job's producer asked for; null if it left that to the task. */
     @Nullable
     Integer maxAttempts() {

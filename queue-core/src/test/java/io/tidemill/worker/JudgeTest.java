@@ -54,7 +54,12 @@ class JudgeTest {
     }
 
     private static Completion judge(Outcome outcome, Claim claim, RetryPolicy policy, Random random) {
-        Judge judge = new Judge(claim, policy, RESULT_TTL, WorkerOptions.defaults(), random);
+        return judge(outcome, claim, policy, Duration.ZERO, random);
+    }
+
+    private static Completion judge(
+            Outcome outcome, Claim claim, RetryPolicy policy, Duration age, Random random) {
+        Judge judge = new Judge(claim, policy, age, RESULT_TTL, null, WorkerOptions.defaults(), random);
         return outcome.judgedBy(judge).completion();
     }
 
@@ -220,6 +225,23 @@ class JudgeTest {
             waits.add(retry.delayMillis());
         }
         return waits;
+    }
+
+    @Test
+    void a_job_whose_next_run_would_begin_after_the_window_is_dead() {
+        RetryPolicy policy = RetryPolicy.defaults()
+                .withDelay(Duration.ofMinutes(1))
+                .withJitter(false)
+                .withWindow(Duration.ofHours(1));
+        Outcome threw = new Outcome.Threw(BROKEN);
+        Outcome later = new Outcome.Threw(new TaskSignal.RetryAfter(Duration.ofHours(1), IO));
+
+        assertThat(judge(threw, claim(0, 0, 0), policy, Duration.ofMinutes(59), new Random(42)))
+                .isInstanceOf(Completion.Retry.class);
+        assertThat(judge(threw, claim(0, 0, 0), policy, Duration.ofMinutes(59).plusMillis(1), new Random(42)))
+                .isInstanceOf(Completion.Dead.class);
+        assertThat(judge(later, claim(0, 0, 0), policy, Duration.ofMillis(1), new Random(42)))
+                .isInstanceOf(Completion.Dead.class);
     }
 
     @Test

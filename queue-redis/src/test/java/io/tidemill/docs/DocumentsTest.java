@@ -173,7 +173,8 @@ class DocumentsTest {
         if (value instanceof Retry) {
             return "see below";
         }
-        boolean isEmpty = "".equals(value)
+        boolean isEmpty = value == null
+                || "".equals(value)
                 || (value instanceof Collection<?> all && all.isEmpty())
                 || (value instanceof Map<?, ?> map && map.isEmpty())
                 || (value instanceof Object[] array && array.length == 0);
