@@ -126,6 +126,7 @@ final class JobWriter {
         byte[] payload = encode(declared, call);
         JobOptions.Start start = choices.start();
         long now = clock.millis();
+        checkTime(start, now);
         byte[] body = JobCodec.encode(new Job(
                 call.task(),
                 payload,
@@ -135,7 +136,6 @@ final class JobWriter {
                 dueMillis(start, now),
                 headers));
         checkSize(declared, call, body);
-        checkTime(start, now);
         NewJob job = new NewJob(
                 id,
                 body,
@@ -154,7 +154,7 @@ final class JobWriter {
     /** When the job is due, by the clock of this process; 0 for at once. */
     private static long dueMillis(JobOptions.Start start, long now) {
         if (start.at() != null) {
-            return Math.max(0, start.at().toEpochMilli());
+            return start.at().isBefore(Instant.EPOCH) ? 0 : start.at().toEpochMilli();
         }
         return start.delay() == null || start.delay().isZero() ? 0 : now + start.delay().toMillis();
     }
