@@ -250,7 +250,7 @@ public final class Coalescer<T, R> {
     /**
      * Waits until nothing waits and nothing is in flight.
      *
-     * @return whether it came to that in time
+     * @return whether that was so in time
      */
     public boolean awaitIdle(long timeoutNanos) throws InterruptedException {
         lock.lockInterruptibly();
@@ -269,13 +269,12 @@ public final class Coalescer<T, R> {
     }
 
     /**
-     * Sends while there is something to send and a call is free. One thread at a time is in here: whoever comes
-     * meanwhile, perhaps from a reply that is being handed out further up the same stack, leaves its request for the
-     * loop. So a call that is answered before it returns, as by the in-memory broker, goes no level deeper for each
-     * batch.
+     * Sends while there is something to send and a call is free. Only one thread at a time sends. A request that comes
+     * meanwhile, perhaps from a reply that is handed out further up the same stack, is left for its loop. So the stack does
+     * not grow with each batch where calls are answered before they return, as by the in-memory broker.
      *
-     * <p>Throws nothing. Does nothing if nothing waits; may be called at any time to go on after an error that left no
-     * room even to begin.
+     * <p>Throws nothing. Does nothing if nothing waits. May be called at any time, to go on after an error that left no
+     * memory or stack to begin with.
      */
     public void sendNext() {
         if (beginSending()) {
@@ -284,8 +283,8 @@ public final class Coalescer<T, R> {
     }
 
     /**
-     * By whoever holds the right to send. It ends when nothing may be sent any more; however it ends, the right is
-     * given up and whatever was taken out of the buffer gets a reply.
+     * Sends until nothing may be sent any more. Called only by the thread that has the right to send. However it ends, that
+     * right is given up, and whatever was taken out of the buffer gets a reply.
      */
     private void sendAll() {
         Flight<T, R> flight = null;
@@ -492,8 +491,8 @@ public final class Coalescer<T, R> {
             try {
                 handOut(flight, list, failure);
             } catch (Throwable t) {
-                // Whoever hears an answer ran out of stack or heap. A reply that was given is not given again, but
-                // those that wait for it are told again, and the others are told at all.
+                // Code that follows on a reply ran out of stack or heap. Once more, on another thread: a future that is
+                // complete stays as it is, and those behind it are completed.
                 executor.execute(() -> handOut(flight, list, failure));
             }
         });
