@@ -128,8 +128,8 @@ public abstract class ResultBackendContract {
         JobOutcome nothing = JobOutcome.succeeded(IDS.next(), 1, null, LONG_MILLIS);
         JobOutcome result = JobOutcome.succeeded(IDS.next(), 2, bytes("42"), LONG_MILLIS);
         JobOutcome dead = JobOutcome.dead(IDS.next(), 3, bytes("what went wrong: all"), LONG_MILLIS);
-        JobOutcome cancelled = new JobOutcome(IDS.next(), JobState.CANCELLED, 0, null, null, LONG_MILLIS);
-        JobOutcome expired = new JobOutcome(IDS.next(), JobState.EXPIRED, 0, null, null, LONG_MILLIS);
+        JobOutcome cancelled = JobOutcome.ended(IDS.next(), JobState.CANCELLED, 0, LONG_MILLIS);
+        JobOutcome expired = JobOutcome.ended(IDS.next(), JobState.EXPIRED, 0, LONG_MILLIS);
 
         store(nothing, result, dead, cancelled, expired);
 

@@ -36,6 +36,11 @@ public record JobOutcome(
         return new JobOutcome(id, JobState.DEAD, attempt, null, failure, ttlMillis);
     }
 
+    /** Of a job that was cancelled or expired. */
+    public static JobOutcome ended(String id, JobState state, int attempt, long ttlMillis) {
+        return new JobOutcome(id, state, attempt, null, null, ttlMillis);
+    }
+
     /** The job, as far as it is known. */
     public JobSnapshot snapshot() {
         return new JobSnapshot(

@@ -68,6 +68,6 @@ public final class EndedOutcomes implements QueueListener {
         JobState state = event instanceof QueueEvent.Succeeded
                 ? JobState.SUCCEEDED
                 : event instanceof QueueEvent.Expired ? JobState.EXPIRED : JobState.CANCELLED;
-        return new JobOutcome(event.jobId(), state, event.attempt(), null, null, ttlMillis);
+        return JobOutcome.ended(event.jobId(), state, event.attempt(), ttlMillis);
     }
 }

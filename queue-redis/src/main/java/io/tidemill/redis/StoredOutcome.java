@@ -39,8 +39,8 @@ final class StoredOutcome {
             case 'S' -> Optional.of(JobOutcome.succeeded(id, 0, Arrays.copyOfRange(kept, 1, kept.length), 0));
             case 's' -> Optional.of(JobOutcome.succeeded(id, 0, null, 0));
             case 'D' -> Optional.of(dead(id, kept));
-            case 'c' -> Optional.of(new JobOutcome(id, JobState.CANCELLED, 0, null, null, 0));
-            case 'e' -> Optional.of(new JobOutcome(id, JobState.EXPIRED, 0, null, null, 0));
+            case 'c' -> Optional.of(JobOutcome.ended(id, JobState.CANCELLED, 0, 0));
+            case 'e' -> Optional.of(JobOutcome.ended(id, JobState.EXPIRED, 0, 0));
             default -> Optional.empty();
         };
     }
