@@ -365,8 +365,8 @@ class CoalescerTest {
                     () -> 0,
                     elsewhere,
                     requests -> CompletableFuture.completedFuture(List.of(EndOfStack.needing(requests.get(0)))));
-            for (int round = 0; round < 60; round++) {
-                int needed = round % 60;
+            for (int round = 0; round < 15; round++) {
+                int needed = 4 * round;
                 EndOfStack.reach(() -> deep.submit(needed), overflows);
 
                 assertThat(deep.awaitIdle(NEVER)).as("after %d rounds", round).isTrue();
