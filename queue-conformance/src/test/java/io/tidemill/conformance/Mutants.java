@@ -75,6 +75,15 @@ final class Mutants {
                         "a stale token is accepted",
                         StaleTokenAccepted::new,
                         "a_stale_token_after_a_recovery_changes_nothing"),
+                new Mutant(
+                        "a job is kept until its result is forgotten, and no longer",
+                        broker -> new KeepsOtherwise(broker, keep -> null),
+                        "a_kept_job_is_found_with_everything_that_its_record_says"),
+                new Mutant(
+                        "a queue keeps more jobs than it should",
+                        broker -> new KeepsOtherwise(
+                                broker, keep -> new Completion.Keep(keep.millis(), Long.MAX_VALUE, keep.ranMillis())),
+                        "only_the_newest_are_kept"),
                 new Mutant("last in, first out", LastInFirstOut::new, "ten_thousand_jobs_come_first_in_first_out"),
                 new Mutant(
                         "priority is ignored",
@@ -254,11 +263,7 @@ final class Mutants {
                 new Mutant(
                         "expired jobs are not told",
                         ExpiredNotTold::new,
-                        "a_ready_job_that_has_not_started_in_time_never_runs"),
-                new Mutant(
-                        "flows are not told to the worker",
-                        ConstraintsNotTold::new,
-                        "a_claim_says_whether_the_job_came_with_a_flow"));
+                        "a_ready_job_that_has_not_started_in_time_never_runs"));
     }
 
     private Mutants() {}
@@ -306,6 +311,24 @@ final class Mutants {
                             run.id(), holders.getOrDefault(run.id(), run.token()), run.result(), run.resultTtlMillis()))
                     .toList();
             return super.complete(queue, asHolder, next);
+        }
+    }
+
+    private static final class KeepsOtherwise extends DelegatingBroker {
+        private final Function<Completion.Keep, Completion.@Nullable Keep> change;
+
+        KeepsOtherwise(Broker broker, Function<Completion.Keep, Completion.@Nullable Keep> change) {
+            super(broker);
+            this.change = change;
+        }
+
+        @Override
+        public CompletableFuture<CompleteReply> complete(
+                String queue, List<Completion.Succeeded> succeeded, ClaimRequest next) {
+            List<Completion.Succeeded> changed = succeeded.stream()
+                    .map(run -> run.keep() == null ? run : run.keeping(change.apply(run.keep())))
+                    .toList();
+            return super.complete(queue, changed, next);
         }
     }
 
@@ -500,22 +523,6 @@ final class Mutants {
         public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request) {
             ClaimReply reply = super.claim(queue, request).join();
             return done(new ClaimReply(reply.claims(), reply.moreInMillis()));
-        }
-    }
-
-    private static final class ConstraintsNotTold extends DelegatingBroker {
-        ConstraintsNotTold(Broker broker) {
-            super(broker);
-        }
-
-        @Override
-        public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request) {
-            ClaimReply reply = super.claim(queue, request).join();
-            List<Claim> claims = reply.claims().stream()
-                    .map(c -> new Claim(
-                            c.id(), c.token(), c.body(), c.priority(), c.failures(), c.lostLeases(), c.releases()))
-                    .toList();
-            return done(new ClaimReply(claims, reply.moreInMillis(), reply.expired()));
         }
     }
 

@@ -25,6 +25,8 @@ class ModelCatchesBugsIT {
         A_STALE_COMPLETION_COUNTS(Script.COMPLETE, "if lease.isMember[i] == 1 then", "if true then"),
         A_RESULT_IS_KEPT_TOO_LONG(Script.COMPLETE, "'PX', results[i].ttl", "'PX', 3600000"),
         A_STORED_JOB_IS_STORED_AGAIN(Script.ENQUEUE, "redis.call('EXISTS', KEYS[fixedKeys + i], results[i]) == 0", "true"),
+        A_KEPT_JOB_IS_STORED_AGAIN(Script.ENQUEUE, "isKept[i] = till[i] and tonumber(till[i]) > now", "isKept[i] = false"),
+        ONE_JOB_TOO_MANY_IS_KEPT(Script.COMPLETE, "'+inf') - plan.newest)", "'+inf') - plan.newest - 1)"),
         A_REPEATED_CALL_IS_DONE_AGAIN(
                 Script.ENQUEUE, "local isRepeated = executed == number", "local isRepeated = false"),
         A_KEY_IS_HELD_BY_WHO_STARTED(Script.CLAIM, "if constraints and constraints.scope == 's' then", "if false then"),

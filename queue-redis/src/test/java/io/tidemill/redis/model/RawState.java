@@ -4,6 +4,7 @@ import io.tidemill.queue.QueueCounts;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptTexts;
 import io.tidemill.task.JobState;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -126,10 +127,12 @@ record RawState(Map<String, String> parts, Set<String> standing) {
     }
 
     /** A record as docs/redis-protocol.md describes it. */
-    private static String record(String stored) {
-        if (stored.isEmpty()) {
+    private static String record(String text) {
+        if (text.isEmpty()) {
             return "p0 0-0-0 '-' failure '-'";
         }
+        // Its lengths count bytes: one character per byte.
+        String stored = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
         int from = stored.charAt(0) == 'B' ? 20 + Integer.parseInt(stored.substring(16, 20)) : 16;
         int end = stored.length();
         String failure = "-";
