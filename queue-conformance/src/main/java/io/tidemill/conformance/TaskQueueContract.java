@@ -18,6 +18,7 @@ import io.tidemill.client.JobCancelledException;
 import io.tidemill.client.JobExpiredException;
 import io.tidemill.client.JobFailedException;
 import io.tidemill.client.JobHandle;
+import io.tidemill.client.PreparedJob;
 import io.tidemill.client.TaskClient;
 import io.tidemill.client.UnknownJobException;
 import io.tidemill.client.UnknownTaskException;
@@ -952,6 +953,87 @@ public abstract class TaskQueueContract {
             assertThat(handled).hasValue(20_000);
             assertThat(mostHeld.get()).isLessThanOrEqualTo(2001);
             assertThat(producer.enqueueAll(Stream.empty())).isEqualTo(new BulkCounts(0, 0));
+        }
+    }
+
+    @Nested
+    class A_prepared_job {
+
+        @Test
+        void is_stored_by_a_process_without_the_task_and_runs() throws Exception {
+            byte[] bytes = queueWith().prepare(call(Shapes::add, 1, 2L)).toBytes();
+            TaskQueue worker = queueWith(new Shapes());
+
+            JobHandle<Object> job = queueWith().enqueue(PreparedJob.fromBytes(bytes));
+
+            assertThat(job.await(SOON)).isEqualTo(3);
+            assertThat(worker.job(task(Shapes::add), job.id()).await(SOON)).isEqualTo(3L);
+        }
+
+        @Test
+        void stores_nothing_before_it_is_enqueued_and_one_job_however_often_it_is() {
+            TaskQueue queue = queueWith();
+            PreparedJob prepared = queue.prepare(call(Counting::a, 1).priority(7));
+            assertThat(queue.admin().counts("a").accepted()).isZero();
+
+            JobHandle<Object> first = queue.enqueue(prepared);
+            JobHandle<Object> second = queue.enqueue(PreparedJob.fromBytes(prepared.toBytes()));
+
+            assertThat(List.of(first.isNew(), second.isNew())).containsExactly(true, false);
+            assertThat(List.of(first.id(), second.id())).containsOnly(prepared.id());
+            assertThat(queue.admin().counts("a").accepted()).isEqualTo(1);
+        }
+
+        @Test
+        void goes_in_bulk_beside_calls() {
+            TaskQueue queue = queueWith();
+            PreparedJob prepared = queue.prepare(call(Counting::a, 1));
+
+            List<JobHandle<Object>> handles =
+                    queue.enqueueAll(List.of(prepared, call(Counting::b, 2), PreparedJob.fromBytes(prepared.toBytes())));
+
+            assertThat(handles).extracting(JobHandle::isNew).containsExactly(true, true, false);
+            assertThat(queue.enqueueAll(Stream.of(prepared))).isEqualTo(new BulkCounts(0, 1));
+        }
+
+        @Test
+        void counts_its_delay_and_its_expiry_from_when_it_was_prepared() {
+            TaskQueue queue = queueWith();
+            PreparedJob due = queue.prepare(call(Counting::a, 1).delay(Duration.ofHours(1)));
+            PreparedJob early = queue.prepare(call(Counting::a, 2).delay(Duration.ofHours(3)));
+            PreparedJob late = queue.prepare(call(Counting::a, 3).expiresIn(Duration.ofHours(1)));
+
+            JobHandle<Object> ready = queue.enqueue(twoHoursAgo(due));
+            JobHandle<Object> waits = queue.enqueue(twoHoursAgo(early));
+            JobHandle<Object> expired = queue.enqueue(twoHoursAgo(late));
+
+            assertThat(ready.state()).contains(JobState.READY);
+            assertThat(waits.state()).contains(JobState.SCHEDULED);
+            assertThat(queue.admin().find("a", waits.id()).orElseThrow().times().due())
+                    .isBetween(Instant.now().plus(Duration.ofMinutes(50)), Instant.now().plus(Duration.ofMinutes(61)));
+            queueWith(new Counting());
+            assertThatThrownBy(() -> expired.await(SOON)).isInstanceOf(JobExpiredException.class);
+        }
+
+        private PreparedJob twoHoursAgo(PreparedJob job) {
+            long then = job.preparedAtMillis() - Duration.ofHours(2).toMillis();
+            return new PreparedJob(job.queue(), job.task(), job.job(), then, job.resultType());
+        }
+
+        @Test
+        void is_refused_where_its_call_would_be() {
+            TaskQueue queue = start(builder(new Shapes()).maxPayloadBytes(1000));
+
+            assertThatThrownBy(() -> queue.prepare(call(Shapes::describe, "x".repeat(2000))))
+                    .isInstanceOf(PayloadException.class)
+                    .hasMessageContaining("task \"describe\" was not enqueued: its record is 2,0");
+            assertThatThrownBy(() -> queue.prepare(Call.named("descrbe", "x")))
+                    .isInstanceOf(UnknownTaskException.class)
+                    .hasMessageContaining("did you mean \"describe\"?");
+            PreparedJob large = queueWith().prepare(call(Shapes::describe, "x".repeat(2000)));
+            assertThatThrownBy(() -> queue.enqueue(large))
+                    .isInstanceOf(PayloadException.class)
+                    .hasMessageContaining("the limit is 1,000");
         }
     }
 

@@ -224,9 +224,10 @@ public final class Call<R> implements JobRequest<R> {
         return options;
     }
 
-    /** The task, the number of arguments and the choices. Arguments and values of headers may be secret: not shown. */
+    /** The task, the number of arguments and the options. Arguments and values of headers may be secret: not shown. */
     @Override
     public String toString() {
-        return "call of " + task + " with " + Texts.count(arguments.length, "argument");
+        return "call of " + task + " with " + Texts.count(arguments.length, "argument")
+                + (options == JobOptions.defaults() ? "" : ", " + options);
     }
 }

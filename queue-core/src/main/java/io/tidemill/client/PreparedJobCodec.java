@@ -92,8 +92,11 @@ final class PreparedJobCodec {
             if (lines.isEmpty()) {
                 checkFirst(line);
             }
-            if (line.length != 2 || lines.put(line[0], line[1]) != null) {
-                throw refused("line \"" + line[0] + "\" has no value, or is there twice", null);
+            if (line.length != 2) {
+                throw refused("line \"" + line[0] + "\" has no value", null);
+            }
+            if (lines.put(line[0], line[1]) != null) {
+                throw refused("line \"" + line[0] + "\" is there twice", null);
             }
             from = end + 1;
         }
@@ -101,7 +104,7 @@ final class PreparedJobCodec {
         try {
             return prepared(lines, Arrays.copyOfRange(bytes, from, bytes.length));
         } catch (NewerLayoutException e) {
-            throw refused("the record in them has a newer layout" + NEWER, e);
+            throw refused("their record has a newer layout" + NEWER, e);
         } catch (IllegalArgumentException e) {
             throw refused(String.valueOf(e.getMessage()), e);
         }

@@ -1,0 +1,119 @@
+package io.tidemill.client;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.tidemill.broker.JobConstraints;
+import io.tidemill.broker.NewJob;
+import io.tidemill.record.Job;
+import io.tidemill.record.JobCodec;
+import io.tidemill.task.PayloadException;
+import io.tidemill.task.Unique;
+import java.lang.reflect.RecordComponent;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PreparedJobTest {
+
+    private static final long MADE = 1_795_125_939_800L;
+    private static final byte[] RECORD =
+            JobCodec.encode(new Job("send_email", "[\"ada\",\"\\n\"]".getBytes(UTF_8), MADE, null, null, Map.of()));
+
+    private static final PreparedJob PLAIN =
+            new PreparedJob("mail", "send_email", new NewJob("job-1", RECORD, 4, 0, NewJob.NOW), MADE, String.class);
+
+    private static final PreparedJob FULL = new PreparedJob(
+            "mail",
+            "send_email",
+            new NewJob(
+                    "job-2",
+                    RECORD,
+                    9,
+                    86_400_000,
+                    1_795_212_339_800L,
+                    new JobConstraints(
+                            Unique.within("nudge:ada", Duration.ofMinutes(1)).onConflict(Unique.Conflict.REPLACE),
+                            "tenant-7",
+                            90_000_000)),
+            MADE,
+            String.class);
+
+    @Test
+    void a_plain_one_is_four_readable_lines_and_its_record() {
+        assertThat(new String(PLAIN.toBytes(), UTF_8))
+                .isEqualTo("prepared 1\nqueue mail\nid job-1\npriority 4\nrecord " + RECORD.length + "\n"
+                        + new String(RECORD, UTF_8));
+    }
+
+    @Test
+    void one_with_everything_comes_back() {
+        PreparedJob back = PreparedJob.fromBytes(FULL.toBytes());
+
+        assertThat(back)
+                .usingRecursiveComparison()
+                .ignoringFields("resultType")
+                .isEqualTo(FULL);
+        assertThat(back.resultType()).as("a type has no place in bytes").isNull();
+        assertThat(back.toBytes()).isEqualTo(FULL.toBytes());
+    }
+
+    /** A part of a job that the layout leaves out would be lost without a word: add it to both, and here. */
+    @Test
+    void the_layout_has_a_place_for_every_part_of_a_job() {
+        assertThat(parts(NewJob.class))
+                .containsExactly("id", "body", "priority", "delayMillis", "dueMillis", "constraints", "isFresh");
+        assertThat(parts(JobConstraints.class)).containsExactly("unique", "group", "expiresInMillis");
+        assertThat(parts(Unique.class)).containsExactly("key", "scope", "window", "conflict");
+    }
+
+    private static Stream<String> parts(Class<?> type) {
+        return Stream.of(type.getRecordComponents()).map(RecordComponent::getName);
+    }
+
+    @Test
+    void no_beginning_of_the_bytes_is_taken_for_the_whole() {
+        byte[] whole = FULL.toBytes();
+        for (int length = 0; length < whole.length; length++) {
+            byte[] part = Arrays.copyOf(whole, length);
+            assertThatExceptionOfType(PayloadException.class)
+                    .as("the first %s bytes", length)
+                    .isThrownBy(() -> PreparedJob.fromBytes(part));
+        }
+        assertThatExceptionOfType(PayloadException.class)
+                .isThrownBy(() -> PreparedJob.fromBytes(Arrays.copyOf(whole, whole.length + 1)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "prepared 1  | prepared 2      | they have layout 2, and this version reads layout 1; a newer version",
+                "prepared 1  | preparing 1     | they do not begin as PreparedJob.toBytes() writes them",
+                "group       | colour          | they ask for [colour], which this version does not know; a newer",
+                "queue mail  | queue ma/il     | queue name may hold only",
+                "id job-2    | id              | line \"id\" has no value",
+                "id job-2    | queue mail      | line \"queue\" is there twice",
+                "id job-2    | colour red      | line \"id\" is missing",
+                "priority 9  | priority 10     | priority must be 0 (last) to 9 (first), got 10",
+                "delay 86400000 | delay -1     | delay must be 0 to",
+                "delay 86400000 | delay soon   | For input string",
+                "WINDOW      | FOREVER         | No enum constant",
+                "WINDOW REPLACE 60000 nudge:ada | WINDOW | a unique key has scope, conflict, window and key",
+                "1 send_email | 2 send_email   | their record has a newer layout; a newer version",
+                "1 send_email | x send_email   | the record does not begin with"
+            })
+    void wrong_or_newer_bytes_are_refused_with_the_reason(String right, String wrong, String reason) {
+        String text = new String(FULL.toBytes(), UTF_8);
+        assertThat(text).contains(right);
+
+        assertThatExceptionOfType(PayloadException.class)
+                .isThrownBy(() -> PreparedJob.fromBytes(text.replace(right, wrong).getBytes(UTF_8)))
+                .withMessageContaining(reason);
+    }
+}
