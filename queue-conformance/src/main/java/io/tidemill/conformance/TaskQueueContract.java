@@ -32,6 +32,7 @@ import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.Retry;
+import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskSignal;
@@ -405,6 +406,35 @@ public abstract class TaskQueueContract {
             JobHandle<Integer> job =
                     queueWith(wrongs).enqueue(call(Wrongs::succeedsAt, 99).maxAttempts(2));
             assertThatThrownBy(() -> job.await(SOON)).hasMessageContaining("after attempt 2");
+        }
+
+        @Test
+        void may_ask_for_other_attempts_and_other_waits_between_them() throws Exception {
+            RetryPolicy policy = RetryPolicy.defaults()
+                    .withMaxAttempts(3)
+                    .withDelay(Duration.ofMillis(30))
+                    .withMultiplier(1.5)
+                    .withJitter(false);
+
+            JobHandle<Integer> job =
+                    queueWith(wrongs).enqueue(call(Wrongs::succeedsAt, 99).retry(policy));
+
+            assertThatThrownBy(() -> job.await(SOON)).hasMessageContaining("after attempt 3");
+            assertThat(events.await(QueueEvent.Retrying.class, 2))
+                    .extracting(QueueEvent.Retrying::delay)
+                    .containsExactly(Duration.ofMillis(30), Duration.ofMillis(45));
+        }
+
+        @Test
+        void is_given_up_for_the_failures_that_its_task_names_whatever_its_call_asks_for() {
+            JobHandle<Void> job =
+                    queueWith(wrongs).enqueue(call(Wrongs::givesUp).retry(RetryPolicy.defaults()));
+
+            assertThatThrownBy(() -> job.await(SOON)).hasMessageContaining("after attempt 1");
+            assertThatThrownBy(() -> call(Wrongs::givesUp)
+                            .retry(RetryPolicy.defaults().withGiveUpOn(List.of(IOException.class))))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("cannot name failures");
         }
 
         @Test
@@ -989,8 +1019,8 @@ public abstract class TaskQueueContract {
             TaskQueue queue = queueWith();
             PreparedJob prepared = queue.prepare(call(Counting::a, 1));
 
-            List<JobHandle<Object>> handles =
-                    queue.enqueueAll(List.of(prepared, call(Counting::b, 2), PreparedJob.fromBytes(prepared.toBytes())));
+            List<JobHandle<Object>> handles = queue.enqueueAll(
+                    List.of(prepared, call(Counting::b, 2), PreparedJob.fromBytes(prepared.toBytes())));
 
             assertThat(handles).extracting(JobHandle::isNew).containsExactly(true, true, false);
             assertThat(queue.enqueueAll(Stream.of(prepared))).isEqualTo(new BulkCounts(0, 1));
@@ -1010,7 +1040,9 @@ public abstract class TaskQueueContract {
             assertThat(ready.state()).contains(JobState.READY);
             assertThat(waits.state()).contains(JobState.SCHEDULED);
             assertThat(queue.admin().find("a", waits.id()).orElseThrow().times().due())
-                    .isBetween(Instant.now().plus(Duration.ofMinutes(50)), Instant.now().plus(Duration.ofMinutes(61)));
+                    .isBetween(
+                            Instant.now().plus(Duration.ofMinutes(50)),
+                            Instant.now().plus(Duration.ofMinutes(61)));
             queueWith(new Counting());
             assertThatThrownBy(() -> expired.await(SOON)).isInstanceOf(JobExpiredException.class);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Claim;
 import io.tidemill.record.Job;
+import io.tidemill.task.RetryPolicy;
 import io.tidemill.test.FakeClock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,11 +41,7 @@ class RunTest {
 
     /** Everything that may come from outside while a run is under way. */
     static List<Consumer<Run>> disturbances() {
-        return List.of(
-                run -> run.timeOut(Duration.ofSeconds(1)),
-                Run::cancel,
-                run -> run.stop(true),
-                Run::leaseLost);
+        return List.of(run -> run.timeOut(Duration.ofSeconds(1)), Run::cancel, run -> run.stop(true), Run::leaseLost);
     }
 
     @Test
@@ -177,6 +174,6 @@ class RunTest {
         run.read(new Job("mail", new byte[0], 0, null, 7, Map.of("tenant", "9")), 0);
         assertThat(run.task()).isEqualTo("mail");
         assertThat(run.headers()).containsEntry("tenant", "9");
-        assertThat(run.maxAttempts()).isEqualTo(7);
+        assertThat(run.policy(RetryPolicy.defaults()).maxAttempts()).isEqualTo(7);
     }
 }

@@ -112,6 +112,7 @@ public final class JobInfo {
     public JobOptions.Run run() {
         return JobOptions.defaults()
                 .withTimeout(record.timeout())
+                .withRetry(record.retry())
                 .withMaxAttempts(record.maxAttempts())
                 .run();
     }

@@ -2,6 +2,7 @@ package io.tidemill.client;
 
 import io.tidemill.definition.TaskReferences;
 import io.tidemill.task.JobOptions;
+import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.task.TaskMethod;
 import io.tidemill.task.Unique;
@@ -161,6 +162,16 @@ public final class Call<R> implements JobRequest<R> {
     /** The same call with another number of attempts, 1 to 10,000. */
     public Call<R> maxAttempts(int attempts) {
         return with(options.withMaxAttempts(attempts));
+    }
+
+    /**
+     * The same call with another number of attempts and other waits between them. Which failures are tried again is
+     * always the task's choice. A {@link #maxAttempts} that follows changes the number.
+     *
+     * @throws IllegalArgumentException if the policy names failures, in {@code on} or {@code giveUpOn}
+     */
+    public Call<R> retry(RetryPolicy policy) {
+        return with(options.withRetry(policy));
     }
 
     /**

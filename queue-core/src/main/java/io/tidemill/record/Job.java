@@ -1,6 +1,7 @@
 package io.tidemill.record;
 
 import io.tidemill.message.PayloadCodec;
+import io.tidemill.task.RetryPolicy;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param createdAtMillis when it was made, by the producer's clock; for people, nothing is decided by it
  * @param timeout how long one run may take; null means as the task says
  * @param maxAttempts runs before the job is dead; null means as the task says
+ * @param retry how long to wait between them; null means as the task says. Its other parts mean nothing
  * @param dueMillis when it is due by the producer's clock, if a delay was asked for; 0 for at once. For people and
  *     measurements: the broker has its own
  * @param headers small texts that travel along
@@ -26,10 +28,11 @@ public record Job(
         long createdAtMillis,
         @Nullable Duration timeout,
         @Nullable Integer maxAttempts,
+        @Nullable RetryPolicy retry,
         long dueMillis,
         Map<String, String> headers) {
 
-    /** A job that is due at once. */
+    /** A job that is due at once and leaves the waits between its runs to the task. */
     public Job(
             String task,
             byte[] payload,
@@ -37,11 +40,17 @@ public record Job(
             @Nullable Duration timeout,
             @Nullable Integer maxAttempts,
             Map<String, String> headers) {
-        this(task, payload, createdAtMillis, timeout, maxAttempts, 0, headers);
+        this(task, payload, createdAtMillis, timeout, maxAttempts, null, 0, headers);
     }
 
     /** When it may start at the earliest, by the producer's clock. */
     public long readyAtMillis() {
         return Math.max(createdAtMillis, dueMillis);
+    }
+
+    /** The task's policy, changed by what the job's producer asked for. */
+    public RetryPolicy policy(RetryPolicy declared) {
+        RetryPolicy policy = retry == null ? declared : declared.withTimesOf(retry);
+        return maxAttempts == null ? policy : policy.withMaxAttempts(maxAttempts);
     }
 }

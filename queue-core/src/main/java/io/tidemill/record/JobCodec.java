@@ -1,12 +1,13 @@
 package io.tidemill.record;
 
-import io.tidemill.message.Failure;
-import io.tidemill.json.Json;
-import io.tidemill.task.PayloadException;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemill.json.Json;
+import io.tidemill.message.Failure;
 import io.tidemill.task.JobOptions;
+import io.tidemill.task.PayloadException;
+import io.tidemill.task.RetryPolicy;
 import io.tidemill.text.Names;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -47,10 +48,36 @@ public final class JobCodec {
     private record Extras(
             @JsonProperty("timeout") @Nullable Duration timeout,
             @JsonProperty("attempts") @Nullable Integer attempts,
+            @JsonProperty("retry") @Nullable Retries retry,
             @JsonProperty("due") @Nullable Long due,
             @JsonProperty("headers") @Nullable Map<String, String> headers) {}
 
-    private static final Extras NO_EXTRAS = new Extras(null, null, null, null);
+    private static final Extras NO_EXTRAS = new Extras(null, null, null, null, null);
+
+    /** The waits between attempts. */
+    private record Retries(
+            @JsonProperty("delay") Duration delay,
+            @JsonProperty("multiplier") double multiplier,
+            @JsonProperty("maxDelay") Duration maxDelay,
+            @JsonProperty("jitter") boolean jitter,
+            @JsonProperty("window") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Duration window) {
+
+        static @Nullable Retries of(@Nullable RetryPolicy policy) {
+            return policy == null
+                    ? null
+                    : new Retries(
+                            policy.delay(), policy.multiplier(), policy.maxDelay(), policy.jitter(), policy.window());
+        }
+
+        RetryPolicy policy() {
+            return RetryPolicy.defaults()
+                    .withDelay(delay)
+                    .withMultiplier(multiplier)
+                    .withMaxDelay(maxDelay)
+                    .withJitter(jitter)
+                    .withWindow(window);
+        }
+    }
 
     /** The job as bytes. */
     public static byte[] encode(Job job) {
@@ -60,7 +87,11 @@ public final class JobCodec {
                 .append(job.task())
                 .append(' ')
                 .append(job.createdAtMillis());
-        if (job.timeout() != null || job.maxAttempts() != null || job.dueMillis() != 0 || !job.headers().isEmpty()) {
+        if (job.timeout() != null
+                || job.maxAttempts() != null
+                || job.retry() != null
+                || job.dueMillis() != 0
+                || !job.headers().isEmpty()) {
             line.append(' ').append(extras(job));
         }
         byte[] head = line.append('\n').toString().getBytes(StandardCharsets.UTF_8);
@@ -89,12 +120,13 @@ public final class JobCodec {
         }
         try {
             Extras extras = parts.length == 4 ? MAPPER.readValue(parts[3], Extras.class) : NO_EXTRAS;
-            if (extras == null || (extras.headers() != null && extras.headers().containsValue(null))) {
+            if (extras == null || hasNull(extras)) {
                 throw new PayloadException("the first line of the record has null where a value belongs", null);
             }
             // The same ranges as for the producer that is Tidemill: a record may come from anywhere.
             JobOptions checked = JobOptions.defaults()
                     .withTimeout(extras.timeout())
+                    .withRetry(extras.retry() == null ? null : extras.retry().policy())
                     .withMaxAttempts(extras.attempts())
                     .withHeaders(extras.headers() == null ? Map.of() : extras.headers());
             return new Job(
@@ -103,11 +135,18 @@ public final class JobCodec {
                     Long.parseLong(parts[2]),
                     checked.run().timeout(),
                     checked.run().maxAttempts(),
+                    checked.run().retry(),
                     extras.due() == null ? 0 : extras.due(),
                     checked.headers());
         } catch (IOException | IllegalArgumentException e) {
             throw new PayloadException("the first line of the record cannot be read", e);
         }
+    }
+
+    private static boolean hasNull(Extras extras) {
+        Retries retry = extras.retry();
+        return (extras.headers() != null && extras.headers().containsValue(null))
+                || (retry != null && (retry.delay() == null || retry.maxDelay() == null));
     }
 
     /**
@@ -144,7 +183,11 @@ public final class JobCodec {
     private static String extras(Job job) {
         try {
             return MAPPER.writeValueAsString(new Extras(
-                    job.timeout(), job.maxAttempts(), job.dueMillis() == 0 ? null : job.dueMillis(), job.headers()));
+                    job.timeout(),
+                    job.maxAttempts(),
+                    Retries.of(job.retry()),
+                    job.dueMillis() == 0 ? null : job.dueMillis(),
+                    job.headers()));
         } catch (IOException e) {
             throw new PayloadException("headers cannot be written as JSON", e);
         }

@@ -127,12 +127,14 @@ final class JobWriter {
         JobOptions.Start start = choices.start();
         long now = clock.millis();
         checkTime(start, now);
+        JobOptions.Run run = choices.run();
         byte[] body = JobCodec.encode(new Job(
                 call.task(),
                 payload,
                 now,
-                choices.run().timeout(),
-                choices.run().maxAttempts(),
+                run.timeout(),
+                run.maxAttempts(),
+                run.retry(),
                 dueMillis(start, now),
                 headers));
         checkSize(declared, call, body);

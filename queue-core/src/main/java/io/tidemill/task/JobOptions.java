@@ -143,6 +143,18 @@ public final class JobOptions {
         return with(to -> to.timeout = value);
     }
 
+    /**
+     * The same with another {@link Run#retry}, and its number of attempts.
+     *
+     * @throws IllegalArgumentException if the policy names failures: it travels to other processes, and classes do not
+     */
+    public JobOptions withRetry(@Nullable RetryPolicy value) {
+        return with(to -> {
+            to.retry = value;
+            to.maxAttempts = value == null ? null : value.maxAttempts();
+        });
+    }
+
     /** The same with another {@link Run#maxAttempts}. */
     public JobOptions withMaxAttempts(@Nullable Integer value) {
         return with(to -> to.maxAttempts = value);
@@ -162,6 +174,7 @@ public final class JobOptions {
         append(text, "expiresIn", values.expiresIn);
         append(text, "timeout", values.timeout);
         append(text, "maxAttempts", values.maxAttempts);
+        append(text, "retry", values.retry);
         append(text, "headers", values.headers.isEmpty() ? null : values.headers.keySet());
         return "JobOptions[" + text + "]";
     }
@@ -224,6 +237,14 @@ public final class JobOptions {
         public @Nullable Integer maxAttempts() {
             return values.maxAttempts;
         }
+
+        /**
+         * How long to wait before a failed run is tried again; null means the task's retry policy. The number of attempts
+         * is {@link #maxAttempts}, and which failures are tried again is always the task's choice.
+         */
+        public @Nullable RetryPolicy retry() {
+            return values.retry;
+        }
     }
 
     /** Every choice. A new one needs a field, a getter and a {@code with} method. */
@@ -240,6 +261,7 @@ public final class JobOptions {
         private @Nullable Duration expiresIn;
         private @Nullable Duration timeout;
         private @Nullable Integer maxAttempts;
+        private @Nullable RetryPolicy retry;
 
         Values copy() {
             try {
@@ -269,6 +291,11 @@ public final class JobOptions {
             }
             if (maxAttempts != null && (maxAttempts < 1 || maxAttempts > 10_000)) {
                 throw new IllegalArgumentException("maxAttempts must be 1 to 10,000, got " + maxAttempts);
+            }
+            if (retry != null && !(retry.on().isEmpty() && retry.giveUpOn().isEmpty())) {
+                throw new IllegalArgumentException(
+                        "the retry policy of a call cannot name failures, as a job holds no names"
+                                + " of classes; leave \"on\" and \"giveUpOn\" to the task");
             }
         }
 

@@ -122,6 +122,12 @@ public final class RetryPolicy {
         return window;
     }
 
+    /** The same failures, tried again as often and after such waits as the other policy says. */
+    public RetryPolicy withTimesOf(RetryPolicy other) {
+        return new RetryPolicy(
+                other.maxAttempts, other.delay, other.multiplier, other.maxDelay, other.jitter, on, giveUpOn, other.window);
+    }
+
     /** The same with another {@link #maxAttempts}. */
     public RetryPolicy withMaxAttempts(int value) {
         return new RetryPolicy(value, delay, multiplier, maxDelay, jitter, on, giveUpOn, window);

@@ -93,7 +93,11 @@ final class Finisher {
             if (results != null
                     && ended.verdict() instanceof Verdict.Succeeded succeeded
                     && succeeded.completion().result() != null) {
-                storeThenComplete(results, ended, succeeded.completion(), succeeded.completion().result());
+                storeThenComplete(
+                        results,
+                        ended,
+                        succeeded.completion(),
+                        succeeded.completion().result());
             } else {
                 run.consumer().complete(ended);
             }
@@ -141,8 +145,7 @@ final class Finisher {
     private static RetryPolicy policy(Run run, @Nullable TaskBinding binding) {
         RetryPolicy declared =
                 binding == null ? RetryPolicy.defaults() : binding.definition().retry();
-        Integer asked = run.maxAttempts();
-        return asked == null ? declared : declared.withMaxAttempts(asked);
+        return run.policy(declared);
     }
 
     /**

@@ -4,6 +4,7 @@ import io.tidemill.broker.Claim;
 import io.tidemill.event.JobRef;
 import io.tidemill.event.RunInfo;
 import io.tidemill.record.Job;
+import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskContext;
 import java.time.Duration;
 import java.util.Map;
@@ -323,11 +324,10 @@ final class Run implements TaskContext {
         return known == null ? Duration.ZERO : Duration.ofMillis(Math.max(0, nowMillis - known.createdAtMillis()));
     }
 
-    /** The number of attempts that the job's producer asked for; null if it left that to the task. */
-    @Nullable
-    Integer maxAttempts() {
+    /** The task's policy, changed by what the job's producer asked for. */
+    RetryPolicy policy(RetryPolicy declared) {
         Job known = job;
-        return known == null ? null : known.maxAttempts();
+        return known == null ? declared : known.policy(declared);
     }
 
     /** The job, for events. */

@@ -55,10 +55,7 @@ class PreparedJobTest {
     void one_with_everything_comes_back() {
         PreparedJob back = PreparedJob.fromBytes(FULL.toBytes());
 
-        assertThat(back)
-                .usingRecursiveComparison()
-                .ignoringFields("resultType")
-                .isEqualTo(FULL);
+        assertThat(back).usingRecursiveComparison().ignoringFields("resultType").isEqualTo(FULL);
         assertThat(back.resultType()).as("a type has no place in bytes").isNull();
         assertThat(back.toBytes()).isEqualTo(FULL.toBytes());
     }
@@ -113,7 +110,8 @@ class PreparedJobTest {
         assertThat(text).contains(right);
 
         assertThatExceptionOfType(PayloadException.class)
-                .isThrownBy(() -> PreparedJob.fromBytes(text.replace(right, wrong).getBytes(UTF_8)))
+                .isThrownBy(
+                        () -> PreparedJob.fromBytes(text.replace(right, wrong).getBytes(UTF_8)))
                 .withMessageContaining(reason);
     }
 }

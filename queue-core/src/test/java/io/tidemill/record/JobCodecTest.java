@@ -1,10 +1,11 @@
 package io.tidemill.record;
 
-import io.tidemill.message.Failure;
-import io.tidemill.task.PayloadException;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.tidemill.message.Failure;
+import io.tidemill.task.PayloadException;
+import io.tidemill.task.RetryPolicy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -25,6 +26,10 @@ class JobCodecTest {
             -5,
             Duration.ofSeconds(30),
             7,
+            RetryPolicy.defaults()
+                    .withDelay(Duration.ofMillis(1500))
+                    .withMultiplier(2.5)
+                    .withJitter(false),
             Map.of("tenant", "7", "note", "a line\nfeed, \"quotes\", 漢字"));
 
     @Test
@@ -38,6 +43,12 @@ class JobCodecTest {
         Job back = JobCodec.decode(JobCodec.encode(FULL));
 
         assertThat(back).usingRecursiveComparison().isEqualTo(FULL);
+    }
+
+    @Test
+    void a_retry_policy_without_its_waits_is_refused() {
+        assertThatExceptionOfType(PayloadException.class)
+                .isThrownBy(() -> JobCodec.decode(bytes("1 t 5 {\"retry\":{\"multiplier\":2}}\n[]")));
     }
 
     @Test
