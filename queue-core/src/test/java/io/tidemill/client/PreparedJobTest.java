@@ -38,8 +38,8 @@ class PreparedJobTest {
                     86_400_000,
                     1_795_212_339_800L,
                     new JobConstraints(
-                            Unique.within("nudge:ada", Duration.ofMinutes(1)).onConflict(Unique.Conflict.REPLACE),
-                            "tenant-7",
+                            Unique.within("nudge: ada@example.com", Duration.ofMinutes(1)).onConflict(Unique.Conflict.REPLACE),
+                            "tenant 7, 漢字",
                             90_000_000)),
             MADE,
             String.class);
@@ -64,7 +64,7 @@ class PreparedJobTest {
     @Test
     void the_layout_has_a_place_for_every_part_of_a_job() {
         assertThat(parts(NewJob.class))
-                .containsExactly("id", "body", "priority", "delayMillis", "dueMillis", "constraints", "isFresh");
+                .containsExactly("id", "body", "priority", "delayMillis", "dueMillis", "constraints", "hasNewId");
         assertThat(parts(JobConstraints.class)).containsExactly("unique", "group", "expiresInMillis");
         assertThat(parts(Unique.class)).containsExactly("key", "scope", "window", "conflict");
     }
@@ -101,7 +101,7 @@ class PreparedJobTest {
                 "delay 86400000 | delay -1     | delay must be 0 to",
                 "delay 86400000 | delay soon   | For input string",
                 "WINDOW      | FOREVER         | No enum constant",
-                "WINDOW REPLACE 60000 nudge:ada | WINDOW | a unique key has scope, conflict, window and key",
+                "WINDOW REPLACE 60000 nudge: ada@example.com | WINDOW | a unique key has scope, conflict, window and key",
                 "1 send_email | 2 send_email   | their record has a newer layout; a newer version",
                 "1 send_email | x send_email   | the record does not begin with"
             })

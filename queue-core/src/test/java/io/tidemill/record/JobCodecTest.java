@@ -30,6 +30,7 @@ class JobCodecTest {
                     .withDelay(Duration.ofMillis(1500))
                     .withMultiplier(2.5)
                     .withJitter(false),
+            1_795_212_400_000L,
             Map.of("tenant", "7", "note", "a line\nfeed, \"quotes\", 漢字"));
 
     @Test
@@ -184,7 +185,7 @@ class JobCodecTest {
 
     @Test
     void a_job_with_a_delay_keeps_when_it_is_due() {
-        Job job = new Job("mail", new byte[0], 7, null, null, 42, Map.of());
+        Job job = new Job("mail", new byte[0], 7, null, null, null, 42, Map.of());
 
         Job read = JobCodec.decode(JobCodec.encode(job));
 

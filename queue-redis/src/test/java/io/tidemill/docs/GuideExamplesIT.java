@@ -1,6 +1,7 @@
 package io.tidemill.docs;
 
 import static io.tidemill.client.Call.call;
+import static io.tidemill.client.TaskRef.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,6 +16,8 @@ import io.tidemill.admin.DeadFilter;
 import io.tidemill.client.JobCancelledException;
 import io.tidemill.client.JobFailedException;
 import io.tidemill.client.JobHandle;
+import io.tidemill.client.PreparedJob;
+import io.tidemill.client.TaskRef;
 import io.tidemill.admin.JobInfo;
 import io.tidemill.docs.MailTasks.Receipt;
 import io.tidemill.event.QueueEvent;
@@ -88,6 +91,33 @@ class GuideExamplesIT {
                 JobInfo job = queue.admin().find("mail", "nudge:ada").orElseThrow();
                 assertThat(job.state()).isEqualTo(JobState.SCHEDULED);
                 assertThat(job.priority()).isEqualTo(8);
+            }
+        }
+
+        @Test
+        void by_a_reference_to_the_task() throws Exception {
+            try (TaskQueue queue = inMemory(new MailTasks(mailer))) {
+                // region: enqueue-task
+                TaskRef.Of2<String, String, Receipt> send = task(MailTasks::sendEmail);
+
+                String id = queue.enqueue(send.call("ada@example.com", "Welcome")).id();
+                Receipt receipt = queue.job(send, id).await(Duration.ofSeconds(10));
+                // endregion
+                assertThat(receipt).isEqualTo(new Receipt(id, "ada@example.com"));
+            }
+        }
+
+        @Test
+        void later_from_bytes() throws Exception {
+            try (TaskQueue queue = inMemory(new MailTasks(mailer))) {
+                // region: enqueue-prepared
+                PreparedJob prepared = queue.prepare(call(MailTasks::sendEmail, "ada@example.com", "Welcome"));
+                byte[] row = prepared.toBytes(); // into your table, in your transaction
+
+                JobHandle<Object> job = queue.enqueue(PreparedJob.fromBytes(row)); // later, in any process
+                // endregion
+                assertThat(job.await(SOON)).isEqualTo(new Receipt(prepared.id(), "ada@example.com"));
+                assertThat(queue.enqueue(prepared).isNew()).isFalse();
             }
         }
 
