@@ -70,12 +70,12 @@ public final class JobCodec {
         }
 
         RetryPolicy policy() {
-            return RetryPolicy.defaults()
+            RetryPolicy policy = RetryPolicy.defaults()
                     .withDelay(delay)
                     .withMultiplier(multiplier)
                     .withMaxDelay(maxDelay)
-                    .withJitter(jitter)
-                    .withWindow(window);
+                    .withJitter(jitter);
+            return window == null ? policy : policy.withWindow(window);
         }
     }
 
