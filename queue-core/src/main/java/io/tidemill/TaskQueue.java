@@ -79,15 +79,15 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
         this.broker = builder.broker();
         this.results = builder.results();
         this.executor = Threads.perTask("tidemill-task-");
-        this.awaiter = new Awaiter(broker, results, builder.codec(), builder.clock(), executor);
-        Observers observers = new Observers(listeners(builder.listeners(), bindings, builder.workerOptions(bindings.values()).lease()), builder.probes(), builder.clock());
+        this.awaiter = new Awaiter(broker, results, builder.payloads(), builder.clock(), executor);
+        Observers observers = new Observers(listeners(builder, bindings), builder.probes(), builder.clock());
         this.sender = new Sender(
                 broker,
                 definitions(bindings),
                 builder.overrides(),
                 builder.sendInterceptors(),
                 builder.transactions(),
-                builder.codec(),
+                builder.payloads(),
                 builder.client(),
                 observers,
                 builder.clock(),
@@ -107,7 +107,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                 broker,
                 bindings,
                 options,
-                builder.codec(),
+                builder.payloads(),
                 results,
                 observers,
                 builder.interceptors(),
@@ -265,17 +265,17 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     /**
      * The user's listeners, and ahead of them the awaiter: a job that ends in this process needs no word from outside.
      */
-    private List<QueueListener> listeners(List<QueueListener> users, Map<String, TaskBinding> bindings, Duration lease) {
+    private List<QueueListener> listeners(TaskQueueBuilder builder, Map<String, TaskBinding> bindings) {
         List<QueueListener> all = new ArrayList<>();
         if (results != null && !broker.abilities().contains(Ability.LOOK_UP)) {
-            all.add(new EndedOutcomes(new ResultWriter(results, lease), definitions(bindings)));
+            all.add(new EndedOutcomes(new ResultWriter(results, builder.workerOptions(bindings.values()).lease()), builder.payloads(), definitions(bindings)));
         }
         all.add(event -> {
             if (event.isEnd()) {
                 awaiter.hint(event.queue(), event.jobId());
             }
         });
-        all.addAll(users);
+        all.addAll(builder.listeners());
         return all;
     }
 

@@ -19,6 +19,8 @@ import io.tidemill.task.TaskHandler;
 import io.tidemill.maintenance.Trimmer;
 import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.message.PayloadCodec;
+import io.tidemill.message.PayloadSeal;
+import io.tidemill.record.Payloads;
 import io.tidemill.task.ConfigurationException;
 import io.tidemill.queue.Limit;
 import io.tidemill.text.LogNames;
@@ -74,6 +76,7 @@ public final class TaskQueueBuilder {
     private @Nullable ResultBackend results;
     private @Nullable TransactionHook transactions;
     private PayloadCodec codec = new JsonPayloadCodec();
+    private @Nullable PayloadSeal seal;
     private ClientOptions client = ClientOptions.defaults();
     private WorkerOptions worker = WorkerOptions.defaults();
     private RetryPolicy retry = RetryPolicy.defaults();
@@ -296,6 +299,12 @@ public final class TaskQueueBuilder {
         return this;
     }
 
+    /** Encrypts arguments, results and failures. Default: none; then whoever can read the broker can read them. */
+    public TaskQueueBuilder seal(PayloadSeal value) {
+        this.seal = value;
+        return this;
+    }
+
     /** Is told what happens. May be called several times. */
     public TaskQueueBuilder listener(QueueListener listener) {
         listeners.add(listener);
@@ -419,8 +428,8 @@ public final class TaskQueueBuilder {
         return results;
     }
 
-    PayloadCodec codec() {
-        return codec;
+    Payloads payloads() {
+        return new Payloads(codec, seal);
     }
 
     ClientOptions client() {

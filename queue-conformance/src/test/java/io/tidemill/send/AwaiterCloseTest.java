@@ -9,6 +9,7 @@ import io.tidemill.broker.Subscription;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.conformance.DelegatingBroker;
 import io.tidemill.message.JsonPayloadCodec;
+import io.tidemill.record.Payloads;
 import io.tidemill.test.FakeClock;
 import java.util.Optional;
 import java.util.Set;
@@ -42,7 +43,7 @@ class AwaiterCloseTest {
                 return new CompletableFuture<>();
             }
         };
-        awaiter.set(new Awaiter(closing, null, new JsonPayloadCodec(), clock, Runnable::run));
+        awaiter.set(new Awaiter(closing, null, new Payloads(new JsonPayloadCodec(), null), clock, Runnable::run));
         awaiter.get().start();
 
         CompletableFuture<Object> result = awaiter.get().result("q", "id", Object.class, null);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemill.observe.Observers;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.JsonPayloadCodec;
+import io.tidemill.record.Payloads;
 import io.tidemill.test.Waits;
 import io.tidemill.worker.GatedBroker.Call;
 import io.tidemill.worker.GatedBroker.Hop;
@@ -135,7 +136,7 @@ class ClaimTest {
                     later,
                     WorkerHarness.bindings(busy.new Tasks()),
                     busy.options(100),
-                    new JsonPayloadCodec(),
+                    new Payloads(new JsonPayloadCodec(), null),
                     null,
                     new Observers(List.of(busy.events), List.of(), busy.clock),
                     List.of(),

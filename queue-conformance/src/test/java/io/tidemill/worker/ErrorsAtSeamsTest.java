@@ -12,6 +12,7 @@ import io.tidemill.lifecycle.Threads;
 import io.tidemill.message.Failure;
 import io.tidemill.record.JobCodec;
 import io.tidemill.message.JsonPayloadCodec;
+import io.tidemill.record.Payloads;
 import io.tidemill.task.TaskSignal;
 import io.tidemill.test.Waits;
 import io.tidemill.time.Alarm;
@@ -329,7 +330,7 @@ class ErrorsAtSeamsTest {
                 engine.broker,
                 WorkerHarness.bindings(engine.new Tasks()),
                 engine.options(concurrency),
-                new JsonPayloadCodec(),
+                new Payloads(new JsonPayloadCodec(), null),
                 results,
                 new Observers(List.of(engine.events), List.of(), engine.clock),
                 List.of(),

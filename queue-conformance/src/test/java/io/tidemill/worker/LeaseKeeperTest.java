@@ -9,6 +9,7 @@ import io.tidemill.event.QueueEvent;
 import io.tidemill.message.Failure;
 import io.tidemill.record.JobCodec;
 import io.tidemill.message.JsonPayloadCodec;
+import io.tidemill.record.Payloads;
 import io.tidemill.task.JobState;
 import io.tidemill.task.TaskContext;
 import io.tidemill.conformance.DelegatingBroker;
@@ -248,7 +249,7 @@ class LeaseKeeperTest {
                 },
                 WorkerHarness.bindings(engine.new Tasks()),
                 engine.options(2),
-                new JsonPayloadCodec(),
+                new Payloads(new JsonPayloadCodec(), null),
                 null,
                 new Observers(List.of(engine.events), List.of(), engine.clock),
                 List.of(),
@@ -287,7 +288,7 @@ class LeaseKeeperTest {
                 },
                 WorkerHarness.bindings(deaf.new Tasks()),
                 deaf.options(1).withPollInterval(Duration.ofSeconds(1)),
-                new JsonPayloadCodec(),
+                new Payloads(new JsonPayloadCodec(), null),
                 null,
                 new Observers(List.of(deaf.events), List.of(), deaf.clock),
                 List.of(),

@@ -8,6 +8,7 @@ import io.tidemill.broker.Subscription;
 import io.tidemill.observe.Observers;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.JsonPayloadCodec;
+import io.tidemill.record.Payloads;
 import io.tidemill.task.JobState;
 import io.tidemill.conformance.DelegatingBroker;
 import io.tidemill.worker.GatedBroker.Hop;
@@ -85,7 +86,7 @@ class PollingTest {
                     silent,
                     WorkerHarness.bindings(deaf.new Tasks()),
                     deaf.options(1),
-                    new JsonPayloadCodec(),
+                    new Payloads(new JsonPayloadCodec(), null),
                     null,
                     new Observers(List.of(deaf.events), List.of(), deaf.clock),
                     List.of(),

@@ -13,6 +13,7 @@ import io.tidemill.lifecycle.Threads;
 import io.tidemill.message.Failure;
 import io.tidemill.record.JobCodec;
 import io.tidemill.message.JsonPayloadCodec;
+import io.tidemill.record.Payloads;
 import io.tidemill.task.JobState;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskContext;
@@ -387,7 +388,7 @@ class RunnerTest {
                 engine.broker,
                 WorkerHarness.bindings(engine.new Tasks()),
                 engine.options(1),
-                new JsonPayloadCodec(),
+                new Payloads(new JsonPayloadCodec(), null),
                 results,
                 new Observers(List.of(engine.events), List.of(), engine.clock),
                 List.of(),

@@ -9,6 +9,7 @@ import io.tidemill.lifecycle.Threads;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
 import io.tidemill.message.JsonPayloadCodec;
+import io.tidemill.record.Payloads;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
@@ -117,7 +118,7 @@ final class WorkerHarness implements AutoCloseable {
                 broker,
                 bindings(new Tasks()),
                 options,
-                new JsonPayloadCodec(),
+                new Payloads(new JsonPayloadCodec(), null),
                 null,
                 new Observers(List.of(events), List.of(), clock),
                 List.of(),

@@ -5,6 +5,7 @@ import io.tidemill.broker.JobSnapshot;
 import io.tidemill.message.Failure;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
+import io.tidemill.record.Payloads;
 import io.tidemill.task.JobOptions;
 import io.tidemill.task.JobState;
 import io.tidemill.task.TidemillException;
@@ -82,13 +83,14 @@ public final class JobInfo {
 
     /**
      * Its arguments as they were written, or the whole record if it cannot be read; {@code "base64:"} and the bytes in
-     * base 64 if they are no text in UTF-8.
+     * base 64 if they are no text in UTF-8; how many bytes they are if they are sealed.
      */
     public String payload() {
-        return text(record.payload());
+        byte[] payload = record.payload();
+        return Payloads.isSealed(payload) ? "sealed: " + payload.length + " bytes" : text(payload);
     }
 
-    /** The last failure; null if there was none. */
+    /** The last failure; null if there was none. Of type {@code "sealed"} and empty if it is sealed. */
     public @Nullable Failure failure() {
         return failure;
     }

@@ -167,8 +167,11 @@ public final class JobCodec {
         }
     }
 
-    /** The failure that these bytes hold; bytes that hold none become its message. */
+    /** The failure that these bytes hold; bytes that hold none become its message. One that is sealed shows nothing. */
     public static Failure decodeFailure(byte[] bytes) {
+        if (Payloads.isSealed(bytes)) {
+            return Failure.of("sealed", "");
+        }
         try {
             Failure failure = MAPPER.readValue(bytes, Failure.class);
             if (failure != null) {

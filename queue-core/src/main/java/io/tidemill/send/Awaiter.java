@@ -16,9 +16,9 @@ import io.tidemill.client.UnknownJobException;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.message.Failure;
-import io.tidemill.message.PayloadCodec;
+import io.tidemill.message.PayloadSeal;
 import io.tidemill.queue.CancelReply;
-import io.tidemill.record.JobCodec;
+import io.tidemill.record.Payloads;
 import io.tidemill.task.JobState;
 import io.tidemill.time.Alarm;
 import io.tidemill.time.Clock;
@@ -64,7 +64,7 @@ public final class Awaiter implements Service {
 
     private final Broker broker;
     private final @Nullable ResultBackend results;
-    private final PayloadCodec codec;
+    private final Payloads payloads;
     private final Clock clock;
     private final Executor executor;
     private final Loop loop;
@@ -78,10 +78,10 @@ public final class Awaiter implements Service {
      * @param results where results are kept; null for beside the jobs
      * @param executor where answers are given and results are read
      */
-    public Awaiter(Broker broker, @Nullable ResultBackend results, PayloadCodec codec, Clock clock, Executor executor) {
+    public Awaiter(Broker broker, @Nullable ResultBackend results, Payloads payloads, Clock clock, Executor executor) {
         this.broker = broker;
         this.results = results;
-        this.codec = codec;
+        this.payloads = payloads;
         this.clock = clock;
         this.executor = executor;
         this.loop = new Loop("tidemill-await", clock, this::lookAtAll);
@@ -244,14 +244,17 @@ public final class Awaiter implements Service {
         if (job.state() == JobState.DEAD) {
             Failure failure = job.failure() == null
                     ? Failure.of("unknown", "no failure was kept")
-                    : JobCodec.decodeFailure(job.failure());
+                    : payloads.failure(job.failure(), queue, id);
             throw new JobFailedException(id, failure, job.attempt());
         }
         if (job.result() == null && job.body() != null && isOfAValue(type)) {
             // The job is kept longer than its result.
             throw new UnknownJobException(queue, id);
         }
-        return job.result() == null ? null : codec.decodeResult(job.result(), type);
+        return job.result() == null
+                ? null
+                : payloads.codec()
+                        .decodeResult(payloads.open(PayloadSeal.Kind.RESULT, job.result(), queue, null, id), type);
     }
 
     /** Whether a task with this result returns a value for certain. */

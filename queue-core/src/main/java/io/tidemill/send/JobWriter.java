@@ -11,9 +11,10 @@ import io.tidemill.client.SendInterceptor;
 import io.tidemill.client.TaskRef;
 import io.tidemill.client.UnknownTaskException;
 import io.tidemill.definition.TaskOverrides;
-import io.tidemill.message.PayloadCodec;
+import io.tidemill.message.PayloadSeal;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
+import io.tidemill.record.Payloads;
 import io.tidemill.task.JobOptions;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.Priority;
@@ -35,7 +36,7 @@ final class JobWriter {
     private final Map<String, TaskDefinition> registered;
     private final Map<String, TaskOverrides> overrides;
     private final List<SendInterceptor> interceptors;
-    private final PayloadCodec codec;
+    private final Payloads payloads;
     private final ClientOptions options;
     private final Clock clock;
     private final JobIds ids;
@@ -45,14 +46,14 @@ final class JobWriter {
             Map<String, TaskDefinition> registered,
             Map<String, TaskOverrides> overrides,
             List<SendInterceptor> interceptors,
-            PayloadCodec codec,
+            Payloads payloads,
             ClientOptions options,
             Clock clock) {
         this.broker = broker;
         this.registered = Map.copyOf(registered);
         this.overrides = Map.copyOf(overrides);
         this.interceptors = List.copyOf(interceptors);
-        this.codec = codec;
+        this.payloads = payloads;
         this.options = options;
         this.clock = clock;
         this.ids = new JobIds(clock::millis);
@@ -123,7 +124,7 @@ final class JobWriter {
                 choices.queue(), declared != null ? declared.queue() : firstNonNull(here.queue(), Names.DEFAULT_QUEUE));
         String id = choices.id() == null ? ids.next() : choices.id();
         Map<String, String> headers = headers(call, declared, queue, id);
-        byte[] payload = encode(declared, call);
+        byte[] payload = payload(declared, call, queue, id);
         JobOptions.Start start = choices.start();
         long now = clock.millis();
         checkTime(start, now);
@@ -198,21 +199,23 @@ final class JobWriter {
                 choices.start().expiresIn() == null ? 0 : choices.start().expiresIn().toMillis());
     }
 
-    private byte[] encode(@Nullable TaskDefinition definition, Call<?> call) {
-        @Nullable Object[] arguments = call.arguments().toArray();
+    private byte[] payload(@Nullable TaskDefinition definition, Call<?> call, String queue, String id) {
         try {
-            if (definition == null) {
-                return codec.encodeUnchecked(arguments, null);
-            }
-            return call.definition().isPresent()
-                    ? codec.encodeArguments(arguments, definition.parameterTypes())
-                    : codec.encodeUnchecked(arguments, definition.parameterTypes());
+            return payloads.seal(PayloadSeal.Kind.ARGUMENTS, encode(definition, call), queue, call.task(), id);
         } catch (PayloadException e) {
             throw new PayloadException(
                     "task \"" + call.task() + "\" was not enqueued: " + e.getMessage()
                             + (definition == null ? "" : "; it is declared as " + definition.signature()),
                     e);
         }
+    }
+
+    private byte[] encode(@Nullable TaskDefinition definition, Call<?> call) {
+        @Nullable Object[] arguments = call.arguments().toArray();
+        List<Type> types = definition == null ? null : definition.parameterTypes();
+        return types == null || call.definition().isEmpty()
+                ? payloads.codec().encodeUnchecked(arguments, types)
+                : payloads.codec().encodeArguments(arguments, types);
     }
 
     private void checkSize(@Nullable TaskDefinition definition, Call<?> call, byte[] body) {
@@ -225,7 +228,7 @@ final class JobWriter {
             List<Type> type = definition == null
                     ? null
                     : List.of(definition.parameterTypes().get(i));
-            int size = codec.encodeUnchecked(
+            int size = payloads.codec().encodeUnchecked(
                             new @Nullable Object[] {call.arguments().get(i)}, type)
                     .length;
             if (size > largestSize) {

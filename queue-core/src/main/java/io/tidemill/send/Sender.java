@@ -19,7 +19,7 @@ import io.tidemill.client.TaskRef;
 import io.tidemill.event.JobRef;
 import io.tidemill.client.TransactionHook;
 import io.tidemill.event.QueueEvent;
-import io.tidemill.message.PayloadCodec;
+import io.tidemill.record.Payloads;
 import io.tidemill.definition.TaskOverrides;
 import io.tidemill.observe.Observers;
 import io.tidemill.task.BrokerException;
@@ -77,7 +77,7 @@ public final class Sender implements TaskClient {
             Map<String, TaskOverrides> overrides,
             List<SendInterceptor> interceptors,
             @Nullable TransactionHook transactions,
-            PayloadCodec codec,
+            Payloads payloads,
             ClientOptions options,
             Observers observers,
             Clock clock,
@@ -88,7 +88,7 @@ public final class Sender implements TaskClient {
         this.options = options;
         this.executor = executor;
         this.clock = clock;
-        this.writer = new JobWriter(broker, registered, overrides, interceptors, codec, options, clock);
+        this.writer = new JobWriter(broker, registered, overrides, interceptors, payloads, options, clock);
         this.transactions = transactions;
         this.awaiter = awaiter;
     }

@@ -3,7 +3,7 @@ package io.tidemill.worker;
 import io.tidemill.broker.JobOutcome;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.event.QueueListener;
-import io.tidemill.record.JobCodec;
+import io.tidemill.record.Payloads;
 import io.tidemill.task.JobState;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.text.LogNames;
@@ -25,11 +25,13 @@ public final class EndedOutcomes implements QueueListener {
 
     private static final Duration DEFAULT_TTL = Duration.ofHours(1);
 
+    private final Payloads payloads;
     private final ResultWriter writer;
     private final Map<String, TaskDefinition> tasks;
 
     /** Stores outcomes of these tasks, by name, for as long as their results are kept. */
-    public EndedOutcomes(ResultWriter writer, Map<String, TaskDefinition> tasks) {
+    public EndedOutcomes(ResultWriter writer, Payloads payloads, Map<String, TaskDefinition> tasks) {
+        this.payloads = payloads;
         this.writer = writer;
         this.tasks = Map.copyOf(tasks);
     }
@@ -60,9 +62,9 @@ public final class EndedOutcomes implements QueueListener {
         return task != null && task.hasResult() && !task.resultTtl().isZero();
     }
 
-    private static JobOutcome outcome(QueueEvent event, long ttlMillis) {
+    private JobOutcome outcome(QueueEvent event, long ttlMillis) {
         if (event instanceof QueueEvent.Died died) {
-            byte[] failure = JobCodec.encode(died.failure());
+            byte[] failure = payloads.failure(died.failure(), event.queue(), event.task(), event.jobId());
             return JobOutcome.dead(event.jobId(), event.attempt(), failure, ttlMillis);
         }
         JobState state = event instanceof QueueEvent.Succeeded

@@ -6,6 +6,7 @@ import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.message.Failure;
 import io.tidemill.record.JobCodec;
+import io.tidemill.record.Payloads;
 import io.tidemill.task.Retention;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.WorkerOptions;
@@ -34,6 +35,7 @@ final class Finisher {
     private static final Logger log = LoggerFactory.getLogger(LogNames.JOB);
 
     private final Map<String, TaskBinding> bindings;
+    private final Payloads payloads;
     private final @Nullable ResultWriter results;
     private final WorkerOptions options;
     private final Clock clock;
@@ -44,8 +46,14 @@ final class Finisher {
      * @param bindings the tasks, by name
      * @param results where results are kept; null for beside the jobs
      */
-    Finisher(Map<String, TaskBinding> bindings, @Nullable ResultBackend results, WorkerOptions options, Clock clock) {
+    Finisher(
+            Map<String, TaskBinding> bindings,
+            Payloads payloads,
+            @Nullable ResultBackend results,
+            WorkerOptions options,
+            Clock clock) {
         this.bindings = bindings;
+        this.payloads = payloads;
         this.results = results == null ? null : new ResultWriter(results, options.lease());
         this.options = options;
         this.clock = clock;
@@ -119,7 +127,8 @@ final class Finisher {
                     resultTtl,
                     keep(run, binding, took),
                     options,
-                    ThreadLocalRandom.current());
+                    ThreadLocalRandom.current(),
+                    failure -> payloads.failure(failure, run.queue(), run.task(), run.jobId()));
             return new Ended(run, outcome.judgedBy(judge), took, true);
         } catch (Throwable t) {
             log.error("job {} of task {}: its outcome cannot be judged", run.jobId(), run.task(), t);

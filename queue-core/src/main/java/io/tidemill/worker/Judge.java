@@ -3,7 +3,6 @@ package io.tidemill.worker;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.Completion;
 import io.tidemill.message.Failure;
-import io.tidemill.record.JobCodec;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskSignal;
@@ -11,6 +10,7 @@ import io.tidemill.task.WorkerOptions;
 import io.tidemill.text.Texts;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param resultTtl how long a result is kept
  * @param keep how the job is kept if it succeeded; null if it is not
  * @param options the limits of releases
+ * @param stored what is stored of a failure
  */
 record Judge(
         Claim claim,
@@ -47,7 +48,8 @@ record Judge(
         Duration resultTtl,
         Completion.@Nullable Keep keep,
         WorkerOptions options,
-        RandomGenerator random) {
+        RandomGenerator random,
+        Function<Failure, byte[]> stored) {
 
     Verdict returned(byte @Nullable [] result) {
         return new Verdict.Succeeded(
@@ -73,7 +75,7 @@ record Judge(
             return dead(failure, reason);
         }
         return new Verdict.Retried(
-                new Completion.Retry(claim.id(), claim.token(), wait.toMillis(), JobCodec.encode(failure)),
+                new Completion.Retry(claim.id(), claim.token(), wait.toMillis(), stored.apply(failure)),
                 failure,
                 reason);
     }
@@ -121,6 +123,6 @@ record Judge(
 
     private Verdict dead(Failure failure, @Nullable Throwable thrown) {
         return new Verdict.Died(
-                new Completion.Dead(claim.id(), claim.token(), JobCodec.encode(failure)), failure, thrown);
+                new Completion.Dead(claim.id(), claim.token(), stored.apply(failure)), failure, thrown);
     }
 }

@@ -1,9 +1,11 @@
 package io.tidemill.worker;
 
-import io.tidemill.message.PayloadCodec;
+import io.tidemill.message.PayloadSeal;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
 import io.tidemill.record.NewerLayoutException;
+import io.tidemill.record.Payloads;
+import io.tidemill.record.SealedException;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.RunInterceptor;
 import io.tidemill.task.TaskContext;
@@ -31,7 +33,7 @@ final class Runner {
     private static final int MAX_RESULT_BYTES = 1 << 20;
 
     private final Map<String, TaskBinding> bindings;
-    private final PayloadCodec codec;
+    private final Payloads payloads;
     private final List<RunInterceptor> interceptors;
     private final Finisher finisher;
     private final Watchdog watchdog;
@@ -46,13 +48,13 @@ final class Runner {
      */
     Runner(
             Map<String, TaskBinding> bindings,
-            PayloadCodec codec,
+            Payloads payloads,
             List<RunInterceptor> interceptors,
             Finisher finisher,
             Watchdog watchdog,
             Clock clock) {
         this.bindings = bindings;
-        this.codec = codec;
+        this.payloads = payloads;
         this.interceptors = List.copyOf(interceptors);
         this.finisher = finisher;
         this.watchdog = watchdog;
@@ -85,21 +87,23 @@ final class Runner {
             if (binding == null) {
                 return notForHere(run, unknown(job.task()));
             }
-            @Nullable Object[] arguments = arguments(job, binding);
+            @Nullable Object[] arguments = arguments(run, job, binding);
             Semaphore places = binding.places();
             return places == null
                     ? call(run, binding, arguments, timeout(job, binding))
                     : callInPlace(places, run, binding, arguments, timeout(job, binding));
-        } catch (NewerLayoutException e) {
+        } catch (NewerLayoutException | SealedException e) {
             return notForHere(run, String.valueOf(e.getMessage()));
         } catch (PayloadException e) {
             return new Outcome.BadPayload(e);
         }
     }
 
-    private @Nullable Object[] arguments(Job job, TaskBinding binding) {
+    private @Nullable Object[] arguments(Run run, Job job, TaskBinding binding) {
         try {
-            return codec.decodeArguments(job.payload(), binding.parameterTypes());
+            byte[] payload = payloads.open(
+                    PayloadSeal.Kind.ARGUMENTS, job.payload(), run.queue(), job.task(), run.jobId());
+            return payloads.codec().decodeArguments(payload, binding.parameterTypes());
         } catch (PayloadException e) {
             throw new PayloadException(
                     "the arguments of task \"" + job.task() + "\" cannot be read: " + e.getMessage()
@@ -145,7 +149,7 @@ final class Runner {
         try {
             watched = limit == null ? null : watchdog.watch(run, limit);
             TaskInvocation invocation = new TaskInvocation(interceptors, 0, binding, run, arguments);
-            return returned(binding.definition(), TaskContext.callWith(run, proceed(invocation)));
+            return returned(run, binding.definition(), TaskContext.callWith(run, proceed(invocation)));
         } catch (Throwable thrown) {
             return ended(run, thrown);
         } finally {
@@ -169,12 +173,12 @@ final class Runner {
         };
     }
 
-    private Outcome returned(TaskDefinition task, @Nullable Object value) {
+    private Outcome returned(Run run, TaskDefinition task, @Nullable Object value) {
         if (!task.hasResult()) {
             return new Outcome.Returned(null);
         }
         try {
-            byte[] result = codec.encodeResult(value, task.resultType());
+            byte[] result = payloads.codec().encodeResult(value, task.resultType());
             if (result.length > MAX_RESULT_BYTES) {
                 throw new PayloadException(
                         String.format(
@@ -182,7 +186,8 @@ final class Runner {
                                 result.length, MAX_RESULT_BYTES),
                         null);
             }
-            return new Outcome.Returned(result);
+            return new Outcome.Returned(
+                    payloads.seal(PayloadSeal.Kind.RESULT, result, run.queue(), task.name(), run.jobId()));
         } catch (PayloadException e) {
             // The work is done. Another run would do it twice and still have no result, so the job is dead at once.
             return new Outcome.BadPayload(

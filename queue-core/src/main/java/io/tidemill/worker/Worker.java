@@ -10,7 +10,7 @@ import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.Subscription;
 import io.tidemill.observe.Observers;
 import io.tidemill.lifecycle.Service;
-import io.tidemill.message.PayloadCodec;
+import io.tidemill.record.Payloads;
 import io.tidemill.text.JobIds;
 import io.tidemill.task.RunInterceptor;
 import io.tidemill.text.LogNames;
@@ -82,7 +82,7 @@ public final class Worker implements Service {
             Broker broker,
             Map<String, TaskBinding> bindings,
             WorkerOptions options,
-            PayloadCodec codec,
+            Payloads payloads,
             @Nullable ResultBackend results,
             Observers observers,
             List<RunInterceptor> interceptors,
@@ -102,12 +102,12 @@ public final class Worker implements Service {
         if (isListed) {
             this.leases.eachRound(registration::renew);
         }
-        Finisher finisher = new Finisher(bindings, results, options, clock);
+        Finisher finisher = new Finisher(bindings, payloads, results, options, clock);
         this.leases.whenDropped(finisher::finishDropped);
         this.watchdog = new Watchdog(clock, options.interruptTimeout(), finisher::abandon, "tidemill-watchdog");
         List<RunInterceptor> around = new ArrayList<>(List.of(new LogContext(), new StartedEvents(observers)));
         around.addAll(interceptors);
-        Runner runner = new Runner(bindings, codec, around, finisher, watchdog, clock);
+        Runner runner = new Runner(bindings, payloads, around, finisher, watchdog, clock);
         QueueConsumer.Shared shared = new QueueConsumer.Shared(
                 broker, clock, slots, leases, observers, executor, options, id, this::changed);
         for (String queue : options.queues()) {

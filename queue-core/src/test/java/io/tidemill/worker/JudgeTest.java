@@ -59,7 +59,7 @@ class JudgeTest {
 
     private static Completion judge(
             Outcome outcome, Claim claim, RetryPolicy policy, Duration age, Random random) {
-        Judge judge = new Judge(claim, policy, age, RESULT_TTL, null, WorkerOptions.defaults(), random);
+        Judge judge = new Judge(claim, policy, age, RESULT_TTL, null, WorkerOptions.defaults(), random, JobCodec::encode);
         return outcome.judgedBy(judge).completion();
     }
 
