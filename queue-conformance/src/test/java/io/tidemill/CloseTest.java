@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemill.task.BrokerException;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
 import io.tidemill.conformance.DelegatingBroker;
+import io.tidemill.task.BrokerException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -153,8 +153,10 @@ class EventFactsTest {
         try (TaskQueue queue = queue()) {
             queue.enqueue(Ends::fails);
             events.await(QueueEvent.Died.class, 1);
-            Waits.until("it is logged", () -> said.toString(StandardCharsets.UTF_8)
-                    .contains("is dead after attempt 2: IllegalStateException: broken"));
+            Waits.until(
+                    "it is logged",
+                    () -> said.toString(StandardCharsets.UTF_8)
+                            .contains("is dead after attempt 2: IllegalStateException: broken"));
         } finally {
             System.setErr(before);
         }

@@ -105,7 +105,8 @@ class ExtensionTest {
             @Override
             public void stop() {
                 parts.client().enqueue("elsewhere", "ends");
-                seen.add("jobs: " + new QueueAdmin(parts.broker()).counts("default").ready());
+                seen.add("jobs: "
+                        + new QueueAdmin(parts.broker()).counts("default").ready());
             }
         };
         TaskQueue.builder().broker(broker).clock(clock).install(tells).start().close();
@@ -115,21 +116,21 @@ class ExtensionTest {
 
     @Test
     void when_an_extension_does_not_start_those_before_it_are_stopped_and_the_queue_says_why() {
-        TaskQueueBuilder builder = TaskQueue.builder()
-                .install(new Noting("a"))
-                .install(new Extension() {
-                    @Override
-                    public void start(Parts parts) {
-                        throw new IllegalStateException("no licence");
-                    }
+        TaskQueueBuilder builder = TaskQueue.builder().install(new Noting("a")).install(new Extension() {
+            @Override
+            public void start(Parts parts) {
+                throw new IllegalStateException("no licence");
+            }
 
-                    @Override
-                    public void stop() {
-                        seen.add("b stops");
-                    }
-                });
+            @Override
+            public void stop() {
+                seen.add("b stops");
+            }
+        });
 
-        assertThatThrownBy(builder::start).isInstanceOf(IllegalStateException.class).hasMessage("no licence");
+        assertThatThrownBy(builder::start)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("no licence");
         assertThat(seen).containsExactly("a configures", "a starts with []", "a stops");
     }
 
@@ -140,15 +141,19 @@ class ExtensionTest {
                     + sending.definition().map(task -> task.name()).orElse("nobody"));
             sending.header("by", sending.headers().getOrDefault("by", "nobody"));
         };
-        SendInterceptor second = sending -> sending.header("by", sending.headers().get("by") + " and me");
+        SendInterceptor second =
+                sending -> sending.header("by", sending.headers().get("by") + " and me");
         try (TaskQueue queue = TaskQueue.builder()
                 .tasks(new Tasks())
                 .interceptSends(first)
                 .interceptSends(second)
                 .start()) {
-            assertThat(queue.enqueue(call(Tasks::headers, "x").header("by", "Ada")).await(PATIENCE))
+            assertThat(queue.enqueue(call(Tasks::headers, "x").header("by", "Ada"))
+                            .await(PATIENCE))
                     .containsExactlyEntriesOf(Map.of("by", "Ada and me"));
-            assertThat(queue.enqueueAll(List.of(call(Tasks::headers, "y"))).get(0).await(PATIENCE))
+            assertThat(queue.enqueueAll(List.of(call(Tasks::headers, "y")))
+                            .get(0)
+                            .await(PATIENCE))
                     .containsExactlyEntriesOf(Map.of("by", "nobody and me"));
             PreparedJob prepared = queue.prepare(call(Tasks::headers, "z"));
             assertThat(queue.enqueue(PreparedJob.fromBytes(prepared.toBytes())).await(PATIENCE))
@@ -164,8 +169,9 @@ class ExtensionTest {
     @Test
     void the_id_that_an_interceptor_sees_is_that_of_the_job() {
         List<String> ids = new CopyOnWriteArrayList<>();
-        try (TaskQueue queue =
-                TaskQueue.builder().interceptSends(sending -> ids.add(sending.jobId())).start()) {
+        try (TaskQueue queue = TaskQueue.builder()
+                .interceptSends(sending -> ids.add(sending.jobId()))
+                .start()) {
             assertThat(queue.enqueue("a").id()).isEqualTo(ids.get(0));
         }
     }

@@ -78,7 +78,8 @@ class HandlersTest {
         try (TaskQueue queue = TaskQueue.builder()
                 .handle("send-email", Mail.class, (mail, context) -> {})
                 .interceptRuns(run -> {
-                    seen.add(run.definition().signature() + " " + run.definition().method());
+                    seen.add(run.definition().signature() + " "
+                            + run.definition().method());
                     return run.proceed();
                 })
                 .start()) {
@@ -114,7 +115,8 @@ class HandlersTest {
         assertThatThrownBy(builder::start)
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("4 problems")
-                .hasMessageContaining("\"send-email\" is declared twice, by Annotated.send() and by handle(\"send-email\", Mail)")
+                .hasMessageContaining(
+                        "\"send-email\" is declared twice, by Annotated.send() and by handle(\"send-email\", Mail)")
                 .hasMessageContaining("handle(\"no name\", String): task name may hold only")
                 .hasMessageContaining("handle(\"later\", String) returns a CompletableFuture")
                 .hasMessageContaining("handle(\"thread\", Thread): argument 0");

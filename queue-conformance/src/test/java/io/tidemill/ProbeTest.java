@@ -85,11 +85,8 @@ class ProbeTest {
     @Test
     void slots_and_the_age_of_each_loop_can_be_read_at_any_time() {
         Waiting tasks = new Waiting();
-        try (TaskQueue queue = TaskQueue.builder()
-                .tasks(tasks)
-                .concurrency(7)
-                .probe(probe)
-                .start()) {
+        try (TaskQueue queue =
+                TaskQueue.builder().tasks(tasks).concurrency(7).probe(probe).start()) {
             assertThat(probe.gauges.get("slots.total").value()).isEqualTo(7);
             assertThat(probe.gauges)
                     .containsKeys(
@@ -100,7 +97,8 @@ class ProbeTest {
 
             queue.enqueue(Waiting::untilOpen);
 
-            Waits.until("its slot is in use", () -> probe.gauges.get("slots.used").value() == 1);
+            Waits.until(
+                    "its slot is in use", () -> probe.gauges.get("slots.used").value() == 1);
             tasks.open.countDown();
             Waits.until("its slot is free", () -> probe.gauges.get("slots.used").value() == 0);
         }

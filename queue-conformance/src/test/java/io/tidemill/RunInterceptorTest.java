@@ -85,7 +85,11 @@ class RunInterceptorTest {
     void an_interceptor_sees_definition_annotations_arguments_headers_and_the_context() throws Exception {
         RunInterceptor curious = invocation -> {
             seen.add(invocation.definition().name());
-            seen.add(invocation.definition().method().getAnnotation(Audited.class).value());
+            seen.add(invocation
+                    .definition()
+                    .method()
+                    .getAnnotation(Audited.class)
+                    .value());
             seen.add(invocation.arguments().toString());
             seen.add(invocation.context().headers().toString());
             seen.add("current: " + (TaskContext.current() == invocation.context()));

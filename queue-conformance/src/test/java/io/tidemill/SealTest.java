@@ -106,7 +106,9 @@ class SealTest {
             assertThat(dead.task()).isEqualTo("refuse");
             assertThat(dead.payload()).startsWith("sealed: ").doesNotContain("4111");
             assertThat(dead.failure()).isNotNull();
-            assertThat(dead.failure().type() + dead.failure().message() + dead.failure().stack())
+            assertThat(dead.failure().type()
+                            + dead.failure().message()
+                            + dead.failure().stack())
                     .isEqualTo("sealed");
         }
     }
@@ -117,7 +119,11 @@ class SealTest {
         try (TaskQueue queue = TaskQueue.builder().broker(broker).seal(seal).start()) {
             JobHandle<String> job = queue.enqueue(call(Tasks::echo, SECRET));
 
-            byte[] body = broker.lookUp().find("cards", job.id(), false).join().orElseThrow().body();
+            byte[] body = broker.lookUp()
+                    .find("cards", job.id(), false)
+                    .join()
+                    .orElseThrow()
+                    .body();
             assertThat(new String(body, StandardCharsets.ISO_8859_1))
                     .contains("echo")
                     .doesNotContain("4111");
@@ -157,8 +163,7 @@ class SealTest {
         try (TaskQueue clear = worker().start()) {
             byte[] written = clear.prepare(call(Tasks::echo, "x")).toBytes();
             try (TaskQueue sealed = worker().seal(seal).start()) {
-                Object result = sealed.enqueue(PreparedJob.fromBytes(written))
-                        .await(PATIENCE);
+                Object result = sealed.enqueue(PreparedJob.fromBytes(written)).await(PATIENCE);
                 assertThat(result).isEqualTo("paid with x");
             }
         }
@@ -166,7 +171,8 @@ class SealTest {
 
     @Test
     void bytes_that_the_seal_cannot_open_make_the_job_dead_with_its_bytes() throws Exception {
-        try (TaskQueue other = TaskQueue.builder().seal(AesGcmSeal.of("k9", key(9))).start();
+        try (TaskQueue other =
+                        TaskQueue.builder().seal(AesGcmSeal.of("k9", key(9))).start();
                 TaskQueue queue = worker().seal(seal).start()) {
             byte[] written = other.prepare(call(Tasks::echo, SECRET)).toBytes();
             queue.enqueue(PreparedJob.fromBytes(written));
@@ -202,7 +208,8 @@ class SealTest {
             byte[] written = sealing.prepare(call(Tasks::echo, SECRET)).toBytes();
             queue.enqueue(PreparedJob.fromBytes(written));
 
-            assertThat(events.await(QueueEvent.Released.class, 1).get(0).reason()).contains("add seal(...)");
+            assertThat(events.await(QueueEvent.Released.class, 1).get(0).reason())
+                    .contains("add seal(...)");
         }
     }
 }

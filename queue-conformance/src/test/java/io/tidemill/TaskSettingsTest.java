@@ -55,7 +55,8 @@ class TaskSettingsTest {
 
     @Test
     void a_queue_that_is_set_here_is_where_jobs_go_and_what_is_served() throws Exception {
-        try (TaskQueue queue = builder().task("send", task -> task.queue("eu").priority(9)).start()) {
+        try (TaskQueue queue =
+                builder().task("send", task -> task.queue("eu").priority(9)).start()) {
             JobHandle<String> job = queue.enqueue(Tasks::send, "x");
 
             assertThat(job.queue()).isEqualTo("eu");
@@ -92,9 +93,7 @@ class TaskSettingsTest {
 
             assertThat(events.await(QueueEvent.Died.class, 2))
                     .extracting(QueueEvent::task, QueueEvent::attempt)
-                    .containsExactlyInAnyOrder(
-                            tuple("fails", 3),
-                            tuple("failsTwice", 2));
+                    .containsExactlyInAnyOrder(tuple("fails", 3), tuple("failsTwice", 2));
             assertThat(events.events(QueueEvent.Retrying.class))
                     .filteredOn(event -> event.task().equals("failsTwice"))
                     .singleElement()
@@ -137,7 +136,8 @@ class TaskSettingsTest {
         assertThatThrownBy(builder::start)
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("5 problems")
-                .hasMessageContaining("task(\"sent\", ...) is about a task that is not registered here; did you mean \"send\"?")
+                .hasMessageContaining(
+                        "task(\"sent\", ...) is about a task that is not registered here; did you mean \"send\"?")
                 .hasMessageContaining("task \"send\": queue name may hold only")
                 .hasMessageContaining("task \"send\": priority must be 0 (last) to 9 (first), got 10")
                 .hasMessageContaining("task \"send\": timeout must be between")

@@ -11,9 +11,9 @@ import java.util.Map;
  * Adds something to a {@link TaskQueue} that lives as long as it does: a scheduler, metrics, a page. See
  * {@link TaskQueueBuilder#install}. Every method does nothing unless it is overridden.
  *
- * <p>Extensions start in the order in which they were installed, after the broker has connected and before the first job
- * is claimed. They stop in the reverse order, after the last running job has ended and before the broker is closed. If
- * one does not start, {@code start()} of the queue throws what it threw, and those that had started are stopped.
+ * <p>Extensions start in the order in which they were installed, after the broker has connected and before the first
+ * job is claimed. They stop in the reverse order, after the last running job has ended and before the broker is closed.
+ * If one does not start, {@code start()} of the queue throws what it threw, and those that had started are stopped.
  *
  * <p>One object belongs to one queue. Its methods are called one after the other.
  */
@@ -29,7 +29,9 @@ public interface Extension {
      */
     default void start(Parts parts) {}
 
-    /** Stops, and waits until it has: it uses nothing of the queue after this. Called once, if {@code start} returned. */
+    /**
+     * Stops, and waits until it has: it uses nothing of the queue after this. Called once, if {@code start} returned.
+     */
     default void stop() {}
 
     /** The parts of a queue that an extension may use. Implemented by Tidemill; methods may be added. Thread-safe. */

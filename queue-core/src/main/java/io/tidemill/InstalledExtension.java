@@ -37,11 +37,7 @@ final class InstalledExtension implements Service {
 
     /** What extensions are given. */
     record Parts(
-            TaskClient client,
-            Broker broker,
-            Clock clock,
-            Map<String, TaskDefinition> definitions,
-            Observers observers)
+            TaskClient client, Broker broker, Clock clock, Map<String, TaskDefinition> definitions, Observers observers)
             implements Extension.Parts {
 
         @Override

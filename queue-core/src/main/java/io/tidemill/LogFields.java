@@ -9,15 +9,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /**
- * Carries fields of the log context (MDC) from the thread that enqueues a job to the threads that run it, so that the log
- * lines of a request and of its jobs can be found together.
+ * Carries fields of the log context (MDC) from the thread that enqueues a job to the threads that run it, so that the
+ * log lines of a request and of its jobs can be found together.
  *
  * <pre>{@code
  * TaskQueue.builder().install(LogFields.of("requestId", "tenant"))
  * }</pre>
  *
- * <p>Install it where jobs are enqueued and where they run. The fields travel as headers {@code log.requestId} and so on,
- * which are not encrypted. A field that is not set travels not; a long value is cut; no field is carried beyond the
+ * <p>Install it where jobs are enqueued and where they run. The fields travel as headers {@code log.requestId} and so
+ * on, which are not encrypted. A field that is not set travels not; a long value is cut; no field is carried beyond the
  * number of headers that a job may have.
  *
  * <p>Immutable and thread-safe.

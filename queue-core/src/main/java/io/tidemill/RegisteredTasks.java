@@ -28,7 +28,8 @@ final class RegisteredTasks {
     private final Map<String, TaskBinding> bindings = new LinkedHashMap<>();
 
     /** A task without a method; the result is null for none. */
-    private record Handler(String name, Class<?> argument, @Nullable Class<?> result, TaskBinding.Code code) {}
+    private record Handler(
+            String name, Class<?> argument, @Nullable Class<?> result, TaskBinding.Code code) {}
 
     /** No tasks yet. What is wrong with those to come is added to the problems. */
     RegisteredTasks(List<String> problems) {

@@ -25,7 +25,6 @@ import io.tidemill.worker.EndedOutcomes;
 import io.tidemill.worker.ResultWriter;
 import io.tidemill.worker.TaskBinding;
 import io.tidemill.worker.Worker;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -268,7 +267,11 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     private List<QueueListener> listeners(TaskQueueBuilder builder, Map<String, TaskBinding> bindings) {
         List<QueueListener> all = new ArrayList<>();
         if (results != null && !broker.abilities().contains(Ability.LOOK_UP)) {
-            all.add(new EndedOutcomes(new ResultWriter(results, builder.workerOptions(bindings.values()).lease()), builder.payloads(), definitions(bindings)));
+            all.add(new EndedOutcomes(
+                    new ResultWriter(
+                            results, builder.workerOptions(bindings.values()).lease()),
+                    builder.payloads(),
+                    definitions(bindings)));
         }
         all.add(event -> {
             if (event.isEnd()) {

@@ -1,34 +1,34 @@
 package io.tidemill;
 
+import io.tidemill.admin.QueueAdmin;
 import io.tidemill.broker.Broker;
-import io.tidemill.queue.LimitScope;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.client.ClientOptions;
-import io.tidemill.admin.QueueAdmin;
 import io.tidemill.client.SendInterceptor;
 import io.tidemill.client.TaskClient;
 import io.tidemill.client.TransactionHook;
+import io.tidemill.definition.TaskOverrides;
 import io.tidemill.event.Probe;
 import io.tidemill.event.QueueListener;
+import io.tidemill.maintenance.Trimmer;
+import io.tidemill.message.JsonPayloadCodec;
+import io.tidemill.message.PayloadCodec;
+import io.tidemill.message.PayloadSeal;
+import io.tidemill.queue.Limit;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.record.Payloads;
+import io.tidemill.task.ConfigurationException;
 import io.tidemill.task.Retention;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.RunInterceptor;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskHandler;
-import io.tidemill.maintenance.Trimmer;
-import io.tidemill.message.JsonPayloadCodec;
-import io.tidemill.message.PayloadCodec;
-import io.tidemill.message.PayloadSeal;
-import io.tidemill.record.Payloads;
-import io.tidemill.task.ConfigurationException;
-import io.tidemill.queue.Limit;
+import io.tidemill.task.WorkerOptions;
 import io.tidemill.text.LogNames;
 import io.tidemill.text.Names;
-import io.tidemill.definition.TaskOverrides;
 import io.tidemill.time.Clock;
 import io.tidemill.worker.TaskBinding;
-import io.tidemill.task.WorkerOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -62,6 +62,7 @@ public final class TaskQueueBuilder {
     private final Set<String> workerSettings = new LinkedHashSet<>();
     /** Those that {@link #client} would replace. */
     private final Set<String> clientSettings = new LinkedHashSet<>();
+
     private final RegisteredTasks tasks = new RegisteredTasks(problems);
     private final LateClient self = new LateClient();
     private boolean started;
@@ -163,8 +164,7 @@ public final class TaskQueueBuilder {
     @SuppressWarnings("unchecked") // as above
     public <A, R> TaskQueueBuilder handle(
             String name, Class<A> argument, Class<R> result, TaskHandler.WithResult<A, R> handler) {
-        tasks.handle(
-                name, argument, result, arguments -> handler.handle((A) arguments[0], TaskContext.current()));
+        tasks.handle(name, argument, result, arguments -> handler.handle((A) arguments[0], TaskContext.current()));
         return this;
     }
 
@@ -188,8 +188,8 @@ public final class TaskQueueBuilder {
     }
 
     /**
-     * Most jobs of one queue that run at once in this process, within the {@link #concurrency(int)} of all. 1 to 10,000.
-     * Over all processes a queue is limited by {@link #limit}.
+     * Most jobs of one queue that run at once in this process, within the {@link #concurrency(int)} of all. 1 to
+     * 10,000. Over all processes a queue is limited by {@link #limit}.
      *
      * @param queue a queue that is served here
      */
@@ -279,16 +279,18 @@ public final class TaskQueueBuilder {
     }
 
     /**
-     * How jobs are kept after they succeeded, in the queues that this process serves: state, times, counts and arguments
-     * stay readable. A task may say another time ({@link io.tidemill.task.Task#keep}), and then only the number is
-     * taken from here. What is too much goes when other jobs succeed. Default: only those of tasks that say so, and of
-     * these the newest 10,000 of each queue.
+     * How jobs are kept after they succeeded, in the queues that this process serves: state, times, counts and
+     * arguments stay readable. A task may say another time ({@link io.tidemill.task.Task#keep}), and then only the
+     * number is taken from here. What is too much goes when other jobs succeed. Default: only those of tasks that say
+     * so, and of these the newest 10,000 of each queue.
      */
     public TaskQueueBuilder keep(Retention kept) {
         return worker("keep", it -> it.withKeep(kept));
     }
 
-    /** How jobs of one queue are kept after they succeeded, in place of what holds for all. As {@link #keep(Retention)}. */
+    /**
+     * How jobs of one queue are kept after they succeeded, in place of what holds for all. As {@link #keep(Retention)}.
+     */
     public TaskQueueBuilder keep(String queue, Retention kept) {
         return worker("keep", it -> it.withKeep(queue, kept));
     }

@@ -44,7 +44,8 @@ public class ApiDumpTest {
 
     @Test
     void every_class_of_a_module_is_found() throws Exception {
-        assertThat(classes(TaskQueue.class)).contains(TaskQueue.class, Class.forName("io.tidemill.worker.QueueConsumer"));
+        assertThat(classes(TaskQueue.class))
+                .contains(TaskQueue.class, Class.forName("io.tidemill.worker.QueueConsumer"));
         assertThat(classes(RedisBroker.class)).contains(RedisBroker.class).doesNotContain(TaskQueue.class);
         assertThat(classes(FakeClock.class)).contains(FakeClock.class).doesNotContain(ApiDumpTest.class);
     }

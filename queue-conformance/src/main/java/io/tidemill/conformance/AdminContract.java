@@ -1,39 +1,38 @@
 package io.tidemill.conformance;
 
-import io.tidemill.test.Recorder;
-import io.tidemill.test.Waits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
+import io.tidemill.admin.DeadFilter;
+import io.tidemill.admin.Explanation;
+import io.tidemill.admin.JobInfo;
+import io.tidemill.admin.JobPage;
+import io.tidemill.admin.LeaseHolder;
+import io.tidemill.admin.QueueAdmin;
+import io.tidemill.admin.Redriven;
+import io.tidemill.admin.WorkerInfo;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.DeleteReply;
-import io.tidemill.queue.LimitScope;
 import io.tidemill.broker.NewJob;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.client.Call;
-import io.tidemill.admin.DeadFilter;
-import io.tidemill.admin.Explanation;
-import io.tidemill.admin.LeaseHolder;
 import io.tidemill.client.JobHandle;
 import io.tidemill.client.UnknownJobException;
-import io.tidemill.admin.JobInfo;
-import io.tidemill.admin.JobPage;
-import io.tidemill.admin.QueueAdmin;
-import io.tidemill.admin.Redriven;
-import io.tidemill.client.UnknownJobException;
-import io.tidemill.admin.WorkerInfo;
 import io.tidemill.event.QueueEvent;
-import io.tidemill.task.Retention;
-import io.tidemill.task.JobState;
 import io.tidemill.queue.Limit;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.task.JobState;
+import io.tidemill.task.Retention;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.task.Unique;
 import io.tidemill.task.WorkerOptions;
+import io.tidemill.test.Recorder;
+import io.tidemill.test.Waits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -122,7 +121,9 @@ public abstract class AdminContract {
         assertThat(job.task()).isEqualTo("kept");
         assertThat(job.payload()).isEqualTo("[7]");
         assertThat(job.group()).isEqualTo("tenant");
-        assertThat(job.times().started()).isNotNull().isBeforeOrEqualTo(job.times().finished());
+        assertThat(job.times().started())
+                .isNotNull()
+                .isBeforeOrEqualTo(job.times().finished());
         assertThat(queue.admin().list(QUEUE, JobState.SUCCEEDED, 0, 10))
                 .extracting(JobInfo::id)
                 .containsExactly(kept.id());
@@ -150,10 +151,8 @@ public abstract class AdminContract {
 
     @Test
     void a_queue_keeps_the_newest_of_all_its_jobs_if_it_is_set_to() throws Exception {
-        TaskQueue queue = start(TaskQueue.builder()
-                .broker(broker())
-                .tasks(work)
-                .keep(QUEUE, new Retention(2, Duration.ofDays(1))));
+        TaskQueue queue = start(
+                TaskQueue.builder().broker(broker()).tasks(work).keep(QUEUE, new Retention(2, Duration.ofDays(1))));
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             JobHandle<Void> job = queue.enqueue(Work::plain);
@@ -295,8 +294,10 @@ public abstract class AdminContract {
                 .isInstanceOfSatisfying(
                         Explanation.Delayed.class,
                         why -> assertThat(why.until())
-                                .isEqualTo(
-                                        admin.find(QUEUE, delayed).orElseThrow().times().due()));
+                                .isEqualTo(admin.find(QUEUE, delayed)
+                                        .orElseThrow()
+                                        .times()
+                                        .due()));
         assertThat(admin.explain(QUEUE, first)).isEqualTo(new Explanation.NoWorker());
         assertThat(admin.explain(QUEUE, "never-stored")).isEqualTo(new Explanation.Unknown());
         admin.cancel(QUEUE, delayed);

@@ -4,34 +4,34 @@ import static io.tidemill.broker.CompletionReply.SETTLED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Broker;
-import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
+import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EnqueueReply;
-import io.tidemill.broker.JobConstraints;
+import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.Inspection;
 import io.tidemill.broker.JobBrief;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.Redrive;
+import io.tidemill.broker.RedriveReply;
+import io.tidemill.queue.CancelReply;
+import io.tidemill.queue.Limit;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
 import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
 import io.tidemill.task.Unique.Conflict;
-import io.tidemill.broker.CompletionReply;
-import io.tidemill.broker.DeleteReply;
-import io.tidemill.broker.ExtendReply;
-import io.tidemill.broker.Inspection;
-import io.tidemill.broker.Redrive;
-import io.tidemill.broker.RedriveReply;
-import io.tidemill.queue.Limit;
-import io.tidemill.queue.LimitScope;
-import io.tidemill.queue.Limits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Set;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -95,7 +95,8 @@ public abstract class BrokerConstraintsContract extends KeptJobsContract {
         @Test
         void a_job_with_constraints_passes_through_every_state_with_its_body_and_failure() {
             byte[] body = everyByte();
-            JobConstraints constraints = new JobConstraints(Unique.untilDone("k".repeat(128)), "g".repeat(128), LONG_MILLIS);
+            JobConstraints constraints =
+                    new JobConstraints(Unique.untilDone("k".repeat(128)), "g".repeat(128), LONG_MILLIS);
             String id = storedOne(NewJob.now(newId(), body, 7).with(constraints));
 
             fail(new Completion.Retry(id, claimOne().token(), 0, everyByte()));
@@ -213,7 +214,9 @@ public abstract class BrokerConstraintsContract extends KeptJobsContract {
                 Claim claim = claimOne();
                 assertThat(claim.id()).isEqualTo(first.id());
                 assertThat(claim(10).claims()).isEmpty();
-                assertThat(get(operations().inspect(queue, second.id())).orElseThrow().heldUp())
+                assertThat(get(operations().inspect(queue, second.id()))
+                                .orElseThrow()
+                                .heldUp())
                         .isEqualTo(new Inspection.HeldUp(group, 0));
                 complete(claim);
                 Claim next = claimOne();
@@ -268,8 +271,9 @@ public abstract class BrokerConstraintsContract extends KeptJobsContract {
 
         @Test
         void one_of_fifty_threads_stores_its_job_and_the_others_learn_its_id() {
-            List<Broker> processes =
-                    Stream.generate(BrokerConstraintsContract.this::another).limit(10).toList();
+            List<Broker> processes = Stream.generate(BrokerConstraintsContract.this::another)
+                    .limit(10)
+                    .toList();
             AtomicInteger turn = new AtomicInteger();
 
             List<EnqueueReply> replies = together(50, () -> {
@@ -549,12 +553,12 @@ public abstract class BrokerConstraintsContract extends KeptJobsContract {
                     .after(1));
             assertThat(enqueueOne(unique(window.onConflict(Conflict.RESCHEDULE)).after(LONG_MILLIS)))
                     .isEqualTo(new EnqueueReply.Rescheduled(id));
-            assertThat(get(operations().reschedule(queue, other, LONG_MILLIS)))
-                    .isTrue();
+            assertThat(get(operations().reschedule(queue, other, LONG_MILLIS))).isTrue();
             letItEnd();
 
             assertThat(enqueueOne(unique(window))).isEqualTo(duplicateOf(id));
-            assertThat(enqueueOne(job(newId()).with(JobConstraints.NONE.withUnique(Unique.within("other", window.window())))))
+            assertThat(enqueueOne(
+                            job(newId()).with(JobConstraints.NONE.withUnique(Unique.within("other", window.window())))))
                     .isEqualTo(duplicateOf(other));
         }
 

@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
-import io.tidemill.task.BrokerException;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
+import io.tidemill.broker.Subscription;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.QueueCounts;
-import io.tidemill.broker.Subscription;
+import io.tidemill.task.BrokerException;
 import io.tidemill.task.JobState;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -210,13 +210,7 @@ public abstract class BrokerContract extends LookUpContract {
 
         @Test
         void a_closed_broker_refuses_every_call() {
-            Stream.of(
-                            Ability.LEASES,
-                            Ability.SWEEPS,
-                            Ability.LOOK_UP,
-                            Ability.CANCEL,
-                            Ability.LISTS,
-                            Ability.LIMITS)
+            Stream.of(Ability.LEASES, Ability.SWEEPS, Ability.LOOK_UP, Ability.CANCEL, Ability.LISTS, Ability.LIMITS)
                     .forEach(BrokerContract.this::need);
 
             Broker closed = newBroker();

@@ -242,8 +242,7 @@ public abstract class ClaimContract extends FlowControlContract {
             assertThat(claim.token()).isEqualTo("the-token-" + id);
             assertThat(claim.body()).isEqualTo(bytes("x"));
             assertThat(claim.priority()).isEqualTo(7);
-            assertThat(claim.failures() + claim.lostLeases() + claim.releases())
-                    .isZero();
+            assertThat(claim.failures() + claim.lostLeases() + claim.releases()).isZero();
             assertThat(claim.attempt()).isEqualTo(1);
         }
 

@@ -5,15 +5,15 @@ import static io.tidemill.broker.CompletionReply.STALE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Broker;
-import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobSnapshot;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.broker.RecoverReply;
+import io.tidemill.queue.CancelReply;
+import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import java.util.ArrayList;
 import java.util.List;

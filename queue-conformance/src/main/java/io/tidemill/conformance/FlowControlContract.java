@@ -4,21 +4,21 @@ import static io.tidemill.broker.CompletionReply.SETTLED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Broker;
-import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.JobConstraints;
+import io.tidemill.broker.NewJob;
+import io.tidemill.broker.Survey;
+import io.tidemill.queue.CancelReply;
+import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
-import io.tidemill.broker.NewJob;
 import io.tidemill.queue.QueueCounts;
 import io.tidemill.queue.QueueLimits;
-import io.tidemill.broker.Survey;
 import io.tidemill.task.JobState;
-import io.tidemill.queue.Limit;
 import io.tidemill.task.Unique;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -177,7 +177,8 @@ public abstract class FlowControlContract extends BrokerConstraintsContract {
         @Test
         void a_job_replaced_in_its_own_call_gives_its_group_no_turn() {
             Unique replace = Unique.untilDone("key").onConflict(Unique.Conflict.REPLACE);
-            NewJob replaced = job(newId()).with(JobConstraints.NONE.withGroup("a").withUnique(replace));
+            NewJob replaced =
+                    job(newId()).with(JobConstraints.NONE.withGroup("a").withUnique(replace));
             NewJob b = job(newId()).with(JobConstraints.NONE.withGroup("b").withUnique(replace));
             enqueue(broker(), List.of(replaced, b));
 

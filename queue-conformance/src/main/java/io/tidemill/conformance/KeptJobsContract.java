@@ -55,8 +55,7 @@ public abstract class KeptJobsContract extends BrokerHarness {
             fail(new Completion.Retry(id, claimOne().token(), 0, FAILURE));
             release(claimOne(), 0);
             Claim claim = claimOne();
-            complete(Completion.Succeeded.of(claim, bytes("42"), LONG_MILLIS)
-                    .keeping(keep(LONG_MILLIS, MANY, 12_345)));
+            complete(Completion.Succeeded.of(claim, bytes("42"), LONG_MILLIS).keeping(keep(LONG_MILLIS, MANY, 12_345)));
 
             JobSnapshot job = found(id);
 
@@ -163,8 +162,7 @@ public abstract class KeptJobsContract extends BrokerHarness {
         @Test
         void a_result_is_forgotten_before_the_job_that_is_kept_longer() {
             Claim claim = running();
-            complete(Completion.Succeeded.of(claim, bytes("42"), SHORT_MILLIS)
-                    .keeping(keep(LONG_MILLIS, MANY, 0)));
+            complete(Completion.Succeeded.of(claim, bytes("42"), SHORT_MILLIS).keeping(keep(LONG_MILLIS, MANY, 0)));
             letItEnd();
 
             assertThat(stateOf(claim.id())).isEqualTo(JobState.SUCCEEDED);
@@ -174,8 +172,7 @@ public abstract class KeptJobsContract extends BrokerHarness {
         @Test
         void a_result_that_is_kept_longer_stays_when_the_job_is_forgotten() {
             Claim claim = running();
-            complete(Completion.Succeeded.of(claim, bytes("42"), LONG_MILLIS)
-                    .keeping(keep(SHORT_MILLIS, MANY, 0)));
+            complete(Completion.Succeeded.of(claim, bytes("42"), LONG_MILLIS).keeping(keep(SHORT_MILLIS, MANY, 0)));
             letItEnd();
 
             assertThat(found(claim.id()).body()).isNull();
@@ -222,8 +219,7 @@ public abstract class KeptJobsContract extends BrokerHarness {
             assertThat(get(cancellation().cancel(queue, id))).isEqualTo(CancelReply.NOT_FOUND);
             assertThat(get(operations().redrive(queue, List.of(Redrive.now(id)))))
                     .containsExactly(RedriveReply.NOT_DEAD);
-            assertThat(get(operations().reschedule(queue, id, LONG_MILLIS)))
-                    .isFalse();
+            assertThat(get(operations().reschedule(queue, id, LONG_MILLIS))).isFalse();
             assertThat(claim(10).claims()).isEmpty();
             assertThat(stateOf(id)).isEqualTo(JobState.SUCCEEDED);
         }
@@ -243,8 +239,8 @@ public abstract class KeptJobsContract extends BrokerHarness {
         void a_stale_completion_keeps_nothing() {
             Claim claim = running();
 
-            assertThat(complete(new Completion.Succeeded(claim.id(), newId(), null, 0)
-                            .keeping(keep(LONG_MILLIS, MANY, 0))))
+            assertThat(complete(
+                            new Completion.Succeeded(claim.id(), newId(), null, 0).keeping(keep(LONG_MILLIS, MANY, 0))))
                     .isEqualTo(CompletionReply.STALE);
 
             assertThat(stateOf(claim.id())).isEqualTo(JobState.ACTIVE);

@@ -3,7 +3,6 @@ package io.tidemill.conformance;
 import static io.tidemill.broker.CompletionReply.SETTLED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.Completion;
@@ -13,8 +12,9 @@ import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.broker.RecoverReply;
+import io.tidemill.queue.CancelReply;
+import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -234,14 +234,12 @@ public abstract class LookUpContract extends SweepsContract {
             String trimmed = newId();
             String ofTrimmed = receiptOf(trimmed);
             die(claimOne());
-            assertThat(get(sweeps().trim(queue, 0, LONG_MILLIS, 10)))
-                    .isEqualTo(1);
+            assertThat(get(sweeps().trim(queue, 0, LONG_MILLIS, 10))).isEqualTo(1);
             assertThat(findBy(trimmed, ofTrimmed)).isEmpty();
 
             String purged = newId();
             String ofPurged = receiptOf(purged);
-            assertThat(get(operations().purge(queue, JobState.READY, 10))
-                            .removed())
+            assertThat(get(operations().purge(queue, JobState.READY, 10)).removed())
                     .isEqualTo(1);
             assertThat(findBy(purged, ofPurged)).isEmpty();
         }

@@ -3,10 +3,10 @@ package io.tidemill.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemill.task.BrokerException;
 import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.Subscription;
+import io.tidemill.task.BrokerException;
 import io.tidemill.task.JobState;
 import io.tidemill.test.Waits;
 import io.tidemill.text.JobIds;
@@ -153,8 +153,8 @@ public abstract class ResultBackendContract {
             store(JobOutcome.succeeded("first", 1, null, LONG_MILLIS));
             return heard.contains("first");
         });
-        BrokerHarness.get(backend.store(
-                queue + "-other", List.of(JobOutcome.succeeded("elsewhere", 1, null, LONG_MILLIS))));
+        BrokerHarness.get(
+                backend.store(queue + "-other", List.of(JobOutcome.succeeded("elsewhere", 1, null, LONG_MILLIS))));
         store(JobOutcome.succeeded("second", 1, null, LONG_MILLIS));
         Waits.until("the next is announced", () -> heard.contains("second"));
 
@@ -169,8 +169,9 @@ public abstract class ResultBackendContract {
         closed.close();
         closed.close();
 
-        List<CompletableFuture<?>> calls =
-                List.of(closed.store(queue, List.of(JobOutcome.succeeded(IDS.next(), 1, bytes("42"), LONG_MILLIS))), closed.find(queue, IDS.next()));
+        List<CompletableFuture<?>> calls = List.of(
+                closed.store(queue, List.of(JobOutcome.succeeded(IDS.next(), 1, bytes("42"), LONG_MILLIS))),
+                closed.find(queue, IDS.next()));
 
         assertThat(calls)
                 .allSatisfy(call -> assertThatThrownBy(() -> BrokerHarness.get(call))

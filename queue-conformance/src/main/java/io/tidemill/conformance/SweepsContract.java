@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.Claim;
-import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobBrief;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.Sweeps;
+import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -119,7 +119,8 @@ public abstract class SweepsContract extends CompletionContract {
 
         @Test
         void a_job_that_has_expired_is_due() {
-            stored(List.of(job(newId()).after(LONG_MILLIS).with(JobConstraints.NONE.withExpiresInMillis(SHORT_MILLIS))));
+            stored(List.of(
+                    job(newId()).after(LONG_MILLIS).with(JobConstraints.NONE.withExpiresInMillis(SHORT_MILLIS))));
             letItEnd();
 
             assertThat(survey()).isEqualTo(new Survey(false, true, false));

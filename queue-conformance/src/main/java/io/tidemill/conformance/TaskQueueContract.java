@@ -1147,9 +1147,8 @@ public abstract class TaskQueueContract {
 
             assertThatThrownBy(() -> first.await(SOON)).isInstanceOf(JobCancelledException.class);
             assertThat(events.await(QueueEvent.Cancelled.class, 1))
-                    .containsExactly(
-                            new QueueEvent.Cancelled(
-                                    JobRef.of("default", first.id(), "?"), null, "replaced by job " + second.id()));
+                    .containsExactly(new QueueEvent.Cancelled(
+                            JobRef.of("default", first.id(), "?"), null, "replaced by job " + second.id()));
             queueWith(new Shapes());
             assertThat(second.await(SOON)).isEqualTo("got 2");
         }

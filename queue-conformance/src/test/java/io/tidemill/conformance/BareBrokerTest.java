@@ -74,9 +74,8 @@ class BareBrokerTest {
 
     @Test
     void what_a_request_asks_for_and_the_broker_cannot_do_is_refused_by_name_and_disturbs_no_other() {
-        try (TaskQueue queue = TaskQueue.builder()
-                .broker(new BareBroker(new MemoryBroker()))
-                .start()) {
+        try (TaskQueue queue =
+                TaskQueue.builder().broker(new BareBroker(new MemoryBroker())).start()) {
             assertThatThrownBy(() -> queue.enqueue(Call.named("note", "a").unique(Unique.untilDone("key"))))
                     .isInstanceOf(BrokerException.class)
                     .hasMessageContaining("BareBroker cannot do this: it has no ability UNIQUE");

@@ -1,11 +1,11 @@
 package io.tidemill.conformance;
 
-import io.tidemill.test.FakeClock;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.memory.MemoryBroker;
+import io.tidemill.test.FakeClock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

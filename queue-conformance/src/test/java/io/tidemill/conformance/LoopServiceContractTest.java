@@ -1,8 +1,8 @@
 package io.tidemill.conformance;
 
-import io.tidemill.test.FakeClock;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Service;
+import io.tidemill.test.FakeClock;
 import io.tidemill.time.Alarm;
 
 class LoopServiceContractTest extends ServiceContract {

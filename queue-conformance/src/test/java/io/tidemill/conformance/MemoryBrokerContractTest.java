@@ -1,9 +1,9 @@
 package io.tidemill.conformance;
 
-import io.tidemill.test.FakeClock;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.broker.memory.MemoryStore;
+import io.tidemill.test.FakeClock;
 import java.time.Duration;
 
 class MemoryBrokerContractTest extends BrokerContract {

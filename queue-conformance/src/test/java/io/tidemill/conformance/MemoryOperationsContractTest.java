@@ -1,8 +1,8 @@
 package io.tidemill.conformance;
 
-import io.tidemill.test.FakeClock;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.memory.MemoryBroker;
+import io.tidemill.test.FakeClock;
 import java.time.Duration;
 
 class MemoryOperationsContractTest extends OperationsContract {

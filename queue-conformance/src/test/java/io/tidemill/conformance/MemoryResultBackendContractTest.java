@@ -1,8 +1,8 @@
 package io.tidemill.conformance;
 
-import io.tidemill.test.FakeClock;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.memory.MemoryResultBackend;
+import io.tidemill.test.FakeClock;
 import java.time.Duration;
 
 class MemoryResultBackendContractTest extends ResultBackendContract {

@@ -6,7 +6,6 @@ import static io.tidemill.task.Unique.Scope.WINDOW;
 
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerListener;
-import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
@@ -16,20 +15,21 @@ import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
-import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobBrief;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobSnapshot;
-import io.tidemill.queue.LimitScope;
-import io.tidemill.queue.Limits;
 import io.tidemill.broker.NewJob;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Survey;
-import io.tidemill.task.JobState;
+import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.Limit;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -222,7 +222,10 @@ final class Mutants {
                 new Mutant("trimming ignores how many to keep", TrimKeepsNothing::new, "the_newest_dead_jobs_stay"),
                 new Mutant(
                         "unique keys are ignored",
-                        broker -> constraints(broker, constraints -> new JobConstraints(null, constraints.group(), constraints.expiresInMillis())),
+                        broker -> constraints(
+                                broker,
+                                constraints ->
+                                        new JobConstraints(null, constraints.group(), constraints.expiresInMillis())),
                         "a_second_job_with_the_key_is_not_stored_and_learns_the_id_of_the_first"),
                 new Mutant(
                         "a key outlives its job",
@@ -254,7 +257,9 @@ final class Mutants {
                         "a_key_is_free_once_the_ready_job_is_cancelled"),
                 new Mutant(
                         "expiry is ignored",
-                        broker -> constraints(broker, constraints -> new JobConstraints(constraints.unique(), constraints.group(), 0)),
+                        broker -> constraints(
+                                broker,
+                                constraints -> new JobConstraints(constraints.unique(), constraints.group(), 0)),
                         "a_ready_job_that_has_not_started_in_time_never_runs"),
                 new Mutant(
                         "late jobs end only when they are claimed",
@@ -282,7 +287,11 @@ final class Mutants {
     }
 
     private static Broker unique(Broker broker, UnaryOperator<Unique> change) {
-        return constraints(broker, constraints -> constraints.unique() == null ? constraints : constraints.withUnique(change.apply(constraints.unique())));
+        return constraints(
+                broker,
+                constraints -> constraints.unique() == null
+                        ? constraints
+                        : constraints.withUnique(change.apply(constraints.unique())));
     }
 
     private static <V> CompletableFuture<V> done(V value) {
@@ -496,7 +505,9 @@ final class Mutants {
         public CompletableFuture<CancelReply> cancel(String queue, String id) {
             CancelReply reply = super.cancel(queue, id).join();
             NewJob job = stored.get(id);
-            if (reply == CancelReply.CANCELLED && job != null && job.constraints().unique() != null) {
+            if (reply == CancelReply.CANCELLED
+                    && job != null
+                    && job.constraints().unique() != null) {
                 super.enqueue(queue, List.of(new NewJob(id + "-ghost", job.body(), 4, 1000, 0, job.constraints())));
             }
             return done(reply);
@@ -1011,7 +1022,8 @@ final class Mutants {
         @Override
         public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
             return super.enqueue(
-                    queue, jobs.stream().map(job -> job.with(JobConstraints.NONE)).toList());
+                    queue,
+                    jobs.stream().map(job -> job.with(JobConstraints.NONE)).toList());
         }
     }
 

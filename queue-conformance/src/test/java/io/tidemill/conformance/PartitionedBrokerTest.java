@@ -1,13 +1,11 @@
 package io.tidemill.conformance;
 
-import io.tidemill.test.FakeClock;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemill.admin.QueueAdmin;
 import io.tidemill.broker.Broker;
-import io.tidemill.task.BrokerException;
 import io.tidemill.broker.BrokerListener;
-import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
@@ -18,11 +16,9 @@ import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.EraseReply;
 import io.tidemill.broker.ExtendReply;
-import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobBrief;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobSnapshot;
-import io.tidemill.queue.LimitScope;
-import io.tidemill.queue.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
@@ -30,10 +26,14 @@ import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.broker.partition.PartitionedBroker;
-import io.tidemill.admin.QueueAdmin;
-import io.tidemill.task.JobState;
+import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.Limit;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
+import io.tidemill.test.FakeClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,8 +92,8 @@ class PartitionedBrokerTest {
     void jobs_go_to_all_partitions_and_each_is_claimed_once() {
         stored(100);
         assertThat(parts())
-                .allSatisfy(
-                        part -> assertThat(below.lists().counts(part).join().ready()).isPositive());
+                .allSatisfy(part ->
+                        assertThat(below.lists().counts(part).join().ready()).isPositive());
 
         List<Claim> claims = claimAll();
 
@@ -104,13 +104,14 @@ class PartitionedBrokerTest {
     @Test
     void fresh_jobs_stay_together_and_the_calls_take_turns() {
         for (int call = 0; call < 4; call++) {
-            List<NewJob> jobs = List.of(job("a" + call).withNewId(), job("b" + call).withNewId());
+            List<NewJob> jobs =
+                    List.of(job("a" + call).withNewId(), job("b" + call).withNewId());
             broker.enqueue(QUEUE, jobs).join();
         }
 
         assertThat(parts())
-                .allSatisfy(
-                        part -> assertThat(below.lists().counts(part).join().ready()).isEqualTo(2));
+                .allSatisfy(part ->
+                        assertThat(below.lists().counts(part).join().ready()).isEqualTo(2));
     }
 
     @Test
@@ -168,7 +169,8 @@ class PartitionedBrokerTest {
         assertThat(broker.release(QUEUE, released).join()).containsOnly(CompletionReply.SETTLED);
 
         assertThat(broker.lists().counts(QUEUE).join().active()).isZero();
-        List<JobSnapshot> dead = broker.lists().list(QUEUE, JobState.DEAD, 0, 100).join();
+        List<JobSnapshot> dead =
+                broker.lists().list(QUEUE, JobState.DEAD, 0, 100).join();
         List<RedriveReply> redriven = broker.operations()
                 .redrive(QUEUE, dead.stream().map(job -> Redrive.now(job.id())).toList())
                 .join();
@@ -182,11 +184,14 @@ class PartitionedBrokerTest {
         ClaimReply reply = claim(1);
         clock.advance(Duration.ofSeconds(50));
 
-        assertThat(broker.leases().extend(QUEUE, List.of("token1", "none"), LEASE).join())
+        assertThat(broker.leases()
+                        .extend(QUEUE, List.of("token1", "none"), LEASE)
+                        .join())
                 .containsExactly(ExtendReply.ALIVE, ExtendReply.ENDED);
 
         clock.advance(Duration.ofSeconds(50));
-        assertThat(broker.sweeps().recover(QUEUE, 10, 3, BODY).join().recovered()).isEmpty();
+        assertThat(broker.sweeps().recover(QUEUE, 10, 3, BODY).join().recovered())
+                .isEmpty();
         clock.advance(Duration.ofSeconds(20));
         assertThat(broker.sweeps().recover(QUEUE, 10, 3, BODY).join().recovered())
                 .extracting(JobBrief::id)
@@ -307,7 +312,8 @@ class PartitionedBrokerTest {
         losing.losing = parts().get(3);
         assertThat(whole.leases().extend(QUEUE, List.of("held"), LEASE).join()).containsExactly(ExtendReply.ALIVE);
         losing.losing = parts().get(0);
-        assertThatThrownBy(() -> whole.leases().extend(QUEUE, List.of("held"), LEASE).join())
+        assertThatThrownBy(() ->
+                        whole.leases().extend(QUEUE, List.of("held"), LEASE).join())
                 .as("nobody else can say that it has ended")
                 .hasCauseInstanceOf(BrokerException.class);
     }
@@ -433,11 +439,13 @@ class PartitionedBrokerTest {
 
     @Test
     void groups_are_limited_and_the_whole_queue_cannot_be() {
-        broker.limits().limit(QUEUE, LimitScope.GROUPS, Limits.NONE.with(Limit.concurrency(1)))
+        broker.limits()
+                .limit(QUEUE, LimitScope.GROUPS, Limits.NONE.with(Limit.concurrency(1)))
                 .join();
         assertThat(broker.limits().limits(QUEUE).join().groups()).isEqualTo(Limits.NONE.with(Limit.concurrency(1)));
 
-        assertThatThrownBy(() -> broker.limits().limit(QUEUE, LimitScope.QUEUE, Limits.NONE.with(Limit.concurrency(1)))
+        assertThatThrownBy(() -> broker.limits()
+                        .limit(QUEUE, LimitScope.QUEUE, Limits.NONE.with(Limit.concurrency(1)))
                         .join())
                 .hasCauseInstanceOf(BrokerException.class)
                 .hasMessageContaining(

@@ -1,6 +1,5 @@
 package io.tidemill.conformance;
 
-import io.tidemill.test.Waits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +7,7 @@ import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.task.Task;
+import io.tidemill.test.Waits;
 import io.tidemill.test.redis.RedisServer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

@@ -1,26 +1,26 @@
 package io.tidemill.maintenance;
 
-import io.tidemill.task.Retention;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.ClaimRequest;
-import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobBrief;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.memory.MemoryBroker;
-import io.tidemill.observe.Observers;
+import io.tidemill.conformance.DelegatingBroker;
+import io.tidemill.conformance.OutageBroker;
 import io.tidemill.event.JobRef;
 import io.tidemill.event.QueueEvent;
+import io.tidemill.observe.Observers;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
 import io.tidemill.task.JobState;
-import io.tidemill.conformance.DelegatingBroker;
+import io.tidemill.task.Retention;
 import io.tidemill.test.FakeClock;
-import io.tidemill.conformance.OutageBroker;
 import io.tidemill.test.Recorder;
 import io.tidemill.test.Waits;
 import io.tidemill.time.Clock;
@@ -123,7 +123,11 @@ class MaintenanceTest {
             assertThat(memory.lists().counts("q").join().active())
                     .as("who is gone does not")
                     .isOne();
-            assertThat(memory.lookUp().find("q", "held", false).join().orElseThrow().state())
+            assertThat(memory.lookUp()
+                            .find("q", "held", false)
+                            .join()
+                            .orElseThrow()
+                            .state())
                     .isEqualTo(JobState.ACTIVE);
         } finally {
             other.stop();
@@ -197,10 +201,12 @@ class MaintenanceTest {
                 assertThat(died.reason())
                         .startsWith("LeaseEnded: the lease on it ended more often than the limit of 1 time");
             });
-            assertThat(told.await(QueueEvent.Recovered.class, 1)).singleElement().satisfies(recovered -> {
-                assertThat(recovered.job()).isEqualTo(JobRef.of("q", "second", "send_email"));
-                assertThat(recovered.attempt()).isOne();
-            });
+            assertThat(told.await(QueueEvent.Recovered.class, 1))
+                    .singleElement()
+                    .satisfies(recovered -> {
+                        assertThat(recovered.job()).isEqualTo(JobRef.of("q", "second", "send_email"));
+                        assertThat(recovered.attempt()).isOne();
+                    });
         } finally {
             other.stop();
         }
@@ -332,8 +338,7 @@ class MaintenanceTest {
             }
 
             @Override
-            public CompletableFuture<RecoverReply> recover(
-                    String queue, int limit, int maxLostLeases, byte[] failure) {
+            public CompletableFuture<RecoverReply> recover(String queue, int limit, int maxLostLeases, byte[] failure) {
                 boolean more = recovers.incrementAndGet() < needed;
                 return CompletableFuture.completedFuture(new RecoverReply(List.of(), List.of(), more));
             }

@@ -1,18 +1,18 @@
 package io.tidemill.maintenance;
 
-import io.tidemill.task.Retention;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Broker;
-import io.tidemill.task.BrokerException;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.Sweeps;
 import io.tidemill.broker.memory.MemoryBroker;
-import io.tidemill.observe.Observers;
 import io.tidemill.conformance.DelegatingBroker;
+import io.tidemill.observe.Observers;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.Retention;
 import io.tidemill.test.FakeClock;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,9 +2,9 @@ package io.tidemill.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemill.observe.Observers;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.JsonPayloadCodec;
+import io.tidemill.observe.Observers;
 import io.tidemill.record.Payloads;
 import io.tidemill.test.Waits;
 import io.tidemill.worker.GatedBroker.Call;
@@ -121,8 +121,10 @@ class ClaimTest {
         Waits.until(
                 "three run",
                 () -> engine.events.events(QueueEvent.Started.class).size() == 3);
-        assertThat(engine.memory.lists().counts(WorkerHarness.QUEUE).join().active()).isEqualTo(3);
-        assertThat(engine.memory.lists().counts(WorkerHarness.QUEUE).join().ready()).isEqualTo(2);
+        assertThat(engine.memory.lists().counts(WorkerHarness.QUEUE).join().active())
+                .isEqualTo(3);
+        assertThat(engine.memory.lists().counts(WorkerHarness.QUEUE).join().ready())
+                .isEqualTo(2);
         gates[0].open();
         gates[3].awaitBegun();
         assertThat(gates[4].begun).isNotDone();

@@ -229,7 +229,10 @@ class CompletionTest {
             assertThat(engine.memory.claim(WorkerHarness.QUEUE, request).join().claims())
                     .hasSize(1);
             engine.advance(Duration.ofSeconds(1));
-            engine.memory.sweeps().recover(WorkerHarness.QUEUE, 10, 9, new byte[0]).join();
+            engine.memory
+                    .sweeps()
+                    .recover(WorkerHarness.QUEUE, 10, 9, new byte[0])
+                    .join();
         }
         List<Gate> neighbours = List.of(engine.gate("near1"), engine.gate("near2"));
         engine.enqueue("near1");

@@ -6,12 +6,12 @@ import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.ResultBackend;
-import io.tidemill.observe.Observers;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.lifecycle.Threads;
 import io.tidemill.message.Failure;
-import io.tidemill.record.JobCodec;
 import io.tidemill.message.JsonPayloadCodec;
+import io.tidemill.observe.Observers;
+import io.tidemill.record.JobCodec;
 import io.tidemill.record.Payloads;
 import io.tidemill.task.TaskSignal;
 import io.tidemill.test.Waits;
@@ -305,7 +305,8 @@ class ErrorsAtSeamsTest {
                     .join();
             engine.clock.advance(Duration.ofSeconds(1));
             engine.memory
-                    .sweeps().recover(WorkerHarness.QUEUE, 10, 5, JobCodec.encode(Failure.of("LeaseEnded", "it ended")))
+                    .sweeps()
+                    .recover(WorkerHarness.QUEUE, 10, 5, JobCodec.encode(Failure.of("LeaseEnded", "it ended")))
                     .join();
         }
         Worker worker = engine.started(2);

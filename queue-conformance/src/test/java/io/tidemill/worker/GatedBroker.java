@@ -1,7 +1,6 @@
 package io.tidemill.worker;
 
 import io.tidemill.broker.Broker;
-import io.tidemill.task.BrokerException;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
@@ -11,6 +10,7 @@ import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.Subscription;
 import io.tidemill.conformance.DelegatingBroker;
+import io.tidemill.task.BrokerException;
 import io.tidemill.test.Waits;
 import java.util.ArrayList;
 import java.util.EnumMap;

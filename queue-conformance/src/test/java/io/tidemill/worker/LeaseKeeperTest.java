@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.Subscription;
-import io.tidemill.observe.Observers;
+import io.tidemill.conformance.DelegatingBroker;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.Failure;
-import io.tidemill.record.JobCodec;
 import io.tidemill.message.JsonPayloadCodec;
+import io.tidemill.observe.Observers;
+import io.tidemill.record.JobCodec;
 import io.tidemill.record.Payloads;
 import io.tidemill.task.JobState;
 import io.tidemill.task.TaskContext;
-import io.tidemill.conformance.DelegatingBroker;
 import io.tidemill.test.Waits;
 import io.tidemill.worker.GatedBroker.Hop;
 import io.tidemill.worker.GatedBroker.Mode;
@@ -35,7 +35,9 @@ class LeaseKeeperTest {
 
     /** Lets the leases at the broker that have ended be recovered, as some process's maintenance does. */
     private void recover() {
-        engine.memory.sweeps().recover(WorkerHarness.QUEUE, 100, 3, JobCodec.encode(Failure.of("LeaseEnded", "it ended")));
+        engine.memory
+                .sweeps()
+                .recover(WorkerHarness.QUEUE, 100, 3, JobCodec.encode(Failure.of("LeaseEnded", "it ended")));
     }
 
     @Test
@@ -144,7 +146,8 @@ class LeaseKeeperTest {
                 .singleElement()
                 .extracting(QueueEvent.Succeeded::attempt)
                 .isEqualTo(2);
-        assertThat(engine.memory.lists().counts(WorkerHarness.QUEUE).join().succeeded()).isOne();
+        assertThat(engine.memory.lists().counts(WorkerHarness.QUEUE).join().succeeded())
+                .isOne();
     }
 
     @Test

@@ -1,10 +1,10 @@
 package io.tidemill.worker;
 
-import io.tidemill.task.WorkerOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.conformance.DelegatingOperations;
+import io.tidemill.task.WorkerOptions;
 import io.tidemill.worker.GatedBroker.Hop;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,13 +2,13 @@ package io.tidemill.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemill.task.BrokerException;
-import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.NewJob;
 import io.tidemill.event.QueueEvent;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.worker.GatedBroker.Call;
 import io.tidemill.worker.GatedBroker.Hop;
 import io.tidemill.worker.GatedBroker.Mode;

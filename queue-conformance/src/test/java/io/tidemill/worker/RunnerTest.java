@@ -3,16 +3,16 @@ package io.tidemill.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.tidemill.broker.NewJob;
 import io.tidemill.broker.JobOutcome;
+import io.tidemill.broker.NewJob;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.memory.MemoryResultBackend;
-import io.tidemill.observe.Observers;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.lifecycle.Threads;
 import io.tidemill.message.Failure;
-import io.tidemill.record.JobCodec;
 import io.tidemill.message.JsonPayloadCodec;
+import io.tidemill.observe.Observers;
+import io.tidemill.record.JobCodec;
 import io.tidemill.record.Payloads;
 import io.tidemill.task.JobState;
 import io.tidemill.task.RetryPolicy;
@@ -192,7 +192,8 @@ class RunnerTest {
         // The next one, and the second try of the first.
         engine.events.await(QueueEvent.Succeeded.class, 2);
         WorkerHarness.awaitFree(worker);
-        assertThat(engine.memory.lists().counts(WorkerHarness.QUEUE).join().succeeded()).isEqualTo(2);
+        assertThat(engine.memory.lists().counts(WorkerHarness.QUEUE).join().succeeded())
+                .isEqualTo(2);
         assertThat(engine.events.events(QueueEvent.LeaseLost.class)).isEmpty();
     }
 
@@ -408,7 +409,8 @@ class RunnerTest {
         assertThat(failure.type()).isEqualTo("java.lang.IllegalArgumentException");
         assertThat(failure.message()).isEqualTo("wrong address");
         assertThat(failure.stack()).contains("RunnerTest");
-        assertThat(engine.events.events(QueueEvent.Started.class)).hasSize(RetryPolicy.defaults().maxAttempts());
+        assertThat(engine.events.events(QueueEvent.Started.class))
+                .hasSize(RetryPolicy.defaults().maxAttempts());
     }
 
     @Test

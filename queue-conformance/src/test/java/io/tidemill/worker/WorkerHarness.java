@@ -1,21 +1,21 @@
 package io.tidemill.worker;
 
-import io.tidemill.task.WorkerOptions;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.memory.MemoryBroker;
-import io.tidemill.observe.Observers;
+import io.tidemill.definition.TaskDefinitions;
 import io.tidemill.lifecycle.Threads;
+import io.tidemill.message.JsonPayloadCodec;
+import io.tidemill.observe.Observers;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
-import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.record.Payloads;
 import io.tidemill.task.Retry;
+import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
-import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskDefinition;
-import io.tidemill.definition.TaskDefinitions;
+import io.tidemill.task.WorkerOptions;
 import io.tidemill.test.FakeClock;
 import io.tidemill.test.Recorder;
 import io.tidemill.test.Waits;

@@ -114,7 +114,8 @@ class WorkerStopTest {
 
         await(stopped);
         assertThat(engine.isKnown("succeeds")).isFalse();
-        assertThat(engine.memory.lists().counts(WorkerHarness.QUEUE).join().succeeded()).isOne();
+        assertThat(engine.memory.lists().counts(WorkerHarness.QUEUE).join().succeeded())
+                .isOne();
         assertThat(engine.find("fails").failures()).isOne();
         assertThat(engine.find("snoozes").state()).isEqualTo(JobState.SCHEDULED);
         assertThat(engine.find("snoozes").failures()).isZero();

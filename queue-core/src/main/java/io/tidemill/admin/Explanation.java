@@ -9,8 +9,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a job is not running: the first of these that holds. Cases may be added in later releases: a {@code switch}
- * over them needs a {@code default} branch.
+ * Why a job is not running: the first of these that holds. Cases may be added in later releases: a {@code switch} over
+ * them needs a {@code default} branch.
  *
  * <p>As of one moment for the job itself; workers are looked at just after.
  */

@@ -1,24 +1,24 @@
 package io.tidemill.admin;
 
 import io.tidemill.async.Answers;
-import io.tidemill.client.JobHandle;
 import io.tidemill.broker.Broker;
-import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EraseReply;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LeaseSnapshot;
-import io.tidemill.queue.LimitScope;
-import io.tidemill.queue.Limits;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.PurgeReply;
-import io.tidemill.queue.QueueCounts;
-import io.tidemill.queue.QueueLimits;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
-import io.tidemill.text.Durations;
-import io.tidemill.task.JobState;
+import io.tidemill.client.JobHandle;
+import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.Limit;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.queue.QueueLimits;
+import io.tidemill.task.JobState;
+import io.tidemill.text.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,8 +30,8 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Everything an operator can look at and do; pages and commands have no other powers. Every method throws a
- * {@link io.tidemill.task.BrokerException} if the broker cannot be asked, and an {@link IllegalArgumentException} for
- * a queue that is not a name and an id that is not printable text.
+ * {@link io.tidemill.task.BrokerException} if the broker cannot be asked, and an {@link IllegalArgumentException} for a
+ * queue that is not a name and an id that is not printable text.
  *
  * <p>Each step at the broker is bounded by 1,000 jobs. Methods that take as many steps as it needs say so.
  *

@@ -32,8 +32,8 @@ final class Redriver {
      * @param perSecond at which rate the jobs become ready; 0 for all at once
      */
     Redriven page(String queue, DeadFilter filter, double perSecond, int limit, Redriven before) {
-        List<JobSnapshot> page =
-                Answers.of(broker.lists().list(queue, JobState.DEAD, before.passedOver(), limit), "for dead jobs of " + queue);
+        List<JobSnapshot> page = Answers.of(
+                broker.lists().list(queue, JobState.DEAD, before.passedOver(), limit), "for dead jobs of " + queue);
         List<Redrive> wanted = new ArrayList<>();
         for (JobSnapshot job : page) {
             if (filter.matches(job)) {

@@ -75,7 +75,8 @@ public final class WorkerInfo {
     @Override
     public String toString() {
         return "WorkerInfo[id=" + id() + ", host=" + host() + ", pid=" + pid() + ", lastSeen=" + lastSeen()
-                + ", concurrency=" + concurrency() + ", queues=" + queues() + ", tasks=" + tasks() + ", active=" + active
+                + ", concurrency=" + concurrency() + ", queues=" + queues() + ", tasks=" + tasks() + ", active="
+                + active
                 + "]";
     }
 }

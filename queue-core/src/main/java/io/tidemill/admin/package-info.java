@@ -1,6 +1,6 @@
 /**
- * Everything that an operator can see and do: {@link io.tidemill.admin.QueueAdmin}, and the values that it gives. Pages and
- * commands have no powers beyond it.
+ * Everything that an operator can see and do: {@link io.tidemill.admin.QueueAdmin}, and the values that it gives. Pages
+ * and commands have no powers beyond it.
  *
  * <p>Rank 8: imports {@code broker} and {@code client}.
  */

@@ -270,8 +270,8 @@ public final class Coalescer<T, R> {
 
     /**
      * Sends while there is something to send and a call is free. Only one thread at a time sends. A request that comes
-     * meanwhile, perhaps from a reply that is handed out further up the same stack, is left for its loop. So the stack does
-     * not grow with each batch where calls are answered before they return, as by the in-memory broker.
+     * meanwhile, perhaps from a reply that is handed out further up the same stack, is left for its loop. So the stack
+     * does not grow with each batch where calls are answered before they return, as by the in-memory broker.
      *
      * <p>Throws nothing. Does nothing if nothing waits. May be called at any time, to go on after an error that left no
      * memory or stack to begin with.
@@ -283,8 +283,8 @@ public final class Coalescer<T, R> {
     }
 
     /**
-     * Sends until nothing may be sent any more. Called only by the thread that has the right to send. However it ends, that
-     * right is given up, and whatever was taken out of the buffer gets a reply.
+     * Sends until nothing may be sent any more. Called only by the thread that has the right to send. However it ends,
+     * that right is given up, and whatever was taken out of the buffer gets a reply.
      */
     private void sendAll() {
         Flight<T, R> flight = null;

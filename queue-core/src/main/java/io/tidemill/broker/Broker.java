@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A job that would break a limit is not claimed. What limits a group holds up nobody but its own jobs.
  * </ul>
  *
- * <p>Of a {@link JobConstraints}: at any instant at most one job that has not ended holds a unique key, and it lets go of it
- * however it ends. A job whose time to start was over is never claimed for the first time.
+ * <p>Of a {@link JobConstraints}: at any instant at most one job that has not ended holds a unique key, and it lets go
+ * of it however it ends. A job whose time to start was over is never claimed for the first time.
  *
  * <p>A job recovered from an ended lease is next claimed alone, so that one that kills its process takes no neighbours
  * along.

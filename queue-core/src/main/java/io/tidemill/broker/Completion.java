@@ -61,8 +61,8 @@ public sealed interface Completion {
     sealed interface Failed extends Completion {}
 
     /**
-     * How a job that succeeded is kept: it is found and listed as {@code SUCCEEDED}, with its record, its counts and its
-     * times, until its time is over or the queue keeps too many.
+     * How a job that succeeded is kept: it is found and listed as {@code SUCCEEDED}, with its record, its counts and
+     * its times, until its time is over or the queue keeps too many.
      *
      * @param millis how long, in ms, 1 or more
      * @param newest how many jobs the queue keeps; when it keeps more, those are forgotten whose time is over first, at

@@ -1,7 +1,7 @@
 package io.tidemill.broker;
 
-import io.tidemill.text.PrintableText;
 import io.tidemill.task.Unique;
+import io.tidemill.text.PrintableText;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param group whose turn it takes, a name; null for none
  * @param expiresInMillis never to be started later than so many ms after the broker took it; 0 for no limit
  */
-public record JobConstraints(@Nullable Unique unique, @Nullable String group, long expiresInMillis) {
+public record JobConstraints(
+        @Nullable Unique unique, @Nullable String group, long expiresInMillis) {
 
     /** Nothing. */
     public static final JobConstraints NONE = new JobConstraints(null, null, 0);

@@ -44,17 +44,6 @@ public record JobOutcome(
     /** The job, as far as it is known. */
     public JobSnapshot snapshot() {
         return new JobSnapshot(
-                id,
-                state,
-                null,
-                Priority.DEFAULT,
-                attempt,
-                0,
-                0,
-                failure,
-                0,
-                0,
-                result,
-                JobSnapshot.Constraints.NONE);
+                id, state, null, Priority.DEFAULT, attempt, 0, 0, failure, 0, 0, result, JobSnapshot.Constraints.NONE);
     }
 }

@@ -41,7 +41,8 @@ public record JobSnapshot(
      * @param group whose turn it takes; null for none
      * @param expiresMillis not to be started later, ms since 1970 by the broker's clock; 0 for no limit
      */
-    public record Constraints(@Nullable String key, @Nullable String group, long expiresMillis) {
+    public record Constraints(
+            @Nullable String key, @Nullable String group, long expiresMillis) {
 
         /** None. */
         public static final Constraints NONE = new Constraints(null, null, 0);

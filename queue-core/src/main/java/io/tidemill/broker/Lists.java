@@ -18,9 +18,9 @@ public interface Lists {
     /**
      * Lists jobs in one state, for people: ready ones in the order they run, scheduled ones by due time, dead ones
      * newest first, kept ones that succeeded the last to be forgotten first, those of the same millisecond by their
-     * ids. A page of kept jobs may be shorter by those that were forgotten just now. A page of ready jobs may be shorter by jobs that ended
-     * while they were ready; no job is on two pages or on none. Active jobs come in no particular order. Ready jobs
-     * with a group come group by group, behind those of the default priority without one.
+     * ids. A page of kept jobs may be shorter by those that were forgotten just now. A page of ready jobs may be
+     * shorter by jobs that ended while they were ready; no job is on two pages or on none. Active jobs come in no
+     * particular order. Ready jobs with a group come group by group, behind those of the default priority without one.
      *
      * @param state {@code READY}, {@code SCHEDULED}, {@code ACTIVE}, {@code DEAD} or {@code SUCCEEDED}
      * @param offset how many to skip, 0 or more

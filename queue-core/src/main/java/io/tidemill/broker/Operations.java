@@ -52,8 +52,8 @@ public interface Operations {
     CompletableFuture<Boolean> reschedule(String queue, String id, long delayMillis);
 
     /**
-     * Takes a job out for good: one that is dead, that has not started, or that succeeded and is kept. Nothing is kept of it. The id of a ready job
-     * stays taken until the queue has come to where it stood.
+     * Takes a job out for good: one that is dead, that has not started, or that succeeded and is kept. Nothing is kept
+     * of it. The id of a ready job stays taken until the queue has come to where it stood.
      */
     CompletableFuture<DeleteReply> delete(String queue, String id);
 
@@ -83,9 +83,10 @@ public interface Operations {
     CompletableFuture<List<LeaseSnapshot>> leases(String queue, int limit);
 
     /**
-     * Removes a queue: its name, its counts, its limits, the jobs that it keeps, and whether it is paused. Refused while jobs wait in it or are
-     * dead, and while a worker serves it. Of jobs that ended, what is kept stays until its time is over. A queue that
-     * is used again begins anew; a broker object that uses it all the time lists it again within 10 minutes.
+     * Removes a queue: its name, its counts, its limits, the jobs that it keeps, and whether it is paused. Refused
+     * while jobs wait in it or are dead, and while a worker serves it. Of jobs that ended, what is kept stays until its
+     * time is over. A queue that is used again begins anew; a broker object that uses it all the time lists it again
+     * within 10 minutes.
      *
      * <p>A queue with more than {@value Broker#MAX_BATCH} groups, or more than {@value Broker#MAX_BATCH} jobs that
      * ended while they were ready, counts as one with jobs: {@link #purge} takes them out.

@@ -134,8 +134,9 @@ public final class Call<R> implements JobRequest<R> {
     }
 
     /**
-     * The same call with an id of yours, printable text of 1 to 256 characters. A second job with an id that is still known changes nothing: one that waits,
-     * runs, is dead, was cancelled within the last hour, or whose result is still kept.
+     * The same call with an id of yours, printable text of 1 to 256 characters. A second job with an id that is still
+     * known changes nothing: one that waits, runs, is dead, was cancelled within the last hour, or whose result is
+     * still kept.
      */
     public Call<R> id(String id) {
         return with(options.withId(id));
@@ -147,8 +148,8 @@ public final class Call<R> implements JobRequest<R> {
     }
 
     /**
-     * The same call in this group, printable text of 1 to 256 characters: its jobs wait in one line, first in, first out, and groups take turns. They
-     * ignore priorities among themselves.
+     * The same call in this group, printable text of 1 to 256 characters: its jobs wait in one line, first in, first
+     * out, and groups take turns. They ignore priorities among themselves.
      */
     public Call<R> group(String group) {
         return with(options.withGroup(group));
@@ -176,8 +177,7 @@ public final class Call<R> implements JobRequest<R> {
 
     /**
      * The same call, unless another one with this key is there and has not ended: then {@code enqueue} stores nothing
-     * and gives that one's handle. Keys belong to the queue and are printable text
-     * of 1 to 256 characters.
+     * and gives that one's handle. Keys belong to the queue and are printable text of 1 to 256 characters.
      */
     public Call<R> unique(String key) {
         return unique(Unique.untilDone(key));

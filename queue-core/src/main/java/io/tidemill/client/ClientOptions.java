@@ -27,8 +27,8 @@ public final class ClientOptions {
     }
 
     /**
-     * Largest job record, in bytes; 1 to 16 MiB, default 256 KiB. Larger ones slow everything down that shares the broker:
-     * store the thing elsewhere and pass its id.
+     * Largest job record, in bytes; 1 to 16 MiB, default 256 KiB. Larger ones slow everything down that shares the
+     * broker: store the thing elsewhere and pass its id.
      */
     public int maxPayloadBytes() {
         return values.maxPayloadBytes;

@@ -11,11 +11,11 @@ import java.util.concurrent.CompletableFuture;
  * One job, as its producer sees it, wherever it runs.
  *
  * <p>A task that returns a value keeps it for a while (1 h unless the task says otherwise), so {@link #await} finds it
- * as long as that. A task that returns nothing keeps nothing. A caller that awaits such a job while the broker still has
- * it gets its outcome. A caller that comes later needs the handle that {@code enqueue} gave, and a proof that the job
- * succeeded: nothing was deleted, purged or trimmed from its queue since it was stored, and the connection to the broker
- * was not lost in the meantime. Without that proof the job is unknown. A job is never taken for one that succeeded only
- * because it is gone.
+ * as long as that. A task that returns nothing keeps nothing. A caller that awaits such a job while the broker still
+ * has it gets its outcome. A caller that comes later needs the handle that {@code enqueue} gave, and a proof that the
+ * job succeeded: nothing was deleted, purged or trimmed from its queue since it was stored, and the connection to the
+ * broker was not lost in the meantime. Without that proof the job is unknown. A job is never taken for one that
+ * succeeded only because it is gone.
  *
  * <p>An interface, so that a test can give its own. Those of Tidemill are immutable and thread-safe.
  *

@@ -1,8 +1,8 @@
 package io.tidemill.client;
 
 /**
- * What a queue needs to know of the application's transactions, for {@link TaskClient#enqueueAfterCommit}. With Spring it
- * is two lines over {@code TransactionSynchronizationManager}.
+ * What a queue needs to know of the application's transactions, for {@link TaskClient#enqueueAfterCommit}. With Spring
+ * it is two lines over {@code TransactionSynchronizationManager}.
  *
  * <p>Implementations must be thread-safe: both methods are about the transaction of the calling thread.
  */

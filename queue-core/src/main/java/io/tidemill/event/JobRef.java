@@ -48,8 +48,8 @@ public final class JobRef {
     }
 
     /**
-     * The small texts that came with the job, in events about a run in this process; empty in others, which are published
-     * without reading the job's record.
+     * The small texts that came with the job, in events about a run in this process; empty in others, which are
+     * published without reading the job's record.
      */
     public Map<String, String> headers() {
         return headers;

@@ -3,13 +3,13 @@ package io.tidemill.event;
 import java.time.Duration;
 
 /**
- * Receives measurements of one {@code TaskQueue}: how long the broker took, how large batches were, how many slots are in
- * use, when a loop last made a round. What happens to a single job is a {@link QueueEvent}.
+ * Receives measurements of one {@code TaskQueue}: how long the broker took, how large batches were, how many slots are
+ * in use, when a loop last made a round. What happens to a single job is a {@link QueueEvent}.
  *
  * <p>Without a probe nothing is measured: not even the time is read.
  *
- * <p>Called on the threads of the broker, several at once: be thread-safe and quick, never block. What a probe throws is
- * logged and goes no further. Both methods do nothing unless they are overridden.
+ * <p>Called on the threads of the broker, several at once: be thread-safe and quick, never block. What a probe throws
+ * is logged and goes no further. Both methods do nothing unless they are overridden.
  */
 public interface Probe {
 
@@ -53,8 +53,8 @@ public interface Probe {
     interface Gauge {
 
         /**
-         * What it measures: {@code slots.used} and {@code slots.total} are numbers of jobs; {@code loop.age} is the time
-         * since a loop last made a round without an error, in ms.
+         * What it measures: {@code slots.used} and {@code slots.total} are numbers of jobs; {@code loop.age} is the
+         * time since a loop last made a round without an error, in ms.
          */
         String name();
 

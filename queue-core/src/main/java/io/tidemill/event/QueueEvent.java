@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Something that happened to a job, seen from this process.
  *
- * <p>Events are published after the broker has recorded what they say, except {@link Started} and {@link LeaseLost}, which
- * happen only here.
+ * <p>Events are published after the broker has recorded what they say, except {@link Started} and {@link LeaseLost},
+ * which happen only here.
  *
  * <p>Cases are added in later versions: give a {@code switch} over them a {@code default} branch. Events are made by
  * Tidemill; their constructors are for tests of listeners.

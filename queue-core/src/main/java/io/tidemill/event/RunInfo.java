@@ -105,7 +105,7 @@ public final class RunInfo {
     /** One line for logs. */
     @Override
     public String toString() {
-        return "attempt " + attempt + " (before it: failures " + failures + ", lost leases " + lostLeases + ", releases "
-                + releases + ")" + (took == null ? "" : " took " + took);
+        return "attempt " + attempt + " (before it: failures " + failures + ", lost leases " + lostLeases
+                + ", releases " + releases + ")" + (took == null ? "" : " took " + took);
     }
 }

@@ -1,6 +1,6 @@
 /**
- * What happened, for those who listen in this process: metrics, logs, tests. {@link io.tidemill.event.QueueEvent} is the
- * closed list; {@link io.tidemill.event.Probe} receives measurements.
+ * What happened, for those who listen in this process: metrics, logs, tests. {@link io.tidemill.event.QueueEvent} is
+ * the closed list; {@link io.tidemill.event.Probe} receives measurements.
  *
  * <p>Rank 5: imports {@code message}.
  */

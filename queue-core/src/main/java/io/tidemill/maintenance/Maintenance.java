@@ -2,15 +2,15 @@ package io.tidemill.maintenance;
 
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
-import io.tidemill.task.BrokerException;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.Sweeps;
-import io.tidemill.observe.Observers;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Outages;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.message.Failure;
+import io.tidemill.observe.Observers;
 import io.tidemill.record.JobCodec;
+import io.tidemill.task.BrokerException;
 import io.tidemill.text.LogNames;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
@@ -33,15 +33,15 @@ import org.slf4j.LoggerFactory;
  * is for queues that nobody claims from), recovers jobs whose lease has ended, as after a crash, and forgets old dead
  * jobs. It also makes the worker look at queues with ready jobs, in case the broker's hint was lost.
  *
- * <p>One request surveys up to {@value Sweeps#MAX_SURVEY} queues, and more is done only for those that need it. So an idle
- * queue costs a small part of a request. Each queue is surveyed every tenth of the lease time, between 100 ms and 3 s; a
- * process that serves more than 1,500 queues takes 2 ms for each, 20 s for 10,000. Surveys come up to a quarter early, so
- * that the processes do not sweep together. A crashed worker's job is ready again that long after its lease ended at the
- * latest.
+ * <p>One request surveys up to {@value Sweeps#MAX_SURVEY} queues, and more is done only for those that need it. So an
+ * idle queue costs a small part of a request. Each queue is surveyed every tenth of the lease time, between 100 ms and
+ * 3 s; a process that serves more than 1,500 queues takes 2 ms for each, 20 s for 10,000. Surveys come up to a quarter
+ * early, so that the processes do not sweep together. A crashed worker's job is ready again that long after its lease
+ * ended at the latest.
  *
- * <p>Queues of the broker that this process does not serve are surveyed too, {@value #UNSERVED_AT_ONCE} every 3 s, since
- * perhaps no other process does it. There it never declares a job dead and deletes no dead jobs: those limits are settings
- * of the processes that serve the queue.
+ * <p>Queues of the broker that this process does not serve are surveyed too, {@value #UNSERVED_AT_ONCE} every 3 s,
+ * since perhaps no other process does it. There it never declares a job dead and deletes no dead jobs: those limits are
+ * settings of the processes that serve the queue.
  *
  * <p>After an outage of the broker, and when its clock was set ahead, nothing is recovered until every living holder
  * has had the time to extend its leases.
@@ -54,7 +54,9 @@ public final class Maintenance implements Service {
 
     private static final String SURVEY = "survey";
     private static final Duration SHORTEST = Duration.ofMillis(100);
-    /** Most jobs in one request. It is small, since each of them costs the broker more than a job that is only moved. */
+    /**
+     * Most jobs in one request. It is small, since each of them costs the broker more than a job that is only moved.
+     */
     private static final int AT_ONCE = 250;
 
     /** Most requests of one sweep for one queue; the next sweep goes on. */
@@ -173,7 +175,8 @@ public final class Maintenance implements Service {
     }
 
     private void survey(List<String> slice) {
-        // A queue whose last sweep is not answered is left out: otherwise all its sweeps would be done at once in the end.
+        // A queue whose last sweep is not answered is left out: otherwise all its sweeps would be done at once in the
+        // end.
         List<String> queues = slice.stream().filter(sweeping::add).toList();
         if (!queues.isEmpty()) {
             ask(queues, new AtomicInteger(MOST_REFUSALS));
@@ -217,7 +220,9 @@ public final class Maintenance implements Service {
 
     private void failed(String request, Throwable failure) {
         outages.failed(
-                request, isRefusal(failure), request + " failed, tried again at the next sweep: " + failure.getMessage());
+                request,
+                isRefusal(failure),
+                request + " failed, tried again at the next sweep: " + failure.getMessage());
     }
 
     private static String request(String queue, String what) {

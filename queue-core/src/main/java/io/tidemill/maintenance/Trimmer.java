@@ -1,8 +1,8 @@
 package io.tidemill.maintenance;
 
-import io.tidemill.task.Retention;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
+import io.tidemill.task.Retention;
 import io.tidemill.text.LogNames;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
@@ -60,8 +60,7 @@ public final class Trimmer {
     }
 
     private void trim(String queue, Retention kept) {
-        Safely.ask(() -> broker.sweeps()
-                        .trim(queue, kept.newest(), kept.age().toMillis(), AT_ONCE))
+        Safely.ask(() -> broker.sweeps().trim(queue, kept.newest(), kept.age().toMillis(), AT_ONCE))
                 .whenComplete((removed, failure) -> {
                     if (failure != null) {
                         log.warn(

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * A {@link PayloadSeal} with AES in Galois/Counter Mode, as NIST SP 800-38D describes it: a random nonce of 96 bits for
  * each seal, a tag of 128 bits, and the place as associated data. Change the key before it has sealed 2^32 times.
  *
- * <p>To change the key, first give the new one to all processes with {@link #alsoOpening}; then make it the one that seals.
+ * <p>To change the key, first give the new one to all processes with {@link #alsoOpening}; then make it the one that
+ * seals.
  *
  * <p>Immutable and thread-safe.
  */

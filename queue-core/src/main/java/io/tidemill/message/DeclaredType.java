@@ -1,7 +1,5 @@
 package io.tidemill.message;
 
-import io.tidemill.task.PayloadException;
-import io.tidemill.json.Difference;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
@@ -10,6 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.tidemill.json.Difference;
+import io.tidemill.task.PayloadException;
 import java.io.IOException;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Type;

@@ -1,7 +1,5 @@
 package io.tidemill.message;
 
-import io.tidemill.task.PayloadException;
-import io.tidemill.json.Json;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -11,6 +9,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import io.tidemill.json.Json;
+import io.tidemill.task.PayloadException;
 import io.tidemill.text.Texts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -8,8 +8,9 @@ import java.nio.charset.StandardCharsets;
  * Encrypts what users put into jobs, so that whoever can read the broker, or a page of it, sees none of it: arguments,
  * results and failures. Names, ids, headers, groups, unique keys and times are not sealed: the broker works with them.
  *
- * <p>Give the same seal to all processes that enqueue, run or await the jobs. Bytes that are not sealed are read as well,
- * so that jobs from before a seal was introduced still run; a process without a seal leaves sealed jobs for others.
+ * <p>Give the same seal to all processes that enqueue, run or await the jobs. Bytes that are not sealed are read as
+ * well, so that jobs from before a seal was introduced still run; a process without a seal leaves sealed jobs for
+ * others.
  *
  * <p>Implementations must be thread-safe. What they throw refuses the call that is enqueued, or makes the job dead.
  */
@@ -51,7 +52,9 @@ public interface PayloadSeal {
      */
     record Place(Kind kind, String queue, String task, String job) {
 
-        /** The four of them as bytes, which are different for every other place: what authenticated encryption takes. */
+        /**
+         * The four of them as bytes, which are different for every other place: what authenticated encryption takes.
+         */
         public byte[] associatedData() {
             ByteArrayOutputStream data = new ByteArrayOutputStream();
             for (String part : new String[] {kind.name(), queue, task, job}) {

@@ -1,8 +1,5 @@
 package io.tidemill.message;
 
-import io.tidemill.task.PayloadException;
-import io.tidemill.json.Difference;
-import io.tidemill.json.SealedTypes;
 import com.fasterxml.jackson.annotation.JacksonAnnotationsInside;
 import com.fasterxml.jackson.databind.BeanDescription;
 import com.fasterxml.jackson.databind.DeserializationConfig;
@@ -16,6 +13,9 @@ import com.fasterxml.jackson.databind.deser.BeanDeserializerBase;
 import com.fasterxml.jackson.databind.deser.DefaultDeserializationContext;
 import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
 import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
+import io.tidemill.json.Difference;
+import io.tidemill.json.SealedTypes;
+import io.tidemill.task.PayloadException;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Executable;

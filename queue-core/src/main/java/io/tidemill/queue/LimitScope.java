@@ -3,7 +3,8 @@ package io.tidemill.queue;
 import io.tidemill.text.PrintableText;
 
 /**
- * What limits are about. Cases may be added in later releases: a {@code switch} over them needs a {@code default} branch.
+ * What limits are about. Cases may be added in later releases: a {@code switch} over them needs a {@code default}
+ * branch.
  */
 public sealed interface LimitScope {
 

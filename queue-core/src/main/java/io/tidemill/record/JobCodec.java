@@ -60,7 +60,9 @@ public final class JobCodec {
             @JsonProperty("multiplier") double multiplier,
             @JsonProperty("maxDelay") Duration maxDelay,
             @JsonProperty("jitter") boolean jitter,
-            @JsonProperty("window") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Duration window) {
+
+            @JsonProperty("window") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Duration window) {
 
         static @Nullable Retries of(@Nullable RetryPolicy policy) {
             return policy == null

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How what users put into jobs is written: by a codec, and then by a seal if there is one. Sealed bytes begin with a mark,
- * the task's name and a line feed: who awaits a result may know only queue and id.
+ * How what users put into jobs is written: by a codec, and then by a seal if there is one. Sealed bytes begin with a
+ * mark, the task's name and a line feed: who awaits a result may know only queue and id.
  *
  * <p>Thread-safe.
  *

@@ -1,9 +1,9 @@
 package io.tidemill.record;
 
-import io.tidemill.json.Json;
-import io.tidemill.task.PayloadException;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemill.json.Json;
+import io.tidemill.task.PayloadException;
 import java.io.IOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

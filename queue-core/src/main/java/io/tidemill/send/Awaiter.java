@@ -2,10 +2,9 @@ package io.tidemill.send;
 
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Ability;
-import io.tidemill.broker.JobOutcome;
-import io.tidemill.task.BrokerException;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerListener;
+import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.Subscription;
@@ -19,6 +18,7 @@ import io.tidemill.message.Failure;
 import io.tidemill.message.PayloadSeal;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.record.Payloads;
+import io.tidemill.task.BrokerException;
 import io.tidemill.task.JobState;
 import io.tidemill.time.Alarm;
 import io.tidemill.time.Clock;
@@ -143,8 +143,7 @@ public final class Awaiter implements Service {
         return Safely.ask(() -> broker.lookUp().find(queue, id, false))
                 .thenCompose(snapshot -> snapshot.isPresent() || results == null
                         ? CompletableFuture.completedFuture(snapshot)
-                        : Safely.ask(() -> results.find(queue, id))
-                                .thenApply(kept -> kept.map(JobOutcome::snapshot)));
+                        : Safely.ask(() -> results.find(queue, id)).thenApply(kept -> kept.map(JobOutcome::snapshot)));
     }
 
     CompletableFuture<CancelReply> cancel(String queue, String id) {
@@ -223,10 +222,7 @@ public final class Awaiter implements Service {
         return Safely.ask(() -> results.find(queue, id))
                 .thenApplyAsync(
                         kept -> read(
-                                queue,
-                                id,
-                                type,
-                                kept.map(JobOutcome::snapshot).or(() -> snapshot)),
+                                queue, id, type, kept.map(JobOutcome::snapshot).or(() -> snapshot)),
                         executor);
     }
 

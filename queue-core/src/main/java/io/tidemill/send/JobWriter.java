@@ -29,7 +29,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Turns a {@link JobRequest} into what is stored, or says what is wrong with it before anything is sent. Thread-safe. */
+/**
+ * Turns a {@link JobRequest} into what is stored, or says what is wrong with it before anything is sent. Thread-safe.
+ */
 final class JobWriter {
 
     private final Broker broker;
@@ -159,11 +161,12 @@ final class JobWriter {
         if (start.at() != null) {
             return start.at().isBefore(Instant.EPOCH) ? 0 : start.at().toEpochMilli();
         }
-        return start.delay() == null || start.delay().isZero() ? 0 : now + start.delay().toMillis();
+        return start.delay() == null || start.delay().isZero()
+                ? 0
+                : now + start.delay().toMillis();
     }
 
-    private Map<String, String> headers(
-            Call<?> call, @Nullable TaskDefinition declared, String queue, String id) {
+    private Map<String, String> headers(Call<?> call, @Nullable TaskDefinition declared, String queue, String id) {
         if (interceptors.isEmpty()) {
             return call.options().headers();
         }
@@ -178,8 +181,7 @@ final class JobWriter {
     }
 
     private static void checkTime(JobOptions.Start start, long now) {
-        if (start.at() != null
-                && start.at().isAfter(Instant.ofEpochMilli(now).plus(Durations.MAX))) {
+        if (start.at() != null && start.at().isAfter(Instant.ofEpochMilli(now).plus(Durations.MAX))) {
             throw new IllegalArgumentException("at must be within 10 years from now, got " + start.at());
         }
     }
@@ -196,7 +198,9 @@ final class JobWriter {
         return new JobConstraints(
                 choices.unique(),
                 group,
-                choices.start().expiresIn() == null ? 0 : choices.start().expiresIn().toMillis());
+                choices.start().expiresIn() == null
+                        ? 0
+                        : choices.start().expiresIn().toMillis());
     }
 
     private byte[] payload(@Nullable TaskDefinition definition, Call<?> call, String queue, String id) {
@@ -228,8 +232,8 @@ final class JobWriter {
             List<Type> type = definition == null
                     ? null
                     : List.of(definition.parameterTypes().get(i));
-            int size = payloads.codec().encodeUnchecked(
-                            new @Nullable Object[] {call.arguments().get(i)}, type)
+            int size = payloads.codec()
+                    .encodeUnchecked(new @Nullable Object[] {call.arguments().get(i)}, type)
                     .length;
             if (size > largestSize) {
                 largest = i;

@@ -41,8 +41,8 @@ public final class JobOptions {
     }
 
     /**
-     * The job's id, printable text of 1 to 256 characters; null makes one. A second request with an id that is still known
-     * changes nothing.
+     * The job's id, printable text of 1 to 256 characters; null makes one. A second request with an id that is still
+     * known changes nothing.
      */
     public @Nullable String id() {
         return values.id;
@@ -58,7 +58,9 @@ public final class JobOptions {
         return values.priority;
     }
 
-    /** The group that the job takes its turn with, printable text of 1 to 256 characters; null means the task's group. */
+    /**
+     * The group that the job takes its turn with, printable text of 1 to 256 characters; null means the task's group.
+     */
     public @Nullable String group() {
         return values.group;
     }
@@ -239,8 +241,8 @@ public final class JobOptions {
         }
 
         /**
-         * How long to wait before a failed run is tried again; null means the task's retry policy. The number of attempts
-         * is {@link #maxAttempts}, and which failures are tried again is always the task's choice.
+         * How long to wait before a failed run is tried again; null means the task's retry policy. The number of
+         * attempts is {@link #maxAttempts}, and which failures are tried again is always the task's choice.
          */
         public @Nullable RetryPolicy retry() {
             return values.retry;

@@ -4,8 +4,8 @@ import io.tidemill.text.Durations;
 import java.time.Duration;
 
 /**
- * How many jobs that have ended are kept, and for how long: dead ones, or those that succeeded. What is more or older is
- * taken out, oldest first.
+ * How many jobs that have ended are kept, and for how long: dead ones, or those that succeeded. What is more or older
+ * is taken out, oldest first.
  *
  * @param newest how many at most; 0 or more, default 10,000
  * @param age how long at most; 1 ms to 10 years, default 30 days

@@ -48,9 +48,9 @@ public @interface Retry {
     Class<? extends Throwable>[] giveUpOn() default {};
 
     /**
-     * How long after the job was created a failed run may be tried again, for example {@code "1d"}: a job whose next run
-     * would begin later is dead. Counts from the call, also if the job is delayed, by the clocks of the producer and the
-     * worker. Default: no limit but {@link #maxAttempts}. Range 1 ms to 10 years.
+     * How long after the job was created a failed run may be tried again, for example {@code "1d"}: a job whose next
+     * run would begin later is dead. Counts from the call, also if the job is delayed, by the clocks of the producer
+     * and the worker. Default: no limit but {@link #maxAttempts}. Range 1 ms to 10 years.
      */
     String window() default "";
 }

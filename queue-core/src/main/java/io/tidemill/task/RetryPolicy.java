@@ -117,7 +117,10 @@ public final class RetryPolicy {
         return giveUpOn;
     }
 
-    /** No run begins later than so long after the job was created, unless it is the first; null, the default, for no limit. */
+    /**
+     * No run begins later than so long after the job was created, unless it is the first; null, the default, for no
+     * limit.
+     */
     public @Nullable Duration window() {
         return window;
     }
@@ -125,7 +128,14 @@ public final class RetryPolicy {
     /** The same failures, tried again as often and after such waits as the other policy says. */
     public RetryPolicy withTimesOf(RetryPolicy other) {
         return new RetryPolicy(
-                other.maxAttempts, other.delay, other.multiplier, other.maxDelay, other.jitter, on, giveUpOn, other.window);
+                other.maxAttempts,
+                other.delay,
+                other.multiplier,
+                other.maxDelay,
+                other.jitter,
+                on,
+                giveUpOn,
+                other.window);
     }
 
     /** The same with another {@link #maxAttempts}. */
@@ -227,7 +237,8 @@ public final class RetryPolicy {
     @Override
     public String toString() {
         return "RetryPolicy[maxAttempts=" + maxAttempts + ", delay=" + delay + ", multiplier=" + multiplier
-                + ", maxDelay=" + maxDelay + ", jitter=" + jitter + ", on=" + on + ", giveUpOn=" + giveUpOn + ", window="
+                + ", maxDelay=" + maxDelay + ", jitter=" + jitter + ", on=" + on + ", giveUpOn=" + giveUpOn
+                + ", window="
                 + window + "]";
     }
 

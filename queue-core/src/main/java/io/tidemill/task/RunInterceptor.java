@@ -4,7 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs around every execution of a task's method in this process: for tracing, log context, a transaction, a measurement.
+ * Runs around every execution of a task's method in this process: for tracing, log context, a transaction, a
+ * measurement.
  *
  * <pre>{@code
  * RunInterceptor timed = invocation -> {
@@ -18,12 +19,12 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The interceptor that was registered first is the outermost. It runs on the thread of the job, after the arguments
- * were read and before the result is written. The task's timeout includes it, and an interrupt by a timeout, a cancel or
- * a stop reaches it as it reaches the task. {@link TaskContext#current()} works in it.
+ * were read and before the result is written. The task's timeout includes it, and an interrupt by a timeout, a cancel
+ * or a stop reaches it as it reaches the task. {@link TaskContext#current()} works in it.
  *
  * <p>What it returns is the result of the job. What it throws ends the run as if the task had thrown it, so a
- * {@link TaskSignal} works too. A job that never gets to its method is not seen here: its record cannot be read, its task
- * is not known, or it was cancelled before.
+ * {@link TaskSignal} works too. A job that never gets to its method is not seen here: its record cannot be read, its
+ * task is not known, or it was cancelled before.
  *
  * <p>Implementations must be thread-safe: jobs run at the same time.
  */
@@ -57,8 +58,8 @@ public interface RunInterceptor {
         List<@Nullable Object> arguments();
 
         /**
-         * Goes on: the next interceptor, or the task's method itself. An interceptor that does not call it keeps the task
-         * from running; one that calls it again runs the task again.
+         * Goes on: the next interceptor, or the task's method itself. An interceptor that does not call it keeps the
+         * task from running; one that calls it again runs the task again.
          *
          * @return what the task returned; null if it returns nothing
          * @throws Throwable what the task threw

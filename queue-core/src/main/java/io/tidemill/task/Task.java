@@ -52,8 +52,8 @@ public @interface Task {
     String timeout() default "";
 
     /**
-     * When a failed run is tried again. Default: the policy of the {@code TaskQueue}, which is 16 attempts, 2 s doubling up
-     * to 1 h, with jitter.
+     * When a failed run is tried again. Default: the policy of the {@code TaskQueue}, which is 16 attempts, 2 s
+     * doubling up to 1 h, with jitter.
      */
     Retry retry() default @Retry;
 

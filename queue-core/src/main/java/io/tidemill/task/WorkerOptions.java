@@ -50,17 +50,18 @@ public final class WorkerOptions {
 
     /**
      * How long a claimed job stays this worker's without renewal; 1 s to 1 h, default 30 s. Renewed every third of it.
-     * Shorter finds crashed workers sooner; too short makes a pause of the machine look like a crash, and jobs run twice.
+     * Shorter finds crashed workers sooner; too short makes a pause of the machine look like a crash, and jobs run
+     * twice.
      */
     public Duration lease() {
         return values.lease;
     }
 
     /**
-     * The longest time between two looks at a queue that seems empty; 10 ms to 1 min, default 1 s. Only a safety net: jobs
-     * are announced. With many queues the looks come less often, all queues together at most ten times a second; one
-     * look at all queues in one request, every 3 s, or every 2 ms times their number if that is longer, then finds what
-     * was not announced.
+     * The longest time between two looks at a queue that seems empty; 10 ms to 1 min, default 1 s. Only a safety net:
+     * jobs are announced. With many queues the looks come less often, all queues together at most ten times a second;
+     * one look at all queues in one request, every 3 s, or every 2 ms times their number if that is longer, then finds
+     * what was not announced.
      */
     public Duration pollInterval() {
         return values.pollInterval;
@@ -77,15 +78,16 @@ public final class WorkerOptions {
     }
 
     /**
-     * How many lost leases a job survives before it is dead. It stops a job that kills its process; 0 to 100, default 3.
+     * How many lost leases a job survives before it is dead. It stops a job that kills its process; 0 to 100, default
+     * 3.
      */
     public int maxLostLeases() {
         return values.maxLostLeases;
     }
 
     /**
-     * How long a job whose task is not known here is left for others before the next look; 1 ms to 10 years, default
-     * 10 s.
+     * How long a job whose task is not known here is left for others before the next look; 1 ms to 10 years, default 10
+     * s.
      */
     public Duration unknownTaskDelay() {
         return values.unknownTaskDelay;
@@ -101,14 +103,16 @@ public final class WorkerOptions {
         return values.maxReleases;
     }
 
-    /** How jobs are kept after they succeeded, in queues that have no {@link #keep(String)} of their own; null as there. */
+    /**
+     * How jobs are kept after they succeeded, in queues that have no {@link #keep(String)} of their own; null as there.
+     */
     public @Nullable Retention keep() {
         return values.keep;
     }
 
     /**
-     * How jobs of this queue are kept after they succeeded; null, the default, keeps only those whose task says so, and of these as
-     * many as {@link Retention#DEFAULT} says.
+     * How jobs of this queue are kept after they succeeded; null, the default, keeps only those whose task says so, and
+     * of these as many as {@link Retention#DEFAULT} says.
      */
     public @Nullable Retention keep(String queue) {
         return values.keepOfQueues.getOrDefault(queue, values.keep);

@@ -1,8 +1,8 @@
 package io.tidemill.text;
 
 /**
- * The names of all loggers of this module. They are part of what users rely on, so they do not follow the names of classes.
- * The operations guide lists them.
+ * The names of all loggers of this module. They are part of what users rely on, so they do not follow the names of
+ * classes. The operations guide lists them.
  */
 public final class LogNames {
 

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Claims jobs of one queue into free slots. A claim goes alone, when the {@link Fetcher} says that there may be jobs; with
- * the completions that free its slots; or with jobs that this process stores, as an offer to run them.
+ * Claims jobs of one queue into free slots. A claim goes alone, when the {@link Fetcher} says that there may be jobs;
+ * with the completions that free its slots; or with jobs that this process stores, as an offer to run them.
  *
  * <p>A slot is held from before the claim is sent until the job's completion is sent, so the number of jobs that this
  * process holds never exceeds its concurrency, whatever the broker's speed.
@@ -119,8 +119,8 @@ final class Claimer {
     }
 
     /**
-     * Claims if it still waits for slots. Several threads that free slots name the claimer that has waited longest; if it
-     * looked for each of them, claimers would look in vain, wait again for that, and keep each other awake for ever.
+     * Claims if it still waits for slots. Several threads that free slots name the claimer that has waited longest; if
+     * it looked for each of them, claimers would look in vain, wait again for that, and keep each other awake for ever.
      */
     void feed() {
         if (shared.slots().isWaiting(this)) {
@@ -216,8 +216,8 @@ final class Claimer {
     }
 
     /**
-     * A worker that gets all that it asked for no longer waits at the broker. If slots came free meanwhile, through another
-     * request, no hint of new jobs would come for them.
+     * A worker that gets all that it asked for no longer waits at the broker. If slots came free meanwhile, through
+     * another request, no hint of new jobs would come for them.
      */
     private void lookIfSlotsAreLeft() {
         if (isIdle() && !shared.slots().areAllTaken(this)) {
@@ -254,14 +254,17 @@ final class Claimer {
         }
     }
 
-    /** The runs of a claim, under a lease that is kept; null if an error, as of a full heap, kept them from being made. */
+    /**
+     * The runs of a claim, under a lease that is kept; null if an error, as of a full heap, kept them from being made.
+     */
     private @Nullable List<Run> runs(String hop, Wanted wanted, List<Claim> claims) {
         try {
             return claims.isEmpty()
                     ? List.of()
                     : shared.leases().keep(consumer, wanted.request().token(), wanted.sentNanos(), claims);
         } catch (Throwable t) {
-            Safely.run("a log line", () -> log.error("queue {}: the jobs of {} cannot be kept in memory", queue, hop, t));
+            Safely.run(
+                    "a log line", () -> log.error("queue {}: the jobs of {} cannot be kept in memory", queue, hop, t));
             return null;
         }
     }
@@ -295,7 +298,9 @@ final class Claimer {
      */
     private boolean mayHoldJobs(Wanted wanted, @Nullable Throwable failure) {
         long age = shared.clock().nanos() - wanted.sentNanos();
-        return open && !Answers.isRefusal(failure) && age < shared.options().lease().toNanos();
+        return open
+                && !Answers.isRefusal(failure)
+                && age < shared.options().lease().toNanos();
     }
 
     private void claimAgain(Wanted wanted) {
@@ -308,8 +313,8 @@ final class Claimer {
     }
 
     /**
-     * Frees slots, and lets the claimer look that got none and has waited longest: perhaps this one, if it was woken while
-     * its own claim held all slots.
+     * Frees slots, and lets the claimer look that got none and has waited longest: perhaps this one, if it was woken
+     * while its own claim held all slots.
      */
     void giveBack(int slots) {
         Claimer longest = shared.slots().give(this, slots);

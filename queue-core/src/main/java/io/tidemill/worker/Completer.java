@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Records at the broker how the runs of one queue ended. Completions that gather while a request is in flight go out
- * together, and the same request claims as many jobs as slots are free by then. What the broker did not take is sent again
- * after a second, until it is recorded or the lease is known to have ended.
+ * together, and the same request claims as many jobs as slots are free by then. What the broker did not take is sent
+ * again after a second, until it is recorded or the lease is known to have ended.
  *
  * <p>Thread-safe. Never blocks; replies are handled on the broker's threads.
  */
@@ -58,13 +58,14 @@ final class Completer {
                 Long.MAX_VALUE,
                 Long.MAX_VALUE,
                 REQUESTS);
-        this.requests = new Coalescer<>(limits, ended -> ended.verdict().bytes(), shared.clock()::nanos, Runnable::run, this::send);
+        this.requests = new Coalescer<>(
+                limits, ended -> ended.verdict().bytes(), shared.clock()::nanos, Runnable::run, this::send);
     }
 
     /**
-     * Half of all jobs in one request: while the broker records them and looks for the next, the other half runs. With all
-     * of them in one request the two would wait for each other. What waits is bounded by the slots, since nothing is
-     * claimed while a completion is not recorded.
+     * Half of all jobs in one request: while the broker records them and looks for the next, the other half runs. With
+     * all of them in one request the two would wait for each other. What waits is bounded by the slots, since nothing
+     * is claimed while a completion is not recorded.
      */
     private static int batch(int concurrency) {
         return Math.min(Claimer.MOST_AT_ONCE, (concurrency + 1) / 2);
@@ -130,8 +131,7 @@ final class Completer {
         }
     }
 
-    private CompletableFuture<Void> complete(
-            Batch.Part<Completion.Succeeded> part, Claimer.@Nullable Wanted wanted) {
+    private CompletableFuture<Void> complete(Batch.Part<Completion.Succeeded> part, Claimer.@Nullable Wanted wanted) {
         if (part.isEmpty()) {
             if (wanted != null) {
                 claimer.claim(wanted);
@@ -161,7 +161,11 @@ final class Completer {
         return part.isEmpty()
                 ? NOTHING
                 : shared.observers()
-                        .ask("release", queue, part.size(), () -> shared.broker().release(queue, part.completions()))
+                        .ask(
+                                "release",
+                                queue,
+                                part.size(),
+                                () -> shared.broker().release(queue, part.completions()))
                         .handle((replies, failure) -> answered(part, replies, failure));
     }
 

@@ -31,10 +31,8 @@ record Ended(Run run, Verdict verdict, Duration took, boolean holdsSlot) {
         JobRef job = run.ref();
         RunInfo info = run.info().withTook(took);
         return switch (reply) {
-            case STALE ->
-                new QueueEvent.LeaseLost(job, info, mayBeRecorded());
-            case CANCELLED ->
-                new QueueEvent.Cancelled(job, info, "cancelled while it ran");
+            case STALE -> new QueueEvent.LeaseLost(job, info, mayBeRecorded());
+            case CANCELLED -> new QueueEvent.Cancelled(job, info, "cancelled while it ran");
             case SETTLED, UNKNOWN -> verdict.event(job, info);
         };
     }

@@ -15,8 +15,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Decides when which queue is asked for jobs: at once when its claimer is woken, and otherwise when its next delayed job is
- * due or its poll interval is over. One thread for any number of queues; it only sends and never waits for an answer.
+ * Decides when which queue is asked for jobs: at once when its claimer is woken, and otherwise when its next delayed
+ * job is due or its poll interval is over. One thread for any number of queues; it only sends and never waits for an
+ * answer.
  *
  * <p>Thread-safe.
  */
@@ -43,9 +44,9 @@ final class Fetcher implements Service {
     }
 
     /**
-     * How long a claimer waits at most before it looks by itself. All claimers together look ten times a second at most, or
-     * as often as one alone would, so that the cost of many idle queues does not grow with their number; then they come
-     * up to a quarter early, or all that started together would look together.
+     * How long a claimer waits at most before it looks by itself. All claimers together look ten times a second at
+     * most, or as often as one alone would, so that the cost of many idle queues does not grow with their number; then
+     * they come up to a quarter early, or all that started together would look together.
      */
     long pollNanos(Duration interval) {
         long together = claimers.size() * Math.min(NANOS_PER_QUEUE, interval.toNanos());

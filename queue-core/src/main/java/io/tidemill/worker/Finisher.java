@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes a run from its outcome to its completion: has the outcome judged, stores the result in the result backend if there
- * is one, and gives the rest to the run's consumer. The first outcome of a run counts; a later one, as of a run that was
- * abandoned, is logged and ignored.
+ * Takes a run from its outcome to its completion: has the outcome judged, stores the result in the result backend if
+ * there is one, and gives the rest to the run's consumer. The first outcome of a run counts; a later one, as of a run
+ * that was abandoned, is logged and ignored.
  *
  * <p>Thread-safe. Throws nothing: a run that cannot be given on is dropped, and the lease keeper has it
  * {@link #finishDropped finished} later.
@@ -158,8 +158,8 @@ final class Finisher {
     }
 
     /**
-     * The result goes first: whoever sees that the job has ended finds it. A backend that does not answer within the lease
-     * time counts as one that failed.
+     * The result goes first: whoever sees that the job has ended finds it. A backend that does not answer within the
+     * lease time counts as one that failed.
      */
     private void storeThenComplete(ResultWriter writer, Ended ended, Completion.Succeeded done, byte[] result) {
         Run run = ended.run();

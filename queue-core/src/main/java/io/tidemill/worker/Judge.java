@@ -90,10 +90,12 @@ record Judge(
     Verdict snoozed(Duration delay) {
         return claim.releases() < options.maxReleases()
                 ? released(delay, "snoozed")
-                : dead(Failure.of(
-                        "SnoozedTooOften",
-                        "it snoozed again after it had been given back " + Texts.count(claim.releases(), "time")
-                                + " (maxReleases)"), null);
+                : dead(
+                        Failure.of(
+                                "SnoozedTooOften",
+                                "it snoozed again after it had been given back " + Texts.count(claim.releases(), "time")
+                                        + " (maxReleases)"),
+                        null);
     }
 
     Verdict stopped(String why) {
@@ -111,10 +113,12 @@ record Judge(
     Verdict notForHere(String reason, int timesBefore) {
         return timesBefore < options.maxUnknownReleases()
                 ? released(options.unknownTaskDelay(), reason)
-                : dead(Failure.of(
-                        "UnknownTask",
-                        reason + ", and after it left the job for others " + Texts.count(timesBefore, "time")
-                                + " (maxUnknownReleases) nobody has run it"), null);
+                : dead(
+                        Failure.of(
+                                "UnknownTask",
+                                reason + ", and after it left the job for others " + Texts.count(timesBefore, "time")
+                                        + " (maxUnknownReleases) nobody has run it"),
+                        null);
     }
 
     private Verdict released(Duration delay, String why) {
@@ -122,7 +126,6 @@ record Judge(
     }
 
     private Verdict dead(Failure failure, @Nullable Throwable thrown) {
-        return new Verdict.Died(
-                new Completion.Dead(claim.id(), claim.token(), stored.apply(failure)), failure, thrown);
+        return new Verdict.Died(new Completion.Dead(claim.id(), claim.token(), stored.apply(failure)), failure, thrown);
     }
 }

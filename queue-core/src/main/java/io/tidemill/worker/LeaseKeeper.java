@@ -4,12 +4,12 @@ import io.tidemill.async.Safely;
 import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.Claim;
-import io.tidemill.task.BrokerException;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Outages;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.observe.Observers;
+import io.tidemill.task.BrokerException;
 import io.tidemill.text.LogNames;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
@@ -31,16 +31,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the leases of running jobs alive. One per worker: every third of the lease time it extends all leases of this
- * process, one request per queue. A lease that the broker no longer knows is lost: its runs are interrupted, and nothing
- * that they return is recorded. A lease that could not be extended in time is only in doubt: its runs see
+ * process, one request per queue. A lease that the broker no longer knows is lost: its runs are interrupted, and
+ * nothing that they return is recorded. A lease that could not be extended in time is only in doubt: its runs see
  * {@code isLeaseValid() == false} and go on, since the broker may still accept them.
  *
  * <p>A lease is kept only while a part of the worker has one of its runs: a thread that has begun with it, or is about
- * to; the result backend; the completer. A run that none has, as after an error on a full heap, is given to the completer
- * again; until that works its lease is left to end.
+ * to; the result backend; the completer. A run that none has, as after an error on a full heap, is given to the
+ * completer again; until that works its lease is left to end.
  *
- * <p>The answer to an extension also names the jobs that are to be cancelled. A hint of the broker only makes the keeper
- * ask at once, since a hint may be about another job of the same id, as of an application beside this one.
+ * <p>The answer to an extension also names the jobs that are to be cancelled. A hint of the broker only makes the
+ * keeper ask at once, since a hint may be about another job of the same id, as of an application beside this one.
  *
  * <p>Runs on a platform thread of its own, which never runs user code, and is the last part of a worker to stop.
  * Thread-safe.

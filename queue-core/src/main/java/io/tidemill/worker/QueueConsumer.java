@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * One queue of a worker: starts the runs of the jobs that its {@link Claimer} claims, and gives their outcomes to its
  * {@link Completer}.
  *
- * <p>An idle consumer claims when the {@link Fetcher} says that there may be jobs. A busy one needs no fetcher: the request
- * that records how runs ended also claims as many jobs as slots are free by then.
+ * <p>An idle consumer claims when the {@link Fetcher} says that there may be jobs. A busy one needs no fetcher: the
+ * request that records how runs ended also claims as many jobs as slots are free by then.
  *
  * <p>Thread-safe. Never blocks; user code and listeners run on the executor.
  */
@@ -135,7 +135,8 @@ final class QueueConsumer {
 
     /** The job goes back, after a pause and for others, as no thread was to be had for it: nothing of it ran. */
     void giveBack(Run run) {
-        Completion.Release back = new Completion.Release(run.jobId(), run.claim().token(), NO_THREAD_MILLIS);
+        Completion.Release back =
+                new Completion.Release(run.jobId(), run.claim().token(), NO_THREAD_MILLIS);
         complete(new Ended(run, new Verdict.Released(back, "no thread to run it on"), Duration.ZERO, true));
     }
 

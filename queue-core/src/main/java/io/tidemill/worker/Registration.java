@@ -1,9 +1,9 @@
 package io.tidemill.worker;
 
-import io.tidemill.task.WorkerOptions;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.record.WorkerRecord;
+import io.tidemill.task.WorkerOptions;
 import io.tidemill.text.LogNames;
 import io.tidemill.time.Clock;
 import java.net.InetAddress;
@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Lists this worker for operators: every 10 s, for 30 s, in each queue that it serves. A worker of more than 100 queues
- * lists itself in one queue every tenth of a second, in 10,000 within 1,000 s, and each entry lasts three times as long;
- * after the start it goes through all queues at once. Nothing that runs jobs depends on it, so a failure is only logged.
- * The entries of a worker that was killed expire.
+ * lists itself in one queue every tenth of a second, in 10,000 within 1,000 s, and each entry lasts three times as
+ * long; after the start it goes through all queues at once. Nothing that runs jobs depends on it, so a failure is only
+ * logged. The entries of a worker that was killed expire.
  *
  * <p>{@link #renew} is called by one thread, {@link #leave} after it.
  */
@@ -73,9 +73,7 @@ final class Registration {
         this.startedNanos = clock.nanos();
     }
 
-    /**
-     * Writes the entries whose turn has come. Returns the longest wait before it is to be called again, in ns.
-     */
+    /** Writes the entries whose turn has come. Returns the longest wait before it is to be called again, in ns. */
     long renew() {
         long due = queues.size() + rounds(clock.nanos() - startedNanos);
         // After a long pause once is enough.

@@ -12,9 +12,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Stores outcomes in a {@link ResultBackend}, in batches: while requests are in flight, the outcomes that come meanwhile
- * gather for the next one. A request that is not answered within the lease time counts as failed, so that it holds up
- * no other.
+ * Stores outcomes in a {@link ResultBackend}, in batches: while requests are in flight, the outcomes that come
+ * meanwhile gather for the next one. A request that is not answered within the lease time counts as failed, so that it
+ * holds up no other.
  *
  * <p>Thread-safe.
  */

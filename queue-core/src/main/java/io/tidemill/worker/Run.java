@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One execution of one job, and everything that can happen to it from outside: its time runs out, it is cancelled, its
- * lease is lost, the worker stops. Each of these sets a flag and interrupts the thread, but only while the user's method
- * is on it; an interrupt never reaches the next job of the thread.
+ * lease is lost, the worker stops. Each of these sets a flag and interrupts the thread, but only while the user's
+ * method is on it; an interrupt never reaches the next job of the thread.
  *
  * <p>Several threads may find that the run has ended; {@link #end} lets exactly one of them decide how.
  *
@@ -95,8 +95,9 @@ final class Run implements TaskContext {
     }
 
     /**
-     * Whether nothing new is started in this process while it runs. When a process dies, all its jobs come back together.
-     * Without this, the jobs that run beside one that kills its process would lose their leases again and again too.
+     * Whether nothing new is started in this process while it runs. When a process dies, all its jobs come back
+     * together. Without this, the jobs that run beside one that kills its process would lose their leases again and
+     * again too.
      */
     boolean isIsolated() {
         return claim.lostLeases() >= LOST_LEASES_TO_ISOLATE;
@@ -318,7 +319,9 @@ final class Run implements TaskContext {
         }
     }
 
-    /** How long ago the job was created, by the clocks of its producer and of this process; zero if that is not known. */
+    /**
+     * How long ago the job was created, by the clocks of its producer and of this process; zero if that is not known.
+     */
     Duration age(long nowMillis) {
         Job known = job;
         return known == null ? Duration.ZERO : Duration.ofMillis(Math.max(0, nowMillis - known.createdAtMillis()));

@@ -8,15 +8,14 @@ import io.tidemill.event.QueueEvent;
 import io.tidemill.observe.Observers;
 import io.tidemill.record.JobCodec;
 import io.tidemill.text.LogNames;
-import io.tidemill.text.Texts;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs how the runs of one queue ended, and publishes the events, once the broker has answered. What went wrong is logged
- * even where nobody listens.
+ * Logs how the runs of one queue ended, and publishes the events, once the broker has answered. What went wrong is
+ * logged even where nobody listens.
  *
  * <p>Thread-safe. Listeners run on the executor.
  */

@@ -21,9 +21,9 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Executes one run: reads the job, finds its task, reads the arguments, calls the user's method through the interceptors,
- * and gives the {@link Outcome} to the {@link Finisher}. Whatever goes wrong on the way becomes an outcome; nothing is
- * thrown.
+ * Executes one run: reads the job, finds its task, reads the arguments, calls the user's method through the
+ * interceptors, and gives the {@link Outcome} to the {@link Finisher}. Whatever goes wrong on the way becomes an
+ * outcome; nothing is thrown.
  *
  * <p>Thread-safe; called on a thread of its own for each job.
  */
@@ -101,8 +101,8 @@ final class Runner {
 
     private @Nullable Object[] arguments(Run run, Job job, TaskBinding binding) {
         try {
-            byte[] payload = payloads.open(
-                    PayloadSeal.Kind.ARGUMENTS, job.payload(), run.queue(), job.task(), run.jobId());
+            byte[] payload =
+                    payloads.open(PayloadSeal.Kind.ARGUMENTS, job.payload(), run.queue(), job.task(), run.jobId());
             return payloads.codec().decodeArguments(payload, binding.parameterTypes());
         } catch (PayloadException e) {
             throw new PayloadException(
@@ -118,11 +118,7 @@ final class Runner {
 
     /** Waits until the task has a place for one more run. Its timeout does not include that. */
     private Outcome callInPlace(
-            Semaphore places,
-            Run run,
-            TaskBinding binding,
-            @Nullable Object[] arguments,
-            @Nullable Duration limit) {
+            Semaphore places, Run run, TaskBinding binding, @Nullable Object[] arguments, @Nullable Duration limit) {
         if (!run.awaitPlace(places)) {
             return notBegun(run);
         }

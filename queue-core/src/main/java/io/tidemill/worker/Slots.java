@@ -7,11 +7,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many jobs may still be started here. Shared by all queues of a worker, and fair: a queue that gets no
- * slot is remembered, and queues that have waited longer come first, so that none starves another.
+ * How many jobs may still be started here. Shared by all queues of a worker, and fair: a queue that gets no slot is
+ * remembered, and queues that have waited longer come first, so that none starves another.
  *
- * <p>Whenever slots are free and a queue waits for some, the caller gets the one to wake: no queue waits for a slot that is
- * free.
+ * <p>Whenever slots are free and a queue waits for some, the caller gets the one to wake: no queue waits for a slot
+ * that is free.
  *
  * <p>A queue may have a limit of its own below the total. One that has reached it waits for its own slots and keeps no
  * other from free ones.
@@ -53,8 +53,8 @@ final class Slots<Q> {
     }
 
     /**
-     * Takes slots: all that are free, or a fair share while others wait, or none while others have waited longer
-     * and would get nothing.
+     * Takes slots: all that are free, or a fair share while others wait, or none while others have waited longer and
+     * would get nothing.
      *
      * @param max most to take
      */

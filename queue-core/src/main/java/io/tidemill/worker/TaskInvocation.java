@@ -9,7 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One execution of a task's method, seen by one interceptor; behind it stand the interceptors further in and the method.
+ * One execution of a task's method, seen by one interceptor; behind it stand the interceptors further in and the
+ * method.
  *
  * @param interceptors all, the outermost first
  * @param next which of them goes next

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * What becomes of a job after a run: what is recorded at the broker, and what is logged and published once that is done. A
- * closed set; each case says all of it in one place.
+ * What becomes of a job after a run: what is recorded at the broker, and what is logged and published once that is
+ * done. A closed set; each case says all of it in one place.
  *
  * <p>Immutable.
  */
@@ -58,7 +58,10 @@ sealed interface Verdict {
      * @param failure what went wrong
      * @param thrown what was thrown here; null if nothing was
      */
-    record Retried(Completion.Retry completion, Failure failure, @Nullable Throwable thrown) implements Verdict {
+    record Retried(
+            Completion.Retry completion,
+            Failure failure,
+            @Nullable Throwable thrown) implements Verdict {
 
         @Override
         public void addTo(Batch batch, Ended ended) {
@@ -98,7 +101,10 @@ sealed interface Verdict {
      * @param failure why
      * @param thrown what was thrown here; null if nothing was
      */
-    record Died(Completion.Dead completion, Failure failure, @Nullable Throwable thrown) implements Verdict {
+    record Died(
+            Completion.Dead completion,
+            Failure failure,
+            @Nullable Throwable thrown) implements Verdict {
 
         @Override
         public void addTo(Batch batch, Ended ended) {

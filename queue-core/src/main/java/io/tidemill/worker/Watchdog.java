@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Ends runs that take too long, and those of cancelled jobs. It interrupts the first at their timeout; the second were
- * interrupted by the cancel. A run that does not return within the time that interrupted code has is abandoned: its slot
- * is free and its job goes on, or ends as cancelled. The thread of an abandoned run cannot be stopped; when it returns,
- * that is logged and ignored.
+ * interrupted by the cancel. A run that does not return within the time that interrupted code has is abandoned: its
+ * slot is free and its job goes on, or ends as cancelled. The thread of an abandoned run cannot be stopped; when it
+ * returns, that is logged and ignored.
  *
  * <p>Thread-safe.
  */

@@ -1,6 +1,5 @@
 package io.tidemill.worker;
 
-import io.tidemill.task.WorkerOptions;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
@@ -8,11 +7,12 @@ import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.Subscription;
-import io.tidemill.observe.Observers;
 import io.tidemill.lifecycle.Service;
+import io.tidemill.observe.Observers;
 import io.tidemill.record.Payloads;
-import io.tidemill.text.JobIds;
 import io.tidemill.task.RunInterceptor;
+import io.tidemill.task.WorkerOptions;
+import io.tidemill.text.JobIds;
 import io.tidemill.text.LogNames;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Alarm;
@@ -108,8 +108,8 @@ public final class Worker implements Service {
         List<RunInterceptor> around = new ArrayList<>(List.of(new LogContext(), new StartedEvents(observers)));
         around.addAll(interceptors);
         Runner runner = new Runner(bindings, payloads, around, finisher, watchdog, clock);
-        QueueConsumer.Shared shared = new QueueConsumer.Shared(
-                broker, clock, slots, leases, observers, executor, options, id, this::changed);
+        QueueConsumer.Shared shared =
+                new QueueConsumer.Shared(broker, clock, slots, leases, observers, executor, options, id, this::changed);
         for (String queue : options.queues()) {
             String name = id + ":" + (consumers.size() + 1);
             QueueConsumer consumer = new QueueConsumer(queue, name, shared, fetcher, runner::run);

@@ -15,9 +15,9 @@
  *  &gt; RunReporter   logs, and publishes events, when the broker has answered
  * </pre>
  *
- * <p>{@link io.tidemill.worker.Worker} puts the parts together and stops them in order. {@code Run} is one execution of a
- * job and everything that can happen to it from outside: timeout, cancel, lost lease, shutdown. {@code QueueConsumer} is
- * one queue of the worker: a claimer, a completer and a reporter.
+ * <p>{@link io.tidemill.worker.Worker} puts the parts together and stops them in order. {@code Run} is one execution of
+ * a job and everything that can happen to it from outside: timeout, cancel, lost lease, shutdown. {@code QueueConsumer}
+ * is one queue of the worker: a claimer, a completer and a reporter.
  *
  * <p>Rank 7: imports everything below; never {@code client}.
  */

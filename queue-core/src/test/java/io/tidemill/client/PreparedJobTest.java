@@ -38,7 +38,8 @@ class PreparedJobTest {
                     86_400_000,
                     1_795_212_339_800L,
                     new JobConstraints(
-                            Unique.within("nudge: ada@example.com", Duration.ofMinutes(1)).onConflict(Unique.Conflict.REPLACE),
+                            Unique.within("nudge: ada@example.com", Duration.ofMinutes(1))
+                                    .onConflict(Unique.Conflict.REPLACE),
                             "tenant 7, 漢字",
                             90_000_000)),
             MADE,

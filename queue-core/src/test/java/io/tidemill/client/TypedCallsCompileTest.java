@@ -163,7 +163,7 @@ class TypedCallsCompileTest {
                 "a boolean where a number belongs  | queue.enqueue(Mail::archive, \"\".isEmpty());      | no suitable"
                         + " method found for enqueue(Mail::archive,boolean)",
                 "a list of something else          | List<Integer> a = List.of(); queue.enqueue(Mail::all, a,"
-                    + " Map.of()); | no suitable method found for enqueue(Mail::all,List<Integer>,Map<Object,Object>)",
+                        + " Map.of()); | no suitable method found for enqueue(Mail::all,List<Integer>,Map<Object,Object>)",
                 "one argument too few              | queue.enqueue(Mail::send, \"ada\");                | no suitable"
                         + " method found for enqueue(Mail::send,String)",
                 "one argument too many             | queue.enqueue(Mail::send, \"ada\", \"b\", \"c\");  | no suitable"

@@ -1,12 +1,12 @@
 package io.tidemill.definition;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.tidemill.task.ConfigurationException;
 import io.tidemill.task.Retry;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskDefinition;
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +56,8 @@ class TaskDefinitionsTest {
 
     @Test
     void what_is_not_said_is_the_default() {
-        TaskDefinition ping = TaskDefinitions.readAll(Mail.class, RetryPolicy.defaults(), problems).get(0);
+        TaskDefinition ping = TaskDefinitions.readAll(Mail.class, RetryPolicy.defaults(), problems)
+                .get(0);
 
         assertThat(ping.queue()).isEqualTo("default");
         assertThat(ping.priority()).isEqualTo(4);
@@ -139,7 +140,8 @@ class TaskDefinitionsTest {
 
     @Test
     void a_class_without_tasks_is_a_problem() {
-        assertThat(TaskDefinitions.readAll(String.class, RetryPolicy.defaults(), problems)).isEmpty();
+        assertThat(TaskDefinitions.readAll(String.class, RetryPolicy.defaults(), problems))
+                .isEmpty();
         assertThat(problems).singleElement().asString().contains("java.lang.String", "@Task");
     }
 

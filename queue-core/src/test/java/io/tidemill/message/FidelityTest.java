@@ -1,12 +1,12 @@
 package io.tidemill.message;
 
-import io.tidemill.task.PayloadException;
-import io.tidemill.json.Json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.type.TypeFactory;
+import io.tidemill.json.Json;
+import io.tidemill.task.PayloadException;
 import java.io.IOException;
 import java.lang.reflect.Type;
 import java.nio.file.Files;

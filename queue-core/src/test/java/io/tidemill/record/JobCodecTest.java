@@ -28,7 +28,8 @@ class JobCodecTest {
             7,
             RetryPolicy.defaults()
                     .withDelay(Duration.ofMillis(1500))
-                    .withMultiplier(2.5).withWindow(Duration.ofHours(6))
+                    .withMultiplier(2.5)
+                    .withWindow(Duration.ofHours(6))
                     .withJitter(false),
             1_795_212_400_000L,
             Map.of("tenant", "7", "note", "a line\nfeed, \"quotes\", 漢字"));

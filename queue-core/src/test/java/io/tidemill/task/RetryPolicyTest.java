@@ -1,9 +1,9 @@
 package io.tidemill.task;
 
-import io.tidemill.text.Durations;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.tidemill.text.Durations;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,8 +14,10 @@ import org.junit.jupiter.api.Test;
 
 class RetryPolicyTest {
 
-    private static final RetryPolicy PLAIN =
-            RetryPolicy.defaults().withDelay(Duration.ofSeconds(1)).withMaxDelay(Duration.ofMinutes(10)).withJitter(false);
+    private static final RetryPolicy PLAIN = RetryPolicy.defaults()
+            .withDelay(Duration.ofSeconds(1))
+            .withMaxDelay(Duration.ofMinutes(10))
+            .withJitter(false);
 
     private final Random random = new Random(42);
 
@@ -43,7 +45,10 @@ class RetryPolicyTest {
 
     @Test
     void no_delay_stays_no_delay() {
-        RetryPolicy none = RetryPolicy.defaults().withDelay(Duration.ZERO).withMultiplier(100).withMaxDelay(Durations.MAX);
+        RetryPolicy none = RetryPolicy.defaults()
+                .withDelay(Duration.ZERO)
+                .withMultiplier(100)
+                .withMaxDelay(Durations.MAX);
         for (int failures : List.of(1, 2, 500, Integer.MAX_VALUE)) {
             assertThat(none.waitAfter(failures, random)).isZero();
         }

@@ -1,6 +1,5 @@
 package io.tidemill.worker;
 
-import io.tidemill.task.WorkerOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Claim;
@@ -10,6 +9,7 @@ import io.tidemill.record.JobCodec;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskSignal;
+import io.tidemill.task.WorkerOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -57,9 +57,9 @@ class JudgeTest {
         return judge(outcome, claim, policy, Duration.ZERO, random);
     }
 
-    private static Completion judge(
-            Outcome outcome, Claim claim, RetryPolicy policy, Duration age, Random random) {
-        Judge judge = new Judge(claim, policy, age, RESULT_TTL, null, WorkerOptions.defaults(), random, JobCodec::encode);
+    private static Completion judge(Outcome outcome, Claim claim, RetryPolicy policy, Duration age, Random random) {
+        Judge judge =
+                new Judge(claim, policy, age, RESULT_TTL, null, WorkerOptions.defaults(), random, JobCodec::encode);
         return outcome.judgedBy(judge).completion();
     }
 
@@ -220,8 +220,8 @@ class JudgeTest {
         Random random = new Random(seed);
         List<Long> waits = new ArrayList<>();
         for (int failures = 0; failures < 2000; failures++) {
-            Completion.Retry retry = (Completion.Retry)
-                    judge(new Outcome.Threw(BROKEN), claim(failures, 0, 0), policy, random);
+            Completion.Retry retry =
+                    (Completion.Retry) judge(new Outcome.Threw(BROKEN), claim(failures, 0, 0), policy, random);
             waits.add(retry.delayMillis());
         }
         return waits;
@@ -246,13 +246,12 @@ class JudgeTest {
 
     @Test
     void a_wait_saturates_at_the_cap_and_never_overflows() {
-        RetryPolicy steep =
-                RetryPolicy.defaults()
-                        .withMaxAttempts(10_000)
-                        .withDelay(Duration.ofDays(3650))
-                        .withMultiplier(100)
-                        .withMaxDelay(Duration.ofDays(3650))
-                        .withJitter(false);
+        RetryPolicy steep = RetryPolicy.defaults()
+                .withMaxAttempts(10_000)
+                .withDelay(Duration.ofDays(3650))
+                .withMultiplier(100)
+                .withMaxDelay(Duration.ofDays(3650))
+                .withJitter(false);
         for (int failures : new int[] {0, 1, 5, 100, 9_000}) {
             assertThat(judge(new Outcome.Threw(BROKEN), claim(failures, 0, 0), steep))
                     .asInstanceOf(InstanceOfAssertFactories.type(Completion.Retry.class))

@@ -43,7 +43,9 @@ class SlotsTest {
 
         assertThat(slots.take(a, 100)).as("it waits, and nobody is to ask").isEqualTo(new Slots.Taken<>(0, null));
         assertThat(slots.take(b, 100)).as("all of the rest").isEqualTo(new Slots.Taken<>(8, null));
-        assertThat(slots.give(b, 1)).as("a slot that the waiting queue may not have").isNull();
+        assertThat(slots.give(b, 1))
+                .as("a slot that the waiting queue may not have")
+                .isNull();
         assertThat(slots.give(a, 1)).as("one of its own").isSameAs(a);
         assertThat(slots.take(a, 100).count()).isOne();
     }

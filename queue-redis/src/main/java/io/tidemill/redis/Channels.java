@@ -1,8 +1,8 @@
 package io.tidemill.redis;
 
-import io.tidemill.async.Answers;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.tidemill.async.Answers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -26,8 +26,8 @@ record Claims(ClaimReply reply, List<Unreadable> newer, List<Unreadable> broken)
         /** Fit for a log line. */
         String escapedId() {
             StringBuilder text = new StringBuilder();
-            for (char c :
-                    id.substring(0, Math.min(id.length(), PrintableText.MAX_LENGTH)).toCharArray()) {
+            for (char c : id.substring(0, Math.min(id.length(), PrintableText.MAX_LENGTH))
+                    .toCharArray()) {
                 text.append(c > ' ' && c < 127 && c != '\\' ? "" + c : String.format("\\x%02x", (int) c));
             }
             return id.length() > PrintableText.MAX_LENGTH ? text.append("...").toString() : text.toString();
@@ -43,7 +43,8 @@ record Claims(ClaimReply reply, List<Unreadable> newer, List<Unreadable> broken)
         for (int i = from; i < reply.size(); i += 2) {
             String wire = reply.text(i);
             if (reply.isList(i + 1)) {
-                expired.add(StoredJob.brief(WireText.show(wire), reply.blobs(i + 1).get(0)));
+                expired.add(
+                        StoredJob.brief(WireText.show(wire), reply.blobs(i + 1).get(0)));
                 continue;
             }
             byte[] stored = reply.bytes(i + 1);

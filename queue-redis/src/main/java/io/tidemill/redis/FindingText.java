@@ -28,4 +28,5 @@ final class FindingText {
             }
         }
         return quoted.append('"').toString();
-    }}
+    }
+}

@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.function.LongFunction;
 
 /**
- * Whether each job is in one place and has a record that can be read. Jobs move while pages are read, so what looks wrong
- * is looked at again in one script.
+ * Whether each job is in one place and has a record that can be read. Jobs move while pages are read, so what looks
+ * wrong is looked at again in one script.
  */
 final class JobPlaces {
 
@@ -140,9 +140,12 @@ final class JobPlaces {
      */
     private void checkRecords() {
         for (String id : scan.recorded) {
-            byte[] head = queue.redis().getrange(text(keys.job(id)), 0, StoredJob.LONGEST_HEAD - 1)
+            byte[] head = queue.redis()
+                    .getrange(text(keys.job(id)), 0, StoredJob.LONGEST_HEAD - 1)
                     .getBytes(StandardCharsets.ISO_8859_1);
-            if (StoredJob.hasHead(head) || !queue.hasRecord(id) || queue.redis().zscore(text(keys.dead()), id) != null) {
+            if (StoredJob.hasHead(head)
+                    || !queue.hasRecord(id)
+                    || queue.redis().zscore(text(keys.dead()), id) != null) {
                 continue;
             }
             if (StoredJob.isNewer(head)) {

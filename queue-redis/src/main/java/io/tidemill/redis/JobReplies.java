@@ -26,11 +26,7 @@ final class JobReplies {
             return Optional.empty();
         }
         return Optional.of(snapshot(
-                id,
-                JobState.valueOf(state),
-                reply.number("time"),
-                reply.bytes("record"),
-                reply.bytes("result")));
+                id, JobState.valueOf(state), reply.number("time"), reply.bytes("record"), reply.bytes("result")));
     }
 
     static List<JobSnapshot> listed(JobState state, Reply reply) {

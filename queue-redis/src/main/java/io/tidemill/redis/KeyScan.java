@@ -1,6 +1,5 @@
 package io.tidemill.redis;
 
-
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanIterator;
 import io.tidemill.redis.Finding.Severity;

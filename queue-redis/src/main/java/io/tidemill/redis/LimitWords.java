@@ -1,9 +1,9 @@
 package io.tidemill.redis;
 
+import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
 import io.tidemill.queue.QueueLimits;
-import io.tidemill.queue.Limit;
 import io.tidemill.redis.keys.WireText;
 import java.time.Duration;
 import java.util.HashMap;

@@ -57,8 +57,8 @@ final class NumberedRequests {
     }
 
     /**
-     * Sends, when it is its turn, what is made with its number. Fails if too many wait already. How long it may wait
-     * is for the request to know: one whose time is up is not sent, and the next has its turn. An error that is thrown
+     * Sends, when it is its turn, what is made with its number. Fails if too many wait already. How long it may wait is
+     * for the request to know: one whose time is up is not sent, and the next has its turn. An error that is thrown
      * says that it is not sent.
      */
     <T> CompletableFuture<T> submit(LongFunction<CompletableFuture<T>> request) {

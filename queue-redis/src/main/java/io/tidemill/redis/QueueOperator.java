@@ -174,7 +174,8 @@ final class QueueOperator {
             return null;
         }
         boolean isGroup = scope.startsWith(LimitWords.GROUP);
-        return new Inspection.HeldUp(isGroup ? WireText.show(scope.substring(LimitWords.GROUP.length())) : null, untilMillis);
+        return new Inspection.HeldUp(
+                isGroup ? WireText.show(scope.substring(LimitWords.GROUP.length())) : null, untilMillis);
     }
 
     private static WorkerSnapshot worker(String id, byte[] stored) {

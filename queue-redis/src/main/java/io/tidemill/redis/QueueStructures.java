@@ -110,7 +110,11 @@ final class QueueStructures {
         for (String key : scan.holders) {
             for (String id : queue.redis().smembers(key)) {
                 if (!held.contains(id) && isStale(key, id) && isStale(key, id)) {
-                    queue.found(Severity.MEDIUM, "holders", id, "takes up room in " + WireText.show(key) + ", and is in no lease");
+                    queue.found(
+                            Severity.MEDIUM,
+                            "holders",
+                            id,
+                            "takes up room in " + WireText.show(key) + ", and is in no lease");
                 }
             }
         }
@@ -123,7 +127,9 @@ final class QueueStructures {
     /** Notes about jobs that are not there. A lock of such a job is free; one for a window outlives its job. */
     private void checkConstraints() {
         for (String id : queue.redis().zrange(text(keys.expiring()), 0, -1)) {
-            if (!scan.recorded.contains(id) && !queue.hasRecord(id) && queue.redis().zscore(text(keys.expiring()), id) != null) {
+            if (!scan.recorded.contains(id)
+                    && !queue.hasRecord(id)
+                    && queue.redis().zscore(text(keys.expiring()), id) != null) {
                 queue.found(Severity.MEDIUM, "leftover", id, "must start by a time, and is not there");
             }
         }
@@ -188,8 +194,8 @@ final class QueueStructures {
             return;
         }
         long now = queue.millis();
-        for (String worker :
-                queue.redis().zrangebyscore(text(keys.waiting()), Range.create(now - FORGOTTEN_MILLIS, now - IDLE_MILLIS))) {
+        for (String worker : queue.redis()
+                .zrangebyscore(text(keys.waiting()), Range.create(now - FORGOTTEN_MILLIS, now - IDLE_MILLIS))) {
             boolean lives = queue.redis().exists(text(keys.worker(worker))) == 1;
             if (lives && hasPlainJobs() && queue.redis().zscore(text(keys.waiting()), worker) != null) {
                 queue.found(

@@ -3,24 +3,24 @@ package io.tidemill.redis;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulConnection;
 import io.tidemill.async.PerQueue;
-import io.tidemill.broker.Broker;
-import io.tidemill.broker.Sweeps;
-import io.tidemill.broker.Leases;
-import io.tidemill.broker.LimitStore;
-import io.tidemill.broker.Lists;
-import io.tidemill.broker.LookUp;
-import io.tidemill.broker.Cancellation;
 import io.tidemill.broker.Ability;
+import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerListener;
+import io.tidemill.broker.Cancellation;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.Leases;
+import io.tidemill.broker.LimitStore;
+import io.tidemill.broker.Lists;
+import io.tidemill.broker.LookUp;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.Subscription;
+import io.tidemill.broker.Sweeps;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.text.JobIds;
 import java.util.EnumSet;
@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Each call is one script, so it is done as a whole or not at all. A call that gets no answer is sent again until
  * {@link RedisOptions#requestTimeout}; every script tells a repeated call from a new one, so that does no harm.
  *
- * <p>Uses three connections: one for requests, one for {@link #leases} so that heartbeats never queue behind them, and one
- * that listens.
+ * <p>Uses three connections: one for requests, one for {@link #leases} so that heartbeats never queue behind them, and
+ * one that listens.
  *
  * <p>Thread-safe. Futures complete on a network thread.
  */

@@ -23,9 +23,9 @@ import io.lettuce.core.resource.ClientResources;
  * })
  * }</pre>
  *
- * <p>What Tidemill depends on is set afterwards and cannot be changed here: reconnecting and its delay, that commands are
- * not sent again by Lettuce, the queue of requests, timeouts, keep-alive, the numbers of threads. Lettuce is part of
- * this interface: it may change with the major version of Lettuce.
+ * <p>What Tidemill depends on is set afterwards and cannot be changed here: reconnecting and its delay, that commands
+ * are not sent again by Lettuce, the queue of requests, timeouts, keep-alive, the numbers of threads. Lettuce is part
+ * of this interface: it may change with the major version of Lettuce.
  *
  * <p>Called when the broker is made, on the caller's thread.
  */

@@ -14,7 +14,8 @@ import java.time.Duration;
  *     all its repetitions. Default 10 s
  * @param lazyConnect whether opening succeeds while Redis is away; the first request connects then. Default false
  * @param preflight what becomes of a server that will not do. Default {@link PreflightMode#WARN}
- * @param customizer what else is changed at the client: its name, TLS, credentials. Default {@link RedisCustomizer#NONE}
+ * @param customizer what else is changed at the client: its name, TLS, credentials. Default
+ *     {@link RedisCustomizer#NONE}
  */
 public record RedisOptions(
         String prefix,
@@ -53,7 +54,8 @@ public record RedisOptions(
 
     /** The same with another prefix: applications that share a Redis need one each. */
     public RedisOptions withPrefix(String value) {
-        return new RedisOptions(value, connectTimeout, commandTimeout, requestTimeout, lazyConnect, preflight, customizer);
+        return new RedisOptions(
+                value, connectTimeout, commandTimeout, requestTimeout, lazyConnect, preflight, customizer);
     }
 
     /** The same with another connect timeout. */
@@ -83,7 +85,6 @@ public record RedisOptions(
 
     /** The same with another client name, TLS or credentials. */
     public RedisOptions withCustomizer(RedisCustomizer value) {
-        return new RedisOptions(
-                prefix, connectTimeout, commandTimeout, requestTimeout, lazyConnect, preflight, value);
+        return new RedisOptions(prefix, connectTimeout, commandTimeout, requestTimeout, lazyConnect, preflight, value);
     }
 }

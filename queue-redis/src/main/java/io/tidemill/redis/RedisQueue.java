@@ -1,7 +1,6 @@
 package io.tidemill.redis;
 
 import io.lettuce.core.api.StatefulConnection;
-import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
@@ -11,19 +10,20 @@ import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.NewJob;
+import io.tidemill.broker.RecoverReply;
+import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
-import io.tidemill.broker.NewJob;
 import io.tidemill.queue.QueueCounts;
 import io.tidemill.queue.QueueLimits;
-import io.tidemill.broker.RecoverReply;
 import io.tidemill.redis.keys.KeyKind;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.keys.WireText;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRequest;
-import io.tidemill.text.JobIds;
 import io.tidemill.task.JobState;
+import io.tidemill.text.JobIds;
 import io.tidemill.text.Names;
 import io.tidemill.text.Texts;
 import java.util.ArrayList;
@@ -78,7 +78,8 @@ final class RedisQueue {
         scripts = new QueueScripts(keys, requests, commands);
         this.heartbeats = new QueueScripts(keys, requests, heartbeats);
         enqueues = new Enqueues(scripts, broker, wakeups, losses, this::claim);
-        completes = List.of(new NumberedRequests(keys, broker, "complete"), new NumberedRequests(keys, broker, "complete2"));
+        completes = List.of(
+                new NumberedRequests(keys, broker, "complete"), new NumberedRequests(keys, broker, "complete2"));
         fails = new NumberedRequests(keys, broker, "fail");
         releases = new NumberedRequests(keys, broker, "release");
         cancels = new NumberedRequests(keys, broker, "cancel");
@@ -147,11 +148,7 @@ final class RedisQueue {
 
     private void addFailed(
             ScriptRequest request, String id, String token, String kind, long delayMillis, byte[] failure) {
-        request.addKey(keys.job(id))
-                .add(token)
-                .add(kind)
-                .add(delayMillis)
-                .add(failure);
+        request.addKey(keys.job(id)).add(token).add(kind).add(delayMillis).add(failure);
     }
 
     CompletableFuture<List<CompletionReply>> release(List<Completion.Release> given) {
@@ -213,10 +210,11 @@ final class RedisQueue {
         CompletableFuture<Void> heard =
                 notify ? wakeups.hearFinished(keys.queue()) : CompletableFuture.completedFuture(null);
         return heard.thenCompose(done -> scripts.send(request))
-                .thenCompose(reply -> !valid.isEmpty() && enqueues.valid(receipt).isEmpty()
-                        // Who answered may be another Redis than the one that stored the job.
-                        ? find(id, notify, null)
-                        : CompletableFuture.completedFuture(JobReplies.found(id, reply)));
+                .thenCompose(
+                        reply -> !valid.isEmpty() && enqueues.valid(receipt).isEmpty()
+                                // Who answered may be another Redis than the one that stored the job.
+                                ? find(id, notify, null)
+                                : CompletableFuture.completedFuture(JobReplies.found(id, reply)));
     }
 
     CompletableFuture<QueueCounts> counts() {

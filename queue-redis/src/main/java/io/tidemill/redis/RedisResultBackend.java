@@ -6,14 +6,14 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.tidemill.async.Answers;
-import io.tidemill.task.BrokerException;
-import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.Subscription;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.keys.WireText;
 import io.tidemill.redis.script.Commands;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.BrokerException.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -90,8 +90,9 @@ public final class RedisResultBackend implements ResultBackend {
                         .toCompletableFuture());
             }
             return CompletableFuture.allOf(stored.toArray(CompletableFuture<?>[]::new))
-                    .thenRun(() -> outcomes.forEach(
-                            outcome -> redis.publish(keys.finishedChannel(), WireText.of("job id", outcome.id()).getBytes(StandardCharsets.ISO_8859_1))));
+                    .thenRun(() -> outcomes.forEach(outcome -> redis.publish(
+                            keys.finishedChannel(),
+                            WireText.of("job id", outcome.id()).getBytes(StandardCharsets.ISO_8859_1))));
         });
     }
 

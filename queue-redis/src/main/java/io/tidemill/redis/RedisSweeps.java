@@ -16,8 +16,7 @@ final class RedisSweeps implements Sweeps {
     private final RedisOperations operations;
     private final Requests requests;
 
-    RedisSweeps(
-            Function<String, RedisQueue> queues, Surveyor surveyor, RedisOperations operations, Requests requests) {
+    RedisSweeps(Function<String, RedisQueue> queues, Surveyor surveyor, RedisOperations operations, Requests requests) {
         this.queues = queues;
         this.surveyor = surveyor;
         this.operations = operations;

@@ -5,11 +5,11 @@ import io.netty.util.Timeout;
 import io.tidemill.async.Answers;
 import io.tidemill.async.PerQueue;
 import io.tidemill.async.Safely;
-import io.tidemill.task.BrokerException;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRequest;
 import io.tidemill.redis.script.ScriptRunner;
+import io.tidemill.task.BrokerException;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -67,9 +67,7 @@ final class Requests {
         return lease.compareTo(options.requestTimeout()) < 0 ? Deadline.in(lease, "the lease asked for") : deadline();
     }
 
-    /**
-     * Sends one request, unless its time is up already. Fills in until when it counts.
-     */
+    /** Sends one request, unless its time is up already. Fills in until when it counts. */
     CompletableFuture<Reply> send(
             Connector<StatefulConnection<byte[], byte[]>> connector,
             String queue,
@@ -77,8 +75,8 @@ final class Requests {
             Deadline deadline) {
         Safely.reserveStackToSend();
         if (deadline.isOver()) {
-            return CompletableFuture.failedFuture(Failures.notSent(
-                    request.script().hop(), queue, link.address(), deadline));
+            return CompletableFuture.failedFuture(
+                    Failures.notSent(request.script().hop(), queue, link.address(), deadline));
         }
         Attempts attempts = new Attempts(connector, queue, request, deadline);
         try {
@@ -99,7 +97,10 @@ final class Requests {
         inFlight.forEach(Attempts::closed);
     }
 
-    /** The first argument of every script: until when it may act, and in which database it runs unless that is the first. */
+    /**
+     * The first argument of every script: until when it may act, and in which database it runs unless that is the
+     * first.
+     */
     private String notAfter(ServerClock clock, Deadline deadline) {
         String until = Long.toString(clock.in(deadline.millisLeft()));
         return link.database() == 0 ? until : until + " " + link.database();

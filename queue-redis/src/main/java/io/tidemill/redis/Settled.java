@@ -49,7 +49,10 @@ record Settled(int[] order) {
                 }
                 if (one.keep() != null) {
                     newest = Math.max(newest, one.keep().newest());
-                    keep.append(' ').append(position).append(':').append(one.keep().millis());
+                    keep.append(' ')
+                            .append(position)
+                            .append(':')
+                            .append(one.keep().millis());
                     keep.append(':').append(Math.max(0, one.keep().ranMillis()));
                 }
                 byte[] result = one.result();

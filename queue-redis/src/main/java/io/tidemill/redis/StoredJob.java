@@ -63,8 +63,7 @@ record StoredJob(
     /** Whether the beginning of a record is a head that can be read. */
     static boolean hasHead(byte[] beginning) {
         return beginning.length >= HEAD
-                && (beginning[0] == LAYOUT
-                        || (beginning[0] == CONSTRAINED && bodyAt(beginning) < Integer.MAX_VALUE));
+                && (beginning[0] == LAYOUT || (beginning[0] == CONSTRAINED && bodyAt(beginning) < Integer.MAX_VALUE));
     }
 
     /** Where the body begins; past the end if there is no telling. */
@@ -152,7 +151,9 @@ record StoredJob(
         return new JobSnapshot.Constraints(key, group, expires);
     }
 
-    /** What a script says of a job: a record without constraints and failure, cut short; empty if it could not be read. */
+    /**
+     * What a script says of a job: a record without constraints and failure, cut short; empty if it could not be read.
+     */
     static JobBrief brief(String id, byte[] brief) {
         try {
             StoredJob job = parse(brief);

@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /**
  * How an outcome stands in Redis: a letter, and what it has to say. {@code S} and the result, as the scripts write it;
- * {@code s} a success with nothing kept; {@code D}, the attempt, a colon and the failure; {@code c} cancelled; {@code e}
- * expired.
+ * {@code s} a success with nothing kept; {@code D}, the attempt, a colon and the failure; {@code c} cancelled;
+ * {@code e} expired.
  */
 final class StoredOutcome {
 
@@ -20,8 +20,7 @@ final class StoredOutcome {
     static byte[] encode(JobOutcome outcome) {
         return switch (outcome.state()) {
             case SUCCEEDED -> outcome.result() == null ? joined("s", NOTHING) : joined("S", outcome.result());
-            case DEAD ->
-                joined("D" + outcome.attempt() + ":", outcome.failure() == null ? NOTHING : outcome.failure());
+            case DEAD -> joined("D" + outcome.attempt() + ":", outcome.failure() == null ? NOTHING : outcome.failure());
             case CANCELLED -> joined("c", NOTHING);
             default -> joined("e", NOTHING);
         };

@@ -142,7 +142,8 @@ final class Wakeups {
             for (String queue : listening.queues()) {
                 Keyspace keys = keyspaces.apply(queue);
                 wanted.add(new Channel(keys.wakeChannel(worker), x -> wake(queue, worker), () -> wake(queue, worker)));
-                wanted.add(new Channel(keys.cancelChannel(), id -> cancelRequested(queue, WireText.show(id)), () -> {}));
+                wanted.add(
+                        new Channel(keys.cancelChannel(), id -> cancelRequested(queue, WireText.show(id)), () -> {}));
             }
             countWorkers();
         }
@@ -223,7 +224,8 @@ final class Wakeups {
     }
 
     private Heard hear(String queue) {
-        Channel channel = new Channel(keyspaces.apply(queue).finishedChannel(), id -> finished(queue, WireText.show(id)), () -> {});
+        Channel channel = new Channel(
+                keyspaces.apply(queue).finishedChannel(), id -> finished(queue, WireText.show(id)), () -> {});
         return new Heard(channel, channels.subscribe(List.of(channel)));
     }
 

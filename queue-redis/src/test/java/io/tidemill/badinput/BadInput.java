@@ -24,13 +24,13 @@ import io.tidemill.redis.RedisBroker;
 import io.tidemill.redis.RedisOptions;
 import io.tidemill.redis.RedisResultBackend;
 import io.tidemill.redis.keys.Keyspace;
-import io.tidemill.text.Durations;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskSignal;
-import io.tidemill.test.redis.RedisServer;
 import io.tidemill.task.WorkerOptions;
+import io.tidemill.test.redis.RedisServer;
+import io.tidemill.text.Durations;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -552,9 +552,19 @@ final class BadInput {
         add(row, "a queue name with a blank", () -> named("a").queue("a b"), rule, "U+0020 at position 1");
         add(row, "a task name with a letter of Turkish", () -> named("İstanbul"), "task name " + rule, "U+0130");
         add(row, "a task name with half an emoji", () -> named("go\uD83D\uDE80"), rule, "U+D83D at position 2");
-        add(row, "a job id with a line feed", () -> named("a").id("x\n"), "job id " + printable, "U+000A at position 1");
+        add(
+                row,
+                "a job id with a line feed",
+                () -> named("a").id("x\n"),
+                "job id " + printable,
+                "U+000A at position 1");
         add(row, "a job id with NUL", () -> named("a").id("\0"), printable, "U+0000 at position 0");
-        add(row, "a job id that turns the text around", () -> named("a").id("a\u202Eb"), printable, "U+202E at position 1");
+        add(
+                row,
+                "a job id that turns the text around",
+                () -> named("a").id("a\u202Eb"),
+                printable,
+                "U+202E at position 1");
         add(row, "a header name with a slash", () -> named("a").header("a/b", "v"), "header name " + rule, "'/'");
         add(
                 row,

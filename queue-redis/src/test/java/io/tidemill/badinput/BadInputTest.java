@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.tidemill.Approval;
 import io.tidemill.TaskQueue;
+import io.tidemill.admin.JobInfo;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobFailedException;
-import io.tidemill.admin.JobInfo;
 import io.tidemill.task.JobState;
 import io.tidemill.test.Waits;
 import java.lang.reflect.Field;
@@ -159,7 +159,11 @@ class BadInputTest {
             JobInfo dead = queue.admin().find("mail", "job").orElseThrow();
             assertThat(dead.state()).isEqualTo(JobState.DEAD);
             assertThat(dead.payload()).isEqualTo("[\"caf\u00e9\", ");
-            assertThat(broker.lookUp().find("mail", "job", false).join().orElseThrow().body())
+            assertThat(broker.lookUp()
+                            .find("mail", "job", false)
+                            .join()
+                            .orElseThrow()
+                            .body())
                     .isEqualTo(body);
             assertThat(queue.enqueue(BadInput.Mail::sendEmail, "ada@example.com", 1)
                             .await(Duration.ofSeconds(20)))

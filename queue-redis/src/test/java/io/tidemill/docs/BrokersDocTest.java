@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 /** docs/brokers.md says what the brokers say of themselves. */
 class BrokersDocTest {
 
-    private static final String BEGINNING =
-            """
+    private static final String BEGINNING = """
             # Brokers and what they can do
 
             This page is generated from the abilities of the brokers (`io.tidemill.broker.Ability`); a test compares it.
@@ -34,9 +33,12 @@ class BrokersDocTest {
             brokers.forEach(broker -> page.append(" `").append(broker.name()).append("` |"));
             page.append("\n|---|---|").append("---|".repeat(brokers.size())).append('\n');
             for (Ability ability : Ability.values()) {
-                page.append("| `").append(ability).append("` | ").append(ability.meaning()).append(" |");
-                brokers.forEach(broker -> page.append(
-                        broker.abilities().contains(ability) ? " yes |" : " no |"));
+                page.append("| `")
+                        .append(ability)
+                        .append("` | ")
+                        .append(ability.meaning())
+                        .append(" |");
+                brokers.forEach(broker -> page.append(broker.abilities().contains(ability) ? " yes |" : " no |"));
                 page.append('\n');
             }
 

@@ -4,13 +4,13 @@ import static io.tidemill.client.Call.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.TaskQueue;
-import io.tidemill.queue.CancelReply;
 import io.tidemill.client.JobHandle;
 import io.tidemill.docs.MailTasks.Receipt;
+import io.tidemill.queue.CancelReply;
+import io.tidemill.queue.Limit;
 import io.tidemill.redis.RedisBroker;
 import io.tidemill.redis.RedisOptions;
 import io.tidemill.task.JobState;
-import io.tidemill.queue.Limit;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

@@ -4,11 +4,11 @@ import static io.tidemill.client.Call.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.TaskQueue;
+import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
 import io.tidemill.redis.RedisBroker;
 import io.tidemill.redis.RedisOptions;
-import io.tidemill.queue.Limit;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

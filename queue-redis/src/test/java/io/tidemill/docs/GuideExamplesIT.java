@@ -7,32 +7,32 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.LogFields;
 import io.tidemill.TaskQueue;
-import io.tidemill.task.BrokerException;
-import io.tidemill.queue.CancelReply;
-import io.tidemill.queue.QueueCounts;
+import io.tidemill.admin.DeadFilter;
+import io.tidemill.admin.JobInfo;
 import io.tidemill.client.AwaitTimeoutException;
 import io.tidemill.client.Call;
-import io.tidemill.admin.DeadFilter;
 import io.tidemill.client.JobCancelledException;
 import io.tidemill.client.JobFailedException;
 import io.tidemill.client.JobHandle;
 import io.tidemill.client.PreparedJob;
 import io.tidemill.client.TaskRef;
-import io.tidemill.admin.JobInfo;
 import io.tidemill.docs.MailTasks.Receipt;
 import io.tidemill.event.QueueEvent;
+import io.tidemill.queue.CancelReply;
+import io.tidemill.queue.QueueCounts;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
 import io.tidemill.redis.RedisBroker;
 import io.tidemill.redis.RedisOptions;
 import io.tidemill.redis.RedisResultBackend;
+import io.tidemill.task.BrokerException;
 import io.tidemill.task.JobState;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskContext;
+import io.tidemill.task.WorkerOptions;
 import io.tidemill.test.FakeClock;
 import io.tidemill.test.Recorder;
 import io.tidemill.test.Waits;
-import io.tidemill.task.WorkerOptions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,7 +100,8 @@ class GuideExamplesIT {
                 // region: enqueue-task
                 TaskRef.Of2<String, String, Receipt> send = task(MailTasks::sendEmail);
 
-                String id = queue.enqueue(send.call("ada@example.com", "Welcome")).id();
+                String id =
+                        queue.enqueue(send.call("ada@example.com", "Welcome")).id();
                 Receipt receipt = queue.job(send, id).await(Duration.ofSeconds(10));
                 // endregion
                 assertThat(receipt).isEqualTo(new Receipt(id, "ada@example.com"));
@@ -457,8 +458,11 @@ class GuideExamplesIT {
             record Customer(String name, String email) {}
             // region: handlers
             TaskQueue queue = TaskQueue.builder()
-                    .handle("send-welcome", Customer.class, (customer, context) -> mailer.send(
-                            context.jobId(), customer.email(), "Welcome, " + customer.name()))
+                    .handle(
+                            "send-welcome",
+                            Customer.class,
+                            (customer, context) ->
+                                    mailer.send(context.jobId(), customer.email(), "Welcome, " + customer.name()))
                     .task("send-welcome", task -> task.queue("mail").timeout(Duration.ofSeconds(30)))
                     .start();
             queue.enqueue("send-welcome", new Customer("Ada", "ada@example.com"));
@@ -587,7 +591,8 @@ class GuideExamplesIT {
                 QueueCounts counts = queue.admin().counts("mail");
                 List<JobInfo> dead = queue.admin().list("mail", JobState.DEAD, 0, 100);
                 for (JobInfo job : dead) {
-                    System.out.println(job.times().finished() + " " + job.task() + " " + job.id() + " " + job.failure());
+                    System.out.println(
+                            job.times().finished() + " " + job.task() + " " + job.id() + " " + job.failure());
                 }
                 // endregion
                 assertThat(counts.dead()).isOne();

@@ -33,13 +33,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Compiles and runs an application in a process of its own: once with a {@code module-info}, once on the class path. The
- * modules are those of the jars; where there are only folders of classes, their {@code module-info} is compiled here.
+ * Compiles and runs an application in a process of its own: once with a {@code module-info}, once on the class path.
+ * The modules are those of the jars; where there are only folders of classes, their {@code module-info} is compiled
+ * here.
  */
 class ModulesTest {
 
-    private static final String MAIN =
-            """
+    private static final String MAIN = """
             package app;
 
             import io.tidemill.TaskQueue;
@@ -69,8 +69,7 @@ class ModulesTest {
             }
             """;
 
-    private static final String MODULE =
-            """
+    private static final String MODULE = """
             module app {
                 requires io.tidemill.core;
                 requires io.tidemill.redis;
@@ -191,7 +190,9 @@ class ModulesTest {
         String said = compile(classes, List.of("-cp", path(all(List.of()))), source("plain", "Main.java", MAIN));
 
         assertThat(said).doesNotContain("error:");
-        assertThat(run("-cp", path(all(List.of(classes))), "app.Main")).contains("unnamed module").contains("says 42");
+        assertThat(run("-cp", path(all(List.of(classes))), "app.Main"))
+                .contains("unnamed module")
+                .contains("says 42");
     }
 
     @Test
@@ -247,7 +248,8 @@ class ModulesTest {
                                 Arrays.stream(it.getParameterTypes()),
                                 it instanceof Method method ? Stream.of(method.getReturnType()) : Stream.empty()))
                         .map(it -> it.isArray() ? it.getComponentType() : it)
-                        .filter(it -> it.getName().startsWith("io.tidemill.") && !exported.contains(it.getPackageName()))
+                        .filter(it ->
+                                it.getName().startsWith("io.tidemill.") && !exported.contains(it.getPackageName()))
                         .forEach(it -> hidden.add(type.getName() + " names " + it.getName()));
             }
         }

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.TaskQueue;
-import io.tidemill.task.BrokerException;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.NewJob;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.client.Call;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.task.BrokerException;
 import io.tidemill.task.Task;
 import io.tidemill.test.Waits;
 import io.tidemill.test.redis.RedisCluster;
@@ -138,7 +138,9 @@ class ClusterIT {
             }
 
             for (String queue : queues) {
-                assertThat(broker.lists().counts(queue).join().ready()).as(queue).isEqualTo(1);
+                assertThat(broker.lists().counts(queue).join().ready())
+                        .as(queue)
+                        .isEqualTo(1);
             }
             Waits.until(
                     "all queues are listed",

@@ -14,17 +14,17 @@ import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import io.tidemill.broker.Broker;
-import io.tidemill.task.BrokerException;
-import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.broker.BrokerListener;
-import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
+import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.QueueCounts;
-import io.tidemill.text.JobIds;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.task.JobState;
 import io.tidemill.test.redis.RedisServer;
+import io.tidemill.text.JobIds;
 import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -185,8 +185,9 @@ class ConnectionIT {
                 enqueue(broker, id);
             }
             server.stop();
-            List<CompletableFuture<CancelReply>> cancels =
-                    ids.stream().map(id -> broker.cancellation().cancel(queue, id)).toList();
+            List<CompletableFuture<CancelReply>> cancels = ids.stream()
+                    .map(id -> broker.cancellation().cancel(queue, id))
+                    .toList();
 
             // Two calls that wait for no turn, one after the other: twice the time that each of the others has.
             failure(broker.lists().counts(queue));

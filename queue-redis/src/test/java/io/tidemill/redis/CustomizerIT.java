@@ -95,7 +95,9 @@ class CustomizerIT {
             assertThat(called).containsExactlyInAnyOrder("client", "resources");
             assertThat(client.isAutoReconnect()).isTrue();
             assertThat(client.getDisconnectedBehavior()).isEqualTo(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS);
-            assertThat(client.isSuspendReconnectOnProtocolFailure()).as("not ours").isTrue();
+            assertThat(client.isSuspendReconnectOnProtocolFailure())
+                    .as("not ours")
+                    .isTrue();
         }
     }
 }

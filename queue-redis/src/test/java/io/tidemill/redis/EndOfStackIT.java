@@ -3,8 +3,8 @@ package io.tidemill.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.TaskQueue;
-import io.tidemill.task.BrokerException;
 import io.tidemill.client.JobHandle;
+import io.tidemill.task.BrokerException;
 import io.tidemill.task.Task;
 import io.tidemill.test.redis.RedisServer;
 import java.time.Duration;

@@ -1,6 +1,5 @@
 package io.tidemill.redis;
 
-import io.tidemill.async.Answers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.RedisBusyException;
@@ -9,6 +8,7 @@ import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
+import io.tidemill.async.Answers;
 import java.net.SocketException;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;

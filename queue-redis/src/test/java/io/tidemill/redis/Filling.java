@@ -122,7 +122,8 @@ final class Filling {
             redis.setnx(key("review"), "2");
         }
         if (names.contains("request")) {
-            String name = new String(new Keyspace("tm", queue).request("test", script.hop()), StandardCharsets.US_ASCII);
+            String name =
+                    new String(new Keyspace("tm", queue).request("test", script.hop()), StandardCharsets.US_ASCII);
             redis.psetex(name, 3_600_000, "0:");
         }
         if (names.contains("taken")) {

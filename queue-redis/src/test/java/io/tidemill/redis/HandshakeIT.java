@@ -3,10 +3,10 @@ package io.tidemill.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.tidemill.task.BrokerException;
-import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.test.redis.RedisServer;
 import java.time.Duration;
 import java.util.List;
@@ -61,7 +61,8 @@ class HandshakeIT {
             assertThat(failure).hasMessageContaining("within 300 ms (requestTimeout)");
             proxy.healAll();
             until(() -> counted(broker));
-            assertThat(broker.lists().counts("q").get(20, TimeUnit.SECONDS).ready()).isZero();
+            assertThat(broker.lists().counts("q").get(20, TimeUnit.SECONDS).ready())
+                    .isZero();
         }
     }
 
@@ -97,7 +98,10 @@ class HandshakeIT {
     }
 
     private static boolean counted(RedisBroker broker) {
-        return !broker.lists().counts("q").handle((counts, failure) -> failure != null).join();
+        return !broker.lists()
+                .counts("q")
+                .handle((counts, failure) -> failure != null)
+                .join();
     }
 
     private static CompletableFuture<List<EnqueueReply>> enqueue(RedisBroker broker, String id) {

@@ -9,20 +9,20 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.JobConstraints;
-import io.tidemill.queue.LimitScope;
-import io.tidemill.queue.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.Subscription;
-import io.tidemill.redis.script.Script;
-import io.tidemill.redis.script.ScriptNames;
-import io.tidemill.task.JobState;
-import io.tidemill.queue.Limit;
-import io.tidemill.test.Waits;
 import io.tidemill.conformance.fault.Fault;
 import io.tidemill.conformance.fault.FaultPlan;
 import io.tidemill.conformance.fault.FaultProxy;
+import io.tidemill.queue.Limit;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
+import io.tidemill.redis.script.Script;
+import io.tidemill.redis.script.ScriptNames;
+import io.tidemill.task.JobState;
+import io.tidemill.test.Waits;
 import io.tidemill.test.redis.RedisServer;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
@@ -105,7 +105,8 @@ class LostReplyIT {
                             List.of(
                                     new Completion.Release("held1", "held", 0),
                                     new Completion.Release("held2", "held", LONG)))),
-            Map.entry(Script.EXTEND, (broker, queue) -> broker.leases().extend(queue, List.of("held", "none"), 2 * LONG)),
+            Map.entry(
+                    Script.EXTEND, (broker, queue) -> broker.leases().extend(queue, List.of("held", "none"), 2 * LONG)),
             Map.entry(Script.PROMOTE, (broker, queue) -> broker.sweeps().promote(queue, 100)),
             Map.entry(Script.RECOVER, (broker, queue) -> broker.sweeps().recover(queue, 100, 3, BYTES)),
             Map.entry(Script.EXPIRE, (broker, queue) -> broker.sweeps().expire(queue, 100)),
@@ -115,7 +116,8 @@ class LostReplyIT {
             Map.entry(Script.LIST, (broker, queue) -> broker.lists().list(queue, JobState.READY, 0, 10)),
             Map.entry(
                     Script.LIMIT,
-                    (broker, queue) -> broker.limits().limit(queue, LimitScope.QUEUE, Limits.of(List.of(Limit.concurrency(5))))),
+                    (broker, queue) ->
+                            broker.limits().limit(queue, LimitScope.QUEUE, Limits.of(List.of(Limit.concurrency(5))))),
             Map.entry(Script.LIMITS, (broker, queue) -> broker.limits().limits(queue)),
             Map.entry(Script.PAUSE, (broker, queue) -> broker.operations().pause(queue)),
             Map.entry(

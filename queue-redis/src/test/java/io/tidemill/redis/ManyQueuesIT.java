@@ -9,9 +9,9 @@ import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
 import io.tidemill.client.Call;
 import io.tidemill.task.Task;
+import io.tidemill.task.WorkerOptions;
 import io.tidemill.test.Waits;
 import io.tidemill.test.redis.RedisServer;
-import io.tidemill.task.WorkerOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,8 +143,10 @@ class ManyQueuesIT {
                 claims.add(broker.claim("many", new ClaimRequest("w", "w:" + i, 1, 600_000)));
             }
             CompletableFuture.allOf(claims.toArray(CompletableFuture<?>[]::new)).get(20, TimeUnit.SECONDS);
-            assertThat(broker.lists().counts("many").get(20, TimeUnit.SECONDS).active()).isEqualTo(1150);
-            assertThat(broker.lists().counts("many").get(20, TimeUnit.SECONDS).ready()).isEqualTo(50);
+            assertThat(broker.lists().counts("many").get(20, TimeUnit.SECONDS).active())
+                    .isEqualTo(1150);
+            assertThat(broker.lists().counts("many").get(20, TimeUnit.SECONDS).ready())
+                    .isEqualTo(50);
 
             fill(broker, "groups", 1200, "g");
             List<Claim> one = broker.claim("groups", new ClaimRequest("w", "w:1", 1, 600_000))

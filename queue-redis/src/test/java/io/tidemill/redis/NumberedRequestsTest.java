@@ -2,9 +2,9 @@ package io.tidemill.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.BrokerException.Outcome;
-import io.tidemill.redis.keys.Keyspace;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

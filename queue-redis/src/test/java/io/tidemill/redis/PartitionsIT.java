@@ -7,12 +7,12 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.partition.PartitionedBroker;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
-import io.tidemill.text.JobIds;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Task;
+import io.tidemill.task.WorkerOptions;
 import io.tidemill.test.Waits;
 import io.tidemill.test.redis.RedisCluster;
-import io.tidemill.task.WorkerOptions;
+import io.tidemill.text.JobIds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,8 +58,9 @@ class PartitionsIT {
                     .toList();
             below.open();
             assertThat(parts())
-                    .allSatisfy(part ->
-                            assertThat(below.lists().counts(part).join().ready()).isPositive());
+                    .allSatisfy(
+                            part -> assertThat(below.lists().counts(part).join().ready())
+                                    .isPositive());
             TreeSet<Integer> nodes = new TreeSet<>();
             parts().forEach(part -> nodes.add(cluster.ownerOf(cluster.slot(RedisProbe.key(part, "ready")))));
             assertThat(nodes).as("nodes that hold partitions").hasSizeGreaterThan(1);

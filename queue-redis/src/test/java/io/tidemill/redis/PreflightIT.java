@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lettuce.core.AclSetuserArgs;
 import io.lettuce.core.protocol.CommandType;
-import io.tidemill.task.BrokerException;
 import io.tidemill.broker.NewJob;
+import io.tidemill.task.BrokerException;
 import io.tidemill.test.redis.RedisServer;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;

@@ -1,9 +1,9 @@
 package io.tidemill.redis;
 
 import io.tidemill.broker.Broker;
-import io.tidemill.text.JobIds;
 import io.tidemill.conformance.AdminContract;
 import io.tidemill.test.redis.RedisServer;
+import io.tidemill.text.JobIds;
 
 class RedisAdminContractIT extends AdminContract {
 

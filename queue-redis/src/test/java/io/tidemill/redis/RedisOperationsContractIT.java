@@ -1,8 +1,8 @@
 package io.tidemill.redis;
 
 import io.tidemill.broker.Broker;
-import io.tidemill.task.JobState;
 import io.tidemill.conformance.OperationsContract;
+import io.tidemill.task.JobState;
 import io.tidemill.test.redis.RedisServer;
 import java.time.Duration;
 import java.util.Map;

@@ -9,9 +9,9 @@ import io.lettuce.core.ScanIterator;
 import io.lettuce.core.ScoredValue;
 import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
 import io.lettuce.core.codec.StringCodec;
-import io.tidemill.redis.script.Commands;
 import io.tidemill.redis.keys.KeyKind;
 import io.tidemill.redis.keys.Keyspace;
+import io.tidemill.redis.script.Commands;
 import io.tidemill.task.JobState;
 import io.tidemill.test.redis.RedisCluster;
 import io.tidemill.test.redis.RedisServer;
@@ -44,7 +44,8 @@ public final class RedisProbe implements AutoCloseable {
 
     private RedisProbe(String uri) {
         doctor = QueueDoctor.connect(uri, "tm");
-        link = new RedisLink(RedisAddress.parse(uri), RedisOptions.defaults().withCommandTimeout(Duration.ofMinutes(1)));
+        link = new RedisLink(
+                RedisAddress.parse(uri), RedisOptions.defaults().withCommandTimeout(Duration.ofMinutes(1)));
         // One byte, one character: what the keys hold need not be text.
         redis = Commands.sync(link.connect(new StringCodec(StandardCharsets.ISO_8859_1))
                 .toCompletableFuture()

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * A suite that runs in another place as well: of its tests an ordinary build runs one in {@value #EVERY}, always the same
- * ones, and a thorough build all.
+ * A suite that runs in another place as well: of its tests an ordinary build runs one in {@value #EVERY}, always the
+ * same ones, and a thorough build all.
  */
 @Documented
 @Target(ElementType.TYPE)
@@ -44,16 +44,16 @@ import org.junit.jupiter.api.extension.ExtensionContext;
             String name = context.getRequiredTestMethod().getName();
             return Math.floorMod(name.hashCode(), EVERY) == 0
                     ? ConditionEvaluationResult.enabled("in the sample")
-                    : ConditionEvaluationResult.disabled("an ordinary build runs one in " + EVERY + " of these tests here;"
-                            + " mvn verify -Pthorough runs all");
+                    : ConditionEvaluationResult.disabled("an ordinary build runs one in " + EVERY
+                            + " of these tests here;" + " mvn verify -Pthorough runs all");
         }
 
         /** The suite stands further out: its tests are in nested classes, which do not know it. */
         private static boolean applies(ExtensionContext context) {
             Optional<ExtensionContext> each = Optional.of(context);
             while (each.isPresent()) {
-                Optional<Sampled> sampled = each.flatMap(ExtensionContext::getTestClass)
-                        .map(type -> type.getAnnotation(Sampled.class));
+                Optional<Sampled> sampled =
+                        each.flatMap(ExtensionContext::getTestClass).map(type -> type.getAnnotation(Sampled.class));
                 if (sampled.isPresent()) {
                     return sampled.get().value() == When.ALWAYS || Boolean.getBoolean("tidemill.oldest");
                 }

@@ -6,15 +6,15 @@ import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.JobConstraints;
+import io.tidemill.broker.NewJob;
+import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
-import io.tidemill.broker.NewJob;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptTexts;
-import io.tidemill.text.JobIds;
-import io.tidemill.queue.Limit;
 import io.tidemill.task.Unique;
+import io.tidemill.text.JobIds;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -176,7 +176,8 @@ enum Scenario {
             play.jobs("done2");
             play.runningFor(600_000, "held");
             play.flows();
-            return play.call(List.of("done1", "done2"), "0", "1", "w1", "w1:1", "10", "60000", "1", "", "1", "held", "2");
+            return play.call(
+                    List.of("done1", "done2"), "0", "1", "w1", "w1:1", "10", "60000", "1", "", "1", "held", "2");
         }
     },
     FAIL_FLOWS(Script.FAIL) {
@@ -230,7 +231,8 @@ enum Scenario {
         Call prepare(Play play) {
             play.get(play.broker.enqueue(
                     play.queue,
-                    List.of(NewJob.now("one", Play.BODY, 4).with(new JobConstraints(Unique.untilDone("a"), null, 60_000)))));
+                    List.of(NewJob.now("one", Play.BODY, 4)
+                            .with(new JobConstraints(Unique.untilDone("a"), null, 60_000)))));
             return play.call(List.of("one"), "0", "1", "one");
         }
     },
@@ -595,7 +597,8 @@ enum Scenario {
         Call prepare(Play play) {
             play.get(play.broker.enqueue(
                     play.queue,
-                    List.of(NewJob.now("one", Play.BODY, 4).with(new JobConstraints(Unique.untilDone("a"), null, 60_000)))));
+                    List.of(NewJob.now("one", Play.BODY, 4)
+                            .with(new JobConstraints(Unique.untilDone("a"), null, 60_000)))));
             return play.call(List.of("one"), "0", "1", "one");
         }
     },
@@ -604,7 +607,8 @@ enum Scenario {
         Call prepare(Play play) {
             play.get(play.broker.enqueue(
                     play.queue,
-                    List.of(NewJob.now("one", Play.BODY, 7).with(new JobConstraints(Unique.untilStarted("a"), null, 60_000)))));
+                    List.of(NewJob.now("one", Play.BODY, 7)
+                            .with(new JobConstraints(Unique.untilStarted("a"), null, 60_000)))));
             play.kill("one");
             return play.call(List.of("one"), "0", "1", "0");
         }
@@ -639,9 +643,11 @@ enum Scenario {
             play.get(play.broker.enqueue(
                     play.queue,
                     List.of(
-                            NewJob.now("one", Play.BODY, 4).with(new JobConstraints(Unique.untilDone("a"), null, 60_000)),
+                            NewJob.now("one", Play.BODY, 4)
+                                    .with(new JobConstraints(Unique.untilDone("a"), null, 60_000)),
                             NewJob.now("two", Play.BODY, 4).with(new JobConstraints(null, "group", 60_000)),
-                            NewJob.now("gone", Play.BODY, 4).with(new JobConstraints(Unique.untilStarted("b"), null, 0)))));
+                            NewJob.now("gone", Play.BODY, 4)
+                                    .with(new JobConstraints(Unique.untilStarted("b"), null, 0)))));
             play.get(play.broker.cancellation().cancel(play.queue, "gone"));
             return play.call(List.of(), "0", "1", "READY", "10");
         }

@@ -50,7 +50,8 @@ class ScriptHeaderTest {
         List<String> names = new ArrayList<>();
         String section = "";
         for (String line : header(script)) {
-            Matcher begins = Pattern.compile("-- (KEYS|ARGV|Returns|Cost|Writes) +(.*)").matcher(line);
+            Matcher begins =
+                    Pattern.compile("-- (KEYS|ARGV|Returns|Cost|Writes) +(.*)").matcher(line);
             section = begins.matches() ? begins.group(1) : section;
             if (section.equals("ARGV") || section.equals("Returns")) {
                 String item = begins.matches() ? begins.group(2) : line.substring(12);
@@ -124,7 +125,8 @@ class ScriptHeaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"counts", "list", "inspect", "leases", "workers", "check", "limits", "survey"})
     void a_script_that_only_looks_writes_nothing(String hop) {
-        assertThat(writes(Sources.code(Script.valueOf(hop.toUpperCase(Locale.ROOT))))).isEmpty();
+        assertThat(writes(Sources.code(Script.valueOf(hop.toUpperCase(Locale.ROOT)))))
+                .isEmpty();
     }
 
     /** All but the first: if that one is denied, nothing has happened yet. */
@@ -157,8 +159,9 @@ class ScriptHeaderTest {
                 .results()
                 .filter(function -> function.group(1).matches("(plan|read|guard|release|settle|has|is)[A-Z].*"))
                 .filter(function -> !function.group(1).equals("settleEach"))
-                .forEach(function ->
-                        assertThat(writes(function.group())).as(function.group(1)).isEmpty());
+                .forEach(function -> assertThat(writes(function.group()))
+                        .as(function.group(1))
+                        .isEmpty());
     }
 
     @ParameterizedTest
@@ -166,9 +169,12 @@ class ScriptHeaderTest {
     void every_part_of_a_script_can_be_read_at_a_glance(Script script) {
         String code = code(script);
 
-        FUNCTIONS.matcher(code).results().forEach(function -> assertThat(function.group().lines())
-                .as(function.group(1))
-                .hasSizeLessThanOrEqualTo(MOST_LINES));
+        FUNCTIONS
+                .matcher(code)
+                .results()
+                .forEach(function -> assertThat(function.group().lines())
+                        .as(function.group(1))
+                        .hasSizeLessThanOrEqualTo(MOST_LINES));
         String own = Sources.lines(script.hop() + ".lua").stream()
                 .filter(line -> !line.isBlank() && !line.stripLeading().startsWith("--"))
                 .collect(Collectors.joining("\n", "", "\n"));
@@ -182,7 +188,8 @@ class ScriptHeaderTest {
     @EnumSource(Script.class)
     void no_name_is_declared_twice_outside_of_functions(Script script) {
         List<String> declared = new ArrayList<>();
-        Matcher local = Pattern.compile("(?m)^local (?:function (\\w+)|([\\w, ]+?)(?: =|$))").matcher(Sources.code(script));
+        Matcher local = Pattern.compile("(?m)^local (?:function (\\w+)|([\\w, ]+?)(?: =|$))")
+                .matcher(Sources.code(script));
         while (local.find()) {
             declared.addAll(List.of((local.group(1) == null ? local.group(2) : local.group(1)).split(", ")));
         }
@@ -209,7 +216,8 @@ class ScriptHeaderTest {
                 .takeWhile(line -> line.startsWith("--") && !line.startsWith("-- @"))
                 .map(line -> line.substring(2).strip())
                 .collect(Collectors.joining(" "));
-        Matcher needs = Pattern.compile("Needs: ([\\w, ]+?(?:\\.lua)?(?:, [\\w.]+?)*)\\.(?: |$)").matcher(comment);
+        Matcher needs = Pattern.compile("Needs: ([\\w, ]+?(?:\\.lua)?(?:, [\\w.]+?)*)\\.(?: |$)")
+                .matcher(comment);
         if (file.startsWith("lib/") && needs.find()) {
             assertThat(there).as("before " + file).contains(needs.group(1).split(", "));
         }

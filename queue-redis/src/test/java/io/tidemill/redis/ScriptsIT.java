@@ -8,7 +8,6 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
-import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
@@ -16,18 +15,19 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EnqueueReply;
-import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobBrief;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobSnapshot;
-import io.tidemill.queue.LimitScope;
 import io.tidemill.broker.NewJob;
+import io.tidemill.queue.CancelReply;
+import io.tidemill.queue.Limit;
+import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.QueueLimits;
 import io.tidemill.record.JobCodec;
 import io.tidemill.redis.Scenario.Call;
 import io.tidemill.redis.Scenario.Play;
 import io.tidemill.redis.script.Script;
 import io.tidemill.task.JobState;
-import io.tidemill.queue.Limit;
 import io.tidemill.task.Unique;
 import io.tidemill.test.redis.RedisServer;
 import java.time.Duration;
@@ -147,7 +147,8 @@ class ScriptsIT {
         }
         Play play = play(scenario);
         Call call = scenario.prepare(play);
-        String key = RedisProbe.key(play.queue, "request:test:" + scenario.script().hop());
+        String key =
+                RedisProbe.key(play.queue, "request:test:" + scenario.script().hop());
         probe.redis().set(key, "2:", SetArgs.Builder.px(60_000));
         Map<String, String> before = probe.contents(play.queue);
 
@@ -274,7 +275,9 @@ class ScriptsIT {
 
         assertThat(play.send(call)).containsExactly("OK", "");
 
-        assertThat(play.get(broker.lookUp().find(play.queue, "one", false)).orElseThrow().failures())
+        assertThat(play.get(broker.lookUp().find(play.queue, "one", false))
+                        .orElseThrow()
+                        .failures())
                 .isEqualTo(1);
         assertThat(probe.places(play.queue)).containsEntry("one", Set.of(JobState.ACTIVE));
     }
@@ -323,7 +326,8 @@ class ScriptsIT {
         probe.redis().sadd(RedisProbe.key(play.queue, "lease:gone"), "newer");
         probe.redis().zadd(RedisProbe.key(play.queue, "leases"), 1.0, "gone");
         probe.redis().lrem(RedisProbe.key(play.queue, "ready"), 1, "newer");
-        assertThat(play.get(broker.sweeps().recover(play.queue, 10, 0, Play.BODY)).recovered())
+        assertThat(play.get(broker.sweeps().recover(play.queue, 10, 0, Play.BODY))
+                        .recovered())
                 .extracting(JobBrief::id)
                 .containsExactly("newer");
         assertThat(probe.redis().get(RedisProbe.key(play.queue, "job:newer"))).isEqualTo(record);
@@ -357,7 +361,8 @@ class ScriptsIT {
             assertThat(probe.redis().get(RedisProbe.key(play.queue, "job:" + id)))
                     .isEqualTo(record);
         });
-        assertThat(play.get(broker.lists().list(play.queue, JobState.DEAD, 0, 10))).hasSize(4);
+        assertThat(play.get(broker.lists().list(play.queue, JobState.DEAD, 0, 10)))
+                .hasSize(4);
         assertThat(play.runningFor(60_000, "t2")).isEmpty();
         probe.checkInvariants(play.queue);
     }
@@ -480,7 +485,8 @@ class ScriptsIT {
 
         assertThat(play.get(broker.cancellation().cancel(play.queue, "ready"))).isEqualTo(CancelReply.CANCELLED);
         assertThat(play.get(broker.cancellation().cancel(play.queue, "ready"))).isEqualTo(CancelReply.NOT_FOUND);
-        assertThat(play.get(broker.cancellation().cancel(play.queue, "delayed"))).isEqualTo(CancelReply.CANCELLED);
+        assertThat(play.get(broker.cancellation().cancel(play.queue, "delayed")))
+                .isEqualTo(CancelReply.CANCELLED);
         assertThat(play.get(broker.cancellation().cancel(play.queue, "dead"))).isEqualTo(CancelReply.NOT_FOUND);
         assertThat(play.get(broker.cancellation().cancel(play.queue, "active"))).isEqualTo(CancelReply.REQUESTED);
         assertThat(play.get(broker.lists().list(play.queue, JobState.READY, 0, 10)))
@@ -609,7 +615,8 @@ class ScriptsIT {
         }
 
         assertThat(play.runningFor(600_000, "t3")).extracting(Claim::id).containsExactly("next");
-        assertThat(play.get(broker.sweeps().survey(List.of(play.queue))).get(0).due()).isFalse();
+        assertThat(play.get(broker.sweeps().survey(List.of(play.queue))).get(0).due())
+                .isFalse();
     }
 
     @Test
@@ -664,7 +671,9 @@ class ScriptsIT {
         String next = (String)
                 play.send(play.call(List.of(), "0", "queue", "c1000", "1", "")).get(1);
         assertThat(next).startsWith("k");
-        assertThat(play.get(broker.limits().limits(play.queue))).as("not in force yet").isEqualTo(QueueLimits.NONE);
+        assertThat(play.get(broker.limits().limits(play.queue)))
+                .as("not in force yet")
+                .isEqualTo(QueueLimits.NONE);
         play.get(broker.claim(play.queue, new ClaimRequest("w", "during", 1, 600_000)));
         int steps = 1;
         for (; !next.isEmpty(); steps++) {
@@ -688,7 +697,8 @@ class ScriptsIT {
         assertThat(play.send(play.call(List.of(), "0", "queue", "c5", "1", "k0")))
                 .containsExactly("OK", "");
 
-        assertThat(play.get(broker.limits().limits(play.queue)).queue().concurrency()).isEqualTo(Limit.concurrency(9));
+        assertThat(play.get(broker.limits().limits(play.queue)).queue().concurrency())
+                .isEqualTo(Limit.concurrency(9));
         probe.checkInvariants(play.queue);
     }
 

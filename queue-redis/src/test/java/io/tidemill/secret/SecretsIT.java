@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.tidemill.text.JobIds;
 import io.tidemill.test.Waits;
 import io.tidemill.test.redis.RedisServer;
+import io.tidemill.text.JobIds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

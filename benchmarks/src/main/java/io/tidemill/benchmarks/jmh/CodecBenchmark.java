@@ -1,10 +1,10 @@
 package io.tidemill.benchmarks.jmh;
 
 import io.tidemill.benchmarks.Mail;
-import io.tidemill.record.Job;
-import io.tidemill.record.JobCodec;
 import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.message.PayloadCodec;
+import io.tidemill.record.Job;
+import io.tidemill.record.JobCodec;
 import java.lang.reflect.Type;
 import java.util.List;
 import java.util.Map;

@@ -6,10 +6,10 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.LeaseSnapshot;
-import io.tidemill.queue.LimitScope;
 import io.tidemill.broker.NewJob;
-import io.tidemill.text.JobIds;
+import io.tidemill.queue.LimitScope;
 import io.tidemill.task.Priority;
+import io.tidemill.text.JobIds;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,7 +76,9 @@ final class Backlog {
         int missing = ready - (int) get(broker.lists().counts(queue)).ready();
         store(
                 Math.max(0, missing),
-                i -> i % 2 == 0 || groups == 0 ? plain() : plain().with(JobConstraints.NONE.withGroup("customer-" + i % groups)));
+                i -> i % 2 == 0 || groups == 0
+                        ? plain()
+                        : plain().with(JobConstraints.NONE.withGroup("customer-" + i % groups)));
     }
 
     /** Completes what calls have claimed. */
@@ -84,7 +86,9 @@ final class Backlog {
         for (List<LeaseSnapshot> held = held(); !held.isEmpty(); held = held()) {
             List<Completion.Succeeded> ended = new ArrayList<>();
             for (LeaseSnapshot lease : held) {
-                lease.jobs().forEach(id -> ended.add(new Completion.Succeeded(id, lease.token(), null, 0, "constrained", null)));
+                lease.jobs()
+                        .forEach(id ->
+                                ended.add(new Completion.Succeeded(id, lease.token(), null, 0, "constrained", null)));
             }
             for (int from = 0; from < ended.size(); from += BATCH) {
                 get(broker.complete(queue, ended.subList(from, Math.min(ended.size(), from + BATCH)), null));

@@ -8,12 +8,12 @@ import static io.tidemill.benchmarks.scripts.Backlog.get;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.JobConstraints;
-import io.tidemill.queue.LimitScope;
-import io.tidemill.queue.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Redrive;
-import io.tidemill.task.JobState;
 import io.tidemill.queue.Limit;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
+import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -110,7 +110,8 @@ final class Cases {
         });
         mixed("claim", "100 with group limits", b -> {
             get(b.broker()
-                    .limits().limit(
+                    .limits()
+                    .limit(
                             b.queue(),
                             LimitScope.GROUPS,
                             Limits.of(List.of(
@@ -202,7 +203,8 @@ final class Cases {
             b.store(STEP, i -> NewJob.now(b.plain().id(), b.plain().body(), 9).with(group("again-" + i)));
             b.fail(b.claim(STEP));
             List<Redrive> dead = new ArrayList<>();
-            get(b.broker().lists().list(b.queue(), JobState.DEAD, 0, STEP)).forEach(job -> dead.add(Redrive.now(job.id())));
+            get(b.broker().lists().list(b.queue(), JobState.DEAD, 0, STEP))
+                    .forEach(job -> dead.add(Redrive.now(job.id())));
             return () -> b.broker().operations().redrive(b.queue(), dead);
         });
         mixed("purge", "250 ready", b -> () -> b.broker().operations().purge(b.queue(), JobState.READY, STEP));
@@ -256,15 +258,20 @@ final class Cases {
             List<Claim> claims = b.leases(Math.min(count, LIGHT));
             claims.forEach(claim -> get(b.broker().cancellation().cancel(b.queue(), claim.id())));
             return () -> b.broker()
-                    .leases().extend(b.queue(), claims.stream().map(Claim::token).toList(), LEASE_MILLIS);
+                    .leases()
+                    .extend(b.queue(), claims.stream().map(Claim::token).toList(), LEASE_MILLIS);
         });
         mixed("enqueue", "125 unique, replace, many leases", b -> {
-            b.leases(Math.max(0, count - (int) get(b.broker().lists().counts(b.queue())).active()));
+            b.leases(Math.max(
+                    0, count - (int) get(b.broker().lists().counts(b.queue())).active()));
             int n = serial;
             b.store(FLOWING, i -> b.plain().with(unique("l" + n + "-" + i)));
             return storing(b, FLOWING, i -> b.plain().with(replacing("l" + n + "-" + i)));
         });
-        mixed("counts", "many groups, many leases", b -> () -> b.broker().lists().counts(b.queue()));
+        mixed(
+                "counts",
+                "many groups, many leases",
+                b -> () -> b.broker().lists().counts(b.queue()));
         mixed("find", "a ready job, many leases", b -> {
             String id = b.store(1, i -> b.plain()).get(0);
             return () -> b.broker().lookUp().find(b.queue(), id, true);
@@ -273,11 +280,16 @@ final class Cases {
             String id = b.store(1, i -> b.plain()).get(0);
             return () -> b.broker().cancellation().cancel(b.queue(), id);
         });
-        mixed("list", "1,000 active, many leases", b -> () -> b.broker().lists().list(b.queue(), JobState.ACTIVE, 0, BATCH));
+        mixed(
+                "list",
+                "1,000 active, many leases",
+                b -> () -> b.broker().lists().list(b.queue(), JobState.ACTIVE, 0, BATCH));
         mixed("leases", "1,000", b -> () -> b.broker().operations().leases(b.queue(), BATCH));
         mixed("limit", "of the queue, new, many leases", b -> {
             get(b.broker().limits().limit(b.queue(), LimitScope.QUEUE, null));
-            return () -> b.broker().limits().limit(b.queue(), LimitScope.QUEUE, Limits.of(List.of(Limit.concurrency(100_000))));
+            return () -> b.broker()
+                    .limits()
+                    .limit(b.queue(), LimitScope.QUEUE, Limits.of(List.of(Limit.concurrency(100_000))));
         });
         mixed(
                 "claim",

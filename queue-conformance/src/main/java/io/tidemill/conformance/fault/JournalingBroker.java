@@ -1,15 +1,10 @@
 package io.tidemill.conformance.fault;
 
 import io.tidemill.async.Answers;
-import io.tidemill.broker.Broker;
-import io.tidemill.broker.Sweeps;
-import io.tidemill.broker.Leases;
-import io.tidemill.broker.LimitStore;
-import io.tidemill.broker.Lists;
-import io.tidemill.broker.LookUp;
-import io.tidemill.broker.Cancellation;
 import io.tidemill.broker.Ability;
+import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerListener;
+import io.tidemill.broker.Cancellation;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.ClaimReply;
@@ -20,11 +15,16 @@ import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobBrief;
+import io.tidemill.broker.Leases;
+import io.tidemill.broker.LimitStore;
+import io.tidemill.broker.Lists;
+import io.tidemill.broker.LookUp;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Survey;
+import io.tidemill.broker.Sweeps;
 import io.tidemill.conformance.fault.HistoryEvent.End;
 import io.tidemill.conformance.fault.HistoryEvent.Kind;
 import java.util.ArrayList;
@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  * asker hears it. What a killed process had asked and not yet been answered stands in its journal without an answer.
  *
  * <p>Written down is what moves jobs: {@link #enqueue}, {@link #claim}, {@link #complete}, {@link #fail},
- * {@link #release}, {@link Leases#extend} and {@link Sweeps#recover}. Jobs of one history need ids of their own, also across
- * queues.
+ * {@link #release}, {@link Leases#extend} and {@link Sweeps#recover}. Jobs of one history need ids of their own, also
+ * across queues.
  *
  * <p>Thread-safe.
  */

@@ -1,8 +1,6 @@
 package io.tidemill.conformance.fault;
 
 import io.tidemill.broker.Broker;
-import io.tidemill.task.BrokerException;
-import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
@@ -14,6 +12,8 @@ import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.conformance.DelegatingBroker;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.BrokerException.Outcome;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -329,8 +329,10 @@ final class BrokenBrokers {
             return super.complete(queue, succeeded.subList(1, succeeded.size()), next)
                     .thenApply(reply -> {
                         List<CompletionReply> settled = new ArrayList<>(reply.settled());
-                        boolean isKnown =
-                                broker.lookUp().find(queue, first.id(), false).join().isPresent();
+                        boolean isKnown = broker.lookUp()
+                                .find(queue, first.id(), false)
+                                .join()
+                                .isPresent();
                         settled.add(0, isKnown ? CompletionReply.SETTLED : CompletionReply.STALE);
                         return new CompleteReply(settled, reply.claimed());
                     });

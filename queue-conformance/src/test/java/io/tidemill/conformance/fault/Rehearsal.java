@@ -1,8 +1,6 @@
 package io.tidemill.conformance.fault;
 
 import io.tidemill.broker.Broker;
-import io.tidemill.task.BrokerException;
-import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
@@ -13,12 +11,14 @@ import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.broker.memory.MemoryBroker;
-import io.tidemill.task.JobState;
 import io.tidemill.conformance.DelegatingBroker;
-import io.tidemill.test.FakeClock;
 import io.tidemill.conformance.fault.HistoryEvent.Kind;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.BrokerException.Outcome;
+import io.tidemill.task.JobState;
+import io.tidemill.test.FakeClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

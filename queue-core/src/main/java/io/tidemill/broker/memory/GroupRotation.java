@@ -25,8 +25,8 @@ final class GroupRotation {
     private final Function<String, Limits> limits;
     private final Map<String, Group> groups = new HashMap<>();
     private final ArrayDeque<Group> turns = new ArrayDeque<>();
-    private final TreeSet<Group> parked = new TreeSet<>(
-            Comparator.comparingLong((Group group) -> group.parkedUntil).thenComparing(g -> g.name, PrintableText.ORDER));
+    private final TreeSet<Group> parked = new TreeSet<>(Comparator.comparingLong((Group group) -> group.parkedUntil)
+            .thenComparing(g -> g.name, PrintableText.ORDER));
 
     GroupRotation(Function<String, Limits> limits) {
         this.limits = limits;

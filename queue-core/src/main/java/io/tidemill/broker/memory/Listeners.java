@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Who listens to what. A listener that throws keeps neither the others from their notifications nor the caller from its answer. */
+/**
+ * Who listens to what. A listener that throws keeps neither the others from their notifications nor the caller from its
+ * answer.
+ */
 final class Listeners {
 
     /** Not a record: the same listener may listen twice, and each subscription ends only its own entry. */

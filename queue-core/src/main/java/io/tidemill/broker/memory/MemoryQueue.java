@@ -5,8 +5,8 @@ import io.tidemill.queue.QueueCounts;
 import io.tidemill.queue.QueueLimits;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
-import io.tidemill.time.Clock;
 import io.tidemill.text.PrintableText;
+import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -77,8 +77,8 @@ final class MemoryQueue {
     final TreeSet<StoredJob> dead = new TreeSet<>(BY_TIME);
 
     /** Jobs that must have started by a time and have not, by that time. */
-    final TreeSet<StoredJob> expiring = new TreeSet<>(
-            Comparator.comparingLong((StoredJob job) -> job.expiresAt).thenComparing(job -> job.id, PrintableText.ORDER));
+    final TreeSet<StoredJob> expiring = new TreeSet<>(Comparator.comparingLong((StoredJob job) -> job.expiresAt)
+            .thenComparing(job -> job.id, PrintableText.ORDER));
 
     final UniqueKeys locks = new UniqueKeys();
     final ExpiringMap<String, Ended> ended = new ExpiringMap<>();
@@ -345,6 +345,8 @@ final class MemoryQueue {
     }
 
     static List<StoredJob> byId(Collection<StoredJob> jobs) {
-        return jobs.stream().sorted(Comparator.comparing(job -> job.id, PrintableText.ORDER)).toList();
+        return jobs.stream()
+                .sorted(Comparator.comparing(job -> job.id, PrintableText.ORDER))
+                .toList();
     }
 }

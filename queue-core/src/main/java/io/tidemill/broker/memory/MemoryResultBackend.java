@@ -1,10 +1,10 @@
 package io.tidemill.broker.memory;
 
-import io.tidemill.task.BrokerException;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.Subscription;
+import io.tidemill.task.BrokerException;
 import io.tidemill.time.Clock;
 import java.util.List;
 import java.util.Map;

@@ -6,7 +6,6 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.task.JobState;
-import io.tidemill.queue.Limit;
 import io.tidemill.task.Unique;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -105,7 +104,8 @@ final class QueueClaims {
             // Whoever makes room tells.
             return ClaimReply.NOTHING_MORE;
         }
-        long moreIn = queue.delayed.isEmpty() ? ClaimReply.NOTHING_MORE : Math.max(0, queue.delayed.first().time - queue.now);
+        long moreIn =
+                queue.delayed.isEmpty() ? ClaimReply.NOTHING_MORE : Math.max(0, queue.delayed.first().time - queue.now);
         if (hasNext) {
             moreIn = 0;
         } else {

@@ -95,11 +95,14 @@ final class QueueCompletions {
             queue.told.put(job.id, true, queue.now, MemoryQueue.TOLD_KEPT_MILLIS);
         }
         if (run.keep() != null) {
-            queue.kept.add(job.snapshot().succeeded(queue.now, run.keep().ranMillis()), queue.now + run.keep().millis());
+            queue.kept.add(
+                    job.snapshot().succeeded(queue.now, run.keep().ranMillis()),
+                    queue.now + run.keep().millis());
         }
         queue.end(job, JobState.SUCCEEDED);
         if (run.result() != null) {
-            queue.ended.put(job.id, new MemoryQueue.Ended(JobState.SUCCEEDED, run.result()), queue.now, run.resultTtlMillis());
+            queue.ended.put(
+                    job.id, new MemoryQueue.Ended(JobState.SUCCEEDED, run.result()), queue.now, run.resultTtlMillis());
         }
         return CompletionReply.SETTLED;
     }

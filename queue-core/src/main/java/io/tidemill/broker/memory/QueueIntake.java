@@ -1,8 +1,8 @@
 package io.tidemill.broker.memory;
 
-import io.tidemill.queue.CancelReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
+import io.tidemill.queue.CancelReply;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
 import java.util.LinkedHashSet;
@@ -50,7 +50,9 @@ final class QueueIntake {
     }
 
     private boolean isKnown(String id) {
-        return queue.jobs.containsKey(id) || queue.ended.find(id, queue.now) != null || queue.kept.find(id, queue.now) != null;
+        return queue.jobs.containsKey(id)
+                || queue.ended.find(id, queue.now) != null
+                || queue.kept.find(id, queue.now) != null;
     }
 
     private void store(NewJob newJob, long due) {

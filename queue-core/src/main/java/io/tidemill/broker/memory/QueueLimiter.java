@@ -2,10 +2,10 @@ package io.tidemill.broker.memory;
 
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.Inspection;
+import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
 import io.tidemill.queue.QueueLimits;
-import io.tidemill.queue.Limit;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -171,7 +171,12 @@ final class QueueOperator {
             }
         }
         return new Inspection(
-                seen, null, 0, paused, ahead, job != null && job.state == JobState.READY ? queue.limiter.limitOn(job) : null);
+                seen,
+                null,
+                0,
+                paused,
+                ahead,
+                job != null && job.state == JobState.READY ? queue.limiter.limitOn(job) : null);
     }
 
     List<LeaseSnapshot> leases(int limit) {

@@ -67,7 +67,8 @@ final class QueueSweeper {
             queue.expired++;
             queue.letGo(job);
             queue.end(job, JobState.EXPIRED);
-            queue.ended.put(job.id, new MemoryQueue.Ended(JobState.EXPIRED, null), queue.now, MemoryQueue.ENDED_KEPT_MILLIS);
+            queue.ended.put(
+                    job.id, new MemoryQueue.Ended(JobState.EXPIRED, null), queue.now, MemoryQueue.ENDED_KEPT_MILLIS);
             if (wasReady) {
                 queue.ready.endedOne();
             }

@@ -54,10 +54,13 @@ final class ReadyJobs {
      * Puts jobs that come back before all others of their line, but behind those with smaller ids that came back, too.
      */
     void addFirst(List<StoredJob> jobs) {
-        jobs.stream().sorted(Comparator.comparing(job -> job.id, PrintableText.ORDER)).forEach(job -> {
-            ArrayDeque<StoredJob> line = job.constraints.group() != null ? turns.lineOf(job) : lines.get(job.priority);
-            addFirst(line, job);
-        });
+        jobs.stream()
+                .sorted(Comparator.comparing(job -> job.id, PrintableText.ORDER))
+                .forEach(job -> {
+                    ArrayDeque<StoredJob> line =
+                            job.constraints.group() != null ? turns.lineOf(job) : lines.get(job.priority);
+                    addFirst(line, job);
+                });
         jobs.stream().filter(job -> job.constraints.group() != null).forEach(turns::appear);
         size += jobs.size();
     }

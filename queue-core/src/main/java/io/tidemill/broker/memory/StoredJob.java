@@ -1,8 +1,8 @@
 package io.tidemill.broker.memory;
 
 import io.tidemill.broker.Claim;
-import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobBrief;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
 import io.tidemill.task.JobState;

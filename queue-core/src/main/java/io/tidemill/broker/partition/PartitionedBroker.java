@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What is given up: jobs run in the order of their partition, so strict first in, first out and the order of
  * priorities hold within each and not across them; jobs of one group stay in order, since they share a partition, as do
  * those of one unique key. A limit of such a queue as a whole is refused, as no two partitions can count together;
- * limits of its groups hold. One call of {@link #enqueue} is all or none per partition. Jobs of which an idle worker hears nothing
- * are found by its next poll.
+ * limits of its groups hold. One call of {@link #enqueue} is all or none per partition. Jobs of which an idle worker
+ * hears nothing are found by its next poll.
  *
  * <p>Every process that uses the queue needs the same number. It may grow: restart the workers first, then the others.
  * Before it shrinks, the queue must be drained, and the broker may no longer know of the partitions that go; a process
@@ -87,7 +87,8 @@ public final class PartitionedBroker implements Broker {
         if (!abilities().contains(Ability.OPERATIONS)) {
             return;
         }
-        Set<String> unknown = partitions.unknown(PartitionRequests.await(broker.operations().queues()));
+        Set<String> unknown =
+                partitions.unknown(PartitionRequests.await(broker.operations().queues()));
         if (!unknown.isEmpty()) {
             throw new BrokerException(
                     Outcome.REFUSED,

@@ -34,14 +34,17 @@ final class PartitionedCompletions {
                 run -> Partitions.partOf(run.token()),
                 (part, runs) -> broker.complete(
                                 part,
-                                runs.stream().map(run -> unmarked(run, parts.size())).toList(),
+                                runs.stream()
+                                        .map(run -> unmarked(run, parts.size()))
+                                        .toList(),
                                 null)
                         .thenApply(CompleteReply::settled));
         CompletableFuture<@Nullable ClaimReply> claimed = next == null
                 ? CompletableFuture.completedFuture(null)
                 : claims.claim(parts, next).thenApply(reply -> reply);
         return settled.handle(PartitionRequests.Answer::new)
-                .thenCombine(claimed.handle(PartitionRequests.Answer::new), (ends, claims) -> both(succeeded, ends, claims));
+                .thenCombine(
+                        claimed.handle(PartitionRequests.Answer::new), (ends, claims) -> both(succeeded, ends, claims));
     }
 
     /** Each of the two answers is worth having without the other. */
@@ -66,8 +69,8 @@ final class PartitionedCompletions {
         Completion.Succeeded unmarked = run.under(Partitions.token(run.token()));
         return keep == null
                 ? unmarked
-                : unmarked.keeping(new Completion.Keep(
-                        keep.millis(), Partitions.share(keep.newest(), parts), keep.ranMillis()));
+                : unmarked.keeping(
+                        new Completion.Keep(keep.millis(), Partitions.share(keep.newest(), parts), keep.ranMillis()));
     }
 
     CompletableFuture<List<CompletionReply>> fail(List<String> parts, List<Completion.Failed> failed) {

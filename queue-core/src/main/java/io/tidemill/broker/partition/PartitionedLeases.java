@@ -35,7 +35,9 @@ final class PartitionedLeases implements Leases {
                     .filter(Objects::nonNull)
                     .toList();
             List<ExtendReply> replies = IntStream.range(0, tokens.size())
-                    .mapToObj(i -> known.stream().map(some -> some.get(i)).reduce(ExtendReply.ENDED, PartitionRequests::either))
+                    .mapToObj(i -> known.stream()
+                            .map(some -> some.get(i))
+                            .reduce(ExtendReply.ENDED, PartitionRequests::either))
                     .toList();
             boolean isEach = replies.stream().allMatch(ExtendReply::alive);
             answers.stream()

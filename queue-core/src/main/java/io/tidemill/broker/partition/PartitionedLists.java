@@ -22,7 +22,9 @@ final class PartitionedLists implements Lists {
 
     @Override
     public CompletableFuture<QueueCounts> counts(String queue) {
-        return PartitionRequests.all(partitions.of(queue).stream().map(broker.lists()::counts).toList())
+        return PartitionRequests.all(partitions.of(queue).stream()
+                        .map(broker.lists()::counts)
+                        .toList())
                 .thenApply(all -> all.stream().reduce(PartitionRequests::sum).orElseThrow());
     }
 

@@ -7,10 +7,10 @@ import io.tidemill.broker.Inspection;
 import io.tidemill.broker.LeaseSnapshot;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.PurgeReply;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.WorkerSnapshot;
+import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -38,19 +38,22 @@ final class PartitionedOperations implements Operations {
 
     @Override
     public CompletableFuture<Boolean> pause(String queue) {
-        return PartitionRequests.all(partitions.of(queue).stream().map(below()::pause).toList())
+        return PartitionRequests.all(
+                        partitions.of(queue).stream().map(below()::pause).toList())
                 .thenApply(all -> all.contains(true));
     }
 
     @Override
     public CompletableFuture<Boolean> resume(String queue) {
-        return PartitionRequests.all(partitions.of(queue).stream().map(below()::resume).toList())
+        return PartitionRequests.all(
+                        partitions.of(queue).stream().map(below()::resume).toList())
                 .thenApply(all -> all.contains(true));
     }
 
     @Override
     public CompletableFuture<Boolean> isPaused(String queue) {
-        return PartitionRequests.all(partitions.of(queue).stream().map(below()::isPaused).toList())
+        return PartitionRequests.all(
+                        partitions.of(queue).stream().map(below()::isPaused).toList())
                 .thenApply(all -> all.contains(true));
     }
 

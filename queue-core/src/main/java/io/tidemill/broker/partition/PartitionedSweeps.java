@@ -43,7 +43,11 @@ final class PartitionedSweeps implements Sweeps {
 
     @Override
     public CompletableFuture<Integer> promote(String queue, int limit) {
-        return PartitionRequests.upTo(partitions.of(queue), limit, (part, most) -> broker.sweeps().promote(part, most), moved -> moved)
+        return PartitionRequests.upTo(
+                        partitions.of(queue),
+                        limit,
+                        (part, most) -> broker.sweeps().promote(part, most),
+                        moved -> moved)
                 .thenApply(all -> all.stream().mapToInt(Integer::intValue).sum());
     }
 
@@ -65,7 +69,11 @@ final class PartitionedSweeps implements Sweeps {
 
     @Override
     public CompletableFuture<List<JobBrief>> expire(String queue, int limit) {
-        return PartitionRequests.upTo(partitions.of(queue), limit, (part, most) -> broker.sweeps().expire(part, most), List::size)
+        return PartitionRequests.upTo(
+                        partitions.of(queue),
+                        limit,
+                        (part, most) -> broker.sweeps().expire(part, most),
+                        List::size)
                 .thenApply(all -> all.stream().flatMap(List::stream).toList());
     }
 
@@ -74,13 +82,20 @@ final class PartitionedSweeps implements Sweeps {
     public CompletableFuture<Integer> trim(String queue, long keep, long maxAgeMillis, int limit) {
         List<String> parts = partitions.of(queue);
         long each = Partitions.share(keep, parts.size());
-        return PartitionRequests.upTo(parts, limit, (part, most) -> broker.sweeps().trim(part, each, maxAgeMillis, most), taken -> taken)
+        return PartitionRequests.upTo(
+                        parts,
+                        limit,
+                        (part, most) -> broker.sweeps().trim(part, each, maxAgeMillis, most),
+                        taken -> taken)
                 .thenApply(all -> all.stream().mapToInt(Integer::intValue).sum());
     }
 
     /** The parts may be on nodes with clocks of their own: that of the one that is furthest ahead. */
     @Override
     public long clockLead(String queue) {
-        return partitions.of(queue).stream().mapToLong(part -> broker.sweeps().clockLead(part)).max().orElseThrow();
+        return partitions.of(queue).stream()
+                .mapToLong(part -> broker.sweeps().clockLead(part))
+                .max()
+                .orElseThrow();
     }
 }

@@ -81,7 +81,9 @@ final class Partitions {
 
     /** Whether it does not matter which part a job goes to. */
     static boolean isFree(NewJob job) {
-        return job.hasNewId() && job.constraints().unique() == null && job.constraints().group() == null;
+        return job.hasNewId()
+                && job.constraints().unique() == null
+                && job.constraints().group() == null;
     }
 
     /** Where a job goes: all that share a unique key, or else a group, or else an id, go to the same part. */

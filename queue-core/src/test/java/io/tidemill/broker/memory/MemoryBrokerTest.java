@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemill.task.BrokerException;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.ClaimRequest;
-import io.tidemill.broker.Completion;
 import io.tidemill.broker.NewJob;
+import io.tidemill.task.BrokerException;
 import io.tidemill.task.JobState;
 import java.util.Collections;
 import java.util.List;
@@ -74,7 +73,8 @@ class MemoryBrokerTest {
     /** Waits for ever if the caller holds the lock of the queue. */
     private long countFromAnotherThread() {
         try {
-            return CompletableFuture.supplyAsync(() -> broker.lists().counts("q").join().ready())
+            return CompletableFuture.supplyAsync(
+                            () -> broker.lists().counts("q").join().ready())
                     .get(30, TimeUnit.SECONDS);
         } catch (Exception e) {
             throw new IllegalStateException(e);

@@ -2,8 +2,8 @@ package io.tidemill.broker.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemill.queue.Limits;
 import io.tidemill.broker.NewJob;
+import io.tidemill.queue.Limits;
 import io.tidemill.task.JobState;
 import java.util.ArrayList;
 import java.util.List;

@@ -49,6 +49,7 @@ public enum KeyKind {
     private final String type;
     private final boolean mayExpire;
     private final boolean areMany;
+
     @SuppressWarnings("ImmutableEnumChecker") // It is a method of Keyspace.
     private final Function<Keyspace, byte[]> spelling;
 

@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * How job ids, unique keys and groups stand in Redis: as UTF-8, with {@code !0} for a blank and {@code !1} for an
- * exclamation mark, since scripts separate words by blanks. The order of texts stays that of their bytes. In Java such a
- * text is a string of one character per byte; a text of the usual characters is its own.
+ * exclamation mark, since scripts separate words by blanks. The order of texts stays that of their bytes. In Java such
+ * a text is a string of one character per byte; a text of the usual characters is its own.
  */
 public final class WireText {
 

@@ -104,8 +104,8 @@ public enum Script {
 
     private static List<KeyKind> kinds(List<String> names) {
         return ScriptHeader.single(names).stream()
-                .flatMap(name -> Stream.of(KeyKind.values())
-                        .filter(kind -> kind.key().equals(name)))
+                .flatMap(name ->
+                        Stream.of(KeyKind.values()).filter(kind -> kind.key().equals(name)))
                 .toList();
     }
 

@@ -83,10 +83,18 @@ record ScriptHeader(List<String> keys, List<String> arguments, Set<String> numbe
         List<String> single = single(names);
         if (!single.isEmpty()) {
             text.append("local ").append(String.join(", ", single));
-            text.append(" = unpack(").append(source).append(", 1, ").append(single.size()).append(")\n");
+            text.append(" = unpack(")
+                    .append(source)
+                    .append(", 1, ")
+                    .append(single.size())
+                    .append(")\n");
         }
         if (single.size() < names.size()) {
-            text.append("local ").append(count).append(" = ").append(single.size()).append('\n');
+            text.append("local ")
+                    .append(count)
+                    .append(" = ")
+                    .append(single.size())
+                    .append('\n');
         }
     }
 }

@@ -24,7 +24,8 @@ public final class ScriptRequest {
 
     private ScriptRequest(Script script) {
         this.script = script;
-        arguments.addAll(Collections.nCopies(ScriptHeader.single(script.arguments()).size(), EMPTY));
+        arguments.addAll(
+                Collections.nCopies(ScriptHeader.single(script.arguments()).size(), EMPTY));
     }
 
     /** Of a script about one queue. */

@@ -25,7 +25,8 @@ import java.util.regex.Pattern;
 final class ScriptSource {
 
     private static final String INCLUDE = "-- @include ";
-    private static final Pattern STATEMENT = Pattern.compile("(?m)^(?!end\\b|else|until\\b|[)}\\]])\\S.*\\n(?:(?:\\s|end\\b|else|until\\b|[)}\\]]).*\\n)*");
+    private static final Pattern STATEMENT = Pattern.compile(
+            "(?m)^(?!end\\b|else|until\\b|[)}\\]])\\S.*\\n(?:(?:\\s|end\\b|else|until\\b|[)}\\]]).*\\n)*");
     private static final Pattern FUNCTION = Pattern.compile("^local function (\\w+)\\(");
     private static final Pattern WORD = Pattern.compile("\\w+");
 

@@ -4,16 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.broker.Broker;
-import io.tidemill.task.BrokerException;
 import io.tidemill.broker.JobSnapshot;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.client.Call;
 import io.tidemill.client.ClientOptions;
-import io.tidemill.redis.QueueDoctor;
-import io.tidemill.redis.RedisBroker;
-import io.tidemill.redis.Thorough;
-import io.tidemill.redis.script.ScriptNames;
-import io.tidemill.task.JobState;
 import io.tidemill.conformance.fault.Fault;
 import io.tidemill.conformance.fault.FaultPlan;
 import io.tidemill.conformance.fault.FaultProxy;
@@ -22,6 +15,13 @@ import io.tidemill.conformance.fault.Journal;
 import io.tidemill.conformance.fault.JournalingBroker;
 import io.tidemill.conformance.fault.RandomFaults;
 import io.tidemill.conformance.fault.Verdict;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.redis.QueueDoctor;
+import io.tidemill.redis.RedisBroker;
+import io.tidemill.redis.Thorough;
+import io.tidemill.redis.script.ScriptNames;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.JobState;
 import io.tidemill.test.redis.RedisServer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -330,7 +330,8 @@ class ChaosIT {
         for (JobState state : List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD)) {
             List<JobSnapshot> page;
             for (int offset = 0; ; offset += page.size()) {
-                page = direct.lists().list(ChaosWorker.QUEUE, state, offset, Broker.MAX_BATCH)
+                page = direct.lists()
+                        .list(ChaosWorker.QUEUE, state, offset, Broker.MAX_BATCH)
                         .join();
                 page.forEach(job -> journal.remains(job.id(), state.name()));
                 if (page.isEmpty()) {

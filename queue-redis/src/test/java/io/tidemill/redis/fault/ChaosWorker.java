@@ -1,15 +1,15 @@
 package io.tidemill.redis.fault;
 
 import io.tidemill.TaskQueue;
+import io.tidemill.conformance.fault.HistoryEvent.Kind;
+import io.tidemill.conformance.fault.Journal;
+import io.tidemill.conformance.fault.JournalingBroker;
 import io.tidemill.redis.RedisBroker;
 import io.tidemill.redis.RedisOptions;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskSignal;
-import io.tidemill.conformance.fault.HistoryEvent.Kind;
-import io.tidemill.conformance.fault.Journal;
-import io.tidemill.conformance.fault.JournalingBroker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;

@@ -4,17 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.broker.Broker;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.client.Call;
+import io.tidemill.conformance.fault.Fault;
+import io.tidemill.conformance.fault.FaultProxy;
 import io.tidemill.event.QueueEvent;
+import io.tidemill.queue.QueueCounts;
 import io.tidemill.redis.RedisBroker;
 import io.tidemill.redis.script.ScriptNames;
 import io.tidemill.task.Task;
-import io.tidemill.test.Waits;
-import io.tidemill.conformance.fault.Fault;
-import io.tidemill.conformance.fault.FaultProxy;
-import io.tidemill.test.redis.RedisServer;
 import io.tidemill.task.WorkerOptions;
+import io.tidemill.test.Waits;
+import io.tidemill.test.redis.RedisServer;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -96,7 +96,8 @@ class LateCopiesIT {
             Waits.until("all have run", () -> tasks.ran.size() == JOBS);
             long sent = sent();
             Waits.until("the copies have come", () -> proxy.count("claim", fault) > 0 && arrived(fault, sent, rate));
-            Waits.until("nothing is held", () -> direct.lists().counts(QUEUE).join().active() == 0);
+            Waits.until(
+                    "nothing is held", () -> direct.lists().counts(QUEUE).join().active() == 0);
         }
 
         QueueCounts counts = direct.lists().counts(QUEUE).join();

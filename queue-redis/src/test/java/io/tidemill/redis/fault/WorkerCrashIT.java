@@ -8,10 +8,10 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LeaseSnapshot;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobFailedException;
 import io.tidemill.client.JobHandle;
+import io.tidemill.queue.QueueCounts;
 import io.tidemill.redis.RedisBroker;
 import io.tidemill.test.Waits;
 import io.tidemill.test.redis.RedisServer;
@@ -103,7 +103,8 @@ class WorkerCrashIT {
                 assertThat(during.succeeded()).isZero();
                 assertThat(lease(port).token()).isEqualTo(newLease);
                 assertThat(lease(port).jobs()).containsExactly(job.id());
-                JobSnapshot snapshot = port.lookUp().find("held", job.id(), false).join().orElseThrow();
+                JobSnapshot snapshot =
+                        port.lookUp().find("held", job.id(), false).join().orElseThrow();
                 assertThat(snapshot.failures()).isZero();
                 assertThat(snapshot.lostLeases()).isOne();
 
@@ -143,7 +144,11 @@ class WorkerCrashIT {
                     .hasMessageContaining(
                             "LeaseEnded: the lease on it ended more often than the limit of 3 times (maxLostLeases)");
         }
-        assertThat(producer.admin().find("held", poison.id()).orElseThrow().counts().lostLeases())
+        assertThat(producer.admin()
+                        .find("held", poison.id())
+                        .orElseThrow()
+                        .counts()
+                        .lostLeases())
                 .isEqualTo(4);
     }
 }

@@ -11,7 +11,19 @@ import org.junit.jupiter.api.Test;
 class WireTextTest {
 
     private static final List<String> TEXTS = List.of(
-            "a", "a b", " ", "!", "!0", "! !1", "a!b", "a\"b", "nudge:ada@example.com", "Größe", "注文", "go\uD83D\uDE80", "\uFFFD");
+            "a",
+            "a b",
+            " ",
+            "!",
+            "!0",
+            "! !1",
+            "a!b",
+            "a\"b",
+            "nudge:ada@example.com",
+            "Größe",
+            "注文",
+            "go\uD83D\uDE80",
+            "\uFFFD");
 
     @Test
     void every_text_is_read_as_it_was() {
@@ -36,8 +48,10 @@ class WireTextTest {
 
     @Test
     void the_order_is_that_of_the_texts() {
-        List<String> wires =
-                TEXTS.stream().sorted(PrintableText.ORDER).map(text -> WireText.of("key", text)).toList();
+        List<String> wires = TEXTS.stream()
+                .sorted(PrintableText.ORDER)
+                .map(text -> WireText.of("key", text))
+                .toList();
 
         assertThat(wires).isSortedAccordingTo(Comparator.naturalOrder());
     }
@@ -45,9 +59,7 @@ class WireTextTest {
     @Test
     void what_something_else_wrote_is_refused_and_shown_as_it_stands() {
         for (String foreign : List.of("two words", "50!", "!2", "\u00ff", "a\nb", "a\u0000")) {
-            assertThatIllegalArgumentException()
-                    .as(foreign)
-                    .isThrownBy(() -> WireText.read("job id", foreign));
+            assertThatIllegalArgumentException().as(foreign).isThrownBy(() -> WireText.read("job id", foreign));
         }
         assertThat(WireText.show("\u00ff")).isEqualTo("\u00ff");
     }

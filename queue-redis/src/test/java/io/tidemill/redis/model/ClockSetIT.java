@@ -4,24 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.tidemill.broker.Broker;
-import io.tidemill.task.BrokerException;
-import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobSnapshot;
-import io.tidemill.queue.LimitScope;
-import io.tidemill.queue.Limits;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.memory.MemoryBroker;
-import io.tidemill.redis.RedisBroker;
-import io.tidemill.redis.script.ScriptNames;
-import io.tidemill.task.JobState;
-import io.tidemill.queue.Limit;
-import io.tidemill.test.FakeClock;
 import io.tidemill.conformance.fault.Fault;
 import io.tidemill.conformance.fault.FaultProxy;
+import io.tidemill.queue.Limit;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
+import io.tidemill.redis.RedisBroker;
+import io.tidemill.redis.script.ScriptNames;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.BrokerException.Outcome;
+import io.tidemill.task.JobState;
+import io.tidemill.test.FakeClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -100,7 +100,8 @@ class ClockSetIT {
 
     @Test
     void rate_limits_of_groups_go_on_when_the_clock_is_set_back_an_hour() {
-        assertThatJobsGoOnAfterAClockSetBack(LimitScope.GROUPS, JobConstraints.NONE.withGroup("a"), JobConstraints.NONE.withGroup("b"));
+        assertThatJobsGoOnAfterAClockSetBack(
+                LimitScope.GROUPS, JobConstraints.NONE.withGroup("a"), JobConstraints.NONE.withGroup("b"));
     }
 
     private void assertThatJobsGoOnAfterAClockSetBack(LimitScope scope, JobConstraints one, JobConstraints other) {
@@ -112,7 +113,8 @@ class ClockSetIT {
         assertThatJobsGoOn(broker, one, other, back -> real.set(Model.START - back.toMillis()));
     }
 
-    private static void assertThatJobsGoOn(Broker broker, JobConstraints one, JobConstraints other, Consumer<Duration> setBack) {
+    private static void assertThatJobsGoOn(
+            Broker broker, JobConstraints one, JobConstraints other, Consumer<Duration> setBack) {
         List<NewJob> jobs = Stream.of("1", "2", "3", "4", "5", "6")
                 .map(id -> NewJob.now(id, BODY, 4).with(Integer.parseInt(id) % 2 == 0 ? one : other))
                 .toList();

@@ -107,6 +107,7 @@ final class Generator {
     private final int delayShare;
     /** How many jobs that succeeded are kept; 0 for none. */
     private final int kept;
+
     private final List<Run> runs = new ArrayList<>();
     private final List<Claim> claims = new ArrayList<>();
     private final List<Claim> overtaken = new ArrayList<>();
@@ -210,7 +211,9 @@ final class Generator {
     /** Mostly one that is free. */
     private String newId() {
         String id = id();
-        for (int i = 0; i < 5 && model.broker().lookUp().find(QUEUE, id, false).join().isPresent(); i++) {
+        for (int i = 0;
+                i < 5 && model.broker().lookUp().find(QUEUE, id, false).join().isPresent();
+                i++) {
             id = id();
         }
         return id;
@@ -221,7 +224,8 @@ final class Generator {
         if (isOften(uniqueShare)) {
             Unique.Scope scope = oneOf(List.of(Unique.Scope.values()));
             Duration window = scope == Unique.Scope.WINDOW ? Duration.ofMillis(time()) : Duration.ZERO;
-            constraints = constraints.withUnique(new Unique(oneOf(KEYS), scope, window, oneOf(List.of(Unique.Conflict.values()))));
+            constraints = constraints.withUnique(
+                    new Unique(oneOf(KEYS), scope, window, oneOf(List.of(Unique.Conflict.values()))));
         }
         if (isOften(groupShare)) {
             constraints = constraints.withGroup(oneOf(GROUPS));
@@ -270,7 +274,8 @@ final class Generator {
         int number = Integer.parseInt(id.substring(1));
         boolean hasResult = number % 3 == 0;
         long ttl = hasResult ? TIMES[number % TIMES.length] : 0;
-        Run run = new Run(id, lease.token(), model.hasConstraints(id), hasResult ? "result of " + id : null, ttl, keep(number));
+        Run run = new Run(
+                id, lease.token(), model.hasConstraints(id), hasResult ? "result of " + id : null, ttl, keep(number));
         runs.add(run);
         return run;
     }
@@ -300,7 +305,11 @@ final class Generator {
     /** Often exactly as long as the next delay or lease takes, or about. */
     private long step() {
         List<Long> ends = new ArrayList<>();
-        model.broker().lists().list(QUEUE, JobState.SCHEDULED, 0, ALL).join().forEach(job -> ends.add(job.timeMillis()));
+        model.broker()
+                .lists()
+                .list(QUEUE, JobState.SCHEDULED, 0, ALL)
+                .join()
+                .forEach(job -> ends.add(job.timeMillis()));
         leases().forEach(lease -> ends.add(lease.endsMillis()));
         ends.replaceAll(end -> end - model.millis() + random.nextInt(3) - 1);
         ends.removeIf(millis -> millis <= 0);

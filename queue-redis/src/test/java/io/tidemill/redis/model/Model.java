@@ -28,7 +28,8 @@ final class Model {
 
     /** Whether the job that has this id now came with constraints. */
     boolean hasConstraints(String id) {
-        return broker.lookUp().find(Operation.QUEUE, id, false)
+        return broker.lookUp()
+                .find(Operation.QUEUE, id, false)
                 .join()
                 .map(job -> Operation.text(job.body()).endsWith(Operation.Job.FLOWING))
                 .orElse(false);

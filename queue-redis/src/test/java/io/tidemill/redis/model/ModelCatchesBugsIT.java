@@ -24,8 +24,10 @@ class ModelCatchesBugsIT {
     private enum Bug {
         A_STALE_COMPLETION_COUNTS(Script.COMPLETE, "if lease.isMember[i] == 1 then", "if true then"),
         A_RESULT_IS_KEPT_TOO_LONG(Script.COMPLETE, "'PX', results[i].ttl", "'PX', 3600000"),
-        A_STORED_JOB_IS_STORED_AGAIN(Script.ENQUEUE, "redis.call('EXISTS', KEYS[fixedKeys + i], results[i]) == 0", "true"),
-        A_KEPT_JOB_IS_STORED_AGAIN(Script.ENQUEUE, "isKept[i] = till[i] and tonumber(till[i]) > now", "isKept[i] = false"),
+        A_STORED_JOB_IS_STORED_AGAIN(
+                Script.ENQUEUE, "redis.call('EXISTS', KEYS[fixedKeys + i], results[i]) == 0", "true"),
+        A_KEPT_JOB_IS_STORED_AGAIN(
+                Script.ENQUEUE, "isKept[i] = till[i] and tonumber(till[i]) > now", "isKept[i] = false"),
         ONE_JOB_TOO_MANY_IS_KEPT(Script.COMPLETE, "'+inf') - plan.newest)", "'+inf') - plan.newest - 1)"),
         A_REPEATED_CALL_IS_DONE_AGAIN(
                 Script.ENQUEUE, "local isRepeated = executed == number", "local isRepeated = false"),
@@ -38,7 +40,8 @@ class ModelCatchesBugsIT {
                 Script.CLAIM, "group.holders + #group.ids >= limit.jobs", "group.holders + #group.ids > limit.jobs"),
         A_RATE_FORGETS_ITS_BURST(Script.CLAIM, "- (limit.burst - 1) * limit.spacing", "- limit.burst * limit.spacing"),
         AN_ENDED_LEASE_IS_NOT_COUNTED(Script.RECOVER, "plusOne(record, 8, 10)", "string.sub(record, 8, 10)"),
-        A_RELEASED_JOB_GOES_TO_THE_END(Script.RELEASE, "redis.call('LPUSH', readyKey(list)", "redis.call('RPUSH', readyKey(list)"),
+        A_RELEASED_JOB_GOES_TO_THE_END(
+                Script.RELEASE, "redis.call('LPUSH', readyKey(list)", "redis.call('RPUSH', readyKey(list)"),
         A_LEASE_IS_SHORTENED(Script.EXTEND, "'XX', 'GT'", "'XX'"),
         A_JOB_EXPIRES_A_MOMENT_LATE(Script.EXPIRE, "'-inf', text(now)", "'-inf', text(now - 1)"),
         A_CANCELLED_JOB_IS_FORGOTTEN(Script.CANCEL, "redis.call('SET', result, 'C', 'PX', 3600000)", ""),

@@ -6,12 +6,12 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
-import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobBrief;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.NewJob;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
-import io.tidemill.broker.NewJob;
 import io.tidemill.task.JobState;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -95,7 +95,8 @@ sealed interface Operation {
 
         NewJob toNewJob() {
             String body = "body of " + id + (constraints.isNone() ? "" : FLOWING);
-            return new NewJob(id, bytes(body), priority, delay, dueIn == 0 ? NewJob.NOW : Model.START + dueIn, constraints);
+            return new NewJob(
+                    id, bytes(body), priority, delay, dueIn == 0 ? NewJob.NOW : Model.START + dueIn, constraints);
         }
     }
 
@@ -250,7 +251,8 @@ sealed interface Operation {
     record Extend(List<String> tokens, long lease) implements Operation {
         @Override
         public CompletableFuture<Observation> on(Broker broker) {
-            return broker.leases().extend(QUEUE, tokens, lease)
+            return broker.leases()
+                    .extend(QUEUE, tokens, lease)
                     .thenApply(replies ->
                             Observation.of(replies.stream().map(Extend::text).toList()));
         }
@@ -275,7 +277,8 @@ sealed interface Operation {
     record Recover(int limit, int maxLostLeases) implements Operation {
         @Override
         public CompletableFuture<Observation> on(Broker broker) {
-            return broker.sweeps().recover(QUEUE, limit, maxLostLeases, bytes("lease ended"))
+            return broker.sweeps()
+                    .recover(QUEUE, limit, maxLostLeases, bytes("lease ended"))
                     .thenApply(reply -> Observation.of(
                             briefs(reply.recovered()) + " dead " + briefs(reply.dead()) + " more " + reply.more()));
         }
@@ -298,7 +301,8 @@ sealed interface Operation {
     record Find(String id, boolean awaits) implements Operation {
         @Override
         public CompletableFuture<Observation> on(Broker broker) {
-            return broker.lookUp().find(QUEUE, id, awaits)
+            return broker.lookUp()
+                    .find(QUEUE, id, awaits)
                     .thenApply(found -> Observation.of(found.map(State::text).orElse("unknown")));
         }
     }

@@ -12,8 +12,8 @@ import io.tidemill.redis.RedisOptions;
 import io.tidemill.redis.RedisProbe;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptTexts;
-import io.tidemill.text.Durations;
 import io.tidemill.test.redis.RedisServer;
+import io.tidemill.text.Durations;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -81,8 +81,7 @@ final class Real implements AutoCloseable {
     }
 
     private static String onHandClock(Script script, String source) {
-        String again =
-                script.isNumbered() ? "if redis.call('EXISTS', '" + TWICE + "') == 1 then hop() end\n" : "";
+        String again = script.isNumbered() ? "if redis.call('EXISTS', '" + TWICE + "') == 1 then hop() end\n" : "";
         return text("hand-clock.lua") + "local function hop()\n" + source + "end\n" + again + "return hop()\n";
     }
 

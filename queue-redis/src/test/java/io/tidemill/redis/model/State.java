@@ -33,14 +33,17 @@ final class State {
     static State of(Broker broker, Collection<String> ended) {
         State state = new State();
         state.parts.put("counts", broker.lists().counts(QUEUE).thenApply(String::valueOf));
-        for (JobState each : List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD, JobState.SUCCEEDED)) {
-            state.parts.put(each.name(), broker.lists().list(QUEUE, each, 0, ALL).thenApply(jobs -> text(each, jobs)));
+        for (JobState each :
+                List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD, JobState.SUCCEEDED)) {
+            state.parts.put(
+                    each.name(), broker.lists().list(QUEUE, each, 0, ALL).thenApply(jobs -> text(each, jobs)));
         }
         state.parts.put("leases", broker.operations().leases(QUEUE, ALL).thenApply(State::leases));
         for (String id : ended) {
             state.parts.put(
                     id,
-                    broker.lookUp().find(QUEUE, id, false)
+                    broker.lookUp()
+                            .find(QUEUE, id, false)
                             .thenApply(found -> found.map(State::text).orElse("unknown")));
         }
         return state;
@@ -50,7 +53,8 @@ final class State {
     State andMore(Broker broker, Collection<String> ids, boolean exact) {
         parts.put(
                 "limits",
-                broker.limits().limits(QUEUE)
+                broker.limits()
+                        .limits(QUEUE)
                         .thenApply(limits -> limits.queue() + " " + limits.groups() + " "
                                 + new java.util.TreeMap<>(limits.overrides())));
         parts.put("paused", broker.operations().isPaused(QUEUE).thenApply(String::valueOf));
@@ -88,8 +92,7 @@ final class State {
     static String text(JobSnapshot job) {
         String record = "p" + job.priority() + " " + job.failures() + "-" + job.lostLeases() + "-" + job.releases()
                 + " '" + Operation.text(job.body()) + "' failure '" + Operation.text(job.failure()) + "'";
-        return text(
-                job.id(), job.state(), job.timeMillis(), job.startedMillis(), record, Operation.text(job.result()));
+        return text(job.id(), job.state(), job.timeMillis(), job.startedMillis(), record, Operation.text(job.result()));
     }
 
     static String text(String id, JobState state, long time, long started, String record, String result) {

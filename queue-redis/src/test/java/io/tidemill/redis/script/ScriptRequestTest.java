@@ -35,7 +35,9 @@ class ScriptRequestTest {
     void a_key_that_was_not_given_is_refused_by_name() {
         ScriptRequest request = ScriptRequest.of(Script.CLAIM, keys).unused(KeyKind.TAKEN);
 
-        assertThatThrownBy(request::keys).isInstanceOf(IllegalStateException.class).hasMessageContaining("key lease");
+        assertThatThrownBy(request::keys)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("key lease");
     }
 
     @Test

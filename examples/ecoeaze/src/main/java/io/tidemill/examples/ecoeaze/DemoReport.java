@@ -41,8 +41,8 @@ record DemoReport(DemoJobs jobs, JobLog log, List<JobInfo> dead, Path output, in
         }
         out.println();
         out.println("dead letters");
-        dead.forEach(job -> out.println(
-                "  " + job.task() + " " + job.payload() + " after " + job.counts().spent() + " attempts: " + reason(job)));
+        dead.forEach(job -> out.println("  " + job.task() + " " + job.payload() + " after "
+                + job.counts().spent() + " attempts: " + reason(job)));
         out.println("files");
         List.of("reports", "optimized", "thumbnails").forEach(name -> out.println("  " + output.resolve(name)));
         out.println();

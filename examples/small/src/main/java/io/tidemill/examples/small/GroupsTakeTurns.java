@@ -16,10 +16,8 @@ public class GroupsTakeTurns {
     }
 
     public static void main(String[] args) throws Exception {
-        try (TaskQueue queue = TaskQueue.builder()
-                .tasks(new GroupsTakeTurns())
-                .concurrency(1)
-                .start()) {
+        try (TaskQueue queue =
+                TaskQueue.builder().tasks(new GroupsTakeTurns()).concurrency(1).start()) {
             queue.admin().pause("export");
             queue.enqueue(GroupsTakeTurns::export, "big", 1);
             queue.enqueue(GroupsTakeTurns::export, "big", 2);

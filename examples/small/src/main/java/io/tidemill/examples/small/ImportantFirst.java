@@ -16,12 +16,11 @@ public class ImportantFirst {
     }
 
     public static void main(String[] args) throws Exception {
-        try (TaskQueue queue = TaskQueue.builder()
-                .tasks(new ImportantFirst())
-                .concurrency(1)
-                .start()) {
+        try (TaskQueue queue =
+                TaskQueue.builder().tasks(new ImportantFirst()).concurrency(1).start()) {
             queue.admin().pause("mail");
-            JobHandle<Void> last = queue.enqueue(call(ImportantFirst::send, "newsletter").priority(1));
+            JobHandle<Void> last =
+                    queue.enqueue(call(ImportantFirst::send, "newsletter").priority(1));
             queue.enqueue(ImportantFirst::send, "order confirmation"); // priority 4, if nothing is said
             queue.enqueue(call(ImportantFirst::send, "password reset").priority(9));
             queue.admin().resume("mail");

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
+import io.tidemill.definition.TaskDefinitions;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskDefinition;
-import io.tidemill.definition.TaskDefinitions;
 import io.tidemill.test.TestContext;
 import jakarta.mail.Message;
 import jakarta.mail.internet.MimeMessage;
