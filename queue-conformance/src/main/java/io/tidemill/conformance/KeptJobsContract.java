@@ -18,6 +18,7 @@ import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -258,7 +259,7 @@ public abstract class KeptJobsContract extends BrokerHarness {
                             request(newId(), 10, LONG_MILLIS)));
 
             assertThat(reply.settled()).containsExactly(CompletionReply.SETTLED, CompletionReply.SETTLED);
-            assertThat(ids(reply.claimed())).containsExactly(next);
+            assertThat(ids(Objects.requireNonNull(reply.claimed()))).containsExactly(next);
             assertThat(find(claims.get(0).id())).isEmpty();
             assertThat(stateOf(claims.get(1).id())).isEqualTo(JobState.SUCCEEDED);
         }

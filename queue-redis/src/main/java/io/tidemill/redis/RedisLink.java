@@ -61,7 +61,6 @@ final class RedisLink implements AutoCloseable {
     private static final Duration RECONNECT_MOST = Duration.ofSeconds(2);
     private static final int REQUEST_QUEUE = 16_384;
     private static final int THREADS = 2;
-    private static final int HANDSHAKES = 5;
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(100);
     private static final long CLOSE_SECONDS = 5;
 
@@ -322,7 +321,8 @@ final class RedisLink implements AutoCloseable {
      */
     void open(Connector<StatefulConnection<byte[], byte[]>> connector) {
         long deadline = Clock.system().nanos() + options.connectTimeout().toNanos();
-        for (int attempt = 1; ; attempt++) {
+        Exception telling = null;
+        while (true) {
             try {
                 connector.connection().get(deadline - Clock.system().nanos(), TimeUnit.NANOSECONDS);
                 return;
@@ -333,18 +333,26 @@ final class RedisLink implements AutoCloseable {
                 if (Answers.unwrapped(e) instanceof BrokerException refused) {
                     throw refused;
                 }
-                // Lettuce now and then trips over a connection that the server closes during the handshake, and then
-                // reports its own state instead of the server's reason; the next attempt brings the reason.
-                boolean tripped = attempt < HANDSHAKES && Failures.root(e) instanceof IllegalStateException;
-                // A server that is slow to answer one command, or that cannot answer just now, has the whole connect
-                // timeout to answer another.
-                boolean passes = Failures.root(e) instanceof RedisCommandTimeoutException || Failures.saysItPasses(e);
-                boolean again = tripped || (passes && deadline - Clock.system().nanos() > BETWEEN_ATTEMPTS.toNanos());
-                if (!again || !pause()) {
-                    throw Failures.unreachable(address(), options, e);
+                // What the server itself says tells more than what the last attempt ran into.
+                telling = telling == null || Failures.saysItPasses(e) ? e : telling;
+                boolean hasTime = deadline - Clock.system().nanos() > BETWEEN_ATTEMPTS.toNanos();
+                if (!mayPass(e) || !hasTime || !pause()) {
+                    throw Failures.unreachable(address(), options, telling);
                 }
             }
         }
+    }
+
+    /**
+     * Whether another attempt may succeed: the server was slow to answer one command, or cannot serve just now, or
+     * closed the connection during the handshake. Of the last Lettuce now and then reports its own state and not the
+     * reason.
+     */
+    private static boolean mayPass(Exception failure) {
+        Throwable root = Failures.root(failure);
+        return root instanceof RedisCommandTimeoutException
+                || root instanceof IllegalStateException
+                || Failures.saysItPasses(failure);
     }
 
     /** Returns false if interrupted. */
