@@ -142,7 +142,7 @@ public abstract class HabitsContract {
 
         assertThat(queue.enqueue(call(Work::note, "x").id("42")).id()).isEqualTo("42");
         assertThat(queue.enqueue(call(Work::note, "x").id("42")).isNew()).isFalse();
-        assertThatThrownBy(() -> call(Work::note, "x").id("")).hasMessageContaining("must have 1 to 128 characters");
+        assertThatThrownBy(() -> call(Work::note, "x").id("")).hasMessageContaining("must have 1 to 256 characters");
         assertThat(queue.admin().counts("default").accepted()).isOne();
     }
 

@@ -2,10 +2,12 @@ package io.tidemill.redis;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Does something on each level of a recursion until the stack ends, and again on the way back. */
+/** Does something on each tenth level of a recursion until the stack ends. */
 final class EndOfStack {
 
     private static final long STACK_BYTES = 256 << 10;
+
+    private static final int APART = 10;
 
     private EndOfStack() {}
 
@@ -14,7 +16,7 @@ final class EndOfStack {
                 null,
                 () -> {
                     try {
-                        deeper(onEachLevel, overflows);
+                        deeper(onEachLevel, 0);
                     } catch (StackOverflowError | RuntimeException e) {
                         // What was on its way says so with an exception of its own.
                         overflows.incrementAndGet();
@@ -26,9 +28,11 @@ final class EndOfStack {
         thread.join();
     }
 
-    private static void deeper(Runnable onEachLevel, AtomicInteger overflows) {
-        onEachLevel.run();
-        deeper(onEachLevel, overflows);
+    private static void deeper(Runnable onEachLevel, int level) {
+        if (level % APART == 0) {
+            onEachLevel.run();
+        }
+        deeper(onEachLevel, level + 1);
     }
 
     /** Needs so many frames of stack, and gives back their number. */

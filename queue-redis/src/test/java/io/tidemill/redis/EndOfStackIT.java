@@ -18,6 +18,7 @@ class EndOfStackIT {
 
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final int ROUNDS = 2;
+    private static final int FRAMES = 20;
 
     private static RedisServer server;
 
@@ -42,15 +43,19 @@ class EndOfStackIT {
         @Task
         public int recurse() {
             try {
-                return deeper();
+                return deeper(FRAMES);
             } catch (StackOverflowError | BrokerException e) {
                 return 1;
             }
         }
 
-        private int deeper() {
+        /** Enqueues once in so many frames: the end is met at another place each time, after far fewer jobs. */
+        private int deeper(int frames) {
+            if (frames > 0) {
+                return 1 + deeper(frames - 1);
+            }
             queue.enqueue(Tasks::one);
-            return 1 + deeper();
+            return 1 + deeper(FRAMES);
         }
 
         private TaskQueue queue;

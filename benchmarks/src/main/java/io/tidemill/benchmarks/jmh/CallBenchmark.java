@@ -7,9 +7,11 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -52,6 +54,15 @@ public class CallBenchmark {
         return (Broker) Proxy.newProxyInstance(
                 Broker.class.getClassLoader(),
                 new Class<?>[] {Broker.class},
-                (proxy, method, arguments) -> method.getName().equals("enqueue") ? one : null);
+                (proxy, method, arguments) -> {
+                    if (method.isDefault()) {
+                        return InvocationHandler.invokeDefault(proxy, method, arguments);
+                    }
+                    return switch (method.getName()) {
+                        case "enqueue" -> one;
+                        case "abilities" -> Set.of();
+                        default -> null;
+                    };
+                });
     }
 }
