@@ -52,9 +52,7 @@ public class CallBenchmark {
         CompletableFuture<List<EnqueueReply>> one =
                 CompletableFuture.completedFuture(Collections.nCopies(1, EnqueueReply.ACCEPTED));
         return (Broker) Proxy.newProxyInstance(
-                Broker.class.getClassLoader(),
-                new Class<?>[] {Broker.class},
-                (proxy, method, arguments) -> {
+                Broker.class.getClassLoader(), new Class<?>[] {Broker.class}, (proxy, method, arguments) -> {
                     if (method.isDefault()) {
                         return InvocationHandler.invokeDefault(proxy, method, arguments);
                     }
