@@ -198,6 +198,20 @@ class ScriptHeaderTest {
         assertThat(declared).doesNotHaveDuplicates();
     }
 
+    /** Redis keeps a script under the digest of its text: another order in each process would be another script in each. */
+    @ParameterizedTest
+    @EnumSource(Script.class)
+    void a_script_has_the_same_text_in_every_process(Script script) {
+        Matcher converted = Pattern.compile("(?m)^([\\w, ]+) = tonumber\\(").matcher(Sources.code(script));
+
+        List<String> numbers = converted.find() ? List.of(converted.group(1).split(", ")) : List.of();
+
+        assertThat(numbers)
+                .isEqualTo(script.arguments().stream()
+                        .filter(numbers::contains)
+                        .toList());
+    }
+
     /** An included file says what it takes from the script and from files that were included before. */
     @ParameterizedTest
     @EnumSource(Script.class)

@@ -2,8 +2,6 @@ package io.tidemill.redis.script;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -18,10 +16,11 @@ import java.util.stream.Collectors;
  *
  * @param keys names of the keys
  * @param arguments names of the arguments
- * @param numbers those of the arguments that are numbers
+ * @param numbers those of the arguments that are numbers, in their order: the text of a script must be the same in every
+ *     process, as Redis keeps it under its digest
  * @param parts names of the parts of the reply
  */
-record ScriptHeader(List<String> keys, List<String> arguments, Set<String> numbers, List<String> parts) {
+record ScriptHeader(List<String> keys, List<String> arguments, List<String> numbers, List<String> parts) {
 
     static final String MANY = "..";
 
@@ -34,7 +33,7 @@ record ScriptHeader(List<String> keys, List<String> arguments, Set<String> numbe
     static ScriptHeader parse(String text) {
         StringBuilder keys = new StringBuilder();
         List<String> arguments = new ArrayList<>();
-        Set<String> numbers = new TreeSet<>();
+        List<String> numbers = new ArrayList<>();
         List<String> parts = new ArrayList<>();
         String section = "";
         for (String line : text.lines().takeWhile(it -> it.startsWith("--")).toList()) {
@@ -57,7 +56,7 @@ record ScriptHeader(List<String> keys, List<String> arguments, Set<String> numbe
         return new ScriptHeader(
                 List.of(ASIDE.matcher(keys).replaceAll("").strip().split("[ ,]+")),
                 List.copyOf(arguments),
-                Set.copyOf(numbers),
+                List.copyOf(numbers),
                 List.copyOf(parts));
     }
 
