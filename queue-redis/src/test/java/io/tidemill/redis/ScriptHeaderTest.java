@@ -198,7 +198,9 @@ class ScriptHeaderTest {
         assertThat(declared).doesNotHaveDuplicates();
     }
 
-    /** Redis keeps a script under the digest of its text: another order in each process would be another script in each. */
+    /**
+     * Redis keeps a script under the digest of its text: another order in each process would be another script in each.
+     */
     @ParameterizedTest
     @EnumSource(Script.class)
     void a_script_has_the_same_text_in_every_process(Script script) {
@@ -207,9 +209,7 @@ class ScriptHeaderTest {
         List<String> numbers = converted.find() ? List.of(converted.group(1).split(", ")) : List.of();
 
         assertThat(numbers)
-                .isEqualTo(script.arguments().stream()
-                        .filter(numbers::contains)
-                        .toList());
+                .isEqualTo(script.arguments().stream().filter(numbers::contains).toList());
     }
 
     /** An included file says what it takes from the script and from files that were included before. */

@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
  *
  * @param keys names of the keys
  * @param arguments names of the arguments
- * @param numbers those of the arguments that are numbers, in their order: the text of a script must be the same in every
- *     process, as Redis keeps it under its digest
+ * @param numbers those of the arguments that are numbers, in their order: the text of a script must be the same in
+ *     every process, as Redis keeps it under its digest
  * @param parts names of the parts of the reply
  */
 record ScriptHeader(List<String> keys, List<String> arguments, List<String> numbers, List<String> parts) {
