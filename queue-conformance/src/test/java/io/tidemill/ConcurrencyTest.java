@@ -9,6 +9,8 @@ import io.tidemill.event.QueueEvent;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.task.ConfigurationException;
 import io.tidemill.task.JobState;
+import io.tidemill.task.RetryPolicy;
+import io.tidemill.task.WorkerOptions;
 import io.tidemill.test.Recorder;
 import io.tidemill.test.Waits;
 import java.time.Duration;
@@ -96,6 +98,27 @@ class ConcurrencyTest {
         events.await(QueueEvent.Succeeded.class, 12);
         assertThat(most).hasValue(2);
         assertThat(events.events(QueueEvent.Released.class)).isEmpty();
+    }
+
+    @Test
+    void a_run_that_is_abandoned_leaves_its_place_to_the_next() throws Exception {
+        TaskQueue queue = start(TaskQueue.builder()
+                .listener(events)
+                .worker(WorkerOptions.defaults()
+                        .withInterruptTimeout(Duration.ofMillis(50))
+                        .withDrainTimeout(Duration.ofMillis(50)))
+                .handle("stuck", Integer.class, (number, context) -> {
+                    if (number == 0) {
+                        mayEnd.acquireUninterruptibly();
+                    }
+                })
+                .task("stuck", task -> task.concurrency(1)
+                        .timeout(Duration.ofMillis(50))
+                        .retry(RetryPolicy.defaults().withMaxAttempts(1))));
+        enqueue(queue, "stuck", 2);
+
+        events.await(QueueEvent.Died.class, 1);
+        events.await(QueueEvent.Succeeded.class, 1);
     }
 
     @Test

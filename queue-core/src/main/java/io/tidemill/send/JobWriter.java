@@ -68,20 +68,23 @@ final class JobWriter {
 
     /** What is stored for this request, now. */
     PreparedJob write(JobRequest<?> request) {
-        PreparedJob written =
-                request instanceof PreparedJob prepared ? countedFromNow(prepared) : written((Call<?>) request);
-        written.job().constraints().needs().forEach(broker::require);
-        return written;
+        return required(request instanceof PreparedJob prepared ? countedFromNow(prepared) : written((Call<?>) request));
     }
 
     /** What may be stored for this call at any time; the same id lets it be stored once. */
     PreparedJob prepare(Call<?> call) {
-        PreparedJob written = written(call);
+        PreparedJob written = required(written(call));
         NewJob job = written.job();
         return with(
                 written,
                 new NewJob(
                         job.id(), job.body(), job.priority(), job.delayMillis(), job.dueMillis(), job.constraints()));
+    }
+
+    /** What the broker cannot do is refused before a transaction relies on it. */
+    private PreparedJob required(PreparedJob written) {
+        written.job().constraints().needs().forEach(broker::require);
+        return written;
     }
 
     private PreparedJob countedFromNow(PreparedJob prepared) {

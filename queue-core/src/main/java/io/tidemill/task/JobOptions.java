@@ -6,6 +6,7 @@ import io.tidemill.text.PrintableText;
 import io.tidemill.text.Texts;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -122,7 +123,7 @@ public final class JobOptions {
 
     /** The same with these {@link #headers} and no others. */
     public JobOptions withHeaders(Map<String, String> value) {
-        return with(to -> to.headers = Map.copyOf(value));
+        return with(to -> to.headers = Collections.unmodifiableMap(new TreeMap<>(value)));
     }
 
     /** The same with another {@link Start#delay}. */

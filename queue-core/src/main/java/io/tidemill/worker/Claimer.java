@@ -144,7 +144,7 @@ final class Claimer {
         if (wanted == null) {
             return null;
         }
-        boolean fillsWorker = shared.slots().areAllTaken();
+        boolean fillsWorker = shared.slots().areAllTaken(this);
         return new ClaimOffer(
                 wanted.request(), fillsWorker, (reply, failure) -> handedOver(wanted, fillsWorker, reply, failure));
     }

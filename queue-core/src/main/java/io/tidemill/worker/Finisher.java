@@ -68,6 +68,8 @@ final class Finisher {
     /** The run has ended. */
     void finish(Run run, Outcome outcome, Duration took) {
         if (run.end()) {
+            // The thread of an abandoned run may never return.
+            run.leavePlace();
             complete(run, outcome, took);
         } else {
             log.info("job {} of task {} returned after it was abandoned; ignored", run.jobId(), run.task());

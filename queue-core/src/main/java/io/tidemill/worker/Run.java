@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,7 @@ final class Run implements TaskContext {
     private final Claim claim;
     private final Lease lease;
 
+    private final AtomicReference<@Nullable Semaphore> place = new AtomicReference<>();
     private final ReentrantLock lock = new ReentrantLock();
     /** The thread that is inside the user's method; null before and after. Guarded by the lock. */
     private @Nullable Thread thread;
@@ -182,11 +184,20 @@ final class Run implements TaskContext {
         this.job = value;
     }
 
+    /** Gives its place among the runs of its task back, once: when its code has returned, or when it was abandoned. */
+    void leavePlace() {
+        Semaphore held = place.getAndSet(null);
+        if (held != null) {
+            held.release();
+        }
+    }
+
     /**
      * Waits for a place among the runs of its task. Returns false if it must not begin any more: then it has no place.
      */
     boolean awaitPlace(Semaphore places) {
         if (places.tryAcquire()) {
+            place.set(places);
             return true;
         }
         lock.lock();
@@ -200,6 +211,7 @@ final class Run implements TaskContext {
         }
         try {
             places.acquire();
+            place.set(places);
             return true;
         } catch (InterruptedException e) {
             return false;

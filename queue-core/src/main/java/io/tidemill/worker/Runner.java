@@ -125,7 +125,7 @@ final class Runner {
         try {
             return call(run, binding, arguments, limit);
         } finally {
-            places.release();
+            run.leavePlace();
         }
     }
 

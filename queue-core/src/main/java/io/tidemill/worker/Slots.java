@@ -134,16 +134,6 @@ final class Slots<Q> {
         }
     }
 
-    /** Whether no slot is left, for no queue. */
-    boolean areAllTaken() {
-        lock.lock();
-        try {
-            return free == 0;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Whether no slot is left for this queue. */
     boolean areAllTaken(Q queue) {
         lock.lock();
