@@ -70,7 +70,7 @@ public final class QueueAdmin {
     /**
      * Jobs in one state: ready ones in the order they run, scheduled ones by due time, dead ones newest first.
      *
-     * @param state {@code READY}, {@code SCHEDULED}, {@code ACTIVE} or {@code DEAD}
+     * @param state {@code READY}, {@code SCHEDULED}, {@code ACTIVE}, {@code DEAD}, or {@code SUCCEEDED} for kept jobs
      * @param offset how many to skip, 0 or more
      * @param limit most to return, 1 to 1,000
      */
@@ -251,7 +251,7 @@ public final class QueueAdmin {
         return ask(operations().reschedule(queue, id, millis), "to reschedule job " + id);
     }
 
-    /** Takes a job out for good that is dead or has not started. */
+    /** Takes a job out for good that is dead, has not started, or is kept after it succeeded. */
     public DeleteReply delete(String queue, String id) {
         return ask(operations().delete(queue, id), "to delete job " + id);
     }

@@ -8,7 +8,7 @@ public enum CompletionReply {
      * answered as the first time.
      */
     SETTLED,
-    /** Somebody had asked for the job to be cancelled, so that is how it ended, whatever the run came to. */
+    /** Somebody had asked for the job to be cancelled, so that is how it ended, whatever the outcome of the run. */
     CANCELLED,
     /** The lease holds nothing any more, or never was: somebody else may be running the job. Nothing was changed. */
     STALE,

@@ -121,7 +121,7 @@ public final class Awaiter implements Service {
     }
 
     /**
-     * What the job came to, read as a value of this type.
+     * The outcome of the job, read as a value of this type.
      *
      * @param receipt of the job's being stored, by which the broker may know that it ended well although nothing of it
      *     is kept; null if its task keeps a result, or if another stored it

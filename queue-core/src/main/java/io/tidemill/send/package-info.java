@@ -12,7 +12,7 @@
  * </pre>
  *
  * <p>{@code enqueueAll} takes {@code Bulk} in place of the coalescer. The way back is {@code JobHandle.await} over
- * {@code Awaiter} and {@code Broker.find}.
+ * {@code Awaiter} and {@code LookUp.find}.
  *
  * <p>Rank 8: imports {@code client} and everything below; never {@code worker}.
  */

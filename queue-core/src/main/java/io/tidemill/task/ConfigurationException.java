@@ -3,7 +3,7 @@ package io.tidemill.task;
 import io.tidemill.text.Texts;
 import java.util.List;
 
-/** Everything that is wrong with a configuration, in one error, so that it is mended in one go. */
+/** Everything that is wrong with a configuration, in one error, so that all of it can be corrected at once. */
 public final class ConfigurationException extends TidemillException {
 
     private static final long serialVersionUID = 1L;

@@ -55,12 +55,22 @@ local function readLeases()
   guardType('hash', counts)
   return given, areAllHeld, argument
 end
--- The results to keep, of those jobs only that are settled if 'isDone' is given.
-local function readResults(argument, isDone)
+-- A job that the request names twice ends at one of the places; what the other says of its result counts for nothing.
+local function firstPlaces()
+  local first = {}
+  for i = 1, size do
+    local key = KEYS[fixedKeys + i]
+    first[key] = first[key] or i
+  end
+  return first
+end
+-- The results to keep, of those jobs that end here: endsAt gives the place of each by its key.
+local function readResults(argument, endsAt)
   local results = {}
   while ARGV[argument] do
-    local jobKey = KEYS[fixedKeys + tonumber(ARGV[argument])]
-    if not isDone or isDone[jobKey] then
+    local index = tonumber(ARGV[argument])
+    local jobKey = KEYS[fixedKeys + index]
+    if endsAt[jobKey] == index then
       local id = string.sub(jobKey, from)
       guardSlot(resultKey(id))
       results[#results + 1] = { id = id, ttl = ARGV[argument + 1], bytes = ARGV[argument + 2] }
@@ -98,7 +108,7 @@ end
 local isPlain = size > 0 and not isRepeated and worker ~= '' and constrained == '' and keep == '' and areAllHeld
 local front = isPlain and plainFront()
 if front then
-  local results = readResults(resultsAt)
+  local results = ARGV[resultsAt] and readResults(resultsAt, firstPlaces()) or {}
   needs('SET', 'DEL', 'SREM', 'ZREM', 'HINCRBY')
   local reply = takePlain(idle, front, answer(''))
   addResults(results)
@@ -126,7 +136,7 @@ if isRepeated then
 end
 
 -- Jobs that are settled here, and those that are not, by index; nil as long as there are none.
-local done, doneKeys, leaving, stale = {}, {}, {}, nil
+local done, doneKeys, donePlaces, leaving, stale = {}, {}, {}, {}, nil
 local function settle(lease)
   local held = {}
   if lease.size == 0 then
@@ -137,6 +147,7 @@ local function settle(lease)
       held[#held + 1] = lease.ids[i]
       done[#done + 1] = lease.ids[i]
       doneKeys[#doneKeys + 1] = KEYS[fixedKeys + lease.before + i]
+      donePlaces[#donePlaces + 1] = lease.before + i
     elseif lease.size == 0 then
       -- A lease that stands and no longer holds the job is another matter: only its holder can have settled it.
       stale = stale or {}
@@ -148,13 +159,13 @@ local function settle(lease)
   end
 end
 -- Jobs with constraints release what they hold; of the others it matters only where the running jobs are counted.
-local function releaseConstraints(isDone)
+local function releaseConstraints(endsAt)
   local hasLeft = {}
   for index in string.gmatch(constrained, '%d+') do
     local key = KEYS[fixedKeys + tonumber(index)]
     -- Named under a dead token, too: then its other place in this request is the one at which it ends.
     local isStale = stale and stale[tonumber(index)]
-    local record = isDone[key] and not isStale and redis.call('GET', key)
+    local record = endsAt[key] and not isStale and redis.call('GET', key)
     local constraints = record and constraintsOf(record)
     local id = string.sub(key, from)
     if constraints and not hasLeft[id] then
@@ -199,19 +210,19 @@ local function settleAll()
   for i = 1, #given do
     settle(given[i])
   end
-  local isDone = {}
+  local endsAt = {}
   for i = 1, (ARGV[resultsAt] or constrained ~= '' or keep ~= '') and #done or 0 do
-    isDone[doneKeys[i]] = true
+    endsAt[doneKeys[i]] = endsAt[doneKeys[i]] or donePlaces[i]
   end
-  releaseConstraints(isDone)
+  releaseConstraints(endsAt)
   local keeping = planKeeping(keep, function(index)
     local key = KEYS[fixedKeys + index]
-    if isDone[key] and not (stale and stale[index]) then
+    if endsAt[key] == index then
       return string.sub(key, from), key
     end
     return nil
   end)
-  return readResults(resultsAt, isDone), keeping
+  return readResults(resultsAt, endsAt), keeping
 end
 local function removeDone(expired, quiet)
   local settled = #done
