@@ -112,9 +112,11 @@ class ConcurrencyTest {
                         mayEnd.acquireUninterruptibly();
                     }
                 })
-                .task("stuck", task -> task.concurrency(1)
-                        .timeout(Duration.ofMillis(50))
-                        .retry(RetryPolicy.defaults().withMaxAttempts(1))));
+                .task(
+                        "stuck",
+                        task -> task.concurrency(1)
+                                .timeout(Duration.ofMillis(50))
+                                .retry(RetryPolicy.defaults().withMaxAttempts(1))));
         enqueue(queue, "stuck", 2);
 
         events.await(QueueEvent.Died.class, 1);

@@ -68,7 +68,8 @@ final class JobWriter {
 
     /** What is stored for this request, now. */
     PreparedJob write(JobRequest<?> request) {
-        return required(request instanceof PreparedJob prepared ? countedFromNow(prepared) : written((Call<?>) request));
+        return required(
+                request instanceof PreparedJob prepared ? countedFromNow(prepared) : written((Call<?>) request));
     }
 
     /** What may be stored for this call at any time; the same id lets it be stored once. */

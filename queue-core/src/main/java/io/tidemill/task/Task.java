@@ -39,8 +39,8 @@ public @interface Task {
 
     /**
      * The group of its jobs, unless a call says otherwise: jobs of a group wait in one line, and groups take turns.
-     * <code>{0}</code> stands for the text of the first argument, as in <code>"customer:{0}"</code>. A text that
-     * is longer than 256 characters, empty or not printable is replaced by a hash of it. Default: no group.
+     * <code>{0}</code> stands for the text of the first argument, as in <code>"customer:{0}"</code>. A text that is
+     * longer than 256 characters, empty or not printable is replaced by a hash of it. Default: no group.
      */
     String group() default "";
 

@@ -10,9 +10,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection and its successors. Lettuce makes a connection that broke again; a connector sees to the rest: that a first
- * attempt that failed is tried again when next asked, and that a connection which has become silent without breaking (a
- * firewall that forgot it) is replaced after {@value #MAX_SILENT} answers in a row that never came.
+ * One connection and its successors. Lettuce makes a connection that broke again; a connector sees to the rest: that a
+ * first attempt that failed is tried again when next asked, and that a connection which has become silent without
+ * breaking (a firewall that forgot it) is replaced after {@value #MAX_SILENT} answers in a row that never came.
  *
  * <p>Thread-safe.
  */

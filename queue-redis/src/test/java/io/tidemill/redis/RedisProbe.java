@@ -226,7 +226,8 @@ public final class RedisProbe implements AutoCloseable {
         assertThat(readyIds(queue)).as("ready ids").doesNotHaveDuplicates();
         checkGroups(queue, places);
         assertThat(doctor.examine(queue))
-                // Tests plant missing and odd records and times long past; conservation is checked by the harness. Where time
+                // Tests plant missing and odd records and times long past; conservation is checked by the harness.
+                // Where time
                 // is moved by hand, records of kept jobs still expire by the server's own clock.
                 .filteredOn(finding -> !List.of("recovery", "promotion", "conservation", "newer", "unreadable", "kept")
                         .contains(finding.invariant()))

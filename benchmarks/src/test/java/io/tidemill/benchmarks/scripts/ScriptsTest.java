@@ -16,7 +16,8 @@ class ScriptsTest {
 
     @Test
     void a_queue_five_times_as_long_makes_no_script_three_times_as_slow() {
-        // Large enough that each call finds something to do: a tenth of the jobs are dead, and purge takes 250 at a time.
+        // Large enough that each call finds something to do: a tenth of the jobs are dead, and purge takes 250 at a
+        // time.
         Map<String, double[]> small = run("20000");
         Map<String, double[]> large = run("100000");
 
