@@ -58,9 +58,12 @@ public final class SealedTypes extends JacksonAnnotationIntrospector {
         return named;
     }
 
-    /** An enum whose constants have bodies is sealed, too, and needs no tag. */
+    /**
+     * Whether values of a type get a tag. An enum whose constants have bodies is sealed, too, and needs none; nor do types of
+     * the JDK, which have a form of their own (from some version on {@code ZoneId} is sealed).
+     */
     public static boolean isSealed(Class<?> type) {
-        return type.isSealed() && !type.isEnum();
+        return type.isSealed() && !type.isEnum() && !Difference.isOfJdk(type);
     }
 
     /** Every class that an object of this sealed type may have, sealed types below it resolved. */
