@@ -59,8 +59,8 @@ public final class SealedTypes extends JacksonAnnotationIntrospector {
     }
 
     /**
-     * Whether values of a type get a tag. An enum whose constants have bodies is sealed, too, and needs none; nor do types of
-     * the JDK, which have a form of their own (from some version on {@code ZoneId} is sealed).
+     * Whether values of a type get a tag. An enum whose constants have bodies is sealed, too, and needs none; nor do
+     * types of the JDK, which have a form of their own (from some version on {@code ZoneId} is sealed).
      */
     public static boolean isSealed(Class<?> type) {
         return type.isSealed() && !type.isEnum() && !Difference.isOfJdk(type);
