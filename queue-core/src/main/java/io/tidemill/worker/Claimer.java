@@ -144,9 +144,14 @@ final class Claimer {
         if (wanted == null) {
             return null;
         }
-        boolean fillsWorker = shared.slots().areAllTaken(this);
-        return new ClaimOffer(
-                wanted.request(), fillsWorker, (reply, failure) -> handedOver(wanted, fillsWorker, reply, failure));
+        try {
+            boolean fillsWorker = shared.slots().areAllTaken(this);
+            return new ClaimOffer(
+                    wanted.request(), fillsWorker, (reply, failure) -> handedOver(wanted, fillsWorker, reply, failure));
+        } catch (Throwable t) {
+            arrived("enqueue and claim", wanted, ClaimReply.EMPTY, null);
+            throw t;
+        }
     }
 
     private void handedOver(

@@ -1,5 +1,6 @@
 package io.tidemill.redis;
 
+import io.tidemill.async.Safely;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.ClaimReply;
@@ -19,8 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The sending half of one queue: stores jobs, and hands the first of them to a worker of this process that offers to
@@ -30,7 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Enqueues {
 
-    private static final Logger LOG = LoggerFactory.getLogger(RedisBroker.class);
 
     /** A script that reads many records at once looks at their sizes if one is above this. */
     private static final int LARGE = 8_192;
@@ -90,6 +88,8 @@ final class Enqueues {
         return numbered.submit(number -> {
             numbered.number(request, number);
             long lossesBefore = losses.getAsLong();
+            // A worker that offers holds slots until it is answered, so nothing may end between the offer and its answer.
+            Safely.reserveStackToSend();
             ClaimOffer offer = mayBeHandedOver ? wakeups.offer(keys.queue(), jobs.size()) : null;
             CompletableFuture<Reply> sent = offer == null
                     ? scripts.send(request, deadline)
@@ -101,20 +101,19 @@ final class Enqueues {
     /** Stores jobs that a worker of this process may have at once. Its offer is answered whatever happens. */
     private CompletableFuture<Reply> enqueueAndHandOver(
             List<NewJob> jobs, ScriptRequest request, ClaimOffer offer, Deadline deadline) {
+        return Safely.ask(() -> scripts.send(claiming(request, offer), deadline))
+                .whenComplete((reply, failure) ->
+                        Safely.run("answering a worker's offer", () -> answer(offer, jobs, reply, failure)));
+    }
+
+    private ScriptRequest claiming(ScriptRequest request, ClaimOffer offer) {
         ClaimRequest wanted = offer.request();
-        request.key(KeyKind.LEASE, keys.lease(wanted.token()))
+        return request.key(KeyKind.LEASE, keys.lease(wanted.token()))
                 .key(KeyKind.TAKEN, keys.taken(Names.check("worker id", wanted.worker())))
                 .with("token", Names.check("lease token", wanted.token()))
                 .with("limit", wanted.limit())
                 .with("leaseMillis", wanted.leaseMillis())
                 .with("filled", offer.endsWaiting() ? wanted.worker() : "");
-        return scripts.send(request, deadline).whenComplete((reply, failure) -> {
-            try {
-                answer(offer, jobs, reply, failure);
-            } catch (RuntimeException e) {
-                LOG.error("A listener failed on the answer to its offer; its jobs come back when the lease ends", e);
-            }
-        });
     }
 
     private void answer(ClaimOffer offer, List<NewJob> jobs, @Nullable Reply reply, @Nullable Throwable failure) {

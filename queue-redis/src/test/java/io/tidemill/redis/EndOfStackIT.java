@@ -64,6 +64,7 @@ class EndOfStackIT {
     @Test
     void a_stack_that_ends_below_enqueue_holds_up_no_later_call() throws Exception {
         Tasks tasks = new Tasks();
+        long closing;
         try (TaskQueue queue = TaskQueue.builder()
                 .broker(RedisBroker.connect(server.uri()))
                 .tasks(tasks)
@@ -80,6 +81,10 @@ class EndOfStackIT {
 
             assertThat(queue.enqueue(Tasks::recurse).await(SOON)).isPositive();
             assertThat(queue.enqueue(Tasks::one).await(SOON)).isEqualTo(1);
+            closing = System.nanoTime();
         }
+        assertThat(Duration.ofNanos(System.nanoTime() - closing))
+                .as("closing waits for claims that are never answered")
+                .isLessThan(SOON);
     }
 }

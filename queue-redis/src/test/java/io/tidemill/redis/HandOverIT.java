@@ -1,6 +1,7 @@
 package io.tidemill.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.Claim;
@@ -156,6 +157,17 @@ class HandOverIT {
         assertThat(enqueue(job)).containsExactly(EnqueueReply.ACCEPTED);
 
         assertThat(probe.places(queue)).containsEntry(job.id(), Set.of(JobState.ACTIVE));
+    }
+
+    /** Otherwise the slots that the worker holds for it would never be free again. */
+    @Test
+    void an_offer_that_could_not_be_sent_is_answered() {
+        ClaimRequest unsendable = new ClaimRequest("w1", "no {token}\n", 1, LEASE_MILLIS);
+        listen(jobs -> new ClaimOffer(unsendable, false, (reply, failure) -> answer.completeExceptionally(failure)));
+
+        assertThatThrownBy(() -> enqueue(fresh())).hasMessageContaining("lease token");
+
+        assertThat(answer).isCompletedExceptionally();
     }
 
     @Test
