@@ -1,7 +1,6 @@
 package io.tidemill.batch;
 
 import io.tidemill.async.Safely;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -37,77 +36,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Coalescer<T, R> {
 
-    /** A request that waits, in a chain: so that neither to add nor to take one allocates and fails half way. */
-    private static final class Entry<T, R> {
-
-        final T request;
-        final int weight;
-        final long sendByNanos;
-        final CompletableFuture<R> reply = new CompletableFuture<>();
-
-        @Nullable
-        Entry<T, R> next;
-
-        Entry(T request, int weight, long sendByNanos) {
-            this.request = request;
-            this.weight = weight;
-            this.sendByNanos = sendByNanos;
-        }
-    }
-
-    /** Requests that left the buffer together, on their way to a reply. */
-    private static final class Flight<T, R> {
-
-        @Nullable
-        Entry<T, R> first;
-
-        int size;
-        /** Whether it counts as in flight no longer. Guarded by the lock. */
-        boolean hasLanded;
-        /** What the call gave; null before. Confined to the thread that sends. */
-        @Nullable
-        CompletableFuture<List<R>> replies;
-
-        List<T> requests() {
-            List<T> requests = new ArrayList<>(size);
-            for (Entry<T, R> each = first; each != null; each = each.next) {
-                requests.add(each.request);
-            }
-            return requests;
-        }
-    }
-
-    /**
-     * How much goes where.
-     *
-     * @param batch most requests in one call, at least 1
-     * @param batchWeight most weight in one call; a single heavier request still goes, alone
-     * @param waiting most requests that wait for the call in flight, at least 1
-     * @param waitingWeight most weight that waits; a single heavier request still gets in when nothing waits
-     * @param patienceNanos how long a request may wait to be sent; one that has waited longer when its turn comes is
-     *     not sent any more and fails with a {@link TimeoutException}
-     * @param inFlight most calls in flight, at least 1
-     */
-    public record Limits(
-            int batch, long batchWeight, int waiting, long waitingWeight, long patienceNanos, int inFlight) {
-
-        /** Checks the ranges. */
-        public Limits {
-            if (batch < 1 || waiting < 1 || inFlight < 1 || batchWeight < 0 || waitingWeight < 0 || patienceNanos < 0) {
-                throw new IllegalArgumentException("limits must be at least 1, weights at least 0");
-            }
-        }
-
-        /** One call in flight. */
-        public Limits(int batch, long batchWeight, int waiting, long waitingWeight, long patienceNanos) {
-            this(batch, batchWeight, waiting, waitingWeight, patienceNanos, 1);
-        }
-    }
-
     /** To cut fewer requests in two halves would cost another call and gain nothing. */
     private static final int SMALL_BATCH = 16;
 
-    private final Limits limits;
+    private final BatchLimits limits;
     private final ToIntFunction<T> weigher;
     private final LongSupplier nanos;
     private final Executor executor;
@@ -115,10 +47,9 @@ public final class Coalescer<T, R> {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private @Nullable Entry<T, R> firstWaiting;
-    private @Nullable Entry<T, R> lastWaiting;
-    private int waiting;
-    private long waitingWeight;
+    /** Guarded by the lock, as is all that follows. */
+    private final Buffer<T, R> waiting = new Buffer<>();
+
     private int inFlight;
     /** How many requests the last call had that was answered. */
     private int lastAnswered;
@@ -135,7 +66,7 @@ public final class Coalescer<T, R> {
      * @param call sends a batch; answers with one reply per request, in the same order. It must not block
      */
     public Coalescer(
-            Limits limits,
+            BatchLimits limits,
             ToIntFunction<T> weigher,
             LongSupplier nanos,
             Executor executor,
@@ -149,7 +80,7 @@ public final class Coalescer<T, R> {
 
     /** A coalescer of weightless requests, whose replies are handed out on the thread that completes the call. */
     public Coalescer(int maxBatch, int maxWaiting, Function<List<T>, CompletableFuture<List<R>>> call) {
-        this(new Limits(maxBatch, 0, maxWaiting, 0, Long.MAX_VALUE), request -> 0, () -> 0, Runnable::run, call);
+        this(new BatchLimits(maxBatch, 0, maxWaiting, 0, Long.MAX_VALUE), request -> 0, () -> 0, Runnable::run, call);
     }
 
     /**
@@ -164,13 +95,13 @@ public final class Coalescer<T, R> {
         lock.lockInterruptibly();
         try {
             long rest = timeoutNanos;
-            while (!hasRoomFor(entry.weight)) {
+            while (!waiting.hasRoomFor(entry.weight, limits)) {
                 if (rest <= 0) {
                     return null;
                 }
                 rest = changed.awaitNanos(rest);
             }
-            add(entry);
+            waiting.add(entry);
         } finally {
             lock.unlock();
         }
@@ -186,7 +117,7 @@ public final class Coalescer<T, R> {
         Entry<T, R> entry = entry(request);
         lock.lock();
         try {
-            add(entry);
+            waiting.add(entry);
         } finally {
             lock.unlock();
         }
@@ -204,44 +135,11 @@ public final class Coalescer<T, R> {
                 patience == Long.MAX_VALUE ? Long.MAX_VALUE : nanos.getAsLong() + patience);
     }
 
-    private boolean isTooLate(Entry<T, R> entry) {
-        return entry.sendByNanos != Long.MAX_VALUE && entry.sendByNanos - nanos.getAsLong() < 0;
-    }
-
-    private boolean hasRoomFor(int weight) {
-        return waiting == 0 || (waiting < limits.waiting() && waitingWeight + weight <= limits.waitingWeight());
-    }
-
-    private void add(Entry<T, R> entry) {
-        if (lastWaiting == null) {
-            firstWaiting = entry;
-        } else {
-            lastWaiting.next = entry;
-        }
-        lastWaiting = entry;
-        waiting++;
-        waitingWeight += entry.weight;
-    }
-
-    /** Moves the first requests out of the buffer, up to this one. */
-    private void take(Flight<T, R> flight, Entry<T, R> last, int size, long weight) {
-        flight.first = firstWaiting;
-        flight.size = size;
-        firstWaiting = last.next;
-        if (firstWaiting == null) {
-            lastWaiting = null;
-        }
-        last.next = null;
-        waiting -= size;
-        waitingWeight -= weight;
-        changed.signalAll();
-    }
-
     /** Whether nothing waits and nothing is in flight. */
     public boolean isIdle() {
         lock.lock();
         try {
-            return inFlight == 0 && waiting == 0;
+            return inFlight == 0 && waiting.isEmpty();
         } finally {
             lock.unlock();
         }
@@ -256,7 +154,7 @@ public final class Coalescer<T, R> {
         lock.lockInterruptibly();
         try {
             long rest = timeoutNanos;
-            while (inFlight > 0 || waiting > 0) {
+            while (inFlight > 0 || !waiting.isEmpty()) {
                 if (rest <= 0) {
                     return false;
                 }
@@ -360,11 +258,7 @@ public final class Coalescer<T, R> {
             if (isSending || inFlight > 0) {
                 return;
             }
-            first = firstWaiting;
-            firstWaiting = null;
-            lastWaiting = null;
-            waiting = 0;
-            waitingWeight = 0;
+            first = waiting.takeAll();
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -377,7 +271,7 @@ public final class Coalescer<T, R> {
     private boolean beginSending() {
         lock.lock();
         try {
-            if (isSending || waiting == 0 || inFlight == limits.inFlight()) {
+            if (isSending || waiting.isEmpty() || inFlight == limits.inFlight()) {
                 return false;
             }
             isSending = true;
@@ -404,39 +298,23 @@ public final class Coalescer<T, R> {
 
     /** Requests that have waited longer than they may; they stand in front, as they came in order. */
     private boolean takeLate(Flight<T, R> flight) {
-        Entry<T, R> last = null;
-        int size = 0;
-        long weight = 0;
-        for (Entry<T, R> each = firstWaiting; each != null && isTooLate(each); each = each.next) {
-            last = each;
-            size++;
-            weight += each.weight;
-        }
-        if (last == null) {
+        if (!waiting.takeLate(flight, nanos)) {
             return false;
         }
         flight.replies = CompletableFuture.failedFuture(
                 new TimeoutException("waited longer to be sent than it may, while nothing was answered"));
         flight.hasLanded = true;
-        take(flight, last, size, weight);
+        changed.signalAll();
         return true;
     }
 
     private boolean takeBatch(Flight<T, R> flight) {
-        Entry<T, R> last = firstWaiting;
-        if (last == null || !maySend()) {
+        if (!maySend()) {
             return false;
         }
-        int size = 1;
-        long weight = last.weight;
-        int most = mostAtOnce();
-        while (last.next != null && size < most && weight + last.next.weight <= limits.batchWeight()) {
-            last = last.next;
-            size++;
-            weight += last.weight;
-        }
         inFlight++;
-        take(flight, last, size, weight);
+        waiting.takeBatch(flight, mostAtOnce(), limits.batchWeight());
+        changed.signalAll();
         return true;
     }
 
@@ -449,13 +327,13 @@ public final class Coalescer<T, R> {
         if (limits.inFlight() > 1) {
             return limits.batch();
         }
-        int half = (lastAnswered + waiting + 1) / 2;
+        int half = (lastAnswered + waiting.size() + 1) / 2;
         return Math.min(limits.batch(), Math.max(SMALL_BATCH, half));
     }
 
     private boolean maySend() {
         int needed = inFlight == 0 ? 1 : limits.batch();
-        return inFlight < limits.inFlight() && waiting >= needed;
+        return inFlight < limits.inFlight() && waiting.size() >= needed;
     }
 
     /** A call was answered. Returns whether the thread that says so goes on sending, or another is at it already. */
@@ -489,29 +367,12 @@ public final class Coalescer<T, R> {
     private void handOut(Flight<T, R> flight, CompletableFuture<List<R>> replies) {
         replies.whenComplete((list, failure) -> {
             try {
-                handOut(flight, list, failure);
+                flight.handOut(list, failure);
             } catch (Throwable t) {
                 // Code that follows on a reply ran out of stack or heap. Once more, on another thread: a future that is
                 // complete stays as it is, and those behind it are completed.
-                executor.execute(() -> handOut(flight, list, failure));
+                executor.execute(() -> flight.handOut(list, failure));
             }
         });
-    }
-
-    private void handOut(Flight<T, R> flight, @Nullable List<R> list, @Nullable Throwable failure) {
-        Throwable wrong = failure;
-        if (wrong == null && (list == null || list.size() != flight.size)) {
-            // Without this the callers would wait for ever.
-            wrong = new IllegalStateException("a call with " + flight.size
-                    + " requests must bring as many replies, got " + (list == null ? "none" : list.size()));
-        }
-        int i = 0;
-        for (Entry<T, R> each = flight.first; each != null; each = each.next) {
-            if (wrong != null || list == null) {
-                each.reply.completeExceptionally(Objects.requireNonNull(wrong));
-            } else {
-                each.reply.complete(list.get(i++));
-            }
-        }
     }
 }

@@ -2,6 +2,7 @@ package io.tidemill.send;
 
 import io.tidemill.async.Answers;
 import io.tidemill.async.PerQueue;
+import io.tidemill.batch.BatchLimits;
 import io.tidemill.batch.Coalescer;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.EnqueueReply;
@@ -258,7 +259,7 @@ public final class Sender implements TaskClient {
     }
 
     private Coalescer<NewJob, EnqueueReply> coalescer(String queue) {
-        Coalescer.Limits limits = new Coalescer.Limits(
+        BatchLimits limits = new BatchLimits(
                 Broker.MAX_BATCH,
                 Broker.MAX_COST,
                 options.maxUnanswered(),

@@ -2,6 +2,7 @@ package io.tidemill.worker;
 
 import io.tidemill.async.Answers;
 import io.tidemill.async.Safely;
+import io.tidemill.batch.BatchLimits;
 import io.tidemill.batch.Coalescer;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
@@ -51,7 +52,7 @@ final class Completer {
         this.shared = shared;
         this.fetcher = fetcher;
         this.reporter = reporter;
-        Coalescer.Limits limits = new Coalescer.Limits(
+        BatchLimits limits = new BatchLimits(
                 batch(shared.options().concurrency()),
                 MOST_BYTES,
                 Integer.MAX_VALUE,

@@ -2,6 +2,7 @@ package io.tidemill.worker;
 
 import io.tidemill.async.PerQueue;
 import io.tidemill.async.Safely;
+import io.tidemill.batch.BatchLimits;
 import io.tidemill.batch.Coalescer;
 import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.ResultBackend;
@@ -41,8 +42,8 @@ public final class ResultWriter {
     }
 
     private Coalescer<JobOutcome, Boolean> coalescer(String queue) {
-        Coalescer.Limits limits = new Coalescer.Limits(
-                MOST_AT_ONCE, MOST_BYTES, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, IN_FLIGHT);
+        BatchLimits limits =
+                new BatchLimits(MOST_AT_ONCE, MOST_BYTES, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, IN_FLIGHT);
         return new Coalescer<>(limits, ResultWriter::bytes, () -> 0, Runnable::run, batch -> send(queue, batch));
     }
 

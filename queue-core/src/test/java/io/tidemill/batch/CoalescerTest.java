@@ -106,7 +106,7 @@ class CoalescerTest {
     @Test
     void callers_that_go_on_when_they_are_answered_come_in_two_halves_and_not_as_one_and_the_rest() {
         ArrayDeque<Runnable> handOuts = new ArrayDeque<>();
-        Coalescer.Limits limits = new Coalescer.Limits(1000, 0, 1000, 0, Long.MAX_VALUE);
+        BatchLimits limits = new BatchLimits(1000, 0, 1000, 0, Long.MAX_VALUE);
         Coalescer<Integer, String> halves = new Coalescer<>(limits, request -> 0, () -> 0, handOuts::add, this::send);
         IntStream.range(0, 100).forEach(caller -> goOn(halves, caller));
 
@@ -125,7 +125,7 @@ class CoalescerTest {
     }
 
     private Coalescer<Integer, String> coalescer(int batch, int inFlight) {
-        Coalescer.Limits limits = new Coalescer.Limits(batch, 0, 100, 0, Long.MAX_VALUE, inFlight);
+        BatchLimits limits = new BatchLimits(batch, 0, 100, 0, Long.MAX_VALUE, inFlight);
         return new Coalescer<>(limits, request -> 0, () -> 0, Runnable::run, this::send);
     }
 
@@ -299,7 +299,7 @@ class CoalescerTest {
                     },
                     network);
         };
-        Coalescer.Limits limits = new Coalescer.Limits(50, 0, 200, 0, Long.MAX_VALUE, allowed);
+        BatchLimits limits = new BatchLimits(50, 0, 200, 0, Long.MAX_VALUE, allowed);
         Coalescer<Integer, Integer> loaded = new Coalescer<>(limits, request -> 0, () -> 0, Runnable::run, call);
         ExecutorService callers = Executors.newFixedThreadPool(8);
         try {
@@ -337,7 +337,7 @@ class CoalescerTest {
     void a_heap_that_is_full_before_anything_is_taken_leaves_nobody_waiting() {
         AtomicInteger looks = new AtomicInteger();
         Coalescer<Integer, Integer> poor = new Coalescer<>(
-                new Coalescer.Limits(10, 0, 100, 0, 1_000_000_000L),
+                new BatchLimits(10, 0, 100, 0, 1_000_000_000L),
                 request -> 0,
                 () -> {
                     if (looks.incrementAndGet() == 2) {
@@ -360,7 +360,7 @@ class CoalescerTest {
         ExecutorService elsewhere = Executors.newSingleThreadExecutor();
         try {
             Coalescer<Integer, Integer> deep = new Coalescer<>(
-                    new Coalescer.Limits(1, 0, 100_000, 0, Long.MAX_VALUE),
+                    new BatchLimits(1, 0, 100_000, 0, Long.MAX_VALUE),
                     request -> 0,
                     () -> 0,
                     elsewhere,
@@ -385,7 +385,7 @@ class CoalescerTest {
         ExecutorService elsewhere = Executors.newSingleThreadExecutor();
         try {
             Coalescer<Integer, Integer> shared = new Coalescer<>(
-                    new Coalescer.Limits(10, 0, 100, 0, Long.MAX_VALUE),
+                    new BatchLimits(10, 0, 100, 0, Long.MAX_VALUE),
                     request -> 0,
                     () -> 0,
                     elsewhere,
@@ -409,7 +409,7 @@ class CoalescerTest {
     void an_executor_without_a_thread_and_a_call_that_throws_an_error_leave_nothing_busy() {
         AtomicInteger count = new AtomicInteger();
         Coalescer<Integer, String> poor = new Coalescer<>(
-                new Coalescer.Limits(3, 0, 100, 0, Long.MAX_VALUE),
+                new BatchLimits(3, 0, 100, 0, Long.MAX_VALUE),
                 request -> 0,
                 () -> 0,
                 task -> {
