@@ -30,9 +30,11 @@ import org.junit.jupiter.api.Test;
  * What every {@link Broker} does, one group per hop. Extend it, make the broker, move its time, and run it with JUnit;
  * {@link BrokerHarness} says what a subclass must and may give.
  *
- * <p>It comes in parts, which extend one another: {@link BrokerConstraintsContract} for unique keys and expiry,
- * {@link FlowControlContract} for groups and limits, {@link ClaimContract}, {@link CompletionContract},
- * {@link SweepsContract}, {@link LookUpContract}, and here what listeners hear, closing, and everything at once. What a
+ * <p>It comes in parts, which extend one another, from {@link KeptJobsContract} over {@link BrokerConstraintsContract},
+ * {@link UniqueKeysContract}, {@link HeldKeysContract}, {@link ExpiryContract}, {@link GroupsContract},
+ * {@link GroupLimitsContract}, {@link QueueLimitsContract}, {@link EnqueueContract}, {@link OrderContract},
+ * {@link ClaimContract}, {@link CompletionContract}, {@link LeaseContract}, {@link SweepsContract} and
+ * {@link CancelContract} to {@link LookUpContract}. Here: what listeners hear, closing, and everything at once. What a
  * broker has no ability for is skipped, with the ability as reason.
  *
  * <p>After each test the harness checks through the port that every job is in exactly one place and none got lost.

@@ -1,0 +1,288 @@
+package io.tidemill.conformance;
+
+import static io.tidemill.broker.CompletionReply.SETTLED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.Claim;
+import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.NewJob;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.task.JobState;
+import io.tidemill.task.Unique;
+import io.tidemill.task.Unique.Conflict;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** Part of the {@link BrokerContract}. Jobs that share a unique key, and those that replace each other. */
+public abstract class UniqueKeysContract extends BrokerConstraintsContract {
+
+    @Nested
+    class Uniqueness {
+
+        @Test
+        void a_second_job_with_the_key_is_not_stored_and_learns_the_id_of_the_first() {
+            String first = storedOne(unique(UNTIL_DONE));
+
+            assertThat(enqueueOne(unique(UNTIL_DONE))).isEqualTo(duplicateOf(first));
+
+            assertThat(counts()).isEqualTo(new QueueCounts(1, 0, 0, 0, 1, 0, 0));
+        }
+
+        @Test
+        void other_keys_and_jobs_without_one_are_stored() {
+            storedOne(unique(UNTIL_DONE));
+
+            storedOne(unique(Unique.untilDone("nudge:bob")));
+            readyOne();
+
+            assertThat(counts().ready()).isEqualTo(3);
+        }
+
+        @Test
+        void a_key_belongs_to_its_queue() {
+            storedOne(unique(UNTIL_DONE));
+
+            assertThat(get(broker().enqueue(queue + "-other", List.of(unique(UNTIL_DONE)))))
+                    .containsExactly(EnqueueReply.ACCEPTED);
+        }
+
+        @Test
+        void one_of_fifty_threads_stores_its_job_and_the_others_learn_its_id() {
+            List<Broker> processes = Stream.generate(UniqueKeysContract.this::another)
+                    .limit(10)
+                    .toList();
+            AtomicInteger turn = new AtomicInteger();
+
+            List<EnqueueReply> replies = together(50, () -> {
+                Broker process = processes.get(turn.getAndIncrement() % 10);
+                synchronized (process) {
+                    return enqueue(process, List.of(unique(UNTIL_DONE))).get(0);
+                }
+            });
+
+            String winner = claimOne().id();
+            assertThat(replies).containsOnlyOnce(EnqueueReply.ACCEPTED).hasSize(50);
+            assertThat(replies.stream().filter(reply -> reply.equals(duplicateOf(winner))))
+                    .hasSize(49);
+            assertThat(counts().accepted()).isEqualTo(1);
+        }
+
+        @Test
+        void a_job_whose_id_is_known_leaves_the_key_alone() {
+            String known = readyOne();
+
+            assertThat(enqueueOne(with(job(known), UNTIL_DONE))).isEqualTo(duplicateOf(known));
+
+            assertThat(enqueueOne(unique(UNTIL_DONE))).isEqualTo(EnqueueReply.ACCEPTED);
+        }
+
+        @Test
+        void the_same_job_sent_again_is_a_duplicate_of_itself() {
+            NewJob job = unique(UNTIL_DONE);
+            storedOne(job);
+
+            assertThat(enqueueOne(job)).isEqualTo(duplicateOf(job.id()));
+        }
+
+        @Test
+        void a_key_twice_in_one_call_is_stored_once() {
+            NewJob first = unique(UNTIL_DONE);
+            NewJob plain = job(newId());
+            NewJob second = unique(UNTIL_DONE);
+
+            List<EnqueueReply> replies = enqueue(broker(), List.of(first, plain, second));
+
+            assertThat(replies).containsExactly(EnqueueReply.ACCEPTED, EnqueueReply.ACCEPTED, duplicateOf(first.id()));
+            assertThat(ids(claim(10))).containsExactly(first.id(), plain.id());
+        }
+
+        @Test
+        void a_thousand_keys_fit_in_one_call() {
+            List<NewJob> jobs = IntStream.range(0, Broker.MAX_BATCH)
+                    .mapToObj(i -> unique(Unique.untilDone("key-" + i)))
+                    .toList();
+            stored(jobs);
+            List<NewJob> again = IntStream.range(0, Broker.MAX_BATCH)
+                    .mapToObj(i -> unique(Unique.untilDone("key-" + i)))
+                    .toList();
+
+            assertThat(enqueue(broker(), again))
+                    .isEqualTo(jobs.stream().map(job -> duplicateOf(job.id())).toList());
+
+            List<Claim> claims = claim(Broker.MAX_BATCH).claims();
+            get(broker().complete(
+                            queue, claims.stream().map(BrokerHarness::succeeded).toList(), null));
+            assertThat(enqueue(broker(), again)).containsOnly(EnqueueReply.ACCEPTED);
+        }
+    }
+
+    @Nested
+    class Replacing {
+
+        @Test
+        void a_ready_job_is_replaced() {
+            String first = storedOne(unique(UNTIL_DONE));
+            String other = readyOne();
+            NewJob second = unique(UNTIL_DONE.onConflict(Conflict.REPLACE));
+
+            assertThat(enqueueOne(second)).isEqualTo(replacing(first));
+
+            assertThat(stateOf(first)).isEqualTo(JobState.CANCELLED);
+            assertThat(enqueueOne(unique(UNTIL_DONE))).isEqualTo(duplicateOf(second.id()));
+            assertThat(ids(claim(10))).containsExactly(other, second.id());
+            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 2, 0, 3, 0, 1));
+        }
+
+        @Test
+        void a_delayed_job_is_replaced() {
+            String first = storedOne(unique(UNTIL_DONE).after(LONG_MILLIS));
+            NewJob second = unique(UNTIL_DONE.onConflict(Conflict.REPLACE)).after(LONG_MILLIS);
+
+            assertThat(enqueueOne(second)).isEqualTo(replacing(first));
+
+            assertThat(stateOf(first)).isEqualTo(JobState.CANCELLED);
+            assertThat(stateOf(second.id())).isEqualTo(JobState.SCHEDULED);
+            assertThat(counts()).isEqualTo(new QueueCounts(0, 1, 0, 0, 2, 0, 1));
+        }
+
+        @Test
+        void a_job_that_waits_for_another_try_is_replaced() {
+            String first = storedOne(unique(UNTIL_DONE));
+            retry(claimOne(), LONG_MILLIS);
+            NewJob second = unique(UNTIL_DONE.onConflict(Conflict.REPLACE));
+
+            assertThat(enqueueOne(second)).isEqualTo(replacing(first));
+
+            assertThat(ids(claim(10))).containsExactly(second.id());
+        }
+
+        @Test
+        void a_running_job_is_not_replaced() {
+            String first = storedOne(unique(UNTIL_DONE));
+            Claim claim = claimOne();
+
+            assertThat(enqueueOne(unique(UNTIL_DONE.onConflict(Conflict.REPLACE))))
+                    .isEqualTo(duplicateOf(first));
+
+            assertThat(stateOf(first)).isEqualTo(JobState.ACTIVE);
+            assertThat(complete(claim)).isEqualTo(SETTLED);
+        }
+
+        @Test
+        void a_job_replaced_in_a_window_begins_a_new_one() {
+            String first = storedOne(unique(LONG_WINDOW).after(LONG_MILLIS));
+            NewJob second = unique(LONG_WINDOW.onConflict(Conflict.REPLACE));
+            assertThat(enqueueOne(second)).isEqualTo(replacing(first));
+            complete(claimOne());
+
+            assertThat(enqueueOne(unique(LONG_WINDOW))).isEqualTo(duplicateOf(second.id()));
+        }
+
+        @Test
+        void whoever_awaits_a_replaced_job_hears_of_its_end() {
+            RecordingListener listener = new RecordingListener(patience());
+            listen(null, listener);
+            String first = storedOne(unique(UNTIL_DONE));
+            get(lookUp().find(queue, first, true));
+
+            enqueueOne(unique(UNTIL_DONE.onConflict(Conflict.REPLACE)));
+
+            listener.await("finished " + queue + " " + first);
+        }
+
+        @Test
+        void of_three_in_one_call_the_last_replaces_the_others() {
+            Unique replace = UNTIL_DONE.onConflict(Conflict.REPLACE);
+            String before = storedOne(unique(UNTIL_DONE));
+            List<NewJob> jobs = List.of(unique(replace), unique(replace).after(LONG_MILLIS), unique(replace));
+
+            List<EnqueueReply> replies = enqueue(broker(), jobs);
+
+            assertThat(replies)
+                    .containsExactly(
+                            replacing(before),
+                            replacing(jobs.get(0).id()),
+                            replacing(jobs.get(1).id()));
+            assertThat(ids(claim(10))).containsExactly(jobs.get(2).id());
+            assertThat(stateOf(jobs.get(0).id())).isEqualTo(JobState.CANCELLED);
+            assertThat(stateOf(jobs.get(1).id())).isEqualTo(JobState.CANCELLED);
+            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 1, 0, 4, 0, 3));
+        }
+
+        @Test
+        void a_job_is_stored_though_one_with_its_id_was_refused_in_the_same_call() {
+            String holder = storedOne(unique(UNTIL_DONE));
+            NewJob refused = unique(UNTIL_DONE);
+
+            List<EnqueueReply> replies = enqueue(broker(), List.of(refused, job(refused.id()), job(refused.id())));
+
+            assertThat(replies).containsExactly(duplicateOf(holder), EnqueueReply.ACCEPTED, duplicateOf(refused.id()));
+            assertThat(ids(claim(10))).containsExactly(holder, refused.id());
+        }
+
+        @Test
+        void a_delayed_job_is_rescheduled_and_keeps_its_body() {
+            String first = storedOne(unique(UNTIL_DONE).after(LONG_MILLIS));
+            long due = found(first).timeMillis();
+
+            EnqueueReply reply = enqueueOne(
+                    unique(UNTIL_DONE.onConflict(Conflict.RESCHEDULE)).after(3 * LONG_MILLIS));
+
+            assertThat(reply).isEqualTo(new EnqueueReply.Rescheduled(first));
+            assertThat(found(first).timeMillis()).isGreaterThanOrEqualTo(due + 2 * LONG_MILLIS);
+            assertThat(found(first).body()).isEqualTo(bytes("body of " + first));
+            assertThat(counts()).isEqualTo(new QueueCounts(0, 1, 0, 0, 1, 0, 0));
+        }
+
+        @Test
+        void a_delayed_job_may_be_rescheduled_to_now() {
+            String first = storedOne(unique(UNTIL_DONE).after(LONG_MILLIS));
+
+            assertThat(enqueueOne(unique(UNTIL_DONE.onConflict(Conflict.RESCHEDULE))))
+                    .isEqualTo(new EnqueueReply.Rescheduled(first));
+
+            assertThat(claimOne().id()).isEqualTo(first);
+        }
+
+        @Test
+        void a_job_that_is_not_delayed_is_not_rescheduled() {
+            Unique reschedule = UNTIL_DONE.onConflict(Conflict.RESCHEDULE);
+            String first = storedOne(unique(UNTIL_DONE));
+
+            assertThat(enqueueOne(unique(reschedule).after(LONG_MILLIS))).isEqualTo(duplicateOf(first));
+            assertThat(stateOf(first)).isEqualTo(JobState.READY);
+            claimOne();
+            assertThat(enqueueOne(unique(reschedule).after(LONG_MILLIS))).isEqualTo(duplicateOf(first));
+        }
+
+        @Test
+        void a_job_is_rescheduled_by_one_behind_it_in_the_same_call() {
+            Unique reschedule = UNTIL_DONE.onConflict(Conflict.RESCHEDULE);
+            NewJob first = unique(UNTIL_DONE).after(LONG_MILLIS);
+
+            List<EnqueueReply> replies =
+                    enqueue(broker(), List.of(first, unique(reschedule).after(5 * LONG_MILLIS)));
+
+            assertThat(replies).containsExactly(EnqueueReply.ACCEPTED, new EnqueueReply.Rescheduled(first.id()));
+            assertThat(claim(10).moreInMillis()).isGreaterThan(2 * LONG_MILLIS);
+        }
+
+        @Test
+        void a_worker_that_waits_hears_of_a_job_that_was_rescheduled_to_an_earlier_time() {
+            String first = storedOne(unique(UNTIL_DONE).after(2 * LONG_MILLIS));
+            RecordingListener listener = new RecordingListener(patience());
+            listen("worker-waits", listener);
+            claim("waits", 10, LONG_MILLIS);
+
+            enqueueOne(unique(UNTIL_DONE.onConflict(Conflict.RESCHEDULE)));
+
+            listener.await("ready " + queue);
+            assertThat(claimOne().id()).isEqualTo(first);
+        }
+    }
+}
