@@ -75,6 +75,7 @@ public abstract class AdminContract extends DeadJobsContract {
         });
 
         assertThatThrownBy(() -> job.await(SOON)).isInstanceOf(UnknownJobException.class);
+        assertThat(job.result()).isEmpty();
     }
 
     @Test

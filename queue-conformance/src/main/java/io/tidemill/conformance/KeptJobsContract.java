@@ -10,6 +10,7 @@ import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EraseReply;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.queue.CancelReply;
@@ -273,6 +274,43 @@ public abstract class KeptJobsContract extends BrokerHarness {
 
             assertThat(find(id)).isEmpty();
             assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 1, 1, 0, 0, 0, 0));
+        }
+
+        @Test
+        void kept_jobs_are_purged_in_bounded_steps_with_their_results_and_have_succeeded_all_the_same() {
+            String last = keptFor(3 * LONG_MILLIS);
+            Claim claim = running();
+            complete(Completion.Succeeded.of(claim, bytes("42"), LONG_MILLIS).keeping(keep(LONG_MILLIS, MANY, 0)));
+            String second = keptFor(2 * LONG_MILLIS);
+            keptFor(SHORT_MILLIS);
+            letItEnd();
+
+            assertThat(purge(2)).isEqualTo(new PurgeReply(2, true));
+
+            assertThat(find(claim.id())).isEmpty();
+            assertThat(find(second)).isEmpty();
+            assertThat(ids(list(JobState.SUCCEEDED))).containsExactly(last);
+            assertThat(purge(2)).isEqualTo(new PurgeReply(1, false));
+            assertThat(purge(2)).isEqualTo(new PurgeReply(0, false));
+            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 4, 4, 0, 0, 0, 0));
+        }
+
+        @Test
+        void a_purge_of_kept_jobs_leaves_all_others() {
+            String kept = keptFor(LONG_MILLIS);
+            Claim active = running();
+            String ready = readyOne();
+
+            assertThat(purge(10)).isEqualTo(new PurgeReply(1, false));
+
+            assertThat(find(kept)).isEmpty();
+            assertThat(stateOf(active.id())).isEqualTo(JobState.ACTIVE);
+            assertThat(stateOf(ready)).isEqualTo(JobState.READY);
+            stored(List.of(job(kept)));
+        }
+
+        private PurgeReply purge(int limit) {
+            return get(operations().purge(queue, JobState.SUCCEEDED, limit));
         }
 
         @Test

@@ -139,8 +139,9 @@ public final class QueueAdmin {
 
     /**
      * Takes jobs in one state out for good: as many as there are when this is called, in as many steps as it needs.
+     * Kept jobs go with their results, and still count as succeeded.
      *
-     * @param state {@code READY}, {@code SCHEDULED} or {@code DEAD}
+     * @param state {@code READY}, {@code SCHEDULED}, {@code DEAD}, or {@code SUCCEEDED} for kept jobs
      * @return how many jobs
      */
     public long purge(String queue, JobState state) {
@@ -148,6 +149,7 @@ public final class QueueAdmin {
         long left = switch (state) {
             case READY -> counts.ready();
             case SCHEDULED -> counts.scheduled();
+            case SUCCEEDED -> counts.kept();
             default -> counts.dead();
         };
         long removed = 0;
@@ -174,7 +176,8 @@ public final class QueueAdmin {
      * Removes a queue that has no jobs and no workers: its name, its counts, its limits, and whether it is paused. What
      * is kept of jobs that ended stays until its time is over. A queue that is used again begins anew.
      *
-     * @throws IllegalStateException if it has jobs or a live worker; then nothing was changed
+     * @throws IllegalStateException if it has jobs or a live worker; then nothing was changed. The message says how many
+     *     jobs there are in which state, or how many workers, and what to do
      */
     public void deleteQueue(String queue) {
         deleteQueue(queue, false);
@@ -183,7 +186,8 @@ public final class QueueAdmin {
     /**
      * As {@link #deleteQueue(String)}; with force also a queue that has jobs: it takes them out for good, whatever
      * their state, in as many steps as it needs. Whoever runs one has lost it. Stop the workers first, and the
-     * producers: jobs that are stored meanwhile go, too, or stay and are said.
+     * producers: jobs that are stored meanwhile go, too, or stay, and the exception
+     * then says how many.
      *
      * @throws IllegalStateException if it has jobs, or with force gets new ones all the time, or has a live worker
      */

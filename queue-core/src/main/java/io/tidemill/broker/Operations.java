@@ -59,9 +59,10 @@ public interface Operations {
 
     /**
      * Takes jobs in one state out for good. Ready ones go in the order they would run, scheduled ones by due time, dead
-     * ones oldest first.
+     * ones oldest first, kept ones first that would be forgotten first. Kept jobs go with their results, and still
+     * count as succeeded.
      *
-     * @param state {@code READY}, {@code SCHEDULED} or {@code DEAD}
+     * @param state {@code READY}, {@code SCHEDULED}, {@code DEAD}, or {@code SUCCEEDED} for kept jobs
      * @param limit most jobs to take, 1 to {@value Broker#MAX_BATCH}; those that ended while they were ready count
      *     among them and not in the reply
      */

@@ -4,6 +4,7 @@ import io.tidemill.async.Answers;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.client.AwaitTimeoutException;
 import io.tidemill.client.JobHandle;
+import io.tidemill.client.UnknownJobException;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.task.JobState;
 import io.tidemill.task.TidemillException;
@@ -83,7 +84,12 @@ final class BrokerJobHandle<R> implements JobHandle<R> {
         if (job.isEmpty() || job.get().state() != JobState.SUCCEEDED) {
             return Optional.empty();
         }
-        return Optional.ofNullable(ask(completion()));
+        try {
+            return Optional.ofNullable(ask(completion()));
+        } catch (UnknownJobException e) {
+            // The job is kept longer than its result.
+            return Optional.empty();
+        }
     }
 
     @Override

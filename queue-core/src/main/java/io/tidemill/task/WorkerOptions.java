@@ -98,7 +98,11 @@ public final class WorkerOptions {
         return values.maxUnknownReleases;
     }
 
-    /** How many releases a job may have when it snoozes; one more makes it dead; 0 to 99,999, default 10,000. */
+    /**
+     * How many releases a job may have; 0 to 99,999, default 10,000. A job that snoozes once more after so many is
+     * dead. Only {@code TaskSignal.Snooze} is refused then. Releases for other reasons, such as a shutdown or a task
+     * that is not known here, are counted but never make a job dead by this limit.
+     */
     public int maxReleases() {
         return values.maxReleases;
     }

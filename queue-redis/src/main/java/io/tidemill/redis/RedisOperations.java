@@ -28,7 +28,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Operations on the queues of a {@link RedisBroker}; checks arguments and finds the queue. */
 final class RedisOperations implements Operations {
 
-    private static final Set<JobState> PURGED = EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.DEAD);
+    private static final Set<JobState> PURGED =
+            EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.DEAD, JobState.SUCCEEDED);
 
     private static final long NOTED_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(10);
 
@@ -84,7 +85,8 @@ final class RedisOperations implements Operations {
     @Override
     public CompletableFuture<PurgeReply> purge(String queue, JobState state, int limit) {
         if (!PURGED.contains(state)) {
-            throw new IllegalArgumentException("jobs can be purged that are READY, SCHEDULED or DEAD, got " + state);
+            throw new IllegalArgumentException(
+                    "jobs can be purged that are READY, SCHEDULED, DEAD or SUCCEEDED, got " + state);
         }
         RedisBroker.checkSize("limit", 1, limit);
         return operator(queue).purge(state, limit);

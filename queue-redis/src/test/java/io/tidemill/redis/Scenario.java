@@ -674,6 +674,13 @@ enum Scenario {
             return play.call(List.of(), "0", "1", "DEAD", "10");
         }
     },
+    PURGE_KEPT(Script.PURGE) {
+        @Override
+        Call prepare(Play play) {
+            play.kept("one", "two");
+            return play.call(List.of(), "0", "1", "SUCCEEDED", "1");
+        }
+    },
     ERASE(Script.ERASE) {
         @Override
         Call prepare(Play play) {

@@ -39,6 +39,18 @@ final class KeptJobs {
         return kept != null && inOrder.remove(kept);
     }
 
+    /** Forgets so many before their time, those first whose time is over first. Returns their ids. */
+    List<String> removeFirst(int limit, long now) {
+        forgetExpired(now);
+        List<String> ids = new ArrayList<>();
+        while (ids.size() < limit && !inOrder.isEmpty()) {
+            String id = inOrder.pollFirst().job.id();
+            byId.remove(id);
+            ids.add(id);
+        }
+        return ids;
+    }
+
     /** Forgets those first whose time is over first, until so many are left; no more than {@code most} of them. */
     void trim(long newest, int most, long now) {
         forgetExpired(now);

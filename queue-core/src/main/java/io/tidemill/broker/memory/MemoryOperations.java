@@ -10,6 +10,7 @@ import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.WorkerSnapshot;
 import io.tidemill.task.JobState;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Operations on the queues of a {@link MemoryBroker}; {@link QueueOperator} says what each does. */
 final class MemoryOperations implements Operations {
+
+    private static final Set<JobState> PURGED =
+            EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.DEAD, JobState.SUCCEEDED);
 
     private final MemoryBroker broker;
 
@@ -95,8 +99,9 @@ final class MemoryOperations implements Operations {
     }
 
     private static void checkPurge(JobState state, int limit) {
-        if (state != JobState.READY && state != JobState.SCHEDULED && state != JobState.DEAD) {
-            throw new IllegalArgumentException("jobs can be purged that are READY, SCHEDULED or DEAD, got " + state);
+        if (!PURGED.contains(state)) {
+            throw new IllegalArgumentException(
+                    "jobs can be purged that are READY, SCHEDULED, DEAD or SUCCEEDED, got " + state);
         }
         MemoryBroker.checkBatch("limit", 1, limit);
     }

@@ -113,6 +113,11 @@ final class QueueOperator {
     }
 
     PurgeReply purge(JobState state, int limit) {
+        if (state == JobState.SUCCEEDED) {
+            List<String> forgotten = queue.kept.removeFirst(limit, queue.now);
+            forgotten.forEach(queue.ended::remove);
+            return new PurgeReply(forgotten.size(), queue.kept.size(queue.now) > 0);
+        }
         Collection<StoredJob> place = switch (state) {
             case SCHEDULED -> queue.delayed;
             case DEAD -> queue.dead;

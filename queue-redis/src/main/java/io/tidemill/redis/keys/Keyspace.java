@@ -130,7 +130,11 @@ public final class Keyspace {
         return key;
     }
 
-    /** STRING; 'S' and the bytes of a kept result, 'C' for a cancelled job, 'X' for an expired one. Expires. */
+    /**
+     * STRING. In a broker: 'S' and the bytes of a kept result, 'C' for a cancelled job, 'X' for an expired one. In a
+     * result backend: 'S' and the bytes of a result, 's' for a job that succeeded without one, 'D', the attempt, ':'
+     * and the failure for a dead one, 'c' for a cancelled one, 'e' for an expired one. Expires.
+     */
     public byte[] result(String id) {
         return key("result:" + id);
     }

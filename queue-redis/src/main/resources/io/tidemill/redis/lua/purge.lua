@@ -1,9 +1,10 @@
--- Takes jobs in one state out for good, first those that would run, are due, or died first.
+-- Takes jobs in one state out for good, first those that would run, are due, died, or would be forgotten first.
 --
--- KEYS     leases, ready, levels, delayed, dead, awaited, cancels, dropped, counts, request, expiring, turns, parked
+-- KEYS     leases, ready, levels, delayed, dead, awaited, cancels, dropped, counts, request, expiring, turns, parked,
+--          kept
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          number (number): of this request, from 1
---          state: READY, SCHEDULED or DEAD
+--          state: READY, SCHEDULED, DEAD, or SUCCEEDED for kept jobs
 --          limit (number): most jobs, 1 to 1,000
 -- Returns  answer: '<removed> <1 if there are more, else 0>'. Jobs that ended while ready go along, uncounted; where
 --            groups are left that were not looked at, these may be all that there is more of
@@ -18,11 +19,34 @@ end
 -- @include lib/ends.lua
 -- @include lib/locks.lua
 readAwaited()
-guardType('zset', leases, levels, expiring, parked)
+guardType('zset', leases, levels, expiring, parked, kept)
 guardType('hash', counts)
 guardType('list', ready, turns)
 local sizes = { DEAD = redis.call('ZCARD', dead), SCHEDULED = redis.call('ZCARD', delayed), READY = 0 }
 local droppedSize = redis.call('SCARD', dropped)
+
+-- Kept jobs have ended: nobody awaits them, and they hold no key. Those whose time is over do not count.
+local function purgeKept()
+  local ids = redis.call('ZRANGEBYSCORE', kept, '(' .. text(now), '+inf', 'LIMIT', 0, limit)
+  local isMore, keys = redis.call('ZCOUNT', kept, '(' .. text(now), '+inf') > #ids, {}
+  for i = 1, #ids do
+    keys[2 * i - 1] = keptKey(ids[i])
+    keys[2 * i] = resultKey(ids[i])
+  end
+  confirmGone(unpack(keys))
+  local outcome = text(#ids) .. (isMore and ' 1' or ' 0')
+  needs('SET', 'DEL', 'ZREM')
+  redis.call('PERSIST', leases)
+  remember(outcome)
+  if #ids > 0 then
+    redis.call('DEL', unpack(keys))
+    redis.call('ZREM', kept, unpack(ids))
+  end
+  return answer(outcome)
+end
+if state == 'SUCCEEDED' then
+  return purgeKept()
+end
 
 local ids, lists, size = {}, {}, sizes[state]
 -- Takes from the front of a list what is still wanted; returns whether that is all of it.

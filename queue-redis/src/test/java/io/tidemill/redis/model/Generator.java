@@ -189,7 +189,9 @@ final class Generator {
                         some(3, () -> new io.tidemill.broker.Redrive(dead(), random.nextBoolean() ? 0 : time()))));
             case DELETE -> mayBeTwice(new Delete(id()));
             case PURGE ->
-                mayBeTwice(new Purge(oneOf(List.of(JobState.READY, JobState.SCHEDULED, JobState.DEAD)), limit()));
+                mayBeTwice(new Purge(
+                        oneOf(List.of(JobState.READY, JobState.SCHEDULED, JobState.DEAD, JobState.SUCCEEDED)),
+                        limit()));
             case TRIM -> new Trim(random.nextInt(4), random.nextBoolean() ? time() : 3_600_000, limit());
             case INSPECT -> new Inspect(id());
             case LIMIT -> new Limit(scope(), limits());
