@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.admin.JobInfo;
 import io.tidemill.broker.memory.MemoryBroker;
+import io.tidemill.broker.memory.MemoryStore;
 import io.tidemill.client.JobFailedException;
 import io.tidemill.client.JobHandle;
 import io.tidemill.client.PreparedJob;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.AesGcmSeal;
+import io.tidemill.message.MissingKeyException;
 import io.tidemill.message.PayloadSeal;
 import io.tidemill.message.PayloadSeal.Kind;
 import io.tidemill.message.PayloadSeal.Place;
@@ -18,7 +20,10 @@ import io.tidemill.task.JobState;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.Task;
+import io.tidemill.task.WorkerOptions;
 import io.tidemill.test.Recorder;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -155,7 +160,8 @@ class SealTest {
 
         assertThat(after.open(before, place)).containsExactly(1, 2);
         assertThatThrownBy(() -> aes.open(after.seal(new byte[] {1}, place), place))
-                .hasMessageContaining("a key that is not here");
+                .isInstanceOf(MissingKeyException.class)
+                .hasMessageContaining("a key that is not here: \"k2\"");
     }
 
     @Test
@@ -172,13 +178,82 @@ class SealTest {
     @Test
     void bytes_that_the_seal_cannot_open_make_the_job_dead_with_its_bytes() throws Exception {
         try (TaskQueue other =
-                        TaskQueue.builder().seal(AesGcmSeal.of("k9", key(9))).start();
+                        TaskQueue.builder().seal(AesGcmSeal.of("k1", key(9))).start();
                 TaskQueue queue = worker().seal(seal).start()) {
             byte[] written = other.prepare(call(Tasks::echo, SECRET)).toBytes();
             queue.enqueue(PreparedJob.fromBytes(written));
 
             assertThat(events.await(QueueEvent.Died.class, 1).get(0).reason()).contains("the seal cannot open it");
         }
+    }
+
+    @Test
+    void a_job_whose_key_is_not_here_goes_back_until_a_process_with_the_key_runs_it() throws Exception {
+        MemoryStore store = new MemoryStore();
+        AesGcmSeal next = AesGcmSeal.of("k2", key(2));
+        try (TaskQueue sealing = TaskQueue.builder()
+                        .broker(new MemoryBroker(store))
+                        .seal(next)
+                        .start();
+                TaskQueue old = worker().broker(new MemoryBroker(store))
+                        .seal(seal)
+                        .worker(WorkerOptions.defaults()
+                                .withUnknownTaskDelay(Duration.ofMillis(1))
+                                .withMaxUnknownReleases(10_000))
+                        .start()) {
+            JobHandle<String> job = sealing.enqueue(call(Tasks::echo, SECRET));
+
+            assertThat(events.await(QueueEvent.Released.class, 2).get(0).reason())
+                    .contains("a key that is not here: \"k2\"");
+            assertThat(events.events(QueueEvent.Died.class)).isEmpty();
+            try (TaskQueue changed = worker().broker(new MemoryBroker(store))
+                    .seal(next.alsoOpening("k1", key(1)))
+                    .start()) {
+                assertThat(job.await(PATIENCE)).isEqualTo("paid with " + SECRET);
+                JobHandle<Object> elsewhere = old.job("cards", job.id());
+                assertThatThrownBy(() -> elsewhere.await(PATIENCE)).isInstanceOf(MissingKeyException.class);
+            }
+        }
+    }
+
+    @Test
+    void a_job_whose_key_nobody_has_is_dead_in_the_end_and_says_which_key_it_was() throws Exception {
+        try (TaskQueue other =
+                        TaskQueue.builder().seal(AesGcmSeal.of("k9", key(9))).start();
+                TaskQueue queue = worker().seal(seal)
+                        .worker(WorkerOptions.defaults()
+                                .withUnknownTaskDelay(Duration.ofMillis(1))
+                                .withMaxUnknownReleases(1))
+                        .start()) {
+            queue.enqueue(PreparedJob.fromBytes(
+                    other.prepare(call(Tasks::echo, SECRET)).toBytes()));
+
+            QueueEvent.Died died = events.await(QueueEvent.Died.class, 1).get(0);
+            assertThat(died.failure().type()).isEqualTo("MissingKey");
+            assertThat(died.reason()).contains("\"k9\"", "maxUnknownReleases");
+        }
+    }
+
+    @Test
+    void a_process_that_has_not_the_key_of_many_jobs_warns_once() throws Exception {
+        PrintStream before = System.err;
+        ByteArrayOutputStream logged = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(logged, true, StandardCharsets.UTF_8));
+        try (TaskQueue other =
+                        TaskQueue.builder().seal(AesGcmSeal.of("k9", key(9))).start();
+                TaskQueue queue = worker().seal(seal).start()) {
+            for (int i = 0; i < 5; i++) {
+                queue.enqueue(PreparedJob.fromBytes(
+                        other.prepare(call(Tasks::echo, SECRET)).toBytes()));
+            }
+            events.await(QueueEvent.Released.class, 5);
+        } finally {
+            System.setErr(before);
+        }
+
+        assertThat(logged.toString(StandardCharsets.UTF_8).lines())
+                .filteredOn(line -> line.contains("WARN") && line.contains("\"k9\""))
+                .hasSize(1);
     }
 
     @Test

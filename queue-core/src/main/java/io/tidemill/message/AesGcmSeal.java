@@ -1,6 +1,7 @@
 package io.tidemill.message;
 
 import io.tidemill.task.PayloadException;
+import io.tidemill.text.PrintableText;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * each seal, a tag of 128 bits, and the place as associated data. Change the key before it has sealed 2^32 times.
  *
  * <p>To change the key, first give the new one to all processes with {@link #alsoOpening}; then make it the one that
- * seals.
+ * seals. A worker leaves a job whose key it does not have for others.
  *
  * <p>Immutable and thread-safe.
  */
@@ -86,9 +87,16 @@ public final class AesGcmSeal implements PayloadSeal {
         buffer.get(text);
         SecretKey key = keys.get(new String(name, StandardCharsets.UTF_8));
         if (key == null) {
-            throw new PayloadException("they were sealed with a key that is not here", null);
+            throw new MissingKeyException("it is sealed with a key that is not here: " + shown(name)
+                    + "; add it with AesGcmSeal.alsoOpening(...)");
         }
         return crypt(Cipher.DECRYPT_MODE, key, nonce, text, place);
+    }
+
+    /** Whoever can write to the broker chooses these bytes, and they go to logs. */
+    private static String shown(byte[] keyName) {
+        String name = new String(keyName, StandardCharsets.UTF_8);
+        return PrintableText.isPrintable(name) ? '"' + name + '"' : "its name is not printable text";
     }
 
     private static byte[] crypt(int mode, @Nullable SecretKey key, byte[] nonce, byte[] text, Place place) {

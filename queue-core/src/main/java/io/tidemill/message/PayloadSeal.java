@@ -12,7 +12,8 @@ import java.nio.charset.StandardCharsets;
  * well, so that jobs from before a seal was introduced still run; a process without a seal leaves sealed jobs for
  * others.
  *
- * <p>Implementations must be thread-safe. What they throw refuses the call that is enqueued, or makes the job dead.
+ * <p>Implementations must be thread-safe. What {@link #seal} throws refuses the call that is enqueued. What {@link
+ * #open} throws makes the job dead, except a {@link MissingKeyException}: then a worker leaves the job for others.
  */
 public interface PayloadSeal {
 
@@ -38,6 +39,7 @@ public interface PayloadSeal {
      * Opens sealed bytes.
      *
      * @param place what they were sealed with
+     * @throws MissingKeyException if the key is not here, or cannot be had now
      * @throws RuntimeException if they cannot be opened, or were sealed for another place
      */
     byte[] open(byte[] sealed, Place place);

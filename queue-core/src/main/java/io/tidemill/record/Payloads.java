@@ -1,6 +1,7 @@
 package io.tidemill.record;
 
 import io.tidemill.message.Failure;
+import io.tidemill.message.MissingKeyException;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.message.PayloadSeal;
 import io.tidemill.message.PayloadSeal.Kind;
@@ -54,7 +55,7 @@ public record Payloads(PayloadCodec codec, @Nullable PayloadSeal seal) {
      * What these stored bytes hold.
      *
      * @param task the task that the record names; null if none is known, as for results
-     * @throws SealedException if they are sealed and there is no seal here
+     * @throws MissingKeyException if they are sealed and there is no seal here, or the seal does not have the key
      * @throws PayloadException if the seal cannot open them
      */
     public byte[] open(Kind kind, byte[] stored, String queue, @Nullable String task, String id) {
@@ -62,7 +63,8 @@ public record Payloads(PayloadCodec codec, @Nullable PayloadSeal seal) {
             return stored;
         }
         if (seal == null) {
-            throw new SealedException();
+            throw new MissingKeyException(
+                    "it is sealed, and this process has no seal; add seal(...) where its TaskQueue is built");
         }
         int end = MARK.length;
         while (end < stored.length && stored[end] != '\n') {
@@ -75,6 +77,8 @@ public record Payloads(PayloadCodec codec, @Nullable PayloadSeal seal) {
         try {
             byte[] sealed = Arrays.copyOfRange(stored, Math.min(end + 1, stored.length), stored.length);
             return seal.open(sealed, new Place(kind, queue, sealedFor, id));
+        } catch (MissingKeyException e) {
+            throw e;
         } catch (RuntimeException e) {
             throw new PayloadException("the seal cannot open it: " + e.getMessage(), e);
         }
@@ -93,7 +97,7 @@ public record Payloads(PayloadCodec codec, @Nullable PayloadSeal seal) {
     public Failure failure(byte[] stored, String queue, String id) {
         try {
             return JobCodec.decodeFailure(open(Kind.FAILURE, stored, queue, null, id));
-        } catch (SealedException | PayloadException e) {
+        } catch (MissingKeyException | PayloadException e) {
             return JobCodec.decodeFailure(stored);
         }
     }

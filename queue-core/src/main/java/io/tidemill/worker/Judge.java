@@ -110,12 +110,12 @@ record Judge(
         return dead(Failure.of(reason), reason);
     }
 
-    Verdict notForHere(String reason, int timesBefore) {
+    Verdict notForHere(String type, String reason, int timesBefore) {
         return timesBefore < options.maxUnknownReleases()
                 ? released(options.unknownTaskDelay(), reason)
                 : dead(
                         Failure.of(
-                                "UnknownTask",
+                                type,
                                 reason + ", and after it left the job for others " + Texts.count(timesBefore, "time")
                                         + " (maxUnknownReleases) nobody has run it"),
                         null);

@@ -89,15 +89,17 @@ sealed interface Outcome {
     }
 
     /**
-     * This worker is not the one to run the job: it does not know the task, or not that new a record.
+     * This worker cannot run the job, but another may: it does not know the task or the layout of the record, or does
+     * not have the key of the seal.
      *
+     * @param type what is missing here, in one word: the type of the failure if nobody ever runs the job
      * @param timesBefore how often it was so before, at this worker
      */
-    record NotForHere(String reason, int timesBefore) implements Outcome {
+    record NotForHere(String type, String reason, int timesBefore) implements Outcome {
 
         @Override
         public Verdict judgedBy(Judge judge) {
-            return judge.notForHere(reason, timesBefore);
+            return judge.notForHere(type, reason, timesBefore);
         }
     }
 }

@@ -1,16 +1,18 @@
 package io.tidemill.worker;
 
+import io.tidemill.message.Failure;
+import io.tidemill.message.MissingKeyException;
 import io.tidemill.message.PayloadSeal;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
 import io.tidemill.record.NewerLayoutException;
 import io.tidemill.record.Payloads;
-import io.tidemill.record.SealedException;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.RunInterceptor;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.task.TaskSignal;
+import io.tidemill.text.LogNames;
 import io.tidemill.text.Names;
 import io.tidemill.time.Clock;
 import java.time.Duration;
@@ -19,6 +21,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Executes one run: reads the job, finds its task, reads the arguments, calls the user's method through the
@@ -29,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Runner {
 
+    private static final Logger log = LoggerFactory.getLogger(LogNames.JOB);
+
     /** A result is for reading back, not for storing things: larger ones belong elsewhere. */
     private static final int MAX_RESULT_BYTES = 1 << 20;
 
@@ -38,7 +44,7 @@ final class Runner {
     private final Finisher finisher;
     private final Watchdog watchdog;
     private final Clock clock;
-    private final UnknownTasks unknownTasks = new UnknownTasks();
+    private final LeftForOthers leftForOthers = new LeftForOthers();
 
     /**
      * A runner of these tasks.
@@ -85,15 +91,17 @@ final class Runner {
             run.read(job, clock.millis());
             TaskBinding binding = bindings.get(job.task());
             if (binding == null) {
-                return notForHere(run, unknown(job.task()));
+                return notForHere(run, "UnknownTask", unknown(job.task()));
             }
             @Nullable Object[] arguments = arguments(run, job, binding);
             Semaphore places = binding.places();
             return places == null
                     ? call(run, binding, arguments, timeout(job, binding))
                     : callInPlace(places, run, binding, arguments, timeout(job, binding));
-        } catch (NewerLayoutException | SealedException e) {
-            return notForHere(run, String.valueOf(e.getMessage()));
+        } catch (NewerLayoutException e) {
+            return notForHere(run, "NewerLayout", String.valueOf(e.getMessage()));
+        } catch (MissingKeyException e) {
+            return notForHere(run, "MissingKey", Failure.of(e).line());
         } catch (PayloadException e) {
             return new Outcome.BadPayload(e);
         }
@@ -208,8 +216,18 @@ final class Runner {
         return run.isStopped() ? new Outcome.Stopped(run.whyStopped()) : new Outcome.Threw(thrown);
     }
 
-    private Outcome notForHere(Run run, String reason) {
-        return new Outcome.NotForHere(reason, unknownTasks.count(run.queue(), run.jobId()));
+    /** Each reason is a warning once. With many such jobs, one for each of them would be a flood. */
+    private Outcome notForHere(Run run, String type, String reason) {
+        if (leftForOthers.isNew(reason)) {
+            log.warn(
+                    "job {} of task {} on queue {} cannot run in this process and is left for others, as any other for the"
+                            + " same reason: {}",
+                    run.jobId(),
+                    run.task(),
+                    run.queue(),
+                    reason);
+        }
+        return new Outcome.NotForHere(type, reason, leftForOthers.count(run.queue(), run.jobId()));
     }
 
     private String unknown(String task) {

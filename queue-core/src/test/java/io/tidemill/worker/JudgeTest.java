@@ -78,8 +78,8 @@ class JudgeTest {
         Outcome stopped = new Outcome.Stopped("the worker stopped");
         Outcome cancelled = new Outcome.Cancelled("withdrawn");
         Outcome bad = new Outcome.BadPayload(new PayloadException("no JSON", null));
-        Outcome notForHere = new Outcome.NotForHere("unknown", 99);
-        Outcome neverForHere = new Outcome.NotForHere("unknown", 100);
+        Outcome notForHere = new Outcome.NotForHere("UnknownTask", "unknown", 99);
+        Outcome neverForHere = new Outcome.NotForHere("UnknownTask", "unknown", 100);
         return Stream.of(
                 Arguments.of(returned, 0, 0, 0, THREE, "Succeeded"),
                 Arguments.of(returned, 99, 99, 99, ONE, "Succeeded"),
@@ -190,7 +190,7 @@ class JudgeTest {
     @Test
     void a_job_that_nobody_knows_dies_with_the_count_and_the_name_of_the_limit() {
         Completion.Dead dead = (Completion.Dead)
-                judge(new Outcome.NotForHere("task \"x\" is not registered", 100), claim(0, 0, 0), ONE);
+                judge(new Outcome.NotForHere("UnknownTask", "task \"x\" is not registered", 100), claim(0, 0, 0), ONE);
 
         assertThat(JobCodec.decodeFailure(dead.failure()).message())
                 .contains("task \"x\" is not registered", "100 times", "maxUnknownReleases");
