@@ -84,6 +84,8 @@ final class WorkerHarness implements AutoCloseable {
     private final ExecutorService threads;
     private final AtomicInteger running = new AtomicInteger();
     final Map<String, Body> bodies = new ConcurrentHashMap<>();
+    /** How many runs of a task may be at work at once; set before the worker is made. */
+    final Map<String, Integer> concurrency = new ConcurrentHashMap<>();
     private final List<Worker> workers = new ArrayList<>();
     private final List<CompletableFuture<Void>> gates = new ArrayList<>();
 
@@ -114,9 +116,12 @@ final class WorkerHarness implements AutoCloseable {
     }
 
     Worker worker(WorkerOptions options) {
+        Map<String, TaskBinding> bindings = bindings(new Tasks());
+        concurrency.forEach(
+                (task, runs) -> bindings.computeIfPresent(task, (name, binding) -> binding.withConcurrency(runs)));
         Worker worker = new Worker(
                 broker,
-                bindings(new Tasks()),
+                bindings,
                 options,
                 new Payloads(new JsonPayloadCodec(), null),
                 null,

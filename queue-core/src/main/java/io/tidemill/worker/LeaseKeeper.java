@@ -188,14 +188,20 @@ final class LeaseKeeper implements Service {
                 }
                 if (!isHeld(run, now)) {
                     Safely.run("finishing job " + run.jobId(), () -> finishDropped.accept(run));
-                } else if (run.stage() == Run.Stage.RUNNING
-                        && run.isIsolated()
-                        && now - run.sinceNanos() >= ISOLATION_LEASES * duration.toNanos()) {
+                } else if (run.isIsolated() && lastsLong(run, now)) {
                     Safely.run("ending an isolation", () -> run.consumer().endIsolation(run));
                 }
             }
             Safely.run("recording what waits", lease.consumer()::completeWaiting);
         }
+    }
+
+    /** Whether it has run, or waited for its place, for longer than a job is isolated. */
+    private boolean lastsLong(Run run, long now) {
+        return switch (run.stage()) {
+            case WAITING, RUNNING -> now - run.sinceNanos() >= ISOLATION_LEASES * duration.toNanos();
+            case CLAIMED, STORING, RECORDING, DROPPED -> false;
+        };
     }
 
     /** Whether a part of the worker has this run: a thread, the result backend, or the completer. */
@@ -207,7 +213,7 @@ final class LeaseKeeper implements Service {
     private boolean isOverdue(Run run, long now) {
         return switch (run.stage()) {
             case CLAIMED, STORING -> now - run.sinceNanos() >= duration.toNanos();
-            case RUNNING, RECORDING, DROPPED -> false;
+            case WAITING, RUNNING, RECORDING, DROPPED -> false;
         };
     }
 

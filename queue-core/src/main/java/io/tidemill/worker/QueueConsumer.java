@@ -145,11 +145,18 @@ final class QueueConsumer {
         reporter.reportExpired(late);
     }
 
-    /** An isolated job has run for so long that others may be started beside it. */
+    /** An isolated job that has waited for long begins: from now on nothing new is started beside it. */
+    void isolateAgain(Run run) {
+        if (run.isolateAgain()) {
+            shared.slots().isolate();
+        }
+    }
+
+    /** An isolated job has run, or waited for its place, for so long that others may be started beside it. */
     void endIsolation(Run run) {
         if (run.endIsolation()) {
             log.info(
-                    "job {} of task {} on queue {} has run for a while: new jobs are started beside it again",
+                    "job {} of task {} on queue {} takes long: new jobs are started beside it again",
                     run.jobId(),
                     run.task(),
                     queue);

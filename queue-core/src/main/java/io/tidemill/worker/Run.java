@@ -34,6 +34,8 @@ final class Run implements TaskContext {
     enum Stage {
         /** Its thread has not begun with it. */
         CLAIMED,
+        /** Its thread waits for a place among the runs of its task. */
+        WAITING,
         /** Its thread executes it. */
         RUNNING,
         /** The result backend stores its result. */
@@ -115,6 +117,11 @@ final class Run implements TaskContext {
         return isAlone.compareAndSet(true, false);
     }
 
+    /** Nothing new is to be started beside it again. True if that had ended, and if it is isolated at all. */
+    boolean isolateAgain() {
+        return isIsolated() && isAlone.compareAndSet(false, true);
+    }
+
     /** Whether the caller is the one to give its slot back. True exactly once. */
     boolean leaveSlot() {
         return holdsSlot.compareAndSet(true, false);
@@ -140,10 +147,15 @@ final class Run implements TaskContext {
         return suspect;
     }
 
-    /** Its thread begins with it. */
+    /** Its thread begins with it; once more when it has got its place. */
     void begin(long nowNanos) {
         sinceNanos = nowNanos;
         stage = Stage.RUNNING;
+    }
+
+    /** How long it has run so far; zero of one that still waits for its place. */
+    Duration ran(long nowNanos) {
+        return stage == Stage.WAITING ? Duration.ZERO : Duration.ofNanos(nowNanos - sinceNanos);
     }
 
     /** The result backend was asked to keep its result. */
@@ -180,8 +192,16 @@ final class Run implements TaskContext {
 
     /** What the record holds, once it was read. */
     void read(Job value, long nowMillis) {
-        this.waited = attempt() == 1 ? Duration.ofMillis(Math.max(0, nowMillis - value.readyAtMillis())) : null;
         this.job = value;
+        waitedUntil(nowMillis);
+    }
+
+    /** It has waited until now: in its queue, and then perhaps for a place among the runs of its task. */
+    void waitedUntil(long nowMillis) {
+        Job known = job;
+        waited = known == null || attempt() > 1
+                ? null
+                : Duration.ofMillis(Math.max(0, nowMillis - known.readyAtMillis()));
     }
 
     /** Gives its place among the runs of its task back, once: when its code has returned, or when it was abandoned. */
@@ -206,6 +226,7 @@ final class Run implements TaskContext {
                 return false;
             }
             waiting = Thread.currentThread();
+            stage = Stage.WAITING;
         } finally {
             lock.unlock();
         }

@@ -69,8 +69,7 @@ final class Runner {
 
     /** The whole run. */
     void run(Run run) {
-        long begun = clock.nanos();
-        run.begin(begun);
+        run.begin(clock.nanos());
         try {
             Outcome outcome;
             try {
@@ -78,7 +77,7 @@ final class Runner {
             } catch (Throwable t) {
                 outcome = new Outcome.Threw(t);
             }
-            finisher.finish(run, outcome, Duration.ofNanos(clock.nanos() - begun));
+            finisher.finish(run, outcome, run.ran(clock.nanos()));
         } catch (Throwable t) {
             // Not even the outcome could be kept, as on a full heap.
             run.drop();
@@ -124,13 +123,16 @@ final class Runner {
         return job.timeout() != null ? job.timeout() : binding.definition().timeout();
     }
 
-    /** Waits until the task has a place for one more run. Its timeout does not include that. */
+    /** Waits until the task has a place for one more run. Neither its duration nor its timeout includes that. */
     private Outcome callInPlace(
             Semaphore places, Run run, TaskBinding binding, @Nullable Object[] arguments, @Nullable Duration limit) {
         if (!run.awaitPlace(places)) {
             return notBegun(run);
         }
         try {
+            run.begin(clock.nanos());
+            run.waitedUntil(clock.millis());
+            run.consumer().isolateAgain(run);
             return call(run, binding, arguments, limit);
         } finally {
             run.leavePlace();
