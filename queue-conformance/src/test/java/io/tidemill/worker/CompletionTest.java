@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -262,6 +263,31 @@ class CompletionTest {
         neighbours.forEach(Gate::awaitBegun);
         neighbours.forEach(Gate::open);
         WorkerHarness.awaitFree(worker);
+    }
+
+    /** A queue waits for slots when its completion cannot be recorded: it may not claim, and lets others pass. */
+    @Test
+    void a_queue_that_cannot_record_how_its_runs_ended_keeps_no_slot_from_another() throws Exception {
+        Worker worker =
+                engine.worker(engine.options(1).withQueues(Set.of(WorkerHarness.QUEUE, "other")));
+        worker.start();
+        engine.settle();
+        Gate failing = engine.gate("failing");
+        engine.enqueue("failing");
+        failing.awaitBegun();
+        for (String id : List.of("other1", "other2", "other3")) {
+            engine.memory
+                    .enqueue("other", List.of(WorkerHarness.job(id, "run")))
+                    .join();
+        }
+        engine.settle();
+
+        engine.broker.set(Hop.FAIL, Mode.FAIL);
+        failing.open.completeExceptionally(new IllegalStateException("broken"));
+
+        engine.events.await(QueueEvent.Succeeded.class, 3);
+        assertThat(engine.find("failing").state()).isEqualTo(JobState.ACTIVE);
+        engine.broker.set(Hop.FAIL, Mode.PASS);
     }
 
     private List<Gate> runningUpTo(int jobs) {

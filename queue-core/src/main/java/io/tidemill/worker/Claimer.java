@@ -106,6 +106,7 @@ final class Claimer {
     /** A completion is to be sent again: claims nothing until it was {@link #resent}. */
     void unrecorded() {
         unrecorded.incrementAndGet();
+        leaveLine();
     }
 
     /** A completion that was to be sent again was sent. */
@@ -173,13 +174,11 @@ final class Claimer {
     @Nullable
     Wanted want(int most) {
         if (!open || !mayClaim()) {
+            leaveLine();
             return null;
         }
         Slots.Taken<Claimer> taken = shared.slots().take(this, Math.min(most, MOST_AT_ONCE));
-        Claimer next = taken.next();
-        if (next != null && next != this) {
-            Safely.run("waking another queue", () -> fetcher.wake(next));
-        }
+        wake(taken.next());
         if (taken.count() == 0) {
             return null;
         }
@@ -191,8 +190,19 @@ final class Claimer {
             claiming.incrementAndGet();
             return wanted;
         } catch (Throwable t) {
-            shared.slots().give(this, taken.count());
+            giveBack(taken.count());
             throw t;
+        }
+    }
+
+    /** It may not claim now. Waiting for slots all the same, it would keep those behind it from theirs. */
+    private void leaveLine() {
+        wake(shared.slots().leave(this));
+    }
+
+    private void wake(@Nullable Claimer next) {
+        if (next != null && next != this) {
+            Safely.run("waking another queue", () -> fetcher.wake(next));
         }
     }
 

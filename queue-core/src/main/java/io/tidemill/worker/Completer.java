@@ -110,6 +110,7 @@ final class Completer {
                         batch.stream().map(ended -> CompletionReply.SETTLED).toList());
     }
 
+    /** The slots are free from now on. Which queue is to ask for them next is seen when this one has asked. */
     private void leaveSlots(List<Ended> batch) {
         int freed = 0;
         for (Ended ended : batch) {
@@ -128,6 +129,8 @@ final class Completer {
         try {
             return claimer.want(Claimer.MOST_AT_ONCE);
         } catch (Throwable t) {
+            // The slots that came free may be what another queue waits for.
+            Safely.run("waking another queue", () -> claimer.giveBack(0));
             return null;
         }
     }

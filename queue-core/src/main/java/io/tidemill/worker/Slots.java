@@ -1,8 +1,10 @@
 package io.tidemill.worker;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * that is free.
  *
  * <p>A queue may have a limit of its own below the total. One that has reached it waits for its own slots and keeps no
- * other from free ones.
+ * other from free ones. One that may not claim leaves the line until it asks again.
+ *
+ * <p>The cost of a call does not grow with the number of queues, only with the number of free slots.
  *
  * <p>Never blocks. Thread-safe.
  *
@@ -31,8 +35,11 @@ final class Slots<Q> {
     record Taken<Q>(int count, @Nullable Q next) {}
 
     private final ReentrantLock lock = new ReentrantLock();
-    /** Queues that got nothing when they asked, longest first. */
+    /** Queues that got nothing when they asked and may take a slot, longest first. */
     private final LinkedHashSet<Q> waiting = new LinkedHashSet<>();
+
+    /** Queues that got nothing when they asked because all of their own slots were in use. */
+    private final Set<Q> atLimit = new HashSet<>();
 
     /** What is left to those queues that have a limit of their own. */
     private final Map<Q, Integer> own = new HashMap<>();
@@ -61,8 +68,13 @@ final class Slots<Q> {
     Taken<Q> take(Q queue, int max) {
         lock.lock();
         try {
+            int left = ownLeft(queue);
+            if (left == 0) {
+                atLimit.add(queue);
+                return new Taken<>(0, next());
+            }
             int share = alone == 0 && aheadOf(queue) < free ? Math.max(1, free / sharing(queue)) : 0;
-            int count = Math.min(ownLeft(queue), Math.min(max, share));
+            int count = Math.min(left, Math.min(max, share));
             if (count == 0) {
                 waiting.add(queue);
             } else {
@@ -88,13 +100,33 @@ final class Slots<Q> {
             if (free > total) {
                 throw new IllegalStateException("more slots given back than taken");
             }
+            if (ownLeft(queue) > 0 && atLimit.remove(queue)) {
+                waiting.add(queue);
+            }
             return next();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Whether it got nothing when it asked last. */
+    /**
+     * The queue may not claim now: it waits for slots no longer, until it asks again.
+     *
+     * @return the queue that should ask now; null if there is none
+     */
+    @Nullable
+    Q leave(Q queue) {
+        lock.lock();
+        try {
+            waiting.remove(queue);
+            atLimit.remove(queue);
+            return next();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether it waits for a slot that any queue may take. */
     boolean isWaiting(Q queue) {
         lock.lock();
         try {
@@ -161,18 +193,14 @@ final class Slots<Q> {
             if (other == queue || ahead == free) {
                 return ahead;
             }
-            ahead += ownLeft(other) == 0 ? 0 : 1;
+            ahead++;
         }
         return ahead;
     }
 
+    /** How many queues want free slots, with this one. */
     private int sharing(Q queue) {
-        int others = waiting.contains(queue) ? waiting.size() - 1 : waiting.size();
-        for (Map.Entry<Q, Integer> each : own.entrySet()) {
-            boolean cannotTake = each.getValue() == 0 && each.getKey() != queue && waiting.contains(each.getKey());
-            others -= cannotTake ? 1 : 0;
-        }
-        return others + 1;
+        return waiting.contains(queue) ? waiting.size() : waiting.size() + 1;
     }
 
     private int ownLeft(Q queue) {
@@ -185,14 +213,6 @@ final class Slots<Q> {
     }
 
     private @Nullable Q next() {
-        if (free == 0 || alone > 0) {
-            return null;
-        }
-        for (Q queue : waiting) {
-            if (ownLeft(queue) > 0) {
-                return queue;
-            }
-        }
-        return null;
+        return free == 0 || alone > 0 || waiting.isEmpty() ? null : waiting.iterator().next();
     }
 }

@@ -51,6 +51,34 @@ class SlotsTest {
     }
 
     @Test
+    void a_queue_that_may_not_claim_leaves_the_line_and_names_the_one_behind_it() {
+        Slots<String> slots = new Slots<>(1);
+        slots.take(c, 1);
+        slots.take(a, 1);
+        slots.take(b, 1);
+        assertThat(slots.give(c, 1)).isSameAs(a);
+
+        assertThat(slots.leave(a)).isSameAs(b);
+        assertThat(slots.isWaiting(a)).isFalse();
+        assertThat(slots.take(b, 1)).isEqualTo(new Slots.Taken<>(1, null));
+    }
+
+    @Test
+    void queues_at_their_own_limit_take_no_share_and_stand_behind_others_when_they_may_take_again() {
+        Slots<String> slots = new Slots<>(9);
+        slots.limit(a, 1);
+        slots.take(a, 1);
+        slots.take(a, 1);
+        slots.take(c, 8);
+        slots.take(b, 8);
+
+        assertThat(slots.give(c, 8)).isSameAs(b);
+        assertThat(slots.give(a, 1)).as("b has waited for free slots for longer").isSameAs(b);
+        assertThat(slots.take(b, 9)).as("a share, now that a may take some").isEqualTo(new Slots.Taken<>(4, a));
+        assertThat(slots.take(a, 9)).isEqualTo(new Slots.Taken<>(1, null));
+    }
+
+    @Test
     void two_waiting_queues_do_not_starve_each_other_over_one_slot() {
         Slots<String> slots = new Slots<>(1);
         slots.take(c, 1);
