@@ -208,7 +208,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
 
     /**
      * Stops taking jobs, lets running ones end (30 s unless set otherwise), interrupts those that do not and gives them
-     * back, and lets go of every thread and connection. Closing twice is fine; a second call while the first waits for
+     * back, and ends every thread and connection. Closing twice is fine; a second call while the first waits for
      * running jobs interrupts them at once.
      *
      * <p>Jobs hold it up no longer than {@code drainTimeout} and {@code interruptTimeout} together. What has ended and
@@ -262,7 +262,8 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     }
 
     /**
-     * The user's listeners, and ahead of them the awaiter: a job that ends in this process needs no word from outside.
+     * The user's listeners, and ahead of them the awaiter: a job that ends in this process needs no message from the
+     * broker.
      */
     private List<QueueListener> listeners(TaskQueueBuilder builder, Map<String, TaskBinding> bindings) {
         List<QueueListener> all = new ArrayList<>();

@@ -307,7 +307,7 @@ public final class TaskQueueBuilder {
         return this;
     }
 
-    /** Is told what happens. May be called several times. */
+    /** Receives events. May be called several times. */
     public TaskQueueBuilder listener(QueueListener listener) {
         listeners.add(listener);
         return this;

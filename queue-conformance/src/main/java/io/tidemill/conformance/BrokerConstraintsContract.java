@@ -1,6 +1,5 @@
 package io.tidemill.conformance;
 
-import static io.tidemill.broker.CompletionReply.SETTLED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Claim;
@@ -19,8 +18,8 @@ import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
 import io.tidemill.task.JobState;
-import io.tidemill.task.Unique.Conflict;
 import io.tidemill.task.Unique;
+import io.tidemill.task.Unique.Conflict;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

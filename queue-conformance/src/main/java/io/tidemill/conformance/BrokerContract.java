@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Test;
  * {@link UniqueKeysContract}, {@link HeldKeysContract}, {@link ExpiryContract}, {@link GroupsContract},
  * {@link GroupLimitsContract}, {@link QueueLimitsContract}, {@link EnqueueContract}, {@link OrderContract},
  * {@link ClaimContract}, {@link CompletionContract}, {@link LeaseContract}, {@link SweepsContract} and
- * {@link CancelContract} to {@link LookUpContract}. Here: what listeners hear, closing, and everything at once. What a
- * broker has no ability for is skipped, with the ability as reason.
+ * {@link CancelContract} to {@link LookUpContract}. Here: what listeners receive, closing, and everything at once. What
+ * a broker has no ability for is skipped, with the ability as reason.
  *
  * <p>After each test the harness checks through the port that every job is in exactly one place and none got lost.
  */

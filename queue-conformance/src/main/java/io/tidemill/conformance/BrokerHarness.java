@@ -102,7 +102,7 @@ public abstract class BrokerHarness {
         return broker;
     }
 
-    /** Longest real time to wait for news that should come. */
+    /** Longest real time to wait for a message that should come. */
     protected Duration patience() {
         return Duration.ofSeconds(15);
     }
@@ -344,7 +344,7 @@ public abstract class BrokerHarness {
         advance(Duration.ofMillis(SHORT_MILLIS + 10));
     }
 
-    /** Of which jobs these tell. */
+    /** The jobs that these describe. */
     protected final List<String> named(List<JobBrief> jobs) {
         return JobBrief.ids(jobs);
     }
@@ -403,7 +403,7 @@ public abstract class BrokerHarness {
         subscriptions.add(broker.listen(worker, queues, listener));
     }
 
-    /** Runs the same work on this many threads that start together, and returns what each came to. */
+    /** Runs the same work on this many threads that start together, and returns the result of each. */
     protected static <V> List<V> together(int threads, Callable<V> work) {
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {

@@ -1,7 +1,6 @@
 package io.tidemill.conformance;
 
 import static io.tidemill.client.Call.call;
-import static io.tidemill.client.TaskRef.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -203,7 +202,7 @@ public abstract class ConstrainedCallsContract extends FailingJobsContract {
             most.accumulateAndGet(running.incrementAndGet(), Math::max);
             int together = own.incrementAndGet();
             ran.computeIfAbsent(customer, each -> new CopyOnWriteArrayList<>()).add(together == 1 ? number : -number);
-            // Long enough for another one to come by if it may.
+            // Long enough for another one to start if it may.
             LockSupport.parkNanos(200_000);
             own.decrementAndGet();
             running.decrementAndGet();

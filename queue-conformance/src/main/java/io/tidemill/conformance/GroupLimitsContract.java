@@ -9,7 +9,6 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.Survey;
 import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
-import io.tidemill.queue.Limits;
 import io.tidemill.task.JobState;
 import java.time.Duration;
 import java.util.ArrayList;

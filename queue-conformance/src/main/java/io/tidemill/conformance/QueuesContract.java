@@ -27,7 +27,9 @@ import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** Part of the {@link OperationsContract}. Whole queues: paused, erased and listed, with the workers that serve them. */
+/**
+ * Part of the {@link OperationsContract}. Whole queues: paused, erased and listed, with the workers that serve them.
+ */
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 public abstract class QueuesContract extends RedriveContract {
 

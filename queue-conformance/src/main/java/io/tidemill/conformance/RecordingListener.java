@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Keeps what it hears, and waits for what it should hear. */
+/** Keeps the messages it receives, and waits for those it should receive. */
 final class RecordingListener implements BrokerListener {
 
     private final ReentrantLock lock = new ReentrantLock();

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** Part of the {@link OperationsContract}. Jobs that are taken out of a queue: one, all in a state, and those that are old. */
+/**
+ * Part of the {@link OperationsContract}. Jobs that are taken out of a queue: one, all in a state, and those that are
+ * old.
+ */
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 public abstract class RemovalContract extends BrokerHarness {
 

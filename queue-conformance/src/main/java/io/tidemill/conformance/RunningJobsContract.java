@@ -1,7 +1,6 @@
 package io.tidemill.conformance;
 
 import static io.tidemill.client.Call.call;
-import static io.tidemill.client.TaskRef.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

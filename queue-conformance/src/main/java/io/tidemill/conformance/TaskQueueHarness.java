@@ -1,7 +1,5 @@
 package io.tidemill.conformance;
 
-import static io.tidemill.client.Call.call;
-import static io.tidemill.client.TaskRef.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.TaskQueue;
@@ -23,8 +21,8 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 
 /**
- * What the {@link TaskQueueContract} needs: queues over the broker under test that are closed after the test, and tasks of
- * many shapes.
+ * What the {@link TaskQueueContract} needs: queues over the broker under test that are closed after the test, and tasks
+ * of many shapes.
  */
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 public abstract class TaskQueueHarness {
@@ -114,7 +112,7 @@ public abstract class TaskQueueHarness {
         public void silent(String value) {}
     }
 
-    /** A task that tells in which order it was run, one at a time, behind a gate. */
+    /** A task that records in which order its jobs run, one at a time, behind a gate. */
     public static class Ordered {
         final CountDownLatch gate = new CountDownLatch(1);
         final LinkedBlockingQueue<String> ran = new LinkedBlockingQueue<>();

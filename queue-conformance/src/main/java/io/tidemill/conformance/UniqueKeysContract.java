@@ -53,9 +53,8 @@ public abstract class UniqueKeysContract extends BrokerConstraintsContract {
 
         @Test
         void one_of_fifty_threads_stores_its_job_and_the_others_learn_its_id() {
-            List<Broker> processes = Stream.generate(UniqueKeysContract.this::another)
-                    .limit(10)
-                    .toList();
+            List<Broker> processes =
+                    Stream.generate(UniqueKeysContract.this::another).limit(10).toList();
             AtomicInteger turn = new AtomicInteger();
 
             List<EnqueueReply> replies = together(50, () -> {

@@ -7,8 +7,8 @@ package io.tidemill.batch;
  * @param batchWeight most weight in one call; a single heavier request still goes, alone
  * @param waiting most requests that wait for the call in flight, at least 1
  * @param waitingWeight most weight that waits; a single heavier request still gets in when nothing waits
- * @param patienceNanos how long a request may wait to be sent; one that has waited longer when its turn comes is
- *     not sent any more and fails with a {@link java.util.concurrent.TimeoutException}
+ * @param patienceNanos how long a request may wait to be sent; one that has waited longer when its turn comes is not
+ *     sent any more and fails with a {@link java.util.concurrent.TimeoutException}
  * @param inFlight most calls in flight, at least 1
  */
 public record BatchLimits(

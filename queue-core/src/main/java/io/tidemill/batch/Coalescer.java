@@ -250,7 +250,7 @@ public final class Coalescer<T, R> {
         }
     }
 
-    /** Nobody can send what waits, and perhaps nobody comes by for long. */
+    /** No thread can send what waits, and perhaps no caller comes for a long time. */
     private void failWaiting(Throwable thrown) {
         Entry<T, R> first;
         lock.lock();

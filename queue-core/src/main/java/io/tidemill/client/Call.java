@@ -197,9 +197,9 @@ public final class Call<R> implements JobRequest<R> {
     }
 
     /**
-     * The same call, worth nothing if it has not started within so long from now, by the broker's clock: then it ends
-     * as expired and does not run. A job that has started no longer expires; its retries may come later. Longer than 0
-     * and the delay, at most 10 years.
+     * The same call, which must start within so long from now, by the broker's clock: otherwise it ends as expired and
+     * does not run. A job that has started no longer expires; its retries may come later. Longer than 0 and the delay,
+     * at most 10 years.
      */
     public Call<R> expiresIn(Duration limit) {
         return with(options.withExpiresIn(limit));

@@ -9,12 +9,12 @@ import java.util.concurrent.Future;
 import java.util.stream.BaseStream;
 
 /**
- * Types of arguments and results that mean something else to a reader than what would happen: a result that is still to
- * come would be recorded as success at once, whatever becomes of it. Refused whatever codec writes them.
+ * Types of arguments and results that would not do what they seem to say: a result that is still to come would be
+ * recorded as success at once, even if it failed later. Refused with every codec.
  */
 final class Unsendable {
 
-    /** Some are not on our class path: told by name. */
+    /** Some are not on our class path, so they are known by name. */
     private static final Set<String> BY_NAME =
             Set.of("org.reactivestreams.Publisher", "kotlinx.coroutines.flow.Flow", "kotlinx.coroutines.Deferred");
 

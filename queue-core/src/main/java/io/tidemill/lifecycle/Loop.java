@@ -133,7 +133,8 @@ public final class Loop implements Service {
         try {
             alarm.await(round());
         } catch (InterruptedException e) {
-            // Only stop() ends a loop. An interrupt is none: a listener that runs on this thread may leave one behind.
+            // Only stop() ends a loop. An interrupt does not: a listener that runs on this thread may have left one
+            // behind.
             log.warn("{} was interrupted and goes on", name);
         }
     }

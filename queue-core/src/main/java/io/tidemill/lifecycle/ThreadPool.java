@@ -131,7 +131,7 @@ final class ThreadPool extends AbstractExecutorService {
         }
     }
 
-    /** Under the lock: who is to be roused after it; null if nobody need be. */
+    /** Under the lock: the thread to wake after it; null for none. */
     private @Nullable Member callNext() {
         if (isCalling || waiting.isEmpty()) {
             return null;

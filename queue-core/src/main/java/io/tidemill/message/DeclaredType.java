@@ -47,7 +47,7 @@ final class DeclaredType {
         }
         this.exact = allExact;
         this.problem = found;
-        // Of a type with a problem not even these can be made; then they are never used.
+        // For a type with a problem these cannot be made; then they are never used.
         this.isWrapped =
                 type.hasGenericTypes() && !type.isFinal() && !type.isContainerType() && !type.isReferenceType();
         this.writer = found == null ? writer(mapper, type, isWrapped) : mapper.writer();

@@ -75,8 +75,8 @@ public record Failure(String type, String message, String stack) {
     }
 
     /**
-     * Every cause with its first frames. The whole trace would be cut before its last "Caused by", which is the line
-     * that matters, as soon as a framework or two stand in between.
+     * Every cause with its first frames. The whole trace would often be cut before its last "Caused by", which is the
+     * line that matters, when frameworks add frames.
      */
     private static String stackOf(Throwable thrown) {
         StringBuilder text = new StringBuilder();

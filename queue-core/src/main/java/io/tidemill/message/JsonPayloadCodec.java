@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  * plain beans work as in Jackson.
  *
  * <p>What is written reads back equal as its declared type, or it is refused. Where the declared type decides, nothing
- * more is done; where it depends on the value, the value is read back and compared. Of records it is believed that they
- * keep the promise of {@link Record}: one made of what another's accessors give is equal to it. Nothing is coerced: a
- * text is no number, 1.5 is not 1, and a date with a time is no date. Numbers of no declared type keep every digit:
+ * more is done; where it depends on the value, the value is read back and compared. A record is trusted to keep the
+ * contract of {@link Record}: one made of the values that another's accessors give is equal to it. Nothing is coerced:
+ * a text is no number, 1.5 is not 1, and a date with a time is no date. Numbers of no declared type keep every digit:
  * whole ones come back as {@code Integer}, {@code Long} or {@code BigInteger}, whichever is large enough, others as
  * {@code BigDecimal}.
  *
@@ -46,7 +46,7 @@ public final class JsonPayloadCodec implements PayloadCodec {
     /** From the first quote to the last, whatever stands between, and numbers that are too large. */
     private static final Pattern QUOTED = Pattern.compile("(?s)[\"'].*[\"']|(?<=Numeric value )\\([^)]*\\)");
 
-    /** What Jackson would have the user set in it is not for users of ours. */
+    /** Hints of Jackson about its own settings, which our users cannot change. */
     private static final Pattern ADVICE = Pattern.compile(" when 'strict' mode set[^(]*\\([^)]*\\)"
             + "| \\((?:but could|but might|use a converting)[^)]*\\)"
             + "|: disable \\S+Feature\\S+ to allow|, from `Stream\\w+Constraints\\.\\w+\\(\\)`");

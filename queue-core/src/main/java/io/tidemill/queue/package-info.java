@@ -1,5 +1,5 @@
 /**
- * What is known and what is set of one queue: how many jobs are in which state, what limits it, what became of a
+ * What is known and what is set of one queue: how many jobs are in which state, what limits it, the outcome of a
  * request to cancel. Values that users and brokers share.
  *
  * <p>Rank 1: imports {@code text}.

@@ -52,7 +52,7 @@ public enum JobState {
             new Transition(READY, "expire: not started in time", EXPIRED),
             new Transition(ACTIVE, "complete", SUCCEEDED),
             new Transition(ACTIVE, "fail: attempts are left", SCHEDULED),
-            new Transition(ACTIVE, "fail: none left, or not worth a retry", DEAD),
+            new Transition(ACTIVE, "fail: no attempts left, or not to be retried", DEAD),
             new Transition(ACTIVE, "release with a delay: snoozed, or task unknown here", SCHEDULED),
             new Transition(ACTIVE, "release: not started at shutdown, or interrupted by it", READY),
             new Transition(ACTIVE, "recover: its lease ended", READY),

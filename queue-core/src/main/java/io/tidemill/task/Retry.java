@@ -41,7 +41,7 @@ public @interface Retry {
      */
     boolean jitter() default true;
 
-    /** Failures worth another try: the thrown class or any of its causes is one of these. Default: every failure. */
+    /** Failures that are tried again: the thrown class or any of its causes is one of these. Default: every failure. */
     Class<? extends Throwable>[] on() default {};
 
     /** Failures that end the job at once, by thrown class or cause. Stronger than {@link #on}. Default: none. */

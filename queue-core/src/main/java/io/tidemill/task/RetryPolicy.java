@@ -107,7 +107,7 @@ public final class RetryPolicy {
         return jitter;
     }
 
-    /** Failures worth another try, by class or cause; empty, the default, means every failure. */
+    /** Failures that are tried again, by class or cause; empty, the default, means every failure. */
     public List<Class<? extends Throwable>> on() {
         return on;
     }

@@ -19,7 +19,7 @@ import java.time.Duration;
  */
 public record Unique(String key, Scope scope, Duration window, Conflict conflict) {
 
-    /** How long a job holds its key. However it ends without success, it lets go of the key at once. */
+    /** How long a job holds its key. If it ends without success, the key is free at once. */
     public enum Scope {
         /** Until it has ended, with all its retries. */
         UNTIL_DONE,

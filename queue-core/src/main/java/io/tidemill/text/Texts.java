@@ -3,7 +3,7 @@ package io.tidemill.text;
 import java.time.Duration;
 import java.util.Locale;
 
-/** How numbers and durations stand in messages and logs: the same everywhere. */
+/** How numbers and durations are written in messages and logs: the same everywhere. */
 public final class Texts {
 
     private Texts() {}

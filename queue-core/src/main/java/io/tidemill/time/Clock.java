@@ -2,8 +2,8 @@ package io.tidemill.time;
 
 /**
  * The only source of time. Wall time is for what people read and for the in-memory broker, which is its own server;
- * monotonic time is for every duration and local deadline. Where jobs live in Redis, Redis tells the time and no wall
- * clock of a client decides anything.
+ * monotonic time is for every duration and local deadline. Where jobs live in Redis, the clock of Redis is used, and no
+ * wall clock of a client decides anything.
  *
  * <p>Thread-safe.
  */

@@ -27,7 +27,10 @@ final class Channels {
     /** Most channels in one command: while so many are confirmed, nothing else is answered on the connection. */
     private static final int AT_ONCE = 1000;
 
-    /** What to do with a message on a channel, and when the channel is heard, also again after a break. */
+    /**
+     * What to do with a message on a channel, and what to do when Redis has confirmed the channel, also again after a
+     * lost connection.
+     */
     record Channel(byte[] name, Consumer<String> onMessage, Runnable onSubscribed) {
 
         String text() {
@@ -96,7 +99,7 @@ final class Channels {
         return subscribed;
     }
 
-    /** Listens to these; done when Redis has confirmed. What does not work out is tried again every second. */
+    /** Listens to these; done when Redis has confirmed. A command that fails is sent again every second. */
     CompletableFuture<Void> subscribe(List<Channel> wanted) {
         if (wanted.isEmpty()) {
             return CompletableFuture.completedFuture(null);
@@ -147,7 +150,7 @@ final class Channels {
         try {
             link.timer().schedule(work, seconds, TimeUnit.SECONDS);
         } catch (RejectedExecutionException e) {
-            // Closed meanwhile: nobody listens any more.
+            // Closed meanwhile: there are no listeners any more.
         }
     }
 

@@ -47,7 +47,7 @@ final class Connector<C extends StatefulConnection<byte[], byte[]>> {
                         }
                     });
                 } catch (Throwable t) {
-                    // Without this everybody would wait for a connection that nobody makes.
+                    // Otherwise all requests would wait for a connection that is never made.
                     fresh.completeExceptionally(t);
                 }
                 return fresh;

@@ -11,7 +11,7 @@ import java.time.Duration;
  * <p>Immutable.
  *
  * @param nanos when, on the monotonic clock
- * @param limit how long after the call that was
+ * @param limit how long after the call
  * @param name what set it
  */
 record Deadline(long nanos, Duration limit, String name) {

@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Enqueues {
 
-
     /** A script that reads many records at once looks at their sizes if one is above this. */
     private static final int LARGE = 8_192;
 
@@ -88,7 +87,8 @@ final class Enqueues {
         return numbered.submit(number -> {
             numbered.number(request, number);
             long lossesBefore = losses.getAsLong();
-            // A worker that offers holds slots until it is answered, so nothing may end between the offer and its answer.
+            // A worker that offers holds slots until it is answered, so nothing may end between the offer and its
+            // answer.
             Safely.reserveStackToSend();
             ClaimOffer offer = mayBeHandedOver ? wakeups.offer(keys.queue(), jobs.size()) : null;
             CompletableFuture<Reply> sent = offer == null
@@ -153,7 +153,7 @@ final class Enqueues {
         return receipt != null && receipt.endsWith(now) ? receipt.substring(0, receipt.length() - now.length()) : "";
     }
 
-    /** How many arguments a job takes: a plain one needs nothing said beside its record. */
+    /** How many arguments a job takes: a plain one needs nothing beside its record. */
     private static int width(NewJob job) {
         if (!job.constraints().isNone()) {
             return 3;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Failures {
 
-    /** The server is there but cannot just now. Asking again helps. */
+    /** The server answers, but cannot execute commands at the moment. A later attempt may succeed. */
     private static final Set<String> PASSING = Set.of(
             "LOADING",
             "BUSY",
@@ -42,7 +42,7 @@ final class Failures {
      */
     private static final String ON_ITS_WAY = "attempted to access a non local key in a cluster node";
 
-    /** What servers before 7.2 say in place of NOPERM when the command stands in a script. */
+    /** The text of servers before 7.2 in place of NOPERM, for a command in a script. */
     private static final String NO_RIGHT_WITHIN_SCRIPT = "The user executing the script can't";
 
     /** What servers say, behind the code ERR, to a connection too many, before they close it. */
@@ -59,7 +59,7 @@ final class Failures {
 
     private Failures() {}
 
-    /** What began it. Messages have what matters of the rest, so nobody needs to read all of a chain. */
+    /** The first cause. The message has what matters of the others. */
     static Throwable root(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null) {
@@ -111,7 +111,7 @@ final class Failures {
         return code == null || PASSING.contains(code);
     }
 
-    /** Whether the server said, in an error or what led to it, that it cannot just now. */
+    /** Whether the server said, in an error or in its cause, that it cannot execute commands at the moment. */
     static boolean saysItPasses(Throwable failure) {
         String code = said(failure);
         return code != null && PASSING.contains(code);
@@ -179,7 +179,7 @@ final class Failures {
                 null);
     }
 
-    /** An error of this machine, as the end of a stack, came in between. */
+    /** An error of this process, such as a stack overflow, ended the request. */
     static BrokerException brokenOff(String what, String queue, String address, Throwable thrown) {
         return new BrokerException(
                 Outcome.UNKNOWN,
@@ -203,7 +203,7 @@ final class Failures {
                 null);
     }
 
-    /** An answer that no script of ours gives: what stands between us and Redis, or Redis itself, is another. */
+    /** An answer that none of our scripts gives: the server is not Redis, or a proxy changed it. */
     static BrokerException unreadable(String what, String queue, String address, RuntimeException failure) {
         return new BrokerException(
                 Outcome.UNKNOWN,

@@ -136,7 +136,8 @@ final class JobPlaces {
     }
 
     /**
-     * The head is enough: bodies may be large. What is dead is where an operator sees it, with what is wrong with it.
+     * The head is enough: bodies may be large. Dead jobs are listed with what is wrong with them, so they are not
+     * reported.
      */
     private void checkRecords() {
         for (String id : scan.recorded) {

@@ -64,7 +64,8 @@ final class JobReplies {
         try {
             job = StoredJob.parse(record);
         } catch (IllegalArgumentException e) {
-            // Damaged, or of a newer version: a page of jobs must not fail for it, and its bytes are all that there is.
+            // Damaged, or of a newer version: a page of jobs must not fail because of one record; its bytes are shown
+            // as they are.
             byte[] failure = JobCodec.encode(Failure.of("UnreadableRecord", "" + e.getMessage()));
             return new JobSnapshot(
                     id,

@@ -30,7 +30,7 @@ final class LimitWords {
         return scope instanceof LimitScope.Queue ? "queue" : "groups";
     }
 
-    /** No limit at all needs a word only for one group, where it replaces the limits of each group. */
+    /** "No limit" is written only for a single group: there it replaces the limits of each group. */
     static String value(LimitScope scope, @Nullable Limits limits) {
         if (limits == null) {
             return REMOVED;

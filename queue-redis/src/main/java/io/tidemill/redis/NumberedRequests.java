@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class NumberedRequests {
 
-    /** More would not be answered in time either: a request takes Redis and the way there a tenth of a ms at least. */
+    /** More would not be answered in time either: each request takes at least 0.1 ms. */
     private static final int MOST_WAITING = 10_000;
 
     private final String kind;
@@ -134,7 +134,7 @@ final class NumberedRequests {
             this.request = request;
         }
 
-        /** Returns whether it is answered already; otherwise the sender hears of it. */
+        /** Returns whether it is answered already; otherwise the sender is called when it is. */
         boolean send(NumberedRequests sender) {
             CompletableFuture<T> answer = Safely.ask(() -> request.apply(number));
             sent = answer;

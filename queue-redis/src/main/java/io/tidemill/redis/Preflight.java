@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at a server before it is trusted with jobs: at what INFO says, since managed servers forbid CONFIG. What is not
- * said there is given the benefit of the doubt.
+ * Checks a server before it is given jobs. It reads INFO, since managed servers forbid CONFIG. What INFO does not say
+ * is taken to be right.
  */
 final class Preflight {
 

@@ -47,7 +47,7 @@ final class QueueStructures {
         checkCounts();
     }
 
-    /** Looked at twice: a lease comes and goes between two commands. */
+    /** Read twice: a lease may begin and end between two commands. */
     private void checkLeases() {
         String all = text(keys.leases());
         for (String token : scan.leases) {
@@ -145,7 +145,7 @@ final class QueueStructures {
         }
     }
 
-    /** Looked at twice: one that is forgotten leaves both places in one step. */
+    /** Read twice: a job that is forgotten leaves both places in one step. */
     private void checkKept() {
         String all = text(keys.kept());
         Range<Long> notLate = Range.create(queue.millis() + LATE_MILLIS, Long.MAX_VALUE);

@@ -42,7 +42,7 @@ final class RedisAddress {
         }
     }
 
-    /** Its name is all that is told. */
+    /** Only its name is shown. */
     private static final class MissingHostException extends RuntimeException {
         private static final long serialVersionUID = 1;
     }

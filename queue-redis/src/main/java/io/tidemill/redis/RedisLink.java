@@ -333,7 +333,7 @@ final class RedisLink implements AutoCloseable {
                 if (Answers.unwrapped(e) instanceof BrokerException refused) {
                     throw refused;
                 }
-                // What the server itself says tells more than what the last attempt ran into.
+                // An error that the server sent says more than the error of the last attempt.
                 telling = telling == null || Failures.saysItPasses(e) ? e : telling;
                 boolean hasTime = deadline - Clock.system().nanos() > BETWEEN_ATTEMPTS.toNanos();
                 if (!mayPass(e) || !hasTime || !pause()) {

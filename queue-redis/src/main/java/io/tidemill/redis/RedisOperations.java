@@ -107,7 +107,7 @@ final class RedisOperations implements Operations {
         return operator(queue).leases(limit);
     }
 
-    /** The name goes last: as long as it is listed, somebody may look what is left, and try again. */
+    /** The name is removed last: while the queue is listed, an operator can see what is left and try again. */
     @Override
     public CompletableFuture<EraseReply> erase(String queue, boolean running) {
         return operator(queue).erase(running).thenCompose(reply -> {

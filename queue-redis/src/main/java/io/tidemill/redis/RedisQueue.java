@@ -212,7 +212,8 @@ final class RedisQueue {
         return heard.thenCompose(done -> scripts.send(request))
                 .thenCompose(
                         reply -> !valid.isEmpty() && enqueues.valid(receipt).isEmpty()
-                                // Who answered may be another Redis than the one that stored the job.
+                                // The server that answered may be another one than the server that stored the job, as
+                                // after a failover.
                                 ? find(id, notify, null)
                                 : CompletableFuture.completedFuture(JobReplies.found(id, reply)));
     }
@@ -309,7 +310,7 @@ final class RedisQueue {
         scripts.inTurn(fails, request);
     }
 
-    /** Completions come from a worker and must not throw at it: what is no id fails the future. */
+    /** A completion never throws at the worker: what is not an id fails the future. */
     static <V> CompletableFuture<V> orFailed(Supplier<CompletableFuture<V>> call) {
         try {
             return call.get();

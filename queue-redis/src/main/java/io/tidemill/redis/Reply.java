@@ -105,7 +105,7 @@ record Reply(Script script, List<Object> parts) {
     }
 
     private static String text(byte[] bytes) {
-        // One byte, one character: an id that somebody pushed by hand finds its way back as it came.
+        // One byte, one character: an id that was pushed by hand is sent back unchanged.
         return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 }

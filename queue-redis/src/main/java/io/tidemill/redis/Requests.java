@@ -56,8 +56,8 @@ final class Requests {
     }
 
     /**
-     * As {@link #deadline()}, for a request that also claims. It is worth nothing once its lease would be over:
-     * arriving later, it would find its token unknown and claim anew, for nobody.
+     * As {@link #deadline()}, for a request that also claims. It is given up when its lease would be over: a request
+     * that arrives later finds its token unknown and would claim jobs that no worker runs.
      */
     Deadline deadline(@Nullable ClaimRequest claim) {
         if (claim == null) {
@@ -85,7 +85,7 @@ final class Requests {
             attempts.watch();
             attempts.start();
         } catch (Throwable t) {
-            // It ends here, and is not sent again by whatever of it was begun.
+            // It ends here, and a retry that was already planned does not send it.
             attempts.brokenOff(t);
         }
         return attempts.reply;
@@ -142,7 +142,7 @@ final class Requests {
             clock = clock(queue);
         }
 
-        /** Whatever it waits for, a connection or an answer: its time is up when it is up. */
+        /** The deadline holds whatever it waits for: a connection or an answer. */
         void watch() {
             try {
                 Timeout alarm = link.after(deadline.left(), this::outOfTime);
@@ -214,8 +214,8 @@ final class Requests {
         }
 
         /**
-         * Whether an earlier attempt may have been executed and its number have expired since: then nobody can tell,
-         * and to do it again may be to do it twice.
+         * Whether an earlier attempt may have been executed and its number have expired since: then it is not known,
+         * and another attempt might do it twice.
          */
         private boolean isForgotten(long serverMillis) {
             return mayHaveRun && script.isNumbered() && serverMillis - begun >= REMEMBERED;
@@ -230,7 +230,7 @@ final class Requests {
             if (closed) {
                 closed();
             } else if (failure instanceof BrokerException) {
-                // The server that was found will not do; the message says why.
+                // The server failed the checks; the message says why.
                 reply.completeExceptionally(failure);
             } else if (Failures.isPassing(failure) || (link.isCluster() && Failures.isRedirect(failure))) {
                 mayHaveRun |= Failures.isUnknown(failure);

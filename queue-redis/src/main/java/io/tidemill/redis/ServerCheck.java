@@ -20,14 +20,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at a server through a connection and refuses, warns or is silent. Writes nothing. What the server does not let
- * it ask is not asked.
+ * Checks a server through a connection: refuses it, warns, or finds nothing. Writes nothing. What the server does not
+ * allow to be read is not checked.
  */
 final class ServerCheck {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisBroker.class);
 
-    /** The queue whose keys stand for those of any. */
+    /** The queue whose keys are tried in place of those of any queue. */
     private static final String ANY_QUEUE = "preflight";
 
     private static final String WORD = "x";

@@ -5,7 +5,7 @@ import io.tidemill.time.Clock;
 
 /**
  * About what time it is at Redis, from its replies and our monotonic clock; the wall clock of this machine plays no
- * part. Good enough to say until when a request is worth doing, and for nothing else.
+ * part. Precise enough for the deadline of a request, and used for nothing else.
  *
  * <p>Thread-safe.
  */
@@ -27,7 +27,7 @@ final class ServerClock {
 
     /**
      * A reply to what was sent then said so. The server said it at some time between then and now, and what was known
-     * before stays as long as it agrees with that: an answer that took its time tells less, and is no news.
+     * before stays as long as it agrees with that: an answer that took longer is less precise and changes nothing.
      *
      * @param sentNanos on our monotonic clock
      */

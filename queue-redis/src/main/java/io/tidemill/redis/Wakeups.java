@@ -31,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears what Redis publishes and tells the listeners of this broker object. Everything here is a hint and may be lost;
- * whenever a channel is heard again after a break, its worker is told to look.
+ * Receives what Redis publishes and calls the listeners of this broker object. Every message is a hint and may be lost;
+ * when a channel is subscribed to again after a lost connection, its worker looks for jobs.
  *
  * <p>Thread-safe.
  */
@@ -55,7 +55,7 @@ final class Wakeups {
         }
     }
 
-    /** A channel that tells ends of jobs of one queue. */
+    /** A channel on which ends of jobs of one queue are published. */
     private record Heard(Channel channel, CompletableFuture<Void> subscribed) {}
 
     private final RedisLink link;
@@ -90,7 +90,7 @@ final class Wakeups {
         return workers.getOrDefault(queue, "");
     }
 
-    /** Tells a worker of this broker object to look at a queue. */
+    /** Lets a worker of this broker object look at a queue. */
     void wake(String queue, String worker) {
         for (Listening listening : listenings) {
             if (listening.is(queue, worker)) {
@@ -229,7 +229,7 @@ final class Wakeups {
         return new Heard(channel, channels.subscribe(List.of(channel)));
     }
 
-    /** Whoever still awaits a job there looks again within a second, and is then heard again. */
+    /** A caller that still awaits a job there looks again within a second, which subscribes again. */
     private boolean hearNoMore(Heard heard) {
         channels.unsubscribe(List.of(heard.channel()));
         return true;
@@ -290,7 +290,7 @@ final class Wakeups {
         }
     }
 
-    /** Whoever starts listening wants to hear from then on; whoever cannot connect yet need not wait for it. */
+    /** A new listener needs messages from now on; if there is no connection yet, it does not wait for one. */
     private void await(CompletableFuture<Void> subscribed) {
         if (options.lazyConnect()) {
             return;

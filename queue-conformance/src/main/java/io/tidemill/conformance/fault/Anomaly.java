@@ -24,6 +24,6 @@ public enum Anomaly {
     ATTEMPT_REPEATED,
     /** A job was claimed before it was due. */
     EARLY,
-    /** The failures or releases that a claim told are not those that had happened. */
+    /** The failures or releases that a claim reported are not those that had happened. */
     MISCOUNTED
 }

@@ -7,8 +7,8 @@ public enum Fault {
     /** Redis executes the request; its answer is thrown away and the connection closed. */
     LOST_REPLY,
     /**
-     * Redis executes the request; its answer and everything after it on this connection is swallowed, and the
-     * connection stays open. So do further requests on it reach Redis and are executed, and the client learns nothing.
+     * Redis executes the request; its answer and everything after it on this connection is dropped, and the connection
+     * stays open. So do further requests on it reach Redis and are executed, and the client learns nothing.
      */
     SILENCE,
     /** The answer, and what follows it on this connection, comes late. */

@@ -16,7 +16,7 @@ public interface FaultPlan {
     /**
      * The fault that this request is to meet; asked once per request.
      *
-     * @param name the script's name, or the command in upper case if it is none that the proxy was told of
+     * @param name the script's name, or the command in upper case if the proxy does not know the script
      */
     Fault next(String name);
 

@@ -11,7 +11,7 @@ import java.util.Map;
 /**
  * Judges whether a history kept the promises of a queue. Pure: the same history brings the same verdict.
  *
- * <p>Only what must have been wrong is reported. A question that was never answered may have been heard or not, and
+ * <p>Only what must have been wrong is reported. A request that was never answered may have been executed or not, and
  * both are allowed for. Whatever a broker did, it did between the moments that the question and its answer were written
  * down; a second lease is a fault only if no order of such moments makes it right. A lease stands at least as long as
  * it was asked for, counted from the moment that its claim, or its last extension that was answered, was asked.

@@ -48,9 +48,9 @@ public record HistoryEvent(
         CLAIMED,
         /** The task began. */
         STARTED,
-        /** The task came to an end, however. */
+        /** The task ended, with or without success. */
         FINISHED,
-        /** The broker is about to be told how a run ended; {@code millis} is the delay that it asks for. */
+        /** The outcome of a run is about to be sent to the broker; {@code millis} is the delay that it asks for. */
         END_ASKED,
         /** It is recorded. */
         END_RECORDED,

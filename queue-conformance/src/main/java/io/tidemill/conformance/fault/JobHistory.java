@@ -34,7 +34,7 @@ final class JobHistory {
         }
     }
 
-    /** The broker was told how a run ended. */
+    /** The outcome of a run, as it was sent to the broker. */
     private static final class Telling {
 
         private final HistoryEvent question;
@@ -243,7 +243,7 @@ final class JobHistory {
         }
     }
 
-    /** Told again after no answer came, an end that was recorded then is acknowledged now, rightly. */
+    /** An outcome that was recorded but not answered may be sent again; then it is rightly acknowledged. */
     private void lookForStaleEnds() {
         for (Telling telling : tellings) {
             boolean isRepeated = tellings.stream()
@@ -257,14 +257,14 @@ final class JobHistory {
                             .findFirst()
                             .ifPresent(later -> found(
                                     Anomaly.STALE_ACCEPTED,
-                                    "the end told under " + hold.token() + " was accepted after " + later.token()
+                                    "the outcome sent under " + hold.token() + " was accepted after " + later.token()
                                             + " had got the job"));
                 }
             }
         }
     }
 
-    /** The moment until which a hold surely stood: its lease was not over, and its holder had not told of an end. */
+    /** The moment until which a hold surely stood: its lease was not over, and its holder had not sent an outcome. */
     private long surelyUntil(Hold hold) {
         long until = standing.getOrDefault(hold.token(), Long.MIN_VALUE);
         for (Telling telling : tellings) {
@@ -345,7 +345,7 @@ final class JobHistory {
             if (!isCount(hold, hold.failures(), End.RETRY) || !isCount(hold, hold.releases(), End.RELEASED)) {
                 found(
                         Anomaly.MISCOUNTED,
-                        "the claim of " + hold.token() + " tells " + hold.failures() + " failures and "
+                        "the claim of " + hold.token() + " reports " + hold.failures() + " failures and "
                                 + hold.releases() + " releases");
                 return;
             }

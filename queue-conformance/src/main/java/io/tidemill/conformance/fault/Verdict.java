@@ -28,7 +28,7 @@ public record Verdict(Figures figures, List<Finding> findings) {
      * @param unknown jobs whose enqueue was never answered
      * @param recovered those of them that ran nevertheless
      * @param succeeded jobs whose success was acknowledged
-     * @param maybeSucceeded jobs whose success was told and never answered, and that are gone
+     * @param maybeSucceeded jobs whose success was sent and never answered, and that are gone
      * @param dead jobs that are dead
      * @param runs how often a task began
      * @param runsAfterFailure runs beyond a job's first, after its task had failed

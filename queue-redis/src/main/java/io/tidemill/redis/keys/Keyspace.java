@@ -293,7 +293,7 @@ public final class Keyspace {
         return key("workers");
     }
 
-    /** STRING; when a worker last told about itself, ms, a space, and what. Expires. */
+    /** STRING; when a worker last described itself, ms, a space, and the description. Expires. */
     public byte[] worker(String worker) {
         return key("worker:" + worker);
     }

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Sends scripts by their digest, and the whole text when the server does not know it: after a restart, a failover or
- * SCRIPT FLUSH. It sends once; whoever wants it repeated asks again.
+ * SCRIPT FLUSH. It sends once; repeating is left to the caller.
  *
  * <p>Thread-safe.
  */
