@@ -276,6 +276,20 @@ public abstract class GroupsContract extends ExpiryContract {
         }
 
         @Test
+        void a_group_keeps_its_turn_though_the_job_that_brought_it_is_late() {
+            NewJob late = job(newId()).with(JobConstraints.NONE.withGroup("b").withExpiresInMillis(SHORT_MILLIS / 2));
+            String a = newId();
+            String b = newId();
+            stored(List.of(
+                    late.after(SHORT_MILLIS / 2),
+                    grouped(a, "a").after(SHORT_MILLIS / 2 + 1),
+                    grouped(b, "b").after(SHORT_MILLIS / 2 + 2)));
+            letItEnd();
+
+            assertThat(ids(claim(2))).containsExactly(b, a);
+        }
+
+        @Test
         void a_retried_job_goes_to_the_end_of_its_group() {
             List<String> a = readyOf("a", 3);
             retry(claimOne(), 0);

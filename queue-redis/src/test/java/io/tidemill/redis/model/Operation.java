@@ -131,17 +131,27 @@ sealed interface Operation {
 
         /**
          * A claim ends the late jobs that it comes across, and which those are is its own affair; so the rest is swept.
+         * Only once it is answered: claims and sweeps have connections of their own, so a sweep that is sent beside a
+         * claim may end delayed jobs before the claim promotes them, and their groups then take their turns later.
          */
         static CompletableFuture<Observation> claimed(Broker broker, CompletableFuture<ClaimReply> reply) {
-            return reply.thenCombine(broker.sweeps().expire(QUEUE, ALL), (claimed, swept) -> {
-                List<String> jobs = claimed.claims().stream()
-                        .map(it -> it.id() + "/" + it.token() + " '" + text(it.body()) + "' p" + it.priority() + " "
-                                + it.failures() + "-" + it.lostLeases() + "-" + it.releases())
-                        .toList();
-                Set<String> expired = new TreeSet<>(briefs(claimed.expired()));
-                expired.addAll(briefs(swept));
-                return new Observation(jobs.toString(), claimed.moreInMillis(), List.copyOf(expired));
-            });
+            return reply.thenCompose(claimed ->
+                    broker.sweeps().expire(QUEUE, ALL).thenApply(swept -> new Observation(
+                            jobs(claimed), claimed.moreInMillis(), ended(claimed, swept))));
+        }
+
+        private static String jobs(ClaimReply claimed) {
+            return claimed.claims().stream()
+                    .map(it -> it.id() + "/" + it.token() + " '" + text(it.body()) + "' p" + it.priority() + " "
+                            + it.failures() + "-" + it.lostLeases() + "-" + it.releases())
+                    .toList()
+                    .toString();
+        }
+
+        private static List<String> ended(ClaimReply claimed, List<JobBrief> swept) {
+            Set<String> ended = new TreeSet<>(briefs(claimed.expired()));
+            ended.addAll(briefs(swept));
+            return List.copyOf(ended);
         }
     }
 
