@@ -111,6 +111,11 @@ final class Filling {
             record("f-dead", "A", "-", "");
             redis.zadd(key("dead"), NEVER, "f-dead");
         }
+        if (names.contains("kept")) {
+            redis.psetex(key("kept:f-kept"), 300_000, "A-" + HEAD + "body" + "0".repeat(32));
+            redis.zadd(key("kept"), NEVER, "f-kept");
+            redis.pexpire(key("kept"), 300_000);
+        }
         if (names.contains("counts")) {
             redis.hincrby(key("counts"), "accepted", 1);
         }

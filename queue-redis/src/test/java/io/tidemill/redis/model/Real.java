@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
@@ -120,9 +121,12 @@ final class Real implements AutoCloseable {
                 redis.evalsha(look, ScriptOutputType.MULTI, new String[0], ended.toArray(String[]::new)), ended);
     }
 
-    /** Checks what must be true of the keys between any two calls. */
+    /**
+     * Checks what must be true of the keys between any two calls. Only the doctor looks at the server's own clock: by it
+     * jobs are still kept whose records have expired by the clock that is moved by hand.
+     */
     void checkInvariants() {
-        probe.checkInvariants(Operation.QUEUE);
+        probe.checkInvariants(Operation.QUEUE, Set.of("kept"));
     }
 
     @Override
