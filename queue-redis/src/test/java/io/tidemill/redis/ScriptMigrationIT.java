@@ -8,6 +8,9 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.RestoreArgs;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.protocol.CommandType;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.output.KeyListOutput;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.tidemill.redis.Scenario.Call;
@@ -237,11 +240,20 @@ class ScriptMigrationIT {
         loaded = moved;
     }
 
+    /** Not {@code keys}, which takes a text in Lettuce 7 and a key in Lettuce 6. */
+    private static List<byte[]> keysAt(StatefulRedisConnection<byte[], byte[]> node) {
+        return get(node.async()
+                .dispatch(
+                        CommandType.KEYS,
+                        new KeyListOutput<>(ByteArrayCodec.INSTANCE),
+                        new CommandArgs<>(ByteArrayCodec.INSTANCE).add("*")));
+    }
+
     /** Puts what both nodes hold to where the probe looks; no key is at both. */
     private void gather(String queue) {
         probe.redis().flushall();
         for (StatefulRedisConnection<byte[], byte[]> node : nodes) {
-            for (byte[] key : get(node.async().keys("*"))) {
+            for (byte[] key : keysAt(node)) {
                 get(node.async().asking());
                 byte[] dump = get(node.async().dump(key));
                 get(node.async().asking());
