@@ -267,10 +267,10 @@ public abstract class CallsContract extends TaskQueueHarness {
                 handled.incrementAndGet();
             });
 
-            assertThat(counts).isEqualTo(new BulkCounts(15_000, 5_000));
+            assertThat(counts).isEqualTo(BulkCounts.of(15_000, 5_000));
             assertThat(handled).hasValue(20_000);
             assertThat(mostHeld.get()).isLessThanOrEqualTo(2001);
-            assertThat(producer.enqueueAll(Stream.empty())).isEqualTo(new BulkCounts(0, 0));
+            assertThat(producer.enqueueAll(Stream.empty())).isEqualTo(BulkCounts.of(0, 0));
         }
     }
 
@@ -311,7 +311,7 @@ public abstract class CallsContract extends TaskQueueHarness {
                     List.of(prepared, call(Counting::b, 2), PreparedJob.fromBytes(prepared.toBytes())));
 
             assertThat(handles).extracting(JobHandle::isNew).containsExactly(true, true, false);
-            assertThat(queue.enqueueAll(Stream.of(prepared))).isEqualTo(new BulkCounts(0, 1));
+            assertThat(queue.enqueueAll(Stream.of(prepared))).isEqualTo(BulkCounts.of(0, 1));
         }
 
         @Test

@@ -1,6 +1,7 @@
 package io.tidemill.conformance;
 
 import static io.tidemill.broker.CompletionReply.SETTLED;
+import static io.tidemill.conformance.Counted.counted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Claim;
@@ -10,7 +11,6 @@ import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.queue.CancelReply;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import java.util.List;
 import java.util.Set;
@@ -40,7 +40,7 @@ public abstract class CancelContract extends SweepsContract {
 
             assertThat(cancel(ids.get(1))).isEqualTo(CancelReply.CANCELLED);
 
-            assertThat(counts()).isEqualTo(new QueueCounts(2, 0, 0, 0, 3, 0, 1));
+            assertThat(counts()).isEqualTo(counted(2, 0, 0, 0, 3, 0, 1));
             assertThat(ids(list(JobState.READY))).containsExactly(ids.get(0), ids.get(2));
             assertThat(stateOf(ids.get(1))).isEqualTo(JobState.CANCELLED);
             assertThat(ids(claim(10))).containsExactly(ids.get(0), ids.get(2));
@@ -79,7 +79,7 @@ public abstract class CancelContract extends SweepsContract {
             assertThat(cancel(running.id())).isEqualTo(CancelReply.REQUESTED);
             assertThat(cancel(ready)).isEqualTo(CancelReply.NOT_FOUND);
 
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 1, 0, 2, 0, 1));
+            assertThat(counts()).isEqualTo(counted(0, 0, 1, 0, 2, 0, 1));
         }
 
         @Test
@@ -118,7 +118,7 @@ public abstract class CancelContract extends SweepsContract {
             assertThat(release(now, 0)).isEqualTo(CompletionReply.CANCELLED);
             assertThat(release(later, LONG_MILLIS)).isEqualTo(CompletionReply.CANCELLED);
 
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 2, 0, 2));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, 2, 0, 2));
         }
 
         @Test
@@ -157,7 +157,7 @@ public abstract class CancelContract extends SweepsContract {
             assertThat(cancel(newId())).isEqualTo(CancelReply.NOT_FOUND);
 
             assertThat(stateOf(dead.id())).isEqualTo(JobState.DEAD);
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 1, 2, 1, 0));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 1, 2, 1, 0));
         }
 
         @Test
@@ -167,7 +167,7 @@ public abstract class CancelContract extends SweepsContract {
 
             assertThat(cancel(claim.id())).isEqualTo(CancelReply.CANCELLED);
 
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 1, 0, 1));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, 1, 0, 1));
         }
 
         private CancelReply cancel(String id) {

@@ -1,5 +1,6 @@
 package io.tidemill.conformance;
 
+import static io.tidemill.conformance.Counted.counted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Broker;
@@ -8,7 +9,6 @@ import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.NewJob;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +47,7 @@ public abstract class ClaimContract extends OrderContract {
             Claim claim = running();
 
             assertThat(stateOf(claim.id())).isEqualTo(JobState.ACTIVE);
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 1, 0, 1, 0, 0));
+            assertThat(counts()).isEqualTo(counted(0, 0, 1, 0, 1, 0, 0));
         }
 
         @Test
@@ -79,7 +79,7 @@ public abstract class ClaimContract extends OrderContract {
 
             assertThat(ids(again)).containsExactlyInAnyOrderElementsOf(ids.subList(0, 3));
             assertThat(again.claims()).allMatch(claim -> claim.token().equals(token));
-            assertThat(counts()).isEqualTo(new QueueCounts(2, 0, 3, 0, 5, 0, 0));
+            assertThat(counts()).isEqualTo(counted(2, 0, 3, 0, 5, 0, 0));
         }
 
         @Test
@@ -327,7 +327,7 @@ public abstract class ClaimContract extends OrderContract {
 
             List<String> all = shares.stream().flatMap(List::stream).toList();
             assertThat(all).doesNotHaveDuplicates().hasSize(jobs);
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, jobs, jobs, 0));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, jobs, jobs, 0));
         }
 
         /** Claims and completes until the queue is empty. */

@@ -2,6 +2,7 @@ package io.tidemill.conformance;
 
 import static io.tidemill.broker.CompletionReply.SETTLED;
 import static io.tidemill.broker.CompletionReply.STALE;
+import static io.tidemill.conformance.Counted.counted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Broker;
@@ -11,7 +12,6 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.RecoverReply;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import java.util.List;
 import java.util.Objects;
@@ -31,7 +31,7 @@ public abstract class CompletionContract extends ClaimContract {
             assertThat(complete(claim)).isEqualTo(SETTLED);
 
             assertThat(find(claim.id())).isEmpty();
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 1, 1, 0));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, 1, 1, 0));
         }
 
         @Test
@@ -72,7 +72,7 @@ public abstract class CompletionContract extends ClaimContract {
 
             assertThat(complete(claims.get(0))).isEqualTo(SETTLED);
 
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 1, 0, 2, 1, 0));
+            assertThat(counts()).isEqualTo(counted(0, 0, 1, 0, 2, 1, 0));
         }
 
         @Test
@@ -82,7 +82,7 @@ public abstract class CompletionContract extends ClaimContract {
 
             assertThat(complete(claim)).isEqualTo(STALE);
 
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 1, 1, 0));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, 1, 1, 0));
         }
 
         @Test
@@ -109,7 +109,7 @@ public abstract class CompletionContract extends ClaimContract {
             assertThat(complete(stale)).isEqualTo(STALE);
             assertThat(stateOf(stale.id())).isEqualTo(JobState.ACTIVE);
             assertThat(complete(holder)).isEqualTo(SETTLED);
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 1, 1, 0));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, 1, 1, 0));
         }
 
         @Test
@@ -153,7 +153,7 @@ public abstract class CompletionContract extends ClaimContract {
 
             assertThat(reply.settled()).containsExactly(SETTLED);
             assertThat(ids(Objects.requireNonNull(reply.claimed()))).isEqualTo(next.subList(0, 2));
-            assertThat(counts()).isEqualTo(new QueueCounts(1, 0, 2, 0, 4, 1, 0));
+            assertThat(counts()).isEqualTo(counted(1, 0, 2, 0, 4, 1, 0));
         }
 
         @Test
@@ -236,7 +236,7 @@ public abstract class CompletionContract extends ClaimContract {
             assertThat(job.body()).isEqualTo(claim.body());
             assertThat(job.timeMillis()).isPositive();
             assertThat(claim(10).claims()).isEmpty();
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 1, 1, 0, 0));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 1, 1, 0, 0));
         }
 
         @Test
@@ -256,7 +256,7 @@ public abstract class CompletionContract extends ClaimContract {
                     .isEqualTo(SETTLED);
 
             assertThat(stateOf(claim.id())).isEqualTo(JobState.CANCELLED);
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 1, 0, 1));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, 1, 0, 1));
         }
 
         @Test
@@ -316,7 +316,7 @@ public abstract class CompletionContract extends ClaimContract {
                                     new Completion.Cancelled(claims.get(2).id(), token))));
 
             assertThat(replies).asString().isEqualTo("[SETTLED, STALE, SETTLED, SETTLED]");
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 1, 0, 1, 3, 0, 1));
+            assertThat(counts()).isEqualTo(counted(0, 1, 0, 1, 3, 0, 1));
         }
     }
 }

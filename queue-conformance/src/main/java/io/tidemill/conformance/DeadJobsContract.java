@@ -1,5 +1,6 @@
 package io.tidemill.conformance;
 
+import static io.tidemill.conformance.Counted.counted;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,7 +16,6 @@ import io.tidemill.broker.RedriveReply;
 import io.tidemill.client.JobHandle;
 import io.tidemill.client.UnknownJobException;
 import io.tidemill.event.QueueEvent;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Retention;
 import io.tidemill.task.Unique;
@@ -131,7 +131,9 @@ public abstract class DeadJobsContract extends AdminHarness {
             steps++;
         }
 
-        assertThat(done).isEqualTo(new Redriven(5, 5, true));
+        assertThat(done.redriven()).isEqualTo(5);
+        assertThat(done.passedOver()).isEqualTo(5);
+        assertThat(done.isDone()).isTrue();
         assertThat(steps).isEqualTo(4);
         assertThat(admin.list(QUEUE, JobState.DEAD, 0, 100))
                 .extracting(JobInfo::task)
@@ -199,7 +201,7 @@ public abstract class DeadJobsContract extends AdminHarness {
         assertThat(admin.counts(QUEUE).accepted()).isEqualTo(2);
         admin.deleteQueue(QUEUE, true);
 
-        assertThat(admin.counts(QUEUE)).isEqualTo(new QueueCounts(0, 0, 0, 0, 0, 0, 0, 0, 0));
+        assertThat(admin.counts(QUEUE)).isEqualTo(counted(0, 0, 0, 0, 0, 0, 0, 0, 0));
         assertThat(admin.queues()).doesNotContain(QUEUE);
         admin.deleteQueue(QUEUE);
     }
@@ -216,7 +218,7 @@ public abstract class DeadJobsContract extends AdminHarness {
 
         admin.deleteQueue(QUEUE, true);
 
-        assertThat(admin.counts(QUEUE)).isEqualTo(new QueueCounts(0, 0, 0, 0, 0, 0, 0, 0, 0));
+        assertThat(admin.counts(QUEUE)).isEqualTo(counted(0, 0, 0, 0, 0, 0, 0, 0, 0));
         assertThat(admin.queues()).doesNotContain(QUEUE);
     }
 

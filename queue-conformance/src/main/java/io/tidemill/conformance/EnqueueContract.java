@@ -1,5 +1,6 @@
 package io.tidemill.conformance;
 
+import static io.tidemill.conformance.Counted.counted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Broker;
@@ -9,7 +10,6 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,7 +30,7 @@ public abstract class EnqueueContract extends QueueLimitsContract {
             assertThat(enqueue(broker(), List.of(job(id)))).containsExactly(EnqueueReply.ACCEPTED);
 
             assertThat(stateOf(id)).isEqualTo(JobState.READY);
-            assertThat(counts()).isEqualTo(new QueueCounts(1, 0, 0, 0, 1, 0, 0));
+            assertThat(counts()).isEqualTo(counted(1, 0, 0, 0, 1, 0, 0));
         }
 
         @Test
@@ -79,7 +79,7 @@ public abstract class EnqueueContract extends QueueLimitsContract {
 
             assertThat(replies)
                     .containsExactly(duplicateOf(scheduled), duplicateOf(active.id()), duplicateOf(dead.id()));
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 1, 1, 1, 3, 0, 0));
+            assertThat(counts()).isEqualTo(counted(0, 1, 1, 1, 3, 0, 0));
         }
 
         @Test

@@ -1,6 +1,7 @@
 package io.tidemill.conformance;
 
 import static io.tidemill.broker.CompletionReply.SETTLED;
+import static io.tidemill.conformance.Counted.counted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Claim;
@@ -9,7 +10,6 @@ import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.NewJob;
 import io.tidemill.queue.CancelReply;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
 import io.tidemill.task.Unique.Conflict;
@@ -37,7 +37,7 @@ public abstract class ExpiryContract extends HeldKeysContract {
             assertThat(ids(reply)).containsExactly(plain);
             assertThat(named(reply.expired())).containsExactly(late);
             assertThat(stateOf(late)).isEqualTo(JobState.EXPIRED);
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 1, 0, 2, 0, 0, 1, 0));
+            assertThat(counts()).isEqualTo(counted(0, 0, 1, 0, 2, 0, 0, 1, 0));
         }
 
         @Test
@@ -62,7 +62,7 @@ public abstract class ExpiryContract extends HeldKeysContract {
 
             assertThat(complete(claimOne())).isEqualTo(SETTLED);
 
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 1, 1, 0));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, 1, 1, 0));
         }
 
         @Test
@@ -95,7 +95,7 @@ public abstract class ExpiryContract extends HeldKeysContract {
 
             assertThat(stateOf(late)).isEqualTo(JobState.EXPIRED);
             assertThat(ids(list(JobState.READY))).containsExactly(plain);
-            assertThat(counts()).isEqualTo(new QueueCounts(1, 0, 0, 0, 2, 0, 0, 1, 0));
+            assertThat(counts()).isEqualTo(counted(1, 0, 0, 0, 2, 0, 0, 1, 0));
             ClaimReply reply = claim(10);
             assertThat(ids(reply)).containsExactly(plain);
             assertThat(named(reply.expired())).isEmpty();
@@ -110,7 +110,7 @@ public abstract class ExpiryContract extends HeldKeysContract {
             assertThat(expire()).containsExactly(late.id());
 
             assertThat(stateOf(late.id())).isEqualTo(JobState.EXPIRED);
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 1, 0, 0, 1, 0));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, 1, 0, 0, 1, 0));
         }
 
         @Test
@@ -175,7 +175,7 @@ public abstract class ExpiryContract extends HeldKeysContract {
             assertThat(expire()).isEmpty();
 
             assertThat(named(claim(10).expired())).isEmpty();
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 2, 0, 2));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, 2, 0, 2));
         }
 
         @Test

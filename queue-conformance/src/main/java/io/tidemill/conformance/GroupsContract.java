@@ -1,6 +1,7 @@
 package io.tidemill.conformance;
 
 import static io.tidemill.broker.CompletionReply.SETTLED;
+import static io.tidemill.conformance.Counted.counted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Broker;
@@ -15,7 +16,6 @@ import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
 import java.util.ArrayList;
@@ -369,7 +369,7 @@ public abstract class GroupsContract extends ExpiryContract {
             assertThat(ids(list(JobState.READY))).containsExactly(plain, a.get(0), a.get(1), b.get(0), b.get(1), low);
             assertThat(ids(get(lists().list(queue, JobState.READY, 2, 3))))
                     .containsExactly(a.get(1), b.get(0), b.get(1));
-            assertThat(counts()).isEqualTo(new QueueCounts(6, 0, 0, 0, 6, 0, 0));
+            assertThat(counts()).isEqualTo(counted(6, 0, 0, 0, 6, 0, 0));
         }
 
         @Test

@@ -1,5 +1,6 @@
 package io.tidemill.conformance;
 
+import static io.tidemill.conformance.Counted.counted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Ability;
@@ -14,7 +15,6 @@ import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.queue.CancelReply;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
 import java.util.ArrayList;
@@ -88,7 +88,7 @@ public abstract class KeptJobsContract extends BrokerHarness {
 
             assertThat(ids(list(JobState.SUCCEEDED))).containsExactly(last, middle, first);
             assertThat(ids(get(lists().list(queue, JobState.SUCCEEDED, 1, 1)))).containsExactly(middle);
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 3, 3, 0, 0, 0, 3));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, 3, 3, 0, 0, 0, 3));
         }
 
         @Test
@@ -117,7 +117,7 @@ public abstract class KeptJobsContract extends BrokerHarness {
 
             assertThat(find(brief)).isEmpty();
             assertThat(ids(list(JobState.SUCCEEDED))).containsExactly(id);
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 2, 2, 0, 0, 0, 1));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, 2, 2, 0, 0, 0, 1));
         }
 
         @Test
@@ -131,7 +131,7 @@ public abstract class KeptJobsContract extends BrokerHarness {
 
             assertThat(ids(list(JobState.SUCCEEDED))).containsExactly(ids.get(4), ids.get(3), ids.get(2));
             assertThat(find(ids.get(0))).isEmpty();
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 5, 5, 0, 0, 0, 3));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, 5, 5, 0, 0, 0, 3));
         }
 
         @Test
@@ -234,7 +234,7 @@ public abstract class KeptJobsContract extends BrokerHarness {
             get(broker().complete(queue, List.of(run, run), null));
             assertThat(complete(run)).isEqualTo(CompletionReply.SETTLED);
 
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 1, 0, 2, 1, 0, 0, 0, 1));
+            assertThat(counts()).isEqualTo(counted(0, 0, 1, 0, 2, 1, 0, 0, 0, 1));
         }
 
         @Test
@@ -273,7 +273,7 @@ public abstract class KeptJobsContract extends BrokerHarness {
             assertThat(get(operations().delete(queue, id))).isEqualTo(DeleteReply.NOT_FOUND);
 
             assertThat(find(id)).isEmpty();
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 1, 1, 0, 0, 0, 0));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, 1, 1, 0, 0, 0, 0));
         }
 
         @Test
@@ -292,7 +292,7 @@ public abstract class KeptJobsContract extends BrokerHarness {
             assertThat(ids(list(JobState.SUCCEEDED))).containsExactly(last);
             assertThat(purge(2)).isEqualTo(new PurgeReply(1, false));
             assertThat(purge(2)).isEqualTo(new PurgeReply(0, false));
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 4, 4, 0, 0, 0, 0));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, 4, 4, 0, 0, 0, 0));
         }
 
         @Test

@@ -229,7 +229,11 @@ public abstract class QueueLimitsContract extends GroupLimitsContract {
             get(limits().limit(queue, LimitScope.group("free"), Limits.NONE));
 
             assertThat(get(limits().limits(queue)))
-                    .isEqualTo(new QueueLimits(queueWide, each, Map.of("groups", one, "free", Limits.NONE)));
+                    .isEqualTo(QueueLimits.NONE
+                            .with(LimitScope.QUEUE, queueWide)
+                            .with(LimitScope.GROUPS, each)
+                            .with(LimitScope.group("groups"), one)
+                            .with(LimitScope.group("free"), Limits.NONE));
         }
 
         @Test
@@ -242,8 +246,9 @@ public abstract class QueueLimitsContract extends GroupLimitsContract {
             get(limits().limit(queue, LimitScope.group("a"), null));
 
             assertThat(get(limits().limits(queue)))
-                    .isEqualTo(new QueueLimits(
-                            new Limits(null, Limit.concurrency(8)), new Limits(null, Limit.concurrency(1)), Map.of()));
+                    .isEqualTo(QueueLimits.NONE
+                            .with(LimitScope.QUEUE, new Limits(null, Limit.concurrency(8)))
+                            .with(LimitScope.GROUPS, new Limits(null, Limit.concurrency(1))));
             get(limits().limit(queue, LimitScope.GROUPS, null));
             get(limits().limit(queue, LimitScope.QUEUE, null));
             assertThat(get(limits().limits(queue))).isEqualTo(QueueLimits.NONE);

@@ -1,5 +1,6 @@
 package io.tidemill.conformance;
 
+import static io.tidemill.conformance.Counted.counted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Broker;
@@ -97,7 +98,7 @@ public abstract class QueuesContract extends RedriveContract {
             var reply = get(broker().complete(queue, List.of(succeeded(claim)), request(newId(), 5, LONG_MILLIS)));
 
             assertThat(reply.claimed()).isEqualTo(ClaimReply.EMPTY);
-            assertThat(counts()).isEqualTo(new QueueCounts(2, 0, 0, 0, 3, 1, 0));
+            assertThat(counts()).isEqualTo(counted(2, 0, 0, 0, 3, 1, 0));
         }
 
         @Test
@@ -181,7 +182,7 @@ public abstract class QueuesContract extends RedriveContract {
             return get(operations().erase(queue, running));
         }
 
-        private static final QueueCounts NOTHING = new QueueCounts(0, 0, 0, 0, 0, 0, 0, 0, 0);
+        private static final QueueCounts NOTHING = counted(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
         @Test
         void a_queue_without_jobs_goes_with_its_name_its_counts_its_limits_and_its_pause() {
@@ -206,7 +207,7 @@ public abstract class QueuesContract extends RedriveContract {
 
             completeAll(ready(2));
 
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 2, 2, 0, 0, 0));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, 2, 2, 0, 0, 0));
             assertThat(get(operations().queues())).contains(queue);
         }
 
@@ -225,7 +226,7 @@ public abstract class QueuesContract extends RedriveContract {
             stored(List.of(job(newId()).with(JobConstraints.NONE.withGroup("g"))));
             assertThat(erase(true)).as("in a group").isEqualTo(EraseReply.HAS_JOBS);
 
-            assertThat(counts()).isEqualTo(new QueueCounts(1, 0, 0, 0, 3, 0, 0, 0, 2));
+            assertThat(counts()).isEqualTo(counted(1, 0, 0, 0, 3, 0, 0, 0, 2));
         }
 
         @Test
@@ -260,7 +261,7 @@ public abstract class QueuesContract extends RedriveContract {
             get(limits().limit(queue, LimitScope.GROUPS, Limits.of(List.of(Limit.concurrency(1)))));
             stored(List.of(job));
             assertThat(ids(claim(1))).containsExactly(id);
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 1, 0, 1, 0, 0, 0, 0));
+            assertThat(counts()).isEqualTo(counted(0, 0, 1, 0, 1, 0, 0, 0, 0));
         }
 
         @Test

@@ -1,5 +1,6 @@
 package io.tidemill.conformance;
 
+import static io.tidemill.conformance.Counted.counted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Broker;
@@ -42,7 +43,7 @@ public abstract class RedriveContract extends RemovalContract {
                 assertThat(job.timeMillis()).isZero();
                 assertThat(job.failure()).as("the last failure").isEqualTo(FAILURE);
             });
-            assertThat(counts()).isEqualTo(new QueueCounts(1, 0, 0, 0, 1, 0, 0));
+            assertThat(counts()).isEqualTo(counted(1, 0, 0, 0, 1, 0, 0));
             assertThat(claimOne()).satisfies(claim -> {
                 assertThat(claim.body()).isEqualTo(bytes("body of " + id));
                 assertThat(claim.attempt()).as("not its first run").isEqualTo(2);
@@ -124,7 +125,7 @@ public abstract class RedriveContract extends RemovalContract {
             assertThat(redrive(id)).containsExactly(RedriveReply.REDRIVEN);
 
             assertThat(complete(claimOne())).isEqualTo(CompletionReply.SETTLED);
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 1, 1, 0));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, 1, 1, 0));
         }
 
         @Test

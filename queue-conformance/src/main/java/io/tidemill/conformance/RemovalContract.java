@@ -1,5 +1,6 @@
 package io.tidemill.conformance;
 
+import static io.tidemill.conformance.Counted.counted;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,7 +15,6 @@ import io.tidemill.broker.NewJob;
 import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
 import java.util.ArrayList;
@@ -78,7 +78,7 @@ public abstract class RemovalContract extends BrokerHarness {
 
             assertThat(find(id)).isEmpty();
             assertThat(list(JobState.DEAD)).isEmpty();
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 1, 0, 0, 0, 1));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, 1, 0, 0, 0, 1));
             assertThat(redrive(id)).containsExactly(RedriveReply.NOT_DEAD);
         }
 
@@ -89,7 +89,7 @@ public abstract class RemovalContract extends BrokerHarness {
             assertThat(delete(ids.get(1))).isEqualTo(DeleteReply.DELETED);
 
             assertThat(find(ids.get(1))).isEmpty();
-            assertThat(counts()).isEqualTo(new QueueCounts(2, 0, 0, 0, 3, 0, 0, 0, 1));
+            assertThat(counts()).isEqualTo(counted(2, 0, 0, 0, 3, 0, 0, 0, 1));
             assertThat(ids(claim(10))).containsExactly(ids.get(0), ids.get(2));
         }
 
@@ -140,7 +140,7 @@ public abstract class RemovalContract extends BrokerHarness {
                 stored(List.of(uniqueAndExpiring(next)));
                 delete(next);
             }
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 4, 0, 0, 0, 4));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, 4, 0, 0, 0, 4));
         }
 
         @Test
@@ -187,7 +187,7 @@ public abstract class RemovalContract extends BrokerHarness {
             }
 
             assertThat(purge(state, Broker.MAX_BATCH)).isEqualTo(new PurgeReply(0, false));
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 5000, 0, 0, 0, 5000));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, 5000, 0, 0, 0, 5000));
         }
 
         @Test
@@ -215,7 +215,7 @@ public abstract class RemovalContract extends BrokerHarness {
                 assertThat(named(get(sweeps().expire(queue, 10)))).isEmpty();
             }
             stored(List.of(uniqueAndExpiring(newId())));
-            assertThat(counts()).isEqualTo(new QueueCounts(1, 0, 0, 0, 3, 0, 0, 0, 2));
+            assertThat(counts()).isEqualTo(counted(1, 0, 0, 0, 3, 0, 0, 0, 2));
         }
 
         @Test
@@ -228,7 +228,7 @@ public abstract class RemovalContract extends BrokerHarness {
                 assertThat(counts().ready()).isEqualTo(1);
             }
 
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 3, 0, 1, 0, 2));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 0, 3, 0, 1, 0, 2));
         }
 
         @Test
@@ -240,7 +240,7 @@ public abstract class RemovalContract extends BrokerHarness {
 
             purge(JobState.READY, 10);
 
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 1, 1, 1, 4, 0, 0, 0, 1));
+            assertThat(counts()).isEqualTo(counted(0, 1, 1, 1, 4, 0, 0, 0, 1));
             assertThat(stateOf(active.id())).isEqualTo(JobState.ACTIVE);
             assertThat(stateOf(dead)).isEqualTo(JobState.DEAD);
             assertThat(stateOf(scheduled)).isEqualTo(JobState.SCHEDULED);
@@ -301,7 +301,7 @@ public abstract class RemovalContract extends BrokerHarness {
 
             assertThat(ids(list(JobState.DEAD))).containsExactly(ids.get(2), ids.get(1));
             assertThat(find(ids.get(0))).isEmpty();
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 2, 3, 0, 0, 0, 1));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 2, 3, 0, 0, 0, 1));
         }
 
         @Test
@@ -337,7 +337,7 @@ public abstract class RemovalContract extends BrokerHarness {
             }
             assertThat(trim(500, LONG_MILLIS, Broker.MAX_BATCH)).isEqualTo(500);
             assertThat(trim(500, LONG_MILLIS, Broker.MAX_BATCH)).isZero();
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 0, 500, 5000, 0, 0, 0, 4500));
+            assertThat(counts()).isEqualTo(counted(0, 0, 0, 500, 5000, 0, 0, 0, 4500));
         }
 
         @Test

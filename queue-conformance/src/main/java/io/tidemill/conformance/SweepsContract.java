@@ -1,5 +1,6 @@
 package io.tidemill.conformance;
 
+import static io.tidemill.conformance.Counted.counted;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,7 +14,6 @@ import io.tidemill.broker.NewJob;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.Sweeps;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,7 +35,7 @@ public abstract class SweepsContract extends LeaseContract {
 
             assertThat(promote(3)).isEqualTo(3);
             assertThat(ids(list(JobState.READY))).isEqualTo(ids.subList(0, 3));
-            assertThat(counts()).isEqualTo(new QueueCounts(3, 2, 0, 0, 5, 0, 0));
+            assertThat(counts()).isEqualTo(counted(3, 2, 0, 0, 5, 0, 0));
 
             assertThat(promote(3)).isEqualTo(2);
             assertThat(promote(3)).isZero();
@@ -363,7 +363,7 @@ public abstract class SweepsContract extends LeaseContract {
             letItEnd();
 
             assertThat(named(recover().recovered())).containsExactly(ids.get(3));
-            assertThat(counts()).isEqualTo(new QueueCounts(1, 1, 0, 1, 4, 1, 0));
+            assertThat(counts()).isEqualTo(counted(1, 1, 0, 1, 4, 1, 0));
         }
 
         @Test

@@ -1,13 +1,13 @@
 package io.tidemill.conformance;
 
 import static io.tidemill.broker.CompletionReply.SETTLED;
+import static io.tidemill.conformance.Counted.counted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
-import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
 import io.tidemill.task.Unique.Conflict;
@@ -30,7 +30,7 @@ public abstract class UniqueKeysContract extends BrokerConstraintsContract {
 
             assertThat(enqueueOne(unique(UNTIL_DONE))).isEqualTo(duplicateOf(first));
 
-            assertThat(counts()).isEqualTo(new QueueCounts(1, 0, 0, 0, 1, 0, 0));
+            assertThat(counts()).isEqualTo(counted(1, 0, 0, 0, 1, 0, 0));
         }
 
         @Test
@@ -134,7 +134,7 @@ public abstract class UniqueKeysContract extends BrokerConstraintsContract {
             assertThat(stateOf(first)).isEqualTo(JobState.CANCELLED);
             assertThat(enqueueOne(unique(UNTIL_DONE))).isEqualTo(duplicateOf(second.id()));
             assertThat(ids(claim(10))).containsExactly(other, second.id());
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 2, 0, 3, 0, 1));
+            assertThat(counts()).isEqualTo(counted(0, 0, 2, 0, 3, 0, 1));
         }
 
         @Test
@@ -146,7 +146,7 @@ public abstract class UniqueKeysContract extends BrokerConstraintsContract {
 
             assertThat(stateOf(first)).isEqualTo(JobState.CANCELLED);
             assertThat(stateOf(second.id())).isEqualTo(JobState.SCHEDULED);
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 1, 0, 0, 2, 0, 1));
+            assertThat(counts()).isEqualTo(counted(0, 1, 0, 0, 2, 0, 1));
         }
 
         @Test
@@ -210,7 +210,7 @@ public abstract class UniqueKeysContract extends BrokerConstraintsContract {
             assertThat(ids(claim(10))).containsExactly(jobs.get(2).id());
             assertThat(stateOf(jobs.get(0).id())).isEqualTo(JobState.CANCELLED);
             assertThat(stateOf(jobs.get(1).id())).isEqualTo(JobState.CANCELLED);
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 0, 1, 0, 4, 0, 3));
+            assertThat(counts()).isEqualTo(counted(0, 0, 1, 0, 4, 0, 3));
         }
 
         @Test
@@ -235,7 +235,7 @@ public abstract class UniqueKeysContract extends BrokerConstraintsContract {
             assertThat(reply).isEqualTo(new EnqueueReply.Rescheduled(first));
             assertThat(found(first).timeMillis()).isGreaterThanOrEqualTo(due + 2 * LONG_MILLIS);
             assertThat(found(first).body()).isEqualTo(bytes("body of " + first));
-            assertThat(counts()).isEqualTo(new QueueCounts(0, 1, 0, 0, 1, 0, 0));
+            assertThat(counts()).isEqualTo(counted(0, 1, 0, 0, 1, 0, 0));
         }
 
         @Test

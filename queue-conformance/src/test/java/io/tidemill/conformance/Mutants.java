@@ -1,5 +1,6 @@
 package io.tidemill.conformance;
 
+import static io.tidemill.conformance.Counted.counted;
 import static io.tidemill.task.Unique.Scope.UNTIL_DONE;
 import static io.tidemill.task.Unique.Scope.UNTIL_STARTED;
 import static io.tidemill.task.Unique.Scope.WINDOW;
@@ -633,7 +634,7 @@ final class Mutants {
         @Override
         public CompletableFuture<QueueCounts> counts(String queue) {
             QueueCounts c = super.counts(queue).join();
-            return done(new QueueCounts(
+            return done(counted(
                     c.ready(),
                     c.scheduled(),
                     c.active(),

@@ -1,6 +1,7 @@
 package io.tidemill.client;
 
 import io.tidemill.text.Durations;
+import io.tidemill.text.OptionValues;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -13,11 +14,9 @@ public final class ClientOptions {
 
     private static final ClientOptions DEFAULTS = new ClientOptions(new Values());
 
-    /** Not changed any more once it is here. */
     private final Values values;
 
     private ClientOptions(Values values) {
-        values.check();
         this.values = values;
     }
 
@@ -72,28 +71,19 @@ public final class ClientOptions {
     }
 
     private ClientOptions with(Consumer<Values> change) {
-        Values copy = values.copy();
-        change.accept(copy);
-        return new ClientOptions(copy);
+        return new ClientOptions(values.with(change));
     }
 
     /** Every option with its default. A new one needs a field, a getter and a {@code with} method. */
-    private static final class Values implements Cloneable {
+    private static final class Values extends OptionValues<Values> {
 
         private int maxPayloadBytes = 256 * 1024;
         private int maxUnanswered = 10_000;
         private Duration bufferTimeout = Duration.ofSeconds(10);
         private boolean checkTaskNames = true;
 
-        Values copy() {
-            try {
-                return (Values) clone();
-            } catch (CloneNotSupportedException e) {
-                throw new IllegalStateException("it is cloneable", e);
-            }
-        }
-
-        void check() {
+        @Override
+        protected void check() {
             if (maxPayloadBytes < 1 || maxPayloadBytes > 16 * 1024 * 1024) {
                 throw new IllegalArgumentException("maxPayloadBytes must be 1 to 16 MiB, got " + maxPayloadBytes);
             }

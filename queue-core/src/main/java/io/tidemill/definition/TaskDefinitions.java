@@ -33,8 +33,6 @@ public final class TaskDefinitions {
     /** The most arguments that a task may take: what {@link TaskMethod} has types for. */
     public static final int MAX_ARGUMENTS = 8;
 
-    /** As {@link Task#resultTtl} says. */
-    private static final Duration DEFAULT_RESULT_TTL = Duration.ofHours(1);
 
     private TaskDefinitions() {}
 
@@ -118,18 +116,7 @@ public final class TaskDefinitions {
         Unsendable.result(where, returned, problems);
         return problems.size() > before
                 ? null
-                : new TaskDefinition(
-                        name,
-                        Names.DEFAULT_QUEUE,
-                        Priority.DEFAULT,
-                        null,
-                        null,
-                        retry,
-                        DEFAULT_RESULT_TTL,
-                        null,
-                        null,
-                        List.of(argument),
-                        returned);
+                : TaskDefinition.of(name, null, List.of(argument), returned).withRetry(retry);
     }
 
     private static @Nullable TaskDefinition read(
@@ -183,18 +170,14 @@ public final class TaskDefinitions {
         if (problems.size() > before || resultTtl == null || retry == null) {
             return null;
         }
-        return new TaskDefinition(
-                name,
-                task.queue(),
-                task.priority(),
-                group,
-                timeout,
-                retry,
-                resultTtl,
-                keep,
-                method,
-                parameterTypes,
-                resultType);
+        return TaskDefinition.of(name, method, parameterTypes, resultType)
+                .withQueue(task.queue())
+                .withPriority(task.priority())
+                .withGroup(group)
+                .withTimeout(timeout)
+                .withRetry(retry)
+                .withResultTtl(resultTtl)
+                .withKeep(keep);
     }
 
     /** What the class itself declares to return, if that is more than the annotated method says. */

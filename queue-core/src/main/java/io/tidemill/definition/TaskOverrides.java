@@ -30,17 +30,11 @@ public record TaskOverrides(
 
     /** The definition with these settings in place of its own. */
     public TaskDefinition applyTo(TaskDefinition declared) {
-        return new TaskDefinition(
-                declared.name(),
-                queue == null ? declared.queue() : queue,
-                priority == null ? declared.priority() : priority,
-                declared.group(),
-                timeout == null ? declared.timeout() : timeout,
-                retry == null ? declared.retry() : retry,
-                resultTtl == null ? declared.resultTtl() : resultTtl,
-                keep == null ? declared.keep() : keep,
-                declared.method(),
-                declared.parameterTypes(),
-                declared.resultType());
+        return declared.withQueue(queue == null ? declared.queue() : queue)
+                .withPriority(priority == null ? declared.priority() : priority)
+                .withTimeout(timeout == null ? declared.timeout() : timeout)
+                .withRetry(retry == null ? declared.retry() : retry)
+                .withResultTtl(resultTtl == null ? declared.resultTtl() : resultTtl)
+                .withKeep(keep == null ? declared.keep() : keep);
     }
 }

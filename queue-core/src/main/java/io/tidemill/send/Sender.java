@@ -127,7 +127,7 @@ public final class Sender implements TaskClient {
                     each.accept(handle(prepared, reply));
                 })
                 .send(requests.iterator());
-        return new BulkCounts(counts[0], counts[1]);
+        return BulkCounts.of(counts[0], counts[1]);
     }
 
     @Override

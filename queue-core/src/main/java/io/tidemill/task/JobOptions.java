@@ -2,6 +2,7 @@ package io.tidemill.task;
 
 import io.tidemill.text.Durations;
 import io.tidemill.text.Names;
+import io.tidemill.text.OptionValues;
 import io.tidemill.text.PrintableText;
 import io.tidemill.text.Texts;
 import java.time.Duration;
@@ -28,11 +29,9 @@ public final class JobOptions {
 
     private static final JobOptions DEFAULTS = new JobOptions(new Values());
 
-    /** Not changed any more once it is here. */
     private final Values values;
 
     private JobOptions(Values values) {
-        values.check();
         this.values = values;
     }
 
@@ -189,9 +188,7 @@ public final class JobOptions {
     }
 
     private JobOptions with(Consumer<Values> change) {
-        Values copy = values.copy();
-        change.accept(copy);
-        return new JobOptions(copy);
+        return new JobOptions(values.with(change));
     }
 
     /** When a job may start. Immutable. */
@@ -251,7 +248,7 @@ public final class JobOptions {
     }
 
     /** Every choice. A new one needs a field, a getter and a {@code with} method. */
-    private static final class Values implements Cloneable {
+    private static final class Values extends OptionValues<Values> {
 
         private @Nullable String id;
         private @Nullable String queue;
@@ -266,15 +263,8 @@ public final class JobOptions {
         private @Nullable Integer maxAttempts;
         private @Nullable RetryPolicy retry;
 
-        Values copy() {
-            try {
-                return (Values) clone();
-            } catch (CloneNotSupportedException e) {
-                throw new IllegalStateException("it is cloneable", e);
-            }
-        }
-
-        void check() {
+        @Override
+        protected void check() {
             if (id != null) {
                 PrintableText.check("job id", id);
             }

@@ -1,42 +1,110 @@
 package io.tidemill.task;
 
+import io.tidemill.text.Names;
+import io.tidemill.text.OptionValues;
 import java.lang.reflect.Method;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A task as it is declared by a {@link Task} annotation, or by a handler, with the settings of this process.
  *
- * <p>Immutable.
- *
- * @param name the stable name
- * @param queue the queue of its jobs
- * @param priority the priority of its jobs, 0 to 9
- * @param group how the groups of its jobs are named; null for none
- * @param timeout how long one run may take; null for no limit
- * @param retry when a failed run is tried again
- * @param resultTtl how long a returned value is kept
- * @param keep how long a job is kept after it succeeded; null as the {@code TaskQueue} says
- * @param method the annotated method; null for a handler
- * @param parameterTypes the declared types of the arguments, generics kept, type variables resolved against the class
- *     that runs the task
- * @param resultType the declared type of the result, likewise; of the class that runs the task if it declares a
- *     narrower one than the annotated method
+ * <p>Immutable. Made when tasks are registered; the {@code with} methods are for those who extend the library.
  */
-public record TaskDefinition(
-        String name,
-        String queue,
-        int priority,
-        @Nullable GroupTemplate group,
-        @Nullable Duration timeout,
-        RetryPolicy retry,
-        Duration resultTtl,
-        @Nullable Duration keep,
-        @Nullable Method method,
-        List<Type> parameterTypes,
-        Type resultType) {
+public final class TaskDefinition {
+
+    /** How long results are kept unless the task says otherwise. */
+    private static final Duration DEFAULT_RESULT_TTL = Duration.ofHours(1);
+
+    private final String name;
+    private final @Nullable Method method;
+    private final List<Type> parameterTypes;
+    private final Type resultType;
+    private final Values values;
+
+    private TaskDefinition(
+            String name, @Nullable Method method, List<Type> parameterTypes, Type resultType, Values values) {
+        this.name = name;
+        this.method = method;
+        this.parameterTypes = List.copyOf(parameterTypes);
+        this.resultType = resultType;
+        this.values = values;
+    }
+
+    /**
+     * A task with the defaults of {@link Task}.
+     *
+     * @param method the annotated method; null for a handler
+     * @param parameterTypes see {@link #parameterTypes}
+     * @param resultType see {@link #resultType}
+     */
+    public static TaskDefinition of(
+            String name, @Nullable Method method, List<Type> parameterTypes, Type resultType) {
+        return new TaskDefinition(name, method, parameterTypes, resultType, new Values());
+    }
+
+    /** The stable name. */
+    public String name() {
+        return name;
+    }
+
+    /** The queue of its jobs. */
+    public String queue() {
+        return values.queue;
+    }
+
+    /** The priority of its jobs, 0 to 9. */
+    public int priority() {
+        return values.priority;
+    }
+
+    /** How the groups of its jobs are named; null for none. */
+    public @Nullable GroupTemplate group() {
+        return values.group;
+    }
+
+    /** How long one run may take; null for no limit. */
+    public @Nullable Duration timeout() {
+        return values.timeout;
+    }
+
+    /** When a failed run is tried again. */
+    public RetryPolicy retry() {
+        return values.retry;
+    }
+
+    /** How long a returned value is kept. */
+    public Duration resultTtl() {
+        return values.resultTtl;
+    }
+
+    /** How long a job is kept after it succeeded; null as the {@code TaskQueue} says. */
+    public @Nullable Duration keep() {
+        return values.keep;
+    }
+
+    /** The annotated method; null for a handler. */
+    public @Nullable Method method() {
+        return method;
+    }
+
+    /**
+     * The declared types of the arguments, generics kept, type variables resolved against the class that runs the task.
+     */
+    public List<Type> parameterTypes() {
+        return parameterTypes;
+    }
+
+    /**
+     * The declared type of the result, likewise; of the class that runs the task if it declares a narrower one than the
+     * annotated method.
+     */
+    public Type resultType() {
+        return resultType;
+    }
 
     /** Whether a run returns a value that is kept for whoever awaits it. */
     public boolean hasResult() {
@@ -45,8 +113,42 @@ public record TaskDefinition(
 
     /** The same with other types, for a reference that knows more of them than the method says. */
     public TaskDefinition withTypes(List<Type> parameters, Type result) {
-        return new TaskDefinition(
-                name, queue, priority, group, timeout, retry, resultTtl, keep, method, List.copyOf(parameters), result);
+        return new TaskDefinition(name, method, parameters, result, values);
+    }
+
+    /** The same with another {@link #queue}. */
+    public TaskDefinition withQueue(String value) {
+        return with(to -> to.queue = value);
+    }
+
+    /** The same with another {@link #priority}. */
+    public TaskDefinition withPriority(int value) {
+        return with(to -> to.priority = value);
+    }
+
+    /** The same with another {@link #group}. */
+    public TaskDefinition withGroup(@Nullable GroupTemplate value) {
+        return with(to -> to.group = value);
+    }
+
+    /** The same with another {@link #timeout}. */
+    public TaskDefinition withTimeout(@Nullable Duration value) {
+        return with(to -> to.timeout = value);
+    }
+
+    /** The same with another {@link #retry}. */
+    public TaskDefinition withRetry(RetryPolicy value) {
+        return with(to -> to.retry = value);
+    }
+
+    /** The same with another {@link #resultTtl}. */
+    public TaskDefinition withResultTtl(Duration value) {
+        return with(to -> to.resultTtl = value);
+    }
+
+    /** The same with another {@link #keep}. */
+    public TaskDefinition withKeep(@Nullable Duration value) {
+        return with(to -> to.keep = value);
     }
 
     /**
@@ -66,5 +168,32 @@ public record TaskDefinition(
             text.append(text.charAt(text.length() - 1) == '(' ? "" : ", ").append(type.getSimpleName());
         }
         return text.append(')').toString();
+    }
+
+    @Override
+    public String toString() {
+        return "task " + name + " of queue " + values.queue + ", declared as " + signature();
+    }
+
+    private TaskDefinition with(Consumer<Values> change) {
+        return new TaskDefinition(name, method, parameterTypes, resultType, values.with(change));
+    }
+
+    /** What a process may set otherwise, each with its default. */
+    private static final class Values extends OptionValues<Values> {
+
+        private String queue = Names.DEFAULT_QUEUE;
+        private int priority = Priority.DEFAULT;
+        private @Nullable GroupTemplate group;
+        private @Nullable Duration timeout;
+        private RetryPolicy retry = RetryPolicy.defaults();
+        private Duration resultTtl = DEFAULT_RESULT_TTL;
+        private @Nullable Duration keep;
+
+        @Override
+        protected void check() {
+            Names.check("queue name", queue);
+            Priority.check(priority);
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.tidemill.task;
 
 import io.tidemill.text.Durations;
 import io.tidemill.text.Names;
+import io.tidemill.text.OptionValues;
 import io.tidemill.text.Texts;
 import java.time.Duration;
 import java.util.HashMap;
@@ -20,11 +21,9 @@ public final class WorkerOptions {
 
     private static final WorkerOptions DEFAULTS = new WorkerOptions(new Values());
 
-    /** Not changed any more once it is here. */
     private final Values values;
 
     private WorkerOptions(Values values) {
-        values.check();
         this.values = values;
     }
 
@@ -192,13 +191,11 @@ public final class WorkerOptions {
     }
 
     private WorkerOptions with(Consumer<Values> change) {
-        Values copy = values.copy();
-        change.accept(copy);
-        return new WorkerOptions(copy);
+        return new WorkerOptions(values.with(change));
     }
 
     /** Every option with its default. A new one needs a field, a getter and a {@code with} method. */
-    private static final class Values implements Cloneable {
+    private static final class Values extends OptionValues<Values> {
 
         private Set<String> queues = Set.of();
         private int concurrency = 10;
@@ -214,15 +211,8 @@ public final class WorkerOptions {
         private @Nullable Retention keep;
         private Map<String, Retention> keepOfQueues = Map.of();
 
-        Values copy() {
-            try {
-                return (Values) clone();
-            } catch (CloneNotSupportedException e) {
-                throw new IllegalStateException("it is cloneable", e);
-            }
-        }
-
-        void check() {
+        @Override
+        protected void check() {
             queues.forEach(queue -> Names.check("queue name", queue));
             between("concurrency", concurrency, 1, 10_000);
             queueConcurrency.forEach((queue, jobs) -> {

@@ -6,8 +6,6 @@ import io.tidemill.queue.Limits;
 import io.tidemill.queue.QueueLimits;
 import io.tidemill.redis.keys.WireText;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -52,21 +50,18 @@ final class LimitWords {
     }
 
     static QueueLimits parse(Reply reply) {
-        Map<String, Limits> overrides = new HashMap<>();
-        Limits queue = Limits.NONE;
-        Limits groups = Limits.NONE;
+        QueueLimits all = QueueLimits.NONE;
         for (int i = reply.first("limits"); i + 1 < reply.size(); i += 2) {
-            String scope = reply.text(i);
-            Limits limits = limits(reply.text(i + 1));
-            if (scope.startsWith(GROUP)) {
-                overrides.put(WireText.show(scope.substring(GROUP.length())), limits);
-            } else if (scope.equals("queue")) {
-                queue = limits;
-            } else {
-                groups = limits;
-            }
+            all = all.with(scope(reply.text(i)), limits(reply.text(i + 1)));
         }
-        return new QueueLimits(queue, groups, overrides);
+        return all;
+    }
+
+    private static LimitScope scope(String word) {
+        if (word.startsWith(GROUP)) {
+            return LimitScope.group(WireText.show(word.substring(GROUP.length())));
+        }
+        return word.equals("queue") ? LimitScope.QUEUE : LimitScope.GROUPS;
     }
 
     private static Limits limits(String words) {

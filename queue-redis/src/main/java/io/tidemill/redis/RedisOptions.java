@@ -2,49 +2,23 @@ package io.tidemill.redis;
 
 import io.tidemill.text.Durations;
 import io.tidemill.text.Names;
+import io.tidemill.text.OptionValues;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * How to talk to Redis. {@code RedisOptions.defaults().withPrefix("shop")} changes one thing and keeps the rest.
  *
- * @param prefix what all keys begin with; a name. Default "tm"
- * @param connectTimeout how long making a connection may take. Default 5 s
- * @param commandTimeout how long one answer may take before the request is sent again. Default 2 s
- * @param requestTimeout how long a request may take before its future fails, with connecting, waiting for its turn and
- *     all its repetitions. Default 10 s
- * @param lazyConnect whether opening succeeds while Redis is away; the first request connects then. Default false
- * @param preflight what becomes of a server that will not do. Default {@link PreflightMode#WARN}
- * @param customizer what else is changed at the client: its name, TLS, credentials. Default
- *     {@link RedisCustomizer#NONE}
+ * <p>Immutable. Begin with {@link #defaults()}; each {@code with} method gives a copy and checks the ranges.
  */
-public record RedisOptions(
-        String prefix,
-        Duration connectTimeout,
-        Duration commandTimeout,
-        Duration requestTimeout,
-        boolean lazyConnect,
-        PreflightMode preflight,
-        RedisCustomizer customizer) {
+public final class RedisOptions {
 
-    private static final RedisOptions DEFAULTS = new RedisOptions(
-            "tm",
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(10),
-            false,
-            PreflightMode.WARN,
-            RedisCustomizer.NONE);
+    private static final RedisOptions DEFAULTS = new RedisOptions(new Values());
 
-    /**
-     * Options, checked.
-     *
-     * @throws IllegalArgumentException if the prefix is not a name or a time is not between 1 ms and 10 years
-     */
-    public RedisOptions {
-        Names.check("key prefix", prefix);
-        Durations.checkPositive("connectTimeout", connectTimeout);
-        Durations.checkPositive("commandTimeout", commandTimeout);
-        Durations.checkPositive("requestTimeout", requestTimeout);
+    private final Values values;
+
+    private RedisOptions(Values values) {
+        this.values = values;
     }
 
     /** Prefix "tm", 5 s, 2 s, 10 s, connects at once. */
@@ -52,39 +26,100 @@ public record RedisOptions(
         return DEFAULTS;
     }
 
-    /** The same with another prefix: applications that share a Redis need one each. */
+    /** What all keys begin with; a name. Default "tm". Applications that share a Redis need one each. */
+    public String prefix() {
+        return values.prefix;
+    }
+
+    /** How long making a connection may take; 1 ms to 10 years, default 5 s. */
+    public Duration connectTimeout() {
+        return values.connectTimeout;
+    }
+
+    /** How long one answer may take before the request is sent again; 1 ms to 10 years, default 2 s. */
+    public Duration commandTimeout() {
+        return values.commandTimeout;
+    }
+
+    /**
+     * How long a request may take before its future fails, with connecting, waiting for its turn and all its
+     * repetitions; 1 ms to 10 years, default 10 s.
+     */
+    public Duration requestTimeout() {
+        return values.requestTimeout;
+    }
+
+    /** Whether opening succeeds while Redis is away; the first request connects then. Default false. */
+    public boolean lazyConnect() {
+        return values.lazyConnect;
+    }
+
+    /** What becomes of a server that will not do. Default {@link PreflightMode#WARN}. */
+    public PreflightMode preflight() {
+        return values.preflight;
+    }
+
+    /** What else is changed at the client: its name, TLS, credentials. Default {@link RedisCustomizer#NONE}. */
+    public RedisCustomizer customizer() {
+        return values.customizer;
+    }
+
+    /** The same with another {@link #prefix}. */
     public RedisOptions withPrefix(String value) {
-        return new RedisOptions(
-                value, connectTimeout, commandTimeout, requestTimeout, lazyConnect, preflight, customizer);
+        return with(to -> to.prefix = value);
     }
 
-    /** The same with another connect timeout. */
+    /** The same with another {@link #connectTimeout}. */
     public RedisOptions withConnectTimeout(Duration value) {
-        return new RedisOptions(prefix, value, commandTimeout, requestTimeout, lazyConnect, preflight, customizer);
+        return with(to -> to.connectTimeout = value);
     }
 
-    /** The same with another command timeout. */
+    /** The same with another {@link #commandTimeout}. */
     public RedisOptions withCommandTimeout(Duration value) {
-        return new RedisOptions(prefix, connectTimeout, value, requestTimeout, lazyConnect, preflight, customizer);
+        return with(to -> to.commandTimeout = value);
     }
 
-    /** The same with another request timeout. */
+    /** The same with another {@link #requestTimeout}. */
     public RedisOptions withRequestTimeout(Duration value) {
-        return new RedisOptions(prefix, connectTimeout, commandTimeout, value, lazyConnect, preflight, customizer);
+        return with(to -> to.requestTimeout = value);
     }
 
-    /** The same, connecting when first needed or when opened. */
+    /** The same with another {@link #lazyConnect}. */
     public RedisOptions withLazyConnect(boolean value) {
-        return new RedisOptions(prefix, connectTimeout, commandTimeout, requestTimeout, value, preflight, customizer);
+        return with(to -> to.lazyConnect = value);
     }
 
-    /** The same, looking at the server more or less closely. */
+    /** The same with another {@link #preflight}. */
     public RedisOptions withPreflight(PreflightMode value) {
-        return new RedisOptions(prefix, connectTimeout, commandTimeout, requestTimeout, lazyConnect, value, customizer);
+        return with(to -> to.preflight = value);
     }
 
-    /** The same with another client name, TLS or credentials. */
+    /** The same with another {@link #customizer}. */
     public RedisOptions withCustomizer(RedisCustomizer value) {
-        return new RedisOptions(prefix, connectTimeout, commandTimeout, requestTimeout, lazyConnect, preflight, value);
+        return with(to -> to.customizer = value);
+    }
+
+    private RedisOptions with(Consumer<Values> change) {
+        return new RedisOptions(values.with(change));
+    }
+
+    /** Every option with its default. A new one needs a field, a getter and a {@code with} method. */
+    private static final class Values extends OptionValues<Values> {
+
+        private String prefix = "tm";
+        private Duration connectTimeout = Duration.ofSeconds(5);
+        private Duration commandTimeout = Duration.ofSeconds(2);
+        private Duration requestTimeout = Duration.ofSeconds(10);
+        private boolean lazyConnect;
+        private PreflightMode preflight = PreflightMode.WARN;
+        private RedisCustomizer customizer = RedisCustomizer.NONE;
+
+        @Override
+        protected void check() {
+            Names.check("key prefix", prefix);
+            Durations.checkPositive("connectTimeout", connectTimeout);
+            Durations.checkPositive("commandTimeout", commandTimeout);
+            Durations.checkPositive("requestTimeout", requestTimeout);
+        }
     }
 }

@@ -16,6 +16,7 @@ import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
 import io.tidemill.queue.QueueCounts;
+import io.tidemill.queue.QueueCounts.Count;
 import io.tidemill.queue.QueueLimits;
 import io.tidemill.redis.keys.KeyKind;
 import io.tidemill.redis.keys.Keyspace;
@@ -30,6 +31,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +39,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -220,17 +224,9 @@ final class RedisQueue {
 
     CompletableFuture<QueueCounts> counts() {
         return scripts.send(scripts.of(Script.COUNTS))
-                .thenApply(reply -> new QueueCounts(
-                        reply.number("ready"),
-                        reply.number("scheduled"),
-                        reply.number("active"),
-                        reply.number("dead"),
-                        reply.number("accepted"),
-                        reply.number("succeeded"),
-                        reply.number("cancelled"),
-                        reply.number("expired"),
-                        reply.number("removed"),
-                        reply.number("kept")));
+                .thenApply(reply -> QueueCounts.of(Stream.of(Count.values())
+                        .collect(Collectors.toMap(
+                                count -> count, count -> reply.number(count.name().toLowerCase(Locale.ROOT))))));
     }
 
     /** In as many requests as it takes: one returns no more than about 1 MiB of records. */

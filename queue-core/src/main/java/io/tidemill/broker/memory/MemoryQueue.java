@@ -2,6 +2,7 @@ package io.tidemill.broker.memory;
 
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.queue.QueueCounts;
+import io.tidemill.queue.QueueCounts.Count;
 import io.tidemill.queue.QueueLimits;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
@@ -217,17 +218,17 @@ final class MemoryQueue {
     }
 
     QueueCounts counts() {
-        return new QueueCounts(
-                ready.size(),
-                delayed.size(),
-                leases.jobs().size(),
-                dead.size(),
-                accepted,
-                succeeded,
-                cancelled,
-                expired,
-                operator.removed(),
-                kept.size(now));
+        return QueueCounts.of(Map.of(
+                Count.READY, (long) ready.size(),
+                Count.SCHEDULED, (long) delayed.size(),
+                Count.ACTIVE, (long) leases.jobs().size(),
+                Count.DEAD, (long) dead.size(),
+                Count.ACCEPTED, accepted,
+                Count.SUCCEEDED, succeeded,
+                Count.CANCELLED, cancelled,
+                Count.EXPIRED, expired,
+                Count.REMOVED, operator.removed(),
+                Count.KEPT, (long) kept.size(now)));
     }
 
     List<JobSnapshot> list(JobState state, int offset, int limit) {

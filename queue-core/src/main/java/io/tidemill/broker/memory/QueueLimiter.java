@@ -6,8 +6,6 @@ import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
 import io.tidemill.queue.QueueLimits;
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What limits one queue and its groups. Guarded by the lock of the queue. */
@@ -60,21 +58,8 @@ final class QueueLimiter {
 
     @Nullable
     Void limit(LimitScope scope, @Nullable Limits value) {
-        Limits set = value == null ? Limits.NONE : value;
         QueueLimits before = limits;
-        if (scope instanceof LimitScope.Group group) {
-            Map<String, Limits> overrides = new HashMap<>(limits.overrides());
-            if (value == null) {
-                overrides.remove(group.name());
-            } else {
-                overrides.put(group.name(), value);
-            }
-            limits = new QueueLimits(limits.queue(), limits.groups(), overrides);
-        } else if (scope instanceof LimitScope.Groups) {
-            limits = new QueueLimits(limits.queue(), set, limits.overrides());
-        } else {
-            limits = new QueueLimits(set, limits.groups(), limits.overrides());
-        }
+        limits = limits.with(scope, value);
         if (!limits.equals(before)) {
             if (scope instanceof LimitScope.Group group) {
                 queue.ready.limitChanged(group.name());

@@ -145,20 +145,6 @@ final class PartitionRequests {
         return new Survey(one.ready() || other.ready(), one.due() || other.due(), one.dead() || other.dead());
     }
 
-    static QueueCounts sum(QueueCounts one, QueueCounts other) {
-        return new QueueCounts(
-                one.ready() + other.ready(),
-                one.scheduled() + other.scheduled(),
-                one.active() + other.active(),
-                one.dead() + other.dead(),
-                one.accepted() + other.accepted(),
-                one.succeeded() + other.succeeded(),
-                one.cancelled() + other.cancelled(),
-                one.expired() + other.expired(),
-                one.removed() + other.removed(),
-                one.kept() + other.kept());
-    }
-
     static long inState(QueueCounts counts, JobState state) {
         return switch (state) {
             case READY -> counts.ready();

@@ -25,7 +25,7 @@ final class PartitionedLists implements Lists {
         return PartitionRequests.all(partitions.of(queue).stream()
                         .map(broker.lists()::counts)
                         .toList())
-                .thenApply(all -> all.stream().reduce(PartitionRequests::sum).orElseThrow());
+                .thenApply(all -> all.stream().reduce(QueueCounts::plus).orElseThrow());
     }
 
     @Override

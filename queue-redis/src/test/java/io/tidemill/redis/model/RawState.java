@@ -1,6 +1,7 @@
 package io.tidemill.redis.model;
 
 import io.tidemill.queue.QueueCounts;
+import io.tidemill.queue.QueueCounts.Count;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptTexts;
 import io.tidemill.task.JobState;
@@ -13,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What the scripts that only look say of the queue, all of them in one call and past the broker: ten calls through the
@@ -78,7 +80,9 @@ record RawState(Map<String, String> parts, Set<String> standing) {
 
     private static String counts(List<String> reply) {
         long[] of = reply.stream().skip(FIRST).mapToLong(Long::parseLong).toArray();
-        return new QueueCounts(of[0], of[1], of[2], of[3], of[4], of[5], of[6], of[7], of[8], of[9]).toString();
+        return QueueCounts.of(Stream.of(Count.values())
+                        .collect(Collectors.toMap(count -> count, count -> of[count.ordinal()])))
+                .toString();
     }
 
     private static String listed(JobState state, List<String> reply) {
