@@ -5,26 +5,46 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemill.benchmarks.Arguments;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** No script's time may grow with the queue. Its order of growth is what is tested; figures are for a quiet machine. */
 class ScriptsTest {
 
-    private static final double MOST_TIMES = 3;
+    private static final double MOST_TIMES = 2;
     /** What a machine that does other things adds to the luckiest of some calls. */
     private static final double SLACK_MICROS = 1000;
+    /** A script that grows does so each time; one that the machine held up does not. */
+    private static final int MEASUREMENTS = 3;
 
     @Test
-    void a_queue_five_times_as_long_makes_no_script_three_times_as_slow() {
+    @Timeout(value = 6, unit = TimeUnit.MINUTES)
+    void a_queue_five_times_as_long_makes_no_script_twice_as_slow() {
+        Map<String, String> slower = slowerInLargeQueues();
+        for (int i = 1; i < MEASUREMENTS && !slower.isEmpty(); i++) {
+            slower.keySet().retainAll(slowerInLargeQueues().keySet());
+        }
+
+        assertThat(slower).isEmpty();
+    }
+
+    /** The calls that are slower there, and how much so. */
+    private static Map<String, String> slowerInLargeQueues() {
         // Large enough that each call finds something to do: a tenth of the jobs are dead, and purge takes 250 at a
         // time.
         Map<String, double[]> small = run("20000");
         Map<String, double[]> large = run("100000");
-
         assertThat(large.keySet()).isEqualTo(small.keySet()).hasSizeGreaterThan(40);
-        small.forEach((name, micros) -> assertThat(large.get(name)[0])
-                .as("%s: lowest of all calls, in microseconds, against %s", name, micros[0])
-                .isLessThan(MOST_TIMES * micros[0] + SLACK_MICROS));
+        Map<String, String> slower = new TreeMap<>();
+        small.forEach((name, micros) -> {
+            double inLarge = large.get(name)[0];
+            if (inLarge >= MOST_TIMES * micros[0] + SLACK_MICROS) {
+                slower.put(name, "lowest of all calls: " + inLarge + " microseconds instead of " + micros[0]);
+            }
+        });
+        return slower;
     }
 
     private static Map<String, double[]> run(String jobs) {
