@@ -29,6 +29,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -37,13 +38,16 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What a call costs: nothing depends on how many jobs wait, and a full batch costs per job what the header says. Few
  * means so many that there are a hundred groups that are held up, as a call looks at that many of them.
  */
+@Tag(Thorough.TAG)
 class ScriptBoundsIT {
 
-    private static final int FEW = 10_000;
-    private static final int MANY = 30_000;
-    /** Jobs in every place, none of which is due, and a group that is held up for every hundred of them. */
+    private static final int FEW = Thorough.size(2_000, 10_000);
+    private static final int MANY = 3 * FEW;
+    /** Jobs in every place, none of which is due, and of them so many for each group that is held up. */
+    private static final int JOBS_PER_GROUP = FEW / 100;
+
     private static final String BACKLOG = """
-        local base, size = ARGV[1], tonumber(ARGV[2])
+        local base, size, perGroup = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
         local record = 'A-4000000000000nbody'
         for from = 1, size, 100 do
           local records, ready, delayed, dead = {}, {}, {}, {}
@@ -59,10 +63,12 @@ class ScriptBoundsIT {
           redis.call('ZADD', base .. 'delayed', unpack(delayed))
           redis.call('ZADD', base .. 'expiring', unpack(delayed))
           redis.call('ZADD', base .. 'dead', unpack(dead))
-          local group = 'b' .. from
-          redis.call('SET', base .. 'job:' .. group, record)
-          redis.call('RPUSH', base .. 'group:' .. group, group)
-          redis.call('ZADD', base .. 'parked', '900000000000000', group)
+          for i = from, from + 99, perGroup do
+            local group = 'b' .. i
+            redis.call('SET', base .. 'job:' .. group, record)
+            redis.call('RPUSH', base .. 'group:' .. group, group)
+            redis.call('ZADD', base .. 'parked', '900000000000000', group)
+          end
         end
         """;
 
@@ -109,7 +115,14 @@ class ScriptBoundsIT {
         Play play = new Play(scenario.script(), broker, probe, connection);
         Call call = scenario.prepare(play);
         String base = RedisProbe.key(play.queue, "");
-        probe.redis().eval(BACKLOG, ScriptOutputType.STATUS, new String[0], base, Integer.toString(backlog));
+        probe.redis()
+                .eval(
+                        BACKLOG,
+                        ScriptOutputType.STATUS,
+                        new String[0],
+                        base,
+                        Integer.toString(backlog),
+                        Integer.toString(JOBS_PER_GROUP));
         return probe.commandsOf(() -> assertThat(play.send(call)).first().isEqualTo("OK"));
     }
 

@@ -43,6 +43,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -77,6 +78,8 @@ class ScriptsIT {
     void close() {
         probe.redis().configSet("maxmemory", "0");
         broker.close();
+        // The probe looks for a queue's keys among all there are.
+        probe.redis().flushall();
     }
 
     @ParameterizedTest
@@ -157,15 +160,19 @@ class ScriptsIT {
         assertThat(probe.contents(play.queue)).isEqualTo(before);
     }
 
+    /** An ordinary build tries one in three of the keys in each scenario, and others in the next. */
     @ParameterizedTest
     @EnumSource(Scenario.class)
+    @Tag(Thorough.TAG)
     void a_key_of_the_wrong_type_refuses_the_whole_call(Scenario scenario) {
         Script script = scenario.script();
-        for (int i = 0; i < script.keys().size(); i++) {
+        int oneIn = Thorough.size(3, 1);
+        for (int i = scenario.ordinal() % oneIn; i < script.keys().size(); i += oneIn) {
             String name = script.keys().get(i);
             if (tolerated(scenario).contains(name)) {
                 continue;
             }
+            probe.redis().flushall();
             Play play = play(scenario);
             Call call = scenario.prepare(play);
             String key = call.keys().get(i);

@@ -10,6 +10,7 @@ import io.tidemill.TaskQueue;
 import io.tidemill.client.JobHandle;
 import io.tidemill.queue.QueueCounts;
 import io.tidemill.redis.RedisBroker;
+import io.tidemill.redis.Thorough;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.Task;
 import io.tidemill.test.Waits;
@@ -20,10 +21,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Redis restarted, flushed of its scripts and cut off while jobs flow. */
+@Tag(Thorough.TAG)
 class RedisOutageIT {
+
+    private static final int RESTARTS = Thorough.size(2, 3);
+    /** Jobs that are stored and run while all connections are cut again and again. */
+    private static final int CUT_OFF = Thorough.size(600, 3_000);
+
+    private static final int STARTS = Thorough.size(30, 100);
 
     /** Remembers which jobs ran. */
     public static final class Counting {
@@ -69,7 +78,7 @@ class RedisOutageIT {
                 producers[i] = new Thread(produce, "producer-" + i);
                 producers[i].start();
             }
-            for (int restart = 1; restart <= 3; restart++) {
+            for (int restart = 1; restart <= RESTARTS; restart++) {
                 int more = acknowledged.size() + 500;
                 Waits.until("500 more jobs are acknowledged", () -> acknowledged.size() >= more);
                 redis.kill9();
@@ -130,7 +139,7 @@ class RedisOutageIT {
     @Test
     void cutting_every_connection_again_and_again_loses_no_job() throws Exception {
         Counting counting = new Counting();
-        int count = 3_000;
+        int count = CUT_OFF;
         AtomicBoolean cutting = new AtomicBoolean(true);
         AtomicInteger cuts = new AtomicInteger();
         try (RedisServer redis = RedisServer.start();
@@ -167,12 +176,12 @@ class RedisOutageIT {
     }
 
     @Test
-    void starting_and_closing_a_hundred_times_leaves_no_connection() throws Exception {
+    void starting_and_closing_again_and_again_leaves_no_connection() throws Exception {
         try (RedisServer redis = RedisServer.start()) {
             RedisClient client = RedisClient.create(redis.uri());
             try (StatefulRedisConnection<String, String> connection = client.connect()) {
                 long before = connections(connection);
-                for (int i = 0; i < 100; i++) {
+                for (int i = 0; i < STARTS; i++) {
                     try (TaskQueue queue = queue(redis, new Counting())) {
                         JobHandle<Void> job = queue.enqueue(Counting::count, i);
                         if (i % 10 == 0) {
