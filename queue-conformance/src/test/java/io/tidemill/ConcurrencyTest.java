@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.client.JobHandle;
+import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.task.ConfigurationException;
@@ -135,7 +136,7 @@ class ConcurrencyTest {
         events.await(QueueEvent.Cancelled.class, 1);
 
         assertThat(events.events(QueueEvent.Started.class))
-                .extracting(QueueEvent::jobId)
+                .extracting(JobEvent::jobId)
                 .doesNotContain(second.id());
     }
 
@@ -174,7 +175,8 @@ class ConcurrencyTest {
                 .hasMessageContaining("3 problems")
                 .hasMessageContaining("concurrency of queue slow must be 1 to 10,000, got 0")
                 .hasMessageContaining(
-                        "concurrency(\"slowly\", ...) is about a queue that is not served here; served are [default, slow]")
+                        "concurrency(\"slowly\", ...) is about a queue that is not served here; served are [default,"
+                                + " slow]")
                 .hasMessageContaining("task \"slow\": concurrency must be 1 to 10,000, got 20000");
     }
 }

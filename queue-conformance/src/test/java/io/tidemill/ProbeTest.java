@@ -11,7 +11,6 @@ import io.tidemill.task.Task;
 import io.tidemill.test.FakeClock;
 import io.tidemill.test.Recorder;
 import io.tidemill.test.Waits;
-import io.tidemill.time.Alarm;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -38,7 +37,7 @@ class ProbeTest {
 
         @Override
         public void gauge(Gauge gauge) {
-            gauges.put(gauge.name() + (gauge.name().equals("loop.age") ? " " + gauge.owner() : ""), gauge);
+            gauges.put(gauge.name() + (gauge.name().equals("loop.late") ? " " + gauge.owner() : ""), gauge);
         }
 
         List<Hop> named(String name) {
@@ -90,10 +89,10 @@ class ProbeTest {
             assertThat(probe.gauges.get("slots.total").value()).isEqualTo(7);
             assertThat(probe.gauges)
                     .containsKeys(
-                            "loop.age tidemill-fetch",
-                            "loop.age tidemill-lease",
-                            "loop.age tidemill-watchdog",
-                            "loop.age tidemill-maintenance");
+                            "loop.late tidemill-fetch",
+                            "loop.late tidemill-lease",
+                            "loop.late tidemill-watchdog",
+                            "loop.late tidemill-maintenance");
 
             queue.enqueue(Waiting::untilOpen);
 
@@ -140,31 +139,5 @@ class ProbeTest {
                         .join())
                 .hasSize(1);
         assertThat(probe.hops).hasSize(1);
-    }
-
-    @Test
-    void without_a_probe_not_even_the_time_is_read() {
-        Clock none = new Clock() {
-            @Override
-            public long millis() {
-                throw new AssertionError("the time was read");
-            }
-
-            @Override
-            public long nanos() {
-                throw new AssertionError("the time was read");
-            }
-
-            @Override
-            public Alarm alarm() {
-                throw new AssertionError("an alarm was made");
-            }
-        };
-        Observers observers = new Observers(List.of(), List.of(), none);
-
-        assertThat(observers
-                        .ask("claim", "q", 1, () -> CompletableFuture.completedFuture("answer"))
-                        .join())
-                .isEqualTo("answer");
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.tidemill.client.JobHandle;
+import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.ConfigurationException;
@@ -92,7 +93,7 @@ class TaskSettingsTest {
             queue.enqueue(Tasks::failsTwice);
 
             assertThat(events.await(QueueEvent.Died.class, 2))
-                    .extracting(QueueEvent::task, QueueEvent::attempt)
+                    .extracting(JobEvent::task, JobEvent::attempt)
                     .containsExactlyInAnyOrder(tuple("fails", 3), tuple("failsTwice", 2));
             assertThat(events.events(QueueEvent.Retrying.class))
                     .filteredOn(event -> event.task().equals("failsTwice"))

@@ -12,6 +12,7 @@ import io.tidemill.client.JobRequest;
 import io.tidemill.client.PreparedJob;
 import io.tidemill.client.TaskClient;
 import io.tidemill.client.TaskRef;
+import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueListener;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.lifecycle.Threads;
@@ -21,10 +22,13 @@ import io.tidemill.send.Awaiter;
 import io.tidemill.send.Sender;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.task.WorkerOptions;
+import io.tidemill.text.Names;
+import io.tidemill.time.Clock;
 import io.tidemill.worker.EndedOutcomes;
 import io.tidemill.worker.ResultWriter;
 import io.tidemill.worker.TaskBinding;
 import io.tidemill.worker.Worker;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -59,12 +63,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TaskQueue implements TaskClient, AutoCloseable {
 
+    private static final Duration ASK_AFTER = Duration.ofSeconds(1);
+
     private final Broker broker;
     private final @Nullable ResultBackend results;
     private final ExecutorService executor;
     private final Awaiter awaiter;
     private final Sender sender;
     private final QueueAdmin admin;
+    private final Observers observers;
+    private final Clock clock;
+    /** Whether {@link #health} has asked something that is not answered. */
+    private final AtomicBoolean asking = new AtomicBoolean();
     /** What runs in the background, in the order in which it starts; it stops in the reverse order. */
     private final List<Service> services = new ArrayList<>();
 
@@ -79,7 +89,8 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
         this.results = builder.results();
         this.executor = Threads.perTask("tidemill-task-");
         this.awaiter = new Awaiter(broker, results, builder.payloads(), builder.clock(), executor);
-        Observers observers = new Observers(listeners(builder, bindings), builder.probes(), builder.clock());
+        this.clock = builder.clock();
+        this.observers = new Observers(listeners(builder, bindings), builder.probes(), clock, executor);
         this.sender = new Sender(
                 broker,
                 definitions(bindings),
@@ -94,6 +105,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                 awaiter);
         this.admin = new QueueAdmin(broker);
         services.add(awaiter);
+        observers.loop(awaiter.loop());
         Extension.Parts parts =
                 new InstalledExtension.Parts(this, broker, builder.clock(), definitions(bindings), observers);
         builder.extensions().forEach(extension -> services.add(new InstalledExtension(extension, parts)));
@@ -207,6 +219,26 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     }
 
     /**
+     * How this queue is doing, for a probe of the platform that runs the process or for a page. Quick: nothing is waited
+     * for.
+     *
+     * <p>A queue without tasks sends nothing by itself. If nothing was answered for a second, this call sends a request,
+     * and a later call knows its answer.
+     */
+    public Health health() {
+        boolean isServing = !closing.get();
+        if (isServing
+                && broker.abilities().contains(Ability.SWEEPS)
+                && observers.outages().sinceAnswer().compareTo(ASK_AFTER) > 0
+                && asking.compareAndSet(false, true)) {
+            observers
+                    .ask("survey", "", 1, () -> broker.sweeps().survey(List.of(Names.DEFAULT_QUEUE)))
+                    .whenComplete((answer, failure) -> asking.set(false));
+        }
+        return new Health(observers, clock, isServing);
+    }
+
+    /**
      * Stops taking jobs, lets running ones end (30 s unless set otherwise), interrupts those that do not and gives them
      * back, and ends every thread and connection. Closing twice is fine; a second call while the first waits for
      * running jobs interrupts them at once.
@@ -228,6 +260,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                 Safely.run("stopping a part of the queue", services.get(i)::stop);
             }
             closed = true;
+            observers.outages().close();
             Safely.run("closing the broker", broker::close);
             if (results != null) {
                 Safely.run("closing the result backend", results::close);
@@ -275,8 +308,8 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                     definitions(bindings)));
         }
         all.add(event -> {
-            if (event.isEnd()) {
-                awaiter.hint(event.queue(), event.jobId());
+            if (event instanceof JobEvent ended && ended.isEnd()) {
+                awaiter.hint(ended.queue(), ended.jobId());
             }
         });
         all.addAll(builder.listeners());

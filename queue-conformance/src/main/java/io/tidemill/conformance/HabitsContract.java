@@ -10,6 +10,7 @@ import io.tidemill.TaskQueueBuilder;
 import io.tidemill.broker.Broker;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
+import io.tidemill.event.JobEvent;
 import io.tidemill.event.JobRef;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.queue.Limit;
@@ -221,7 +222,7 @@ public abstract class HabitsContract {
 
         events.await(QueueEvent.Succeeded.class, 30);
         assertThat(events.events(QueueEvent.Started.class))
-                .extracting(QueueEvent::jobId)
+                .extracting(JobEvent::jobId)
                 .doesNotHaveDuplicates()
                 .hasSize(30);
     }

@@ -4,6 +4,7 @@ import static io.tidemill.client.Call.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemill.Health;
 import io.tidemill.TaskQueue;
 import io.tidemill.client.AwaitTimeoutException;
 import io.tidemill.client.JobHandle;
@@ -16,6 +17,7 @@ import io.tidemill.test.Waits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -125,6 +127,66 @@ public abstract class TaskQueueContract extends RunningJobsContract {
             assertThat(counts.succeeded()).isEqualTo(count);
             assertThat(counts.ready() + counts.active() + counts.scheduled() + counts.dead())
                     .isZero();
+        }
+    }
+
+    @Nested
+    class The_health_of_a_queue {
+
+        @Test
+        void with_tasks_is_judged_by_what_its_loops_did() throws Exception {
+            TaskQueue queue = queueWith(new Shapes());
+            queue.enqueue(Shapes::none).await(SOON);
+
+            Waits.until("a sweep was answered", () -> success(queue, "sweep").isPresent());
+            Health health = queue.health();
+
+            assertThat(health.problems()).isEmpty();
+            assertThat(health.ready()).isTrue();
+            assertThat(health.live()).isTrue();
+            assertThat(health.checks())
+                    .extracting(Health.Check::name)
+                    .containsExactlyInAnyOrder(
+                            "broker",
+                            "claim",
+                            "extend",
+                            "sweep",
+                            "listen",
+                            "tidemill-await",
+                            "tidemill-fetch",
+                            "tidemill-lease",
+                            "tidemill-watchdog",
+                            "tidemill-maintenance");
+            assertThat(health.checks()).allMatch(check -> check.age().compareTo(check.allowedAge()) <= 0);
+        }
+
+        private Optional<Instant> success(TaskQueue queue, String name) {
+            return queue.health().checks().stream()
+                    .filter(check -> check.name().equals(name))
+                    .findFirst()
+                    .flatMap(Health.Check::lastSuccess);
+        }
+
+        @Test
+        void without_tasks_is_judged_by_the_broker_which_it_asks_itself_if_nobody_else_does() throws Exception {
+            TaskQueue queue = queueWith();
+
+            Waits.until("the broker answered", () -> success(queue, "broker").isPresent());
+            Health health = queue.health();
+
+            assertThat(health.ready()).isTrue();
+            assertThat(health.live()).isTrue();
+            assertThat(health.checks()).extracting(Health.Check::name).containsExactly("broker", "tidemill-await");
+        }
+
+        @Test
+        void that_is_closed_is_neither_ready_nor_live() {
+            TaskQueue queue = queueWith(new Shapes());
+            queue.close();
+
+            assertThat(queue.health().ready()).isFalse();
+            assertThat(queue.health().live()).isFalse();
+            assertThat(queue.health().problems()).contains("tidemill-fetch has stopped");
         }
     }
 

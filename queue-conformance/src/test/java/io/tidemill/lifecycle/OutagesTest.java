@@ -15,15 +15,29 @@ import org.slf4j.helpers.MessageFormatter;
 class OutagesTest {
 
     private final FakeClock clock = new FakeClock();
-    private final List<String> told = new ArrayList<>();
-    private final Outages outages = new Outages(clock, logger());
+    private final List<String> logged = new ArrayList<>();
+    private final List<String> published = new ArrayList<>();
+    private final Outages outages = new Outages(
+            clock,
+            new Outages.Watcher() {
+                @Override
+                public void lost(String why) {
+                    published.add("lost: " + why);
+                }
+
+                @Override
+                public void back(Duration after) {
+                    published.add("back after " + after);
+                }
+            },
+            logger());
 
     private Logger logger() {
         return (Logger) Proxy.newProxyInstance(
                 Logger.class.getClassLoader(), new Class<?>[] {Logger.class}, (proxy, method, arguments) -> {
                     if (!method.getName().equals("debug")) {
                         Object[] values = Arrays.copyOfRange(arguments, 1, arguments.length);
-                        told.add(method.getName() + " "
+                        logged.add(method.getName() + " "
                                 + MessageFormatter.arrayFormat((String) arguments[0], values)
                                         .getMessage());
                     }
@@ -32,45 +46,78 @@ class OutagesTest {
     }
 
     @Test
-    void an_outage_is_told_once_for_all_queues_and_once_when_it_is_over() {
+    void an_outage_is_logged_and_published_once_for_all_requests_and_once_when_it_is_over() {
+        outages.answered();
         for (int second = 0; second < 600; second++) {
-            outages.failed("queue a: claim", false, "claim of a got no answer");
-            outages.failed("queue b: extend", false, "extend of b got no answer");
+            long sent = outages.sent();
             clock.advance(Duration.ofSeconds(1));
+            outages.failed("queue a: claim", sent, false, "claim of a got no answer");
+            outages.failed("queue b: extend", sent, false, "extend of b got no answer");
+            outages.unanswered(sent, "enqueue got no answer");
         }
-        outages.worked("queue b: extend");
-        outages.worked("queue a: claim");
+        assertThat(outages.unanswered()).isEqualTo(Duration.ofMinutes(10));
+        outages.answered();
+        outages.answered();
 
-        assertThat(told)
+        assertThat(logged)
                 .containsExactly(
                         "warn claim of a got no answer; logged once until it works again",
                         "info the broker answers again after 10 min");
+        assertThat(published).containsExactly("lost: claim of a got no answer", "back after PT10M");
         assertThat(outages.areKnown()).isFalse();
+        assertThat(outages.unanswered()).isZero();
     }
 
     @Test
-    void what_is_refused_is_told_once_for_each_call_until_that_call_works() {
+    void a_request_that_gets_no_answer_while_others_do_is_logged_once_and_is_no_outage() {
         for (int i = 0; i < 10; i++) {
-            outages.failed("queue a: claim", true, "claim of a was refused");
-            outages.failed("queue b: claim", true, "claim of b was refused");
+            long sent = outages.sent();
+            clock.advance(Duration.ofSeconds(10));
+            outages.answered();
+            outages.failed("queue a: claim", sent, false, "claim of a got no answer");
+            outages.unanswered(sent, "enqueue got no answer");
+        }
+
+        assertThat(logged).containsExactly("warn claim of a got no answer; logged once until it works again");
+        assertThat(published).isEmpty();
+    }
+
+    @Test
+    void what_is_refused_is_logged_once_for_each_request_until_that_request_works() {
+        for (int i = 0; i < 10; i++) {
+            outages.failed("queue a: claim", outages.sent(), true, "claim of a was refused");
+            outages.failed("queue b: claim", outages.sent(), true, "claim of b was refused");
+            outages.answered();
             outages.worked("queue a: survey");
         }
         clock.advance(Duration.ofSeconds(5));
         outages.worked("queue a: claim");
 
-        assertThat(told)
+        assertThat(logged)
                 .containsExactly(
                         "warn claim of a was refused; logged once until it works again",
                         "warn claim of b was refused; logged once until it works again",
                         "info queue a: claim works again after 5 s");
+        assertThat(published).isEmpty();
     }
 
     @Test
-    void a_failure_long_after_the_last_is_news() {
-        outages.failed("queue a: trim", true, "no");
+    void a_refusal_long_after_the_last_is_logged_again() {
+        outages.failed("queue a: trim", outages.sent(), true, "no");
         clock.advance(Duration.ofMinutes(3));
-        outages.failed("queue a: trim", true, "no");
+        outages.failed("queue a: trim", outages.sent(), true, "no");
 
-        assertThat(told).hasSize(2);
+        assertThat(logged).hasSize(2);
+    }
+
+    @Test
+    void what_is_in_flight_while_the_queue_is_closed_is_no_outage() {
+        long sent = outages.sent();
+        outages.close();
+        outages.unanswered(sent, "closed");
+        outages.failed("queue a: claim", sent, false, "closed");
+
+        assertThat(logged).isEmpty();
+        assertThat(published).isEmpty();
     }
 }

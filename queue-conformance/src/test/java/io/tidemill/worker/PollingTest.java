@@ -6,6 +6,7 @@ import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Subscription;
 import io.tidemill.conformance.DelegatingBroker;
+import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.observe.Observers;
@@ -57,7 +58,7 @@ class PollingTest {
         engine.advance(Duration.ofSeconds(1));
 
         assertThat(engine.events.await(QueueEvent.Succeeded.class, 1))
-                .extracting(QueueEvent::jobId)
+                .extracting(JobEvent::jobId)
                 .containsExactly("short");
     }
 

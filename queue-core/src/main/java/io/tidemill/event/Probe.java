@@ -4,9 +4,9 @@ import java.time.Duration;
 
 /**
  * Receives measurements of one {@code TaskQueue}: how long the broker took, how large batches were, how many slots are
- * in use, when a loop last made a round. What happens to a single job is a {@link QueueEvent}.
+ * in use, whether a loop is late. What happens to a single job is a {@link QueueEvent}.
  *
- * <p>Without a probe nothing is measured: not even the time is read.
+ * <p>Without a probe nothing is measured.
  *
  * <p>Called on the threads of the broker, several at once: be thread-safe and quick, never block. What a probe throws
  * is logged and goes no further. Both methods do nothing unless they are overridden.
@@ -53,8 +53,8 @@ public interface Probe {
     interface Gauge {
 
         /**
-         * What it measures: {@code slots.used} and {@code slots.total} are numbers of jobs; {@code loop.age} is the
-         * time since a loop last made a round without an error, in ms.
+         * What it measures: {@code slots.used} and {@code slots.total} are numbers of jobs; {@code loop.late} is for
+         * how long a round of a loop is overdue, in ms; 0 while the loop waits for its next round.
          */
         String name();
 

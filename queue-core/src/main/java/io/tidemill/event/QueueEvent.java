@@ -2,63 +2,28 @@ package io.tidemill.event;
 
 import io.tidemill.message.Failure;
 import java.time.Duration;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happened to a job, seen from this process.
+ * Something that happened, seen from this process: to a job, which is a {@link JobEvent}, or to the connection.
  *
- * <p>Events are published after the broker has recorded what they say, except {@link Started} and {@link LeaseLost},
- * which happen only here.
+ * <p>Events of jobs are published after the broker has recorded what they say, except {@link Started} and
+ * {@link LeaseLost}, which happen only here.
  *
  * <p>Cases are added in later versions: give a {@code switch} over them a {@code default} branch. Events are made by
  * Tidemill; their constructors are for tests of listeners.
  *
  * <p>Immutable.
  */
-public sealed interface QueueEvent {
+public sealed interface QueueEvent permits JobEvent, QueueEvent.ConnectionLost, QueueEvent.ConnectionBack {
 
-    /** The job. */
-    JobRef job();
-
-    /** The run; null if it is about none. */
-    default @Nullable RunInfo run() {
-        return null;
-    }
-
-    /** The queue. */
-    default String queue() {
-        return job().queue();
-    }
-
-    /** The job's id. */
-    default String jobId() {
-        return job().id();
-    }
-
-    /** The task's name; {@code "?"} if the job's record could not be read. */
-    default String task() {
-        return job().task();
-    }
-
-    /** The small texts that came with the job, where this process has them: see {@link JobRef#headers}. */
-    default Map<String, String> headers() {
-        return job().headers();
-    }
-
-    /** The number of the run that this is about, from 1; 0 if it is about none. */
-    default int attempt() {
-        RunInfo run = run();
-        return run == null ? 0 : run.attempt();
-    }
-
-    /** Whether the job has ended with this: it succeeded, died, was cancelled or has expired. */
+    /** Whether a job has ended with this: it succeeded, died, was cancelled or has expired. */
     default boolean isEnd() {
         return false;
     }
 
     /** This process stored a job. */
-    record Enqueued(JobRef job) implements QueueEvent {}
+    record Enqueued(JobRef job) implements JobEvent {}
 
     /**
      * This process wanted to store a job whose id was known already, or whose unique key another job holds; it was not
@@ -66,13 +31,13 @@ public sealed interface QueueEvent {
      *
      * @param existing the job that is there: the same id, or that of the job that holds the key
      */
-    record Duplicate(JobRef job, String existing) implements QueueEvent {}
+    record Duplicate(JobRef job, String existing) implements JobEvent {}
 
     /** A run began. */
-    record Started(JobRef job, RunInfo run) implements QueueEvent {}
+    record Started(JobRef job, RunInfo run) implements JobEvent {}
 
     /** A run succeeded, and with it the job. */
-    record Succeeded(JobRef job, RunInfo run) implements QueueEvent {
+    record Succeeded(JobRef job, RunInfo run) implements JobEvent {
 
         /** How long it ran. */
         public Duration took() {
@@ -92,7 +57,7 @@ public sealed interface QueueEvent {
      * @param failure what went wrong
      * @param delay how long until the next run may begin
      */
-    record Retrying(JobRef job, RunInfo run, Failure failure, Duration delay) implements QueueEvent {
+    record Retrying(JobRef job, RunInfo run, Failure failure, Duration delay) implements JobEvent {
 
         /** What went wrong, in one line. */
         public String error() {
@@ -106,7 +71,7 @@ public sealed interface QueueEvent {
      * @param run its last run
      * @param failure why
      */
-    record Died(JobRef job, RunInfo run, Failure failure) implements QueueEvent {
+    record Died(JobRef job, RunInfo run, Failure failure) implements JobEvent {
 
         /** Why, in one line. */
         public String reason() {
@@ -125,10 +90,10 @@ public sealed interface QueueEvent {
      * @param reason why, in one line
      * @param delay how long until it may be claimed again
      */
-    record Released(JobRef job, RunInfo run, String reason, Duration delay) implements QueueEvent {}
+    record Released(JobRef job, RunInfo run, String reason, Duration delay) implements JobEvent {}
 
     /** The job had not started in time; it ended without being run. */
-    record Expired(JobRef job) implements QueueEvent {
+    record Expired(JobRef job) implements JobEvent {
 
         @Override
         public boolean isEnd() {
@@ -142,7 +107,7 @@ public sealed interface QueueEvent {
      * @param run the run that the cancel ended; null if the job was not running here
      * @param reason why, in one line
      */
-    record Cancelled(JobRef job, @Nullable RunInfo run, String reason) implements QueueEvent {
+    record Cancelled(JobRef job, @Nullable RunInfo run, String reason) implements JobEvent {
 
         @Override
         public boolean isEnd() {
@@ -157,12 +122,27 @@ public sealed interface QueueEvent {
      * @param mayBeRecorded whether the outcome may be recorded all the same: an answer of the broker was lost, and the
      *     next one says that the lease has ended. The job runs again if it was not recorded.
      */
-    record LeaseLost(JobRef job, RunInfo run, boolean mayBeRecorded) implements QueueEvent {}
+    record LeaseLost(JobRef job, RunInfo run, boolean mayBeRecorded) implements JobEvent {}
 
     /**
      * A job whose lease had ended, perhaps at a worker that was killed, is ready again.
      *
      * @param run its last run, which was lost
      */
-    record Recovered(JobRef job, RunInfo run) implements QueueEvent {}
+    record Recovered(JobRef job, RunInfo run) implements JobEvent {}
+
+    /**
+     * The broker no longer answers: a request got no answer within its time, and no other was answered since it was
+     * sent. Published once, by workers and producers alike, until {@link ConnectionBack}.
+     *
+     * @param why what failed first and why, in one line
+     */
+    record ConnectionLost(String why) implements QueueEvent {}
+
+    /**
+     * The broker answers again after {@link ConnectionLost}.
+     *
+     * @param after the time from the first request without an answer to the first answer
+     */
+    record ConnectionBack(Duration after) implements QueueEvent {}
 }

@@ -39,6 +39,9 @@ public final class Loop implements Service {
 
     private static final Logger log = LoggerFactory.getLogger(LogNames.QUEUE);
 
+    /** So far ahead that differences of times do not overflow. */
+    private static final long LONGEST_WAIT_NANOS = Duration.ofDays(10_000).toNanos();
+
     private static final long PAUSE_AFTER_FAILURE_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final String name;
@@ -50,7 +53,8 @@ public final class Loop implements Service {
     private final ReentrantLock startOrStop = new ReentrantLock();
 
     private final Thread thread;
-    private volatile long lastRoundNanos;
+    /** When the next round should have begun, or when the one that has not ended well began. */
+    private volatile long dueNanos;
 
     /**
      * A loop that is not running yet.
@@ -64,7 +68,7 @@ public final class Loop implements Service {
         this.clock = clock;
         this.step = step;
         this.alarm = clock.alarm();
-        this.lastRoundNanos = clock.nanos();
+        this.dueNanos = clock.nanos();
         this.thread = new Thread(this::run, name);
         this.thread.setDaemon(true);
     }
@@ -86,14 +90,22 @@ public final class Loop implements Service {
         return name;
     }
 
+    /** Whether it was started and not stopped. */
+    public boolean isRunning() {
+        return state.get() == State.RUNNING;
+    }
+
     /** Lets the next round begin at once. */
     public void wake() {
         alarm.ring();
     }
 
-    /** How long ago the last round ended without an error. What health is judged on. */
-    public Duration sinceLastRound() {
-        return Duration.ofNanos(Math.max(0, clock.nanos() - lastRoundNanos));
+    /**
+     * How late it is: since when a round should have begun, or has not ended without an error. Zero while it waits for
+     * the next round, however long that may be.
+     */
+    public Duration late() {
+        return Duration.ofNanos(Math.max(0, clock.nanos() - dueNanos));
     }
 
     /** Lets the current round end and waits for it. A call from the loop's own thread does not wait. */
@@ -140,9 +152,13 @@ public final class Loop implements Service {
     }
 
     private long round() throws InterruptedException {
+        long beganNanos = clock.nanos();
+        if (beganNanos - dueNanos < 0) {
+            dueNanos = beganNanos;
+        }
         try {
             long wait = step.run();
-            lastRoundNanos = clock.nanos();
+            dueNanos = clock.nanos() + Math.min(wait, LONGEST_WAIT_NANOS);
             return wait;
         } catch (InterruptedException e) {
             throw e;

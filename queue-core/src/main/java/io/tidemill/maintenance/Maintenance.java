@@ -1,5 +1,6 @@
 package io.tidemill.maintenance;
 
+import io.tidemill.async.Answers;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.Survey;
@@ -8,9 +9,10 @@ import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Outages;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.message.Failure;
+import io.tidemill.observe.Duty;
 import io.tidemill.observe.Observers;
+import io.tidemill.observe.Pulse;
 import io.tidemill.record.JobCodec;
-import io.tidemill.task.BrokerException;
 import io.tidemill.text.LogNames;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
@@ -98,6 +100,7 @@ public final class Maintenance implements Service {
     private volatile long graceUntilNanos;
     private final ClockWatch clocks;
     private final Outages outages;
+    private final Pulse swept;
     private final Loop loop;
 
     /**
@@ -129,19 +132,25 @@ public final class Maintenance implements Service {
         this.observers = observers;
         this.reporter = new SweepReporter(observers, executor);
         this.clock = clock;
-        this.outages = new Outages(clock, log);
+        this.outages = observers.outages();
         this.leaseNanos = lease.toNanos();
         this.graceUntilNanos = clock.nanos();
         this.clocks = new ClockWatch(sweeps, served);
         this.nextUnservedNanos = clock.nanos() + LONGEST.toNanos();
         long period = Math.max(SHORTEST.toNanos(), Math.min(LONGEST.toNanos(), lease.toNanos() / 10));
         this.periodNanos = Math.max(period, served.size() * NANOS_PER_QUEUE);
+        this.swept = new Pulse(
+                "sweep",
+                clock,
+                Duty.allowed(Duration.ofNanos(periodNanos)),
+                "no sweep was answered, so due jobs and jobs of lost workers may wait");
         this.loop = new Loop("tidemill-maintenance", clock, this::sweep);
     }
 
     @Override
     public void start() {
         observers.loop(loop);
+        observers.duty(swept);
         loop.start();
     }
 
@@ -188,6 +197,7 @@ public final class Maintenance implements Service {
         long sentNanos = clock.nanos();
         observers.ask("survey", "", queues.size(), () -> sweeps.survey(queues)).whenComplete((found, failure) -> {
             if (failure == null) {
+                swept.beat();
                 surveyed(queues);
                 checkAnswerTime(sentNanos, clock.nanos());
                 lookAtClock(queues);
@@ -196,7 +206,7 @@ public final class Maintenance implements Service {
                     Survey survey = found.get(i);
                     step(queue, "survey", () -> attend(queue, survey));
                 }
-            } else if (isRefusal(failure) && queues.size() > 1 && refusals.getAndDecrement() > 0) {
+            } else if (Answers.isRefusal(failure) && queues.size() > 1 && refusals.getAndDecrement() > 0) {
                 // One queue with broken keys must not keep the others from being swept.
                 ask(queues.subList(0, queues.size() / 2), refusals);
                 ask(queues.subList(queues.size() / 2, queues.size()), refusals);
@@ -206,7 +216,7 @@ public final class Maintenance implements Service {
                     outageSeen(clock.nanos());
                 }
                 queues.forEach(sweeping::remove);
-                failed(queues.size() == 1 ? request(queues.get(0), SURVEY) : SURVEY, failure);
+                failed(queues.size() == 1 ? request(queues.get(0), SURVEY) : SURVEY, sentNanos, failure);
             }
         });
     }
@@ -218,19 +228,16 @@ public final class Maintenance implements Service {
         }
     }
 
-    private void failed(String request, Throwable failure) {
+    private void failed(String request, long sentNanos, Throwable failure) {
         outages.failed(
                 request,
-                isRefusal(failure),
+                sentNanos,
+                Answers.isRefusal(failure),
                 request + " failed, tried again at the next sweep: " + failure.getMessage());
     }
 
     private static String request(String queue, String what) {
         return "queue " + queue + ": " + what;
-    }
-
-    private static boolean isRefusal(Throwable failure) {
-        return failure instanceof BrokerException known && known.outcome() == BrokerException.Outcome.REFUSED;
     }
 
     private void attend(String queue, Survey found) {
@@ -327,15 +334,17 @@ public final class Maintenance implements Service {
 
     private <V> void whenDone(
             String queue, String what, Supplier<CompletableFuture<V>> request, Consumer<? super V> then) {
+        long sentNanos = clock.nanos();
         observers.ask(what, queue, AT_ONCE, request).whenComplete((value, failure) -> {
             if (failure != null) {
                 sweeping.remove(queue);
                 // If all is refused, the next survey is, too.
-                if (!isRefusal(failure)) {
+                if (!Answers.isRefusal(failure)) {
                     outageSeen(clock.nanos());
                 }
-                failed(request(queue, what), failure);
+                failed(request(queue, what), sentNanos, failure);
             } else {
+                swept.beat();
                 outages.worked(request(queue, what));
                 step(queue, what, () -> then.accept(value));
             }

@@ -1,16 +1,19 @@
 package io.tidemill.observe;
 
+import io.tidemill.async.Answers;
 import io.tidemill.async.Safely;
 import io.tidemill.event.Probe;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.event.QueueListener;
 import io.tidemill.lifecycle.Loop;
+import io.tidemill.lifecycle.Outages;
 import io.tidemill.text.LogNames;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -31,12 +34,30 @@ public final class Observers {
     private final List<QueueListener> listeners;
     private final List<Probe> probes;
     private final Clock clock;
+    private final Outages outages;
+    private final List<Loop> loops = new CopyOnWriteArrayList<>();
+    private final List<Duty> duties = new CopyOnWriteArrayList<>();
 
-    /** Those who watch. */
+    /** Those who watch; listeners are called on the threads of the broker. */
     public Observers(List<QueueListener> listeners, List<Probe> probes, Clock clock) {
+        this(listeners, probes, clock, Runnable::run);
+    }
+
+    /**
+     * Those who watch.
+     *
+     * @param executor where listeners hear of the connection
+     */
+    public Observers(List<QueueListener> listeners, List<Probe> probes, Clock clock, Executor executor) {
         this.listeners = new CopyOnWriteArrayList<>(listeners);
         this.probes = List.copyOf(probes);
         this.clock = clock;
+        this.outages = new Outages(clock, new ConnectionEvents(this::publish, executor));
+    }
+
+    /** What is known of the broker, and what fails there. */
+    public Outages outages() {
+        return outages;
     }
 
     /** Calls one more listener, for events from now on. */
@@ -50,7 +71,8 @@ public final class Observers {
     }
 
     /**
-     * Sends a request to the broker, as {@link Safely#ask} does, and measures it if there is a probe.
+     * Sends a request to the broker, as {@link Safely#ask} does, remembers whether it was answered, and measures it if
+     * there is a probe.
      *
      * @param hop the broker's method
      * @param queue the queue; empty if the request is about several
@@ -58,18 +80,26 @@ public final class Observers {
      */
     public <V> CompletableFuture<V> ask(
             String hop, String queue, int size, Supplier<? extends @Nullable CompletableFuture<V>> request) {
-        if (probes.isEmpty()) {
-            return Safely.ask(request);
-        }
-        long sentNanos = clock.nanos();
+        long sentNanos = outages.sent();
         CompletableFuture<V> answer = Safely.ask(request);
         // The future of the broker is what the caller gets: one that depends on it would wrap its failure.
-        answer.whenComplete((value, failure) -> {
+        answer.whenComplete((value, failure) -> answered(hop, queue, size, sentNanos, failure));
+        return answer;
+    }
+
+    private void answered(String hop, String queue, int size, long sentNanos, @Nullable Throwable failure) {
+        if (failure == null) {
+            outages.answered();
+        } else if (!Answers.isRefusal(failure)) {
+            outages.unanswered(
+                    sentNanos,
+                    hop + (queue.isEmpty() ? "" : " on queue " + queue) + " failed: " + failure.getMessage());
+        }
+        if (!probes.isEmpty()) {
             Duration took = Duration.ofNanos(clock.nanos() - sentNanos);
             Answered answered = new Answered(hop, queue, size, took, failure != null);
             each(probes, hop, probe -> probe.answered(answered));
-        });
-        return answer;
+        }
     }
 
     /** Shows a value to the probes: see {@link Probe.Gauge}. */
@@ -77,9 +107,25 @@ public final class Observers {
         each(probes, name, probe -> probe.gauge(new Reading(name, owner, value)));
     }
 
-    /** Shows to the probes when this loop last made a round. */
+    /** A part of the queue has started, and has to do this from now on. */
+    public void duty(Duty duty) {
+        duties.add(duty);
+    }
+
+    /** What the parts have to do that have started. */
+    public List<Duty> duties() {
+        return List.copyOf(duties);
+    }
+
+    /** The loops of all parts that have started. */
+    public List<Loop> loops() {
+        return List.copyOf(loops);
+    }
+
+    /** A loop runs from now on. Shows to the probes how late it is. */
     public void loop(Loop loop) {
-        gauge("loop.age", loop.name(), () -> loop.sinceLastRound().toMillis());
+        loops.add(loop);
+        gauge("loop.late", loop.name(), () -> loop.late().toMillis());
     }
 
     private record Answered(String name, String queue, int size, Duration took, boolean hasFailed)

@@ -87,6 +87,11 @@ public final class Awaiter implements Service {
         this.loop = new Loop("tidemill-await", clock, this::lookAtAll);
     }
 
+    /** The thread that looks again. */
+    public Loop loop() {
+        return loop;
+    }
+
     @Override
     public void start() {
         loop.start();

@@ -9,7 +9,7 @@ public final class LogNames {
     /** Single jobs: failed, dead, given back, abandoned, lease lost. */
     public static final String JOB = "io.tidemill.job";
 
-    /** A worker: start, stop, requests to the broker that fail. */
+    /** A worker: start and stop. */
     public static final String WORKER = "io.tidemill.worker";
 
     /** Sweeps: what was recovered, expired, trimmed. */
@@ -18,7 +18,10 @@ public final class LogNames {
     /** Listeners, probes and hints that threw. */
     public static final String LISTENER = "io.tidemill.listener";
 
-    /** A {@code TaskQueue} as a whole: its settings, its loops, errors that were kept where they arose. */
+    /**
+     * A {@code TaskQueue} as a whole: its settings, its loops, requests to the broker that fail, errors that were kept
+     * where they arose.
+     */
     public static final String QUEUE = "io.tidemill.queue";
 
     private LogNames() {}

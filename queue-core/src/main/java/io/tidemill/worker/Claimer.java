@@ -61,6 +61,8 @@ final class Claimer {
     private volatile boolean isDrained;
 
     private volatile long lookAtNanos;
+    private volatile long answeredNanos;
+    private volatile boolean wasAnswered;
 
     /**
      * A claimer that has claimed nothing yet.
@@ -74,6 +76,7 @@ final class Claimer {
         this.shared = shared;
         this.fetcher = fetcher;
         this.lookAtNanos = shared.clock().nanos();
+        this.answeredNanos = lookAtNanos;
     }
 
     String queue() {
@@ -131,11 +134,25 @@ final class Claimer {
 
     /** Claims into whatever slots are free. */
     void fetch() {
-        lookAtNanos = shared.clock().nanos() + pollNanos();
+        long now = shared.clock().nanos();
+        lookAtNanos = now + pollNanos();
         Wanted wanted = want(MOST_AT_ONCE);
         if (wanted != null) {
             claim(wanted);
+        } else if (mayClaim() && isIdle()) {
+            // Jobs have all slots: there is nothing to ask for. A claim without an answer holds slots, too.
+            answeredNanos = now;
         }
+    }
+
+    /** Whether any claim was answered so far. */
+    boolean wasAnswered() {
+        return wasAnswered;
+    }
+
+    /** How long ago a claim was last answered, or nothing could be claimed as jobs had all slots. */
+    Duration sinceAnswer() {
+        return Duration.ofNanos(shared.clock().nanos() - answeredNanos);
     }
 
     /** What it would take of so many jobs that are just being stored; null if it does not wait for any. */
@@ -247,8 +264,10 @@ final class Claimer {
                 missed(hop, wanted, failure);
                 return;
             }
-            if (shared.leases().outages().areKnown()) {
-                shared.leases().outages().worked(request(hop));
+            answeredNanos = shared.clock().nanos();
+            wasAnswered = true;
+            if (shared.observers().outages().areKnown()) {
+                shared.observers().outages().worked(request(hop));
             }
             int unused = wanted.slots() - runs.size();
             try {
@@ -288,10 +307,11 @@ final class Claimer {
     private void missed(String hop, Wanted wanted, @Nullable Throwable failure) {
         boolean isAskedAgain = false;
         try {
-            shared.leases()
+            shared.observers()
                     .outages()
                     .failed(
                             request(hop),
+                            wanted.sentNanos(),
                             Answers.isRefusal(failure),
                             request(hop) + " failed, tried again in " + Texts.duration(RETRY) + ": "
                                     + (failure == null ? "no reply" : failure.getMessage()));

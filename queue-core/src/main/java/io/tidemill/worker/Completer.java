@@ -220,16 +220,17 @@ final class Completer {
     private void logOutage(int failed, int resent, @Nullable Throwable failure) {
         if (failed > 0) {
             String why = failure == null ? "a part of the broker did not answer" : messageOf(failure);
-            shared.leases()
+            shared.observers()
                     .outages()
                     .failed(
                             "queue " + queue + ": " + RECORD,
+                            shared.clock().nanos(),
                             true,
                             "queue " + queue + ": how " + Texts.count(failed, "run")
                                     + " ended is not recorded yet, tried again in " + Texts.duration(RETRY)
                                     + "; nothing new is claimed until then: " + why);
         } else if (resent > 0 && claimer.mayClaim()) {
-            shared.leases().outages().worked("queue " + queue + ": " + RECORD);
+            shared.observers().outages().worked("queue " + queue + ": " + RECORD);
             fetcher.lookAt(claimer, shared.clock().nanos());
         }
     }

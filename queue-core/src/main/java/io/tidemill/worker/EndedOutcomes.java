@@ -1,6 +1,7 @@
 package io.tidemill.worker;
 
 import io.tidemill.broker.JobOutcome;
+import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.event.QueueListener;
 import io.tidemill.record.Payloads;
@@ -38,9 +39,12 @@ public final class EndedOutcomes implements QueueListener {
 
     @Override
     public void on(QueueEvent event) {
-        if (!event.isEnd()) {
-            return;
+        if (event instanceof JobEvent ended && ended.isEnd()) {
+            ended(ended);
         }
+    }
+
+    private void ended(JobEvent event) {
         TaskDefinition task = tasks.get(event.task());
         Duration ttl = task == null || task.resultTtl().isZero() ? DEFAULT_TTL : task.resultTtl();
         if (event instanceof QueueEvent.Succeeded && keepsResult(task)) {
@@ -62,7 +66,7 @@ public final class EndedOutcomes implements QueueListener {
         return task != null && task.hasResult() && !task.resultTtl().isZero();
     }
 
-    private JobOutcome outcome(QueueEvent event, long ttlMillis) {
+    private JobOutcome outcome(JobEvent event, long ttlMillis) {
         if (event instanceof QueueEvent.Died died) {
             byte[] failure = payloads.failure(died.failure(), event.queue(), event.task(), event.jobId());
             return JobOutcome.dead(event.jobId(), event.attempt(), failure, ttlMillis);

@@ -3,12 +3,15 @@ package io.tidemill.worker;
 import io.tidemill.async.Safely;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Service;
+import io.tidemill.observe.Duty;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -49,10 +52,51 @@ final class Fetcher implements Service {
      * they come up to a quarter early, or all that started together would look together.
      */
     long pollNanos(Duration interval) {
-        long together = claimers.size() * Math.min(NANOS_PER_QUEUE, interval.toNanos());
-        return together <= interval.toNanos()
-                ? interval.toNanos()
-                : (long) (together * ThreadLocalRandom.current().nextDouble(0.75, 1.0));
+        long longest = longestPollNanos(interval);
+        return longest == interval.toNanos()
+                ? longest
+                : (long) (longest * ThreadLocalRandom.current().nextDouble(0.75, 1.0));
+    }
+
+    private long longestPollNanos(Duration interval) {
+        return Math.max(interval.toNanos(), claimers.size() * Math.min(NANOS_PER_QUEUE, interval.toNanos()));
+    }
+
+    /** When the queue that has waited longest for an answer to a claim got the last one. */
+    Duty claimed(Duration interval) {
+        Duration allowed = Duty.allowed(Duration.ofNanos(longestPollNanos(interval)));
+        return new Duty() {
+            @Override
+            public String name() {
+                return "claim";
+            }
+
+            @Override
+            public Duration age() {
+                return oldest().map(Claimer::sinceAnswer).orElse(Duration.ZERO);
+            }
+
+            @Override
+            public boolean wasDone() {
+                return oldest().map(Claimer::wasAnswered).orElse(true);
+            }
+
+            @Override
+            public Duration allowed() {
+                return allowed;
+            }
+
+            @Override
+            public String problem() {
+                return "no claim was answered"
+                        + oldest().map(claimer -> " for queue " + claimer.queue())
+                                .orElse("");
+            }
+        };
+    }
+
+    private Optional<Claimer> oldest() {
+        return claimers.stream().max(Comparator.comparing(Claimer::sinceAnswer));
     }
 
     /** The thread that does it. */

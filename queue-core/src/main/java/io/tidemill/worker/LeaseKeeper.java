@@ -1,5 +1,6 @@
 package io.tidemill.worker;
 
+import io.tidemill.async.Answers;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
@@ -8,8 +9,9 @@ import io.tidemill.broker.ExtendReply;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Outages;
 import io.tidemill.lifecycle.Service;
+import io.tidemill.observe.Duty;
 import io.tidemill.observe.Observers;
-import io.tidemill.task.BrokerException;
+import io.tidemill.observe.Pulse;
 import io.tidemill.text.LogNames;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -60,6 +63,7 @@ final class LeaseKeeper implements Service {
     private final Clock clock;
     private final Duration duration;
     private final Outages outages;
+    private final Pulse extended;
     private final Loop loop;
     private LongSupplier eachRound = () -> Long.MAX_VALUE;
     private Consumer<Run> finishDropped = run -> {};
@@ -75,7 +79,9 @@ final class LeaseKeeper implements Service {
         this.observers = observers;
         this.clock = clock;
         this.duration = duration;
-        this.outages = new Outages(clock, LoggerFactory.getLogger(LogNames.WORKER));
+        this.outages = observers.outages();
+        this.extended = new Pulse(
+                "extend", clock, Duty.allowed(duration.dividedBy(3)), "leases of running jobs could not be extended");
         this.extendAtNanos = clock.nanos();
         this.loop = new Loop(name, clock, this::round);
     }
@@ -87,9 +93,9 @@ final class LeaseKeeper implements Service {
         eachRound = action;
     }
 
-    /** Requests of the whole worker that fail. */
-    Outages outages() {
-        return outages;
+    /** When all leases were last extended. */
+    Duty extended() {
+        return extended;
     }
 
     /** What is done for a run that no part of the worker has any more. Called once, before the start. */
@@ -167,11 +173,11 @@ final class LeaseKeeper implements Service {
             extendAtNanos = now + duration.toNanos() / 3;
             hinted.clear();
             lookAfterRuns(now);
-            extend(leases.values(), now);
+            extendAll(now);
         } else {
             List<Lease> asked = List.copyOf(hinted);
             asked.forEach(hinted::remove);
-            extend(asked, now);
+            byQueue(asked, now).forEach((queue, held) -> extend(queue, held, () -> {}));
         }
         AtomicLong wait = new AtomicLong(extendAtNanos - now);
         Safely.run("listing the worker", () -> wait.set(Math.min(wait.get(), eachRound.getAsLong())));
@@ -217,7 +223,21 @@ final class LeaseKeeper implements Service {
         };
     }
 
-    private void extend(Collection<Lease> some, long now) {
+    /** What this worker has to do every third of the lease time is done when the last request is answered. */
+    private void extendAll(long now) {
+        Map<String, List<Lease>> byQueue = byQueue(leases.values(), now);
+        AtomicInteger unanswered = new AtomicInteger(byQueue.size());
+        if (byQueue.isEmpty()) {
+            extended.beat();
+        }
+        byQueue.forEach((queue, held) -> extend(queue, held, () -> {
+            if (unanswered.decrementAndGet() == 0) {
+                extended.beat();
+            }
+        }));
+    }
+
+    private Map<String, List<Lease>> byQueue(Collection<Lease> some, long now) {
         Map<String, List<Lease>> byQueue = new HashMap<>();
         for (Lease lease : some) {
             if (!lease.isLost() && lease.runs().stream().anyMatch(run -> isHeld(run, now))) {
@@ -225,30 +245,41 @@ final class LeaseKeeper implements Service {
                         .add(lease);
             }
         }
-        byQueue.forEach((queue, held) -> {
-            for (int from = 0; from < held.size(); from += MOST_AT_ONCE) {
-                List<Lease> part = held.subList(from, Math.min(held.size(), from + MOST_AT_ONCE));
-                Safely.run("queue " + queue + ": extending leases", () -> extend(queue, part));
-            }
-        });
+        return byQueue;
     }
 
-    private void extend(String queue, List<Lease> held) {
-        long validUntil = clock.nanos() + duration.toNanos();
+    /** Extends leases of one queue, a part of them in each request; {@code done} runs when all are answered. */
+    private void extend(String queue, List<Lease> held, Runnable done) {
+        AtomicInteger unanswered = new AtomicInteger((held.size() + MOST_AT_ONCE - 1) / MOST_AT_ONCE);
+        for (int from = 0; from < held.size(); from += MOST_AT_ONCE) {
+            List<Lease> part = held.subList(from, Math.min(held.size(), from + MOST_AT_ONCE));
+            Safely.run(
+                    "queue " + queue + ": extending leases",
+                    () -> extendPart(queue, part, () -> {
+                        if (unanswered.decrementAndGet() == 0) {
+                            done.run();
+                        }
+                    }));
+        }
+    }
+
+    private void extendPart(String queue, List<Lease> held, Runnable done) {
+        long sentNanos = clock.nanos();
+        long validUntil = sentNanos + duration.toNanos();
         String request = "queue " + queue + ": extend";
         List<String> tokens = held.stream().map(Lease::token).toList();
         observers.ask("extend", queue, tokens.size(), () -> ask(queue, tokens)).whenComplete((replies, failure) -> {
             if (failure != null) {
-                boolean isRefused =
-                        failure instanceof BrokerException known && known.outcome() == BrokerException.Outcome.REFUSED;
                 outages.failed(
                         request,
-                        isRefused,
+                        sentNanos,
+                        Answers.isRefusal(failure),
                         "queue " + queue + ": " + Texts.count(held.size(), "lease")
                                 + " could not be extended; tried again in " + Texts.duration(duration.dividedBy(3))
                                 + ", and jobs whose lease ends are run again by others: " + failure.getMessage());
                 return;
             }
+            done.run();
             outages.worked(request);
             for (int i = 0; i < held.size(); i++) {
                 Lease lease = held.get(i);

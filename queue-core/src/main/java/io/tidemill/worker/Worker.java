@@ -161,9 +161,13 @@ public final class Worker implements Service {
         observers.loop(fetcher.loop());
         observers.loop(leases.loop());
         observers.loop(watchdog.loop());
+        observers.duty(fetcher.claimed(options.pollInterval()));
+        observers.duty(leases.extended());
         leases.start();
         watchdog.start();
-        subscription = broker.listen(id, consumers.keySet(), new Hints());
+        Subscription listening = broker.listen(id, consumers.keySet(), new Hints());
+        subscription = listening;
+        observers.duty(new Listening(listening));
         fetcher.start();
     }
 

@@ -167,14 +167,14 @@ class LoopTest {
             return Alarm.FOREVER;
         });
         now[0] = Duration.ofMinutes(5).toNanos();
-        assertThat(loop.sinceLastRound()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(loop.late()).isEqualTo(Duration.ofMinutes(5));
         loop.start();
         awaitRounds(1);
-        assertThat(loop.sinceLastRound()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(loop.late()).isEqualTo(Duration.ofMinutes(5));
         loop.wake();
         awaitRounds(1);
         loop.stop();
-        assertThat(loop.sinceLastRound()).isZero();
+        assertThat(loop.late()).isZero();
     }
 
     @Test

@@ -3,7 +3,10 @@ package io.tidemill.redis;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.tidemill.async.Answers;
+import io.tidemill.broker.Subscription;
+import io.tidemill.time.Clock;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +26,7 @@ import java.util.function.Consumer;
 final class Channels {
 
     private static final long RETRY_SECONDS = 1;
-    private static final long PING_SECONDS = 5;
+    private static final long PING_SECONDS = Subscription.LISTEN_PERIOD.toSeconds();
     /** Most channels in one command: while so many are confirmed, nothing else is answered on the connection. */
     private static final int AT_ONCE = 1000;
 
@@ -43,10 +46,21 @@ final class Channels {
     private final Map<String, Channel> channels = new ConcurrentHashMap<>();
     private volatile boolean closed;
     private volatile boolean isPinging;
+    /** When something last arrived on the connection. */
+    private volatile long heardNanos = Clock.system().nanos();
 
     Channels(RedisLink link) {
         this.link = link;
         connector = new Connector<>(() -> link.connectHints().thenCompose(this::prepare));
+    }
+
+    /** How long ago something last arrived. */
+    Duration silence() {
+        return Duration.ofNanos(Clock.system().nanos() - heardNanos);
+    }
+
+    private void heard() {
+        heardNanos = Clock.system().nanos();
     }
 
     void close() {
@@ -71,6 +85,7 @@ final class Channels {
         connection.addListener(new RedisPubSubAdapter<>() {
             @Override
             public void message(byte[] name, byte[] message) {
+                heard();
                 Channel channel = channels.get(text(name));
                 if (channel != null) {
                     channel.onMessage().accept(text(message));
@@ -79,6 +94,7 @@ final class Channels {
 
             @Override
             public void subscribed(byte[] name, long count) {
+                heard();
                 Channel channel = channels.get(text(name));
                 if (channel != null) {
                     channel.onSubscribed().run();
@@ -135,6 +151,7 @@ final class Channels {
     private void ping() {
         connector.connection().thenCompose(c -> c.async().ping()).whenComplete((pong, failure) -> {
             if (failure == null) {
+                heard();
                 connector.sawReply();
             } else if (Failures.isTimeout(Answers.unwrapped(failure))) {
                 connector.sawTimeout();

@@ -13,6 +13,7 @@ import io.tidemill.redis.keys.WireText;
 import io.tidemill.redis.script.Commands;
 import io.tidemill.time.Clock;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -148,16 +149,28 @@ final class Wakeups {
             countWorkers();
         }
         await(channels.subscribe(wanted));
-        return () -> {
-            if (listenings.remove(listening)) {
-                countWorkers();
-                unsubscribeUnheard(wanted);
-                if (worker != null && departed.size() < MOST_DEPARTED) {
-                    departed.add(listening);
-                }
-                waitNoLonger(List.of(listening));
+        return new Subscription() {
+            @Override
+            public Duration silence() {
+                return wanted.isEmpty() ? Duration.ZERO : channels.silence();
+            }
+
+            @Override
+            public void close() {
+                listenNoMore(listening, wanted);
             }
         };
+    }
+
+    private void listenNoMore(Listening listening, List<Channel> wanted) {
+        if (listenings.remove(listening)) {
+            countWorkers();
+            unsubscribeUnheard(wanted);
+            if (listening.worker() != null && departed.size() < MOST_DEPARTED) {
+                departed.add(listening);
+            }
+            waitNoLonger(List.of(listening));
+        }
     }
 
     /**

@@ -5,6 +5,7 @@ import static io.tidemill.client.TaskRef.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemill.Health;
 import io.tidemill.LogFields;
 import io.tidemill.TaskQueue;
 import io.tidemill.admin.DeadFilter;
@@ -569,6 +570,21 @@ class GuideExamplesIT {
 
     @Nested
     class Operating {
+
+        @Test
+        void health() {
+            try (TaskQueue queue =
+                    TaskQueue.builder().tasks(new MailTasks(mailer)).start()) {
+                // region: health
+                Health health = queue.health();
+                int readiness = health.ready() ? 200 : 503;
+                int liveness = health.live() ? 200 : 503;
+                String why = String.join("; ", health.problems());
+                // endregion
+                assertThat(List.of(readiness, liveness)).containsExactly(200, 200);
+                assertThat(why).isEmpty();
+            }
+        }
 
         @Test
         void dead_letters() throws Exception {

@@ -1,6 +1,7 @@
 package io.tidemill.redis.fault;
 
 import io.tidemill.TaskQueue;
+import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.redis.RedisBroker;
 import io.tidemill.task.Task;
@@ -87,8 +88,8 @@ public final class WorkerMain {
                 .tasks(new Tasks(journal, arguments[1], Path.of(arguments[3])))
                 .lease(Duration.ofMillis(Long.parseLong(arguments[4])))
                 .listener(event -> {
-                    if (!(event instanceof QueueEvent.Started)) {
-                        journal.write(event.getClass().getSimpleName() + " " + event.jobId());
+                    if (event instanceof JobEvent job && !(event instanceof QueueEvent.Started)) {
+                        journal.write(event.getClass().getSimpleName() + " " + job.jobId());
                     }
                 })
                 .start();

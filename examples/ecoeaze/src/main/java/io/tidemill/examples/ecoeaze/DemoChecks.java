@@ -6,6 +6,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.tidemill.TaskQueue;
 import io.tidemill.admin.JobInfo;
 import io.tidemill.client.JobHandle;
+import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.examples.ecoeaze.DemoJobs.ReportRequest;
 import io.tidemill.examples.ecoeaze.DemoJobs.Stock;
@@ -141,7 +142,7 @@ final class DemoChecks {
                 .map(JobLog.Entry::event)
                 .filter(event ->
                         event instanceof QueueEvent.Started && event.queue().equals("mail"))
-                .map(QueueEvent::jobId)
+                .map(JobEvent::jobId)
                 .toList();
         int place = started.indexOf(jobs.reset.id());
         checks.that(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.tidemill.admin.JobInfo;
+import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.examples.ecoeaze.demo.JobLog;
 import io.tidemill.examples.ecoeaze.demo.SamplePhotos.Photo;
@@ -63,7 +64,7 @@ class EcoEazeDemoIT {
         String id = report.jobs().welcomes.get(DemoJobs.GREYLISTED).id();
 
         assertThat(events(id))
-                .extracting(QueueEvent::getClass)
+                .extracting(JobEvent::getClass)
                 .extracting(Class::getSimpleName)
                 .containsExactly("Enqueued", "Started", "Retrying", "Started", "Retrying", "Started", "Succeeded");
         assertThat(events(id))
@@ -129,7 +130,7 @@ class EcoEazeDemoIT {
         return tuple(values);
     }
 
-    private static List<QueueEvent> events(String id) {
+    private static List<JobEvent> events(String id) {
         return report.log().of(id).stream().map(JobLog.Entry::event).toList();
     }
 }

@@ -18,8 +18,8 @@ public class ListenToEvents {
         try (TaskQueue queue = TaskQueue.builder()
                 .tasks(new ListenToEvents())
                 .listener(event -> {
-                    if (event instanceof QueueEvent.Succeeded) {
-                        ended.add(event.task() + " succeeded");
+                    if (event instanceof QueueEvent.Succeeded succeeded) {
+                        ended.add(succeeded.task() + " succeeded");
                     }
                 })
                 .start()) {

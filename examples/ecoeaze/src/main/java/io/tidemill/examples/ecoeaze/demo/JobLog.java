@@ -1,5 +1,6 @@
 package io.tidemill.examples.ecoeaze.demo;
 
+import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.event.QueueListener;
 import java.time.Duration;
@@ -21,7 +22,7 @@ public final class JobLog implements QueueListener {
      * @param at when, since the log began
      * @param event what
      */
-    public record Entry(Duration at, QueueEvent event) {
+    public record Entry(Duration at, JobEvent event) {
 
         boolean isEnd() {
             return event instanceof QueueEvent.Succeeded
@@ -59,7 +60,13 @@ public final class JobLog implements QueueListener {
     }
 
     @Override
-    public synchronized void on(QueueEvent event) {
+    public void on(QueueEvent event) {
+        if (event instanceof JobEvent ofJob) {
+            add(ofJob);
+        }
+    }
+
+    private synchronized void add(JobEvent event) {
         Entry entry = new Entry(elapsed(), event);
         entries.add(entry);
         if (entry.isEnd()) {
@@ -98,8 +105,8 @@ public final class JobLog implements QueueListener {
     }
 
     /**
-     * What happened to one job, in the order of its attempts. Events are told on several threads, so when the next run
-     * begins at once, its beginning may be told before the end of the one before.
+     * What happened to one job, in the order of its attempts. Events are published on several threads, so when the next
+     * run begins at once, its beginning may be published before the end of the one before.
      */
     public List<Entry> of(String jobId) {
         return entries().stream()
@@ -112,7 +119,7 @@ public final class JobLog implements QueueListener {
     public Collection<TaskTotals> totals() {
         TreeMap<String, TaskTotals> totals = new TreeMap<>();
         for (Entry entry : entries()) {
-            QueueEvent event = entry.event();
+            JobEvent event = entry.event();
             totals.merge(event.task(), TaskTotals.of(event), TaskTotals::plus);
         }
         return totals.values();

@@ -1,5 +1,6 @@
 package io.tidemill.examples.ecoeaze.demo;
 
+import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;
 import java.time.Duration;
 
@@ -16,7 +17,7 @@ import java.time.Duration;
  */
 public record TaskTotals(String task, int jobs, int runs, int retried, int succeeded, int dead, Duration took) {
 
-    static TaskTotals of(QueueEvent event) {
+    static TaskTotals of(JobEvent event) {
         return new TaskTotals(
                 event.task(),
                 event instanceof QueueEvent.Enqueued ? 1 : 0,

@@ -1,5 +1,6 @@
 package io.tidemill.examples.ecoeaze.demo;
 
+import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;
 import java.io.PrintStream;
 import java.util.Locale;
@@ -17,7 +18,7 @@ public final class Timeline implements Consumer<JobLog.Entry> {
 
     @Override
     public void accept(JobLog.Entry entry) {
-        QueueEvent event = entry.event();
+        JobEvent event = entry.event();
         out.println(String.format(
                         Locale.ROOT,
                         "%+9.3fs  %-25s  %-23s  %s",
@@ -28,7 +29,7 @@ public final class Timeline implements Consumer<JobLog.Entry> {
                 .stripTrailing());
     }
 
-    private static String describe(QueueEvent event) {
+    private static String describe(JobEvent event) {
         if (event instanceof QueueEvent.Enqueued) {
             return "enqueued";
         } else if (event instanceof QueueEvent.Started started) {

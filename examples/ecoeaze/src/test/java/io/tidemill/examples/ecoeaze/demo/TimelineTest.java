@@ -2,6 +2,7 @@ package io.tidemill.examples.ecoeaze.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemill.event.JobEvent;
 import io.tidemill.event.JobRef;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.event.RunInfo;
@@ -32,7 +33,7 @@ class TimelineTest {
                 .isEqualTo("  +12.000s  send_email                 0VJp3xKq01Yb8sQm4T       done       in 7 ms");
     }
 
-    private static String line(long millis, QueueEvent event) {
+    private static String line(long millis, JobEvent event) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
         new Timeline(out).accept(new JobLog.Entry(Duration.ofMillis(millis), event));
