@@ -277,7 +277,7 @@ public abstract class RemovalContract extends BrokerHarness {
                     EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.DEAD, JobState.SUCCEEDED))) {
                 assertThatThrownBy(() -> purge(state, 1))
                         .isInstanceOf(IllegalArgumentException.class)
-                        .hasMessage("jobs can be purged that are READY, SCHEDULED or DEAD, got " + state);
+                        .hasMessage("jobs can be purged that are READY, SCHEDULED, DEAD or SUCCEEDED, got " + state);
             }
         }
     }

@@ -43,7 +43,7 @@ import java.util.function.Consumer;
 
 /**
  * What a user may do wrong, row by row of the table "Bad input gets a clear error, and nothing is lost" of the design,
- * done for real, and what each error must say.
+ * done for real, and what each error must say. Long, because it is one table.
  */
 final class BadInput {
 

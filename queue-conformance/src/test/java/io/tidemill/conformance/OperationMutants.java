@@ -1,0 +1,122 @@
+package io.tidemill.conformance;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.ClaimReply;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.DeleteReply;
+import io.tidemill.broker.Redrive;
+import io.tidemill.broker.RedriveReply;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Brokers that get operations wrong. */
+final class OperationMutants {
+
+    private OperationMutants() {}
+
+    static final class PauseIgnored extends DelegatingOperations {
+        PauseIgnored(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<Boolean> pause(String queue) {
+            return Mutants.done(true);
+        }
+    }
+
+    static final class PauseForEver extends DelegatingOperations {
+        PauseForEver(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<Boolean> resume(String queue) {
+            return Mutants.done(true);
+        }
+    }
+
+    static final class PauseStopsPromotion extends DelegatingOperations {
+        PauseStopsPromotion(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request) {
+            return operations().isPaused(queue).join() ? Mutants.done(ClaimReply.EMPTY) : super.claim(queue, request);
+        }
+    }
+
+    static final class RedriveAlwaysYes extends DelegatingOperations {
+        RedriveAlwaysYes(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<RedriveReply>> redrive(String queue, List<Redrive> jobs) {
+            super.redrive(queue, jobs).join();
+            return Mutants.done(Collections.nCopies(jobs.size(), RedriveReply.REDRIVEN));
+        }
+    }
+
+    static final class RedriveHidesHeldKeys extends DelegatingOperations {
+        RedriveHidesHeldKeys(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<RedriveReply>> redrive(String queue, List<Redrive> jobs) {
+            return super.redrive(queue, jobs)
+                    .thenApply(replies -> replies.stream()
+                            .map(reply -> reply == RedriveReply.KEY_HELD ? RedriveReply.REDRIVEN : reply)
+                            .toList());
+        }
+    }
+
+    static final class RedriveForgetsDelay extends DelegatingOperations {
+        RedriveForgetsDelay(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<List<RedriveReply>> redrive(String queue, List<Redrive> jobs) {
+            return super.redrive(
+                    queue, jobs.stream().map(job -> Redrive.now(job.id())).toList());
+        }
+    }
+
+    static final class RescheduleAlwaysNow extends DelegatingOperations {
+        RescheduleAlwaysNow(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<Boolean> reschedule(String queue, String id, long delayMillis) {
+            return super.reschedule(queue, id, 0);
+        }
+    }
+
+    static final class DeleteSaysDeleted extends DelegatingOperations {
+        DeleteSaysDeleted(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<DeleteReply> delete(String queue, String id) {
+            return super.delete(queue, id)
+                    .thenApply(reply -> reply == DeleteReply.ACTIVE ? DeleteReply.DELETED : reply);
+        }
+    }
+
+    static final class TrimKeepsNothing extends DelegatingOperations {
+        TrimKeepsNothing(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<Integer> trim(String queue, long keep, long maxAgeMillis, int limit) {
+            return super.trim(queue, 0, maxAgeMillis, limit);
+        }
+    }
+}
