@@ -54,16 +54,19 @@ import org.jspecify.annotations.Nullable;
 /** Looks at what the demo left behind, from the outside: opens files, reads mails, asks Redis. */
 final class DemoChecks {
 
-    private static final List<String> QUEUES = List.of("mail", "stock", "reports", "images", "notifications");
+    private static final List<String> QUEUES =
+            List.of("mail", "sms", "stock", "orders", "reports", "images", "notifications", "insight", "campaigns");
 
     private static final Duration SOON = Duration.ofSeconds(5);
 
     private final DemoJobs jobs;
+    private final List<String> otherMails;
     private final JobLog log;
     private final Checks checks;
 
-    DemoChecks(DemoJobs jobs, JobLog log, Checks checks) {
+    DemoChecks(DemoJobs jobs, List<String> otherMails, JobLog log, Checks checks) {
         this.jobs = jobs;
+        this.otherMails = otherMails;
         this.log = log;
         this.checks = checks;
     }
@@ -100,7 +103,7 @@ final class DemoChecks {
         if (mails.isEmpty()) {
             return;
         }
-        List<String> expected = new ArrayList<>();
+        List<String> expected = new ArrayList<>(otherMails);
         DemoJobs.CUSTOMERS.forEach((email, name) -> expected.add(email + ": Welcome to EcoEaze, " + name));
         lowStocks()
                 .forEach(stock ->
@@ -234,7 +237,7 @@ final class DemoChecks {
 
     /** Everything is in the database where it belongs. */
     private void databases(RedisClient redis, Settings settings) {
-        for (RedisDb db : List.of(RedisDb.BROKER, RedisDb.RESULTS, RedisDb.NOTIFICATIONS, RedisDb.IMAGES)) {
+        for (RedisDb db : RedisDb.values()) {
             try (StatefulRedisConnection<String, String> connection = open(redis, settings, db)) {
                 checks.that(
                         "database " + db.number() + " is used",

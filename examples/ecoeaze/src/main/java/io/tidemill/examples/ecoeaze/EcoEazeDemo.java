@@ -2,6 +2,7 @@ package io.tidemill.examples.ecoeaze;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.admin.JobInfo;
+import io.tidemill.examples.ecoeaze.DemoMarket.Evening;
 import io.tidemill.examples.ecoeaze.demo.Checks;
 import io.tidemill.examples.ecoeaze.demo.DemoServers;
 import io.tidemill.examples.ecoeaze.demo.Inbox;
@@ -12,14 +13,16 @@ import io.tidemill.examples.ecoeaze.demo.Timeline;
 import io.tidemill.task.TidemillException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * A morning at the marketplace in a few seconds: a web application asks for some fifty jobs, a worker does them, and
- * what came of them is checked.
+ * A day at the marketplace in a few seconds: a web application asks for some hundred jobs, a worker does them, and what
+ * it did is checked.
  *
  * <p>Exits with 0 if everything that should have happened did, 1 if something did not, 2 if it broke off.
  */
@@ -58,17 +61,32 @@ public final class EcoEazeDemo {
         try (DemoServers servers = DemoServers.start(environment, greylist)) {
             Settings settings = Settings.from(servers.environment());
             List<Photo> photos = SamplePhotos.writeTo(settings.uploadDir());
+            Path leftOver = DemoHistory.leaveHalfAFile(settings.outputDir());
             JobLog log = new JobLog(new Timeline(out));
-            try (TaskQueue queue = EcoEazeWorker.connect(settings, log);
-                    Inbox inbox = Inbox.open(settings.redis(RedisDb.NOTIFICATIONS), DemoJobs.USER)) {
+            try (EcoEazeData data = new EcoEazeData(settings);
+                    TaskQueue queue = EcoEazeWorker.connect(settings, log);
+                    Inbox inbox = Inbox.open(settings.redis(RedisDb.NOTIFICATIONS), DemoJobs.USER);
+                    LivePage page = LivePage.open(settings, data, queue)) {
+                String run = Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
+                DemoHistory.write(data.inventory(), run);
                 // The web application asks while no worker is there; nothing is lost, and nobody waits
-                DemoJobs jobs = new DemoJobs(new EcoEazeProducer(queue), photos, log);
+                EcoEazeProducer producer = new EcoEazeProducer(queue, data);
+                DemoMarket market = new DemoMarket(producer, run);
+                DemoJobs jobs = new DemoJobs(producer, photos, log);
                 Checks checks = new Checks();
                 EcoEazeWorker worker = EcoEazeWorker.start(settings, log);
                 try (worker) {
-                    checks.equal("jobs that have not ended", Set.of(), log.awaitEnd(jobs.ids(), PATIENCE));
+                    page.awaitActive(checks);
+                    List<String> ids = new ArrayList<>(jobs.ids());
+                    ids.addAll(market.ids());
+                    checks.equal("jobs that have not ended", Set.of(), log.awaitEnd(ids, PATIENCE));
+                    Evening evening = Evening.request(producer);
+                    checks.equal("jobs of the evening", Set.of(), log.awaitEnd(evening.ids(), PATIENCE));
+                    checks.section("live page", () -> page.check(checks, out));
+                    new MarketChecks(market, evening, data, checks).all(producer, servers.messages(), leftOver);
                 }
-                List<JobInfo> dead = new DemoChecks(jobs, log, checks).all(settings, queue, inbox, servers.mails());
+                List<JobInfo> dead =
+                        new DemoChecks(jobs, market.mails(), log, checks).all(settings, queue, inbox, servers.mails());
                 return new DemoReport(
                         jobs, log, dead, settings.outputDir().toAbsolutePath(), checks.count(), checks.failures());
             }

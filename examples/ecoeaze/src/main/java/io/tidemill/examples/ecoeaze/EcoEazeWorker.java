@@ -1,22 +1,36 @@
 package io.tidemill.examples.ecoeaze;
 
-import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisURI;
-import io.lettuce.core.api.StatefulRedisConnection;
 import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
+import io.tidemill.admin.QueueAdmin;
+import io.tidemill.broker.Broker;
+import io.tidemill.client.TaskClient;
 import io.tidemill.event.QueueListener;
-import io.tidemill.examples.ecoeaze.images.ImageCatalog;
+import io.tidemill.examples.ecoeaze.behavior.BehaviorTasks;
+import io.tidemill.examples.ecoeaze.campaigns.CampaignTasks;
+import io.tidemill.examples.ecoeaze.dashboard.DashboardTasks;
+import io.tidemill.examples.ecoeaze.dashboard.Inspector;
+import io.tidemill.examples.ecoeaze.fraud.FraudTasks;
+import io.tidemill.examples.ecoeaze.images.GalleryTasks;
 import io.tidemill.examples.ecoeaze.images.ImageStore;
 import io.tidemill.examples.ecoeaze.images.ImageTasks;
 import io.tidemill.examples.ecoeaze.mail.MailTasks;
 import io.tidemill.examples.ecoeaze.mail.Mailer;
-import io.tidemill.examples.ecoeaze.notifications.Notifications;
 import io.tidemill.examples.ecoeaze.notifications.PushTasks;
+import io.tidemill.examples.ecoeaze.orders.OrderTasks;
+import io.tidemill.examples.ecoeaze.recommendations.RecommendationTasks;
 import io.tidemill.examples.ecoeaze.reports.ReportTasks;
+import io.tidemill.examples.ecoeaze.sms.SmsGateway;
+import io.tidemill.examples.ecoeaze.sms.SmsTasks;
+import io.tidemill.examples.ecoeaze.stock.InventoryReportTask;
+import io.tidemill.examples.ecoeaze.stock.InventoryTasks;
 import io.tidemill.examples.ecoeaze.stock.StockTasks;
 import io.tidemill.redis.RedisBroker;
 import io.tidemill.redis.RedisResultBackend;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.function.Function;
 
 /**
  * The process that does the work: every task of EcoEaze with what it needs. Start as many as you like, on as many
@@ -27,22 +41,29 @@ public final class EcoEazeWorker implements AutoCloseable {
     /** How many jobs run at the same time. */
     public static final int CONCURRENCY = 8;
 
-    private final RedisClient redis;
+    private final Clock clock = Clock.systemUTC();
+    private final EcoEazeData data;
     private final TaskQueue worker;
 
     private EcoEazeWorker(Settings settings, QueueListener listener) {
-        redis = RedisClient.create();
-        worker = queue(settings, listener)
-                .tasks(
-                        new MailTasks(new Mailer(settings.smtpHost(), settings.smtpPort())),
-                        new ReportTasks(settings.outputDir().resolve("reports")),
-                        new ImageTasks(
-                                new ImageStore(settings.uploadDir(), settings.outputDir()),
-                                new ImageCatalog(open(settings, RedisDb.IMAGES))),
-                        new PushTasks(new Notifications(open(settings, RedisDb.NOTIFICATIONS))))
-                .tasks(queue -> new StockTasks(queue))
-                .concurrency(CONCURRENCY)
-                .start();
+        data = new EcoEazeData(settings);
+        try {
+            Broker broker = RedisBroker.connect(settings.redis(RedisDb.BROKER));
+            TaskQueueBuilder builder = queue(settings, broker, listener).concurrency(CONCURRENCY);
+            builder.tasks(tasks(settings, new Inspector(new QueueAdmin(broker))).toArray());
+            tasksThatEnqueue().forEach(builder::tasks);
+            worker = builder.start();
+        } catch (RuntimeException e) {
+            data.close();
+            throw e;
+        }
+    }
+
+    /** Works until the process is told to end. */
+    public static void main(String[] arguments) throws InterruptedException {
+        EcoEazeWorker worker = start(Settings.fromEnvironment(), event -> {});
+        Runtime.getRuntime().addShutdownHook(new Thread(worker::close, "shutdown"));
+        worker.worker.awaitClose();
     }
 
     /** Starts working, and tells the listener what happens. */
@@ -52,24 +73,46 @@ public final class EcoEazeWorker implements AutoCloseable {
 
     /** Connects without tasks: enough to ask for jobs and to look at them. */
     public static TaskQueue connect(Settings settings, QueueListener listener) {
-        return queue(settings, listener).start();
+        return queue(settings, RedisBroker.connect(settings.redis(RedisDb.BROKER)), listener)
+                .start();
     }
 
-    private static TaskQueueBuilder queue(Settings settings, QueueListener listener) {
+    private static TaskQueueBuilder queue(Settings settings, Broker broker, QueueListener listener) {
         return TaskQueue.builder()
-                .broker(RedisBroker.connect(settings.redis(RedisDb.BROKER)))
+                .broker(broker)
                 .results(RedisResultBackend.connect(settings.redis(RedisDb.RESULTS)))
                 .listener(listener);
     }
 
-    private StatefulRedisConnection<String, String> open(Settings settings, RedisDb db) {
-        return redis.connect(RedisURI.create(settings.redis(db)));
+    private List<Object> tasks(Settings settings, Inspector inspector) {
+        Path reports = settings.outputDir().resolve("reports");
+        ImageStore images = new ImageStore(settings.uploadDir(), settings.outputDir());
+        return List.of(
+                new MailTasks(new Mailer(settings.smtpHost(), settings.smtpPort())),
+                new SmsTasks(new SmsGateway(settings.smsUrl())),
+                new PushTasks(data.notifications()),
+                new ReportTasks(reports, data.reports(), clock),
+                new InventoryReportTask(data.inventory(), reports, clock),
+                new BehaviorTasks(data.behavior(), data.campaigns(), reports, clock),
+                new RecommendationTasks(data.purchases()),
+                new ImageTasks(images, data.images()),
+                new GalleryTasks(images, data.images(), clock),
+                new DashboardTasks(inspector, data.behavior(), data.dashboard(), clock));
+    }
+
+    private List<Function<TaskClient, Object>> tasksThatEnqueue() {
+        return List.of(
+                StockTasks::new,
+                queue -> new OrderTasks(queue, data.inventory(), data.purchases()),
+                queue -> new InventoryTasks(queue, data.inventory(), data.inventoryCache(), clock),
+                queue -> new FraudTasks(queue, data.orders()),
+                queue -> new CampaignTasks(queue, data.campaigns()));
     }
 
     /** Lets running jobs end, then closes every connection. */
     @Override
     public void close() {
         worker.close();
-        redis.shutdown();
+        data.close();
     }
 }

@@ -10,10 +10,13 @@ import java.util.Map;
  * @param redisUrl {@code REDIS_URL}, without a database: {@link RedisDb} says which is used for what
  * @param smtpHost {@code SMTP_HOST}
  * @param smtpPort {@code SMTP_PORT}
+ * @param smsUrl {@code SMS_URL}: where text messages are posted
+ * @param httpPort {@code ECOEAZE_HTTP_PORT}: where the live figures are served; 0 for any port that is free
  * @param uploadDir {@code ECOEAZE_UPLOAD_DIR}: photos as the farmers uploaded them
  * @param outputDir {@code ECOEAZE_OUTPUT_DIR}: where reports and finished images go
  */
-public record Settings(URI redisUrl, String smtpHost, int smtpPort, Path uploadDir, Path outputDir) {
+public record Settings(
+        URI redisUrl, String smtpHost, int smtpPort, URI smsUrl, int httpPort, Path uploadDir, Path outputDir) {
 
     /** The settings of this process. */
     public static Settings fromEnvironment() {
@@ -27,7 +30,9 @@ public record Settings(URI redisUrl, String smtpHost, int smtpPort, Path uploadD
         return new Settings(
                 URI.create(environment.getOrDefault("REDIS_URL", "redis://localhost:6379")),
                 environment.getOrDefault("SMTP_HOST", "localhost"),
-                port("SMTP_PORT", environment.getOrDefault("SMTP_PORT", "25")),
+                port("SMTP_PORT", environment.getOrDefault("SMTP_PORT", "25"), 1),
+                URI.create(environment.getOrDefault("SMS_URL", "http://localhost:8090/messages")),
+                port("ECOEAZE_HTTP_PORT", environment.getOrDefault("ECOEAZE_HTTP_PORT", "8080"), 0),
                 upload == null ? output.resolve("uploads") : Path.of(upload),
                 output);
     }
@@ -37,15 +42,15 @@ public record Settings(URI redisUrl, String smtpHost, int smtpPort, Path uploadD
         return redisUrl.resolve("/" + db.number()).toString();
     }
 
-    private static int port(String name, String value) {
+    private static int port(String name, String value, int least) {
         try {
             int port = Integer.parseInt(value);
-            if (port >= 1 && port <= 65_535) {
+            if (port >= least && port <= 65_535) {
                 return port;
             }
         } catch (NumberFormatException e) {
             // Said below, in the same words as a number out of range
         }
-        throw new IllegalArgumentException(name + " must be a port, 1 to 65535, got '" + value + "'");
+        throw new IllegalArgumentException(name + " must be a port, " + least + " to 65535, got '" + value + "'");
     }
 }

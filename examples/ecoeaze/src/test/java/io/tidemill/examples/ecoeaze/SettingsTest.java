@@ -16,6 +16,8 @@ class SettingsTest {
         assertThat(settings.redis(RedisDb.BROKER)).isEqualTo("redis://localhost:6379/0");
         assertThat(settings.smtpHost()).isEqualTo("localhost");
         assertThat(settings.smtpPort()).isEqualTo(25);
+        assertThat(settings.smsUrl()).hasToString("http://localhost:8090/messages");
+        assertThat(settings.httpPort()).isEqualTo(8080);
         assertThat(settings.outputDir()).isEqualTo(Path.of("target/ecoeaze-out"));
         assertThat(settings.uploadDir()).isEqualTo(Path.of("target/ecoeaze-out/uploads"));
     }
@@ -26,12 +28,16 @@ class SettingsTest {
                 "REDIS_URL", "rediss://app:secret@redis.example:6390",
                 "SMTP_HOST", "mail.example",
                 "SMTP_PORT", "587",
+                "SMS_URL", "https://sms.example/send",
+                "ECOEAZE_HTTP_PORT", "0",
                 "ECOEAZE_OUTPUT_DIR", "out",
                 "ECOEAZE_UPLOAD_DIR", "in"));
 
         assertThat(settings.redis(RedisDb.IMAGES)).isEqualTo("rediss://app:secret@redis.example:6390/5");
         assertThat(settings.smtpHost()).isEqualTo("mail.example");
         assertThat(settings.smtpPort()).isEqualTo(587);
+        assertThat(settings.smsUrl()).hasToString("https://sms.example/send");
+        assertThat(settings.httpPort()).isZero();
         assertThat(settings.outputDir()).isEqualTo(Path.of("out"));
         assertThat(settings.uploadDir()).isEqualTo(Path.of("in"));
     }

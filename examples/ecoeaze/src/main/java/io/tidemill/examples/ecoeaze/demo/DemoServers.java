@@ -12,8 +12,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The servers around the application: a Redis and a mail server, unless the environment names others, and before the
- * mail server the {@link GreylistingGateway}.
+ * The servers around the application: a Redis, a mail server and a gateway for text messages, unless the environment
+ * names others, and before the mail server the {@link GreylistingGateway}.
  */
 public final class DemoServers implements AutoCloseable {
 
@@ -21,6 +21,7 @@ public final class DemoServers implements AutoCloseable {
     private @Nullable RedisServer redis;
     private @Nullable GreenMail mail;
     private @Nullable GreylistingGateway gateway;
+    private @Nullable SmsCentre sms;
 
     private DemoServers(Map<String, String> environment) {
         this.environment = new HashMap<>(environment);
@@ -57,6 +58,11 @@ public final class DemoServers implements AutoCloseable {
         gateway = GreylistingGateway.start(host, port, greylist);
         environment.put("SMTP_HOST", "127.0.0.1");
         environment.put("SMTP_PORT", String.valueOf(gateway.port()));
+        if (!environment.containsKey("SMS_URL")) {
+            sms = SmsCentre.start(1);
+            environment.put("SMS_URL", sms.url());
+        }
+        environment.putIfAbsent("ECOEAZE_HTTP_PORT", "0");
     }
 
     private static GreenMail startMail() {
@@ -75,10 +81,18 @@ public final class DemoServers implements AutoCloseable {
         return Optional.ofNullable(mail).map(server -> List.of(server.getReceivedMessages()));
     }
 
+    /** Every text message that was sent, by the id of its job; empty if they went to a gateway that is not ours. */
+    public Optional<Map<String, String>> messages() {
+        return Optional.ofNullable(sms).map(SmsCentre::messages);
+    }
+
     @Override
     public void close() throws IOException {
         if (gateway != null) {
             gateway.close();
+        }
+        if (sms != null) {
+            sms.close();
         }
         if (mail != null) {
             mail.stop();

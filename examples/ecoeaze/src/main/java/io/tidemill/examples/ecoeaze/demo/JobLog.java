@@ -24,12 +24,6 @@ public final class JobLog implements QueueListener {
      */
     public record Entry(Duration at, JobEvent event) {
 
-        boolean isEnd() {
-            return event instanceof QueueEvent.Succeeded
-                    || event instanceof QueueEvent.Died
-                    || event instanceof QueueEvent.Cancelled;
-        }
-
         /** Its place on the job's way: each run begins before it ends, and ends before the next one begins. */
         int step() {
             if (event instanceof QueueEvent.Started started) {
@@ -39,7 +33,7 @@ public final class JobLog implements QueueListener {
             } else if (event instanceof QueueEvent.Released released) {
                 return 2 * released.attempt() + 1;
             }
-            return isEnd() ? Integer.MAX_VALUE : 0;
+            return event.isEnd() ? Integer.MAX_VALUE : 0;
         }
     }
 
@@ -69,10 +63,10 @@ public final class JobLog implements QueueListener {
     private synchronized void add(JobEvent event) {
         Entry entry = new Entry(elapsed(), event);
         entries.add(entry);
-        if (entry.isEnd()) {
+        if (event.isEnd()) {
             open.remove(event.jobId());
             ended.add(event.jobId());
-        } else if (!ended.contains(event.jobId())) {
+        } else if (!(event instanceof QueueEvent.Duplicate) && !ended.contains(event.jobId())) {
             open.add(event.jobId());
         }
         reader.accept(entry);

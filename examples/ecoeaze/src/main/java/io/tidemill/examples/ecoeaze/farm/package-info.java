@@ -1,4 +1,4 @@
-/** Who sells what: the farmers of the marketplace. */
+/** Who sells what, and what is ordered: the nouns of the marketplace. */
 @NullMarked
 package io.tidemill.examples.ecoeaze.farm;
 

@@ -23,6 +23,12 @@ public final class AtomicFile {
 
     private AtomicFile() {}
 
+    /** Whether this is a file that was being written; an old one was left by a process that died. */
+    public static boolean isPart(Path file) {
+        String name = file.getFileName().toString();
+        return name.startsWith(".") && name.endsWith(".part");
+    }
+
     /** Writes the file, with the directories above it. */
     public static void write(Path file, Content content) throws IOException {
         Path part = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".part");

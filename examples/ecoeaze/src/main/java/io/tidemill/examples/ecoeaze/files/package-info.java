@@ -1,4 +1,4 @@
-/** Files that are never seen half written. */
+/** Files that are never seen half written, and Excel files of plain tables. */
 @NullMarked
 package io.tidemill.examples.ecoeaze.files;
 

@@ -29,6 +29,24 @@ public final class ImageCatalog {
                                 "bytesAfter", String.valueOf(image.bytesAfter())));
     }
 
+    /** Remembers how good a product's photo is, in {@code images:quality:<product>}. */
+    public void put(ImageQuality quality) {
+        redis.sync()
+                .hset(
+                        "images:quality:" + quality.productId(),
+                        Map.of(
+                                "score", String.valueOf(quality.score()),
+                                "sharpness", String.valueOf(quality.sharpness()),
+                                "brightness", String.valueOf(quality.brightness()),
+                                "contrast", String.valueOf(quality.contrast()),
+                                "suggestions", String.join("\n", quality.suggestions())));
+    }
+
+    /** How good a product's photo is; empty if nobody has looked. */
+    public Map<String, String> findQuality(String productId) {
+        return redis.sync().hgetall("images:quality:" + productId);
+    }
+
     /** What is known of a product's image; empty if nothing. */
     public Map<String, String> find(String productId) {
         return redis.sync().hgetall("images:" + productId);

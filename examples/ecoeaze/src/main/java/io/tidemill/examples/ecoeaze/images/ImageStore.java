@@ -6,7 +6,7 @@ import java.nio.file.Path;
  * Where uploads are and finished pictures go. Names come out of jobs, so they are checked.
  *
  * @param uploads photos as farmers uploaded them
- * @param images finished pictures, in {@code optimized} and {@code thumbnails}
+ * @param images finished pictures, in {@code optimized}, {@code thumbnails} and {@code watermarked}
  */
 public record ImageStore(Path uploads, Path images) {
 
@@ -27,6 +27,11 @@ public record ImageStore(Path uploads, Path images) {
     /** A thumbnail of it. */
     Path thumbnail(String productId, int edge, String format) {
         return images.resolve("thumbnails").resolve(check(productId) + "-" + edge + "." + format);
+    }
+
+    /** The picture with its farm's name on it. */
+    Path watermarked(String productId) {
+        return images.resolve("watermarked").resolve(check(productId) + ".jpg");
     }
 
     private static String check(String productId) {

@@ -1,4 +1,4 @@
-/** Product photos: made small for the web, and thumbnails of them. */
+/** Product photos: made small for the web, judged, marked with the farm, cleaned up. */
 @NullMarked
 package io.tidemill.examples.ecoeaze.images;
 

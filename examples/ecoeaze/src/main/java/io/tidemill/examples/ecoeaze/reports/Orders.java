@@ -2,11 +2,13 @@ package io.tidemill.examples.ecoeaze.reports;
 
 import io.tidemill.examples.ecoeaze.farm.Farmer;
 import io.tidemill.examples.ecoeaze.farm.Product;
+import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Orders as they might have been: the same farmer and month always give the same ones. */
 public final class Orders {
@@ -20,6 +22,15 @@ public final class Orders {
         return IntStream.range(0, random.nextInt(40, 80))
                 .mapToObj(i -> order(farmer, month, i, random))
                 .sorted(Comparator.comparing(Order::date).thenComparing(Order::id))
+                .toList();
+    }
+
+    /** What a farmer sold from this day to that one, both included, by date. */
+    public static List<Order> between(Farmer farmer, LocalDate from, LocalDate to) {
+        return Stream.iterate(
+                        YearMonth.from(from), month -> !month.isAfter(YearMonth.from(to)), month -> month.plusMonths(1))
+                .flatMap(month -> of(farmer, month).stream())
+                .filter(order -> !order.date().isBefore(from) && !order.date().isAfter(to))
                 .toList();
     }
 

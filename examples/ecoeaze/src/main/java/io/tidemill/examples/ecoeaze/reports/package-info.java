@@ -1,4 +1,4 @@
-/** Sales reports as Excel files. */
+/** Sales, profit and loss as Excel files. */
 @NullMarked
 package io.tidemill.examples.ecoeaze.reports;
 

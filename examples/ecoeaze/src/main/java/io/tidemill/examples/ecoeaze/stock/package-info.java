@@ -1,4 +1,4 @@
-/** What happens when a product runs low. */
+/** What is in stock: changed under a lock, ordered again in time, forecast and reported. */
 @NullMarked
 package io.tidemill.examples.ecoeaze.stock;
 

@@ -1,0 +1,5 @@
+/** Text messages over a gateway that speaks HTTP. */
+@NullMarked
+package io.tidemill.examples.ecoeaze.sms;
+
+import org.jspecify.annotations.NullMarked;
