@@ -301,11 +301,11 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     private List<QueueListener> listeners(TaskQueueBuilder builder, Map<String, TaskBinding> bindings) {
         List<QueueListener> all = new ArrayList<>();
         if (results != null && !broker.abilities().contains(Ability.LOOK_UP)) {
-            all.add(new EndedOutcomes(
-                    new ResultWriter(
-                            results, builder.workerOptions(bindings.values()).lease()),
-                    builder.payloads(),
-                    definitions(bindings)));
+            Duration lease = builder.workerOptions(bindings.values()).lease();
+            EndedOutcomes outcomes = new EndedOutcomes(
+                    new ResultWriter(results, lease), builder.payloads(), definitions(bindings), builder.clock());
+            services.add(outcomes);
+            all.add(outcomes);
         }
         all.add(event -> {
             if (event instanceof JobEvent ended && ended.isEnd()) {

@@ -127,17 +127,19 @@ public abstract class ResultBackendContract {
     void outcomes_of_every_kind_are_stored_in_one_request() {
         JobOutcome nothing = JobOutcome.succeeded(IDS.next(), 1, null, LONG_MILLIS);
         JobOutcome result = JobOutcome.succeeded(IDS.next(), 2, bytes("42"), LONG_MILLIS);
+        JobOutcome lost = JobOutcome.resultLost(IDS.next(), 2, LONG_MILLIS);
         JobOutcome dead = JobOutcome.dead(IDS.next(), 3, bytes("what went wrong: all"), LONG_MILLIS);
         JobOutcome cancelled = JobOutcome.ended(IDS.next(), JobState.CANCELLED, 0, LONG_MILLIS);
         JobOutcome expired = JobOutcome.ended(IDS.next(), JobState.EXPIRED, 0, LONG_MILLIS);
 
-        store(nothing, result, dead, cancelled, expired);
+        store(nothing, result, lost, dead, cancelled, expired);
 
-        for (JobOutcome stored : List.of(nothing, result, dead, cancelled, expired)) {
+        for (JobOutcome stored : List.of(nothing, result, lost, dead, cancelled, expired)) {
             assertThat(outcome(queue, stored.id())).hasValueSatisfying(found -> {
                 assertThat(found.id()).isEqualTo(stored.id());
                 assertThat(found.state()).isEqualTo(stored.state());
                 assertThat(found.result()).isEqualTo(stored.result());
+                assertThat(found.resultLost()).isEqualTo(stored.resultLost());
                 assertThat(found.failure()).isEqualTo(stored.failure());
             });
         }

@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.TaskQueue;
+import io.tidemill.broker.JobOutcome;
+import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.broker.memory.MemoryResultBackend;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobCancelledException;
 import io.tidemill.client.JobFailedException;
+import io.tidemill.client.JobHandle;
+import io.tidemill.client.UnknownJobException;
 import io.tidemill.queue.Limit;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.ConfigurationException;
+import io.tidemill.task.JobState;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskSignal;
@@ -20,7 +25,11 @@ import io.tidemill.task.Unique;
 import io.tidemill.test.Waits;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /** Queues on a broker that has nothing but the core. */
@@ -126,6 +135,70 @@ class BareBrokerTest {
                     .hasMessageContaining("no good");
             assertThatThrownBy(() -> queue.enqueue(Ends::cancelled).await(patience))
                     .isInstanceOf(JobCancelledException.class);
+        }
+    }
+
+    /** A backend that refuses some requests to store. */
+    private record Refusing(ResultBackend kept, Predicate<List<JobOutcome>> isRefused) implements ResultBackend {
+
+        @Override
+        public void open() {
+            kept.open();
+        }
+
+        @Override
+        public CompletableFuture<Void> store(String queue, List<JobOutcome> outcomes) {
+            return isRefused.test(outcomes)
+                    ? CompletableFuture.failedFuture(
+                            new BrokerException(BrokerException.Outcome.REFUSED, "the backend is full", null))
+                    : kept.store(queue, outcomes);
+        }
+
+        @Override
+        public CompletableFuture<Optional<JobOutcome>> find(String queue, String id) {
+            return kept.find(queue, id);
+        }
+
+        @Override
+        public void close() {
+            kept.close();
+        }
+    }
+
+    @Test
+    void whoever_awaits_a_job_whose_result_could_not_be_stored_gets_an_error_and_does_not_wait_for_ever() {
+        try (TaskQueue queue = TaskQueue.builder()
+                .broker(new BareBroker(new MemoryBroker()))
+                .results(new Refusing(
+                        new MemoryResultBackend(),
+                        outcomes -> outcomes.stream().anyMatch(outcome -> outcome.result() != null)))
+                .tasks(new Ends())
+                .start()) {
+            JobHandle<Integer> job = queue.enqueue(Ends::value);
+
+            assertThatThrownBy(() -> job.await(Duration.ofSeconds(30)))
+                    .isInstanceOf(UnknownJobException.class)
+                    .hasMessageContaining("succeeded, but its result could not be stored");
+            assertThat(job.state()).contains(JobState.SUCCEEDED);
+            assertThat(job.result()).isEmpty();
+            assertThatThrownBy(() -> queue.job("default", job.id()).await(Duration.ofSeconds(30)))
+                    .as("also who knows only its id")
+                    .isInstanceOf(UnknownJobException.class);
+        }
+    }
+
+    @Test
+    void an_outcome_that_the_backend_refuses_for_a_while_is_stored_in_the_end() throws Exception {
+        Duration patience = Duration.ofSeconds(30);
+        AtomicInteger refusals = new AtomicInteger(2);
+        try (TaskQueue queue = TaskQueue.builder()
+                .broker(new BareBroker(new MemoryBroker()))
+                .results(new Refusing(new MemoryResultBackend(), outcomes -> refusals.getAndDecrement() > 0))
+                .tasks(new Ends())
+                .start()) {
+            assertThatThrownBy(() -> queue.enqueue(Ends::failure).await(patience))
+                    .isInstanceOf(JobFailedException.class)
+                    .hasMessageContaining("no good");
         }
     }
 

@@ -56,6 +56,11 @@ public final class Answers {
         return cause;
     }
 
+    /** The message of what really went wrong; {@code "null"} if it has none. */
+    public static String message(Throwable failure) {
+        return String.valueOf(unwrapped(failure).getMessage());
+    }
+
     /** Whether the broker said that nothing was done. */
     public static boolean isRefusal(@Nullable Throwable failure) {
         return failure != null

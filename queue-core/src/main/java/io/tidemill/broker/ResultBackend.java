@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  * <p>Beside a broker that can look up jobs it keeps results only. A result is stored here before its job is recorded as
  * succeeded, so whoever sees the job ended finds the result. Beside a broker without {@link Ability#LOOK_UP} it keeps
  * every outcome, and whoever awaits a job looks here: outcomes without a result are stored after the broker has
- * recorded them.
+ * recorded them, and are tried again while that fails.
  *
  * <p>Thread-safe. Futures complete with a {@link BrokerException} when the backend cannot be asked.
  */
@@ -27,8 +27,8 @@ public interface ResultBackend extends AutoCloseable {
 
     /**
      * Keeps outcomes, each replacing an earlier one of the same job. A future that fails, or is not completed within
-     * the lease time (30 s unless the worker says otherwise), loses these outcomes and nothing else: their jobs are
-     * recorded as succeeded, which is logged.
+     * the lease time (30 s unless the worker says otherwise), loses the results among them and nothing else: their jobs
+     * are recorded as succeeded, which is logged, and beside a broker without look-up that they are lost is stored.
      *
      * @param outcomes 1 to {@value Broker#MAX_BATCH}, of jobs of one queue
      */

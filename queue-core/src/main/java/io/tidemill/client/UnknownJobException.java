@@ -15,4 +15,14 @@ public final class UnknownJobException extends TidemillException {
                 + ": it was never stored there, it was deleted, purged, trimmed or lost, or it ended and nothing of it"
                 + " is kept");
     }
+
+    private UnknownJobException(String message) {
+        super(message);
+    }
+
+    /** This job succeeded, and its result could not be stored. */
+    public static UnknownJobException resultLost(String queue, String id) {
+        return new UnknownJobException("job " + id + " of queue " + queue
+                + " succeeded, but its result could not be stored and is lost; the log of its worker says why");
+    }
 }

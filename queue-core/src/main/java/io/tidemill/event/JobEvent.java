@@ -1,5 +1,7 @@
 package io.tidemill.event;
 
+import io.tidemill.message.Failure;
+import io.tidemill.task.JobState;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -53,5 +55,20 @@ public sealed interface JobEvent extends QueueEvent
     default int attempt() {
         RunInfo run = run();
         return run == null ? 0 : run.attempt();
+    }
+
+    /** What went wrong in the run; null if nothing did. */
+    default @Nullable Failure failure() {
+        return null;
+    }
+
+    /** The state in which the job has ended with this; null if it has not ended. */
+    default @Nullable JobState endState() {
+        return null;
+    }
+
+    @Override
+    default boolean isEnd() {
+        return endState() != null;
     }
 }

@@ -1,6 +1,7 @@
 package io.tidemill.event;
 
 import io.tidemill.message.Failure;
+import io.tidemill.task.JobState;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -46,8 +47,8 @@ public sealed interface QueueEvent permits JobEvent, QueueEvent.ConnectionLost, 
         }
 
         @Override
-        public boolean isEnd() {
-            return true;
+        public JobState endState() {
+            return JobState.SUCCEEDED;
         }
     }
 
@@ -79,8 +80,8 @@ public sealed interface QueueEvent permits JobEvent, QueueEvent.ConnectionLost, 
         }
 
         @Override
-        public boolean isEnd() {
-            return true;
+        public JobState endState() {
+            return JobState.DEAD;
         }
     }
 
@@ -96,8 +97,8 @@ public sealed interface QueueEvent permits JobEvent, QueueEvent.ConnectionLost, 
     record Expired(JobRef job) implements JobEvent {
 
         @Override
-        public boolean isEnd() {
-            return true;
+        public JobState endState() {
+            return JobState.EXPIRED;
         }
     }
 
@@ -110,8 +111,8 @@ public sealed interface QueueEvent permits JobEvent, QueueEvent.ConnectionLost, 
     record Cancelled(JobRef job, @Nullable RunInfo run, String reason) implements JobEvent {
 
         @Override
-        public boolean isEnd() {
-            return true;
+        public JobState endState() {
+            return JobState.CANCELLED;
         }
     }
 

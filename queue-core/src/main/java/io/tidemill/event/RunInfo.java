@@ -17,6 +17,7 @@ public final class RunInfo {
     private final @Nullable Duration waited;
     private final @Nullable Duration took;
     private final @Nullable Throwable thrown;
+    private final boolean resultLost;
 
     private RunInfo(
             int attempt,
@@ -25,7 +26,8 @@ public final class RunInfo {
             int releases,
             @Nullable Duration waited,
             @Nullable Duration took,
-            @Nullable Throwable thrown) {
+            @Nullable Throwable thrown,
+            boolean resultLost) {
         this.attempt = attempt;
         this.failures = failures;
         this.lostLeases = lostLeases;
@@ -33,31 +35,37 @@ public final class RunInfo {
         this.waited = waited;
         this.took = took;
         this.thrown = thrown;
+        this.resultLost = resultLost;
     }
 
     /** A run of this number, of which nothing else is known. */
     public static RunInfo of(int attempt) {
-        return new RunInfo(attempt, 0, 0, 0, null, null, null);
+        return new RunInfo(attempt, 0, 0, 0, null, null, null, false);
     }
 
     /** The same with what happened to the job so far. */
     public RunInfo withCounts(int failed, int lost, int released) {
-        return new RunInfo(attempt, failed, lost, released, waited, took, thrown);
+        return new RunInfo(attempt, failed, lost, released, waited, took, thrown, resultLost);
     }
 
     /** The same with the time that the job waited. */
     public RunInfo withWaited(@Nullable Duration duration) {
-        return new RunInfo(attempt, failures, lostLeases, releases, duration, took, thrown);
+        return new RunInfo(attempt, failures, lostLeases, releases, duration, took, thrown, resultLost);
     }
 
     /** The same with its duration. */
     public RunInfo withTook(@Nullable Duration duration) {
-        return new RunInfo(attempt, failures, lostLeases, releases, waited, duration, thrown);
+        return new RunInfo(attempt, failures, lostLeases, releases, waited, duration, thrown, resultLost);
     }
 
     /** The same with what was thrown. */
     public RunInfo withThrown(@Nullable Throwable what) {
-        return new RunInfo(attempt, failures, lostLeases, releases, waited, took, what);
+        return new RunInfo(attempt, failures, lostLeases, releases, waited, took, what, resultLost);
+    }
+
+    /** The same, of a run whose result could not be stored. */
+    public RunInfo withResultLost() {
+        return new RunInfo(attempt, failures, lostLeases, releases, waited, took, thrown, true);
     }
 
     /** Its number, from 1. */
@@ -100,6 +108,11 @@ public final class RunInfo {
      */
     public @Nullable Throwable thrown() {
         return thrown;
+    }
+
+    /** Whether the run succeeded and the result backend did not keep its result. Whoever awaits the job gets an error. */
+    public boolean isResultLost() {
+        return resultLost;
     }
 
     /** One line for logs. */

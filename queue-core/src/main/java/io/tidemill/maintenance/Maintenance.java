@@ -233,7 +233,7 @@ public final class Maintenance implements Service {
                 request,
                 sentNanos,
                 Answers.isRefusal(failure),
-                request + " failed, tried again at the next sweep: " + failure.getMessage());
+                request + " failed, tried again at the next sweep: " + Answers.message(failure));
     }
 
     private static String request(String queue, String what) {

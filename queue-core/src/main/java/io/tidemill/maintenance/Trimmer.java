@@ -1,5 +1,6 @@
 package io.tidemill.maintenance;
 
+import io.tidemill.async.Answers;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.task.Retention;
@@ -67,7 +68,7 @@ public final class Trimmer {
                                 "queue {}: trim failed, tried again in {}: {}",
                                 queue,
                                 Texts.duration(PERIOD),
-                                failure.getMessage());
+                                Answers.message(failure));
                     } else if (removed > 0) {
                         log.info(
                                 "queue {}: {} removed, beyond the newest {} or older than {}",

@@ -1,5 +1,6 @@
 package io.tidemill.maintenance;
 
+import io.tidemill.async.Answers;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
@@ -57,7 +58,7 @@ final class UnservedQueues {
     private void ask() {
         Safely.ask(() -> broker.operations().queues()).whenComplete((all, failure) -> {
             if (failure != null) {
-                log.debug("the names of all queues are not known, asked again in {}: {}", PERIOD, failure.getMessage());
+                log.debug("the names of all queues are not known, asked again in {}: {}", PERIOD, Answers.message(failure));
             } else {
                 all.stream().filter(name -> !served.contains(name)).forEach(names::add);
             }

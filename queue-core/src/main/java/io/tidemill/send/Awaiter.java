@@ -1,5 +1,6 @@
 package io.tidemill.send;
 
+import io.tidemill.async.Answers;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
@@ -197,6 +198,9 @@ public final class Awaiter implements Service {
             if (failure == null && snapshot.map(job -> job.state().isFinal()).orElse(hasLookUp())) {
                 waiting.remove(key, each);
                 each.ended.complete(snapshot);
+            } else if (failure != null && Answers.unwrapped(failure) instanceof UnknownJobException lost) {
+                waiting.remove(key, each);
+                each.ended.completeExceptionally(lost);
             }
             // A broker that cannot be asked now is asked again at the next look; how long to wait is the caller's
             // choice.
@@ -271,7 +275,14 @@ public final class Awaiter implements Service {
     private CompletableFuture<Optional<JobSnapshot>> lookedUp(Key key, @Nullable String receipt) {
         return results == null || hasLookUp()
                 ? broker.lookUp().find(key.queue(), key.id(), true, receipt)
-                : outcome(results, key.queue(), key.id());
+                : results.find(key.queue(), key.id()).thenApply(kept -> kept.map(end -> known(key, end)));
+    }
+
+    private static JobSnapshot known(Key key, JobOutcome end) {
+        if (end.resultLost()) {
+            throw UnknownJobException.resultLost(key.queue(), key.id());
+        }
+        return end.snapshot();
     }
 
     private static CompletableFuture<Optional<JobSnapshot>> outcome(ResultBackend backend, String queue, String id) {

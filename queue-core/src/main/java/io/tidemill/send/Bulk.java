@@ -7,8 +7,6 @@ import io.tidemill.broker.NewJob;
 import io.tidemill.client.BulkException;
 import io.tidemill.client.JobRequest;
 import io.tidemill.client.PreparedJob;
-import io.tidemill.task.BrokerException;
-import io.tidemill.task.BrokerException.Outcome;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -125,7 +123,7 @@ final class Bulk {
                                 .iterator());
                 parts.put(queue, BulkException.Part.STORED);
             } catch (RuntimeException e) {
-                boolean isRefused = e instanceof BrokerException known && known.outcome() == Outcome.REFUSED;
+                boolean isRefused = Answers.isRefusal(e);
                 parts.put(queue, isRefused ? BulkException.Part.REFUSED : BulkException.Part.UNKNOWN);
                 // What is not known matters more than what is known not to be.
                 wrong = wrong == null || !isRefused ? e : wrong;

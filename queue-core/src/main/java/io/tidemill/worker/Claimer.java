@@ -314,7 +314,7 @@ final class Claimer {
                             wanted.sentNanos(),
                             Answers.isRefusal(failure),
                             request(hop) + " failed, tried again in " + Texts.duration(RETRY) + ": "
-                                    + (failure == null ? "no reply" : failure.getMessage()));
+                                    + (failure == null ? "no reply" : Answers.message(failure)));
             fetcher.lookAt(this, shared.clock().nanos() + RETRY_NANOS);
             if (mayHoldJobs(wanted, failure)) {
                 fetcher.later(() -> claimAgain(wanted), RETRY_NANOS);

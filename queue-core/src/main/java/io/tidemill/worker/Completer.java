@@ -219,7 +219,7 @@ final class Completer {
 
     private void logOutage(int failed, int resent, @Nullable Throwable failure) {
         if (failed > 0) {
-            String why = failure == null ? "a part of the broker did not answer" : messageOf(failure);
+            String why = failure == null ? "a part of the broker did not answer" : Answers.message(failure);
             shared.observers()
                     .outages()
                     .failed(
@@ -233,9 +233,5 @@ final class Completer {
             shared.observers().outages().worked("queue " + queue + ": " + RECORD);
             fetcher.lookAt(claimer, shared.clock().nanos());
         }
-    }
-
-    private static String messageOf(Throwable failure) {
-        return String.valueOf(Answers.unwrapped(failure).getMessage());
     }
 }

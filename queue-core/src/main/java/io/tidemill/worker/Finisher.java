@@ -1,5 +1,6 @@
 package io.tidemill.worker;
 
+import io.tidemill.async.Answers;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.JobOutcome;
@@ -165,7 +166,8 @@ final class Finisher {
      */
     private void storeThenComplete(ResultWriter writer, Ended ended, Completion.Succeeded done, byte[] result) {
         Run run = ended.run();
-        Ended without = new Ended(run, new Verdict.Succeeded(done.withoutResult()), ended.took(), true);
+        Ended kept = new Ended(run, new Verdict.Succeeded(done.withoutResult(), false), ended.took(), true);
+        Ended lost = new Ended(run, new Verdict.Succeeded(done.withoutResult(), true), ended.took(), true);
         JobOutcome outcome = JobOutcome.succeeded(run.jobId(), run.attempt(), result, done.resultTtlMillis());
         CompletableFuture<Boolean> stored = writer.store(run.queue(), outcome);
         run.store(stored, clock.nanos());
@@ -177,9 +179,9 @@ final class Finisher {
                                 "job {} of task {} is done, but its result could not be stored and is lost: {}",
                                 run.jobId(),
                                 run.task(),
-                                failure.getMessage()));
+                                Answers.message(failure)));
             }
-            completeOrDrop(run, without);
+            completeOrDrop(run, failure == null ? kept : lost);
         });
     }
 

@@ -53,7 +53,7 @@ record Judge(
 
     Verdict returned(byte @Nullable [] result) {
         return new Verdict.Succeeded(
-                Completion.Succeeded.of(claim, result, resultTtl.toMillis()).keeping(keep));
+                Completion.Succeeded.of(claim, result, resultTtl.toMillis()).keeping(keep), false);
     }
 
     /**

@@ -276,7 +276,8 @@ final class LeaseKeeper implements Service {
                         Answers.isRefusal(failure),
                         "queue " + queue + ": " + Texts.count(held.size(), "lease")
                                 + " could not be extended; tried again in " + Texts.duration(duration.dividedBy(3))
-                                + ", and jobs whose lease ends are run again by others: " + failure.getMessage());
+                                + ", and jobs whose lease ends are run again by others: "
+                                + Answers.message(failure));
                 return;
             }
             done.run();

@@ -1,5 +1,6 @@
 package io.tidemill.worker;
 
+import io.tidemill.async.Answers;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.record.WorkerRecord;
@@ -114,7 +115,7 @@ final class Registration {
         return Safely.ask(() -> broker.operations().register(queue, worker, encoded(queue), ttlMillis))
                 .whenComplete((done, failure) -> {
                     if (failure != null) {
-                        log.debug("queue {}: worker {} could not be listed: {}", queue, worker, failure.getMessage());
+                        log.debug("queue {}: worker {} could not be listed: {}", queue, worker, Answers.message(failure));
                     }
                 });
     }

@@ -6,6 +6,7 @@ import io.tidemill.batch.BatchLimits;
 import io.tidemill.batch.Coalescer;
 import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.ResultBackend;
+import io.tidemill.text.PrintableText;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -36,9 +37,12 @@ public final class ResultWriter {
         this.lease = lease;
     }
 
-    /** Stores an outcome as soon as a request is free. */
+    /** Stores an outcome as soon as a request is free. One of an id that no job has fails here, alone. */
     public CompletableFuture<Boolean> store(String queue, JobOutcome outcome) {
-        return coalescers.of(queue).submit(outcome);
+        return Safely.ask(() -> {
+            PrintableText.check("job id", outcome.id());
+            return coalescers.of(queue).submit(outcome);
+        });
     }
 
     private Coalescer<JobOutcome, Boolean> coalescer(String queue) {

@@ -33,8 +33,12 @@ sealed interface Verdict {
     /** Logs it, if something went wrong. */
     default void log(Logger log, Run run) {}
 
-    /** The job has succeeded. */
-    record Succeeded(Completion.Succeeded completion) implements Verdict {
+    /**
+     * The job has succeeded.
+     *
+     * @param resultLost whether its result could not be stored
+     */
+    record Succeeded(Completion.Succeeded completion, boolean resultLost) implements Verdict {
 
         @Override
         public void addTo(Batch batch, Ended ended) {
@@ -48,7 +52,7 @@ sealed interface Verdict {
 
         @Override
         public QueueEvent event(JobRef job, RunInfo run) {
-            return new QueueEvent.Succeeded(job, run);
+            return new QueueEvent.Succeeded(job, resultLost ? run.withResultLost() : run);
         }
     }
 

@@ -3,12 +3,12 @@ package io.tidemill.redis;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
-import io.lettuce.core.pubsub.RedisPubSubAdapter;
-import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.tidemill.async.Answers;
+import io.tidemill.async.Safely;
 import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.Subscription;
+import io.tidemill.redis.Channels.Channel;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.keys.WireText;
 import io.tidemill.redis.script.Commands;
@@ -16,11 +16,13 @@ import io.tidemill.task.BrokerException;
 import io.tidemill.task.BrokerException.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -38,7 +40,9 @@ public final class RedisResultBackend implements ResultBackend {
     private final RedisLink link;
     private final Connector<StatefulConnection<byte[], byte[]>> commands;
 
-    private final Connector<StatefulRedisPubSubConnection<byte[], byte[]>> hints;
+    private final Channels channels;
+    /** Who listens, by queue. */
+    private final Map<String, List<Consumer<String>>> listeners = new ConcurrentHashMap<>();
 
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -46,7 +50,7 @@ public final class RedisResultBackend implements ResultBackend {
         this.options = options;
         link = new RedisLink(RedisAddress.parse(uri), options);
         commands = link.commands();
-        hints = new Connector<>(link::connectHints);
+        channels = new Channels(link);
     }
 
     /**
@@ -109,27 +113,22 @@ public final class RedisResultBackend implements ResultBackend {
 
     @Override
     public Subscription listen(String queue, Consumer<String> ended) {
+        List<Consumer<String>> ofQueue = listeners.computeIfAbsent(queue, name -> new CopyOnWriteArrayList<>());
+        ofQueue.add(ended);
+        // Again for each: it costs nothing, and the channel stays, as one without a listener costs nothing either.
         byte[] channel = new Keyspace(options.prefix(), queue).finishedChannel();
-        RedisPubSubAdapter<byte[], byte[]> listener = new RedisPubSubAdapter<>() {
-            @Override
-            public void message(byte[] heard, byte[] id) {
-                if (Arrays.equals(heard, channel)) {
-                    ended.accept(WireText.show(new String(id, StandardCharsets.ISO_8859_1)));
-                }
-            }
-        };
-        CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>> listening = hints.connection();
-        listening.thenAccept(connection -> {
-            connection.addListener(listener);
-            connection.async().subscribe(channel);
-        });
-        // The channel stays: others may listen to it, and a channel without a listener costs nothing.
-        return () -> listening.thenAccept(connection -> connection.removeListener(listener));
+        channels.subscribe(List.of(new Channel(channel, id -> announce(ofQueue, WireText.show(id)), () -> {})));
+        return () -> ofQueue.remove(ended);
+    }
+
+    private static void announce(List<Consumer<String>> ofQueue, String id) {
+        ofQueue.forEach(each -> Safely.run("announcing an outcome", () -> each.accept(id)));
     }
 
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
+            channels.close();
             link.close();
         }
     }
