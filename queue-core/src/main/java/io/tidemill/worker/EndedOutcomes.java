@@ -45,7 +45,7 @@ public final class EndedOutcomes implements QueueListener, Service {
     private static final long RETRY_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long MOST_BYTES = 16 << 20;
     /** About what an outcome takes beside its failure. */
-    private static final int BASE_BYTES = 500;
+    private static final long BASE_BYTES = 500;
 
     /** An outcome that is stored again at a time, and not after another. */
     private record Unstored(String queue, JobOutcome outcome, long atNanos, long untilNanos) {
