@@ -323,12 +323,40 @@ public abstract class KeptJobsContract extends BrokerHarness {
         }
 
         @Test
-        void a_queue_that_is_deleted_forgets_the_jobs_that_it_kept() {
+        void a_kept_job_is_deleted_with_its_result() {
+            String id = keptWithResult();
+
+            assertThat(get(operations().delete(queue, id))).isEqualTo(DeleteReply.DELETED);
+
+            assertThat(find(id)).isEmpty();
+        }
+
+        private String keptWithResult() {
+            Claim claim = running();
+            complete(Completion.Succeeded.of(claim, bytes("42"), LONG_MILLIS).keeping(keep(LONG_MILLIS, MANY, 0)));
+            return claim.id();
+        }
+
+        @Test
+        void a_queue_that_is_deleted_forgets_the_jobs_that_it_kept_with_their_results() {
             String id = keptFor(LONG_MILLIS);
+            String other = keptWithResult();
 
             assertThat(get(operations().erase(queue, false))).isEqualTo(EraseReply.ERASED);
 
             assertThat(find(id)).isEmpty();
+            assertThat(find(other)).isEmpty();
+            assertThat(kept()).isZero();
+        }
+
+        @Test
+        void a_queue_that_is_deleted_forgets_a_thousand_kept_jobs_in_one_call_at_most() {
+            completeAll(claimed(1000), MANY + 100);
+            completeAll(claimed(1), MANY + 100);
+
+            assertThat(get(operations().erase(queue, false))).isEqualTo(EraseReply.MORE);
+            assertThat(kept()).isOne();
+            assertThat(get(operations().erase(queue, false))).isEqualTo(EraseReply.ERASED);
             assertThat(kept()).isZero();
         }
     }

@@ -84,9 +84,9 @@ public interface Operations {
     CompletableFuture<List<LeaseSnapshot>> leases(String queue, int limit);
 
     /**
-     * Removes a queue: its name, its counts, its limits, the jobs that it keeps, and whether it is paused. Refused
-     * while jobs wait in it or are dead, and while a worker serves it. Of jobs that ended, what is kept stays until its
-     * time is over. A queue that is used again begins anew; a broker object that uses it all the time lists it again
+     * Removes a queue: its name, its counts, its limits, the jobs that it keeps with their results, and whether it is
+     * paused. Refused while jobs wait in it or are dead, and while a worker serves it. Results of other jobs stay until
+     * their time is over. Jobs that are kept go {@value Broker#MAX_BATCH} at a time. A queue that is used again begins anew; a broker object that uses it all the time lists it again
      * within 10 minutes.
      *
      * <p>A queue with more than {@value Broker#MAX_BATCH} groups, or more than {@value Broker#MAX_BATCH} jobs that

@@ -685,6 +685,7 @@ enum Scenario {
     ERASE(Script.ERASE) {
         @Override
         Call prepare(Play play) {
+            play.kept("kept1", "kept2");
             play.limit(LimitScope.QUEUE, Limit.concurrency(3), Limit.rate(1, Duration.ofHours(1)));
             play.running("one");
             play.get(play.broker.complete(play.queue, List.of(new Completion.Succeeded("one", "held", null, 0)), null));

@@ -97,7 +97,11 @@ final class QueueOperator {
     DeleteReply delete(String id) {
         StoredJob job = queue.jobs.get(id);
         if (job == null) {
-            return queue.kept.remove(id, queue.now) ? DeleteReply.DELETED : DeleteReply.NOT_FOUND;
+            if (!queue.kept.remove(id, queue.now)) {
+                return DeleteReply.NOT_FOUND;
+            }
+            queue.ended.remove(id);
+            return DeleteReply.DELETED;
         }
         if (job.state == JobState.ACTIVE) {
             return DeleteReply.ACTIVE;
@@ -114,9 +118,8 @@ final class QueueOperator {
 
     PurgeReply purge(JobState state, int limit) {
         if (state == JobState.SUCCEEDED) {
-            List<String> forgotten = queue.kept.removeFirst(limit, queue.now);
-            forgotten.forEach(queue.ended::remove);
-            return new PurgeReply(forgotten.size(), queue.kept.size(queue.now) > 0);
+            int forgotten = forgetKept(limit);
+            return new PurgeReply(forgotten, queue.kept.size(queue.now) > 0);
         }
         Collection<StoredJob> place = switch (state) {
             case SCHEDULED -> queue.delayed;
@@ -126,6 +129,13 @@ final class QueueOperator {
         List<StoredJob> out = state == JobState.READY ? queue.ready.takeOut(limit) : first(place, limit);
         out.forEach(this::takeOut);
         return new PurgeReply(out.size(), state == JobState.READY ? queue.ready.size() > 0 : !place.isEmpty());
+    }
+
+    /** Kept jobs go with their results. Returns how many went. */
+    private int forgetKept(int limit) {
+        List<String> forgotten = queue.kept.removeFirst(limit, queue.now);
+        forgotten.forEach(queue.ended::remove);
+        return forgotten.size();
     }
 
     int trim(long keep, long maxAgeMillis, int limit) {
@@ -153,6 +163,10 @@ final class QueueOperator {
         }
         if (runs) {
             queue.takeLeases(Broker.MAX_BATCH).forEach(this::takeOut);
+            return EraseReply.MORE;
+        }
+        forgetKept(Broker.MAX_BATCH);
+        if (queue.kept.size(queue.now) > 0) {
             return EraseReply.MORE;
         }
         queue.beginAnew();

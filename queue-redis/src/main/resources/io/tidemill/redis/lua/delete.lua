@@ -21,6 +21,9 @@ end
 readAwaited()
 local place = readPlace()
 local isKept = not place.record and keptRecord(id)
+if isKept then
+  confirmGone(resultKey(id))
+end
 local isThere = place.record and not place.isDropped
 local isActive = not place.due and not place.diedAt and (place.holder or not place.sawAll)
 if isThere and not isActive then
@@ -31,7 +34,7 @@ needs('SET', 'HINCRBY', 'SETRANGE', 'SADD', 'DEL', 'ZREM')
 redis.call('PERSIST', leases)
 if isKept then
   remember('DELETED')
-  redis.call('DEL', keptKey(id))
+  redis.call('DEL', keptKey(id), resultKey(id))
   redis.call('ZREM', kept, id)
   return answer('DELETED')
 end

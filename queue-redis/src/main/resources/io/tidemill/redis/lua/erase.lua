@@ -5,9 +5,9 @@
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          number (number): of this request, from 1
 --          running: 1 to take out also jobs that run, '' to refuse while there are any
--- Returns  answer: ERASED or MORE (some of the jobs that ran were taken out) or HAS_JOBS or HAS_WORKERS
+-- Returns  answer: ERASED or MORE (some of the jobs that ran or are kept were taken out) or HAS_JOBS or HAS_WORKERS
 -- Cost     O(jobs) taken out: whole leases, as long as they hold 1,000 jobs or fewer together, or at most 1,000 that
---          ended while they were ready, with 2,000 groups
+--          are kept and 1,000 that ended while they were ready, with 2,000 groups
 -- Writes   nothing if it is refused; else first PERSIST, which a Redis that is out of memory allows, and with it the
 --          rest
 -- @include lib/now.lua
@@ -57,7 +57,32 @@ if jobs > 0 or areMany or (#tokens > 0 and running == '') then
   return answer('HAS_JOBS')
 end
 
+-- Kept jobs go with their results, at most 1,000 of them; returns their ids and the keys. Those whose time is over have
+-- no key any more.
+local function planForgotten()
+  local ids, forgotten = redis.call('ZRANGEBYSCORE', kept, '(' .. text(now), '+inf', 'LIMIT', 0, 1000), {}
+  for i = 1, #ids do
+    forgotten[2 * i - 1] = keptKey(ids[i])
+    forgotten[2 * i] = resultKey(ids[i])
+  end
+  if #ids > 0 then
+    confirmGone(unpack(forgotten))
+  end
+  return ids, forgotten
+end
+local function forgetSome(ids, forgotten)
+  needs('SET', 'UNLINK', 'ZREM')
+  redis.call('PERSIST', leases)
+  remember('MORE')
+  redis.call('UNLINK', unpack(forgotten))
+  redis.call('ZREM', kept, unpack(ids))
+  return answer('MORE')
+end
 local function eraseAll()
+  local forgottenIds, forgotten = planForgotten()
+  if redis.call('ZCOUNT', kept, '(' .. text(now), '+inf') > #forgottenIds then
+    return forgetSome(forgottenIds, forgotten)
+  end
   local ids = redis.call('SMEMBERS', dropped)
   for i = 1, #ids do
     keys[#keys + 1] = jobPrefix .. ids[i]
@@ -68,6 +93,9 @@ local function eraseAll()
   needs('SET', 'UNLINK')
   redis.call('PERSIST', leases)
   remember('ERASED')
+  if #forgotten > 0 then
+    redis.call('UNLINK', unpack(forgotten))
+  end
   if #keys > 0 then
     redis.call('UNLINK', unpack(keys))
   end
