@@ -124,7 +124,7 @@ class CompletionTest {
         }
 
         assertThat(said.toString(StandardCharsets.UTF_8))
-                .contains("queue work: complete and claim failed, tried again in 1 s: the broker does not answer")
+                .contains("complete on queue work failed: the broker does not answer; logged once until it works again")
                 .contains("queue work: how 1 run ended is not recorded yet, tried again in 1 s");
     }
 
