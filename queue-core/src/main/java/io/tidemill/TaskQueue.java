@@ -231,11 +231,20 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                 && broker.abilities().contains(Ability.SWEEPS)
                 && observers.outages().sinceAnswer().compareTo(ASK_AFTER) > 0
                 && asking.compareAndSet(false, true)) {
+            askBroker();
+        }
+        return new Health(observers, clock, isServing);
+    }
+
+    private void askBroker() {
+        try {
             observers
                     .ask("survey", "", 1, () -> broker.sweeps().survey(List.of(Names.DEFAULT_QUEUE)))
                     .whenComplete((answer, failure) -> asking.set(false));
+        } catch (Throwable t) {
+            asking.set(false);
+            throw t;
         }
-        return new Health(observers, clock, isServing);
     }
 
     /**

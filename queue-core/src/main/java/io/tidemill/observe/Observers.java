@@ -83,7 +83,11 @@ public final class Observers {
         long sentNanos = outages.sent();
         CompletableFuture<V> answer = Safely.ask(request);
         // The future of the broker is what the caller gets: one that depends on it would wrap its failure.
-        answer.whenComplete((value, failure) -> answered(hop, queue, size, sentNanos, failure));
+        try {
+            answer.whenComplete((value, failure) -> answered(hop, queue, size, sentNanos, failure));
+        } catch (Throwable t) {
+            // The request is on its way: an error of the machine, as a full heap, must not cost the caller its answer.
+        }
         return answer;
     }
 
