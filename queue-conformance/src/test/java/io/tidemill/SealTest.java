@@ -20,6 +20,7 @@ import io.tidemill.task.JobState;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.Task;
+import io.tidemill.task.Unique;
 import io.tidemill.task.WorkerOptions;
 import io.tidemill.test.Recorder;
 import java.io.ByteArrayOutputStream;
@@ -95,6 +96,17 @@ class SealTest {
                     .containsExactly(
                             new Place(Kind.ARGUMENTS, "cards", "echo", job.id()),
                             new Place(Kind.RESULT, "cards", "echo", job.id()));
+        }
+    }
+
+    @Test
+    void an_update_of_another_job_is_refused_as_its_arguments_could_not_be_opened() {
+        try (TaskQueue queue = worker().seal(seal).start()) {
+            assertThatThrownBy(() -> queue.enqueue(
+                            call(Tasks::echo, SECRET).unique(Unique.debounce("key", Duration.ofMinutes(1)))))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("unique key key asks for UPDATE")
+                    .hasMessageEndingWith("use REPLACE");
         }
     }
 

@@ -13,6 +13,7 @@ import io.tidemill.client.JobFailedException;
 import io.tidemill.client.JobHandle;
 import io.tidemill.event.JobRef;
 import io.tidemill.event.QueueEvent;
+import io.tidemill.queue.Enqueued;
 import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.task.JobState;
@@ -118,6 +119,25 @@ public abstract class ConstrainedCallsContract extends FailingJobsContract {
                             JobRef.of("default", first.id(), "?"), null, "replaced by job " + second.id()));
             queueWith(new Shapes());
             assertThat(second.await(SOON)).isEqualTo("got 2");
+        }
+
+        @Test
+        void that_updates_another_runs_once_with_the_last_arguments_and_everyone_gets_that_result() throws Exception {
+            TaskQueue producer = queueWith();
+            Unique debounce = Unique.debounce("key", Duration.ofHours(1));
+            JobHandle<String> first = producer.enqueue(
+                    call(Shapes::describe, "1").unique(debounce.version(1)).delay(Duration.ofMillis(1)));
+            JobHandle<String> second =
+                    producer.enqueue(call(Shapes::describe, "2").unique(debounce.version(2)));
+            JobHandle<String> third =
+                    producer.enqueue(call(Shapes::describe, "3").unique(debounce.version(1)));
+
+            queueWith(new Shapes());
+
+            assertThat(List.of(first.enqueued(), second.enqueued(), third.enqueued()))
+                    .containsExactly(Enqueued.NEW, Enqueued.UPDATED, Enqueued.OUTDATED);
+            assertThat(second.id()).isEqualTo(first.id()).isEqualTo(third.id());
+            assertThat(first.await(SOON)).isEqualTo(second.await(SOON)).isEqualTo("got 2");
         }
 
         @Test

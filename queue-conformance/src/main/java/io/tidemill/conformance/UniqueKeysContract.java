@@ -284,4 +284,159 @@ public abstract class UniqueKeysContract extends BrokerConstraintsContract {
             assertThat(claimOne().id()).isEqualTo(first);
         }
     }
+
+    @Nested
+    class Updating {
+
+        private static final String KEY = "update:me";
+        private static final Unique UPDATE = Unique.untilStarted(KEY).onConflict(Conflict.UPDATE);
+
+        private NewJob carrying(String body, Unique unique, long delayMillis) {
+            return with(new NewJob(newId(), bytes(body), 4, delayMillis, NewJob.NOW), unique);
+        }
+
+        private long dueOf(String id) {
+            return found(id).timeMillis();
+        }
+
+        @Test
+        void a_delayed_job_gets_the_body_and_the_time_of_the_later_one_and_keeps_its_id() {
+            String first = storedOne(carrying("first", UPDATE, SHORT_MILLIS));
+            long before = dueOf(first);
+
+            assertThat(enqueueOne(carrying("second", UPDATE, LONG_MILLIS))).isEqualTo(new EnqueueReply.Updated(first));
+
+            assertThat(dueOf(first)).isGreaterThan(before);
+            assertThat(found(first).body()).isEqualTo(bytes("second"));
+            assertThat(counts()).isEqualTo(counted(0, 1, 0, 0, 1));
+        }
+
+        @Test
+        void a_ready_job_gets_the_body_and_keeps_its_place() {
+            String first = storedOne(carrying("first", UPDATE, 0));
+            String behind = readyOne();
+
+            assertThat(enqueueOne(carrying("a longer second body", UPDATE, LONG_MILLIS)))
+                    .isEqualTo(new EnqueueReply.Updated(first));
+
+            List<Claim> claims = claim(10).claims();
+            assertThat(claims).extracting(Claim::id).containsExactly(first, behind);
+            assertThat(claims.get(0).body()).isEqualTo(bytes("a longer second body"));
+        }
+
+        @Test
+        void a_job_that_a_worker_has_taken_stays_as_it_is() {
+            Unique done = Unique.untilDone(KEY).onConflict(Conflict.UPDATE);
+            String first = storedOne(carrying("first", done, 0));
+            Claim running = claimOne();
+            assertThat(enqueueOne(carrying("second", done, 0))).isEqualTo(duplicateOf(first));
+
+            release(running, LONG_MILLIS);
+
+            assertThat(enqueueOne(carrying("third", done, 0))).isEqualTo(duplicateOf(first));
+            assertThat(found(first).body()).isEqualTo(bytes("first"));
+        }
+
+        @Test
+        void what_the_holder_asked_for_beyond_its_body_stays() {
+            NewJob first = carrying("first", UPDATE, LONG_MILLIS);
+            storedOne(first.with(first.constraints().withGroup("a").withExpiresInMillis(2 * LONG_MILLIS)));
+            NewJob second = carrying("second", UPDATE.version(3), LONG_MILLIS);
+
+            enqueueOne(second.with(second.constraints().withGroup("b")));
+
+            assertThat(found(first.id()).constraints().group()).isEqualTo("a");
+            assertThat(found(first.id()).constraints().key()).isEqualTo(KEY);
+            assertThat(found(first.id()).constraints().expiresMillis()).isPositive();
+        }
+
+        @Test
+        void of_three_in_one_call_the_first_runs_with_the_body_of_the_last() {
+            NewJob first = carrying("first", UPDATE, LONG_MILLIS);
+
+            List<EnqueueReply> replies = enqueue(
+                    broker(),
+                    List.of(first, carrying("second", UPDATE, SHORT_MILLIS), carrying("third", UPDATE, LONG_MILLIS)));
+
+            EnqueueReply updated = new EnqueueReply.Updated(first.id());
+            assertThat(replies).containsExactly(EnqueueReply.ACCEPTED, updated, updated);
+            assertThat(found(first.id()).body()).isEqualTo(bytes("third"));
+            assertThat(counts()).isEqualTo(counted(0, 1, 0, 0, 1));
+        }
+
+        @Test
+        void two_updates_of_one_holder_in_one_call_are_made_one_after_the_other() {
+            String first = storedOne(carrying("first", UPDATE.version(1), LONG_MILLIS));
+
+            List<EnqueueReply> replies = enqueue(
+                    broker(),
+                    List.of(
+                            carrying("third", UPDATE.version(3), LONG_MILLIS),
+                            carrying("second", UPDATE.version(2), LONG_MILLIS)));
+
+            assertThat(replies)
+                    .containsExactly(new EnqueueReply.Updated(first), new EnqueueReply.Outdated(first));
+            assertThat(found(first).body()).isEqualTo(bytes("third"));
+        }
+
+        @Test
+        void a_job_is_put_off_no_further_than_its_longest_delay() {
+            for (Conflict conflict : List.of(Conflict.UPDATE, Conflict.RESCHEDULE, Conflict.REPLACE)) {
+                Unique bounded = Unique.untilStarted("longest:" + conflict)
+                        .onConflict(conflict)
+                        .longestDelay(LONG.multipliedBy(3));
+                String first = storedOne(carrying("first", bounded, LONG_MILLIS));
+                long latest = dueOf(first) + 2 * LONG_MILLIS;
+
+                EnqueueReply reply = enqueueOne(carrying("second", bounded, 20 * LONG_MILLIS));
+
+                String holder = reply instanceof EnqueueReply.NotStored ? first : scheduledLast();
+                assertThat(dueOf(holder)).isLessThanOrEqualTo(latest).isGreaterThan(latest - LONG_MILLIS);
+                enqueueOne(carrying("third", bounded, 20 * LONG_MILLIS));
+                assertThat(dueOf(reply instanceof EnqueueReply.NotStored ? first : scheduledLast()))
+                        .isLessThanOrEqualTo(latest);
+            }
+        }
+
+        private String scheduledLast() {
+            List<String> ids = ids(list(JobState.SCHEDULED));
+            return ids.get(ids.size() - 1);
+        }
+
+        @Test
+        void a_first_job_is_due_after_its_longest_delay_at_the_latest() {
+            String bounded = storedOne(carrying("first", UPDATE.longestDelay(LONG), 20 * LONG_MILLIS));
+            String plain = storedOne(job(newId()).after(2 * LONG_MILLIS));
+
+            assertThat(dueOf(bounded)).isLessThan(dueOf(plain));
+        }
+
+        @Test
+        void an_older_version_changes_nothing_and_says_so() {
+            for (Conflict conflict : Conflict.values()) {
+                Unique versioned = Unique.untilDone("version:" + conflict).onConflict(conflict);
+                String first = storedOne(carrying("first", versioned.version(7), LONG_MILLIS));
+                long due = dueOf(first);
+
+                assertThat(enqueueOne(carrying("second", versioned.version(6), 0)))
+                        .isEqualTo(new EnqueueReply.Outdated(first));
+
+                assertThat(found(first).body()).isEqualTo(bytes("first"));
+                assertThat(dueOf(first)).isEqualTo(due);
+            }
+        }
+
+        @Test
+        void the_same_and_a_newer_version_and_none_are_not_older() {
+            String first = storedOne(carrying("first", UPDATE.version(7), LONG_MILLIS));
+            EnqueueReply updated = new EnqueueReply.Updated(first);
+
+            assertThat(enqueueOne(carrying("same", UPDATE.version(7), LONG_MILLIS))).isEqualTo(updated);
+            assertThat(enqueueOne(carrying("newer", UPDATE.version(8), LONG_MILLIS))).isEqualTo(updated);
+            assertThat(enqueueOne(carrying("none", UPDATE, LONG_MILLIS))).isEqualTo(updated);
+            assertThat(enqueueOne(carrying("older", UPDATE.version(7), LONG_MILLIS)))
+                    .isEqualTo(new EnqueueReply.Outdated(first));
+            assertThat(found(first).body()).isEqualTo(bytes("none"));
+        }
+    }
 }

@@ -197,15 +197,15 @@ final class Mutants {
                         "a_second_job_with_the_key_is_not_stored_and_learns_the_id_of_the_first"),
                 new Mutant(
                         "a key outlives its job",
-                        broker -> unique(broker, key -> new Unique(key.key(), WINDOW, LONG, key.conflict())),
+                        broker -> unique(broker, key -> Unique.of(key.key(), WINDOW, LONG).onConflict(key.conflict())),
                         "a_key_is_free_after_a_success"),
                 new Mutant(
                         "a key is free once its job starts",
-                        broker -> unique(broker, key -> new Unique(key.key(), UNTIL_STARTED, ZERO, key.conflict())),
+                        broker -> unique(broker, key -> Unique.of(key.key(), UNTIL_STARTED, ZERO).onConflict(key.conflict())),
                         "a_key_is_held_while_the_job_is_delayed_or_runs_or_waits_for_another_try"),
                 new Mutant(
                         "a key is held past its start",
-                        broker -> unique(broker, key -> new Unique(key.key(), UNTIL_DONE, ZERO, key.conflict())),
+                        broker -> unique(broker, key -> Unique.of(key.key(), UNTIL_DONE, ZERO).onConflict(key.conflict())),
                         "until_it_is_started_a_key_is_held_and_then_free"),
                 new Mutant(
                         "nothing is replaced",
@@ -215,6 +215,16 @@ final class Mutants {
                         "everything is replaced",
                         broker -> unique(broker, key -> key.onConflict(Unique.Conflict.REPLACE)),
                         "a_second_job_with_the_key_is_not_stored_and_learns_the_id_of_the_first"),
+                new Mutant(
+                        "the longest delay is ignored",
+                        broker -> unique(broker, key -> Unique.of(key.key(), key.scope(), key.window())
+                                .onConflict(key.conflict())),
+                        "a_job_is_put_off_no_further_than_its_longest_delay"),
+                new Mutant(
+                        "versions are ignored",
+                        broker -> unique(broker, key -> Unique.of(key.key(), key.scope(), key.window())
+                                .onConflict(key.conflict())),
+                        "an_older_version_changes_nothing_and_says_so"),
                 new Mutant(
                         "the holder of a key is not named",
                         JobMutants.HolderNotNamed::new,

@@ -1,5 +1,6 @@
 package io.tidemill.broker;
 
+import io.tidemill.queue.Enqueued;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +9,16 @@ public sealed interface EnqueueReply {
 
     /** Stored, in nobody's place. */
     EnqueueReply ACCEPTED = new Accepted(null, null);
+
+    /** What the caller is told. */
+    Enqueued enqueued();
+
+    /** Not stored, as another job is there. */
+    sealed interface NotStored extends EnqueueReply {
+
+        /** The job that is there: its own id, or that of the job that holds the unique key. */
+        String existing();
+    }
 
     /**
      * It is stored and will run. Two of these are equal if they say the same of the job; the receipt is about the
@@ -23,6 +34,11 @@ public sealed interface EnqueueReply {
         /** Without a receipt. */
         public Accepted(@Nullable String replaced) {
             this(replaced, null);
+        }
+
+        @Override
+        public Enqueued enqueued() {
+            return Enqueued.NEW;
         }
 
         @Override
@@ -42,12 +58,51 @@ public sealed interface EnqueueReply {
      *
      * @param existing the job that is there: its own id, or that of the job that holds the key
      */
-    record Duplicate(String existing) implements EnqueueReply {}
+    record Duplicate(String existing) implements NotStored {
+
+        @Override
+        public Enqueued enqueued() {
+            return Enqueued.EXISTING;
+        }
+    }
 
     /**
      * It is not stored; the job that holds the unique key now becomes due when it would have been.
      *
      * @param existing the job that holds the key
      */
-    record Rescheduled(String existing) implements EnqueueReply {}
+    record Rescheduled(String existing) implements NotStored {
+
+        @Override
+        public Enqueued enqueued() {
+            return Enqueued.RESCHEDULED;
+        }
+    }
+
+    /**
+     * It is not stored; the job that holds the unique key now has its body, and becomes due when it would have been
+     * unless it is due already.
+     *
+     * @param existing the job that holds the key
+     */
+    record Updated(String existing) implements NotStored {
+
+        @Override
+        public Enqueued enqueued() {
+            return Enqueued.UPDATED;
+        }
+    }
+
+    /**
+     * Nothing was changed: the job that holds the unique key has a higher version.
+     *
+     * @param existing the job that holds the key
+     */
+    record Outdated(String existing) implements NotStored {
+
+        @Override
+        public Enqueued enqueued() {
+            return Enqueued.OUTDATED;
+        }
+    }
 }

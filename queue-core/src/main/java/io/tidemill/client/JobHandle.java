@@ -1,6 +1,7 @@
 package io.tidemill.client;
 
 import io.tidemill.queue.CancelReply;
+import io.tidemill.queue.Enqueued;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.JobState;
 import java.time.Duration;
@@ -30,7 +31,12 @@ public interface JobHandle<R> {
      * Whether the call that gave this handle stored the job. False if a job with its id or its unique key was there
      * already, and this is that one's handle.
      */
-    boolean isNew();
+    default boolean isNew() {
+        return enqueued() == Enqueued.NEW;
+    }
+
+    /** What became of the call that gave this handle; {@code EXISTING} for one that was looked up. */
+    Enqueued enqueued();
 
     /** The queue that the job was stored in. */
     String queue();

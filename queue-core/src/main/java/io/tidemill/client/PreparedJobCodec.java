@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * group tenant 7                    left out if there is none
  * expires 90000000                  ms from when the record was made; left out if 0
  * unique UNTIL_DONE REFUSE 0 ada    scope, conflict, window in ms, key; left out if there is none
+ * longest 60000                     ms, the longest delay of the unique key; left out if there is none
+ * version 12                        of the unique key; left out if there is none
  * record 57                         bytes that follow this line, to the end
  * 1 send_email 1795125939800
  * ["ada@example.com","Welcome"]
@@ -70,6 +72,13 @@ final class PreparedJobCodec {
                         ? null
                         : unique.scope() + " " + unique.conflict() + " "
                                 + unique.window().toMillis() + " " + unique.key());
+        line(
+                lines,
+                "longest",
+                unique == null || unique.longestDelay() == null
+                        ? null
+                        : unique.longestDelay().toMillis());
+        line(lines, "version", unique == null ? null : unique.version());
         line(lines, LAST, job.body().length);
         byte[] head = lines.toString().getBytes(StandardCharsets.UTF_8);
         byte[] bytes = Arrays.copyOf(head, head.length + job.body().length);
@@ -142,14 +151,15 @@ final class PreparedJobCodec {
                 Priority.check(Integer.parseInt(text(lines, "priority"))),
                 number(lines, "delay"),
                 number(lines, "due"),
-                new JobConstraints(unique(lines.remove("unique")), lines.remove("group"), number(lines, "expires")));
+                new JobConstraints(unique(lines), lines.remove("group"), number(lines, "expires")));
         if (!lines.isEmpty()) {
             throw refused("they ask for " + lines.keySet() + ", which this version does not know" + NEWER, null);
         }
         return new PreparedJob(queue, Names.check("task name", record.task()), job, record.createdAtMillis(), null);
     }
 
-    private static @Nullable Unique unique(@Nullable String line) {
+    private static @Nullable Unique unique(Map<String, String> lines) {
+        String line = lines.remove("unique");
         if (line == null) {
             return null;
         }
@@ -157,11 +167,13 @@ final class PreparedJobCodec {
         if (parts.length != 4) {
             throw new IllegalArgumentException("a unique key has scope, conflict, window and key");
         }
-        return new Unique(
-                parts[3],
-                Unique.Scope.valueOf(parts[0]),
-                Duration.ofMillis(Long.parseLong(parts[2])),
-                Unique.Conflict.valueOf(parts[1]));
+        Unique unique = Unique.of(
+                        parts[3], Unique.Scope.valueOf(parts[0]), Duration.ofMillis(Long.parseLong(parts[2])))
+                .onConflict(Unique.Conflict.valueOf(parts[1]));
+        if (lines.containsKey("longest")) {
+            unique = unique.longestDelay(Duration.ofMillis(number(lines, "longest")));
+        }
+        return lines.containsKey("version") ? unique.version(number(lines, "version")) : unique;
     }
 
     private static String text(Map<String, String> lines, String name) {

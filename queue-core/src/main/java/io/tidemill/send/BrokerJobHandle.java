@@ -6,6 +6,7 @@ import io.tidemill.client.AwaitTimeoutException;
 import io.tidemill.client.JobHandle;
 import io.tidemill.client.UnknownJobException;
 import io.tidemill.queue.CancelReply;
+import io.tidemill.queue.Enqueued;
 import io.tidemill.task.JobState;
 import io.tidemill.task.TidemillException;
 import io.tidemill.text.Durations;
@@ -31,16 +32,16 @@ final class BrokerJobHandle<R> implements JobHandle<R> {
     private final String id;
     private final Type resultType;
     private final @Nullable String receipt;
-    private final boolean isNew;
+    private final Enqueued enqueued;
 
     BrokerJobHandle(
-            Awaiter awaiter, String queue, String id, Type resultType, @Nullable String receipt, boolean isNew) {
+            Awaiter awaiter, String queue, String id, Type resultType, @Nullable String receipt, Enqueued enqueued) {
         this.awaiter = awaiter;
         this.queue = queue;
         this.id = id;
         this.resultType = resultType;
         this.receipt = receipt;
-        this.isNew = isNew;
+        this.enqueued = enqueued;
     }
 
     @Override
@@ -49,8 +50,8 @@ final class BrokerJobHandle<R> implements JobHandle<R> {
     }
 
     @Override
-    public boolean isNew() {
-        return isNew;
+    public Enqueued enqueued() {
+        return enqueued;
     }
 
     @Override

@@ -19,6 +19,7 @@ import io.tidemill.task.JobOptions;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.Priority;
 import io.tidemill.task.TaskDefinition;
+import io.tidemill.task.Unique;
 import io.tidemill.text.Durations;
 import io.tidemill.text.JobIds;
 import io.tidemill.text.Names;
@@ -129,6 +130,7 @@ final class JobWriter {
         String queue = firstNonNull(
                 choices.queue(), declared != null ? declared.queue() : firstNonNull(here.queue(), Names.DEFAULT_QUEUE));
         String id = choices.id() == null ? ids.next() : choices.id();
+        checkUpdate(choices.unique());
         Map<String, String> headers = headers(call, declared, queue, id);
         byte[] payload = payload(declared, call, queue, id);
         JobOptions.Start start = choices.start();
@@ -187,6 +189,15 @@ final class JobWriter {
     private static void checkTime(JobOptions.Start start, long now) {
         if (start.at() != null && start.at().isAfter(Instant.ofEpochMilli(now).plus(Durations.MAX))) {
             throw new IllegalArgumentException("at must be within 10 years from now, got " + start.at());
+        }
+    }
+
+    /** Sealed arguments can be opened under the id that they were sealed for, and an update gives them another. */
+    private void checkUpdate(@Nullable Unique unique) {
+        if (unique != null && unique.conflict() == Unique.Conflict.UPDATE && payloads.seal() != null) {
+            throw new IllegalArgumentException("unique key " + unique.key()
+                    + " asks for UPDATE, which needs arguments that are not sealed: a seal binds them to the id of their"
+                    + " job, and an update moves them to another; use REPLACE");
         }
     }
 

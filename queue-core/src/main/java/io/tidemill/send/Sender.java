@@ -22,6 +22,7 @@ import io.tidemill.definition.TaskOverrides;
 import io.tidemill.event.JobRef;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.observe.Observers;
+import io.tidemill.queue.Enqueued;
 import io.tidemill.record.Payloads;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.TaskDefinition;
@@ -167,7 +168,12 @@ public final class Sender implements TaskClient {
 
     private <R> JobHandle<R> job(String queue, String id, Type resultType) {
         return new BrokerJobHandle<>(
-                awaiter, Names.check("queue name", queue), PrintableText.check("job id", id), resultType, null, false);
+                awaiter,
+                Names.check("queue name", queue),
+                PrintableText.check("job id", id),
+                resultType,
+                null,
+                Enqueued.EXISTING);
     }
 
     private EnqueueReply notSent(PreparedJob prepared, Throwable failure) {
@@ -192,18 +198,23 @@ public final class Sender implements TaskClient {
                 observers.publish(new QueueEvent.Cancelled(replaced, null, "replaced by job " + id));
             }
             observers.publish(new QueueEvent.Enqueued(ref(prepared)));
-            return handle(prepared, id, accepted.receipt(), true);
+            return handle(prepared, id, accepted.receipt(), reply.enqueued());
         }
-        String existing = existing(reply);
+        String existing = ((EnqueueReply.NotStored) reply).existing();
         observers.publish(new QueueEvent.Duplicate(ref(prepared), existing));
-        return handle(prepared, existing, null, false);
+        return handle(prepared, existing, null, reply.enqueued());
     }
 
-    private <R> JobHandle<R> handle(PreparedJob prepared, String id, @Nullable String receipt, boolean isNew) {
+    private <R> JobHandle<R> handle(PreparedJob prepared, String id, @Nullable String receipt, Enqueued enqueued) {
         Type type = prepared.resultType();
         boolean keepsResult = type != null && type != void.class && type != Void.class;
         return new BrokerJobHandle<>(
-                awaiter, prepared.queue(), id, type == null ? Object.class : type, keepsResult ? null : receipt, isNew);
+                awaiter,
+                prepared.queue(),
+                id,
+                type == null ? Object.class : type,
+                keepsResult ? null : receipt,
+                enqueued);
     }
 
     /** A job that is there under its own id is the same job, stored before: no reason to refuse it. */
@@ -221,12 +232,6 @@ public final class Sender implements TaskClient {
 
     private static JobRef ref(PreparedJob prepared) {
         return JobRef.of(prepared.queue(), prepared.job().id(), prepared.task());
-    }
-
-    private static String existing(EnqueueReply reply) {
-        return reply instanceof EnqueueReply.Rescheduled rescheduled
-                ? rescheduled.existing()
-                : ((EnqueueReply.Duplicate) reply).existing();
     }
 
     private CompletableFuture<EnqueueReply> offer(PreparedJob prepared) {

@@ -10,6 +10,8 @@ import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.Unique;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.Arrays;
@@ -39,7 +41,9 @@ class PreparedJobTest {
                     1_795_212_339_800L,
                     new JobConstraints(
                             Unique.within("nudge: ada@example.com", Duration.ofMinutes(1))
-                                    .onConflict(Unique.Conflict.REPLACE),
+                                    .onConflict(Unique.Conflict.REPLACE)
+                                    .longestDelay(Duration.ofHours(2))
+                                    .version(12),
                             "tenant 7, 漢字",
                             90_000_000)),
             MADE,
@@ -67,11 +71,20 @@ class PreparedJobTest {
         assertThat(parts(NewJob.class))
                 .containsExactly("id", "body", "priority", "delayMillis", "dueMillis", "constraints", "hasNewId");
         assertThat(parts(JobConstraints.class)).containsExactly("unique", "group", "expiresInMillis");
-        assertThat(parts(Unique.class)).containsExactly("key", "scope", "window", "conflict");
+        assertThat(getters(Unique.class))
+                .containsExactlyInAnyOrder("key", "scope", "window", "conflict", "longestDelay", "version");
     }
 
     private static Stream<String> parts(Class<?> type) {
         return Stream.of(type.getRecordComponents()).map(RecordComponent::getName);
+    }
+
+    private static Stream<String> getters(Class<?> type) {
+        return Stream.of(type.getDeclaredMethods())
+                .filter(method -> Modifier.isPublic(method.getModifiers()) && !Modifier.isStatic(method.getModifiers()))
+                .filter(method -> method.getParameterCount() == 0)
+                .map(Method::getName)
+                .filter(name -> !name.equals("toString") && !name.equals("hashCode"));
     }
 
     @Test

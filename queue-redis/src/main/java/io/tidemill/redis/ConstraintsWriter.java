@@ -25,6 +25,12 @@ final class ConstraintsWriter {
                     .append(letter(unique.scope()))
                     .append(WireText.of("unique key", unique.key()))
                     .append(' ');
+            if (unique.longestDelay() != null) {
+                words.append('l').append(unique.longestDelay().toMillis()).append(' ');
+            }
+            if (unique.version() != null) {
+                words.append('v').append(unique.version()).append(' ');
+            }
         }
         if (constraints.group() != null) {
             words.append('g').append(WireText.of("group", constraints.group())).append(' ');
@@ -41,6 +47,7 @@ final class ConstraintsWriter {
             case RETURN_EXISTING, REFUSE -> "";
             case REPLACE -> "cp ";
             case RESCHEDULE -> "cr ";
+            case UPDATE -> "cu ";
         };
     }
 

@@ -184,6 +184,8 @@ final class Enqueues {
                 case 'p' -> replies.add(new EnqueueReply.Accepted(WireText.show(words[nextWord++]), receipt));
                 case 'h' -> replies.add(new EnqueueReply.Duplicate(WireText.show(words[nextWord++])));
                 case 'r' -> replies.add(new EnqueueReply.Rescheduled(WireText.show(words[nextWord++])));
+                case 'u' -> replies.add(new EnqueueReply.Updated(WireText.show(words[nextWord++])));
+                case 'o' -> replies.add(new EnqueueReply.Outdated(WireText.show(words[nextWord++])));
                 default -> replies.add(new EnqueueReply.Duplicate(jobs.get(i).id()));
             }
         }

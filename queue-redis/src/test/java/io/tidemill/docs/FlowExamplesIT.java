@@ -76,7 +76,12 @@ class FlowExamplesIT {
         // region: debounce
         queue.enqueue(call(Search::reindex, shopId)
                 .delay(Duration.ofSeconds(5))
-                .unique(Unique.untilStarted("search:" + shopId).onConflict(Conflict.REPLACE)));
+                .unique(Unique.debounce("search:" + shopId, Duration.ofMinutes(1))));
+        // endregion
+        long rowVersion = 12;
+        // region: version
+        queue.enqueue(call(Search::reindex, shopId)
+                .unique(Unique.untilStarted("search:" + shopId).onConflict(Conflict.UPDATE).version(rowVersion)));
         // endregion
         assertThat(queue.admin().counts("default").scheduled()).isEqualTo(1);
     }

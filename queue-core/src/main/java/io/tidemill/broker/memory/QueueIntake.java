@@ -39,14 +39,15 @@ final class QueueIntake {
         if (isKnown(newJob.id())) {
             return new EnqueueReply.Duplicate(newJob.id());
         }
-        long due = Math.max(queue.now + newJob.delayMillis(), newJob.dueMillis());
-        Unique unique = newJob.constraints().unique();
+        StoredJob job = new StoredJob(newJob, queue.now);
+        long due = Math.min(Math.max(queue.now + newJob.delayMillis(), newJob.dueMillis()), job.latest);
+        Unique unique = job.constraints.unique();
         String holder = unique == null ? null : queue.locks.holder(unique.key(), queue.now);
-        EnqueueReply reply = unique == null || holder == null ? EnqueueReply.ACCEPTED : conflict(unique, holder, due);
-        if (reply instanceof EnqueueReply.Accepted) {
-            store(newJob, due);
+        if (unique == null || holder == null) {
+            store(job, due);
+            return EnqueueReply.ACCEPTED;
         }
-        return reply;
+        return conflict(job, unique, holder, due);
     }
 
     private boolean isKnown(String id) {
@@ -55,9 +56,8 @@ final class QueueIntake {
                 || queue.kept.find(id, queue.now) != null;
     }
 
-    private void store(NewJob newJob, long due) {
+    private void store(StoredJob job, long due) {
         queue.accepted++;
-        StoredJob job = new StoredJob(newJob, queue.now);
         queue.jobs.put(job.id, job);
         queue.told.remove(job.id);
         if (job.constraints.unique() != null) {
@@ -77,18 +77,32 @@ final class QueueIntake {
      * What becomes of a job that is due then and whose key another holds. A holder that is not there has succeeded; the
      * job that has its id now does not name the key.
      */
-    private EnqueueReply conflict(Unique wanted, String holder, long due) {
+    private EnqueueReply conflict(StoredJob job, Unique wanted, String holder, long wantedDue) {
         StoredJob existing = queue.jobs.get(holder);
         if (existing == null || !existing.names(wanted.key())) {
             return new EnqueueReply.Duplicate(holder);
         }
+        if (job.isOlderThan(existing)) {
+            return new EnqueueReply.Outdated(holder);
+        }
+        long due = Math.max(queue.now, Math.min(wantedDue, existing.latest));
+        boolean isScheduled = existing.state == JobState.SCHEDULED;
         if (wanted.conflict() == Unique.Conflict.REPLACE && existing.isWaiting()) {
             drop(existing);
+            job.latest = existing.latest == Long.MAX_VALUE ? job.latest : existing.latest;
+            store(job, due);
             return new EnqueueReply.Accepted(holder);
         }
-        if (wanted.conflict() == Unique.Conflict.RESCHEDULE && existing.state == JobState.SCHEDULED) {
+        if (wanted.conflict() == Unique.Conflict.RESCHEDULE && isScheduled) {
             queue.reschedule(existing, due);
             return new EnqueueReply.Rescheduled(holder);
+        }
+        if (wanted.conflict() == Unique.Conflict.UPDATE && !existing.hasStarted()) {
+            existing.update(job);
+            if (isScheduled) {
+                queue.reschedule(existing, due);
+            }
+            return new EnqueueReply.Updated(holder);
         }
         return new EnqueueReply.Duplicate(holder);
     }

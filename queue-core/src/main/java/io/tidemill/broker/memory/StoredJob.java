@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class StoredJob {
 
     final String id;
-    final byte[] body;
+    byte[] body;
     final int priority;
     final JobConstraints constraints;
 
@@ -27,6 +27,11 @@ final class StoredJob {
     long time;
     /** It must have started by then, ms; 0 for no limit. */
     final long expiresAt;
+    /** It is put off no further than this, ms; the highest number for no limit. */
+    long latest;
+    /** Of what its body says; null for none. */
+    @Nullable
+    Long version;
     /** Somebody asked to cancel it while it ran. */
     boolean cancelRequested;
     /** Somebody wants to hear of its end. */
@@ -37,6 +42,11 @@ final class StoredJob {
         body = job.body();
         priority = job.priority();
         constraints = job.constraints();
+        Unique unique = constraints.unique();
+        latest = unique == null || unique.longestDelay() == null
+                ? Long.MAX_VALUE
+                : now + unique.longestDelay().toMillis();
+        version = unique == null ? null : unique.version();
         expiresAt = constraints.expiresInMillis() == 0 ? 0 : now + constraints.expiresInMillis();
     }
 
@@ -53,6 +63,22 @@ final class StoredJob {
     /** Whether this is the key that it is the only one with. */
     boolean names(String key) {
         return constraints.unique() != null && constraints.unique().key().equals(key);
+    }
+
+    /** Whether what its body says is older than what that job's says, as far as both have a version. */
+    boolean isOlderThan(StoredJob other) {
+        return version != null && other.version != null && version < other.version;
+    }
+
+    /** Takes what that job was to run. */
+    void update(StoredJob other) {
+        body = other.body;
+        version = other.version == null ? version : other.version;
+    }
+
+    /** Whether a worker ever took it. */
+    boolean hasStarted() {
+        return failures + lostLeases + releases > 0 || state == JobState.ACTIVE;
     }
 
     /** Whether it waits to run, for the first time or again. */

@@ -16,8 +16,8 @@
 --          perJob..: per job: record of layout 'A'; when: '' for now, or '<delay in ms> <due, ms since 1970>', the
 --            later counts; constraints: '' for none, or words, see lib/unique.lua
 -- Returns  refused: '' if all were stored, else a flag per job: 1 stored, 0 its id is known, h another job holds its
---            key, r that job was rescheduled, p stored in that job's place; then, each after a space, the other job
---            for each h, r and p
+--            key, r that job was rescheduled, u that job got its body, o that job has a higher version, p stored in
+--            that job's place; then, each after a space, the other job for each h, r, u, o and p
 --          woken: the listener that was idle, or ''; all listeners if this request was executed before, as one of
 --            them may have been taken out of those that wait, and not know it
 --          handed: '1' if the first 'limit' jobs are held under the token, '' if not, '?' if this request was
@@ -158,10 +158,11 @@ local function planNew(i)
     planJob(ids[i], KEYS[fixedKeys + i], record, due)
     return
   end
+  local constraints = ARGV[at + 2] ~= '' and readConstraints(ARGV[at + 2])
   due = math.max(due, now)
+  due = constraints and constraints.latest and math.min(due, constraints.latest) or due
   entries[#entries + 1] = {
-    id = ids[i], index = i, record = record, due = due, firstDue = due,
-    constraints = ARGV[at + 2] ~= '' and readConstraints(ARGV[at + 2]),
+    id = ids[i], index = i, record = record, due = due, firstDue = due, constraints = constraints,
   }
 end
 local function planEach(areAllNew)
@@ -192,7 +193,7 @@ local function settleEntries()
       if flag ~= '1' then
         otherJobs[#otherJobs + 1] = other
       end
-      entry.isRefused = flag == 'h' or flag == 'r'
+      entry.isRefused = flag ~= '1' and flag ~= 'p'
     end
     accepted = accepted - (entry.isRefused and 1 or 0)
     isTaken[entry.id] = isTaken[entry.id] or not entry.isRefused
@@ -205,7 +206,7 @@ local function planEntries()
     if entry.isReplaced then
       replacedHere[#replacedHere + 1] = entry.id
     elseif not entry.isRefused then
-      local record = constraints and withWords(entry.record, constraints.words) or entry.record
+      local record = constraints and withWords(entry.record, storedWords(constraints)) or entry.record
       if constraints and constraints.expiresAt then
         plan.expirings[#plan.expirings + 1] = text(constraints.expiresAt)
         plan.expirings[#plan.expirings + 1] = entry.id
@@ -229,6 +230,11 @@ local function planLocks()
   end
   for i = 1, #contest.rescheduled, 2 do
     planEarliest(tonumber(contest.rescheduled[i]))
+  end
+  for id, updated in pairs(contest.updated) do
+    plan.stored[#plan.stored + 1] = jobPrefix .. id
+    plan.stored[#plan.stored + 1] = updated.record
+    plan.hasLarge = plan.hasLarge or #updated.record > LARGE
   end
 end
 local function describeRefused()
@@ -316,7 +322,7 @@ local function addReplaced(replacedHere)
 end
 -- Returns the receipt; '' if nothing was stored.
 local function addAll(refused, replacedHere)
-  if accepted == 0 then
+  if #plan.stored == 0 then
     redis.call('PERSIST', leases)
   else
     redis.call('MSET', unpack(plan.stored))

@@ -165,26 +165,29 @@ local function removeFromLists()
     redis.call('ZREM', parked, unpack(unparked))
   end
 end
+local function removePurged()
+  if state ~= 'DEAD' then
+    publishEnds(taken)
+  end
+  redis.call('DEL', unpack(keys))
+  removeLocks()
+  if #unexpired > 0 then
+    redis.call('ZREM', expiring, unpack(unexpired))
+  end
+  if #gone > 0 then
+    redis.call('SREM', dropped, unpack(gone))
+  end
+  if state == 'READY' then
+    removeFromLists()
+  else
+    redis.call('ZREM', state == 'DEAD' and dead or delayed, unpack(ids))
+  end
+end
 needs('SET', 'HINCRBY', 'DEL', 'ZREM', 'SREM', 'LTRIM')
 redis.call('PERSIST', leases)
 remember(outcome)
 if #taken > 0 then
   redis.call('HINCRBY', counts, 'removed', #taken)
 end
-if state ~= 'DEAD' then
-  publishEnds(taken)
-end
-redis.call('DEL', unpack(keys))
-removeLocks()
-if #unexpired > 0 then
-  redis.call('ZREM', expiring, unpack(unexpired))
-end
-if #gone > 0 then
-  redis.call('SREM', dropped, unpack(gone))
-end
-if state == 'READY' then
-  removeFromLists()
-else
-  redis.call('ZREM', state == 'DEAD' and dead or delayed, unpack(ids))
-end
+removePurged()
 return answer(outcome)

@@ -226,8 +226,10 @@ final class Generator {
         if (isOften(uniqueShare)) {
             Unique.Scope scope = oneOf(List.of(Unique.Scope.values()));
             Duration window = scope == Unique.Scope.WINDOW ? Duration.ofMillis(time()) : Duration.ZERO;
-            constraints = constraints.withUnique(
-                    new Unique(oneOf(KEYS), scope, window, oneOf(List.of(Unique.Conflict.values()))));
+            Unique unique = Unique.of(oneOf(KEYS), scope, window).onConflict(oneOf(List.of(Unique.Conflict.values())));
+            unique = random.nextInt(3) == 0 ? unique.longestDelay(Duration.ofMillis(time())) : unique;
+            unique = random.nextInt(3) == 0 ? unique.version(random.nextInt(4)) : unique;
+            constraints = constraints.withUnique(unique);
         }
         if (isOften(groupShare)) {
             constraints = constraints.withGroup(oneOf(GROUPS));

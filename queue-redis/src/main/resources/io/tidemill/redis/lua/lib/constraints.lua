@@ -2,6 +2,8 @@
 --   u<scope><key>  the unique key; scope: d until done, s until started, w window
 --   g<group>       the group
 --   x<ms>          not to be started after this time, ms since 1970
+--   l<ms>          not to be put off beyond this time, ms since 1970
+--   v<number>      the version of what the body says; always the last word
 -- constraintsOf(record): their parts; nil if the job has none.
 -- @include lib/record.lua
 local function constraintsOf(record)
@@ -18,6 +20,10 @@ local function constraintsOf(record)
       constraints.group = string.sub(word, 2)
     elseif kind == 'x' then
       constraints.expiresAt = tonumber(string.sub(word, 2))
+    elseif kind == 'l' then
+      constraints.latest = tonumber(string.sub(word, 2))
+    elseif kind == 'v' then
+      constraints.version = tonumber(string.sub(word, 2))
     end
   end
   return constraints

@@ -1,15 +1,15 @@
 -- Who holds which unique key when jobs of one request want some. Needs: leases, delayed, dead, dropped.
--- The words of constraints as enqueue takes them are those of constraints.lua, where x<ms> counts from now, and
---   c<action>  what becomes of a job whose key is held: p it replaces the holder, r the holder is rescheduled, else
---              nothing is stored
+-- The words of constraints as enqueue takes them are those of constraints.lua, where x<ms> and l<ms> count from now, and
+--   c<action>  what becomes of a job whose key is held: p it replaces the holder, r the holder is rescheduled, u the
+--              holder gets its body, else nothing is stored
 --   w<ms>      how long a key of scope w is held, from when the job is due
--- readConstraints(words): their parts, and the words to store. contend(entry): settles one job after the other, so that the
+-- readConstraints(words): their parts. storedWords(constraints): the words to store. contend(entry): settles one job after the other, so that the
 -- second of two with one key meets the first; returns the flag of the reply and the other job. An entry has id, due and
 -- constraints. All of it only reads; what is to be written is in 'contest'.
 -- @include lib/constraints.lua
 local contest = {
   locks = {}, windows = {}, taken = {}, rescheduled = {}, dues = {}, prolonged = {}, gone = {}, dropped = {}, replaced = {},
-  unexpired = {},
+  unexpired = {}, updated = {},
 }
 
 local function readConstraints(words)
@@ -20,6 +20,10 @@ local function readConstraints(words)
       constraints.action = rest
     elseif kind == 'w' then
       constraints.window = rest
+    elseif kind == 'l' then
+      constraints.latest = now + tonumber(rest)
+    elseif kind == 'v' then
+      constraints.version = tonumber(rest)
     else
       if kind == 'u' then
         constraints.lock = uniqueKey(string.sub(rest, 2))
@@ -33,13 +37,18 @@ local function readConstraints(words)
   constraints.words = table.concat(section, ' ')
   return constraints
 end
+local function storedWords(constraints)
+  return constraints.words .. (constraints.latest and ' l' .. text(constraints.latest) or '')
+    .. (constraints.version and ' v' .. text(constraints.version) or '')
+end
 
--- The jobs that hold keys which others of this request would replace them for.
+-- The jobs that hold keys which others of this request would replace or update them for.
 local function readReplaceable(entries)
   local isWanted, count = {}, 0
   for i = 1, #entries do
     local constraints = entries[i].constraints
-    local id = constraints and constraints.lock and constraints.action == 'p' and redis.call('GET', constraints.lock)
+    local id = constraints and constraints.lock and (constraints.action == 'p' or constraints.action == 'u')
+      and redis.call('GET', constraints.lock)
     if id and not isWanted[id] then
       isWanted[id] = true
       count = count + 1
@@ -71,7 +80,7 @@ local function readActive(entries)
 end
 
 -- Where the holder of a lock is: 'scheduled', 'ready' (asked for only if it matters), 'held' anywhere else, or nil if
--- it is gone and the lock with it.
+-- it is gone and the lock with it. With it its constraints and its record, if they can be read.
 local function placeOfHolder(lock, id, action)
   local record = redis.call('GET', jobPrefix .. id)
   if record and not isKnown(record) then
@@ -89,12 +98,12 @@ local function placeOfHolder(lock, id, action)
     return nil
   end
   if redis.call('ZSCORE', delayed, id) then
-    return 'scheduled', constraints
+    return 'scheduled', constraints, record
   end
-  if action == 'p' and not contest.active[id] and contest.sawAllLeases then
-    return 'ready', constraints
+  if (action == 'p' or action == 'u') and not contest.active[id] and contest.sawAllLeases then
+    return 'ready', constraints, record
   end
-  return 'held'
+  return 'held', constraints, record
 end
 
 local function planReplacement(id, place, constraints)
@@ -110,20 +119,48 @@ local function planReplacement(id, place, constraints)
   end
 end
 
+-- Whether what the job says is older than what the holder of its key says, as far as both have a version.
+local function isOutdated(entry, held)
+  local version = entry.constraints.version
+  return version and held.version and version < held.version
+end
+-- The holder's limit is that of whoever takes its place or gives it another time.
+local function keepLatest(entry, held)
+  if held.latest then
+    entry.due = math.max(now, math.min(entry.due, held.latest))
+  end
+end
+local function planReplacing(entry, held)
+  keepLatest(entry, held)
+  entry.firstDue = entry.due
+  entry.constraints.latest = held.latest or entry.constraints.latest
+  contest.taken[entry.constraints.lock] = entry
+end
+
 -- What comes of a job that wants the key of one before it in the same request.
 local function contendWithin(entry, first)
-  local lock, action = entry.constraints.lock, entry.constraints.action
-  if action == 'p' then
+  local action, held = entry.constraints.action, first.constraints
+  if isOutdated(entry, held) then
+    return 'o', first.id
+  elseif action == 'p' then
     first.isReplaced = true
-    contest.taken[lock] = entry
+    planReplacing(entry, held)
     return 'p', first.id
-  elseif action == 'r' and (first.due > now or first.isScheduled) then
+  end
+  local isDelayed, flag = first.due > now or first.isScheduled, 'h'
+  if action == 'u' then
+    first.record = string.sub(first.record, 1, 16) .. string.sub(entry.record, 17)
+    held.version = entry.constraints.version or held.version
+    flag = 'u'
+  end
+  if isDelayed and (action == 'r' or action == 'u') then
+    keepLatest(entry, held)
     first.prolonged = (first.prolonged or 0) + math.max(0, entry.due - first.due)
     first.due = entry.due
     first.isScheduled = true
-    return 'r', first.id
+    flag = action
   end
-  return 'h', first.id
+  return flag, first.id
 end
 
 local function planRescheduling(id, constraints, due)
@@ -137,6 +174,14 @@ local function planRescheduling(id, constraints, due)
   contest.rescheduled[#contest.rescheduled + 1] = text(due)
   contest.rescheduled[#contest.rescheduled + 1] = id
 end
+local function planUpdate(id, held, record, entry)
+  local words, version = wordsOf(record), entry.constraints.version
+  if version then
+    words = string.gsub(words, ' v%d+$', '') .. ' v' .. text(version)
+    held.version = version
+  end
+  contest.updated[id] = { constraints = held, record = withBody(record, words, entry.record) }
+end
 
 local function contend(entry)
   local lock, action = entry.constraints.lock, entry.constraints.action
@@ -144,16 +189,29 @@ local function contend(entry)
     return contendWithin(entry, contest.taken[lock])
   end
   local flag, id = '1', redis.call('GET', lock)
-  local place, constraints
+  local place, held, record
   if id then
-    place, constraints = placeOfHolder(lock, id, action)
+    place, held, record = placeOfHolder(lock, id, action)
   end
-  if action == 'p' and constraints then
-    planReplacement(id, place, constraints)
+  if contest.updated[id] then
+    held, record = contest.updated[id].constraints, contest.updated[id].record
+  end
+  local isWaiting = place == 'scheduled' or place == 'ready'
+  if held and isOutdated(entry, held) then
+    return 'o', id
+  elseif action == 'p' and isWaiting then
+    planReplacement(id, place, held)
+    planReplacing(entry, held)
     flag = 'p'
-  elseif action == 'r' and place == 'scheduled' then
-    planRescheduling(id, constraints, entry.due)
-    return 'r', id
+  elseif (action == 'r' and place == 'scheduled') or (action == 'u' and isWaiting and not hasStarted(record)) then
+    if action == 'u' then
+      planUpdate(id, held, record, entry)
+    end
+    if place == 'scheduled' then
+      keepLatest(entry, held)
+      planRescheduling(id, held, entry.due)
+    end
+    return action, id
   elseif place then
     return 'h', id
   end
