@@ -9,7 +9,6 @@ import io.tidemill.client.JobHandle;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Task;
 import io.tidemill.task.Unique;
-import io.tidemill.task.Unique.Conflict;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -81,7 +80,8 @@ class FlowExamplesIT {
         long rowVersion = 12;
         // region: version
         queue.enqueue(call(Search::reindex, shopId)
-                .unique(Unique.untilStarted("search:" + shopId).onConflict(Conflict.UPDATE).version(rowVersion)));
+                .delay(Duration.ofSeconds(5))
+                .unique(Unique.debounce("search:" + shopId, Duration.ofMinutes(1)).version(rowVersion)));
         // endregion
         assertThat(queue.admin().counts("default").scheduled()).isEqualTo(1);
     }
