@@ -4,7 +4,10 @@ import io.tidemill.broker.Broker;
 import io.tidemill.conformance.AdminContract;
 import io.tidemill.test.redis.RedisCluster;
 import io.tidemill.text.JobIds;
+import org.junit.jupiter.api.Tag;
 
+@Sampled
+@Tag(Thorough.TAG)
 class ClusterAdminContractIT extends AdminContract {
 
     /** A prefix per test keeps the tests apart on one cluster. */
