@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What the demo came to.
+ * What happened in the demo.
  *
  * @param jobs what was asked for
  * @param log what happened, event by event
@@ -27,11 +27,11 @@ record DemoReport(DemoJobs jobs, JobLog log, List<JobInfo> dead, Path output, in
 
     void print(PrintStream out) {
         out.println();
-        out.printf("%-26s %5s %5s %8s %5s %9s%n", "task", "jobs", "runs", "retried", "dead", "mean ms");
+        out.printf("%-32s %5s %5s %8s %5s %9s%n", "task", "jobs", "runs", "retried", "dead", "mean ms");
         for (TaskTotals totals : log.totals()) {
             out.printf(
                     Locale.ROOT,
-                    "%-26s %5d %5d %8d %5d %9.1f%n",
+                    "%-32s %5d %5d %8d %5d %9.1f%n",
                     totals.task(),
                     totals.jobs(),
                     totals.runs(),

@@ -21,7 +21,7 @@ public final class Timeline implements Consumer<JobLog.Entry> {
         JobEvent event = entry.event();
         out.println(String.format(
                         Locale.ROOT,
-                        "%+9.3fs  %-25s  %-23s  %s",
+                        "%+9.3fs  %-31s  %-23s  %s",
                         entry.at().toNanos() / 1e9,
                         event.task(),
                         event.jobId(),

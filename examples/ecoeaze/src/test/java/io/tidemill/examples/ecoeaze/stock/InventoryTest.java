@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.tidemill.examples.ecoeaze.TestRedis;
+import io.tidemill.test.Waits;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -12,17 +13,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class InventoryTest {
 
     private static final Instant NOON = Instant.parse("2026-03-10T12:00:00Z");
     private static final LocalDate DAY = LocalDate.parse("2026-03-10");
+    private static final Pattern SET_CALLS = Pattern.compile("cmdstat_set:calls=(\\d+)");
 
     private final StatefulRedisConnection<String, String> redis = TestRedis.empty();
     private final Inventory inventory = new Inventory(redis);
@@ -98,19 +101,22 @@ class InventoryTest {
         try {
             Future<OptionalInt> second;
             try (InventoryLock.Held first = inventory.lock("honey")) {
-                CountDownLatch begins = new CountDownLatch(1);
-                second = threads.submit(() -> {
-                    begins.countDown();
-                    return inventory.change("honey", -1, "order 2", NOON);
-                });
-                begins.await();
-                assertThat(inventory.change(first, -1, "order 1", NOON)).hasValue(0);
+                long before = triesToLock();
+                second = threads.submit(() -> inventory.change("honey", -1, "order 2", NOON));
+                Waits.until("the second one tries again", () -> triesToLock() >= before + 3);
                 assertThat(second).isNotDone();
+                assertThat(inventory.change(first, -1, "order 1", NOON)).hasValue(0);
             }
             assertThat(second.get(20, TimeUnit.SECONDS)).isEmpty();
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    /** How often Redis was asked for a lock: SET is used for that, and once per change by its script. */
+    private long triesToLock() {
+        Matcher calls = SET_CALLS.matcher(redis.sync().info("commandstats"));
+        return calls.find() ? Long.parseLong(calls.group(1)) : 0;
     }
 
     @Test
