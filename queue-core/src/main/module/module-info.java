@@ -23,7 +23,10 @@ module io.tidemill.core {
     exports io.tidemill.time;
     exports io.tidemill.async to
             io.tidemill.redis;
+    exports io.tidemill.lifecycle to
+            io.tidemill.metrics;
     exports io.tidemill.record to
+            io.tidemill.metrics,
             io.tidemill.redis;
     exports io.tidemill.text to
             io.tidemill.redis,

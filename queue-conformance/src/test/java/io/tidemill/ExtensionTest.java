@@ -115,6 +115,33 @@ class ExtensionTest {
     }
 
     @Test
+    void an_extension_is_given_the_queues_that_are_served() {
+        Extension notes = new Extension() {
+            @Override
+            public void start(Parts parts) {
+                seen.add(String.valueOf(parts.queues()));
+            }
+        };
+        TaskQueue.builder().install(notes).start().close();
+        TaskQueue.builder().install(notes).tasks(new Mail()).start().close();
+        TaskQueue.builder()
+                .install(notes)
+                .tasks(new Mail())
+                .queues("bulk")
+                .start()
+                .close();
+
+        assertThat(seen).containsExactly("[]", "[mail]", "[bulk]");
+    }
+
+    /** Has a queue. */
+    public static final class Mail {
+
+        @Task(name = "send", queue = "mail")
+        public void send() {}
+    }
+
+    @Test
     void when_an_extension_does_not_start_those_before_it_are_stopped_and_the_queue_says_why() {
         TaskQueueBuilder builder = TaskQueue.builder().install(new Noting("a")).install(new Extension() {
             @Override

@@ -6,6 +6,7 @@ import io.tidemill.event.QueueListener;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.time.Clock;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Adds something to a {@link TaskQueue} that lives as long as it does: a scheduler, metrics, a page. See
@@ -48,6 +49,9 @@ public interface Extension {
 
         /** The tasks that this process runs, by name, with the settings of this process. */
         Map<String, TaskDefinition> definitions();
+
+        /** The queues that this process serves; none if it only enqueues. */
+        Set<String> queues();
 
         /** Calls this listener for every event from now on. */
         void listen(QueueListener listener);

@@ -8,6 +8,7 @@ import io.tidemill.observe.Observers;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.time.Clock;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** An extension as a part of a queue that starts and stops with the others. Thread-safe. */
@@ -37,7 +38,12 @@ final class InstalledExtension implements Service {
 
     /** What extensions are given. */
     record Parts(
-            TaskClient client, Broker broker, Clock clock, Map<String, TaskDefinition> definitions, Observers observers)
+            TaskClient client,
+            Broker broker,
+            Clock clock,
+            Map<String, TaskDefinition> definitions,
+            Set<String> queues,
+            Observers observers)
             implements Extension.Parts {
 
         @Override

@@ -106,14 +106,14 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
         this.admin = new QueueAdmin(broker);
         services.add(awaiter);
         observers.loop(awaiter.loop());
-        Extension.Parts parts =
-                new InstalledExtension.Parts(this, broker, builder.clock(), definitions(bindings), observers);
+        WorkerOptions options = builder.workerOptions(bindings.values());
+        Extension.Parts parts = new InstalledExtension.Parts(
+                this, broker, builder.clock(), definitions(bindings), options.queues(), observers);
         builder.extensions().forEach(extension -> services.add(new InstalledExtension(extension, parts)));
         if (bindings.isEmpty()) {
             this.worker = null;
             return;
         }
-        WorkerOptions options = builder.workerOptions(bindings.values());
         this.worker = new Worker(
                 broker,
                 bindings,
