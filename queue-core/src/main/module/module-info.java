@@ -22,6 +22,7 @@ module io.tidemill.core {
     exports io.tidemill.task;
     exports io.tidemill.time;
     exports io.tidemill.async to
+            io.tidemill.metrics,
             io.tidemill.redis;
     exports io.tidemill.lifecycle to
             io.tidemill.metrics;
@@ -29,6 +30,7 @@ module io.tidemill.core {
             io.tidemill.metrics,
             io.tidemill.redis;
     exports io.tidemill.text to
+            io.tidemill.metrics,
             io.tidemill.redis,
             io.tidemill.test;
 }

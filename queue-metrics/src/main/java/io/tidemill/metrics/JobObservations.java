@@ -1,0 +1,111 @@
+package io.tidemill.metrics;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationConvention;
+import io.micrometer.observation.ObservationRegistry;
+import io.tidemill.Extension;
+import io.tidemill.TaskQueueBuilder;
+import io.tidemill.client.SendInterceptor;
+import io.tidemill.task.RunInterceptor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Observes calls and runs with Micrometer. With a tracer behind the registry one trace leads from the code that
+ * enqueues, over the job's headers, to each of its runs, and on to the jobs that these enqueue.
+ *
+ * <pre>{@code
+ * TaskQueue.builder().install(JobObservations.of(observationRegistry))
+ * }</pre>
+ *
+ * <p>Install it where jobs are enqueued and where they run. An interceptor that was added before it is outside of the
+ * observation of the run, one that was added after it is inside.
+ *
+ * <p>Each call has a producer's span, in bulk too, which lasts while the call is written; that the broker refused it is
+ * seen by whoever enqueues. Each run has a consumer's span with its attempt number; a retry is one more run. What a run
+ * threw is the span's error, unless it asked for a pause or for an end.
+ *
+ * <p>One object belongs to one queue. Each method {@code with...} gives another object.
+ *
+ * <p>Thread-safe.
+ */
+public final class JobObservations implements Extension {
+
+    private static final DefaultEnqueueConvention ENQUEUE = new DefaultEnqueueConvention();
+    private static final DefaultRunConvention RUN = new DefaultRunConvention();
+
+    private final ObservationRegistry registry;
+    private final @Nullable ObservationConvention<EnqueueContext> enqueueConvention;
+    private final @Nullable ObservationConvention<RunContext> runConvention;
+    private final KnownNames names = new KnownNames();
+
+    private JobObservations(
+            ObservationRegistry registry,
+            @Nullable ObservationConvention<EnqueueContext> enqueueConvention,
+            @Nullable ObservationConvention<RunContext> runConvention) {
+        this.registry = registry;
+        this.enqueueConvention = enqueueConvention;
+        this.runConvention = runConvention;
+    }
+
+    /** Observes with this registry. */
+    public static JobObservations of(ObservationRegistry registry) {
+        return new JobObservations(registry, null, null);
+    }
+
+    /** The same with another convention for calls. Default: {@link DefaultEnqueueConvention}. */
+    public JobObservations withEnqueueConvention(ObservationConvention<EnqueueContext> convention) {
+        return new JobObservations(registry, convention, runConvention);
+    }
+
+    /** The same with another convention for runs. Default: {@link DefaultRunConvention}. */
+    public JobObservations withRunConvention(ObservationConvention<RunContext> convention) {
+        return new JobObservations(registry, enqueueConvention, convention);
+    }
+
+    @Override
+    public void configure(TaskQueueBuilder builder) {
+        builder.interceptSends(names).interceptSends(this::enqueue).interceptRuns(this::run);
+    }
+
+    @Override
+    public void start(Parts parts) {
+        names.addQueues(parts.queues());
+        parts.definitions().values().forEach(names::add);
+    }
+
+    /** A propagator writes its headers when the observation starts; the job is stored together with others. */
+    private void enqueue(SendInterceptor.Sending sending) {
+        JobObservationDocumentation.ENQUEUE
+                .start(enqueueConvention, ENQUEUE, () -> new EnqueueContext(sending, names), registry)
+                .stop();
+    }
+
+    private @Nullable Object run(RunInterceptor.Invocation invocation) throws Throwable {
+        RunContext context = new RunContext(invocation);
+        Observation observation =
+                JobObservationDocumentation.RUN.start(runConvention, RUN, () -> context, registry);
+        try {
+            Object result = inScope(observation, invocation);
+            context.succeeded();
+            return result;
+        } catch (Throwable thrown) {
+            Throwable wrong = context.threw(thrown);
+            if (wrong != null) {
+                observation.error(wrong);
+            }
+            throw thrown;
+        } finally {
+            observation.stop();
+        }
+    }
+
+    private static @Nullable Object inScope(Observation observation, RunInterceptor.Invocation invocation)
+            throws Throwable {
+        Observation.Scope scope = observation.openScope();
+        try {
+            return invocation.proceed();
+        } finally {
+            scope.close();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.tidemill.metrics;
+
+import io.tidemill.async.Safely;
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.queue.QueueCounts;
+import io.tidemill.record.JobCodec;
+import io.tidemill.task.JobState;
+import io.tidemill.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one queue held when it was last looked at.
+ *
+ * <p>Written by one thread, read by any.
+ */
+final class QueueDepth {
+
+    private static final Map<String, ToLongFunction<QueueCounts>> STATES = Map.of(
+            "ready", QueueCounts::ready,
+            "scheduled", QueueCounts::scheduled,
+            "active", QueueCounts::active,
+            "dead", QueueCounts::dead,
+            "succeeded", QueueCounts::kept);
+
+    /**
+     * What was found.
+     *
+     * @param oldestAgeMillis how long the first ready job has waited; 0 if there is none, NaN if its record cannot be
+     *     read
+     * @param atNanos when
+     */
+    private record Reading(QueueCounts counts, double oldestAgeMillis, long atNanos) {}
+
+    private final String queue;
+    private final Broker broker;
+    private final Clock clock;
+    private final long staleAfterNanos;
+    private volatile @Nullable Reading last;
+
+    /**
+     * A queue that was not looked at yet.
+     *
+     * @param staleAfter how old a reading may be; an older one is not shown
+     */
+    QueueDepth(String queue, Broker broker, Clock clock, Duration staleAfter) {
+        this.queue = queue;
+        this.broker = broker;
+        this.clock = clock;
+        this.staleAfterNanos = staleAfter.toNanos();
+    }
+
+    void register(Registrar registrar) {
+        STATES.forEach((state, count) -> registrar.gauge(
+                QueueMeters.QUEUE_JOBS,
+                () -> value(reading -> (double) count.applyAsLong(reading.counts())),
+                queue,
+                state));
+        registrar.gauge(QueueMeters.QUEUE_OLDEST_AGE, () -> value(Reading::oldestAgeMillis), queue);
+    }
+
+    private interface Value {
+
+        double of(Reading reading);
+    }
+
+    private double value(Value value) {
+        Reading reading = last;
+        return reading == null || clock.nanos() - reading.atNanos() > staleAfterNanos ? Double.NaN : value.of(reading);
+    }
+
+    /** Asks the broker: two requests. */
+    CompletableFuture<Answer> ask() {
+        CompletableFuture<List<JobSnapshot>> first =
+                Safely.ask(() -> broker.lists().list(queue, JobState.READY, 0, 1));
+        return Safely.ask(() -> broker.lists().counts(queue))
+                .thenCombine(first, (counts, jobs) -> new Answer(this, counts, jobs));
+    }
+
+    /** What the broker answered, to be taken over by the thread that asked: it may hold a large record. */
+    record Answer(QueueDepth depth, QueueCounts counts, List<JobSnapshot> first) {
+
+        void take() {
+            depth.last = new Reading(counts, first.isEmpty() ? 0 : depth.age(first.get(0)), depth.clock.nanos());
+        }
+    }
+
+    private double age(JobSnapshot job) {
+        byte[] body = job.body();
+        try {
+            return body == null
+                    ? Double.NaN
+                    : Math.max(0, clock.millis() - JobCodec.decode(body).readyAtMillis());
+        } catch (RuntimeException unreadable) {
+            return Double.NaN;
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package io.tidemill.metrics;
+
+import static io.micrometer.core.instrument.Meter.Type.COUNTER;
+import static io.micrometer.core.instrument.Meter.Type.DISTRIBUTION_SUMMARY;
+import static io.micrometer.core.instrument.Meter.Type.GAUGE;
+import static io.micrometer.core.instrument.Meter.Type.TIMER;
+import static io.tidemill.metrics.MeterTag.HOP;
+import static io.tidemill.metrics.MeterTag.LOOP;
+import static io.tidemill.metrics.MeterTag.NAME;
+import static io.tidemill.metrics.MeterTag.OUTCOME;
+import static io.tidemill.metrics.MeterTag.QUEUE;
+import static io.tidemill.metrics.MeterTag.STATE;
+import static io.tidemill.metrics.MeterTag.TASK;
+
+import io.micrometer.common.docs.KeyName;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.docs.MeterDocumentation;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All meters that {@link MicrometerMetrics} registers. {@code docs/metrics.md} is written from this list.
+ *
+ * <p>Times are in seconds where the registry does not choose another unit. Meters are added in later versions.
+ */
+public enum QueueMeters implements MeterDocumentation {
+    /** Stored. */
+    JOBS_ENQUEUED("tidemill.jobs.enqueued", COUNTER, "Jobs that this process stored.", NAME, QUEUE, TASK),
+    /** Not stored again. */
+    JOBS_DUPLICATES(
+            "tidemill.jobs.duplicates",
+            COUNTER,
+            "Calls of this process that stored nothing, as a job with that id or unique key was there.",
+            NAME,
+            QUEUE,
+            TASK),
+    /** Runs that began. */
+    JOBS_STARTED("tidemill.jobs.started", COUNTER, "Runs that began in this process.", NAME, QUEUE, TASK),
+    /** From the call to the first run. */
+    JOBS_WAIT(
+            "tidemill.jobs.wait",
+            TIMER,
+            "How long a job waited for its first run: from its call, or from when it was due. By the clocks of the"
+                    + " producer and of this process.",
+            NAME,
+            QUEUE,
+            TASK),
+    /** Runs that ended. */
+    JOBS_RUN(
+            "tidemill.jobs.run",
+            TIMER,
+            "How long runs in this process took, by what became of the job: `succeeded`, `retried`, `dead`, `released`,"
+                    + " `cancelled`, or `lost` if the lease had ended.",
+            NAME,
+            QUEUE,
+            TASK,
+            OUTCOME),
+    /** Runs that failed. */
+    JOBS_FAILURES(
+            "tidemill.jobs.failures",
+            COUNTER,
+            "Runs that failed: tried again, or the job is dead.",
+            NAME,
+            QUEUE,
+            TASK),
+    /** Failed and tried again. */
+    JOBS_RETRIES("tidemill.jobs.retries", COUNTER, "Runs that failed and are tried again.", NAME, QUEUE, TASK),
+    /** Given back. */
+    JOBS_RELEASES(
+            "tidemill.jobs.releases",
+            COUNTER,
+            "Jobs that were given back without a failure: snoozed, not known here, or stopped by a shutdown.",
+            NAME,
+            QUEUE,
+            TASK),
+    /** Jobs that ended. */
+    JOBS_ENDED(
+            "tidemill.jobs.ended",
+            COUNTER,
+            "Jobs that ended, as this process recorded it: `succeeded`, `dead`, `cancelled` or `expired`.",
+            NAME,
+            QUEUE,
+            TASK,
+            OUTCOME),
+    /** Refused outcomes. */
+    LEASES_LOST(
+            "tidemill.leases.lost",
+            COUNTER,
+            "Runs whose outcome the broker refused, as the lease had ended.",
+            NAME,
+            QUEUE,
+            TASK),
+    /** Jobs of workers that are gone. */
+    LEASES_RECOVERED(
+            "tidemill.leases.recovered",
+            COUNTER,
+            "Jobs whose lease had ended, perhaps at a worker that was killed, and that this process made ready again.",
+            NAME,
+            QUEUE,
+            TASK),
+    /** What a queue holds. */
+    QUEUE_JOBS(
+            "tidemill.queue.jobs",
+            GAUGE,
+            "Jobs in the queue, over all processes. Not a number while the broker does not answer.",
+            NAME,
+            QUEUE,
+            STATE),
+    /** How late the queue is. */
+    QUEUE_OLDEST_AGE(
+            "tidemill.queue.oldest.age",
+            GAUGE,
+            "How long the job that is to run next has waited: since its call, or since it was due; 0 if none is ready."
+                    + " In a queue with priorities or groups others may have waited longer.",
+            NAME,
+            QUEUE),
+    /** Slots with a job. */
+    SLOTS_USED("tidemill.slots.used", GAUGE, "Jobs that this process holds, running or about to.", NAME),
+    /** All slots. */
+    SLOTS_TOTAL("tidemill.slots.total", GAUGE, "Most jobs that this process runs at once.", NAME),
+    /** Whether loops turn. */
+    LOOP_AGE(
+            "tidemill.loop.age",
+            GAUGE,
+            "How long ago a loop of the worker last made a round without an error.",
+            NAME,
+            LOOP),
+    /** Round trips. */
+    BROKER_REQUESTS(
+            "tidemill.broker.requests",
+            TIMER,
+            "Round trips to the broker, from the request to its answer: `answered`, or `failed` if there was none or the"
+                    + " broker refused.",
+            NAME,
+            HOP,
+            OUTCOME),
+    /** How much a round trip carries. */
+    BROKER_BATCH(
+            "tidemill.broker.batch",
+            DISTRIBUTION_SUMMARY,
+            "How large requests to the broker were: jobs to store or record, slots to fill, leases to extend, queues to"
+                    + " survey.",
+            NAME,
+            HOP);
+
+    private final String meterName;
+    private final Meter.Type type;
+    private final String meaning;
+    @SuppressWarnings("ImmutableEnumChecker") // List.of
+    private final List<MeterTag> tags;
+
+    QueueMeters(String meterName, Meter.Type type, String meaning, MeterTag... tags) {
+        this.meterName = meterName;
+        this.type = type;
+        this.meaning = meaning;
+        this.tags = List.of(tags);
+    }
+
+    @Override
+    public String getName() {
+        return meterName;
+    }
+
+    @Override
+    public Meter.Type getType() {
+        return type;
+    }
+
+    /** {@code "seconds"} for times; null for numbers of jobs. */
+    @Override
+    public @Nullable String getBaseUnit() {
+        return isTime() ? "seconds" : null;
+    }
+
+    @Override
+    public KeyName[] getKeyNames() {
+        return tags.toArray(KeyName[]::new);
+    }
+
+    /** Its tags, in their order. */
+    public List<MeterTag> tags() {
+        return tags;
+    }
+
+    /** What it measures: sentences in Markdown. */
+    public String meaning() {
+        return meaning;
+    }
+
+    boolean isTime() {
+        return type == TIMER || meterName.endsWith(".age");
+    }
+}

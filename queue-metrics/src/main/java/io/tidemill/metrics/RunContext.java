@@ -1,0 +1,63 @@
+package io.tidemill.metrics;
+
+import io.micrometer.observation.transport.Kind;
+import io.micrometer.observation.transport.ReceiverContext;
+import io.tidemill.task.RunInterceptor;
+import io.tidemill.task.RunInterceptor.Invocation;
+import io.tidemill.task.TaskSignal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run of a task. Headers of the job are what a propagator reads.
+ *
+ * <p>Used by the thread of the job.
+ */
+public final class RunContext extends ReceiverContext<RunInterceptor.Invocation> {
+
+    private final Invocation invocation;
+    private String outcome = "none";
+
+    @SuppressWarnings("NullAway") // a header that is not there is null, as the getter may say
+    RunContext(Invocation invocation) {
+        super((run, key) -> run.context().headers().get(key), Kind.CONSUMER);
+        this.invocation = invocation;
+        setCarrier(invocation);
+    }
+
+    /** The run. */
+    public Invocation invocation() {
+        return invocation;
+    }
+
+    /**
+     * How it ended: {@code succeeded}, {@code failed}, {@code snoozed} or {@code cancelled}; {@code none} as long as it
+     * has not.
+     */
+    public String outcome() {
+        return outcome;
+    }
+
+    void succeeded() {
+        outcome = "succeeded";
+    }
+
+    /**
+     * It threw.
+     *
+     * @return what went wrong; null if nothing did
+     */
+    @Nullable
+    Throwable threw(Throwable thrown) {
+        if (thrown instanceof TaskSignal.Snooze) {
+            outcome = "snoozed";
+            return null;
+        }
+        if (thrown instanceof TaskSignal.Cancel || invocation.context().isCancelled()) {
+            outcome = "cancelled";
+            return null;
+        }
+        outcome = "failed";
+        Throwable cause = thrown.getCause();
+        return thrown instanceof TaskSignal && cause != null ? cause : thrown;
+    }
+}
