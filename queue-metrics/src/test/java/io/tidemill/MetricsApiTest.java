@@ -26,7 +26,8 @@ class MetricsApiTest {
                 .toURI());
         List<Class<?>> types = new ArrayList<>();
         try (Stream<Path> files = Files.walk(classes)) {
-            for (Path file : files.filter(each -> each.toString().endsWith(".class")).toList()) {
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith(".class")).toList()) {
                 String name = classes.relativize(file).toString().replaceAll("[/\\\\]", ".");
                 if (!name.endsWith("-info.class")) {
                     types.add(Class.forName(name.substring(0, name.length() - ".class".length())));

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A call that is about to be written. What a propagator sets becomes a header of the job.
  *
- * <p>Used by the thread that enqueues.
+ * <p>Used by one thread, the one that enqueues.
  */
 public final class EnqueueContext extends SenderContext<SendInterceptor.Sending> {
 

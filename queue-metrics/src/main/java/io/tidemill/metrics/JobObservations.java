@@ -82,8 +82,7 @@ public final class JobObservations implements Extension {
 
     private @Nullable Object run(RunInterceptor.Invocation invocation) throws Throwable {
         RunContext context = new RunContext(invocation);
-        Observation observation =
-                JobObservationDocumentation.RUN.start(runConvention, RUN, () -> context, registry);
+        Observation observation = JobObservationDocumentation.RUN.start(runConvention, RUN, () -> context, registry);
         try {
             Object result = inScope(observation, invocation);
             context.succeeded();

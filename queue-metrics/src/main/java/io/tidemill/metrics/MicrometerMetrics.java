@@ -103,8 +103,7 @@ public final class MicrometerMetrics implements Extension {
         if (value.compareTo(Duration.ofSeconds(1)) < 0) {
             throw new IllegalArgumentException("interval must be at least 1 s, got " + value);
         }
-        return new MicrometerMetrics(
-                registry, name, queues, tasks, counted, Durations.check("interval", value));
+        return new MicrometerMetrics(registry, name, queues, tasks, counted, Durations.check("interval", value));
     }
 
     @Override

@@ -54,8 +54,8 @@ final class QueueDepths implements Service {
     private long look() {
         List<CompletableFuture<QueueDepth.Answer>> answers =
                 depths.stream().map(QueueDepth::ask).toList();
-        CompletableFuture<Void> all =
-                CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).handle((none, failure) -> {
+        CompletableFuture<Void> all = CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .handle((none, failure) -> {
                     if (failure != null) {
                         // The outage is logged once, by those who need the broker for more than looking.
                         log.debug("counts of queues are not known", failure);

@@ -57,12 +57,7 @@ public enum QueueMeters implements MeterDocumentation {
             OUTCOME),
     /** Runs that failed. */
     JOBS_FAILURES(
-            "tidemill.jobs.failures",
-            COUNTER,
-            "Runs that failed: tried again, or the job is dead.",
-            NAME,
-            QUEUE,
-            TASK),
+            "tidemill.jobs.failures", COUNTER, "Runs that failed: tried again, or the job is dead.", NAME, QUEUE, TASK),
     /** Failed and tried again. */
     JOBS_RETRIES("tidemill.jobs.retries", COUNTER, "Runs that failed and are tried again.", NAME, QUEUE, TASK),
     /** Given back. */
@@ -129,8 +124,8 @@ public enum QueueMeters implements MeterDocumentation {
     BROKER_REQUESTS(
             "tidemill.broker.requests",
             TIMER,
-            "Round trips to the broker, from the request to its answer: `answered`, or `failed` if there was none or the"
-                    + " broker refused.",
+            "Round trips to the broker, from the request to its answer: `answered`, or `failed` if there was none or"
+                    + " the broker refused.",
             NAME,
             HOP,
             OUTCOME),
@@ -146,6 +141,7 @@ public enum QueueMeters implements MeterDocumentation {
     private final String meterName;
     private final Meter.Type type;
     private final String meaning;
+
     @SuppressWarnings("ImmutableEnumChecker") // List.of
     private final List<MeterTag> tags;
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A run of a task. Headers of the job are what a propagator reads.
  *
- * <p>Used by the thread of the job.
+ * <p>Used by one thread, that of the job.
  */
 public final class RunContext extends ReceiverContext<RunInterceptor.Invocation> {
 

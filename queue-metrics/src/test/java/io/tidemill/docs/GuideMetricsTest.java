@@ -77,7 +77,9 @@ class GuideMetricsTest {
                 .withTasks("import_customers");
         // endregion
         try (TaskQueue queue = TaskQueue.builder().install(metrics).start()) {
-            assertThat(registry.get("tidemill.queue.jobs").tags("name", "orders", "queue", "bulk").gauges())
+            assertThat(registry.get("tidemill.queue.jobs")
+                            .tags("name", "orders", "queue", "bulk")
+                            .gauges())
                     .hasSize(5);
         }
     }

@@ -52,19 +52,19 @@ class MetricsDocTest {
     @Test
     void the_page_of_metrics_is_true() throws Exception {
         StringBuilder page = new StringBuilder("""
-                # Meters and observations
+            # Meters and observations
 
-                This page is generated from the catalogues `QueueMeters` and `JobObservationDocumentation` of `queue-metrics`; a test
-                compares it with them, and them with what a running queue registers. How to install them: [guide](guide-metrics.md).
+            This page is generated from the catalogues `QueueMeters` and `JobObservationDocumentation` of `queue-metrics`; a test
+            compares it with them, and them with what a running queue registers. How to install them: [guide](guide-metrics.md).
 
-                ## Meters
+            ## Meters
 
-                Names are Micrometer's; a registry writes them in its own way, such as `tidemill_jobs_run_seconds_count` for Prometheus.
-                Counters and timers tell of this process since it started. Gauges are there from the start of the queue to its end.
+            Names are Micrometer's; a registry writes them in its own way, such as `tidemill_jobs_run_seconds_count` for Prometheus.
+            Counters and timers tell of this process since it started. Gauges are there from the start of the queue to its end.
 
-                | name | type | unit | tags | meaning |
-                |---|---|---|---|---|
-                """);
+            | name | type | unit | tags | meaning |
+            |---|---|---|---|---|
+            """);
         for (QueueMeters meter : QueueMeters.values()) {
             page.append("| `")
                     .append(meter.getName())
@@ -82,11 +82,11 @@ class MetricsDocTest {
         rows(page, MeterTag.values(), MeterTag::meaning);
         page.append("""
 
-                ## Observations
+            ## Observations
 
-                | name | when | keys with few values | keys with many values |
-                |---|---|---|---|
-                """);
+            | name | when | keys with few values | keys with many values |
+            |---|---|---|---|
+            """);
         for (JobObservationDocumentation observation : JobObservationDocumentation.values()) {
             page.append("| `")
                     .append(observation.getName())
@@ -128,7 +128,9 @@ class MetricsDocTest {
                 .start()) {
             queue.enqueueAll(List.of(call(Tasks::send), call(Tasks::send)));
             events.await(QueueEvent.Succeeded.class, 2);
-            Waits.until("requests were measured", () -> registry.find("tidemill.broker.batch").summaries().size() > 2);
+            Waits.until(
+                    "requests were measured",
+                    () -> registry.find("tidemill.broker.batch").summaries().size() > 2);
 
             assertThat(registered()).isEqualTo(catalogue());
         }
@@ -161,8 +163,7 @@ class MetricsDocTest {
         return id.getBaseUnit() == null ? "" : id.getBaseUnit();
     }
 
-    private static String row(
-            String name, Meter.Type type, Stream<String> tags, String unit, String meaning) {
+    private static String row(String name, Meter.Type type, Stream<String> tags, String unit, String meaning) {
         return name + " " + type + " " + tags.sorted().toList() + " " + unit + " " + meaning;
     }
 

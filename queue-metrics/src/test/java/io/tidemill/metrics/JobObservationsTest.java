@@ -153,7 +153,9 @@ class JobObservationsTest {
             events.await(QueueEvent.Cancelled.class, 2);
         }
 
-        assertThat(runs()).hasSize(3).allSatisfy(run -> assertThat(run.getError()).isNull());
+        assertThat(runs())
+                .hasSize(3)
+                .allSatisfy(run -> assertThat(run.getError()).isNull());
         assertThat(outcomes()).containsExactly("snoozed", "cancelled", "cancelled");
     }
 
@@ -229,18 +231,19 @@ class JobObservationsTest {
 
     @Test
     void a_field_that_is_no_header_does_not_keep_a_job_from_being_stored() throws Exception {
-        registry.observationConfig().observationHandler(new Fields(Map.of(
-                "traceparent", "00-1-2-01",
-                "tracestate", "x".repeat(JobOptions.MAX_HEADER_VALUE + 1),
-                "not a name", "y")));
+        registry.observationConfig()
+                .observationHandler(new Fields(Map.of(
+                        "traceparent", "00-1-2-01",
+                        "tracestate", "x".repeat(JobOptions.MAX_HEADER_VALUE + 1),
+                        "not a name", "y")));
         try (TaskQueue queue = builder().start()) {
-            assertThat(queue.enqueue(Tasks::send).await(PATIENCE)).containsExactly(Map.entry("traceparent", "00-1-2-01"));
+            assertThat(queue.enqueue(Tasks::send).await(PATIENCE))
+                    .containsExactly(Map.entry("traceparent", "00-1-2-01"));
         }
     }
 
     /** Sends these fields along, as a tracer does. */
-    private record Fields(Map<String, String> fields)
-            implements ObservationHandler<SenderContext<Object>> {
+    private record Fields(Map<String, String> fields) implements ObservationHandler<SenderContext<Object>> {
 
         @Override
         public void onStart(SenderContext<Object> context) {

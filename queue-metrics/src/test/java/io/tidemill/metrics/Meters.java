@@ -24,9 +24,8 @@ record Meters(MeterRegistry registry) {
 
     /** The value of the only gauge of this meter with these tags. */
     double gauge(QueueMeters meter, String... tags) {
-        List<Double> values = find(meter, tags).gauges().stream()
-                .map(gauge -> gauge.value())
-                .toList();
+        List<Double> values =
+                find(meter, tags).gauges().stream().map(gauge -> gauge.value()).toList();
         if (values.size() != 1) {
             throw new AssertionError("expected one gauge " + meter + " " + List.of(tags) + ", got " + values);
         }

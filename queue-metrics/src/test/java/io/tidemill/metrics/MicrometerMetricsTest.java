@@ -69,10 +69,7 @@ class MicrometerMetricsTest {
     }
 
     private TaskQueueBuilder worker() {
-        return TaskQueue.builder()
-                .tasks(new Tasks())
-                .listener(events)
-                .install(MicrometerMetrics.of(registry));
+        return TaskQueue.builder().tasks(new Tasks()).listener(events).install(MicrometerMetrics.of(registry));
     }
 
     /** On time that the test moves, and on a broker whose answers about queues it can take away. */
@@ -94,9 +91,17 @@ class MicrometerMetricsTest {
         assertThat(meters.count(QueueMeters.JOBS_ENQUEUED, tags)).isEqualTo(3);
         assertThat(meters.count(QueueMeters.JOBS_STARTED, tags)).isEqualTo(3);
         assertThat(meters.times(QueueMeters.JOBS_WAIT, tags)).isEqualTo(3);
-        assertThat(registry.get("tidemill.jobs.run").tags(tags).tag("outcome", "succeeded").timer().count())
+        assertThat(registry.get("tidemill.jobs.run")
+                        .tags(tags)
+                        .tag("outcome", "succeeded")
+                        .timer()
+                        .count())
                 .isEqualTo(3);
-        assertThat(registry.get("tidemill.jobs.ended").tags(tags).tag("outcome", "succeeded").counter().count())
+        assertThat(registry.get("tidemill.jobs.ended")
+                        .tags(tags)
+                        .tag("outcome", "succeeded")
+                        .counter()
+                        .count())
                 .isEqualTo(3);
         assertThat(meters.count(QueueMeters.JOBS_FAILURES)).isZero();
     }
@@ -147,7 +152,10 @@ class MicrometerMetricsTest {
     @Test
     void counters_are_there_before_anything_is_counted() {
         try (TaskQueue queue = worker().start()) {
-            assertThat(registry.get("tidemill.jobs.failures").tags("queue", "mail", "task", "fail").counter().count())
+            assertThat(registry.get("tidemill.jobs.failures")
+                            .tags("queue", "mail", "task", "fail")
+                            .counter()
+                            .count())
                     .isZero();
         }
     }
@@ -191,7 +199,10 @@ class MicrometerMetricsTest {
                 .isEqualTo(1);
         assertThat(meters.times(QueueMeters.BROKER_REQUESTS, "hop", "enqueue", "outcome", "failed"))
                 .isEqualTo(1);
-        assertThat(registry.get("tidemill.broker.batch").tag("hop", "enqueue").summary().totalAmount())
+        assertThat(registry.get("tidemill.broker.batch")
+                        .tag("hop", "enqueue")
+                        .summary()
+                        .totalAmount())
                 .as("two jobs and then one")
                 .isEqualTo(3);
     }
@@ -325,7 +336,8 @@ class MicrometerMetricsTest {
             first.enqueue(Tasks::send);
 
             assertThat(meters.gauge(QueueMeters.SLOTS_TOTAL, "name", "default")).isEqualTo(3);
-            assertThat(meters.gauge(QueueMeters.SLOTS_TOTAL, "name", "default-2")).isEqualTo(4);
+            assertThat(meters.gauge(QueueMeters.SLOTS_TOTAL, "name", "default-2"))
+                    .isEqualTo(4);
             assertThat(meters.count(QueueMeters.JOBS_ENQUEUED, "name", "default"))
                     .isEqualTo(1);
             assertThat(meters.count(QueueMeters.JOBS_ENQUEUED, "name", "default-2"))
@@ -358,7 +370,9 @@ class MicrometerMetricsTest {
             events.await(QueueEvent.Succeeded.class, 1);
         }
 
-        Timer runs = registry.get("tidemill.jobs.run").tags("task", "send", "outcome", "succeeded").timer();
+        Timer runs = registry.get("tidemill.jobs.run")
+                .tags("task", "send", "outcome", "succeeded")
+                .timer();
         assertThat(runs.getId().getBaseUnit()).isEqualTo("seconds");
         assertThat(registry.getMeters().stream().map(Meter::getId).filter(id -> id.getDescription() == null))
                 .as("meters without a description")
@@ -372,11 +386,15 @@ class MicrometerMetricsTest {
                 .hasMessageContaining("at least 1 s");
     }
 
-    /** Lets the two loops of a producer, that of the metrics and the one that awaits jobs, do their rounds. */
+    /**
+     * Lets time pass, and the two loops of a producer do their rounds: that of the metrics, and the one that awaits
+     * jobs.
+     */
     private void passIntervals(int count) {
+        clock.awaitWaiters(2);
         for (int i = 0; i < count; i++) {
-            clock.awaitWaiters(2);
             clock.advance(INTERVAL);
+            clock.awaitWaiters(2);
         }
     }
 

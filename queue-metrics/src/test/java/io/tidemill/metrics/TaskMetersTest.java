@@ -76,7 +76,9 @@ class TaskMetersTest {
 
         assertThat(registry.get("tidemill.jobs.wait").timer().totalTime(TimeUnit.MILLISECONDS))
                 .isEqualTo(3000);
-        assertThat(registry.get("tidemill.jobs.run").tag("outcome", "succeeded").timer()
+        assertThat(registry.get("tidemill.jobs.run")
+                        .tag("outcome", "succeeded")
+                        .timer()
                         .totalTime(TimeUnit.MILLISECONDS))
                 .isEqualTo(250);
     }

@@ -123,7 +123,8 @@ class TracingTest {
 
         assertThat(List.of(enqueue.getKind(), child.getKind())).containsOnly(SpanKind.PRODUCER);
         assertThat(List.of(failed.getKind(), retried.getKind(), mail.getKind())).containsOnly(SpanKind.CONSUMER);
-        assertThat(failed.getStatus().getStatusCode()).isEqualTo(StatusData.error().getStatusCode());
+        assertThat(failed.getStatus().getStatusCode())
+                .isEqualTo(StatusData.error().getStatusCode());
         assertThat(failed.getEvents()).as("the exception").hasSize(1);
         assertThat(retried.getStatus()).isEqualTo(StatusData.unset());
     }
@@ -156,9 +157,7 @@ class TracingTest {
                 .listener(events)
                 .install(JobObservations.of(registry))
                 .start()) {
-            queue.enqueue(call(Orders::mail)
-                    .header("traceparent", parent)
-                    .header("tracestate", "vendor=1"));
+            queue.enqueue(call(Orders::mail).header("traceparent", parent).header("tracestate", "vendor=1"));
             events.await(QueueEvent.Succeeded.class, 1);
         }
 
