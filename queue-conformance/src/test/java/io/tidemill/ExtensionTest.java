@@ -115,11 +115,12 @@ class ExtensionTest {
     }
 
     @Test
-    void an_extension_is_given_the_queues_that_are_served() {
+    void an_extension_is_given_the_queues_that_are_served_and_how_the_queue_is_doing() {
         Extension notes = new Extension() {
             @Override
             public void start(Parts parts) {
                 seen.add(String.valueOf(parts.queues()));
+                assertThat(parts.health().checks()).isNotEmpty();
             }
         };
         TaskQueue.builder().install(notes).start().close();

@@ -53,6 +53,9 @@ public interface Extension {
         /** The queues that this process serves; none if it only enqueues. */
         Set<String> queues();
 
+        /** How the queue is doing now: see {@link TaskQueue#health}. */
+        Health health();
+
         /** Calls this listener for every event from now on. */
         void listen(QueueListener listener);
     }

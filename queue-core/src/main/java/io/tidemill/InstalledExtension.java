@@ -10,6 +10,7 @@ import io.tidemill.time.Clock;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /** An extension as a part of a queue that starts and stops with the others. Thread-safe. */
 final class InstalledExtension implements Service {
@@ -43,8 +44,14 @@ final class InstalledExtension implements Service {
             Clock clock,
             Map<String, TaskDefinition> definitions,
             Set<String> queues,
+            Supplier<Health> healthNow,
             Observers observers)
             implements Extension.Parts {
+
+        @Override
+        public Health health() {
+            return healthNow.get();
+        }
 
         @Override
         public void listen(QueueListener listener) {

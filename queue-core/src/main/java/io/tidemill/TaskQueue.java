@@ -108,7 +108,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
         observers.loop(awaiter.loop());
         WorkerOptions options = builder.workerOptions(bindings.values());
         Extension.Parts parts = new InstalledExtension.Parts(
-                this, broker, builder.clock(), definitions(bindings), options.queues(), observers);
+                this, broker, clock, definitions(bindings), options.queues(), this::health, observers);
         builder.extensions().forEach(extension -> services.add(new InstalledExtension(extension, parts)));
         if (bindings.isEmpty()) {
             this.worker = null;

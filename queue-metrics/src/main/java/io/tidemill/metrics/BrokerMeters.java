@@ -17,7 +17,7 @@ final class BrokerMeters implements Probe {
     private static final Map<String, QueueMeters> GAUGES = Map.of(
             "slots.used", QueueMeters.SLOTS_USED,
             "slots.total", QueueMeters.SLOTS_TOTAL,
-            "loop.age", QueueMeters.LOOP_AGE);
+            "loop.late", QueueMeters.LOOP_LATE);
 
     private record HopMeters(Timer answered, Timer failed, DistributionSummary sizes) {
 
@@ -46,7 +46,7 @@ final class BrokerMeters implements Probe {
     @Override
     public void gauge(Gauge gauge) {
         QueueMeters meter = GAUGES.get(gauge.name());
-        if (meter == QueueMeters.LOOP_AGE) {
+        if (meter == QueueMeters.LOOP_LATE) {
             registrar.gauge(meter, gauge::value, gauge.owner());
         } else if (meter != null) {
             registrar.gauge(meter, gauge::value);

@@ -1,5 +1,6 @@
 package io.tidemill.metrics;
 
+import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.event.QueueListener;
 import java.util.Map;
@@ -24,7 +25,9 @@ final class JobMeters implements QueueListener {
 
     @Override
     public void on(QueueEvent event) {
-        of(event.queue(), event.task()).count(event);
+        if (event instanceof JobEvent job) {
+            of(job.queue(), job.task()).count(job);
+        }
     }
 
     /** The meters of this task in this queue; registers them if there are none. */

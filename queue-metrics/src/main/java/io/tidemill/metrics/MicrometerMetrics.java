@@ -1,16 +1,19 @@
 package io.tidemill.metrics;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tidemill.Extension;
 import io.tidemill.TaskQueueBuilder;
 import io.tidemill.broker.Ability;
 import io.tidemill.event.Probe;
+import io.tidemill.event.QueueEvent;
 import io.tidemill.text.Durations;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +53,9 @@ public final class MicrometerMetrics implements Extension {
     private final Duration interval;
 
     private final KnownNames names = new KnownNames();
+    /** Gauges are shown from before the start on. */
+    private final List<Probe.Gauge> shown = new CopyOnWriteArrayList<>();
+
     private volatile @Nullable Running running;
 
     private MicrometerMetrics(
@@ -118,10 +124,19 @@ public final class MicrometerMetrics implements Extension {
         names.addQueues(parts.queues());
         parts.definitions().values().forEach(names::add);
         Running started = new Running(registry, NamesInUse.take(registry, name), parts);
+        shown.forEach(started.broker::gauge);
         running = started;
         JobMeters jobs = new JobMeters(started.registrar, names);
         parts.definitions().values().forEach(task -> jobs.of(task.queue(), task.name()));
         parts.listen(jobs);
+        Counter outages = started.registrar.counter(QueueMeters.BROKER_OUTAGES);
+        parts.listen(event -> {
+            if (event instanceof QueueEvent.ConnectionLost) {
+                outages.increment();
+            }
+        });
+        started.registrar.gauge(QueueMeters.HEALTH, () -> parts.health().ready() ? 1 : 0, "ready");
+        started.registrar.gauge(QueueMeters.HEALTH, () -> parts.health().live() ? 1 : 0, "live");
         started.depths.start();
     }
 
@@ -174,7 +189,7 @@ public final class MicrometerMetrics implements Extension {
         }
     }
 
-    /** The probe, from before the start on: requests that are answered before it are not measured. */
+    /** The probe. Requests that are answered before the start are not measured. */
     private final class Forwarding implements Probe {
 
         @Override
@@ -190,6 +205,8 @@ public final class MicrometerMetrics implements Extension {
             Running started = running;
             if (started != null) {
                 started.broker.gauge(gauge);
+            } else {
+                shown.add(gauge);
             }
         }
     }

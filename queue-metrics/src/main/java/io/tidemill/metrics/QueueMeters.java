@@ -4,6 +4,7 @@ import static io.micrometer.core.instrument.Meter.Type.COUNTER;
 import static io.micrometer.core.instrument.Meter.Type.DISTRIBUTION_SUMMARY;
 import static io.micrometer.core.instrument.Meter.Type.GAUGE;
 import static io.micrometer.core.instrument.Meter.Type.TIMER;
+import static io.tidemill.metrics.MeterTag.CHECK;
 import static io.tidemill.metrics.MeterTag.HOP;
 import static io.tidemill.metrics.MeterTag.LOOP;
 import static io.tidemill.metrics.MeterTag.NAME;
@@ -114,12 +115,20 @@ public enum QueueMeters implements MeterDocumentation {
     /** All slots. */
     SLOTS_TOTAL("tidemill.slots.total", GAUGE, "Most jobs that this process runs at once.", NAME),
     /** Whether loops turn. */
-    LOOP_AGE(
-            "tidemill.loop.age",
+    LOOP_LATE(
+            "tidemill.loop.late",
             GAUGE,
-            "How long ago a loop of the worker last made a round without an error.",
+            "For how long a round of a loop is overdue; 0 while the loop waits for its next round.",
             NAME,
             LOOP),
+    /** What health says. */
+    HEALTH("tidemill.health", GAUGE, "1 if the queue is `ready`, or `live`, and 0 if not.", NAME, CHECK),
+    /** The broker is away. */
+    BROKER_OUTAGES(
+            "tidemill.broker.outages",
+            COUNTER,
+            "How often the broker stopped answering. Counted when it begins.",
+            NAME),
     /** Round trips. */
     BROKER_REQUESTS(
             "tidemill.broker.requests",
@@ -184,6 +193,6 @@ public enum QueueMeters implements MeterDocumentation {
     }
 
     boolean isTime() {
-        return type == TIMER || meterName.endsWith(".age");
+        return type == TIMER || meterName.endsWith(".age") || meterName.endsWith(".late");
     }
 }

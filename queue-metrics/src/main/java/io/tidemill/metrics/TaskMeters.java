@@ -2,6 +2,7 @@ package io.tidemill.metrics;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
+import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.event.RunInfo;
 import java.time.Duration;
@@ -44,7 +45,7 @@ final class TaskMeters {
     }
 
     /** What is done at each event. Events that are not in here, as of later versions, are not counted. */
-    private static final Map<Class<? extends QueueEvent>, BiConsumer<TaskMeters, QueueEvent>> COUNTED = Map.ofEntries(
+    private static final Map<Class<? extends JobEvent>, BiConsumer<TaskMeters, JobEvent>> COUNTED = Map.ofEntries(
             Map.entry(QueueEvent.Enqueued.class, (meters, event) -> meters.enqueued.increment()),
             Map.entry(QueueEvent.Duplicate.class, (meters, event) -> meters.duplicates.increment()),
             Map.entry(QueueEvent.Started.class, TaskMeters::started),
@@ -95,14 +96,14 @@ final class TaskMeters {
         }
     }
 
-    void count(QueueEvent event) {
-        BiConsumer<TaskMeters, QueueEvent> action = COUNTED.get(event.getClass());
+    void count(JobEvent event) {
+        BiConsumer<TaskMeters, JobEvent> action = COUNTED.get(event.getClass());
         if (action != null) {
             action.accept(this, event);
         }
     }
 
-    private void started(QueueEvent event) {
+    private void started(JobEvent event) {
         started.increment();
         RunInfo run = event.run();
         Duration waited = run == null ? null : run.waited();
@@ -111,31 +112,31 @@ final class TaskMeters {
         }
     }
 
-    private void retrying(QueueEvent event) {
+    private void retrying(JobEvent event) {
         failures.increment();
         retries.increment();
         ended(event, Outcome.RETRIED);
     }
 
     /** A job that dies in a sweep has lost its lease too often. That is no failure of a run. */
-    private void died(QueueEvent event) {
+    private void died(JobEvent event) {
         if (took(event) != null) {
             failures.increment();
         }
         ended(event, Outcome.DEAD);
     }
 
-    private void released(QueueEvent event) {
+    private void released(JobEvent event) {
         releases.increment();
         ended(event, Outcome.RELEASED);
     }
 
-    private void leaseLost(QueueEvent event) {
+    private void leaseLost(JobEvent event) {
         leasesLost.increment();
         ended(event, Outcome.LOST);
     }
 
-    private void ended(QueueEvent event, Outcome outcome) {
+    private void ended(JobEvent event, Outcome outcome) {
         Counter ends = jobs.get(outcome);
         if (ends != null) {
             ends.increment();
@@ -147,7 +148,7 @@ final class TaskMeters {
         }
     }
 
-    private static @Nullable Duration took(QueueEvent event) {
+    private static @Nullable Duration took(JobEvent event) {
         RunInfo run = event.run();
         return run == null ? null : run.took();
     }
