@@ -11,7 +11,7 @@ import java.util.function.IntFunction;
 /** Says in English what the fields of a cron expression mean. */
 final class CronWords {
 
-    /** So many times of the day are listed; more are told by hours and minutes. */
+    /** So many times of the day are listed. Of more, the hours and the minutes are described. */
     private static final int MOST_TIMES = 6;
 
     private CronWords() {}
@@ -102,7 +102,7 @@ final class CronWords {
         }
         daysOfMonth.special().forEach(special -> days.add("on " + special.describe()));
         if (!daysOfWeek.any() && daysOfWeek.count() > 0) {
-            // Written from Monday on: Sunday is the last day of a working person's week.
+            // From Monday to Sunday, so that Saturday and Sunday stand together.
             long mondayFirst = daysOfWeek.bits() >>> 1 | (daysOfWeek.bits() & 1) << 6;
             CronValues values = new CronValues(mondayFirst, List.of(), false, false, 0);
             days.add("on " + list(values, 0, 6, value -> SpecialDay.name(DayOfWeek.of(value + 1))));

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * and with jitter if wanted.
  *
  * <p>A timing is a sequence of <i>due times</i>. They are whole milliseconds between 1970 and the end of the year 9999,
- * and depend on nothing but the timing: every process computes the same ones. A due time identifies a firing;
- * {@link #fireTime} says when it happens, which is at the due time or, with jitter, a little later.
+ * and depend only on the timing and on the time zone data of the JDK: every process computes the same ones. A due time
+ * identifies a firing; {@link #fireTime} says when it happens, which is at the due time or, with jitter, a little later.
  *
  * <p>Where clocks are moved, a cron expression follows two rules. Local times that do not exist, because clocks were moved
  * forward, are due once, at the end of the gap; if the hours are a wildcard they are dropped, since the next time is as
@@ -159,7 +159,7 @@ public final class Timing {
         if (!isDueBetween(Instant.MIN, limit)) {
             return Optional.empty();
         }
-        // A due time lies after "low" and before the limit, and none lies after "high".
+        // Between low and the limit there is a due time, between high and the limit there is none.
         long back = 1;
         while (!isDueBetween(limit.minusMillis(back), limit)) {
             back *= 2;

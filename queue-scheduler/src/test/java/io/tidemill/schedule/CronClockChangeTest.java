@@ -22,6 +22,7 @@ class CronClockChangeTest {
                         timing.next(Instant.parse(from)),
                         next -> next.isPresent(),
                         next -> timing.next(next.orElseThrow()))
+                .limit(100)
                 .map(next -> next.orElseThrow().atZone(zone).toOffsetDateTime().toString())
                 .toList();
     }
@@ -74,6 +75,12 @@ class CronClockChangeTest {
                         "2024-10-27T02:30+02:00",
                         "2024-10-27T02:00+01:00",
                         "2024-10-27T02:30+01:00");
+    }
+
+    @Test
+    void a_step_without_an_end_is_a_wildcard_like_a_star() {
+        assertThat(inTheOverlap("0/30 2 * * *")).hasSize(4).isEqualTo(inTheOverlap("*/30 2 * * *"));
+        assertThat(inTheGap("30 0/2 * * *")).isEqualTo(inTheGap("30 */2 * * *"));
     }
 
     @Test

@@ -117,6 +117,7 @@ class GuideTest {
                         timing.next(day.atStartOfDay(berlin).toInstant()),
                         Optional::isPresent,
                         time -> timing.next(time.orElseThrow()))
+                .limit(100)
                 .map(time ->
                         DateTimeFormatter.ofPattern("HH:mm").withZone(berlin).format(time.orElseThrow()))
                 .collect(Collectors.joining(", "));

@@ -75,6 +75,15 @@ class TimingTest {
     }
 
     @Test
+    void the_previous_time_is_found_from_any_distance() {
+        Timing timing = Timing.once(NOON);
+
+        for (int millis = 1; millis < 5000; millis++) {
+            assertThat(timing.previous(NOON.plusMillis(millis))).contains(NOON);
+        }
+    }
+
+    @Test
     void due_times_lie_between_1970_and_9999() {
         assertThat(DAILY.next(Instant.MIN)).contains(at("1970-01-01T02:00:00Z"));
         assertThat(DAILY.next(at("9999-12-31T02:00:00Z"))).isEmpty();
