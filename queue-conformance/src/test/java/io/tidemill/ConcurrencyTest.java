@@ -10,6 +10,7 @@ import io.tidemill.event.QueueEvent;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.task.ConfigurationException;
 import io.tidemill.task.JobState;
+import io.tidemill.task.Retention;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.WorkerOptions;
 import io.tidemill.test.Recorder;
@@ -168,11 +169,15 @@ class ConcurrencyTest {
         TaskQueueBuilder builder = builder()
                 .concurrency("slow", 0)
                 .concurrency("slowly", 5)
+                .keep("slowly", Retention.DEFAULT)
+                .deadRetention("slowly", Retention.DEFAULT)
                 .task("slow", task -> task.concurrency(20_000));
 
         assertThatThrownBy(builder::start)
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("3 problems")
+                .hasMessageContaining("5 problems")
+                .hasMessageContaining("keep(\"slowly\", ...) is about a queue that is not served here")
+                .hasMessageContaining("deadRetention(\"slowly\", ...) is about a queue that is not served here")
                 .hasMessageContaining("concurrency of queue slow must be 1 to 10,000, got 0")
                 .hasMessageContaining(
                         "concurrency(\"slowly\", ...) is about a queue that is not served here; served are [default,"

@@ -5,10 +5,12 @@ import io.tidemill.broker.Broker;
 import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.task.TaskDefinition;
+import io.tidemill.task.WorkerOptions;
 import io.tidemill.worker.TaskBinding;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Whether the broker can do what the description of a queue asks for. Used by one thread. */
 final class AbilityCheck {
@@ -47,6 +49,24 @@ final class AbilityCheck {
                 need(Ability.GROUPS, "queue " + queue + " limits its groups", "leave it out");
             }
         });
+    }
+
+    /**
+     * Checks what is said of jobs that have ended.
+     *
+     * @param retentions the queues whose dead jobs are trimmed in a way of their own
+     * @param isRetentionSet whether that is said of all queues
+     */
+    void checkKeeping(WorkerOptions options, Set<String> retentions, boolean isRetentionSet) {
+        if (options.keep() != null) {
+            need(Ability.KEEPING, "keep(...) keeps jobs that succeeded", "leave it out");
+        }
+        for (String queue : options.keepingQueues()) {
+            need(Ability.KEEPING, "keep(\"" + queue + "\", ...) keeps jobs that succeeded", "leave it out");
+        }
+        if (isRetentionSet || !retentions.isEmpty()) {
+            need(Ability.SWEEPS, "deadRetention(...) trims dead jobs", "leave it out");
+        }
     }
 
     private void need(Ability ability, String wish, String remedy) {

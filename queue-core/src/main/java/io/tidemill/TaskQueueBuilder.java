@@ -365,7 +365,9 @@ public final class TaskQueueBuilder {
         started = true;
         Map<String, TaskBinding> bindings = bind();
         boolean isBrokerGiven = broker != null;
-        new AbilityCheck(broker(), problems).check(bindings.values(), limits, results != null);
+        AbilityCheck abilities = new AbilityCheck(broker(), problems);
+        abilities.check(bindings.values(), limits, results != null);
+        abilities.checkKeeping(worker, retentions.keySet(), !retention.equals(Retention.DEFAULT));
         if (!problems.isEmpty()) {
             throw new ConfigurationException("TaskQueue", problems);
         }
@@ -383,11 +385,18 @@ public final class TaskQueueBuilder {
                     + " leave queues(...) out of a queue that only enqueues");
         }
         Set<String> served = workerOptions(bindings.values()).queues();
-        worker.queueConcurrency().keySet().stream()
-                .filter(queue -> !served.contains(queue))
-                .forEach(queue -> problems.add("concurrency(\"" + queue + "\", ...) is about a queue that is not served"
-                        + " here; served are " + new TreeSet<>(served)));
+        checkServed("concurrency", worker.queueConcurrency().keySet(), served);
+        checkServed("keep", worker.keepingQueues(), served);
+        checkServed("deadRetention", retentions.keySet(), served);
         return bindings;
+    }
+
+    /** What is set for a queue that this process does not serve has no effect: its name is misspelt. */
+    private void checkServed(String setting, Set<String> queues, Set<String> served) {
+        queues.stream()
+                .filter(queue -> !served.contains(queue))
+                .forEach(queue -> problems.add(setting + "(\"" + queue + "\", ...) is about a queue that is not served"
+                        + " here; served are " + new TreeSet<>(served)));
     }
 
     private TaskQueueBuilder worker(String setting, UnaryOperator<WorkerOptions> change) {

@@ -18,6 +18,7 @@ import io.tidemill.queue.Limit;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.ConfigurationException;
 import io.tidemill.task.JobState;
+import io.tidemill.task.Retention;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskSignal;
@@ -73,9 +74,15 @@ class BareBrokerTest {
                         .broker(new BareBroker(new MemoryBroker()))
                         .tasks(new Demanding())
                         .groupLimit("default", Limit.concurrency(1))
+                        .keep(Retention.DEFAULT)
+                        .keep("default", Retention.DEFAULT)
+                        .deadRetention("default", Retention.DEFAULT)
                         .start())
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("has a group, but BareBroker has no ability GROUPS")
+                .hasMessageContaining("keep(...) keeps jobs that succeeded, but BareBroker has no ability KEEPING")
+                .hasMessageContaining("keep(\"default\", ...) keeps jobs that succeeded, but BareBroker has no ability")
+                .hasMessageContaining("deadRetention(...) trims dead jobs, but BareBroker has no ability SWEEPS")
                 .hasMessageContaining("returns a value, but BareBroker has no ability RESULTS")
                 .hasMessageContaining("queue default has a limit, but BareBroker has no ability LIMITS")
                 .hasMessageContaining("queue default limits its groups, but BareBroker has no ability GROUPS");

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tidemill.json.Json;
 import io.tidemill.task.PayloadException;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,8 +45,13 @@ public record WorkerRecord(
         this.pid = pid;
         this.startedMillis = startedMillis;
         this.concurrency = concurrency;
-        this.queues = queues == null ? Set.of() : Set.copyOf(queues);
-        this.tasks = tasks == null ? Set.of() : Set.copyOf(tasks);
+        this.queues = sorted(queues);
+        this.tasks = sorted(tasks);
+    }
+
+    /** In the order of the names: that of {@code Set.copyOf} is another in each JVM, and operators see it. */
+    private static Set<String> sorted(@Nullable Set<String> names) {
+        return names == null ? Set.of() : Collections.unmodifiableSortedSet(new TreeSet<>(names));
     }
 
     /** The same with other {@code queues}. */

@@ -5,10 +5,13 @@ import io.tidemill.text.Names;
 import io.tidemill.text.OptionValues;
 import io.tidemill.text.Texts;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -121,6 +124,11 @@ public final class WorkerOptions {
         return values.keepOfQueues.getOrDefault(queue, values.keep);
     }
 
+    /** The queues with a {@link #keep(String)} of their own, in the order of their names. */
+    public Set<String> keepingQueues() {
+        return values.keepOfQueues.keySet();
+    }
+
     /** The same with another {@link #keep()}. */
     public WorkerOptions withKeep(Retention value) {
         return with(to -> to.keep = value);
@@ -129,15 +137,15 @@ public final class WorkerOptions {
     /** The same with another {@link #keep(String)}. */
     public WorkerOptions withKeep(String queue, Retention value) {
         return with(to -> {
-            Map<String, Retention> all = new HashMap<>(to.keepOfQueues);
+            SortedMap<String, Retention> all = new TreeMap<>(to.keepOfQueues);
             all.put(Names.check("queue name", queue), value);
-            to.keepOfQueues = Map.copyOf(all);
+            to.keepOfQueues = Collections.unmodifiableSortedMap(all);
         });
     }
 
     /** The same with another {@link #queues}. */
     public WorkerOptions withQueues(Set<String> value) {
-        return with(to -> to.queues = Set.copyOf(value));
+        return with(to -> to.queues = Collections.unmodifiableSortedSet(new TreeSet<>(value)));
     }
 
     /** The same with another {@link #concurrency}. */
@@ -147,7 +155,7 @@ public final class WorkerOptions {
 
     /** The same with other limits of single queues: see {@link #queueConcurrency}. */
     public WorkerOptions withQueueConcurrency(Map<String, Integer> value) {
-        return with(to -> to.queueConcurrency = Map.copyOf(value));
+        return with(to -> to.queueConcurrency = Collections.unmodifiableSortedMap(new TreeMap<>(value)));
     }
 
     /** The same with another {@link #lease}. */

@@ -19,7 +19,7 @@ class BrokersDocTest {
 
             Every broker stores jobs at once, later and by priority, hands them out, and records how runs ended, with
             retries and dead letters. The rest are abilities. A queue that asks for what its broker cannot do is refused:
-            at `start()` where its description says so (a task with a group, a result, a limit), else at the request. The
+            at `start()` where its description says so (a task with a group, a result, a limit, jobs to be kept), else at the request. The
             error names the ability.
 
             """;
