@@ -133,16 +133,19 @@ local function planPurged(id, key)
     unexpired[#unexpired + 1] = id
   end
 end
-local isDropped = state == 'READY' and droppedSize > 0 and redis.call('SMISMEMBER', dropped, unpack(ids)) or {}
-for i = 1, #ids do
-  keys[i] = jobPrefix .. ids[i]
-  if isDropped[i] == 1 then
-    gone[#gone + 1] = ids[i]
-  else
-    planPurged(ids[i], keys[i])
+local function planAll()
+  local isDropped = state == 'READY' and droppedSize > 0 and redis.call('SMISMEMBER', dropped, unpack(ids)) or {}
+  for i = 1, #ids do
+    keys[i] = jobPrefix .. ids[i]
+    if isDropped[i] == 1 then
+      gone[#gone + 1] = ids[i]
+    else
+      planPurged(ids[i], keys[i])
+    end
   end
+  confirmGone(unpack(keys))
 end
-confirmGone(unpack(keys))
+planAll()
 -- Those that ended while ready are not counted; all of them stand in the lists.
 local left = size - #ids - (state == 'READY' and droppedSize - #gone or 0)
 local outcome = text(#taken) .. ((left > 0 or hasMoreGroups) and ' 1' or ' 0')
