@@ -29,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 
@@ -126,7 +127,7 @@ class SealTest {
             assertThat(dead.failure().type()
                             + dead.failure().message()
                             + dead.failure().stack())
-                    .isEqualTo("sealed");
+                    .isEqualTo("sealed" + "its failure is sealed, and this process cannot open it");
         }
     }
 
@@ -197,6 +198,72 @@ class SealTest {
 
             assertThat(events.await(QueueEvent.Died.class, 1).get(0).reason()).contains("the seal cannot open it");
         }
+    }
+
+    @Test
+    void a_seal_that_fails_for_a_time_fails_the_run_and_not_the_job() throws Exception {
+        AtomicInteger opened = new AtomicInteger();
+        AtomicInteger sealed = new AtomicInteger();
+        PayloadSeal vault = new PayloadSeal() {
+            @Override
+            public byte[] seal(byte[] clear, Place place) {
+                if (place.kind() == Kind.RESULT && sealed.getAndIncrement() == 0) {
+                    throw new IllegalStateException("vault is away");
+                }
+                return aes.seal(clear, place);
+            }
+
+            @Override
+            public byte[] open(byte[] bytes, Place place) {
+                if (place.kind() == Kind.ARGUMENTS && opened.getAndIncrement() == 0) {
+                    throw new IllegalStateException("vault is away");
+                }
+                return aes.open(bytes, place);
+            }
+        };
+        RetryPolicy choosy = RetryPolicy.defaults()
+                .withDelay(Duration.ofMillis(1))
+                .withOn(List.of(java.io.IOException.class));
+        try (TaskQueue queue = TaskQueue.builder()
+                .tasks(new Tasks())
+                .retry(choosy)
+                .seal(vault)
+                .listener(events)
+                .start()) {
+            assertThat(queue.enqueue(Tasks::echo, SECRET).await(PATIENCE)).isEqualTo("paid with " + SECRET);
+        }
+        assertThat(opened).hasValue(3);
+        assertThat(events.events(QueueEvent.Retrying.class))
+                .extracting(failed -> failed.failure().message())
+                .allMatch(message -> message.contains("the seal failed: IllegalStateException: vault is away"))
+                .hasSize(2);
+    }
+
+    @Test
+    void a_seal_that_fails_refuses_a_call() {
+        PayloadSeal broken = new PayloadSeal() {
+            @Override
+            public byte[] seal(byte[] clear, Place place) {
+                throw new IllegalStateException("vault is away");
+            }
+
+            @Override
+            public byte[] open(byte[] bytes, Place place) {
+                return bytes;
+            }
+        };
+        try (TaskQueue queue = TaskQueue.builder().seal(broken).start()) {
+            assertThatThrownBy(() -> queue.enqueue(Tasks::echo, SECRET))
+                    .isInstanceOf(PayloadException.class)
+                    .hasMessageContaining("was not enqueued: the seal failed: IllegalStateException: vault is away");
+        }
+    }
+
+    @Test
+    void a_key_that_cannot_seal_is_refused_when_it_is_given() {
+        SecretKeySpec odd = new SecretKeySpec(new byte[15], "AES");
+        assertThatThrownBy(() -> AesGcmSeal.of("k1", odd)).hasMessageContaining("128, 192 or 256 bits, got 120");
+        assertThatThrownBy(() -> aes.alsoOpening("k1", key(2))).hasMessageContaining("a key named k1 already");
     }
 
     @Test

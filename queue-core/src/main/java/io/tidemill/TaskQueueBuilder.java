@@ -1,6 +1,7 @@
 package io.tidemill;
 
 import io.tidemill.admin.QueueAdmin;
+import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.memory.MemoryBroker;
@@ -17,6 +18,7 @@ import io.tidemill.message.PayloadCodec;
 import io.tidemill.message.PayloadSeal;
 import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.Limits;
 import io.tidemill.record.Payloads;
 import io.tidemill.task.ConfigurationException;
 import io.tidemill.task.Retention;
@@ -37,6 +39,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -88,13 +91,13 @@ public final class TaskQueueBuilder {
 
     /** Where jobs are kept. Default: in the memory of this process. Is closed with the queue. */
     public TaskQueueBuilder broker(Broker value) {
-        this.broker = value;
+        this.broker = given("broker", value);
         return this;
     }
 
     /** Where results are kept. Default: beside the jobs. Is closed with the queue. */
     public TaskQueueBuilder results(ResultBackend value) {
-        this.results = value;
+        this.results = given("results", value);
         return this;
     }
 
@@ -149,7 +152,8 @@ public final class TaskQueueBuilder {
      */
     @SuppressWarnings("unchecked") // the codec reads the argument as this type
     public <A> TaskQueueBuilder handle(String name, Class<A> argument, TaskHandler<? super A> handler) {
-        tasks.handle(name, argument, null, arguments -> {
+        given("handler", handler);
+        tasks.handle(name, given("argument", argument), null, arguments -> {
             handler.handle((A) arguments[0], TaskContext.current());
             return null;
         });
@@ -164,7 +168,8 @@ public final class TaskQueueBuilder {
     @SuppressWarnings("unchecked") // as above
     public <A, R> TaskQueueBuilder handle(
             String name, Class<A> argument, Class<R> result, TaskHandler.WithResult<A, R> handler) {
-        tasks.handle(name, argument, result, arguments -> handler.handle((A) arguments[0], TaskContext.current()));
+        given("handler", handler);
+        tasks.handle(name, given("argument", argument), given("result", result), arguments -> handler.handle((A) arguments[0], TaskContext.current()));
         return this;
     }
 
@@ -173,7 +178,7 @@ public final class TaskQueueBuilder {
      * {@link RetryPolicy#defaults}.
      */
     public TaskQueueBuilder retry(RetryPolicy policy) {
-        this.retry = policy;
+        this.retry = given("retry", policy);
         return this;
     }
 
@@ -240,7 +245,9 @@ public final class TaskQueueBuilder {
         return set(() -> {
             Map<LimitScope, List<Limit>> ofQueue =
                     limits.computeIfAbsent(Names.check("queue name", queue), name -> new LinkedHashMap<>());
-            ofQueue.computeIfAbsent(scope, each -> new ArrayList<>()).addAll(List.of(values));
+            List<Limit> all = ofQueue.computeIfAbsent(scope, each -> new ArrayList<>());
+            all.addAll(List.of(values));
+            Limits.of(all);
         });
     }
 
@@ -255,26 +262,26 @@ public final class TaskQueueBuilder {
      */
     public TaskQueueBuilder worker(WorkerOptions options) {
         replaced("worker", workerSettings);
-        this.worker = options;
+        this.worker = given("worker", options);
         return this;
     }
 
     /** Every setting of the sending half. Single settings may follow; as {@link #worker}. */
     public TaskQueueBuilder client(ClientOptions options) {
         replaced("client", clientSettings);
-        this.client = options;
+        this.client = given("client", options);
         return this;
     }
 
     /** How many dead jobs are kept in the queues that this process serves. Default: 10,000, for 30 days. */
     public TaskQueueBuilder deadRetention(Retention kept) {
-        retention = kept;
+        retention = given("deadRetention", kept);
         return this;
     }
 
     /** How many dead jobs are kept in one of the queues that this process serves. */
     public TaskQueueBuilder deadRetention(String queue, Retention kept) {
-        retentions.put(queue, kept);
+        retentions.put(given("queue", queue), given("deadRetention", kept));
         return this;
     }
 
@@ -285,68 +292,68 @@ public final class TaskQueueBuilder {
      * so, and of these the newest 10,000 of each queue.
      */
     public TaskQueueBuilder keep(Retention kept) {
-        return worker("keep", it -> it.withKeep(kept));
+        return worker("keep", it -> it.withKeep(given("keep", kept)));
     }
 
     /**
      * How jobs of one queue are kept after they succeeded, in place of what holds for all. As {@link #keep(Retention)}.
      */
     public TaskQueueBuilder keep(String queue, Retention kept) {
-        return worker("keep", it -> it.withKeep(queue, kept));
+        return worker("keep", it -> it.withKeep(queue, given("keep", kept)));
     }
 
     /** How arguments and results are written. Default: JSON. */
     public TaskQueueBuilder codec(PayloadCodec value) {
-        this.codec = value;
+        this.codec = given("codec", value);
         return this;
     }
 
     /** Encrypts arguments, results and failures. Default: none; then whoever can read the broker can read them. */
     public TaskQueueBuilder seal(PayloadSeal value) {
-        this.seal = value;
+        this.seal = given("seal", value);
         return this;
     }
 
     /** Receives events. May be called several times. */
     public TaskQueueBuilder listener(QueueListener listener) {
-        listeners.add(listener);
+        listeners.add(given("listener", listener));
         return this;
     }
 
     /** Runs around every execution of a task in this process. The one that was added first is the outermost. */
     public TaskQueueBuilder interceptRuns(RunInterceptor interceptor) {
-        interceptors.add(interceptor);
+        interceptors.add(given("interceptor", interceptor));
         return this;
     }
 
     /** Sees every call before it is written. They are called in the order in which they were added. */
     public TaskQueueBuilder interceptSends(SendInterceptor interceptor) {
-        sendInterceptors.add(interceptor);
+        sendInterceptors.add(given("interceptor", interceptor));
         return this;
     }
 
     /** Adds something that starts and stops with the queue. May be called several times. */
     public TaskQueueBuilder install(Extension extension) {
-        extensions.add(extension);
+        extensions.add(given("extension", extension));
         extension.configure(this);
         return this;
     }
 
     /** The application's transactions, for {@link TaskClient#enqueueAfterCommit}. Default: none. */
     public TaskQueueBuilder transactions(TransactionHook hook) {
-        transactions = hook;
+        transactions = given("transactions", hook);
         return this;
     }
 
     /** Receives measurements. May be called several times. */
     public TaskQueueBuilder probe(Probe probe) {
-        probes.add(probe);
+        probes.add(given("probe", probe));
         return this;
     }
 
     /** Where time comes from. For tests. */
     public TaskQueueBuilder clock(Clock value) {
-        this.clock = value;
+        this.clock = given("clock", value);
         return this;
     }
 
@@ -369,6 +376,7 @@ public final class TaskQueueBuilder {
         abilities.check(bindings.values(), limits, results != null);
         abilities.checkKeeping(worker, retentions.keySet(), !retention.equals(Retention.DEFAULT));
         if (!problems.isEmpty()) {
+            close();
             throw new ConfigurationException("TaskQueue", problems);
         }
         if (!isBrokerGiven && bindings.isEmpty()) {
@@ -376,6 +384,14 @@ public final class TaskQueueBuilder {
                     + " runs them; add tasks(...), or the broker(...) that workers share");
         }
         return TaskQueue.start(this, bindings, self);
+    }
+
+    /** What was given belongs to this builder, which never starts a queue now. */
+    private void close() {
+        Safely.run("closing the broker", broker()::close);
+        if (results != null) {
+            Safely.run("closing the result backend", results::close);
+        }
     }
 
     private Map<String, TaskBinding> bind() {
@@ -415,6 +431,10 @@ public final class TaskQueueBuilder {
                     + "(...); call " + by + "(...) first, and what differs from it after it");
             settings.clear();
         }
+    }
+
+    private static <V> V given(String setting, @Nullable V value) {
+        return Objects.requireNonNull(value, () -> setting + " must not be null");
     }
 
     /** A value out of range is one more problem to report, not the only one. */

@@ -335,6 +335,21 @@ public abstract class CallsContract extends TaskQueueHarness {
             assertThatThrownBy(() -> expired.await(SOON)).isInstanceOf(JobExpiredException.class);
         }
 
+        /** A worker that waits for jobs would begin one in less than the last millisecond. */
+        @Test
+        void that_is_late_never_starts_however_quick_a_worker_is() {
+            TaskQueue queue = queueWith(new Counting());
+            List<JobHandle<Object>> handles = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                handles.add(queue.enqueue(twoHoursAgo(queue.prepare(
+                        call(Counting::a, i).expiresIn(Duration.ofHours(1))))));
+            }
+
+            for (JobHandle<Object> handle : handles) {
+                assertThatThrownBy(() -> handle.await(SOON)).isInstanceOf(JobExpiredException.class);
+            }
+        }
+
         private PreparedJob twoHoursAgo(PreparedJob job) {
             long then = job.preparedAtMillis() - Duration.ofHours(2).toMillis();
             return new PreparedJob(job.queue(), job.task(), job.job(), then, job.resultType());

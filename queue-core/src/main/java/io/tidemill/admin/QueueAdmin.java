@@ -18,6 +18,7 @@ import io.tidemill.queue.Limits;
 import io.tidemill.queue.QueueCounts;
 import io.tidemill.queue.QueueLimits;
 import io.tidemill.task.JobState;
+import io.tidemill.text.Texts;
 import io.tidemill.text.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -201,8 +202,8 @@ public final class QueueAdmin {
         }
         if (reply == EraseReply.HAS_WORKERS) {
             throw new IllegalStateException(
-                    "queue " + queue + " was not deleted: " + workers(queue).size()
-                            + " workers serve it; stop them, or wait until they are gone, 30 s after one died");
+                    "queue " + queue + " was not deleted: it is served by " + Texts.count(workers(queue).size(), "worker")
+                            + "; stop them, or wait until they are gone, 30 s after one died");
         }
         if (reply == EraseReply.HAS_JOBS) {
             QueueCounts counts = counts(queue);

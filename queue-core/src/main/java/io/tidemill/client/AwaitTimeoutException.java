@@ -9,9 +9,8 @@ public final class AwaitTimeoutException extends TidemillException {
 
     private static final long serialVersionUID = 1L;
 
-    /** The job had not ended after this time; {@code state} says where it is. */
+    /** The job had not ended after this time; {@code state} says where it is and what can be done. */
     public AwaitTimeoutException(String queue, String id, Duration timeout, String state) {
-        super("job " + id + " in queue " + queue + " had not ended after " + Texts.duration(timeout) + ": it is "
-                + state + "; it goes on, await it again or cancel it");
+        super("job " + id + " in queue " + queue + " had not ended after " + Texts.duration(timeout) + ": " + state);
     }
 }

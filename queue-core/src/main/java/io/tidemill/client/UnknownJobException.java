@@ -9,6 +9,16 @@ public final class UnknownJobException extends TidemillException {
 
     private static final long serialVersionUID = 1L;
 
+    private UnknownJobException(String message) {
+        super(message);
+    }
+
+    /** The job is known to have succeeded, and its result is no longer kept. */
+    public static UnknownJobException withoutResult(String queue, String id) {
+        return new UnknownJobException(
+                "job " + id + " in queue " + queue + " succeeded; its result is no longer kept (resultTtl)");
+    }
+
     /** Nothing is known of this job. */
     public UnknownJobException(String queue, String id) {
         super("job " + id + " is not known in queue " + queue

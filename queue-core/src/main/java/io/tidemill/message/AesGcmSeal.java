@@ -46,14 +46,27 @@ public final class AesGcmSeal implements PayloadSeal {
         return new AesGcmSeal(keyName, Map.of()).alsoOpening(keyName, key);
     }
 
-    /** The same, which also opens what was sealed with this key. */
+    /**
+     * The same, which also opens what was sealed with this key.
+     *
+     * @throws IllegalArgumentException if there is a key of this name already, or it is no key for AES
+     */
     public AesGcmSeal alsoOpening(String otherName, SecretKey key) {
+        if (keys.containsKey(otherName)) {
+            throw new IllegalArgumentException("there is a key named " + otherName + " already; name each key differently");
+        }
         int length = otherName.getBytes(StandardCharsets.UTF_8).length;
         if (length < 1 || length > Byte.MAX_VALUE) {
             throw new IllegalArgumentException("the name of a key must have 1 to 127 bytes, got " + length);
         }
         if (!key.getAlgorithm().equals("AES")) {
             throw new IllegalArgumentException("key " + otherName + " must be for AES, got " + key.getAlgorithm());
+        }
+        byte[] bytes = key.getEncoded();
+        // A key in hardware does not show its bytes.
+        if (bytes != null && bytes.length != 16 && bytes.length != 24 && bytes.length != 32) {
+            throw new IllegalArgumentException(
+                    "key " + otherName + " must have 128, 192 or 256 bits, got " + 8 * bytes.length);
         }
         Map<String, SecretKey> more = new HashMap<>(keys);
         more.put(otherName, key);

@@ -12,8 +12,10 @@ import java.nio.charset.StandardCharsets;
  * well, so that jobs from before a seal was introduced still run; a process without a seal leaves sealed jobs for
  * others.
  *
- * <p>Implementations must be thread-safe. What {@link #seal} throws refuses the call that is enqueued. What {@link
- * #open} throws makes the job dead, except a {@link MissingKeyException}: then a worker leaves the job for others.
+ * <p>Implementations must be thread-safe. What they throw refuses a call that is enqueued. In a worker it depends: a
+ * {@link MissingKeyException} leaves the job for others; a {@link io.tidemill.task.PayloadException} says that no worker
+ * can ever do it, so the job is dead; anything else, as when a vault is away, is a failure of the run, which is tried
+ * again.
  */
 public interface PayloadSeal {
 
@@ -40,7 +42,7 @@ public interface PayloadSeal {
      *
      * @param place what they were sealed with
      * @throws MissingKeyException if the key is not here, or cannot be had now
-     * @throws RuntimeException if they cannot be opened, or were sealed for another place
+     * @throws io.tidemill.task.PayloadException if they were changed, or were sealed for another place
      */
     byte[] open(byte[] sealed, Place place);
 

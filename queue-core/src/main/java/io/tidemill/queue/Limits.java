@@ -14,10 +14,18 @@ public record Limits(Limit.@Nullable Rate rate, Limit.@Nullable Concurrency conc
     /** No limit. */
     public static final Limits NONE = new Limits(null, null);
 
-    /** All of these together. Of two of a kind the later counts. */
+    /**
+     * All of these together.
+     *
+     * @throws IllegalArgumentException if two of them are of one kind
+     */
     public static Limits of(Collection<? extends Limit> limits) {
         Limits all = NONE;
         for (Limit limit : limits) {
+            if (limit instanceof Limit.Rate ? all.rate != null : all.concurrency != null) {
+                throw new IllegalArgumentException("there may be one limit of a kind, but one of these replaces another: "
+                        + limits);
+            }
             all = all.with(limit);
         }
         return all;

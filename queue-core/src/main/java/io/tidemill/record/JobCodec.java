@@ -172,7 +172,7 @@ public final class JobCodec {
     /** The failure that these bytes hold; bytes that hold none become its message. One that is sealed shows nothing. */
     public static Failure decodeFailure(byte[] bytes) {
         if (Payloads.isSealed(bytes)) {
-            return Failure.of("sealed", "");
+            return Failure.of("sealed", "its failure is sealed, and this process cannot open it");
         }
         try {
             Failure failure = MAPPER.readValue(bytes, Failure.class);

@@ -33,7 +33,8 @@ public record Payloads(PayloadCodec codec, @Nullable PayloadSeal seal) {
     /**
      * What is stored for these bytes.
      *
-     * @throws PayloadException if they cannot be sealed
+     * @throws PayloadException if the seal says that they cannot be sealed
+     * @throws SealFailedException if it throws anything else
      */
     public byte[] seal(Kind kind, byte[] clear, String queue, String task, String id) {
         if (seal == null) {
@@ -46,8 +47,10 @@ public record Payloads(PayloadCodec codec, @Nullable PayloadSeal seal) {
             System.arraycopy(name, 0, all, MARK.length, name.length);
             System.arraycopy(sealed, 0, all, MARK.length + name.length, sealed.length);
             return all;
+        } catch (PayloadException e) {
+            throw new PayloadException("the seal cannot seal it: " + e.getMessage(), e);
         } catch (RuntimeException e) {
-            throw new PayloadException("they cannot be sealed: " + e.getMessage(), e);
+            throw new SealFailedException(e);
         }
     }
 
@@ -56,7 +59,8 @@ public record Payloads(PayloadCodec codec, @Nullable PayloadSeal seal) {
      *
      * @param task the task that the record names; null if none is known, as for results
      * @throws MissingKeyException if they are sealed and there is no seal here, or the seal does not have the key
-     * @throws PayloadException if the seal cannot open them
+     * @throws PayloadException if the seal says that they cannot be opened
+     * @throws SealFailedException if it throws anything else
      */
     public byte[] open(Kind kind, byte[] stored, String queue, @Nullable String task, String id) {
         if (!isSealed(stored)) {
@@ -79,8 +83,10 @@ public record Payloads(PayloadCodec codec, @Nullable PayloadSeal seal) {
             return seal.open(sealed, new Place(kind, queue, sealedFor, id));
         } catch (MissingKeyException e) {
             throw e;
-        } catch (RuntimeException e) {
+        } catch (PayloadException e) {
             throw new PayloadException("the seal cannot open it: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            throw new SealFailedException(e);
         }
     }
 
@@ -88,7 +94,7 @@ public record Payloads(PayloadCodec codec, @Nullable PayloadSeal seal) {
     public byte[] failure(Failure failure, String queue, String task, String id) {
         try {
             return seal(Kind.FAILURE, JobCodec.encode(failure), queue, task, id);
-        } catch (PayloadException e) {
+        } catch (RuntimeException e) {
             return JobCodec.encode(Failure.of("NotSealed", "what went wrong is not kept, as it could not be sealed"));
         }
     }
@@ -97,7 +103,7 @@ public record Payloads(PayloadCodec codec, @Nullable PayloadSeal seal) {
     public Failure failure(byte[] stored, String queue, String id) {
         try {
             return JobCodec.decodeFailure(open(Kind.FAILURE, stored, queue, null, id));
-        } catch (MissingKeyException | PayloadException e) {
+        } catch (RuntimeException e) {
             return JobCodec.decodeFailure(stored);
         }
     }

@@ -253,8 +253,7 @@ public final class Awaiter implements Service {
             throw new JobFailedException(id, failure, job.attempt());
         }
         if (job.result() == null && job.body() != null && isOfAValue(type)) {
-            // The job is kept longer than its result.
-            throw new UnknownJobException(queue, id);
+            throw UnknownJobException.withoutResult(queue, id);
         }
         return job.result() == null
                 ? null

@@ -8,7 +8,6 @@ import io.tidemill.client.UnknownJobException;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.Enqueued;
 import io.tidemill.task.JobState;
-import io.tidemill.task.TidemillException;
 import io.tidemill.text.Durations;
 import java.lang.reflect.Type;
 import java.time.Duration;
@@ -26,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable and thread-safe.
  */
 final class BrokerJobHandle<R> implements JobHandle<R> {
+
+    /** How long the state is asked for after {@link #await} has timed out. */
+    private static final long STATE_MILLIS = 100;
 
     private final Awaiter awaiter;
     private final String queue;
@@ -109,12 +111,23 @@ final class BrokerJobHandle<R> implements JobHandle<R> {
         return "job " + id + " in queue " + queue;
     }
 
-    private String describeState() {
+    /** For the text of an exception: a caller who has waited long enough does not wait for it. */
+    private String describeState() throws InterruptedException {
         try {
-            return state().map(state -> state.name().toLowerCase(Locale.ROOT)).orElse("not known any more");
-        } catch (TidemillException e) {
-            return "not known, as the broker does not answer";
+            return awaiter.find(queue, id)
+                    .get(STATE_MILLIS, TimeUnit.MILLISECONDS)
+                    .map(BrokerJobHandle::described)
+                    .orElse("it is not known any more");
+        } catch (TimeoutException | ExecutionException e) {
+            return "its state is not known, as the broker does not answer";
         }
+    }
+
+    private static String described(JobSnapshot job) {
+        String state = "it is " + job.state().name().toLowerCase(Locale.ROOT);
+        return job.state() == JobState.SUCCEEDED
+                ? state + ", but its result could not be read in that time; await it again"
+                : state + "; it goes on, await it again or cancel it";
     }
 
     private <V> V ask(CompletableFuture<V> answer) {

@@ -15,6 +15,7 @@ import io.tidemill.message.PayloadSeal;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
 import io.tidemill.record.Payloads;
+import io.tidemill.record.SealFailedException;
 import io.tidemill.task.JobOptions;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.Priority;
@@ -97,13 +98,15 @@ final class JobWriter {
         long passed = Math.max(0, clock.millis() - prepared.preparedAtMillis());
         JobConstraints constraints = job.constraints();
         long expires = constraints.expiresInMillis();
+        boolean isLate = expires != 0 && expires <= passed;
         return with(
                 prepared,
                 new NewJob(
                         job.id(),
                         job.body(),
                         job.priority(),
-                        Math.max(0, job.delayMillis() - passed),
+                        // A job that is late is due when it expires, so that it never starts.
+                        isLate ? 1 : Math.max(0, job.delayMillis() - passed),
                         job.dueMillis(),
                         // 0 would mean that it never expires.
                         expires == 0 ? constraints : constraints.withExpiresInMillis(Math.max(1, expires - passed))));
@@ -226,6 +229,8 @@ final class JobWriter {
                     "task \"" + call.task() + "\" was not enqueued: " + e.getMessage()
                             + (definition == null ? "" : "; it is declared as " + definition.signature()),
                     e);
+        } catch (SealFailedException e) {
+            throw new PayloadException("task \"" + call.task() + "\" was not enqueued: " + e.getMessage(), e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.tidemill.text;
 
 import java.util.Collection;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -25,6 +26,7 @@ public final class Names {
      * @throws IllegalArgumentException if the name is empty, too long or holds another character
      */
     public static String check(String kind, String name) {
+        Objects.requireNonNull(name, () -> kind + " must not be null");
         if (name.isEmpty() || name.length() > MAX_LENGTH) {
             throw new IllegalArgumentException(
                     kind + " must have 1 to " + MAX_LENGTH + " characters, got " + name.length());

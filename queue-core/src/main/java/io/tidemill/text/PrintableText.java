@@ -1,6 +1,7 @@
 package io.tidemill.text;
 
 import java.util.Comparator;
+import java.util.Objects;
 
 /**
  * The one rule for what users name by data of their own, job ids, unique keys and groups: printable text of 1 to 256
@@ -26,6 +27,7 @@ public final class PrintableText {
      * @throws IllegalArgumentException if it is empty, too long or holds a character that is not printable
      */
     public static String check(String kind, String text) {
+        Objects.requireNonNull(text, () -> kind + " must not be null");
         if (text.isEmpty() || text.length() > MAX_LENGTH) {
             throw new IllegalArgumentException(
                     kind + " must have 1 to " + MAX_LENGTH + " characters, got " + text.length());

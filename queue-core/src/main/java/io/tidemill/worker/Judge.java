@@ -3,6 +3,7 @@ package io.tidemill.worker;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.Completion;
 import io.tidemill.message.Failure;
+import io.tidemill.record.SealFailedException;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskSignal;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><th>outcome</th><th>verdict</th></tr>
  *   <tr><td>returned</td><td>succeeded</td></tr>
  *   <tr><td>threw, timed out</td><td>retry, while attempts are left, the policy retries it and its window lasts; else dead</td></tr>
+ *   <tr><td>the seal failed</td><td>as threw, whatever failures the policy retries</td></tr>
  *   <tr><td>threw RetryAfter</td><td>retry after that time, while attempts are left and the window lasts; else dead</td></tr>
  *   <tr><td>threw GiveUp</td><td>dead</td></tr>
  *   <tr><td>snoozed</td><td>release: no attempt is spent, until the limit; then dead</td></tr>
@@ -65,9 +67,9 @@ record Judge(
     Verdict threw(Throwable thrown, Throwable reason) {
         Failure failure = Failure.of(reason);
         TaskSignal.RetryAfter retryAfter = thrown instanceof TaskSignal.RetryAfter signal ? signal : null;
-        boolean isWorthARetry = retryAfter != null || policy.retries(thrown);
+        boolean isRetried = retryAfter != null || thrown instanceof SealFailedException || policy.retries(thrown);
         long spent = (long) claim.failures() + claim.lostLeases() + 1;
-        if (spent >= policy.maxAttempts() || !isWorthARetry || thrown instanceof TaskSignal.GiveUp) {
+        if (spent >= policy.maxAttempts() || !isRetried || thrown instanceof TaskSignal.GiveUp) {
             return dead(failure, reason);
         }
         Duration wait = retryAfter != null ? retryAfter.delay() : policy.waitAfter(claim.failures() + 1, random);

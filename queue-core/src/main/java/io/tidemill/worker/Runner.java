@@ -14,6 +14,7 @@ import io.tidemill.task.TaskDefinition;
 import io.tidemill.task.TaskSignal;
 import io.tidemill.text.LogNames;
 import io.tidemill.text.Names;
+import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -110,13 +111,26 @@ final class Runner {
         try {
             byte[] payload =
                     payloads.open(PayloadSeal.Kind.ARGUMENTS, job.payload(), run.queue(), job.task(), run.jobId());
-            return payloads.codec().decodeArguments(payload, binding.parameterTypes());
+            return checked(payloads.codec().decodeArguments(payload, binding.parameterTypes()), binding);
         } catch (PayloadException e) {
             throw new PayloadException(
                     "the arguments of task \"" + job.task() + "\" cannot be read: " + e.getMessage()
                             + "; it is declared as " + binding.definition().signature(),
                     e);
         }
+    }
+
+    /** A codec of the user's may give anything. */
+    private @Nullable Object[] checked(@Nullable Object @Nullable [] arguments, TaskBinding binding) {
+        int needed = binding.parameterTypes().size();
+        if (arguments == null || arguments.length != needed) {
+            throw new PayloadException(
+                    "the codec " + payloads.codec().getClass().getName() + " gave "
+                            + (arguments == null ? "null" : Texts.count(arguments.length, "argument")) + ", needed are "
+                            + needed,
+                    null);
+        }
+        return arguments;
     }
 
     private static @Nullable Duration timeout(Job job, TaskBinding binding) {

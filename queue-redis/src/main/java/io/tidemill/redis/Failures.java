@@ -48,6 +48,9 @@ final class Failures {
     /** What servers say, behind the code ERR, to a connection too many, before they close it. */
     private static final String TOO_MANY_CLIENTS = "max number of clients reached";
 
+    /** What servers say, behind the code ERR, about a database that they do not have. */
+    private static final String NO_SUCH_DATABASE = "DB index is out of range";
+
     /**
      * What servers before 7.0 put before an error that a command in a script met: where it stands, once or twice, and
      * sometimes a sign.
@@ -80,7 +83,7 @@ final class Failures {
 
     /**
      * The server's error code: the first word, because BUSYGROUP is not BUSY. Errors that have none of their own get
-     * one here: MAXCLIENTS, and NOPERM and TRYAGAIN where they stand in a script. Null if the server said nothing.
+     * one here: MAXCLIENTS, NODATABASE, and NOPERM and TRYAGAIN where they stand in a script. Null if the server said nothing.
      */
     static @Nullable String code(Throwable failure) {
         if (!(failure instanceof RedisCommandExecutionException) || failure.getMessage() == null) {
@@ -95,6 +98,9 @@ final class Failures {
         }
         if (message.contains(TOO_MANY_CLIENTS)) {
             return "MAXCLIENTS";
+        }
+        if (message.contains(NO_SUCH_DATABASE)) {
+            return "NODATABASE";
         }
         Matcher code = CODE.matcher(message);
         return code.find() ? code.group() : "ERR";
@@ -261,6 +267,7 @@ final class Failures {
             case "NOPERM" -> "its ACL user lacks a right: see the list of commands in docs/redis-protocol.md";
             case "MOVED", "ASK" -> "it is a node of a cluster and did not say so: allow its ACL user the command INFO";
             case "MAXCLIENTS" -> "it serves as many connections as it may: raise maxclients, or close some";
+            case "NODATABASE" -> "it has no database of that number: correct the address, or raise its setting databases";
             case "NOAUTH", "WRONGPASS" -> "check user and password in the Redis address";
             case "ERR" -> "the server's log or MONITOR shows more; it may be too old or run without scripting";
             default -> "the server's log may show more";

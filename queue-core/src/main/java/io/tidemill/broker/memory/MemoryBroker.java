@@ -21,6 +21,7 @@ import io.tidemill.broker.Survey;
 import io.tidemill.broker.Sweeps;
 import io.tidemill.task.BrokerException;
 import io.tidemill.time.Clock;
+import io.tidemill.text.Names;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -181,6 +182,7 @@ public final class MemoryBroker implements Broker {
     }
 
     <V extends @Nullable Object> CompletableFuture<V> hop(String queue, Function<MemoryQueue, V> hop) {
+        Names.check("queue name", queue);
         return answer(() -> store.hop(queue, hop));
     }
 
