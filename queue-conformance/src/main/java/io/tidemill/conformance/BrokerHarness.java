@@ -27,6 +27,8 @@ import java.util.stream.IntStream;
  *
  * <p>Written for brokers whose clock cannot be moved: a test may rely on {@link #advance} having let at least so much
  * time pass, never on little time having passed. So whatever must <em>not</em> have ended yet lasts {@link #LONG}.
+ *
+ * <p>Not thread-safe: one test at a time.
  */
 public abstract class BrokerHarness extends BrokerUnderTest {
 

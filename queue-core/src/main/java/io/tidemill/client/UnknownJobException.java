@@ -9,10 +9,6 @@ public final class UnknownJobException extends TidemillException {
 
     private static final long serialVersionUID = 1L;
 
-    private UnknownJobException(String message) {
-        super(message);
-    }
-
     /** The job is known to have succeeded, and its result is no longer kept. */
     public static UnknownJobException withoutResult(String queue, String id) {
         return new UnknownJobException(

@@ -4,7 +4,9 @@ import java.util.function.Consumer;
 
 /**
  * The values behind a class of options. Each is a field with its default; a {@code with} method of the options changes
- * one of them in a copy. Not changed any more once the options hold it.
+ * one of them in a copy.
+ *
+ * <p>Not thread-safe while it is made; not changed any more once the options hold it.
  *
  * @param <V> the class itself
  */
