@@ -31,11 +31,12 @@ import org.junit.jupiter.api.Test;
  * {@link BrokerHarness} says what a subclass must and may give.
  *
  * <p>It comes in parts, which extend one another, from {@link KeptJobsContract} over {@link BrokerConstraintsContract},
- * {@link UniqueKeysContract}, {@link HeldKeysContract}, {@link ExpiryContract}, {@link GroupsContract},
- * {@link GroupLimitsContract}, {@link QueueLimitsContract}, {@link EnqueueContract}, {@link OrderContract},
- * {@link ClaimContract}, {@link CompletionContract}, {@link LeaseContract}, {@link SweepsContract} and
- * {@link CancelContract} to {@link LookUpContract}. Here: what listeners receive, closing, and everything at once. What
- * a broker has no ability for is skipped, with the ability as reason.
+ * {@link UniqueKeysContract}, {@link ReplacementContract}, {@link HeldKeysContract}, {@link ExpiryContract},
+ * {@link GroupsContract}, {@link GroupPlacesContract}, {@link GroupLimitsContract}, {@link QueueLimitsContract},
+ * {@link EnqueueContract}, {@link OrderContract}, {@link ClaimContract}, {@link CompletionContract},
+ * {@link LeaseContract}, {@link SweepsContract} and {@link CancelContract} to {@link LookUpContract}. Here: what
+ * listeners hear, closing, and everything at once. What a broker has no ability for is skipped, with the ability as
+ * reason.
  *
  * <p>After each test the harness checks through the port that every job is in exactly one place and none got lost.
  */

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** Part of the {@link BrokerContract}. Limits of groups: how many of one run at once, and how many start in a time. */
-public abstract class GroupLimitsContract extends GroupsContract {
+public abstract class GroupLimitsContract extends GroupPlacesContract {
 
     /** No second start within a test. */
     static final Limit.Rate HARDLY_EVER = Limit.rate(1, LONG);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** Part of the {@link BrokerContract}. How long a unique key is held. */
-public abstract class HeldKeysContract extends UniqueKeysContract {
+public abstract class HeldKeysContract extends ReplacementContract {
 
     @Nested
     class HeldKeys {
