@@ -63,8 +63,9 @@ public final class EcoEazeDemo {
             List<Photo> photos = SamplePhotos.writeTo(settings.uploadDir());
             Path leftOver = DemoHistory.leaveHalfAFile(settings.outputDir());
             JobLog log = new JobLog(new Timeline(out));
-            try (EcoEazeData data = new EcoEazeData(settings);
-                    TaskQueue queue = EcoEazeWorker.connect(settings, log);
+            // The queue first: it says clearly what is wrong with a Redis
+            try (TaskQueue queue = EcoEazeWorker.connect(settings, log);
+                    EcoEazeData data = new EcoEazeData(settings);
                     Inbox inbox = Inbox.open(settings.redis(RedisDb.NOTIFICATIONS), DemoJobs.USER);
                     LivePage page = LivePage.open(settings, data, queue)) {
                 String run = Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
