@@ -45,7 +45,7 @@ final class TaskMeters {
     }
 
     /** What is done at each event. Events that are not in here, as of later versions, are not counted. */
-    private static final Map<Class<? extends JobEvent>, BiConsumer<TaskMeters, JobEvent>> COUNTED = Map.ofEntries(
+    static final Map<Class<? extends JobEvent>, BiConsumer<TaskMeters, JobEvent>> COUNTED = Map.ofEntries(
             Map.entry(QueueEvent.Enqueued.class, (meters, event) -> meters.enqueued.increment()),
             Map.entry(QueueEvent.Duplicate.class, (meters, event) -> meters.duplicates.increment()),
             Map.entry(QueueEvent.Started.class, TaskMeters::started),

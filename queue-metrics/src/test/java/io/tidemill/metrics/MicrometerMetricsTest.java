@@ -255,6 +255,18 @@ class MicrometerMetricsTest {
     }
 
     @Test
+    void an_outage_of_the_broker_is_counted_once() {
+        try (TaskQueue queue = producer().start()) {
+            broker.losesAnswers = true;
+            assertThatThrownBy(() -> queue.enqueue(Tasks::send)).isInstanceOf(BrokerException.class);
+            assertThatThrownBy(() -> queue.enqueue(Tasks::send)).isInstanceOf(BrokerException.class);
+
+            Waits.until("the outage is counted", () -> meters.count(QueueMeters.BROKER_OUTAGES) > 0);
+            assertThat(meters.count(QueueMeters.BROKER_OUTAGES)).isEqualTo(1);
+        }
+    }
+
+    @Test
     void jobs_are_counted_where_they_are() {
         try (TaskQueue queue = producer().start()) {
             queue.enqueue(call(Tasks::send));

@@ -20,6 +20,7 @@ final class Switchable {
     final AtomicInteger asked = new AtomicInteger();
     volatile Answers lists = Answers.COME;
     volatile boolean refusesJobs;
+    volatile boolean losesAnswers;
 
     Broker around(Broker broker) {
         return proxy(Broker.class, broker);
@@ -36,8 +37,8 @@ final class Switchable {
                                     : new CompletableFuture<>();
                         }
                     }
-                    if (method.getName().equals("enqueue") && refusesJobs) {
-                        return CompletableFuture.failedFuture(refused());
+                    if (method.getName().equals("enqueue") && (refusesJobs || losesAnswers)) {
+                        return CompletableFuture.failedFuture(refusesJobs ? refused() : lost());
                     }
                     try {
                         Object answer = method.invoke(inner, arguments);
@@ -46,6 +47,10 @@ final class Switchable {
                         throw e.getCause();
                     }
                 }));
+    }
+
+    private static BrokerException lost() {
+        return new BrokerException(BrokerException.Outcome.UNKNOWN, "no answer", null);
     }
 
     private static BrokerException refused() {

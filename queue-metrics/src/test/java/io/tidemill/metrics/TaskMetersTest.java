@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tidemill.event.JobEvent;
 import io.tidemill.event.JobRef;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.event.RunInfo;
 import io.tidemill.message.Failure;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +32,11 @@ class TaskMetersTest {
         names.addQueues(List.of("mail"));
         names.addTasks(List.of("send"));
         return names;
+    }
+
+    @Test
+    void every_event_of_a_job_is_counted() {
+        assertThat(TaskMeters.COUNTED.keySet()).isEqualTo(Set.of(JobEvent.class.getPermittedSubclasses()));
     }
 
     @Test
