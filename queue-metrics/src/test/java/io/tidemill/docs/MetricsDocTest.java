@@ -60,7 +60,7 @@ class MetricsDocTest {
             ## Meters
 
             Names are Micrometer's; a registry writes them in its own way, such as `tidemill_jobs_run_seconds_count` for Prometheus.
-            Counters and timers tell of this process since it started. Gauges are there from the start of the queue to its end.
+            Counters and timers say what this process did since it started. Gauges are there from the start of the queue to its end.
 
             | name | type | unit | tags | meaning |
             |---|---|---|---|---|
