@@ -114,7 +114,7 @@ final class RegisteredTasks {
         }
     }
 
-    /** What could never be sent is said at the start, and not after the work. */
+    /** Types that no codec can write are problems at the start, not after a job has run. */
     private void checkTypes(TaskDefinition definition, PayloadCodec codec) {
         int position = 0;
         for (Type type : definition.parameterTypes()) {

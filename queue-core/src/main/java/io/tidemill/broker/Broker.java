@@ -136,7 +136,7 @@ public interface Broker extends AutoCloseable {
     CompletableFuture<List<CompletionReply>> release(String queue, List<Completion.Release> releases);
 
     /**
-     * Hears of these queues until the subscription is closed.
+     * Calls a listener with hints about these queues until the subscription is closed.
      *
      * @param worker whose wake-ups to hear; null for a client, which hears only of finished jobs
      * @param queues the queues; may be empty for a client

@@ -3,8 +3,8 @@ package io.tidemill.broker;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears of things that happened at the broker, in this process or another. Everything told here is a hint: it may come
- * twice, late or not at all, and whoever listens also looks by himself from time to time.
+ * Gets hints of what happened at the broker, in this process or another. A hint may come
+ * twice, late or not at all. Whoever listens also looks by himself from time to time.
  *
  * <p>Called on the broker's own threads: return at once and never block.
  */
@@ -16,7 +16,7 @@ public interface BrokerListener {
     /** A job that was asked about with {@code notify} has ended. */
     void finished(String queue, String id);
 
-    /** A running job may have been asked to be cancelled; {@link Leases#extend} tells its holder whether it was. */
+    /** A running job may have been asked to be cancelled; {@link Leases#extend} says whether it was. */
     void cancelRequested(String queue, String id);
 
     /**

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * saves a request of the worker.
  *
  * <p>The broker answers it once, with what it claimed, {@link ClaimReply#EMPTY} for nothing, or with a failure if it
- * cannot tell; the worker then asks again with the same token.
+ * does not know; the worker then asks again with the same token.
  *
  * @param request what the worker would claim; its limit is at most the number of jobs
  * @param endsWaiting whether the worker waits for no more jobs, of any queue, if it gets all that it asks for

@@ -10,7 +10,7 @@ public sealed interface EnqueueReply {
     /** Stored, in nobody's place. */
     EnqueueReply ACCEPTED = new Accepted(null, null);
 
-    /** What the caller is told. */
+    /** What the caller gets as an answer. */
     Enqueued enqueued();
 
     /** Not stored, as another job is there. */
@@ -25,8 +25,8 @@ public sealed interface EnqueueReply {
      * moment.
      *
      * @param replaced the job that was cancelled to make room for it; null if none was
-     * @param receipt what {@link LookUp#find} takes to tell a job that succeeded with nothing kept from one that was
-     *     taken out or lost; null if the broker does not know how things stood when it stored the job. Opaque to all
+     * @param receipt what {@link LookUp#find} takes to distinguish a job that succeeded with nothing kept from one that
+     *     was taken out or lost; null if the broker does not know how things stood when it stored the job. Opaque to all
      *     others
      */
     record Accepted(@Nullable String replaced, @Nullable String receipt) implements EnqueueReply {

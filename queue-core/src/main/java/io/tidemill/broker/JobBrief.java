@@ -3,7 +3,7 @@ package io.tidemill.broker;
 import java.util.List;
 
 /**
- * A job in short, for those who tell what became of it without having held it.
+ * What an event says of a job that its publisher did not hold.
  *
  * <p>Immutable, except that {@code beginning} is not copied.
  *

@@ -86,8 +86,8 @@ public interface Operations {
     /**
      * Removes a queue: its name, its counts, its limits, the jobs that it keeps with their results, and whether it is
      * paused. Refused while jobs wait in it or are dead, and while a worker serves it. Results of other jobs stay until
-     * their time is over. Jobs that are kept go {@value Broker#MAX_BATCH} at a time. A queue that is used again begins anew; a broker object that uses it all the time lists it again
-     * within 10 minutes.
+     * their time is over. Jobs that are kept go {@value Broker#MAX_BATCH} at a time. A queue that is used again begins
+     * anew; a broker object that uses it all the time lists it again within 10 minutes.
      *
      * <p>A queue with more than {@value Broker#MAX_BATCH} groups, or more than {@value Broker#MAX_BATCH} jobs that
      * ended while they were ready, counts as one with jobs: {@link #purge} takes them out.
@@ -101,7 +101,7 @@ public interface Operations {
     CompletableFuture<Set<String>> queues();
 
     /**
-     * Tells that a worker serves a queue, until the time is over or it tells so again.
+     * Lists a worker as one that serves a queue, until the time is over or it is listed again.
      *
      * @param info what it says about itself, opaque to the broker
      * @param ttlMillis for how long, in ms; 0 or less takes it back

@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param recovered jobs that are ready again; the lease that ended is counted
  * @param dead jobs whose leases ended too often and that are dead now; the lease that ended is counted
- * @param more whether more leases may have ended than this call looked at; the lists do not tell, as cancelled jobs are
+ * @param more whether more leases may have ended than this call looked at; the lists do not say, as cancelled jobs are
  *     in neither
  */
 public record RecoverReply(List<JobBrief> recovered, List<JobBrief> dead, boolean more) {

@@ -1,7 +1,7 @@
 package io.tidemill.broker;
 
 /**
- * A worker as it last told about itself.
+ * A worker as it last described itself.
  *
  * @param worker its id
  * @param seenMillis when it last did, ms since 1970 by the broker's clock

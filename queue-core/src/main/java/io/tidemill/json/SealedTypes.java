@@ -16,7 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the classes of a sealed type apart by a field {@value #TAG}, which holds the simple name of the class, as in
+ * Distinguishes the classes of a sealed type by a field {@value #TAG}, which holds the simple name of the class, as in
  * <code>{"@type":"Circle","radius":2}</code>. The reader looks the name up in the closed list of permitted classes; no
  * class is ever loaded by it. Annotations of the user's own come first, but none may name classes.
  *

@@ -46,7 +46,7 @@ public final class Observers {
     /**
      * Those who watch.
      *
-     * @param executor where listeners hear of the connection
+     * @param executor where events of the connection are published
      */
     public Observers(List<QueueListener> listeners, List<Probe> probes, Clock clock, Executor executor) {
         this.listeners = new CopyOnWriteArrayList<>(listeners);

@@ -38,7 +38,7 @@ public final class JobCodec {
 
     private static final ObjectMapper MAPPER = Json.mapper();
 
-    /** Stands for the name of a task where a record does not tell it. */
+    /** Stands for the name of a task where a record does not say it. */
     public static final String UNKNOWN_TASK = "?";
 
     private JobCodec() {}
@@ -152,12 +152,12 @@ public final class JobCodec {
     }
 
     /**
-     * The name of the task of a record of which these are the first bytes; {@value #UNKNOWN_TASK} if they do not tell.
+     * The name of the task of a record of which these are the first bytes; {@value #UNKNOWN_TASK} if they do not say it.
      */
     public static String taskOf(byte[] beginning) {
         String[] parts = new String(beginning, StandardCharsets.UTF_8).split("[ \n]", 3);
-        boolean tells = parts.length == 3 && parts[0].equals(String.valueOf(LAYOUT)) && Names.isName(parts[1]);
-        return tells ? parts[1] : UNKNOWN_TASK;
+        boolean hasName = parts.length == 3 && parts[0].equals(String.valueOf(LAYOUT)) && Names.isName(parts[1]);
+        return hasName ? parts[1] : UNKNOWN_TASK;
     }
 
     /** The failure as bytes. */

@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a worker tells operators about itself. Immutable.
+ * What operators see of a worker. Immutable.
  *
  * @param host the machine it runs on
  * @param pid the process it runs in

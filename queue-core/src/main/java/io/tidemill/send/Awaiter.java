@@ -35,9 +35,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits for jobs to end, wherever they run. The broker is asked once, with the wish to be told; after that a hint from
- * the broker or from this process brings the next look. Hints can be lost, so each waiting job is also looked at after
- * 1 s, then 2 s, and so on up to every 10 s.
+ * Waits for jobs to end, wherever they run. The broker is asked once, and asked to publish the end. After that a
+ * hint from the broker or from this process brings the next look. Hints can be lost, so each waiting job is also looked
+ * at after 1 s, then 2 s, and so on up to every 10 s.
  *
  * <p>Thread-safe. Answers are given on the executor.
  */
@@ -117,7 +117,7 @@ public final class Awaiter implements Service {
         return new IllegalStateException("the TaskQueue was closed");
     }
 
-    /** Something in this process knows that the job ended: look at once instead of waiting to be told. */
+    /** Something in this process knows that the job ended: look at once instead of waiting for a hint. */
     public void hint(String queue, String id) {
         Key key = new Key(queue, id);
         Waiting found = waiting.get(key);

@@ -179,7 +179,7 @@ final class JobWriter {
         if (interceptors.isEmpty()) {
             return call.options().headers();
         }
-        CallOnItsWay sending = new CallOnItsWay(call, declared, queue, id);
+        SendingCall sending = new SendingCall(call, declared, queue, id);
         interceptors.forEach(interceptor -> interceptor.before(sending));
         return sending.headers();
     }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Publishes that a run has begun.
  *
- * @param observers who hears of it
+ * @param observers publish the events
  */
 record StartedEvents(Observers observers) implements RunInterceptor {
 

@@ -41,7 +41,7 @@ final class ConstraintsWriter {
         return words.toString().strip();
     }
 
-    /** Who wants to be refused is told by his own side: nothing is stored in either case. */
+    /** For a call that is to be refused the client makes the error. Nothing is stored in either case. */
     private static String action(Unique.Conflict conflict) {
         return switch (conflict) {
             case RETURN_EXISTING, REFUSE -> "";

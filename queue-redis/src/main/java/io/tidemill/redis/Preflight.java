@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks a server before it is given jobs. It reads INFO, since managed servers forbid CONFIG. What INFO does not say
- * is taken to be right.
+ * Checks a server before it is given jobs. It reads INFO, since managed servers forbid CONFIG. A value that INFO does
+ * not have is not checked.
  */
 final class Preflight {
 
@@ -29,7 +29,7 @@ final class Preflight {
      * What is wrong with a server, the worst first.
      *
      * @param info what INFO says; Valkey says there which Redis it is compatible with
-     * @param save what the setting of that name says; null if the server does not tell
+     * @param save what the setting of that name says; null if the server does not say
      */
     static List<Problem> look(String info, @Nullable String save) {
         List<Problem> problems = new ArrayList<>();

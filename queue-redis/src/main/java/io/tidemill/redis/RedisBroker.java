@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * recognises by itself.
  *
  * <p>Each call is one script, so it is done as a whole or not at all. A call that gets no answer is sent again until
- * {@link RedisOptions#requestTimeout}; every script tells a repeated call from a new one, so that does no harm.
+ * {@link RedisOptions#requestTimeout}; every script recognises a repeated request, so that does no harm.
  *
  * <p>Uses three connections: one for requests, one for {@link #leases} so that heartbeats never queue behind them, and
  * one that listens.

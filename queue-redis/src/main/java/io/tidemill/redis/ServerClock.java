@@ -47,7 +47,7 @@ final class ServerClock {
         return offset;
     }
 
-    /** The server's time after so many ms; 0 if no reply has told its time yet. */
+    /** The server's time after so many ms; 0 if no reply has had its time yet. */
     long in(long millis) {
         long known = offset;
         return known == UNKNOWN ? 0 : known + millis(clock.nanos()) + millis;

@@ -95,7 +95,7 @@ final class Wakeups {
     void wake(String queue, String worker) {
         for (Listening listening : listenings) {
             if (listening.is(queue, worker)) {
-                tell(() -> listening.listener().ready(queue));
+                hint(() -> listening.listener().ready(queue));
             }
         }
     }
@@ -282,7 +282,7 @@ final class Wakeups {
     private void finished(String queue, String id) {
         for (Listening listening : listenings) {
             if (listening.hears(queue)) {
-                tell(() -> listening.listener().finished(queue, id));
+                hint(() -> listening.listener().finished(queue, id));
             }
         }
     }
@@ -290,12 +290,12 @@ final class Wakeups {
     private void cancelRequested(String queue, String id) {
         for (Listening listening : listenings) {
             if (listening.worker() != null && listening.queues().contains(queue)) {
-                tell(() -> listening.listener().cancelRequested(queue, id));
+                hint(() -> listening.listener().cancelRequested(queue, id));
             }
         }
     }
 
-    private static void tell(Runnable call) {
+    private static void hint(Runnable call) {
         try {
             call.run();
         } catch (RuntimeException e) {

@@ -29,7 +29,7 @@ final class Listeners {
             this.listener = listener;
         }
 
-        /** A client that names no queue hears of every job that it asked about. */
+        /** A client that names no queue gets hints about every job that it asked about. */
         boolean hears(String queue) {
             return queues.contains(queue) || (!worker && queues.isEmpty());
         }

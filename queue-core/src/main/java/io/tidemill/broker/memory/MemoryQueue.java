@@ -85,7 +85,7 @@ final class MemoryQueue {
     final ExpiringMap<String, Ended> ended = new ExpiringMap<>();
     /** Jobs that succeeded and are kept. */
     final KeptJobs kept = new KeptJobs();
-    /** Jobs that succeeded with nothing kept, and whose end was published: whoever hears of it looks. */
+    /** Jobs that succeeded with nothing kept, and whose end was published: whoever gets that hint asks for them. */
     final ExpiringMap<String, Boolean> told = new ExpiringMap<>();
 
     private boolean isRetired;
@@ -194,7 +194,7 @@ final class MemoryQueue {
                 : Optional.ofNullable(end).map(it -> snapshot(id, it));
     }
 
-    /** How things stand: what tells later whether a job that is gone may have gone without having succeeded. */
+    /** The present counts. They say later whether a job that is gone may have gone without having succeeded. */
     String receipt() {
         return String.join(
                 ":",

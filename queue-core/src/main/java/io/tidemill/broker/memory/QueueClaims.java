@@ -96,12 +96,12 @@ final class QueueClaims {
 
     private long moreIn() {
         if (queue.operator.isPaused()) {
-            // Whoever resumes tells.
+            // A hint follows when the queue is resumed.
             return ClaimReply.NOTHING_MORE;
         }
         boolean hasNext = queue.ready.hasNext(queue.now);
         if (queue.limiter.runRoom() == 0) {
-            // Whoever makes room tells.
+            // A hint follows when a limit has room again.
             return ClaimReply.NOTHING_MORE;
         }
         long moreIn =

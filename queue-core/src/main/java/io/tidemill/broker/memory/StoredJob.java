@@ -34,7 +34,7 @@ final class StoredJob {
     Long version;
     /** Somebody asked to cancel it while it ran. */
     boolean cancelRequested;
-    /** Somebody wants to hear of its end. */
+    /** Its end is to be published. */
     boolean watched;
 
     StoredJob(NewJob job, long now) {

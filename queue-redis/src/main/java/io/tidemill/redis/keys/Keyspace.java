@@ -267,7 +267,7 @@ public final class Keyspace {
         return key("large");
     }
 
-    /** SET; exists while the queue is paused; members: '' and workers that came to claim in vain. */
+    /** SET; exists while the queue is paused; members: '' and workers whose claim found it paused. */
     public byte[] paused() {
         return paused;
     }

@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What interceptors see of a call. Confined to the thread that enqueues. */
-final class CallOnItsWay implements SendInterceptor.Sending {
+final class SendingCall implements SendInterceptor.Sending {
 
     private final Call<?> call;
     private final @Nullable TaskDefinition definition;
@@ -18,7 +18,7 @@ final class CallOnItsWay implements SendInterceptor.Sending {
     private final String id;
     private JobOptions options;
 
-    CallOnItsWay(Call<?> call, @Nullable TaskDefinition definition, String queue, String id) {
+    SendingCall(Call<?> call, @Nullable TaskDefinition definition, String queue, String id) {
         this.call = call;
         this.definition = definition;
         this.queue = queue;
