@@ -7,6 +7,7 @@ import io.tidemill.client.JobRequest;
 import io.tidemill.client.PreparedJob;
 import io.tidemill.client.TaskClient;
 import io.tidemill.client.TaskRef;
+import io.tidemill.queue.RescheduleReply;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -47,6 +48,11 @@ final class LateClient implements TaskClient {
     @Override
     public PreparedJob prepare(Call<?> call) {
         return client().prepare(call);
+    }
+
+    @Override
+    public <R> RescheduleReply reschedule(JobHandle<R> job, Call<? extends R> call) {
+        return client().reschedule(job, call);
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.tidemill.lifecycle.Service;
 import io.tidemill.lifecycle.Threads;
 import io.tidemill.maintenance.Maintenance;
 import io.tidemill.observe.Observers;
+import io.tidemill.queue.RescheduleReply;
 import io.tidemill.send.Awaiter;
 import io.tidemill.send.Sender;
 import io.tidemill.task.TaskDefinition;
@@ -190,6 +191,11 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     @Override
     public PreparedJob prepare(Call<?> call) {
         return sender.prepare(call);
+    }
+
+    @Override
+    public <R> RescheduleReply reschedule(JobHandle<R> job, Call<? extends R> call) {
+        return sender.reschedule(job, call);
     }
 
     @Override

@@ -13,13 +13,15 @@ import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
+import io.tidemill.broker.Reschedule;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
+import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.JobState;
-import io.tidemill.task.Unique;
 import io.tidemill.task.Unique.Conflict;
+import io.tidemill.task.Unique;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -132,7 +134,8 @@ public abstract class BrokerConstraintsContract extends KeptJobsContract {
                 assertThat(claim.id()).isEqualTo(id);
                 assertThat(retry(claim, LONG_MILLIS)).isEqualTo(CompletionReply.SETTLED);
                 assertThat(stateOf(id)).isEqualTo(JobState.SCHEDULED);
-                assertThat(get(operations().reschedule(queue, id, 0))).isTrue();
+                assertThat(get(operations().reschedule(queue, Reschedule.after(id, 0))))
+                    .isEqualTo(RescheduleReply.RESCHEDULED);
                 Claim again = claimOne();
                 assertThat(get(operations().leases(queue, 10)).get(0).jobs()).containsExactly(id);
                 assertThat(die(again)).isEqualTo(CompletionReply.SETTLED);

@@ -8,10 +8,12 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.Reschedule;
 import io.tidemill.queue.CancelReply;
+import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.JobState;
-import io.tidemill.task.Unique;
 import io.tidemill.task.Unique.Conflict;
+import io.tidemill.task.Unique;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -239,7 +241,8 @@ public abstract class HeldKeysContract extends ReplacementContract {
                     .after(1));
             assertThat(enqueueOne(unique(window.onConflict(Conflict.RESCHEDULE)).after(LONG_MILLIS)))
                     .isEqualTo(new EnqueueReply.Rescheduled(id));
-            assertThat(get(operations().reschedule(queue, other, LONG_MILLIS))).isTrue();
+            assertThat(get(operations().reschedule(queue, Reschedule.after(other, LONG_MILLIS))))
+                    .isEqualTo(RescheduleReply.RESCHEDULED);
             letItEnd();
 
             assertThat(enqueueOne(unique(window))).isEqualTo(duplicateOf(id));

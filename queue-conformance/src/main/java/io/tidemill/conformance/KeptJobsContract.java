@@ -14,7 +14,9 @@ import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
+import io.tidemill.broker.Reschedule;
 import io.tidemill.queue.CancelReply;
+import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
 import java.util.ArrayList;
@@ -221,7 +223,8 @@ public abstract class KeptJobsContract extends BrokerHarness {
             assertThat(get(cancellation().cancel(queue, id))).isEqualTo(CancelReply.NOT_FOUND);
             assertThat(get(operations().redrive(queue, List.of(Redrive.now(id)))))
                     .containsExactly(RedriveReply.NOT_DEAD);
-            assertThat(get(operations().reschedule(queue, id, LONG_MILLIS))).isFalse();
+            assertThat(get(operations().reschedule(queue, Reschedule.after(id, LONG_MILLIS))))
+                    .isEqualTo(RescheduleReply.NOT_FOUND);
             assertThat(claim(10).claims()).isEmpty();
             assertThat(stateOf(id)).isEqualTo(JobState.SUCCEEDED);
         }

@@ -16,6 +16,7 @@ import io.tidemill.broker.Operations;
 import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
+import io.tidemill.broker.Reschedule;
 import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
@@ -225,7 +226,7 @@ public abstract class OperationsContract extends QueuesContract {
                     operations.resume(queue),
                     operations.isPaused(queue),
                     operations.redrive(queue, List.of(Redrive.now(newId()))),
-                    operations.reschedule(queue, newId(), 1),
+                    operations.reschedule(queue, Reschedule.after(newId(), 1)),
                     operations.delete(queue, newId()),
                     operations.purge(queue, JobState.DEAD, 1),
                     closed.sweeps().trim(queue, 1, 1, 1),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.JobConstraints;
@@ -13,7 +14,9 @@ import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
+import io.tidemill.broker.Reschedule;
 import io.tidemill.queue.QueueCounts;
+import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
 import java.time.Duration;
@@ -228,7 +231,7 @@ public abstract class RedriveContract extends RemovalContract {
     }
 
     @Nested
-    class Reschedule {
+    class Rescheduling {
 
         @Test
         void a_scheduled_job_that_is_to_run_now_is_ready_behind_the_others_of_its_priority() {
@@ -313,7 +316,72 @@ public abstract class RedriveContract extends RemovalContract {
         }
 
         private boolean reschedule(String id, long delayMillis) {
-            return get(operations().reschedule(queue, id, delayMillis));
+            return reschedule(Reschedule.after(id, delayMillis)) == RescheduleReply.RESCHEDULED;
+        }
+
+        private RescheduleReply reschedule(Reschedule job) {
+            return get(operations().reschedule(queue, job));
+        }
+
+        @Test
+        void it_gets_another_body_and_another_time_in_one_step() {
+            String id = newId();
+            stored(List.of(job(id)
+                    .with(JobConstraints.NONE.withGroup("a").withUnique(Unique.untilDone("k")))
+                    .after(LONG_MILLIS)));
+            long due = found(id).timeMillis();
+
+            assertThat(reschedule(Reschedule.after(id, 3 * LONG_MILLIS).withBody(bytes("changed"))))
+                    .isEqualTo(RescheduleReply.RESCHEDULED);
+
+            assertThat(found(id).timeMillis()).isGreaterThan(due);
+            assertThat(found(id).body()).isEqualTo(bytes("changed"));
+            assertThat(found(id).constraints().group()).isEqualTo("a");
+            assertThat(found(id).constraints().key()).isEqualTo("k");
+            assertThat(reschedule(Reschedule.after(id, 0).withBody(bytes("now")))).isEqualTo(RescheduleReply.RESCHEDULED);
+            assertThat(claimOne().body()).isEqualTo(bytes("now"));
+        }
+
+        @Test
+        void a_plain_one_gets_another_body() {
+            String id = delayed(1, LONG_MILLIS).get(0);
+
+            reschedule(Reschedule.after(id, 0).withBody(bytes("another, and longer than before")));
+
+            assertThat(claimOne().body()).isEqualTo(bytes("another, and longer than before"));
+        }
+
+        @Test
+        void it_may_be_due_at_a_time() {
+            String id = delayed(1, LONG_MILLIS).get(0);
+            long due = found(id).timeMillis() + LONG_MILLIS;
+
+            assertThat(reschedule(new Reschedule(id, 0, due, null))).isEqualTo(RescheduleReply.RESCHEDULED);
+
+            assertThat(found(id).timeMillis()).isEqualTo(due);
+        }
+
+        @Test
+        void one_that_a_worker_has_taken_keeps_its_body() {
+            Claim claim = running();
+            Reschedule changed = Reschedule.after(claim.id(), LONG_MILLIS).withBody(bytes("changed"));
+            assertThat(reschedule(changed)).isEqualTo(RescheduleReply.TOO_LATE);
+
+            fail(new Completion.Retry(claim.id(), claim.token(), LONG_MILLIS, FAILURE));
+
+            assertThat(reschedule(changed)).isEqualTo(RescheduleReply.TOO_LATE);
+            assertThat(found(claim.id()).body()).isEqualTo(claim.body());
+            assertThat(reschedule(claim.id(), LONG_MILLIS)).isTrue();
+        }
+
+        @Test
+        void one_that_is_due_is_told_from_one_that_is_not_there() {
+            String cancelled = readyOne();
+            get(cancellation().cancel(queue, cancelled));
+
+            assertThat(reschedule(Reschedule.after(readyOne(), 1))).isEqualTo(RescheduleReply.TOO_LATE);
+            assertThat(reschedule(Reschedule.after(newId(), 1))).isEqualTo(RescheduleReply.NOT_FOUND);
+            assertThat(reschedule(Reschedule.after(cancelled, 1))).isEqualTo(RescheduleReply.NOT_FOUND);
         }
     }
 }

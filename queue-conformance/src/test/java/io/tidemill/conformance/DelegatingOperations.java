@@ -9,7 +9,9 @@ import io.tidemill.broker.Operations;
 import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
+import io.tidemill.broker.Reschedule;
 import io.tidemill.broker.WorkerSnapshot;
+import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.JobState;
 import java.util.List;
 import java.util.Optional;
@@ -50,8 +52,8 @@ public class DelegatingOperations extends DelegatingBroker implements Operations
     }
 
     @Override
-    public CompletableFuture<Boolean> reschedule(String queue, String id, long delayMillis) {
-        return broker.operations().reschedule(queue, id, delayMillis);
+    public CompletableFuture<RescheduleReply> reschedule(String queue, Reschedule job) {
+        return broker.operations().reschedule(queue, job);
     }
 
     @Override

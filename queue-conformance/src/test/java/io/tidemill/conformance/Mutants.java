@@ -185,6 +185,10 @@ final class Mutants {
                         "redriving hides who holds a key",
                         OperationMutants.RedriveHidesHeldKeys::new,
                         "a_job_whose_key_another_job_holds_stays_dead"),
+                new Mutant(
+                        "rescheduling keeps the old body",
+                        OperationMutants.RescheduleKeepsBody::new,
+                        "it_gets_another_body_and_another_time_in_one_step"),
                 new Mutant("rescheduling always means now", OperationMutants.RescheduleAlwaysNow::new, "its_new_time_counts_from_now"),
                 new Mutant("deleting kills running jobs", OperationMutants.DeleteSaysDeleted::new, "a_running_job_is_left_alone"),
                 new Mutant("trimming ignores how many to keep", OperationMutants.TrimKeepsNothing::new, "the_newest_dead_jobs_stay"),

@@ -6,6 +6,8 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
+import io.tidemill.broker.Reschedule;
+import io.tidemill.queue.RescheduleReply;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -86,14 +88,25 @@ final class OperationMutants {
         }
     }
 
+    static final class RescheduleKeepsBody extends DelegatingOperations {
+        RescheduleKeepsBody(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<RescheduleReply> reschedule(String queue, Reschedule job) {
+            return super.reschedule(queue, new Reschedule(job.id(), job.delayMillis(), job.dueMillis(), null));
+        }
+    }
+
     static final class RescheduleAlwaysNow extends DelegatingOperations {
         RescheduleAlwaysNow(Broker broker) {
             super(broker);
         }
 
         @Override
-        public CompletableFuture<Boolean> reschedule(String queue, String id, long delayMillis) {
-            return super.reschedule(queue, id, 0);
+        public CompletableFuture<RescheduleReply> reschedule(String queue, Reschedule job) {
+            return super.reschedule(queue, new Reschedule(job.id(), 0, 0, job.body()));
         }
     }
 

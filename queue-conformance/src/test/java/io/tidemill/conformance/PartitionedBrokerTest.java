@@ -23,6 +23,7 @@ import io.tidemill.broker.NewJob;
 import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
+import io.tidemill.broker.Reschedule;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.broker.partition.PartitionedBroker;
@@ -30,6 +31,7 @@ import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
+import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
@@ -343,7 +345,8 @@ class PartitionedBrokerTest {
         assertThat(broker.cancellation().cancel(QUEUE, "none").join()).isEqualTo(CancelReply.NOT_FOUND);
         assertThat(broker.operations().delete(QUEUE, "job5").join()).isEqualTo(DeleteReply.DELETED);
         broker.enqueue(QUEUE, List.of(job("later").after(LEASE))).join();
-        assertThat(broker.operations().reschedule(QUEUE, "later", 0).join()).isTrue();
+        assertThat(broker.operations().reschedule(QUEUE, Reschedule.after("later", 0)).join())
+                .isEqualTo(RescheduleReply.RESCHEDULED);
 
         assertThat(claimAll())
                 .extracting(Claim::id)

@@ -10,6 +10,7 @@ import io.tidemill.broker.Operations;
 import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
+import io.tidemill.broker.Reschedule;
 import io.tidemill.client.JobHandle;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.Limit;
@@ -17,6 +18,7 @@ import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
 import io.tidemill.queue.QueueCounts;
 import io.tidemill.queue.QueueLimits;
+import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.JobState;
 import io.tidemill.text.Texts;
 import io.tidemill.text.Durations;
@@ -253,7 +255,8 @@ public final class QueueAdmin {
      */
     public boolean reschedule(String queue, String id, Duration delay) {
         long millis = Durations.check("delay", delay).toMillis();
-        return ask(operations().reschedule(queue, id, millis), "to reschedule job " + id);
+        return ask(operations().reschedule(queue, Reschedule.after(id, millis)), "to reschedule job " + id)
+                == RescheduleReply.RESCHEDULED;
     }
 
     /** Takes a job out for good that is dead, has not started, or is kept after it succeeded. */

@@ -1,5 +1,6 @@
 package io.tidemill.broker;
 
+import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.JobState;
 import java.util.List;
 import java.util.Optional;
@@ -44,12 +45,10 @@ public interface Operations {
 
     /**
      * Gives a scheduled job another time, counted from now, or makes it ready at once: then it goes to the end of the
-     * queue with its priority. A job that expires before the new time never runs.
-     *
-     * @param delayMillis how long it waits from now, in ms; 0 or less for not at all
-     * @return whether it was scheduled; if not, nothing was changed
+     * queue with its priority. A job that expires before the new time never runs. It may get another body as well, in the
+     * same step, unless a worker has taken it before; all else that it asked for stays.
      */
-    CompletableFuture<Boolean> reschedule(String queue, String id, long delayMillis);
+    CompletableFuture<RescheduleReply> reschedule(String queue, Reschedule job);
 
     /**
      * Takes a job out for good: one that is dead, that has not started, or that succeeded and is kept. Nothing is kept

@@ -1,5 +1,6 @@
 package io.tidemill.client;
 
+import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.TaskMethod;
 import java.util.Collection;
 import java.util.List;
@@ -91,6 +92,16 @@ public interface TaskClient {
      * @throws IllegalStateException if the queue was built without {@code transactions(...)}
      */
     PreparedJob enqueueAfterCommit(Call<?> call);
+
+    /**
+     * Gives a job that no worker has taken yet and that is not due yet the task, arguments, headers, timeout and retry
+     * policy of this call, and its delay or time, in one step. It keeps its id, queue, priority, group, unique key and
+     * expiry, so a call that asks for one of these is refused. Without a delay or time the job is due at once.
+     *
+     * @return whether it was changed, and if not, why
+     * @throws IllegalArgumentException if the call asks for what the job keeps
+     */
+    <R> RescheduleReply reschedule(JobHandle<R> job, Call<? extends R> call);
 
     /**
      * A job that was enqueued earlier, perhaps by another process.

@@ -84,6 +84,21 @@ final class JobWriter {
                         job.id(), job.body(), job.priority(), job.delayMillis(), job.dueMillis(), job.constraints()));
     }
 
+    /** What a job of this queue and id runs from now on. */
+    PreparedJob rewrite(String queue, String id, Call<?> call) {
+        JobOptions asked = call.options();
+        if (asked.id() != null
+                || asked.queue() != null
+                || asked.priority() != null
+                || asked.group() != null
+                || asked.unique() != null
+                || asked.start().expiresIn() != null) {
+            throw new IllegalArgumentException("job " + id + " keeps its id, queue, priority, group, unique key and expiry"
+                    + " when it is rescheduled; leave them out of the call");
+        }
+        return written(call.id(id).queue(queue));
+    }
+
     /** What the broker cannot do is refused before a transaction relies on it. */
     private PreparedJob required(PreparedJob written) {
         written.job().constraints().needs().forEach(broker::require);

@@ -7,6 +7,7 @@ import io.tidemill.batch.Coalescer;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.Reschedule;
 import io.tidemill.client.BulkCounts;
 import io.tidemill.client.Call;
 import io.tidemill.client.ClientOptions;
@@ -23,6 +24,7 @@ import io.tidemill.event.JobRef;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.observe.Observers;
 import io.tidemill.queue.Enqueued;
+import io.tidemill.queue.RescheduleReply;
 import io.tidemill.record.Payloads;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.TaskDefinition;
@@ -134,6 +136,17 @@ public final class Sender implements TaskClient {
     @Override
     public PreparedJob prepare(Call<?> call) {
         return writer.prepare(call);
+    }
+
+    @Override
+    public <R> RescheduleReply reschedule(JobHandle<R> job, Call<? extends R> call) {
+        NewJob changed = writer.rewrite(job.queue(), job.id(), call).job();
+        return Answers.of(
+                broker.operations()
+                        .reschedule(
+                                job.queue(),
+                                new Reschedule(job.id(), changed.delayMillis(), changed.dueMillis(), changed.body())),
+                "to reschedule " + job);
     }
 
     @Override

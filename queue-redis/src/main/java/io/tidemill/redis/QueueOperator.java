@@ -9,13 +9,16 @@ import io.tidemill.broker.LeaseSnapshot;
 import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
+import io.tidemill.broker.Reschedule;
 import io.tidemill.broker.WorkerSnapshot;
+import io.tidemill.queue.RescheduleReply;
 import io.tidemill.redis.keys.KeyKind;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.keys.WireText;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRequest;
 import io.tidemill.task.JobState;
+import io.tidemill.task.Priority;
 import io.tidemill.text.Names;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -32,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 final class QueueOperator {
+
+    private static final byte[] NONE = {};
 
     private final Keyspace keys;
     private final QueueScripts scripts;
@@ -86,9 +91,13 @@ final class QueueOperator {
         return scripts.inTurn(redrives, request).thenApply(reply -> redriven(jobs.size(), reply.text("refused")));
     }
 
-    CompletableFuture<Boolean> reschedule(String id, long delayMillis) {
-        ScriptRequest request = about(id, Script.RESCHEDULE).with("delay", Math.max(0, delayMillis));
-        return scripts.inTurn(reschedules, request).thenApply(reply -> reply.is("done"));
+    CompletableFuture<RescheduleReply> reschedule(Reschedule job) {
+        ScriptRequest request = about(job.id(), Script.RESCHEDULE)
+                .with("delay", Math.max(0, job.delayMillis()))
+                .with("due", Math.max(0, job.dueMillis()))
+                .with("changed", job.body() == null ? NONE : StoredJob.create(Priority.DEFAULT, job.body()));
+        return scripts.inTurn(reschedules, request)
+                .thenApply(reply -> RescheduleReply.valueOf(reply.text("answer")));
     }
 
     CompletableFuture<DeleteReply> delete(String id) {

@@ -10,7 +10,9 @@ import io.tidemill.broker.Operations;
 import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
+import io.tidemill.broker.Reschedule;
 import io.tidemill.broker.WorkerSnapshot;
+import io.tidemill.queue.RescheduleReply;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRequest;
@@ -73,8 +75,8 @@ final class RedisOperations implements Operations {
     }
 
     @Override
-    public CompletableFuture<Boolean> reschedule(String queue, String id, long delayMillis) {
-        return operator(queue).reschedule(id, delayMillis);
+    public CompletableFuture<RescheduleReply> reschedule(String queue, Reschedule job) {
+        return operator(queue).reschedule(job);
     }
 
     @Override

@@ -560,7 +560,7 @@ enum Scenario {
                                     .with(JobConstraints.NONE.withGroup("group"))
                                     .after(60_000),
                             NewJob.now("two", Play.BODY, 4).after(60_000))));
-            return play.call(List.of("one"), "0", "1", "one", "0");
+            return play.call(List.of("one"), "0", "1", "one", "0", "0", "");
         }
     },
     RESCHEDULE_LATER(Script.RESCHEDULE) {
@@ -568,7 +568,7 @@ enum Scenario {
         Call prepare(Play play) {
             play.get(play.broker.enqueue(
                     play.queue, List.of(NewJob.now("one", Play.BODY, 7).after(60_000))));
-            return play.call(List.of("one"), "0", "1", "one", "120000");
+            return play.call(List.of("one"), "0", "1", "one", "120000", "0", "A-4000000000000nchanged");
         }
     },
     DELETE_READY(Script.DELETE) {

@@ -8,7 +8,9 @@ import io.tidemill.broker.Operations;
 import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
+import io.tidemill.broker.Reschedule;
 import io.tidemill.broker.WorkerSnapshot;
+import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.JobState;
 import java.util.EnumSet;
 import java.util.List;
@@ -52,8 +54,8 @@ final class MemoryOperations implements Operations {
     }
 
     @Override
-    public CompletableFuture<Boolean> reschedule(String queue, String id, long delayMillis) {
-        return hop(queue, it -> it.reschedule(id, delayMillis));
+    public CompletableFuture<RescheduleReply> reschedule(String queue, Reschedule job) {
+        return hop(queue, it -> it.reschedule(job));
     }
 
     @Override

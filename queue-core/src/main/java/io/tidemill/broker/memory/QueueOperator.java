@@ -9,7 +9,9 @@ import io.tidemill.broker.LeaseSnapshot;
 import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
+import io.tidemill.broker.Reschedule;
 import io.tidemill.broker.WorkerSnapshot;
+import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.JobState;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -80,18 +82,25 @@ final class QueueOperator {
         return RedriveReply.REDRIVEN;
     }
 
-    boolean reschedule(String id, long delayMillis) {
-        StoredJob job = queue.jobs.get(id);
-        if (job == null || job.state != JobState.SCHEDULED) {
-            return false;
+    RescheduleReply reschedule(Reschedule wanted) {
+        StoredJob job = queue.jobs.get(wanted.id());
+        if (job == null || job.state == JobState.DEAD) {
+            return RescheduleReply.NOT_FOUND;
         }
-        if (delayMillis > 0) {
-            queue.reschedule(job, queue.now + delayMillis);
+        if (job.state != JobState.SCHEDULED || (wanted.body() != null && job.hasStarted())) {
+            return RescheduleReply.TOO_LATE;
+        }
+        if (wanted.body() != null) {
+            job.body = wanted.body();
+        }
+        long due = Math.max(queue.now + wanted.delayMillis(), wanted.dueMillis());
+        if (due > queue.now) {
+            queue.reschedule(job, due);
         } else {
             queue.delayed.remove(job);
             queue.readyLast(job);
         }
-        return true;
+        return RescheduleReply.RESCHEDULED;
     }
 
     DeleteReply delete(String id) {

@@ -9,8 +9,10 @@ import io.tidemill.broker.Operations;
 import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
+import io.tidemill.broker.Reschedule;
 import io.tidemill.broker.WorkerSnapshot;
 import io.tidemill.queue.QueueCounts;
+import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.JobState;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -85,9 +87,12 @@ final class PartitionedOperations implements Operations {
     }
 
     @Override
-    public CompletableFuture<Boolean> reschedule(String queue, String id, long delayMillis) {
+    public CompletableFuture<RescheduleReply> reschedule(String queue, Reschedule job) {
         return PartitionRequests.firstOf(
-                partitions.of(queue), part -> below().reschedule(part, id, delayMillis), done -> done, false);
+                partitions.of(queue),
+                part -> below().reschedule(part, job),
+                reply -> reply != RescheduleReply.NOT_FOUND,
+                RescheduleReply.NOT_FOUND);
     }
 
     @Override

@@ -31,6 +31,7 @@ import io.tidemill.redis.model.Operation.Recover;
 import io.tidemill.redis.model.Operation.Redrive;
 import io.tidemill.redis.model.Operation.Register;
 import io.tidemill.redis.model.Operation.Release;
+import io.tidemill.redis.model.Operation.Reschedule;
 import io.tidemill.redis.model.Operation.Resume;
 import io.tidemill.redis.model.Operation.Run;
 import io.tidemill.redis.model.Operation.Trim;
@@ -70,6 +71,7 @@ final class Generator {
         PAGES(1),
         PAUSE(2),
         REDRIVE(4),
+        RESCHEDULE(3),
         DELETE(3),
         PURGE(2),
         TRIM(2),
@@ -187,6 +189,8 @@ final class Generator {
             case REDRIVE ->
                 mayBeTwice(new Redrive(
                         some(3, () -> new io.tidemill.broker.Redrive(dead(), random.nextBoolean() ? 0 : time()))));
+            case RESCHEDULE ->
+                mayBeTwice(new Reschedule(id(), random.nextBoolean() ? 0 : time(), random.nextBoolean()));
             case DELETE -> mayBeTwice(new Delete(id()));
             case PURGE ->
                 mayBeTwice(new Purge(

@@ -351,6 +351,26 @@ sealed interface Operation {
         }
     }
 
+    /** Another time, and perhaps another body; whether it has constraints does not change. */
+    record Reschedule(String id, long delay, boolean hasBody) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.lookUp().find(QUEUE, id, false).thenCompose(found -> {
+                boolean isFlowing = found.map(JobSnapshot::body)
+                        .map(body -> text(body).endsWith(Job.FLOWING))
+                        .orElse(false);
+                var wanted = io.tidemill.broker.Reschedule.after(id, delay);
+                return broker.operations()
+                        .reschedule(
+                                QUEUE,
+                                hasBody
+                                        ? wanted.withBody(bytes("changed " + id + (isFlowing ? Job.FLOWING : "")))
+                                        : wanted)
+                        .thenApply(Observation::of);
+            });
+        }
+    }
+
     record Redrive(List<io.tidemill.broker.Redrive> jobs) implements Operation {
         @Override
         public CompletableFuture<Observation> on(Broker broker) {

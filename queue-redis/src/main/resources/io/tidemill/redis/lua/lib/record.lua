@@ -53,9 +53,10 @@ local function readHeadAndWords(key)
   end
   return head
 end
--- A record without a failure, with these constraints, and the body of another that has none.
+-- A record without a failure, with these constraints if there are any, and the body of another that has none.
 local function withBody(record, words, other)
-  return withWords(string.sub(record, 1, 16) .. string.sub(other, 17), words)
+  local changed = string.sub(record, 1, 16) .. string.sub(other, 17)
+  return words == '' and changed or withWords(changed, words)
 end
 -- The number that stands there, plus one. It stops at the highest that has room.
 local function plusOne(record, from, to)
