@@ -16,6 +16,7 @@ import io.tidemill.event.QueueEvent;
 import io.tidemill.queue.Enqueued;
 import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
+import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Task;
 import io.tidemill.task.Unique;
@@ -138,6 +139,25 @@ public abstract class ConstrainedCallsContract extends FailingJobsContract {
                     .containsExactly(Enqueued.NEW, Enqueued.UPDATED, Enqueued.OUTDATED);
             assertThat(second.id()).isEqualTo(first.id()).isEqualTo(third.id());
             assertThat(first.await(SOON)).isEqualTo(second.await(SOON)).isEqualTo("got 2");
+        }
+
+        @Test
+        void that_is_delayed_can_be_given_other_arguments_and_another_time() throws Exception {
+            TaskQueue producer = queueWith();
+            JobHandle<String> job = producer.enqueue(
+                    call(Shapes::describe, "1").unique("key").delay(Duration.ofHours(1)));
+
+            assertThat(producer.reschedule(job, call(Shapes::describe, "2").delay(Duration.ofHours(2))))
+                    .isEqualTo(RescheduleReply.RESCHEDULED);
+            assertThatThrownBy(() -> producer.reschedule(job, call(Shapes::describe, "3").priority(9)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("job " + job.id() + " keeps its id, queue, priority, group, unique key and expiry when"
+                            + " it is rescheduled; leave them out of the call");
+            assertThat(producer.reschedule(job, call(Shapes::describe, "4"))).isEqualTo(RescheduleReply.RESCHEDULED);
+            assertThat(producer.reschedule(job, call(Shapes::describe, "5"))).isEqualTo(RescheduleReply.TOO_LATE);
+            queueWith(new Shapes());
+
+            assertThat(job.await(SOON)).isEqualTo("got 4");
         }
 
         @Test

@@ -352,6 +352,16 @@ public abstract class RedriveContract extends RemovalContract {
         }
 
         @Test
+        void one_that_is_made_ready_waits_for_no_time() {
+            String id = delayed(1, LONG_MILLIS).get(0);
+
+            reschedule(id, 0);
+
+            assertThat(found(id).state()).isEqualTo(JobState.READY);
+            assertThat(found(id).timeMillis()).isZero();
+        }
+
+        @Test
         void it_may_be_due_at_a_time() {
             String id = delayed(1, LONG_MILLIS).get(0);
             long due = found(id).timeMillis() + LONG_MILLIS;

@@ -98,6 +98,7 @@ final class QueueOperator {
             queue.reschedule(job, due);
         } else {
             queue.delayed.remove(job);
+            job.time = 0;
             queue.readyLast(job);
         }
         return RescheduleReply.RESCHEDULED;
