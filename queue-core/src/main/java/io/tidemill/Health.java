@@ -15,8 +15,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link TaskQueue} is doing, judged by what it last did and not by a ping: what each of its parts has to do again
- * and again may be only so long ago.
+ * How a {@link TaskQueue} is doing, judged by what it last did and not by a ping: what each of its parts has to do
+ * again and again may be only so long ago.
  *
  * <table>
  * <caption>The checks</caption>
@@ -67,8 +67,8 @@ public final class Health {
     }
 
     /**
-     * Whether jobs can be sent, and run if the queue has tasks: the broker answered lately, and the queue is not about to
-     * be closed. False soon after the broker is gone, and true again soon after it is back.
+     * Whether jobs can be sent, and run if the queue has tasks: the broker answered lately, and the queue is not about
+     * to be closed. False soon after the broker is gone, and true again soon after it is back.
      */
     public boolean ready() {
         return isReady;

@@ -85,32 +85,32 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     /** Not before running jobs have ended: they may enqueue more until then. */
     private volatile boolean closed;
 
-    private TaskQueue(TaskQueueBuilder builder, Map<String, TaskBinding> bindings) {
-        this.broker = builder.broker();
-        this.results = builder.results();
+    private TaskQueue(Setup setup, Map<String, TaskBinding> bindings) {
+        this.broker = setup.broker();
+        this.results = setup.results();
         this.executor = Threads.perTask("tidemill-task-");
-        this.awaiter = new Awaiter(broker, results, builder.payloads(), builder.clock(), executor);
-        this.clock = builder.clock();
-        this.observers = new Observers(listeners(builder, bindings), builder.probes(), clock, executor);
+        this.awaiter = new Awaiter(broker, results, setup.payloads(), setup.clock(), executor);
+        this.clock = setup.clock();
+        this.observers = new Observers(listeners(setup, bindings), setup.probes(), clock, executor);
         this.sender = new Sender(
                 broker,
                 definitions(bindings),
-                builder.overrides(),
-                builder.sendInterceptors(),
-                builder.transactions(),
-                builder.payloads(),
-                builder.client(),
+                setup.overrides(),
+                setup.sendInterceptors(),
+                setup.transactions(),
+                setup.payloads(),
+                setup.client(),
                 observers,
-                builder.clock(),
+                setup.clock(),
                 executor,
                 awaiter);
         this.admin = new QueueAdmin(broker);
         services.add(awaiter);
         observers.loop(awaiter.loop());
-        WorkerOptions options = builder.workerOptions(bindings.values());
+        WorkerOptions options = setup.workerOptions(bindings.values());
         Extension.Parts parts = new InstalledExtension.Parts(
                 this, broker, clock, definitions(bindings), options.queues(), this::health, observers);
-        builder.extensions().forEach(extension -> services.add(new InstalledExtension(extension, parts)));
+        setup.extensions().forEach(extension -> services.add(new InstalledExtension(extension, parts)));
         if (bindings.isEmpty()) {
             this.worker = null;
             return;
@@ -119,11 +119,11 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                 broker,
                 bindings,
                 options,
-                builder.payloads(),
+                setup.payloads(),
                 results,
                 observers,
-                builder.interceptors(),
-                builder.clock(),
+                setup.interceptors(),
+                setup.clock(),
                 executor);
         services.add(worker);
         if (broker.abilities().contains(Ability.SWEEPS)) {
@@ -132,10 +132,10 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                     options.queues(),
                     options.lease(),
                     options.maxLostLeases(),
-                    builder.trimmer(broker, options.queues()),
+                    setup.trimmer(broker, options.queues()),
                     worker::look,
                     observers,
-                    builder.clock(),
+                    setup.clock(),
                     executor));
         }
     }
@@ -145,8 +145,8 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
         return new TaskQueueBuilder();
     }
 
-    static TaskQueue start(TaskQueueBuilder builder, Map<String, TaskBinding> bindings, LateClient self) {
-        TaskQueue queue = new TaskQueue(builder, bindings);
+    static TaskQueue start(Setup setup, Map<String, TaskBinding> bindings, LateClient self) {
+        TaskQueue queue = new TaskQueue(setup, bindings);
         self.become(queue);
         try {
             queue.broker.open();
@@ -154,7 +154,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                 queue.results.open();
             }
             // Before the first claim, or jobs would start that they forbid.
-            builder.applyLimits(queue.admin);
+            setup.applyLimits(queue.admin);
             queue.services.forEach(Service::start);
             return queue;
         } catch (RuntimeException | Error e) {
@@ -225,11 +225,11 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     }
 
     /**
-     * How this queue is doing, for a probe of the platform that runs the process or for a page. Quick: nothing is waited
-     * for.
+     * How this queue is doing, for a probe of the platform that runs the process or for a page. Quick: nothing is
+     * waited for.
      *
-     * <p>A queue without tasks sends nothing by itself. If nothing was answered for a second, this call sends a request,
-     * and a later call knows its answer.
+     * <p>A queue without tasks sends nothing by itself. If nothing was answered for a second, this call sends a
+     * request, and a later call knows its answer.
      */
     public Health health() {
         boolean isServing = !closing.get();
@@ -313,12 +313,12 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
      * The user's listeners, and ahead of them the awaiter: a job that ends in this process needs no message from the
      * broker.
      */
-    private List<QueueListener> listeners(TaskQueueBuilder builder, Map<String, TaskBinding> bindings) {
+    private List<QueueListener> listeners(Setup setup, Map<String, TaskBinding> bindings) {
         List<QueueListener> all = new ArrayList<>();
         if (results != null && !broker.abilities().contains(Ability.LOOK_UP)) {
-            Duration lease = builder.workerOptions(bindings.values()).lease();
+            Duration lease = setup.workerOptions(bindings.values()).lease();
             EndedOutcomes outcomes = new EndedOutcomes(
-                    new ResultWriter(results, lease), builder.payloads(), definitions(bindings), builder.clock());
+                    new ResultWriter(results, lease), setup.payloads(), definitions(bindings), setup.clock());
             services.add(outcomes);
             all.add(outcomes);
         }
@@ -327,7 +327,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                 awaiter.hint(ended.queue(), ended.jobId());
             }
         });
-        all.addAll(builder.listeners());
+        all.addAll(setup.listeners());
         return all;
     }
 

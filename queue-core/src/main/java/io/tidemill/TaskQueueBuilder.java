@@ -1,25 +1,18 @@
 package io.tidemill;
 
-import io.tidemill.admin.QueueAdmin;
-import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.ResultBackend;
-import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.client.ClientOptions;
 import io.tidemill.client.SendInterceptor;
 import io.tidemill.client.TaskClient;
 import io.tidemill.client.TransactionHook;
-import io.tidemill.definition.TaskOverrides;
 import io.tidemill.event.Probe;
 import io.tidemill.event.QueueListener;
-import io.tidemill.maintenance.Trimmer;
-import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.message.PayloadSeal;
 import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
-import io.tidemill.record.Payloads;
 import io.tidemill.task.ConfigurationException;
 import io.tidemill.task.Retention;
 import io.tidemill.task.RetryPolicy;
@@ -30,10 +23,8 @@ import io.tidemill.task.WorkerOptions;
 import io.tidemill.text.LogNames;
 import io.tidemill.text.Names;
 import io.tidemill.time.Clock;
-import io.tidemill.worker.TaskBinding;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -41,11 +32,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,44 +49,26 @@ public final class TaskQueueBuilder {
 
     private static final Logger log = LoggerFactory.getLogger(LogNames.QUEUE);
 
-    private final List<String> problems = new ArrayList<>();
+    private final Setup setup = new Setup();
+    private final LateClient self = new LateClient();
     /** The single settings so far that {@link #worker} would replace, by their methods. */
     private final Set<String> workerSettings = new LinkedHashSet<>();
     /** Those that {@link #client} would replace. */
     private final Set<String> clientSettings = new LinkedHashSet<>();
 
-    private final RegisteredTasks tasks = new RegisteredTasks(problems);
-    private final LateClient self = new LateClient();
     private boolean started;
-    private final List<QueueListener> listeners = new ArrayList<>();
-    private final List<Probe> probes = new ArrayList<>();
-    private final List<RunInterceptor> interceptors = new ArrayList<>();
-    private final List<SendInterceptor> sendInterceptors = new ArrayList<>();
-    private final List<Extension> extensions = new ArrayList<>();
-    private final Map<String, Map<LimitScope, List<Limit>>> limits = new LinkedHashMap<>();
-    private Clock clock = Clock.system();
-    private @Nullable Broker broker;
-    private @Nullable ResultBackend results;
-    private @Nullable TransactionHook transactions;
-    private PayloadCodec codec = new JsonPayloadCodec();
-    private @Nullable PayloadSeal seal;
-    private ClientOptions client = ClientOptions.defaults();
-    private WorkerOptions worker = WorkerOptions.defaults();
-    private RetryPolicy retry = RetryPolicy.defaults();
-    private Retention retention = Retention.DEFAULT;
-    private final Map<String, Retention> retentions = new LinkedHashMap<>();
 
     TaskQueueBuilder() {}
 
     /** Where jobs are kept. Default: in the memory of this process. Is closed with the queue. */
     public TaskQueueBuilder broker(Broker value) {
-        this.broker = given("broker", value);
+        setup.broker = given("broker", value);
         return this;
     }
 
     /** Where results are kept. Default: beside the jobs. Is closed with the queue. */
     public TaskQueueBuilder results(ResultBackend value) {
-        this.results = given("results", value);
+        setup.results = given("results", value);
         return this;
     }
 
@@ -106,7 +77,7 @@ public final class TaskQueueBuilder {
      * enqueues.
      */
     public TaskQueueBuilder tasks(Object... objects) {
-        List.of(objects).forEach(tasks::add);
+        List.of(objects).forEach(setup.tasks::add);
         return this;
     }
 
@@ -119,7 +90,7 @@ public final class TaskQueueBuilder {
      * }</pre>
      */
     public TaskQueueBuilder tasks(Function<? super TaskClient, ?> factory) {
-        tasks.add(factory.apply(self));
+        setup.tasks.add(factory.apply(self));
         return this;
     }
 
@@ -134,7 +105,7 @@ public final class TaskQueueBuilder {
      * @param name the task's name; must be registered here if tasks are and {@link #checkTaskNames} holds
      */
     public TaskQueueBuilder task(String name, Consumer<TaskSettings> settings) {
-        return set(() -> tasks.set(name, settings));
+        return set(() -> setup.tasks.set(name, settings));
     }
 
     /**
@@ -153,7 +124,7 @@ public final class TaskQueueBuilder {
     @SuppressWarnings("unchecked") // the codec reads the argument as this type
     public <A> TaskQueueBuilder handle(String name, Class<A> argument, TaskHandler<? super A> handler) {
         given("handler", handler);
-        tasks.handle(name, given("argument", argument), null, arguments -> {
+        setup.tasks.handle(name, given("argument", argument), null, arguments -> {
             handler.handle((A) arguments[0], TaskContext.current());
             return null;
         });
@@ -169,7 +140,11 @@ public final class TaskQueueBuilder {
     public <A, R> TaskQueueBuilder handle(
             String name, Class<A> argument, Class<R> result, TaskHandler.WithResult<A, R> handler) {
         given("handler", handler);
-        tasks.handle(name, given("argument", argument), given("result", result), arguments -> handler.handle((A) arguments[0], TaskContext.current()));
+        setup.tasks.handle(
+                name,
+                given("argument", argument),
+                given("result", result),
+                arguments -> handler.handle((A) arguments[0], TaskContext.current()));
         return this;
     }
 
@@ -178,7 +153,7 @@ public final class TaskQueueBuilder {
      * {@link RetryPolicy#defaults}.
      */
     public TaskQueueBuilder retry(RetryPolicy policy) {
-        this.retry = given("retry", policy);
+        setup.retry = given("retry", policy);
         return this;
     }
 
@@ -244,7 +219,7 @@ public final class TaskQueueBuilder {
     private TaskQueueBuilder limit(String queue, LimitScope scope, Limit... values) {
         return set(() -> {
             Map<LimitScope, List<Limit>> ofQueue =
-                    limits.computeIfAbsent(Names.check("queue name", queue), name -> new LinkedHashMap<>());
+                    setup.limits.computeIfAbsent(Names.check("queue name", queue), name -> new LinkedHashMap<>());
             List<Limit> all = ofQueue.computeIfAbsent(scope, each -> new ArrayList<>());
             all.addAll(List.of(values));
             Limits.of(all);
@@ -262,26 +237,26 @@ public final class TaskQueueBuilder {
      */
     public TaskQueueBuilder worker(WorkerOptions options) {
         replaced("worker", workerSettings);
-        this.worker = given("worker", options);
+        setup.worker = given("worker", options);
         return this;
     }
 
     /** Every setting of the sending half. Single settings may follow; as {@link #worker}. */
     public TaskQueueBuilder client(ClientOptions options) {
         replaced("client", clientSettings);
-        this.client = given("client", options);
+        setup.client = given("client", options);
         return this;
     }
 
     /** How many dead jobs are kept in the queues that this process serves. Default: 10,000, for 30 days. */
     public TaskQueueBuilder deadRetention(Retention kept) {
-        retention = given("deadRetention", kept);
+        setup.retention = given("deadRetention", kept);
         return this;
     }
 
     /** How many dead jobs are kept in one of the queues that this process serves. */
     public TaskQueueBuilder deadRetention(String queue, Retention kept) {
-        retentions.put(given("queue", queue), given("deadRetention", kept));
+        setup.retentions.put(given("queue", queue), given("deadRetention", kept));
         return this;
     }
 
@@ -306,56 +281,56 @@ public final class TaskQueueBuilder {
 
     /** How arguments and results are written. Default: JSON. */
     public TaskQueueBuilder codec(PayloadCodec value) {
-        this.codec = given("codec", value);
+        setup.codec = given("codec", value);
         return this;
     }
 
     /** Encrypts arguments, results and failures. Default: none; then whoever can read the broker can read them. */
     public TaskQueueBuilder seal(PayloadSeal value) {
-        this.seal = given("seal", value);
+        setup.seal = given("seal", value);
         return this;
     }
 
     /** Receives events. May be called several times. */
     public TaskQueueBuilder listener(QueueListener listener) {
-        listeners.add(given("listener", listener));
+        setup.listeners.add(given("listener", listener));
         return this;
     }
 
     /** Runs around every execution of a task in this process. The one that was added first is the outermost. */
     public TaskQueueBuilder interceptRuns(RunInterceptor interceptor) {
-        interceptors.add(given("interceptor", interceptor));
+        setup.interceptors.add(given("interceptor", interceptor));
         return this;
     }
 
     /** Sees every call before it is written. They are called in the order in which they were added. */
     public TaskQueueBuilder interceptSends(SendInterceptor interceptor) {
-        sendInterceptors.add(given("interceptor", interceptor));
+        setup.sendInterceptors.add(given("interceptor", interceptor));
         return this;
     }
 
     /** Adds something that starts and stops with the queue. May be called several times. */
     public TaskQueueBuilder install(Extension extension) {
-        extensions.add(given("extension", extension));
+        setup.extensions.add(given("extension", extension));
         extension.configure(this);
         return this;
     }
 
     /** The application's transactions, for {@link TaskClient#enqueueAfterCommit}. Default: none. */
     public TaskQueueBuilder transactions(TransactionHook hook) {
-        transactions = given("transactions", hook);
+        setup.transactions = given("transactions", hook);
         return this;
     }
 
     /** Receives measurements. May be called several times. */
     public TaskQueueBuilder probe(Probe probe) {
-        probes.add(given("probe", probe));
+        setup.probes.add(given("probe", probe));
         return this;
     }
 
     /** Where time comes from. For tests. */
     public TaskQueueBuilder clock(Clock value) {
-        this.clock = given("clock", value);
+        setup.clock = given("clock", value);
         return this;
     }
 
@@ -372,64 +347,22 @@ public final class TaskQueueBuilder {
                             + " make a new builder with a new broker");
         }
         started = true;
-        Map<String, TaskBinding> bindings = bind();
-        boolean isBrokerGiven = broker != null;
-        AbilityCheck abilities = new AbilityCheck(broker(), problems);
-        abilities.check(bindings.values(), limits, results != null);
-        abilities.checkKeeping(worker, retentions.keySet(), !retention.equals(Retention.DEFAULT));
-        if (!problems.isEmpty()) {
-            close();
-            throw new ConfigurationException("TaskQueue", problems);
-        }
-        if (!isBrokerGiven && bindings.isEmpty()) {
-            log.warn("neither a broker nor tasks were given: jobs are kept in the memory of this process, where nobody"
-                    + " runs them; add tasks(...), or the broker(...) that workers share");
-        }
-        return TaskQueue.start(this, bindings, self);
-    }
-
-    /** What was given belongs to this builder, which never starts a queue now. */
-    private void close() {
-        Safely.run("closing the broker", broker()::close);
-        if (results != null) {
-            Safely.run("closing the result backend", results::close);
-        }
-    }
-
-    private Map<String, TaskBinding> bind() {
-        Map<String, TaskBinding> bindings = tasks.bind(retry, codec, client.checkTaskNames());
-        if (bindings.isEmpty() && !worker.queues().isEmpty() && problems.isEmpty()) {
-            problems.add("queues " + worker.queues() + " are to be served, but no tasks are given; add tasks(...), or"
-                    + " leave queues(...) out of a queue that only enqueues");
-        }
-        Set<String> served = workerOptions(bindings.values()).queues();
-        checkServed("concurrency", worker.queueConcurrency().keySet(), served);
-        checkServed("keep", worker.keepingQueues(), served);
-        checkServed("deadRetention", retentions.keySet(), served);
-        return bindings;
-    }
-
-    /** What is set for a queue that this process does not serve has no effect: its name is misspelt. */
-    private void checkServed(String setting, Set<String> queues, Set<String> served) {
-        queues.stream()
-                .filter(queue -> !served.contains(queue))
-                .forEach(queue -> problems.add(setting + "(\"" + queue + "\", ...) is about a queue that is not served"
-                        + " here; served are " + new TreeSet<>(served)));
+        return TaskQueue.start(setup, setup.check(), self);
     }
 
     private TaskQueueBuilder worker(String setting, UnaryOperator<WorkerOptions> change) {
         workerSettings.add(setting);
-        return set(() -> worker = change.apply(worker));
+        return set(() -> setup.worker = change.apply(setup.worker));
     }
 
     private TaskQueueBuilder client(String setting, UnaryOperator<ClientOptions> change) {
         clientSettings.add(setting);
-        return set(() -> client = change.apply(client));
+        return set(() -> setup.client = change.apply(setup.client));
     }
 
     private void replaced(String by, Set<String> settings) {
         if (!settings.isEmpty()) {
-            problems.add(by + "(...) replaces what was set before it: " + String.join("(...), ", settings)
+            setup.problems.add(by + "(...) replaces what was set before it: " + String.join("(...), ", settings)
                     + "(...); call " + by + "(...) first, and what differs from it after it");
             settings.clear();
         }
@@ -444,80 +377,8 @@ public final class TaskQueueBuilder {
         try {
             setting.run();
         } catch (IllegalArgumentException e) {
-            problems.add(String.valueOf(e.getMessage()));
+            setup.problems.add(String.valueOf(e.getMessage()));
         }
         return this;
-    }
-
-    Broker broker() {
-        if (broker == null) {
-            broker = new MemoryBroker(clock);
-        }
-        return broker;
-    }
-
-    @Nullable
-    ResultBackend results() {
-        return results;
-    }
-
-    Payloads payloads() {
-        return new Payloads(codec, seal);
-    }
-
-    ClientOptions client() {
-        return client;
-    }
-
-    Clock clock() {
-        return clock;
-    }
-
-    /** Writes the limits to the broker. */
-    void applyLimits(QueueAdmin admin) {
-        limits.forEach((queue, scopes) ->
-                scopes.forEach((scope, values) -> admin.limit(queue, scope, values.toArray(new Limit[0]))));
-    }
-
-    Map<String, TaskOverrides> overrides() {
-        return tasks.overrides();
-    }
-
-    List<QueueListener> listeners() {
-        return List.copyOf(listeners);
-    }
-
-    List<SendInterceptor> sendInterceptors() {
-        return List.copyOf(sendInterceptors);
-    }
-
-    @Nullable
-    TransactionHook transactions() {
-        return transactions;
-    }
-
-    List<Extension> extensions() {
-        return List.copyOf(extensions);
-    }
-
-    List<Probe> probes() {
-        return List.copyOf(probes);
-    }
-
-    List<RunInterceptor> interceptors() {
-        return List.copyOf(interceptors);
-    }
-
-    Trimmer trimmer(Broker on, Set<String> queues) {
-        return new Trimmer(on, clock, queues, retention, retentions);
-    }
-
-    WorkerOptions workerOptions(Collection<TaskBinding> bindings) {
-        if (!worker.queues().isEmpty()) {
-            return worker;
-        }
-        Set<String> declared =
-                bindings.stream().map(binding -> binding.definition().queue()).collect(Collectors.toSet());
-        return worker.withQueues(declared);
     }
 }

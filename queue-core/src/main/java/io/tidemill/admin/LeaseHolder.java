@@ -43,7 +43,10 @@ public final class LeaseHolder {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof LeaseHolder that && worker.equals(that.worker) && token.equals(that.token) && until.equals(that.until);
+        return other instanceof LeaseHolder that
+                && worker.equals(that.worker)
+                && token.equals(that.token)
+                && until.equals(that.until);
     }
 
     @Override

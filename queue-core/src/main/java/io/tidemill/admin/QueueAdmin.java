@@ -20,8 +20,8 @@ import io.tidemill.queue.QueueCounts;
 import io.tidemill.queue.QueueLimits;
 import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.JobState;
-import io.tidemill.text.Texts;
 import io.tidemill.text.Durations;
+import io.tidemill.text.Texts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -179,8 +179,8 @@ public final class QueueAdmin {
      * Removes a queue that has no jobs and no workers: its name, its counts, its limits, and whether it is paused. What
      * is kept of jobs that ended stays until its time is over. A queue that is used again begins anew.
      *
-     * @throws IllegalStateException if it has jobs or a live worker; then nothing was changed. The message says how many
-     *     jobs there are in which state, or how many workers, and what to do
+     * @throws IllegalStateException if it has jobs or a live worker; then nothing was changed. The message says how
+     *     many jobs there are in which state, or how many workers, and what to do
      */
     public void deleteQueue(String queue) {
         deleteQueue(queue, false);
@@ -189,8 +189,7 @@ public final class QueueAdmin {
     /**
      * As {@link #deleteQueue(String)}; with force also a queue that has jobs: it takes them out for good, whatever
      * their state, in as many steps as it needs. Whoever runs one has lost it. Stop the workers first, and the
-     * producers: jobs that are stored meanwhile go, too, or stay, and the exception
-     * then says how many.
+     * producers: jobs that are stored meanwhile go, too, or stay, and the exception then says how many.
      *
      * @throws IllegalStateException if it has jobs, or with force gets new ones all the time, or has a live worker
      */
@@ -203,9 +202,9 @@ public final class QueueAdmin {
             reply = erase(queue, true);
         }
         if (reply == EraseReply.HAS_WORKERS) {
-            throw new IllegalStateException(
-                    "queue " + queue + " was not deleted: it is served by " + Texts.count(workers(queue).size(), "worker")
-                            + "; stop them, or wait until they are gone, 30 s after one died");
+            throw new IllegalStateException("queue " + queue + " was not deleted: it is served by "
+                    + Texts.count(workers(queue).size(), "worker")
+                    + "; stop them, or wait until they are gone, 30 s after one died");
         }
         if (reply == EraseReply.HAS_JOBS) {
             QueueCounts counts = counts(queue);

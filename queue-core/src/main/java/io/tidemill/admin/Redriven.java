@@ -40,7 +40,10 @@ public final class Redriven {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Redriven that && redriven == that.redriven && passedOver == that.passedOver && isDone == that.isDone;
+        return other instanceof Redriven that
+                && redriven == that.redriven
+                && passedOver == that.passedOver
+                && isDone == that.isDone;
     }
 
     @Override

@@ -167,8 +167,7 @@ final class PreparedJobCodec {
         if (parts.length != 4) {
             throw new IllegalArgumentException("a unique key has scope, conflict, window and key");
         }
-        Unique unique = Unique.of(
-                        parts[3], Unique.Scope.valueOf(parts[0]), Duration.ofMillis(Long.parseLong(parts[2])))
+        Unique unique = Unique.of(parts[3], Unique.Scope.valueOf(parts[0]), Duration.ofMillis(Long.parseLong(parts[2])))
                 .onConflict(Unique.Conflict.valueOf(parts[1]));
         if (lines.containsKey("longest")) {
             unique = unique.longestDelay(Duration.ofMillis(number(lines, "longest")));

@@ -33,7 +33,6 @@ public final class TaskDefinitions {
     /** The most arguments that a task may take: what {@link TaskMethod} has types for. */
     public static final int MAX_ARGUMENTS = 8;
 
-
     private TaskDefinitions() {}
 
     /**

@@ -110,7 +110,9 @@ public final class RunInfo {
         return thrown;
     }
 
-    /** Whether the run succeeded and the result backend did not keep its result. Whoever awaits the job gets an error. */
+    /**
+     * Whether the run succeeded and the result backend did not keep its result. Whoever awaits the job gets an error.
+     */
     public boolean isResultLost() {
         return resultLost;
     }

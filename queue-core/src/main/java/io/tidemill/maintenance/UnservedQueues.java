@@ -58,7 +58,10 @@ final class UnservedQueues {
     private void ask() {
         Safely.ask(() -> broker.operations().queues()).whenComplete((all, failure) -> {
             if (failure != null) {
-                log.debug("the names of all queues are not known, asked again in {}: {}", PERIOD, Answers.message(failure));
+                log.debug(
+                        "the names of all queues are not known, asked again in {}: {}",
+                        PERIOD,
+                        Answers.message(failure));
             } else {
                 all.stream().filter(name -> !served.contains(name)).forEach(names::add);
             }

@@ -53,7 +53,8 @@ public final class AesGcmSeal implements PayloadSeal {
      */
     public AesGcmSeal alsoOpening(String otherName, SecretKey key) {
         if (keys.containsKey(otherName)) {
-            throw new IllegalArgumentException("there is a key named " + otherName + " already; name each key differently");
+            throw new IllegalArgumentException(
+                    "there is a key named " + otherName + " already; name each key differently");
         }
         int length = otherName.getBytes(StandardCharsets.UTF_8).length;
         if (length < 1 || length > Byte.MAX_VALUE) {

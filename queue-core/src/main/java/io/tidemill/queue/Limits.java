@@ -23,8 +23,8 @@ public record Limits(Limit.@Nullable Rate rate, Limit.@Nullable Concurrency conc
         Limits all = NONE;
         for (Limit limit : limits) {
             if (limit instanceof Limit.Rate ? all.rate != null : all.concurrency != null) {
-                throw new IllegalArgumentException("there may be one limit of a kind, but one of these replaces another: "
-                        + limits);
+                throw new IllegalArgumentException(
+                        "there may be one limit of a kind, but one of these replaces another: " + limits);
             }
             all = all.with(limit);
         }

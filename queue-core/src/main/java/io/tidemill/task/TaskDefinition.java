@@ -41,8 +41,7 @@ public final class TaskDefinition {
      * @param parameterTypes see {@link #parameterTypes}
      * @param resultType see {@link #resultType}
      */
-    public static TaskDefinition of(
-            String name, @Nullable Method method, List<Type> parameterTypes, Type resultType) {
+    public static TaskDefinition of(String name, @Nullable Method method, List<Type> parameterTypes, Type resultType) {
         return new TaskDefinition(name, method, parameterTypes, resultType, new Values());
     }
 

@@ -7,9 +7,9 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Remembers how often this worker claimed a job that it cannot run and leaves for others. Counted here and not on the job, because a job's
- * releases also count snoozes and shutdowns, and those are no reason to give it up. Keeps the newest
- * {@value #REMEMBERED} jobs.
+ * Remembers how often this worker claimed a job that it cannot run and leaves for others. Counted here and not on the
+ * job, because a job's releases also count snoozes and shutdowns, and those are no reason to give it up. Keeps the
+ * newest {@value #REMEMBERED} jobs.
  *
  * <p>Thread-safe.
  */

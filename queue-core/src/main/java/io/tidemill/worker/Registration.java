@@ -115,7 +115,8 @@ final class Registration {
         return Safely.ask(() -> broker.operations().register(queue, worker, encoded(queue), ttlMillis))
                 .whenComplete((done, failure) -> {
                     if (failure != null) {
-                        log.debug("queue {}: worker {} could not be listed: {}", queue, worker, Answers.message(failure));
+                        log.debug(
+                                "queue {}: worker {} could not be listed: {}", queue, worker, Answers.message(failure));
                     }
                 });
     }

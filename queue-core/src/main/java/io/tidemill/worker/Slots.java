@@ -213,6 +213,8 @@ final class Slots<Q> {
     }
 
     private @Nullable Q next() {
-        return free == 0 || alone > 0 || waiting.isEmpty() ? null : waiting.iterator().next();
+        return free == 0 || alone > 0 || waiting.isEmpty()
+                ? null
+                : waiting.iterator().next();
     }
 }

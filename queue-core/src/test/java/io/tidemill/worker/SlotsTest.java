@@ -73,7 +73,9 @@ class SlotsTest {
         slots.take(b, 8);
 
         assertThat(slots.give(c, 8)).isSameAs(b);
-        assertThat(slots.give(a, 1)).as("b has waited for free slots for longer").isSameAs(b);
+        assertThat(slots.give(a, 1))
+                .as("b has waited for free slots for longer")
+                .isSameAs(b);
         assertThat(slots.take(b, 9)).as("a share, now that a may take some").isEqualTo(new Slots.Taken<>(4, a));
         assertThat(slots.take(a, 9)).isEqualTo(new Slots.Taken<>(1, null));
     }

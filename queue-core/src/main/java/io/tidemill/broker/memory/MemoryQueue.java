@@ -219,16 +219,26 @@ final class MemoryQueue {
 
     QueueCounts counts() {
         return QueueCounts.of(Map.of(
-                Count.READY, (long) ready.size(),
-                Count.SCHEDULED, (long) delayed.size(),
-                Count.ACTIVE, (long) leases.jobs().size(),
-                Count.DEAD, (long) dead.size(),
-                Count.ACCEPTED, accepted,
-                Count.SUCCEEDED, succeeded,
-                Count.CANCELLED, cancelled,
-                Count.EXPIRED, expired,
-                Count.REMOVED, operator.removed(),
-                Count.KEPT, (long) kept.size(now)));
+                Count.READY,
+                (long) ready.size(),
+                Count.SCHEDULED,
+                (long) delayed.size(),
+                Count.ACTIVE,
+                (long) leases.jobs().size(),
+                Count.DEAD,
+                (long) dead.size(),
+                Count.ACCEPTED,
+                accepted,
+                Count.SUCCEEDED,
+                succeeded,
+                Count.CANCELLED,
+                cancelled,
+                Count.EXPIRED,
+                expired,
+                Count.REMOVED,
+                operator.removed(),
+                Count.KEPT,
+                (long) kept.size(now)));
     }
 
     List<JobSnapshot> list(JobState state, int offset, int limit) {

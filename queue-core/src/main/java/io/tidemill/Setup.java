@@ -1,0 +1,204 @@
+package io.tidemill;
+
+import io.tidemill.admin.QueueAdmin;
+import io.tidemill.async.Safely;
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.ResultBackend;
+import io.tidemill.broker.memory.MemoryBroker;
+import io.tidemill.client.ClientOptions;
+import io.tidemill.client.SendInterceptor;
+import io.tidemill.client.TransactionHook;
+import io.tidemill.definition.TaskOverrides;
+import io.tidemill.event.Probe;
+import io.tidemill.event.QueueListener;
+import io.tidemill.maintenance.Trimmer;
+import io.tidemill.message.JsonPayloadCodec;
+import io.tidemill.message.PayloadCodec;
+import io.tidemill.message.PayloadSeal;
+import io.tidemill.queue.Limit;
+import io.tidemill.queue.LimitScope;
+import io.tidemill.record.Payloads;
+import io.tidemill.task.ConfigurationException;
+import io.tidemill.task.Retention;
+import io.tidemill.task.RetryPolicy;
+import io.tidemill.task.RunInterceptor;
+import io.tidemill.task.WorkerOptions;
+import io.tidemill.text.LogNames;
+import io.tidemill.time.Clock;
+import io.tidemill.worker.TaskBinding;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a {@link TaskQueueBuilder} was given so far, with the defaults of the rest, and what is wrong with it as a
+ * whole.
+ *
+ * <p>Not thread-safe.
+ */
+final class Setup {
+
+    private static final Logger log = LoggerFactory.getLogger(LogNames.QUEUE);
+
+    final List<String> problems = new ArrayList<>();
+    final RegisteredTasks tasks = new RegisteredTasks(problems);
+    final List<QueueListener> listeners = new ArrayList<>();
+    final List<Probe> probes = new ArrayList<>();
+    final List<RunInterceptor> interceptors = new ArrayList<>();
+    final List<SendInterceptor> sendInterceptors = new ArrayList<>();
+    final List<Extension> extensions = new ArrayList<>();
+    final Map<String, Map<LimitScope, List<Limit>>> limits = new LinkedHashMap<>();
+    Clock clock = Clock.system();
+
+    @Nullable
+    Broker broker;
+
+    @Nullable
+    ResultBackend results;
+
+    @Nullable
+    TransactionHook transactions;
+
+    PayloadCodec codec = new JsonPayloadCodec();
+
+    @Nullable
+    PayloadSeal seal;
+
+    ClientOptions client = ClientOptions.defaults();
+    WorkerOptions worker = WorkerOptions.defaults();
+    RetryPolicy retry = RetryPolicy.defaults();
+    Retention retention = Retention.DEFAULT;
+    final Map<String, Retention> retentions = new LinkedHashMap<>();
+
+    /**
+     * Looks for everything that is wrong. If anything is, what was given is closed: the builder never starts a queue
+     * then.
+     *
+     * @return the tasks, by name
+     * @throws ConfigurationException names all of it
+     */
+    Map<String, TaskBinding> check() {
+        boolean isBrokerGiven = broker != null;
+        Map<String, TaskBinding> bindings = bind();
+        AbilityCheck abilities = new AbilityCheck(broker(), problems);
+        abilities.check(bindings.values(), limits, results != null);
+        abilities.checkKeeping(worker, retentions.keySet(), !retention.equals(Retention.DEFAULT));
+        if (!problems.isEmpty()) {
+            close();
+            throw new ConfigurationException("TaskQueue", problems);
+        }
+        if (!isBrokerGiven && bindings.isEmpty()) {
+            log.warn("neither a broker nor tasks were given: jobs are kept in the memory of this process, where nobody"
+                    + " runs them; add tasks(...), or the broker(...) that workers share");
+        }
+        return bindings;
+    }
+
+    private void close() {
+        Safely.run("closing the broker", broker()::close);
+        if (results != null) {
+            Safely.run("closing the result backend", results::close);
+        }
+    }
+
+    private Map<String, TaskBinding> bind() {
+        Map<String, TaskBinding> bindings = tasks.bind(retry, codec, client.checkTaskNames());
+        if (bindings.isEmpty() && !worker.queues().isEmpty() && problems.isEmpty()) {
+            problems.add("queues " + worker.queues() + " are to be served, but no tasks are given; add tasks(...), or"
+                    + " leave queues(...) out of a queue that only enqueues");
+        }
+        Set<String> served = workerOptions(bindings.values()).queues();
+        checkServed("concurrency", worker.queueConcurrency().keySet(), served);
+        checkServed("keep", worker.keepingQueues(), served);
+        checkServed("deadRetention", retentions.keySet(), served);
+        return bindings;
+    }
+
+    /** What is set for a queue that this process does not serve has no effect: its name is misspelt. */
+    private void checkServed(String setting, Set<String> queues, Set<String> served) {
+        queues.stream()
+                .filter(queue -> !served.contains(queue))
+                .forEach(queue -> problems.add(setting + "(\"" + queue + "\", ...) is about a queue that is not served"
+                        + " here; served are " + new TreeSet<>(served)));
+    }
+
+    Broker broker() {
+        if (broker == null) {
+            broker = new MemoryBroker(clock);
+        }
+        return broker;
+    }
+
+    @Nullable
+    ResultBackend results() {
+        return results;
+    }
+
+    Payloads payloads() {
+        return new Payloads(codec, seal);
+    }
+
+    ClientOptions client() {
+        return client;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    /** Writes the limits to the broker. */
+    void applyLimits(QueueAdmin admin) {
+        limits.forEach((queue, scopes) ->
+                scopes.forEach((scope, values) -> admin.limit(queue, scope, values.toArray(new Limit[0]))));
+    }
+
+    Map<String, TaskOverrides> overrides() {
+        return tasks.overrides();
+    }
+
+    List<QueueListener> listeners() {
+        return List.copyOf(listeners);
+    }
+
+    List<SendInterceptor> sendInterceptors() {
+        return List.copyOf(sendInterceptors);
+    }
+
+    @Nullable
+    TransactionHook transactions() {
+        return transactions;
+    }
+
+    List<Extension> extensions() {
+        return List.copyOf(extensions);
+    }
+
+    List<Probe> probes() {
+        return List.copyOf(probes);
+    }
+
+    List<RunInterceptor> interceptors() {
+        return List.copyOf(interceptors);
+    }
+
+    Trimmer trimmer(Broker on, Set<String> queues) {
+        return new Trimmer(on, clock, queues, retention, retentions);
+    }
+
+    WorkerOptions workerOptions(Collection<TaskBinding> bindings) {
+        if (!worker.queues().isEmpty()) {
+            return worker;
+        }
+        Set<String> declared =
+                bindings.stream().map(binding -> binding.definition().queue()).collect(Collectors.toSet());
+        return worker.withQueues(declared);
+    }
+}
