@@ -221,9 +221,8 @@ class SealTest {
                 return aes.open(bytes, place);
             }
         };
-        RetryPolicy choosy = RetryPolicy.defaults()
-                .withDelay(Duration.ofMillis(1))
-                .withOn(List.of(java.io.IOException.class));
+        RetryPolicy choosy =
+                RetryPolicy.defaults().withDelay(Duration.ofMillis(1)).withOn(List.of(java.io.IOException.class));
         try (TaskQueue queue = TaskQueue.builder()
                 .tasks(new Tasks())
                 .retry(choosy)

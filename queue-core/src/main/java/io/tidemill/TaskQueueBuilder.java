@@ -263,10 +263,9 @@ public final class TaskQueueBuilder {
     /**
      * How jobs are kept after they succeeded, in the queues that this process serves: state, times, counts and
      * arguments stay readable. A task may say another time ({@link io.tidemill.task.Task#keep}), and then only the
-     * number is taken from here. When the queue keeps more than that number, those go first
-     * whose time is over first; where all are kept equally long, these are the oldest. That happens when other jobs
-     * succeed. Default: only those of tasks that say
-     * so, and of these the newest 10,000 of each queue.
+     * number is taken from here. When the queue keeps more than that number, those go first whose time is over first;
+     * where all are kept equally long, these are the oldest. That happens when other jobs succeed. Default: only those
+     * of tasks that say so, and of these the newest 10,000 of each queue.
      */
     public TaskQueueBuilder keep(Retention kept) {
         return worker("keep", it -> it.withKeep(given("keep", kept)));

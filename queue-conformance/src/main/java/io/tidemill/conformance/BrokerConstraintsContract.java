@@ -20,8 +20,8 @@ import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
 import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.JobState;
-import io.tidemill.task.Unique.Conflict;
 import io.tidemill.task.Unique;
+import io.tidemill.task.Unique.Conflict;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -135,7 +135,7 @@ public abstract class BrokerConstraintsContract extends KeptJobsContract {
                 assertThat(retry(claim, LONG_MILLIS)).isEqualTo(CompletionReply.SETTLED);
                 assertThat(stateOf(id)).isEqualTo(JobState.SCHEDULED);
                 assertThat(get(operations().reschedule(queue, Reschedule.after(id, 0))))
-                    .isEqualTo(RescheduleReply.RESCHEDULED);
+                        .isEqualTo(RescheduleReply.RESCHEDULED);
                 Claim again = claimOne();
                 assertThat(get(operations().leases(queue, 10)).get(0).jobs()).containsExactly(id);
                 assertThat(die(again)).isEqualTo(CompletionReply.SETTLED);

@@ -341,8 +341,8 @@ public abstract class CallsContract extends TaskQueueHarness {
             TaskQueue queue = queueWith(new Counting());
             List<JobHandle<Object>> handles = new ArrayList<>();
             for (int i = 0; i < 30; i++) {
-                handles.add(queue.enqueue(twoHoursAgo(queue.prepare(
-                        call(Counting::a, i).expiresIn(Duration.ofHours(1))))));
+                handles.add(queue.enqueue(
+                        twoHoursAgo(queue.prepare(call(Counting::a, i).expiresIn(Duration.ofHours(1))))));
             }
 
             for (JobHandle<Object> handle : handles) {

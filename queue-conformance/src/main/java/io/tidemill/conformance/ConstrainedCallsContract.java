@@ -144,12 +144,13 @@ public abstract class ConstrainedCallsContract extends FailingJobsContract {
         @Test
         void that_is_delayed_can_be_given_other_arguments_and_another_time() throws Exception {
             TaskQueue producer = queueWith();
-            JobHandle<String> job = producer.enqueue(
-                    call(Shapes::describe, "1").unique("key").delay(Duration.ofHours(1)));
+            JobHandle<String> job =
+                    producer.enqueue(call(Shapes::describe, "1").unique("key").delay(Duration.ofHours(1)));
 
             assertThat(producer.reschedule(job, call(Shapes::describe, "2").delay(Duration.ofHours(2))))
                     .isEqualTo(RescheduleReply.RESCHEDULED);
-            assertThatThrownBy(() -> producer.reschedule(job, call(Shapes::describe, "3").priority(9)))
+            assertThatThrownBy(() ->
+                            producer.reschedule(job, call(Shapes::describe, "3").priority(9)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("job " + job.id() + " keeps its id, queue, priority, group, unique key and expiry when"
                             + " it is rescheduled; leave them out of the call");

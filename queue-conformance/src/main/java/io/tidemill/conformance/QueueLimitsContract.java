@@ -12,7 +12,6 @@ import io.tidemill.queue.Limits;
 import io.tidemill.queue.QueueLimits;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;

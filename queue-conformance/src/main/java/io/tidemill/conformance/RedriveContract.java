@@ -326,8 +326,7 @@ public abstract class RedriveContract extends RemovalContract {
         @Test
         void it_gets_another_body_and_another_time_in_one_step() {
             String id = newId();
-            stored(List.of(job(id)
-                    .with(JobConstraints.NONE.withGroup("a").withUnique(Unique.untilDone("k")))
+            stored(List.of(job(id).with(JobConstraints.NONE.withGroup("a").withUnique(Unique.untilDone("k")))
                     .after(LONG_MILLIS)));
             long due = found(id).timeMillis();
 
@@ -338,7 +337,8 @@ public abstract class RedriveContract extends RemovalContract {
             assertThat(found(id).body()).isEqualTo(bytes("changed"));
             assertThat(found(id).constraints().group()).isEqualTo("a");
             assertThat(found(id).constraints().key()).isEqualTo("k");
-            assertThat(reschedule(Reschedule.after(id, 0).withBody(bytes("now")))).isEqualTo(RescheduleReply.RESCHEDULED);
+            assertThat(reschedule(Reschedule.after(id, 0).withBody(bytes("now"))))
+                    .isEqualTo(RescheduleReply.RESCHEDULED);
             assertThat(claimOne().body()).isEqualTo(bytes("now"));
         }
 

@@ -271,8 +271,7 @@ public abstract class ReplacementContract extends UniqueKeysContract {
                             carrying("third", UPDATE.version(3), LONG_MILLIS),
                             carrying("second", UPDATE.version(2), LONG_MILLIS)));
 
-            assertThat(replies)
-                    .containsExactly(new EnqueueReply.Updated(first), new EnqueueReply.Outdated(first));
+            assertThat(replies).containsExactly(new EnqueueReply.Updated(first), new EnqueueReply.Outdated(first));
             assertThat(found(first).body()).isEqualTo(bytes("third"));
         }
 
@@ -328,8 +327,10 @@ public abstract class ReplacementContract extends UniqueKeysContract {
             String first = storedOne(carrying("first", UPDATE.version(7), LONG_MILLIS));
             EnqueueReply updated = new EnqueueReply.Updated(first);
 
-            assertThat(enqueueOne(carrying("same", UPDATE.version(7), LONG_MILLIS))).isEqualTo(updated);
-            assertThat(enqueueOne(carrying("newer", UPDATE.version(8), LONG_MILLIS))).isEqualTo(updated);
+            assertThat(enqueueOne(carrying("same", UPDATE.version(7), LONG_MILLIS)))
+                    .isEqualTo(updated);
+            assertThat(enqueueOne(carrying("newer", UPDATE.version(8), LONG_MILLIS)))
+                    .isEqualTo(updated);
             assertThat(enqueueOne(carrying("none", UPDATE, LONG_MILLIS))).isEqualTo(updated);
             assertThat(enqueueOne(carrying("older", UPDATE.version(7), LONG_MILLIS)))
                     .isEqualTo(new EnqueueReply.Outdated(first));

@@ -268,7 +268,8 @@ final class ClaimMutants {
 
         @Override
         public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request) {
-            return Mutants.done(new ClaimReply(super.claim(queue, request).join().claims(), ClaimReply.NOTHING_MORE));
+            return Mutants.done(
+                    new ClaimReply(super.claim(queue, request).join().claims(), ClaimReply.NOTHING_MORE));
         }
     }
 

@@ -1,6 +1,5 @@
 package io.tidemill.conformance;
 
-import static io.tidemill.conformance.Counted.counted;
 import static io.tidemill.task.Unique.Scope.UNTIL_DONE;
 import static io.tidemill.task.Unique.Scope.UNTIL_STARTED;
 import static io.tidemill.task.Unique.Scope.WINDOW;
@@ -52,7 +51,10 @@ final class Mutants {
                         broker -> new JobMutants.KeepsOtherwise(
                                 broker, keep -> new Completion.Keep(keep.millis(), Long.MAX_VALUE, keep.ranMillis())),
                         "only_the_newest_are_kept"),
-                new Mutant("last in, first out", ClaimMutants.LastInFirstOut::new, "ten_thousand_jobs_come_first_in_first_out"),
+                new Mutant(
+                        "last in, first out",
+                        ClaimMutants.LastInFirstOut::new,
+                        "ten_thousand_jobs_come_first_in_first_out"),
                 new Mutant(
                         "priority is ignored",
                         ClaimMutants.PriorityIgnored::new,
@@ -78,7 +80,9 @@ final class Mutants {
                         ClaimMutants.SweptWithoutRecord::new,
                         "those_that_come_back_and_those_that_die_are_told_with_their_counts_and_the_beginning_of_their_records"),
                 new Mutant(
-                        "a duplicate is accepted", JobMutants.DuplicateAccepted::new, "one_of_fifty_threads_stores_the_same_id"),
+                        "a duplicate is accepted",
+                        JobMutants.DuplicateAccepted::new,
+                        "one_of_fifty_threads_stores_the_same_id"),
                 new Mutant(
                         "a retried job loses its priority",
                         JobMutants.RetryLosesPriority::new,
@@ -95,7 +99,10 @@ final class Mutants {
                         "delayed jobs run early",
                         ClaimMutants.DelayedRunsEarly::new,
                         "a_job_with_a_delay_is_scheduled_and_not_claimable_before"),
-                new Mutant("cancelling is ignored", JobMutants.CancelIgnored::new, "a_scheduled_job_is_cancelled_and_never_runs"),
+                new Mutant(
+                        "cancelling is ignored",
+                        JobMutants.CancelIgnored::new,
+                        "a_scheduled_job_is_cancelled_and_never_runs"),
                 new Mutant(
                         "completing twice counts twice",
                         JobMutants.CompleteCountsTwice::new,
@@ -122,8 +129,11 @@ final class Mutants {
                         JobMutants.TwinIsNeverStored::new,
                         "a_job_is_stored_though_one_with_its_id_was_refused_in_the_same_call"),
                 new Mutant(
-                        "a lost lease is reported alive", ClaimMutants.LostLeaseReportedAlive::new, "a_recovered_lease_has_ended"),
-                new Mutant("a survey sees no ended lease", ClaimMutants.SurveyBlind::new, "a_lease_that_has_ended_is_due"),
+                        "a lost lease is reported alive",
+                        ClaimMutants.LostLeaseReportedAlive::new,
+                        "a_recovered_lease_has_ended"),
+                new Mutant(
+                        "a survey sees no ended lease", ClaimMutants.SurveyBlind::new, "a_lease_that_has_ended_is_due"),
                 new Mutant(
                         "a survey sees no group that waits for room",
                         ClaimMutants.SurveyBlind::new,
@@ -132,7 +142,8 @@ final class Mutants {
                         "suspects take neighbours along",
                         ClaimMutants.SuspectsWithNeighbours::new,
                         "a_recovered_job_is_claimed_alone"),
-                new Mutant("bodies are taken for text", JobMutants.BodiesAreText::new, "a_body_comes_back_byte_for_byte"),
+                new Mutant(
+                        "bodies are taken for text", JobMutants.BodiesAreText::new, "a_body_comes_back_byte_for_byte"),
                 new Mutant(
                         "now and then two workers get the same job",
                         ClaimMutants.SameJobTwice::new,
@@ -151,19 +162,30 @@ final class Mutants {
                         "every call waits for the next due job in vain",
                         ClaimMutants.NextDueUnknown::new,
                         "the_reply_says_how_long_until_the_next_delayed_job"),
-                new Mutant("limits are ignored", LimitMutants.LimitsIgnored::new, "no_more_run_than_allowed_over_all_workers"),
+                new Mutant(
+                        "limits are ignored",
+                        LimitMutants.LimitsIgnored::new,
+                        "no_more_run_than_allowed_over_all_workers"),
                 new Mutant(
                         "limits of groups are taken for limits of the queue",
                         LimitMutants.GroupLimitsQueue::new,
                         "no_more_of_a_group_run_than_allowed_and_others_are_not_held_up"),
                 new Mutant(
-                        "limits are never removed", LimitMutants.LimitsStay::new, "limits_are_replaced_and_removed_scope_by_scope"),
-                new Mutant("groups are forgotten", LimitMutants.GroupsForgotten::new, "groups_take_turns_whatever_their_sizes"),
+                        "limits are never removed",
+                        LimitMutants.LimitsStay::new,
+                        "limits_are_replaced_and_removed_scope_by_scope"),
+                new Mutant(
+                        "groups are forgotten",
+                        LimitMutants.GroupsForgotten::new,
+                        "groups_take_turns_whatever_their_sizes"),
                 new Mutant(
                         "priority counts within a group",
                         LimitMutants.PriorityWithinGroup::new,
                         "jobs_of_a_group_ignore_their_priorities_among_themselves"),
-                new Mutant("a burst is one too large", LimitMutants.BurstTooLarge::new, "a_group_starts_its_burst_and_then_waits"),
+                new Mutant(
+                        "a burst is one too large",
+                        LimitMutants.BurstTooLarge::new,
+                        "a_group_starts_its_burst_and_then_waits"),
                 new Mutant("one too many may run", LimitMutants.OneTooMany::new, "the_limit_holds_whatever_happens"),
                 new Mutant("a claim ignores its limit", ClaimMutants.LimitIgnored::new, "no_more_come_than_asked_for"),
                 new Mutant(
@@ -171,12 +193,17 @@ final class Mutants {
                         OperationMutants.PauseIgnored::new,
                         "a_paused_queue_hands_out_nothing_and_says_that_there_is_nothing_more"),
                 new Mutant(
-                        "a pause is for ever", OperationMutants.PauseForEver::new, "a_resumed_queue_hands_out_again_in_the_old_order"),
+                        "a pause is for ever",
+                        OperationMutants.PauseForEver::new,
+                        "a_resumed_queue_hands_out_again_in_the_old_order"),
                 new Mutant(
                         "a pause stops what is due",
                         OperationMutants.PauseStopsPromotion::new,
                         "delayed_jobs_become_ready_when_they_are_due"),
-                new Mutant("redriving says yes to everything", OperationMutants.RedriveAlwaysYes::new, "the_second_time_it_is_not_dead"),
+                new Mutant(
+                        "redriving says yes to everything",
+                        OperationMutants.RedriveAlwaysYes::new,
+                        "the_second_time_it_is_not_dead"),
                 new Mutant(
                         "redriving forgets the delay",
                         OperationMutants.RedriveForgetsDelay::new,
@@ -189,9 +216,18 @@ final class Mutants {
                         "rescheduling keeps the old body",
                         OperationMutants.RescheduleKeepsBody::new,
                         "it_gets_another_body_and_another_time_in_one_step"),
-                new Mutant("rescheduling always means now", OperationMutants.RescheduleAlwaysNow::new, "its_new_time_counts_from_now"),
-                new Mutant("deleting kills running jobs", OperationMutants.DeleteSaysDeleted::new, "a_running_job_is_left_alone"),
-                new Mutant("trimming ignores how many to keep", OperationMutants.TrimKeepsNothing::new, "the_newest_dead_jobs_stay"),
+                new Mutant(
+                        "rescheduling always means now",
+                        OperationMutants.RescheduleAlwaysNow::new,
+                        "its_new_time_counts_from_now"),
+                new Mutant(
+                        "deleting kills running jobs",
+                        OperationMutants.DeleteSaysDeleted::new,
+                        "a_running_job_is_left_alone"),
+                new Mutant(
+                        "trimming ignores how many to keep",
+                        OperationMutants.TrimKeepsNothing::new,
+                        "the_newest_dead_jobs_stay"),
                 new Mutant(
                         "unique keys are ignored",
                         broker -> constraints(
@@ -201,15 +237,21 @@ final class Mutants {
                         "a_second_job_with_the_key_is_not_stored_and_learns_the_id_of_the_first"),
                 new Mutant(
                         "a key outlives its job",
-                        broker -> unique(broker, key -> Unique.of(key.key(), WINDOW, LONG).onConflict(key.conflict())),
+                        broker -> unique(
+                                broker,
+                                key -> Unique.of(key.key(), WINDOW, LONG).onConflict(key.conflict())),
                         "a_key_is_free_after_a_success"),
                 new Mutant(
                         "a key is free once its job starts",
-                        broker -> unique(broker, key -> Unique.of(key.key(), UNTIL_STARTED, ZERO).onConflict(key.conflict())),
+                        broker -> unique(
+                                broker,
+                                key -> Unique.of(key.key(), UNTIL_STARTED, ZERO).onConflict(key.conflict())),
                         "a_key_is_held_while_the_job_is_delayed_or_runs_or_waits_for_another_try"),
                 new Mutant(
                         "a key is held past its start",
-                        broker -> unique(broker, key -> Unique.of(key.key(), UNTIL_DONE, ZERO).onConflict(key.conflict())),
+                        broker -> unique(
+                                broker,
+                                key -> Unique.of(key.key(), UNTIL_DONE, ZERO).onConflict(key.conflict())),
                         "until_it_is_started_a_key_is_held_and_then_free"),
                 new Mutant(
                         "nothing is replaced",
@@ -221,13 +263,17 @@ final class Mutants {
                         "a_second_job_with_the_key_is_not_stored_and_learns_the_id_of_the_first"),
                 new Mutant(
                         "the longest delay is ignored",
-                        broker -> unique(broker, key -> Unique.of(key.key(), key.scope(), key.window())
-                                .onConflict(key.conflict())),
+                        broker -> unique(
+                                broker,
+                                key -> Unique.of(key.key(), key.scope(), key.window())
+                                        .onConflict(key.conflict())),
                         "a_job_is_put_off_no_further_than_its_longest_delay"),
                 new Mutant(
                         "versions are ignored",
-                        broker -> unique(broker, key -> Unique.of(key.key(), key.scope(), key.window())
-                                .onConflict(key.conflict())),
+                        broker -> unique(
+                                broker,
+                                key -> Unique.of(key.key(), key.scope(), key.window())
+                                        .onConflict(key.conflict())),
                         "an_older_version_changes_nothing_and_says_so"),
                 new Mutant(
                         "the holder of a key is not named",

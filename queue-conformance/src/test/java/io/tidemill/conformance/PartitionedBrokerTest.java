@@ -345,7 +345,9 @@ class PartitionedBrokerTest {
         assertThat(broker.cancellation().cancel(QUEUE, "none").join()).isEqualTo(CancelReply.NOT_FOUND);
         assertThat(broker.operations().delete(QUEUE, "job5").join()).isEqualTo(DeleteReply.DELETED);
         broker.enqueue(QUEUE, List.of(job("later").after(LEASE))).join();
-        assertThat(broker.operations().reschedule(QUEUE, Reschedule.after("later", 0)).join())
+        assertThat(broker.operations()
+                        .reschedule(QUEUE, Reschedule.after("later", 0))
+                        .join())
                 .isEqualTo(RescheduleReply.RESCHEDULED);
 
         assertThat(claimAll())

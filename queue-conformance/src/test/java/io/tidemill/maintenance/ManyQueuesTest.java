@@ -49,8 +49,8 @@ class ManyQueuesTest {
     }
 
     /**
-     * Counts what is asked of how many queues; refuses to look at a queue named so. The refusal comes as a cause, as from
-     * every broker that does something with an answer before it gives it.
+     * Counts what is asked of how many queues; refuses to look at a queue named so. The refusal comes as a cause, as
+     * from every broker that does something with an answer before it gives it.
      */
     private static final class Counting extends DelegatingBroker {
 

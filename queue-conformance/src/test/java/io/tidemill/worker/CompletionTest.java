@@ -268,8 +268,7 @@ class CompletionTest {
     /** A queue waits for slots when its completion cannot be recorded: it may not claim, and lets others pass. */
     @Test
     void a_queue_that_cannot_record_how_its_runs_ended_keeps_no_slot_from_another() throws Exception {
-        Worker worker =
-                engine.worker(engine.options(1).withQueues(Set.of(WorkerHarness.QUEUE, "other")));
+        Worker worker = engine.worker(engine.options(1).withQueues(Set.of(WorkerHarness.QUEUE, "other")));
         worker.start();
         engine.settle();
         Gate failing = engine.gate("failing");

@@ -53,8 +53,7 @@ class PlaceTest {
                 .containsExactly(Duration.ofSeconds(50), Duration.ofSeconds(50));
         RunInfo early = ended.get(0).run();
         RunInfo late = ended.get(1).run();
-        assertThat(Objects.requireNonNull(late.waited())
-                        .minus(Objects.requireNonNull(early.waited())))
+        assertThat(Objects.requireNonNull(late.waited()).minus(Objects.requireNonNull(early.waited())))
                 .as("the second waited for as long as the first ran")
                 .isEqualTo(Duration.ofSeconds(50));
     }

@@ -86,6 +86,7 @@ final class WorkerHarness implements AutoCloseable {
     final Map<String, Body> bodies = new ConcurrentHashMap<>();
     /** How many runs of a task may be at work at once; set before the worker is made. */
     final Map<String, Integer> concurrency = new ConcurrentHashMap<>();
+
     private final List<Worker> workers = new ArrayList<>();
     private final List<CompletableFuture<Void>> gates = new ArrayList<>();
 

@@ -3,8 +3,8 @@ package io.tidemill.broker;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gets hints of what happened at the broker, in this process or another. A hint may come
- * twice, late or not at all. Whoever listens also looks by himself from time to time.
+ * Gets hints of what happened at the broker, in this process or another. A hint may come twice, late or not at all.
+ * Whoever listens also looks by himself from time to time.
  *
  * <p>Called on the broker's own threads: return at once and never block.
  */

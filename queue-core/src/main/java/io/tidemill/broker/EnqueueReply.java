@@ -26,8 +26,8 @@ public sealed interface EnqueueReply {
      *
      * @param replaced the job that was cancelled to make room for it; null if none was
      * @param receipt what {@link LookUp#find} takes to distinguish a job that succeeded with nothing kept from one that
-     *     was taken out or lost; null if the broker does not know how things stood when it stored the job. Opaque to all
-     *     others
+     *     was taken out or lost; null if the broker does not know how things stood when it stored the job. Opaque to
+     *     all others
      */
     record Accepted(@Nullable String replaced, @Nullable String receipt) implements EnqueueReply {
 

@@ -45,8 +45,8 @@ public interface Operations {
 
     /**
      * Gives a scheduled job another time, counted from now, or makes it ready at once: then it goes to the end of the
-     * queue with its priority. A job that expires before the new time never runs. It may get another body as well, in the
-     * same step, unless a worker has taken it before; all else that it asked for stays.
+     * queue with its priority. A job that expires before the new time never runs. It may get another body as well, in
+     * the same step, unless a worker has taken it before; all else that it asked for stays.
      */
     CompletableFuture<RescheduleReply> reschedule(String queue, Reschedule job);
 

@@ -4,7 +4,8 @@ import io.tidemill.time.Clock;
 import java.time.Duration;
 
 /**
- * A {@link Duty} of one thing. It is called each time that the thing was done. Until then its age counts from the start.
+ * A {@link Duty} of one thing. It is called each time that the thing was done. Until then its age counts from the
+ * start.
  *
  * <p>Thread-safe.
  */

@@ -152,7 +152,8 @@ public final class JobCodec {
     }
 
     /**
-     * The name of the task of a record of which these are the first bytes; {@value #UNKNOWN_TASK} if they do not say it.
+     * The name of the task of a record of which these are the first bytes; {@value #UNKNOWN_TASK} if they do not say
+     * it.
      */
     public static String taskOf(byte[] beginning) {
         String[] parts = new String(beginning, StandardCharsets.UTF_8).split("[ \n]", 3);

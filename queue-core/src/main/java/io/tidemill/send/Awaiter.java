@@ -35,9 +35,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits for jobs to end, wherever they run. The broker is asked once, and asked to publish the end. After that a
- * hint from the broker or from this process brings the next look. Hints can be lost, so each waiting job is also looked
- * at after 1 s, then 2 s, and so on up to every 10 s.
+ * Waits for jobs to end, wherever they run. The broker is asked once, and asked to publish the end. After that a hint
+ * from the broker or from this process brings the next look. Hints can be lost, so each waiting job is also looked at
+ * after 1 s, then 2 s, and so on up to every 10 s.
  *
  * <p>Thread-safe. Answers are given on the executor.
  */

@@ -93,8 +93,9 @@ final class JobWriter {
                 || asked.group() != null
                 || asked.unique() != null
                 || asked.start().expiresIn() != null) {
-            throw new IllegalArgumentException("job " + id + " keeps its id, queue, priority, group, unique key and expiry"
-                    + " when it is rescheduled; leave them out of the call");
+            throw new IllegalArgumentException(
+                    "job " + id + " keeps its id, queue, priority, group, unique key and expiry"
+                            + " when it is rescheduled; leave them out of the call");
         }
         return written(call.id(id).queue(queue));
     }

@@ -83,7 +83,8 @@ final class Failures {
 
     /**
      * The server's error code: the first word, because BUSYGROUP is not BUSY. Errors that have none of their own get
-     * one here: MAXCLIENTS, NODATABASE, and NOPERM and TRYAGAIN where they stand in a script. Null if the server said nothing.
+     * one here: MAXCLIENTS, NODATABASE, and NOPERM and TRYAGAIN where they stand in a script. Null if the server said
+     * nothing.
      */
     static @Nullable String code(Throwable failure) {
         if (!(failure instanceof RedisCommandExecutionException) || failure.getMessage() == null) {
@@ -267,7 +268,8 @@ final class Failures {
             case "NOPERM" -> "its ACL user lacks a right: see the list of commands in docs/redis-protocol.md";
             case "MOVED", "ASK" -> "it is a node of a cluster and did not say so: allow its ACL user the command INFO";
             case "MAXCLIENTS" -> "it serves as many connections as it may: raise maxclients, or close some";
-            case "NODATABASE" -> "it has no database of that number: correct the address, or raise its setting databases";
+            case "NODATABASE" ->
+                "it has no database of that number: correct the address, or raise its setting databases";
             case "NOAUTH", "WRONGPASS" -> "check user and password in the Redis address";
             case "ERR" -> "the server's log or MONITOR shows more; it may be too old or run without scripting";
             default -> "the server's log may show more";

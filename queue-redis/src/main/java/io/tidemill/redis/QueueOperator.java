@@ -96,8 +96,7 @@ final class QueueOperator {
                 .with("delay", Math.max(0, job.delayMillis()))
                 .with("due", Math.max(0, job.dueMillis()))
                 .with("changed", job.body() == null ? NONE : StoredJob.create(Priority.DEFAULT, job.body()));
-        return scripts.inTurn(reschedules, request)
-                .thenApply(reply -> RescheduleReply.valueOf(reply.text("answer")));
+        return scripts.inTurn(reschedules, request).thenApply(reply -> RescheduleReply.valueOf(reply.text("answer")));
     }
 
     CompletableFuture<DeleteReply> delete(String id) {

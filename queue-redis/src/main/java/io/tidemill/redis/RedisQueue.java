@@ -226,7 +226,8 @@ final class RedisQueue {
         return scripts.send(scripts.of(Script.COUNTS))
                 .thenApply(reply -> QueueCounts.of(Stream.of(Count.values())
                         .collect(Collectors.toMap(
-                                count -> count, count -> reply.number(count.name().toLowerCase(Locale.ROOT))))));
+                                count -> count,
+                                count -> reply.number(count.name().toLowerCase(Locale.ROOT))))));
     }
 
     /** In as many requests as it takes: one returns no more than about 1 MiB of records. */

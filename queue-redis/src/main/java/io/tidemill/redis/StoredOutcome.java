@@ -9,8 +9,8 @@ import java.util.Optional;
 
 /**
  * How an outcome stands in Redis: a letter, and what it has to say. {@code S} and the result, as the scripts write it;
- * {@code s} a success with nothing kept; {@code l} one whose result is lost; {@code D}, the attempt, a colon and the failure; {@code c} cancelled;
- * {@code e} expired.
+ * {@code s} a success with nothing kept; {@code l} one whose result is lost; {@code D}, the attempt, a colon and the
+ * failure; {@code c} cancelled; {@code e} expired.
  */
 final class StoredOutcome {
 

@@ -81,7 +81,8 @@ class FlowExamplesIT {
         // region: version
         queue.enqueue(call(Search::reindex, shopId)
                 .delay(Duration.ofSeconds(5))
-                .unique(Unique.debounce("search:" + shopId, Duration.ofMinutes(1)).version(rowVersion)));
+                .unique(Unique.debounce("search:" + shopId, Duration.ofMinutes(1))
+                        .version(rowVersion)));
         // endregion
         assertThat(queue.admin().counts("default").scheduled()).isEqualTo(1);
     }

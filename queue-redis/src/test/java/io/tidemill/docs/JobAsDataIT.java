@@ -77,14 +77,19 @@ class JobAsDataIT {
                 mails.mayEnd.countDown();
                 mail.await(SOON);
                 Waits.until("recorded", () -> redis.hget("tm:{default}:counts", "succeeded") != null);
-                show(redis, "Succeeded", "The result is kept for an hour (`resultTtl`); of the job nothing else is left.");
+                show(
+                        redis,
+                        "Succeeded",
+                        "The result is kept for an hour (`resultTtl`); of the job nothing else is left.");
 
                 JobHandle<Void> reminder = shop.enqueue(Mails::remind, "eve");
                 names.put(reminder.id(), "J2");
-                Waits.until("failed once", () -> shop.admin()
-                        .find("default", reminder.id())
-                        .filter(job -> job.state() == JobState.SCHEDULED)
-                        .isPresent());
+                Waits.until(
+                        "failed once",
+                        () -> shop.admin()
+                                .find("default", reminder.id())
+                                .filter(job -> job.state() == JobState.SCHEDULED)
+                                .isPresent());
                 show(redis, "Scheduled", "Another job has failed, and waits for its second attempt.");
 
                 shop.admin().runNow("default", reminder.id());
@@ -123,15 +128,17 @@ class JobAsDataIT {
             case "string" -> "STRING " + redis.get(key).replace("\n", "\\n");
             case "list" -> "LIST " + redis.lrange(key, 0, -1);
             case "set" -> "SET " + new TreeSet<>(redis.smembers(key));
-            case "zset" -> "ZSET "
-                    + redis.zrangeWithScores(key, 0, -1).stream()
-                            .map(JobAsDataIT::scored)
-                            .toList();
-            default -> "HASH "
-                    + redis.hgetall(key).entrySet().stream()
-                            .sorted(Map.Entry.comparingByKey())
-                            .map(Object::toString)
-                            .collect(Collectors.joining(", "));
+            case "zset" ->
+                "ZSET "
+                        + redis.zrangeWithScores(key, 0, -1).stream()
+                                .map(JobAsDataIT::scored)
+                                .toList();
+            default ->
+                "HASH "
+                        + redis.hgetall(key).entrySet().stream()
+                                .sorted(Map.Entry.comparingByKey())
+                                .map(Object::toString)
+                                .collect(Collectors.joining(", "));
         };
     }
 

@@ -127,7 +127,9 @@ class LostReplyIT {
                     Script.REDRIVE,
                     (broker, queue) ->
                             broker.operations().redrive(queue, List.of(Redrive.now("dead1"), Redrive.now("ready1")))),
-            Map.entry(Script.RESCHEDULE, (broker, queue) -> broker.operations().reschedule(queue, Reschedule.after("later", 2 * LONG))),
+            Map.entry(
+                    Script.RESCHEDULE,
+                    (broker, queue) -> broker.operations().reschedule(queue, Reschedule.after("later", 2 * LONG))),
             Map.entry(Script.SURVEY, (broker, queue) -> broker.sweeps().survey(List.of(queue))),
             Map.entry(Script.DELETE, (broker, queue) -> broker.operations().delete(queue, "dead1")),
             Map.entry(Script.PURGE, (broker, queue) -> broker.operations().purge(queue, JobState.DEAD, 1)),

@@ -39,8 +39,7 @@ public final class RedisProbe implements AutoCloseable {
             "cmdstat_(evalsha|eval|script|config|info|hello|auth|client|acl|ping|subscribe|unsubscribe)\\b");
 
     /** Tests plant missing and odd records and times long past; conservation is checked by the harness. */
-    private static final Set<String> NOT_HERE =
-            Set.of("recovery", "promotion", "conservation", "newer", "unreadable");
+    private static final Set<String> NOT_HERE = Set.of("recovery", "promotion", "conservation", "newer", "unreadable");
 
     private final QueueDoctor doctor;
     private final RedisLink link;
@@ -235,7 +234,8 @@ public final class RedisProbe implements AutoCloseable {
         assertThat(readyIds(queue)).as("ready ids").doesNotHaveDuplicates();
         checkGroups(queue, places);
         assertThat(doctor.examine(queue))
-                .filteredOn(finding -> !NOT_HERE.contains(finding.invariant()) && !ignored.contains(finding.invariant()))
+                .filteredOn(
+                        finding -> !NOT_HERE.contains(finding.invariant()) && !ignored.contains(finding.invariant()))
                 .as("what the doctor finds")
                 .isEmpty();
         checkConstraints(queue, keys, recorded);

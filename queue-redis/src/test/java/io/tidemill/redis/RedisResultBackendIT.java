@@ -21,8 +21,7 @@ class RedisResultBackendIT {
 
     @Test
     void who_began_to_listen_while_redis_was_away_hears_of_outcomes_when_it_is_back() {
-        RedisOptions options =
-                RedisOptions.defaults().withLazyConnect(true).withConnectTimeout(Duration.ofMillis(200));
+        RedisOptions options = RedisOptions.defaults().withLazyConnect(true).withConnectTimeout(Duration.ofMillis(200));
         try (RedisServer server = RedisServer.start();
                 RedisResultBackend backend = RedisResultBackend.connect(server.uri(), options)) {
             server.kill9();

@@ -23,8 +23,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * For each script that changes something: a queue in a state where it has something to do, and a call of it with
- * arguments spelled by hand, so that the same call can be sent again and again. Long, because it is one list, which every
- * test of all scripts goes through.
+ * arguments spelled by hand, so that the same call can be sent again and again. Long, because it is one list, which
+ * every test of all scripts goes through.
  */
 enum Scenario {
     ENQUEUE(Script.ENQUEUE) {

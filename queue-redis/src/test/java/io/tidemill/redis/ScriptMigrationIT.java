@@ -8,11 +8,11 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.RestoreArgs;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.protocol.CommandType;
-import io.lettuce.core.protocol.CommandArgs;
-import io.lettuce.core.output.KeyListOutput;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.output.KeyListOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import io.tidemill.redis.Scenario.Call;
 import io.tidemill.redis.Scenario.Play;
 import io.tidemill.redis.script.Script;
@@ -169,8 +169,8 @@ class ScriptMigrationIT {
     }
 
     /**
-     * Each key alone, halves, and some at random; in a thorough build also all but each, and in an ordinary one only half
-     * of the keys alone. A few, if a declared key that is missing refuses all.
+     * Each key alone, halves, and some at random; in a thorough build also all but each, and in an ordinary one only
+     * half of the keys alone. A few, if a declared key that is missing refuses all.
      */
     private List<Set<String>> splits(Scenario scenario, Call call) {
         List<String> keys = new ArrayList<>(dumps.keySet());

@@ -32,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Users who may run every command but one: every script, every command that stands in it. An ordinary build tries one in
- * three of the commands in each scenario, and others in the next.
+ * Users who may run every command but one: every script, every command that stands in it. An ordinary build tries one
+ * in three of the commands in each scenario, and others in the next.
  */
 @Tag(Thorough.TAG)
 class ScriptRightsIT {

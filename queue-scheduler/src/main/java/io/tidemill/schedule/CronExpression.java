@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The local times that a cron expression means, to the second. It knows no time zone.
  *
- * <p>The search goes time by time within a day, then day by day, and skips months that are not allowed. Two times are at
- * most 40 years apart: the fifth Monday of February needs a leap year that begins on a certain day, and 2100 is none.
+ * <p>The search goes time by time within a day, then day by day, and skips months that are not allowed. Two times are
+ * at most 40 years apart: the fifth Monday of February needs a leap year that begins on a certain day, and 2100 is
+ * none.
  */
 record CronExpression(
         String text,

@@ -120,7 +120,9 @@ final class CronFieldParser {
         return DayOfWeek.of(number == 0 ? 7 : number);
     }
 
-    /** Reads {@code *}, {@code 5}, {@code 1-5}, and each with a step: {@code *}{@code /2}, {@code 5/15}, {@code 1-5/2}. */
+    /**
+     * Reads {@code *}, {@code 5}, {@code 1-5}, and each with a step: {@code *}{@code /2}, {@code 5/15}, {@code 1-5/2}.
+     */
     private void readRange(String part) {
         int slash = part.indexOf('/');
         String range = slash < 0 ? part : part.substring(0, slash);

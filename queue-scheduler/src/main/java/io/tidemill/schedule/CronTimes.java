@@ -14,10 +14,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Local times map to instants one to one, except where clocks are moved.
  *
  * <ul>
- *   <li><b>Gap</b>: clocks are moved forward, and some local times do not exist. All allowed times in a gap are due once,
- *       at its end. Where the hours are a wildcard they are dropped instead, since the next time is as near as always.
- *   <li><b>Overlap</b>: clocks are moved back, and some local times exist twice, in a first and a second pass. An allowed
- *       time is due in the first pass only. Where hours or minutes are a wildcard it is due in both.
+ *   <li><b>Gap</b>: clocks are moved forward, and some local times do not exist. All allowed times in a gap are due
+ *       once, at its end. Where the hours are a wildcard they are dropped instead, since the next time is as near as
+ *       always.
+ *   <li><b>Overlap</b>: clocks are moved back, and some local times exist twice, in a first and a second pass. An
+ *       allowed time is due in the first pass only. Where hours or minutes are a wildcard it is due in both.
  * </ul>
  */
 record CronTimes(CronExpression expression, ZoneId zone) implements DueTimes {

@@ -14,13 +14,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A timing is a sequence of <i>due times</i>. They are whole milliseconds between 1970 and the end of the year 9999,
  * and depend only on the timing and on the time zone data of the JDK: every process computes the same ones. A due time
- * identifies a firing; {@link #fireTime} says when it happens, which is at the due time or, with jitter, a little later.
+ * identifies a firing; {@link #fireTime} says when it happens, which is at the due time or, with jitter, a little
+ * later.
  *
- * <p>Where clocks are moved, a cron expression follows two rules. Local times that do not exist, because clocks were moved
- * forward, are due once, at the end of the gap; if the hours are a wildcard they are dropped, since the next time is as
- * near as always. Local times that exist twice, because clocks were moved back, are due the first time only; if hours or
- * minutes are a wildcard, they are due both times. A wildcard is a field with {@code *} or with a step without an end,
- * such as {@code 5/15}. Intervals are counted in real time.
+ * <p>Where clocks are moved, a cron expression follows two rules. Local times that do not exist, because clocks were
+ * moved forward, are due once, at the end of the gap; if the hours are a wildcard they are dropped, since the next time
+ * is as near as always. Local times that exist twice, because clocks were moved back, are due the first time only; if
+ * hours or minutes are a wildcard, they are due both times. A wildcard is a field with {@code *} or with a step without
+ * an end, such as {@code 5/15}. Intervals are counted in real time.
  *
  * <p>Immutable and thread-safe. Two timings are equal if they were written alike.
  */
@@ -52,9 +53,9 @@ public final class Timing {
     }
 
     /**
-     * By a cron expression of five fields (minute, hour, day of month, month, day of week), of six (second before them),
-     * or a nickname such as {@code @daily}. The guide to schedules lists what a field may hold. Where both fields for
-     * days are restricted, a day that either of them allows is allowed.
+     * By a cron expression of five fields (minute, hour, day of month, month, day of week), of six (second before
+     * them), or a nickname such as {@code @daily}. The guide to schedules lists what a field may hold. Where both
+     * fields for days are restricted, a day that either of them allows is allowed.
      *
      * @throws IllegalArgumentException if the expression is none, or never fires; the message names the field, its text
      *     and the reason
@@ -151,8 +152,8 @@ public final class Timing {
     }
 
     /**
-     * The last due time earlier than this one; empty if there is none. Searches with {@link #next}, which it calls some 60
-     * times.
+     * The last due time earlier than this one; empty if there is none. Searches with {@link #next}, which it calls some
+     * 60 times.
      */
     public Optional<Instant> previous(Instant before) {
         Instant limit = before.isAfter(LAST) ? LAST.plusMillis(1) : before;
@@ -184,8 +185,8 @@ public final class Timing {
 
     /**
      * When the schedule of this name fires for this due time: never earlier, and before the next due time. With jitter
-     * the wait depends on the name, so that schedules with one timing are spread; it is the same in every process and at
-     * every call.
+     * the wait depends on the name, so that schedules with one timing are spread; it is the same in every process and
+     * at every call.
      *
      * @param schedule the name of the schedule
      * @param due a due time of this timing
@@ -197,7 +198,9 @@ public final class Timing {
         return bound <= 1 ? due : due.plusMillis(Long.remainderUnsigned(mix(schedule.hashCode(), due), bound));
     }
 
-    /** Spreads evenly also over names and times that differ little: the last step of SplitMix64 (Steele et al., 2014). */
+    /**
+     * Spreads evenly also over names and times that differ little: the last step of SplitMix64 (Steele et al., 2014).
+     */
     private static long mix(int hash, Instant due) {
         long z = hash * 0x9E3779B97F4A7C15L + due.toEpochMilli();
         z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;

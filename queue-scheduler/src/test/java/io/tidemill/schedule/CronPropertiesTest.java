@@ -32,8 +32,8 @@ class CronPropertiesTest {
     private final Expressions expressions = new Expressions(random);
 
     /**
-     * The due times of a window by definition: each instant is asked whether its local time is allowed. Knows nothing of
-     * how the next one is found.
+     * The due times of a window by definition: each instant is asked whether its local time is allowed. Knows nothing
+     * of how the next one is found.
      */
     private static SortedSet<Instant> byDefinition(CronTimes times, Instant after, Instant until) {
         ZoneRules rules = times.zone().getRules();

@@ -13,8 +13,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Compares with the library cron-utils. In UTC it agrees, apart from what is named here. In a zone where clocks are moved
- * it does not; ADR 0211 has the rules.
+ * Compares with the library cron-utils. In UTC it agrees, apart from what is named here. In a zone where clocks are
+ * moved it does not; ADR 0211 has the rules.
  */
 class CronUtilsTest {
 

@@ -2,8 +2,8 @@ package io.tidemill.broker.memory;
 
 /**
  * Which claims of one worker have come, by their numbers. Claims may overtake one another, so those just below the
- * highest are remembered one by one. What is further below counts as taken: it came so long after others that it is
- * not known any more.
+ * highest are remembered one by one. What is further below counts as taken: it came so long after others that it is not
+ * known any more.
  */
 final class TakenNumbers {
 

@@ -15,7 +15,9 @@ import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What a worker and a producer say of themselves while Redis is gone, and in a thorough build also while it is frozen. */
+/**
+ * What a worker and a producer say of themselves while Redis is gone, and in a thorough build also while it is frozen.
+ */
 @Tag(Thorough.TAG)
 class HealthIT {
 

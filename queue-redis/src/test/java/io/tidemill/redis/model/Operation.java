@@ -135,9 +135,9 @@ sealed interface Operation {
          * claim may end delayed jobs before the claim promotes them, and their groups then take their turns later.
          */
         static CompletableFuture<Observation> claimed(Broker broker, CompletableFuture<ClaimReply> reply) {
-            return reply.thenCompose(claimed ->
-                    broker.sweeps().expire(QUEUE, ALL).thenApply(swept -> new Observation(
-                            jobs(claimed), claimed.moreInMillis(), ended(claimed, swept))));
+            return reply.thenCompose(claimed -> broker.sweeps()
+                    .expire(QUEUE, ALL)
+                    .thenApply(swept -> new Observation(jobs(claimed), claimed.moreInMillis(), ended(claimed, swept))));
         }
 
         private static String jobs(ClaimReply claimed) {

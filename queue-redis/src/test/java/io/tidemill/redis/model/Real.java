@@ -122,8 +122,8 @@ final class Real implements AutoCloseable {
     }
 
     /**
-     * Checks what must be true of the keys between any two calls. Only the doctor looks at the server's own clock: by it
-     * jobs are still kept whose records have expired by the clock that is moved by hand.
+     * Checks what must be true of the keys between any two calls. Only the doctor looks at the server's own clock: by
+     * it jobs are still kept whose records have expired by the clock that is moved by hand.
      */
     void checkInvariants() {
         probe.checkInvariants(Operation.QUEUE, Set.of("kept"));

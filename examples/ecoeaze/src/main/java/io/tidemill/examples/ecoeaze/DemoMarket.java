@@ -24,9 +24,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Market day: customers look around and order more eggs than there are, one order is suspicious, a campaign goes out. In
- * the evening the day is looked at. Everything has an id of this run, so that a Redis with the data of earlier runs will
- * do.
+ * Market day: customers look around and order more eggs than there are, one order is suspicious, a campaign goes out.
+ * In the evening the day is looked at. Everything has an id of this run, so that a Redis with the data of earlier runs
+ * will do.
  */
 final class DemoMarket {
 

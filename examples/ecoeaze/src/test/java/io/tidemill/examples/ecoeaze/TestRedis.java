@@ -6,7 +6,10 @@ import io.tidemill.test.redis.RedisServer;
 import java.util.HashMap;
 import java.util.Map;
 
-/** One Redis for all tests of this module, which ends with the JVM; emptied by whoever uses it, and a connection per client. */
+/**
+ * One Redis for all tests of this module, which ends with the JVM; emptied by whoever uses it, and a connection per
+ * client.
+ */
 public final class TestRedis {
 
     private static final RedisServer SERVER = RedisServer.start();

@@ -15,8 +15,8 @@ import java.util.Map;
 
 /**
  * What users do, in sorted sets: {@code behavior:user:<user>} has a user's last {@value #KEPT_ACTIONS} actions by time;
- * {@code behavior:users:<day>}, {@code behavior:actions:<day>} and {@code behavior:products:<day>} count actions of a day by
- * user, by action and by product, for 90 days. Thread-safe.
+ * {@code behavior:users:<day>}, {@code behavior:actions:<day>} and {@code behavior:products:<day>} count actions of a
+ * day by user, by action and by product, for 90 days. Thread-safe.
  */
 public final class Behavior {
 

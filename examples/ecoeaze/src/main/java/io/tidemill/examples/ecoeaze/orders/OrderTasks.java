@@ -36,8 +36,9 @@ public final class OrderTasks {
     }
 
     /**
-     * Takes an order out of the stock, or refuses it if there is not enough. The order's id is the reference of the change:
-     * run again, the job takes nothing more. What follows are jobs with ids made from the order's, so each follows once.
+     * Takes an order out of the stock, or refuses it if there is not enough. The order's id is the reference of the
+     * change: run again, the job takes nothing more. What follows are jobs with ids made from the order's, so each
+     * follows once.
      */
     @Task(
             name = "process_order",

@@ -11,7 +11,8 @@ import java.util.Set;
 /**
  * Recommends products that were bought by the customers who bought what this one bought. Two products are as similar as
  * the cosine of the angle between their buyers: buyers of both, divided by the root of the product of buyers of each
- * (Sarwar, Karypis, Konstan, Riedl, "Item-based collaborative filtering recommendation algorithms", 2001, section 3.1.1).
+ * (Sarwar, Karypis, Konstan, Riedl, "Item-based collaborative filtering recommendation algorithms", 2001, section
+ * 3.1.1).
  */
 public final class RecommendationTasks {
 

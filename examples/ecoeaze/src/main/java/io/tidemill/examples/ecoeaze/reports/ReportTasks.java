@@ -31,7 +31,9 @@ public final class ReportTasks {
         this.clock = clock;
     }
 
-    /** Writes an Excel file with a farmer's sales of one month: one sheet with sums per product, one with every order. */
+    /**
+     * Writes an Excel file with a farmer's sales of one month: one sheet with sums per product, one with every order.
+     */
     @Task(
             name = "generate_sales_report",
             queue = "reports",

@@ -19,8 +19,8 @@ public final class SmsTasks {
     }
 
     /**
-     * Sends a text message. A gateway that is down or busy is tried again, after the time that it asks for; what it refuses
-     * is given up at once. The gateway knows messages by the job's id, so that nobody gets one twice.
+     * Sends a text message. A gateway that is down or busy is tried again, after the time that it asks for; what it
+     * refuses is given up at once. The gateway knows messages by the job's id, so that nobody gets one twice.
      *
      * @param phone in international form, such as {@code +4930123456}
      * @return the gateway's number of the message

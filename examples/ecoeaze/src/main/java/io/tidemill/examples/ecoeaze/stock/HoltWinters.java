@@ -14,8 +14,8 @@ import java.util.Objects;
  *   forecast for h days ahead = l(t) + h b(t) + s of the same day of the last week that is known
  * </pre>
  *
- * <p>Level, trend and season begin as those of the first two weeks. Of several {@code a}, {@code c}, {@code g} those are
- * taken that would have forecast each known day from the days before it with the smallest mean squared error.
+ * <p>Level, trend and season begin as those of the first two weeks. Of several {@code a}, {@code c}, {@code g} those
+ * are taken that would have forecast each known day from the days before it with the smallest mean squared error.
  */
 final class HoltWinters {
 

@@ -61,8 +61,8 @@ public final class InventoryTasks {
      * Orders a product again if there is less of it than will probably be sold in a week, so that there is enough for
      * two. The farm delivers at once; it is told by mail what was booked.
      *
-     * <p>The decision is made under the product's lock, so that two of these jobs do not order twice. Run again, the job
-     * finds what it has booked and goes on from there.
+     * <p>The decision is made under the product's lock, so that two of these jobs do not order twice. Run again, the
+     * job finds what it has booked and goes on from there.
      */
     @Task(
             name = "auto_reorder_stock",
