@@ -25,22 +25,23 @@ final class LateClient implements TaskClient {
     }
 
     @Override
-    public <R> JobHandle<R> enqueue(JobRequest<R> request) {
+    public <R extends @Nullable Object> JobHandle<R> enqueue(JobRequest<R> request) {
         return client().enqueue(request);
     }
 
     @Override
-    public <R> CompletableFuture<JobHandle<R>> enqueueAsync(JobRequest<R> request) {
+    public <R extends @Nullable Object> CompletableFuture<JobHandle<R>> enqueueAsync(JobRequest<R> request) {
         return client().enqueueAsync(request);
     }
 
     @Override
-    public <R> List<JobHandle<R>> enqueueAll(Collection<? extends JobRequest<? extends R>> requests) {
+    public <R extends @Nullable Object> List<JobHandle<R>> enqueueAll(
+            Collection<? extends JobRequest<? extends R>> requests) {
         return client().enqueueAll(requests);
     }
 
     @Override
-    public <R> BulkCounts enqueueAll(
+    public <R extends @Nullable Object> BulkCounts enqueueAll(
             Stream<? extends JobRequest<? extends R>> requests, Consumer<? super JobHandle<R>> each) {
         return client().enqueueAll(requests, each);
     }
@@ -51,7 +52,7 @@ final class LateClient implements TaskClient {
     }
 
     @Override
-    public <R> RescheduleReply reschedule(JobHandle<R> job, Call<? extends R> call) {
+    public <R extends @Nullable Object> RescheduleReply reschedule(JobHandle<R> job, Call<? extends R> call) {
         return client().reschedule(job, call);
     }
 
@@ -66,12 +67,12 @@ final class LateClient implements TaskClient {
     }
 
     @Override
-    public <R> JobHandle<R> job(TaskRef<R> task, String id) {
+    public <R extends @Nullable Object> JobHandle<R> job(TaskRef<R> task, String id) {
         return client().job(task, id);
     }
 
     @Override
-    public <R> JobHandle<R> job(TaskRef<R> task, String queue, String id) {
+    public <R extends @Nullable Object> JobHandle<R> job(TaskRef<R> task, String queue, String id) {
         return client().job(task, queue, id);
     }
 

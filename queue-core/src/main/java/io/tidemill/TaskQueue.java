@@ -164,25 +164,26 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     }
 
     @Override
-    public <R> JobHandle<R> enqueue(JobRequest<R> request) {
+    public <R extends @Nullable Object> JobHandle<R> enqueue(JobRequest<R> request) {
         checkOpen();
         return sender.enqueue(request);
     }
 
     @Override
-    public <R> CompletableFuture<JobHandle<R>> enqueueAsync(JobRequest<R> request) {
+    public <R extends @Nullable Object> CompletableFuture<JobHandle<R>> enqueueAsync(JobRequest<R> request) {
         checkOpen();
         return sender.enqueueAsync(request);
     }
 
     @Override
-    public <R> List<JobHandle<R>> enqueueAll(Collection<? extends JobRequest<? extends R>> requests) {
+    public <R extends @Nullable Object> List<JobHandle<R>> enqueueAll(
+            Collection<? extends JobRequest<? extends R>> requests) {
         checkOpen();
         return sender.enqueueAll(requests);
     }
 
     @Override
-    public <R> BulkCounts enqueueAll(
+    public <R extends @Nullable Object> BulkCounts enqueueAll(
             Stream<? extends JobRequest<? extends R>> requests, Consumer<? super JobHandle<R>> each) {
         checkOpen();
         return sender.enqueueAll(requests, each);
@@ -194,7 +195,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     }
 
     @Override
-    public <R> RescheduleReply reschedule(JobHandle<R> job, Call<? extends R> call) {
+    public <R extends @Nullable Object> RescheduleReply reschedule(JobHandle<R> job, Call<? extends R> call) {
         return sender.reschedule(job, call);
     }
 
@@ -210,12 +211,12 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     }
 
     @Override
-    public <R> JobHandle<R> job(TaskRef<R> task, String id) {
+    public <R extends @Nullable Object> JobHandle<R> job(TaskRef<R> task, String id) {
         return sender.job(task, id);
     }
 
     @Override
-    public <R> JobHandle<R> job(TaskRef<R> task, String queue, String id) {
+    public <R extends @Nullable Object> JobHandle<R> job(TaskRef<R> task, String queue, String id) {
         return sender.job(task, queue, id);
     }
 

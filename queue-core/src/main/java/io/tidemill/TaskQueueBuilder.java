@@ -20,7 +20,6 @@ import io.tidemill.task.RunInterceptor;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskHandler;
 import io.tidemill.task.WorkerOptions;
-import io.tidemill.text.LogNames;
 import io.tidemill.text.Names;
 import io.tidemill.time.Clock;
 import java.time.Duration;
@@ -36,8 +35,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Describes a {@link TaskQueue}. Nothing is connected or started before {@link #start}, which reports every problem of
@@ -46,8 +43,6 @@ import org.slf4j.LoggerFactory;
  * <p>Not thread-safe.
  */
 public final class TaskQueueBuilder {
-
-    private static final Logger log = LoggerFactory.getLogger(LogNames.QUEUE);
 
     private final Setup setup = new Setup();
     private final LateClient self = new LateClient();

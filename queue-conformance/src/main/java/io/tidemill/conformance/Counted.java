@@ -3,6 +3,8 @@ package io.tidemill.conformance;
 import io.tidemill.queue.QueueCounts;
 import io.tidemill.queue.QueueCounts.Count;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.Map;
 
 /** Counts for comparisons, in the order of {@link Count}; those that are left out are 0. */
@@ -12,8 +14,9 @@ final class Counted {
 
     static QueueCounts counted(long... counts) {
         Map<Count, Long> all = new EnumMap<>(Count.class);
-        for (int i = 0; i < counts.length; i++) {
-            all.put(Count.values()[i], counts[i]);
+        Iterator<Count> next = EnumSet.allOf(Count.class).iterator();
+        for (long count : counts) {
+            all.put(next.next(), count);
         }
         return QueueCounts.of(all);
     }

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param <R> what the task returns; {@code Void} if nothing
  */
 @SuppressWarnings("overloads") // exact method references tell value from void; tried on 17 and 25
-public final class Call<R> implements JobRequest<R> {
+public final class Call<R extends @Nullable Object> implements JobRequest<R> {
 
     private final String task;
     private final @Nullable TaskDefinition definition;
@@ -47,11 +47,11 @@ public final class Call<R> implements JobRequest<R> {
         this.options = options;
     }
 
-    static <R> Call<R> of(TaskDefinition definition, @Nullable Object... arguments) {
+    static <R extends @Nullable Object> Call<R> of(TaskDefinition definition, @Nullable Object... arguments) {
         return new Call<>(definition.name(), definition, arguments, JobOptions.defaults());
     }
 
-    private static <R> Call<R> of(TaskMethod method, @Nullable Object... arguments) {
+    private static <R extends @Nullable Object> Call<R> of(TaskMethod method, @Nullable Object... arguments) {
         return of(TaskReferences.resolve(method), arguments);
     }
 
@@ -69,52 +69,55 @@ public final class Call<R> implements JobRequest<R> {
     }
 
     /** A call of a task that returns a value. */
-    public static <T, R> Call<R> call(TaskMethod.Value0<T, R> method) {
+    public static <T, R extends @Nullable Object> Call<R> call(TaskMethod.Value0<T, R> method) {
         return of(method);
     }
 
     /** A call of a task that returns nothing. */
-    public static <T> Call<Void> call(TaskMethod.Void0<T> method) {
+    public static <T> Call<@Nullable Void> call(TaskMethod.Void0<T> method) {
         return of(method);
     }
 
     /** A call of a task that returns a value. */
-    public static <T, A, R> Call<R> call(TaskMethod.Value1<T, A, R> method, A a) {
+    public static <T, A, R extends @Nullable Object> Call<R> call(TaskMethod.Value1<T, A, R> method, A a) {
         return of(method, a);
     }
 
     /** A call of a task that returns nothing. */
-    public static <T, A> Call<Void> call(TaskMethod.Void1<T, A> method, A a) {
+    public static <T, A> Call<@Nullable Void> call(TaskMethod.Void1<T, A> method, A a) {
         return of(method, a);
     }
 
     /** A call of a task that returns a value. */
-    public static <T, A, B, R> Call<R> call(TaskMethod.Value2<T, A, B, R> method, A a, B b) {
+    public static <T, A, B, R extends @Nullable Object> Call<R> call(TaskMethod.Value2<T, A, B, R> method, A a, B b) {
         return of(method, a, b);
     }
 
     /** A call of a task that returns nothing. */
-    public static <T, A, B> Call<Void> call(TaskMethod.Void2<T, A, B> method, A a, B b) {
+    public static <T, A, B> Call<@Nullable Void> call(TaskMethod.Void2<T, A, B> method, A a, B b) {
         return of(method, a, b);
     }
 
     /** A call of a task that returns a value. */
-    public static <T, A, B, C, R> Call<R> call(TaskMethod.Value3<T, A, B, C, R> method, A a, B b, C c) {
+    public static <T, A, B, C, R extends @Nullable Object> Call<R> call(
+            TaskMethod.Value3<T, A, B, C, R> method, A a, B b, C c) {
         return of(method, a, b, c);
     }
 
     /** A call of a task that returns nothing. */
-    public static <T, A, B, C> Call<Void> call(TaskMethod.Void3<T, A, B, C> method, A a, B b, C c) {
+    public static <T, A, B, C> Call<@Nullable Void> call(TaskMethod.Void3<T, A, B, C> method, A a, B b, C c) {
         return of(method, a, b, c);
     }
 
     /** A call of a task that returns a value. */
-    public static <T, A, B, C, D, R> Call<R> call(TaskMethod.Value4<T, A, B, C, D, R> method, A a, B b, C c, D d) {
+    public static <T, A, B, C, D, R extends @Nullable Object> Call<R> call(
+            TaskMethod.Value4<T, A, B, C, D, R> method, A a, B b, C c, D d) {
         return of(method, a, b, c, d);
     }
 
     /** A call of a task that returns nothing. */
-    public static <T, A, B, C, D> Call<Void> call(TaskMethod.Void4<T, A, B, C, D> method, A a, B b, C c, D d) {
+    public static <T, A, B, C, D> Call<@Nullable Void> call(
+            TaskMethod.Void4<T, A, B, C, D> method, A a, B b, C c, D d) {
         return of(method, a, b, c, d);
     }
 

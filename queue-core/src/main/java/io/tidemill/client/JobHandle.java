@@ -7,6 +7,7 @@ import io.tidemill.task.JobState;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One job, as its producer sees it, wherever it runs.
@@ -22,7 +23,7 @@ import java.util.concurrent.CompletableFuture;
  *
  * @param <R> what the task returns; {@code Void} if nothing
  */
-public interface JobHandle<R> {
+public interface JobHandle<R extends @Nullable Object> {
 
     /** The job's id: the same over all attempts. */
     String id();

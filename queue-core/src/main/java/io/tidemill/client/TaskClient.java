@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 public interface TaskClient {
 
     /** Stores a job and waits until it is stored. */
-    <R> JobHandle<R> enqueue(JobRequest<R> request);
+    <R extends @Nullable Object> JobHandle<R> enqueue(JobRequest<R> request);
 
     /**
      * Stores a job without waiting. Many at a time go out together, so this is the fast way to enqueue from one thread.
@@ -42,7 +42,7 @@ public interface TaskClient {
      *
      * @return the handle once the job is stored; fails as {@link #enqueue(JobRequest)} throws
      */
-    <R> CompletableFuture<JobHandle<R>> enqueueAsync(JobRequest<R> request);
+    <R extends @Nullable Object> CompletableFuture<JobHandle<R>> enqueueAsync(JobRequest<R> request);
 
     /**
      * Stores many jobs and waits until they are stored: the fastest way to enqueue what is at hand. They go in slices
@@ -56,7 +56,7 @@ public interface TaskClient {
      * @throws BulkException if a request is wrong, before anything of its slice is sent, or if the broker does not take
      *     a slice, or one queue's part of it; says which requests are done, and which remain
      */
-    <R> List<JobHandle<R>> enqueueAll(Collection<? extends JobRequest<? extends R>> requests);
+    <R extends @Nullable Object> List<JobHandle<R>> enqueueAll(Collection<? extends JobRequest<? extends R>> requests);
 
     /**
      * Stores any number of jobs in bounded memory: as {@link #enqueueAll(Collection)}, but the requests are drawn from
@@ -66,7 +66,8 @@ public interface TaskClient {
      * @return how many there were of which kind
      * @throws BulkException as above; whatever the stream itself throws counts as a request that is wrong
      */
-    <R> BulkCounts enqueueAll(Stream<? extends JobRequest<? extends R>> requests, Consumer<? super JobHandle<R>> each);
+    <R extends @Nullable Object> BulkCounts enqueueAll(
+            Stream<? extends JobRequest<? extends R>> requests, Consumer<? super JobHandle<R>> each);
 
     /** Stores any number of jobs in bounded memory, and only counts them. */
     default BulkCounts enqueueAll(Stream<? extends JobRequest<?>> requests) {
@@ -101,7 +102,7 @@ public interface TaskClient {
      * @return whether it was changed, and if not, why
      * @throws IllegalArgumentException if the call asks for what the job keeps
      */
-    <R> RescheduleReply reschedule(JobHandle<R> job, Call<? extends R> call);
+    <R extends @Nullable Object> RescheduleReply reschedule(JobHandle<R> job, Call<? extends R> call);
 
     /**
      * A job that was enqueued earlier, perhaps by another process.
@@ -117,10 +118,10 @@ public interface TaskClient {
      * @param queue the queue that it was enqueued in
      * @param id its id
      */
-    <R> JobHandle<R> job(TaskRef<R> task, String queue, String id);
+    <R extends @Nullable Object> JobHandle<R> job(TaskRef<R> task, String queue, String id);
 
     /** A job of this task that was enqueued earlier in the task's own queue, perhaps by another process. */
-    <R> JobHandle<R> job(TaskRef<R> task, String id);
+    <R extends @Nullable Object> JobHandle<R> job(TaskRef<R> task, String id);
 
     /**
      * Stores a job of the task with this name: for producers that do not have its class. See {@link Call#named} for the
@@ -131,52 +132,55 @@ public interface TaskClient {
     }
 
     /** Stores a job of a task that returns a value. */
-    default <T, R> JobHandle<R> enqueue(TaskMethod.Value0<T, R> method) {
+    default <T, R extends @Nullable Object> JobHandle<R> enqueue(TaskMethod.Value0<T, R> method) {
         return enqueue(Call.call(method));
     }
 
     /** Stores a job of a task that returns nothing. */
-    default <T> JobHandle<Void> enqueue(TaskMethod.Void0<T> method) {
+    default <T> JobHandle<@Nullable Void> enqueue(TaskMethod.Void0<T> method) {
         return enqueue(Call.call(method));
     }
 
     /** Stores a job of a task that returns a value. */
-    default <T, A, R> JobHandle<R> enqueue(TaskMethod.Value1<T, A, R> method, A a) {
+    default <T, A, R extends @Nullable Object> JobHandle<R> enqueue(TaskMethod.Value1<T, A, R> method, A a) {
         return enqueue(Call.call(method, a));
     }
 
     /** Stores a job of a task that returns nothing. */
-    default <T, A> JobHandle<Void> enqueue(TaskMethod.Void1<T, A> method, A a) {
+    default <T, A> JobHandle<@Nullable Void> enqueue(TaskMethod.Void1<T, A> method, A a) {
         return enqueue(Call.call(method, a));
     }
 
     /** Stores a job of a task that returns a value. */
-    default <T, A, B, R> JobHandle<R> enqueue(TaskMethod.Value2<T, A, B, R> method, A a, B b) {
+    default <T, A, B, R extends @Nullable Object> JobHandle<R> enqueue(TaskMethod.Value2<T, A, B, R> method, A a, B b) {
         return enqueue(Call.call(method, a, b));
     }
 
     /** Stores a job of a task that returns nothing. */
-    default <T, A, B> JobHandle<Void> enqueue(TaskMethod.Void2<T, A, B> method, A a, B b) {
+    default <T, A, B> JobHandle<@Nullable Void> enqueue(TaskMethod.Void2<T, A, B> method, A a, B b) {
         return enqueue(Call.call(method, a, b));
     }
 
     /** Stores a job of a task that returns a value. */
-    default <T, A, B, C, R> JobHandle<R> enqueue(TaskMethod.Value3<T, A, B, C, R> method, A a, B b, C c) {
+    default <T, A, B, C, R extends @Nullable Object> JobHandle<R> enqueue(
+            TaskMethod.Value3<T, A, B, C, R> method, A a, B b, C c) {
         return enqueue(Call.call(method, a, b, c));
     }
 
     /** Stores a job of a task that returns nothing. */
-    default <T, A, B, C> JobHandle<Void> enqueue(TaskMethod.Void3<T, A, B, C> method, A a, B b, C c) {
+    default <T, A, B, C> JobHandle<@Nullable Void> enqueue(TaskMethod.Void3<T, A, B, C> method, A a, B b, C c) {
         return enqueue(Call.call(method, a, b, c));
     }
 
     /** Stores a job of a task that returns a value. */
-    default <T, A, B, C, D, R> JobHandle<R> enqueue(TaskMethod.Value4<T, A, B, C, D, R> method, A a, B b, C c, D d) {
+    default <T, A, B, C, D, R extends @Nullable Object> JobHandle<R> enqueue(
+            TaskMethod.Value4<T, A, B, C, D, R> method, A a, B b, C c, D d) {
         return enqueue(Call.call(method, a, b, c, d));
     }
 
     /** Stores a job of a task that returns nothing. */
-    default <T, A, B, C, D> JobHandle<Void> enqueue(TaskMethod.Void4<T, A, B, C, D> method, A a, B b, C c, D d) {
+    default <T, A, B, C, D> JobHandle<@Nullable Void> enqueue(
+            TaskMethod.Void4<T, A, B, C, D> method, A a, B b, C c, D d) {
         return enqueue(Call.call(method, a, b, c, d));
     }
 }

@@ -3,6 +3,7 @@ package io.tidemill.client;
 import io.tidemill.definition.TaskReferences;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.task.TaskMethod;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A task, typed by its arguments and its result. It makes calls, and it finds jobs of the task:
@@ -22,7 +23,7 @@ import io.tidemill.task.TaskMethod;
  * @param <R> what the task returns; {@code Void} if nothing
  */
 @SuppressWarnings("overloads") // exact method references tell value from void; tried on 17 and 25
-public abstract sealed class TaskRef<R> {
+public abstract sealed class TaskRef<R extends @Nullable Object> {
 
     private final TaskDefinition definition;
 
@@ -31,96 +32,101 @@ public abstract sealed class TaskRef<R> {
     }
 
     /** A task with no argument that returns a value. */
-    public static <T, R> Of0<R> task(TaskMethod.Value0<T, R> method) {
+    public static <T, R extends @Nullable Object> Of0<R> task(TaskMethod.Value0<T, R> method) {
         return new Of0<>(method);
     }
 
     /** A task with no argument that returns nothing. */
-    public static <T> Of0<Void> task(TaskMethod.Void0<T> method) {
+    public static <T> Of0<@Nullable Void> task(TaskMethod.Void0<T> method) {
         return new Of0<>(method);
     }
 
     /** A task with one argument that returns a value. */
-    public static <T, A, R> Of1<A, R> task(TaskMethod.Value1<T, A, R> method) {
+    public static <T, A, R extends @Nullable Object> Of1<A, R> task(TaskMethod.Value1<T, A, R> method) {
         return new Of1<>(method);
     }
 
     /** A task with one argument that returns nothing. */
-    public static <T, A> Of1<A, Void> task(TaskMethod.Void1<T, A> method) {
+    public static <T, A> Of1<A, @Nullable Void> task(TaskMethod.Void1<T, A> method) {
         return new Of1<>(method);
     }
 
     /** A task with 2 arguments that returns a value. */
-    public static <T, A, B, R> Of2<A, B, R> task(TaskMethod.Value2<T, A, B, R> method) {
+    public static <T, A, B, R extends @Nullable Object> Of2<A, B, R> task(TaskMethod.Value2<T, A, B, R> method) {
         return new Of2<>(method);
     }
 
     /** A task with 2 arguments that returns nothing. */
-    public static <T, A, B> Of2<A, B, Void> task(TaskMethod.Void2<T, A, B> method) {
+    public static <T, A, B> Of2<A, B, @Nullable Void> task(TaskMethod.Void2<T, A, B> method) {
         return new Of2<>(method);
     }
 
     /** A task with 3 arguments that returns a value. */
-    public static <T, A, B, C, R> Of3<A, B, C, R> task(TaskMethod.Value3<T, A, B, C, R> method) {
+    public static <T, A, B, C, R extends @Nullable Object> Of3<A, B, C, R> task(
+            TaskMethod.Value3<T, A, B, C, R> method) {
         return new Of3<>(method);
     }
 
     /** A task with 3 arguments that returns nothing. */
-    public static <T, A, B, C> Of3<A, B, C, Void> task(TaskMethod.Void3<T, A, B, C> method) {
+    public static <T, A, B, C> Of3<A, B, C, @Nullable Void> task(TaskMethod.Void3<T, A, B, C> method) {
         return new Of3<>(method);
     }
 
     /** A task with 4 arguments that returns a value. */
-    public static <T, A, B, C, D, R> Of4<A, B, C, D, R> task(TaskMethod.Value4<T, A, B, C, D, R> method) {
+    public static <T, A, B, C, D, R extends @Nullable Object> Of4<A, B, C, D, R> task(
+            TaskMethod.Value4<T, A, B, C, D, R> method) {
         return new Of4<>(method);
     }
 
     /** A task with 4 arguments that returns nothing. */
-    public static <T, A, B, C, D> Of4<A, B, C, D, Void> task(TaskMethod.Void4<T, A, B, C, D> method) {
+    public static <T, A, B, C, D> Of4<A, B, C, D, @Nullable Void> task(TaskMethod.Void4<T, A, B, C, D> method) {
         return new Of4<>(method);
     }
 
     /** A task with 5 arguments that returns a value. */
-    public static <T, A, B, C, D, E, R> Of5<A, B, C, D, E, R> task(TaskMethod.Value5<T, A, B, C, D, E, R> method) {
+    public static <T, A, B, C, D, E, R extends @Nullable Object> Of5<A, B, C, D, E, R> task(
+            TaskMethod.Value5<T, A, B, C, D, E, R> method) {
         return new Of5<>(method);
     }
 
     /** A task with 5 arguments that returns nothing. */
-    public static <T, A, B, C, D, E> Of5<A, B, C, D, E, Void> task(TaskMethod.Void5<T, A, B, C, D, E> method) {
+    public static <T, A, B, C, D, E> Of5<A, B, C, D, E, @Nullable Void> task(
+            TaskMethod.Void5<T, A, B, C, D, E> method) {
         return new Of5<>(method);
     }
 
     /** A task with 6 arguments that returns a value. */
-    public static <T, A, B, C, D, E, F, R> Of6<A, B, C, D, E, F, R> task(
+    public static <T, A, B, C, D, E, F, R extends @Nullable Object> Of6<A, B, C, D, E, F, R> task(
             TaskMethod.Value6<T, A, B, C, D, E, F, R> method) {
         return new Of6<>(method);
     }
 
     /** A task with 6 arguments that returns nothing. */
-    public static <T, A, B, C, D, E, F> Of6<A, B, C, D, E, F, Void> task(TaskMethod.Void6<T, A, B, C, D, E, F> method) {
+    public static <T, A, B, C, D, E, F> Of6<A, B, C, D, E, F, @Nullable Void> task(
+            TaskMethod.Void6<T, A, B, C, D, E, F> method) {
         return new Of6<>(method);
     }
 
     /** A task with 7 arguments that returns a value. */
-    public static <T, A, B, C, D, E, F, G, R> Of7<A, B, C, D, E, F, G, R> task(
+    public static <T, A, B, C, D, E, F, G, R extends @Nullable Object> Of7<A, B, C, D, E, F, G, R> task(
             TaskMethod.Value7<T, A, B, C, D, E, F, G, R> method) {
         return new Of7<>(method);
     }
 
     /** A task with 7 arguments that returns nothing. */
-    public static <T, A, B, C, D, E, F, G> Of7<A, B, C, D, E, F, G, Void> task(
+    public static <T, A, B, C, D, E, F, G> Of7<A, B, C, D, E, F, G, @Nullable Void> task(
             TaskMethod.Void7<T, A, B, C, D, E, F, G> method) {
         return new Of7<>(method);
     }
 
     /** A task with 8 arguments that returns a value. */
-    public static <T, A, B, C, D, E, F, G, H, R> Of8<A, B, C, D, E, F, G, H, R> task(
+    public static <T, A, B, C, D, E, F, G, H, R extends @Nullable Object> Of8<A, B, C, D, E, F, G, H, R> task(
             TaskMethod.Value8<T, A, B, C, D, E, F, G, H, R> method) {
         return new Of8<>(method);
     }
 
     /** A task with 8 arguments that returns nothing. */
-    public static <T, A, B, C, D, E, F, G, H> Of8<A, B, C, D, E, F, G, H, Void> task(
+    public static <T, A, B, C, D, E, F, G, H> Of8<A, B, C, D, E, F, G, H, @Nullable Void> task(
             TaskMethod.Void8<T, A, B, C, D, E, F, G, H> method) {
         return new Of8<>(method);
     }
@@ -141,7 +147,7 @@ public abstract sealed class TaskRef<R> {
     }
 
     /** A task with no argument. */
-    public static final class Of0<R> extends TaskRef<R> {
+    public static final class Of0<R extends @Nullable Object> extends TaskRef<R> {
 
         private Of0(TaskMethod method) {
             super(method);
@@ -154,7 +160,7 @@ public abstract sealed class TaskRef<R> {
     }
 
     /** A task with one argument. */
-    public static final class Of1<A, R> extends TaskRef<R> {
+    public static final class Of1<A, R extends @Nullable Object> extends TaskRef<R> {
 
         private Of1(TaskMethod method) {
             super(method);
@@ -167,7 +173,7 @@ public abstract sealed class TaskRef<R> {
     }
 
     /** A task with 2 arguments. */
-    public static final class Of2<A, B, R> extends TaskRef<R> {
+    public static final class Of2<A, B, R extends @Nullable Object> extends TaskRef<R> {
 
         private Of2(TaskMethod method) {
             super(method);
@@ -180,7 +186,7 @@ public abstract sealed class TaskRef<R> {
     }
 
     /** A task with 3 arguments. */
-    public static final class Of3<A, B, C, R> extends TaskRef<R> {
+    public static final class Of3<A, B, C, R extends @Nullable Object> extends TaskRef<R> {
 
         private Of3(TaskMethod method) {
             super(method);
@@ -193,7 +199,7 @@ public abstract sealed class TaskRef<R> {
     }
 
     /** A task with 4 arguments. */
-    public static final class Of4<A, B, C, D, R> extends TaskRef<R> {
+    public static final class Of4<A, B, C, D, R extends @Nullable Object> extends TaskRef<R> {
 
         private Of4(TaskMethod method) {
             super(method);
@@ -206,7 +212,7 @@ public abstract sealed class TaskRef<R> {
     }
 
     /** A task with 5 arguments. */
-    public static final class Of5<A, B, C, D, E, R> extends TaskRef<R> {
+    public static final class Of5<A, B, C, D, E, R extends @Nullable Object> extends TaskRef<R> {
 
         private Of5(TaskMethod method) {
             super(method);
@@ -219,7 +225,7 @@ public abstract sealed class TaskRef<R> {
     }
 
     /** A task with 6 arguments. */
-    public static final class Of6<A, B, C, D, E, F, R> extends TaskRef<R> {
+    public static final class Of6<A, B, C, D, E, F, R extends @Nullable Object> extends TaskRef<R> {
 
         private Of6(TaskMethod method) {
             super(method);
@@ -232,7 +238,7 @@ public abstract sealed class TaskRef<R> {
     }
 
     /** A task with 7 arguments. */
-    public static final class Of7<A, B, C, D, E, F, G, R> extends TaskRef<R> {
+    public static final class Of7<A, B, C, D, E, F, G, R extends @Nullable Object> extends TaskRef<R> {
 
         private Of7(TaskMethod method) {
             super(method);
@@ -245,7 +251,7 @@ public abstract sealed class TaskRef<R> {
     }
 
     /** A task with 8 arguments. */
-    public static final class Of8<A, B, C, D, E, F, G, H, R> extends TaskRef<R> {
+    public static final class Of8<A, B, C, D, E, F, G, H, R extends @Nullable Object> extends TaskRef<R> {
 
         private Of8(TaskMethod method) {
             super(method);

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable and thread-safe.
  */
-final class BrokerJobHandle<R> implements JobHandle<R> {
+final class BrokerJobHandle<R extends @Nullable Object> implements JobHandle<R> {
 
     /** How long the state is asked for after {@link #await} has timed out. */
     private static final long STATE_MILLIS = 100;

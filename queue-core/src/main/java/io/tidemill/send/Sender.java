@@ -98,12 +98,12 @@ public final class Sender implements TaskClient {
     }
 
     @Override
-    public <R> JobHandle<R> enqueue(JobRequest<R> request) {
+    public <R extends @Nullable Object> JobHandle<R> enqueue(JobRequest<R> request) {
         return Answers.of(enqueueAsync(request), "to store a job");
     }
 
     @Override
-    public <R> CompletableFuture<JobHandle<R>> enqueueAsync(JobRequest<R> request) {
+    public <R extends @Nullable Object> CompletableFuture<JobHandle<R>> enqueueAsync(JobRequest<R> request) {
         PreparedJob prepared = writer.write(request);
         return offer(prepared)
                 .handle((reply, failure) -> failure == null ? reply : notSent(prepared, failure))
@@ -114,7 +114,8 @@ public final class Sender implements TaskClient {
     }
 
     @Override
-    public <R> List<JobHandle<R>> enqueueAll(Collection<? extends JobRequest<? extends R>> requests) {
+    public <R extends @Nullable Object> List<JobHandle<R>> enqueueAll(
+            Collection<? extends JobRequest<? extends R>> requests) {
         List<JobHandle<R>> handles = new ArrayList<>(requests.size());
         new Bulk(this::store, broker::cost, writer, (prepared, reply) -> handles.add(handle(prepared, reply)))
                 .send(requests.iterator());
@@ -122,7 +123,7 @@ public final class Sender implements TaskClient {
     }
 
     @Override
-    public <R> BulkCounts enqueueAll(
+    public <R extends @Nullable Object> BulkCounts enqueueAll(
             Stream<? extends JobRequest<? extends R>> requests, Consumer<? super JobHandle<R>> each) {
         long[] counts = new long[2];
         new Bulk(this::store, broker::cost, writer, (prepared, reply) -> {
@@ -139,7 +140,7 @@ public final class Sender implements TaskClient {
     }
 
     @Override
-    public <R> RescheduleReply reschedule(JobHandle<R> job, Call<? extends R> call) {
+    public <R extends @Nullable Object> RescheduleReply reschedule(JobHandle<R> job, Call<? extends R> call) {
         NewJob changed = writer.rewrite(job.queue(), job.id(), call).job();
         return Answers.of(
                 broker.operations()
@@ -170,16 +171,16 @@ public final class Sender implements TaskClient {
     }
 
     @Override
-    public <R> JobHandle<R> job(TaskRef<R> task, String id) {
+    public <R extends @Nullable Object> JobHandle<R> job(TaskRef<R> task, String id) {
         return job(task, writer.queueOf(task), id);
     }
 
     @Override
-    public <R> JobHandle<R> job(TaskRef<R> task, String queue, String id) {
+    public <R extends @Nullable Object> JobHandle<R> job(TaskRef<R> task, String queue, String id) {
         return job(queue, id, task.definition().resultType());
     }
 
-    private <R> JobHandle<R> job(String queue, String id, Type resultType) {
+    private <R extends @Nullable Object> JobHandle<R> job(String queue, String id, Type resultType) {
         return new BrokerJobHandle<>(
                 awaiter,
                 Names.check("queue name", queue),
@@ -203,7 +204,7 @@ public final class Sender implements TaskClient {
         throw Answers.unwrap(failure);
     }
 
-    private <R> JobHandle<R> handle(PreparedJob prepared, EnqueueReply reply) {
+    private <R extends @Nullable Object> JobHandle<R> handle(PreparedJob prepared, EnqueueReply reply) {
         String id = prepared.job().id();
         if (reply instanceof EnqueueReply.Accepted accepted) {
             if (accepted.replaced() != null) {
@@ -218,7 +219,8 @@ public final class Sender implements TaskClient {
         return handle(prepared, existing, null, reply.enqueued());
     }
 
-    private <R> JobHandle<R> handle(PreparedJob prepared, String id, @Nullable String receipt, Enqueued enqueued) {
+    private <R extends @Nullable Object> JobHandle<R> handle(
+            PreparedJob prepared, String id, @Nullable String receipt, Enqueued enqueued) {
         Type type = prepared.resultType();
         boolean keepsResult = type != null && type != void.class && type != Void.class;
         return new BrokerJobHandle<>(

@@ -1,6 +1,7 @@
 package io.tidemill.task;
 
 import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A reference to a task method, written {@code MailTasks::sendEmail}: the class (or interface) that declares it, its
@@ -17,7 +18,7 @@ public interface TaskMethod extends Serializable {
 
     /** A task method with no argument that returns a value. */
     @FunctionalInterface
-    interface Value0<T, R> extends TaskMethod {
+    interface Value0<T, R extends @Nullable Object> extends TaskMethod {
         R call(T task) throws Throwable;
     }
 
@@ -29,7 +30,7 @@ public interface TaskMethod extends Serializable {
 
     /** A task method with one argument that returns a value. */
     @FunctionalInterface
-    interface Value1<T, A, R> extends TaskMethod {
+    interface Value1<T, A, R extends @Nullable Object> extends TaskMethod {
         R call(T task, A a) throws Throwable;
     }
 
@@ -41,7 +42,7 @@ public interface TaskMethod extends Serializable {
 
     /** A task method with 2 arguments that returns a value. */
     @FunctionalInterface
-    interface Value2<T, A, B, R> extends TaskMethod {
+    interface Value2<T, A, B, R extends @Nullable Object> extends TaskMethod {
         R call(T task, A a, B b) throws Throwable;
     }
 
@@ -53,7 +54,7 @@ public interface TaskMethod extends Serializable {
 
     /** A task method with 3 arguments that returns a value. */
     @FunctionalInterface
-    interface Value3<T, A, B, C, R> extends TaskMethod {
+    interface Value3<T, A, B, C, R extends @Nullable Object> extends TaskMethod {
         R call(T task, A a, B b, C c) throws Throwable;
     }
 
@@ -65,7 +66,7 @@ public interface TaskMethod extends Serializable {
 
     /** A task method with 4 arguments that returns a value. */
     @FunctionalInterface
-    interface Value4<T, A, B, C, D, R> extends TaskMethod {
+    interface Value4<T, A, B, C, D, R extends @Nullable Object> extends TaskMethod {
         R call(T task, A a, B b, C c, D d) throws Throwable;
     }
 
@@ -77,7 +78,7 @@ public interface TaskMethod extends Serializable {
 
     /** A task method with 5 arguments that returns a value. */
     @FunctionalInterface
-    interface Value5<T, A, B, C, D, E, R> extends TaskMethod {
+    interface Value5<T, A, B, C, D, E, R extends @Nullable Object> extends TaskMethod {
         R call(T task, A a, B b, C c, D d, E e) throws Throwable;
     }
 
@@ -89,7 +90,7 @@ public interface TaskMethod extends Serializable {
 
     /** A task method with 6 arguments that returns a value. */
     @FunctionalInterface
-    interface Value6<T, A, B, C, D, E, F, R> extends TaskMethod {
+    interface Value6<T, A, B, C, D, E, F, R extends @Nullable Object> extends TaskMethod {
         R call(T task, A a, B b, C c, D d, E e, F f) throws Throwable;
     }
 
@@ -101,7 +102,7 @@ public interface TaskMethod extends Serializable {
 
     /** A task method with 7 arguments that returns a value. */
     @FunctionalInterface
-    interface Value7<T, A, B, C, D, E, F, G, R> extends TaskMethod {
+    interface Value7<T, A, B, C, D, E, F, G, R extends @Nullable Object> extends TaskMethod {
         R call(T task, A a, B b, C c, D d, E e, F f, G g) throws Throwable;
     }
 
@@ -113,7 +114,7 @@ public interface TaskMethod extends Serializable {
 
     /** A task method with 8 arguments that returns a value. */
     @FunctionalInterface
-    interface Value8<T, A, B, C, D, E, F, G, H, R> extends TaskMethod {
+    interface Value8<T, A, B, C, D, E, F, G, H, R extends @Nullable Object> extends TaskMethod {
         R call(T task, A a, B b, C c, D d, E e, F f, G g, H h) throws Throwable;
     }
 
