@@ -190,7 +190,7 @@ public abstract class DeadJobsContract extends AdminHarness {
         assertThatThrownBy(() -> admin.deleteQueue(QUEUE, true))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("queue " + QUEUE
-                        + " was not deleted: 1 workers serve it; stop them, or wait until they are gone, 30 s"
+                        + " was not deleted: it is served by 1 worker; stop them, or wait until they are gone, 30 s"
                         + " after one died");
         worker.close();
         assertThatThrownBy(() -> admin.deleteQueue(QUEUE))
