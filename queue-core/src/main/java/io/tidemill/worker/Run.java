@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -50,12 +49,10 @@ final class Run implements TaskContext {
     private final Claim claim;
     private final Lease lease;
 
-    private final AtomicReference<@Nullable Semaphore> place = new AtomicReference<>();
+    private final TaskPlace place = new TaskPlace();
     private final ReentrantLock lock = new ReentrantLock();
     /** The thread that is inside the user's method; null before and after. Guarded by the lock. */
     private @Nullable Thread thread;
-    /** The thread that waits for a place; null before and after. Guarded by the lock. */
-    private @Nullable Thread waiting;
 
     private final AtomicBoolean ended = new AtomicBoolean();
     private final AtomicBoolean holdsSlot = new AtomicBoolean(true);
@@ -206,45 +203,20 @@ final class Run implements TaskContext {
 
     /** Gives its place among the runs of its task back, once: when its code has returned, or when it was abandoned. */
     void leavePlace() {
-        Semaphore held = place.getAndSet(null);
-        if (held != null) {
-            held.release();
-        }
+        place.leave();
     }
 
     /**
      * Waits for a place among the runs of its task. Returns false if it must not begin any more: then it has no place.
      */
     boolean awaitPlace(Semaphore places) {
-        if (places.tryAcquire()) {
-            place.set(places);
-            return true;
-        }
-        lock.lock();
-        try {
-            if (stopped || cancelled || ended.get()) {
-                return false;
+        return place.await(places, () -> {
+            boolean mayBegin = !stopped && !cancelled && !ended.get();
+            if (mayBegin) {
+                stage = Stage.WAITING;
             }
-            waiting = Thread.currentThread();
-            stage = Stage.WAITING;
-        } finally {
-            lock.unlock();
-        }
-        try {
-            places.acquire();
-            place.set(places);
-            return true;
-        } catch (InterruptedException e) {
-            return false;
-        } finally {
-            lock.lock();
-            try {
-                waiting = null;
-                Thread.interrupted();
-            } finally {
-                lock.unlock();
-            }
-        }
+            return mayBegin;
+        });
     }
 
     /**
@@ -318,11 +290,11 @@ final class Run implements TaskContext {
         lock.lock();
         try {
             stopped = stopped || interrupt || thread == null;
-            if (stopped) {
-                stopWaiting();
-            }
         } finally {
             lock.unlock();
+        }
+        if (stopped) {
+            place.waitNoLonger();
         }
         if (interrupt) {
             interrupt();
@@ -334,16 +306,10 @@ final class Run implements TaskContext {
         interrupt();
     }
 
-    private void stopWaiting() {
-        if (waiting != null) {
-            waiting.interrupt();
-        }
-    }
-
     private void interrupt() {
+        place.waitNoLonger();
         lock.lock();
         try {
-            stopWaiting();
             if (thread != null) {
                 thread.interrupt();
             }

@@ -6,23 +6,15 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.SocketOptions;
-import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.cluster.ClusterClientOptions;
-import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
-import io.lettuce.core.cluster.ClusterTopologyRefreshOptions.RefreshTrigger;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
-import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
-import io.lettuce.core.resource.DefaultClientResources;
-import io.lettuce.core.resource.Delay;
 import io.netty.util.Timeout;
 import io.netty.util.concurrent.EventExecutorGroup;
 import io.tidemill.async.Answers;
@@ -46,29 +38,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One Redis: its client, its threads and the settings that make them safe to use. A server that says that it is a node
+ * One Redis: its client and its threads, with {@link LettuceSettings}. A server that says that it is a node
  * of a cluster is left for a client of the whole cluster; nobody else needs to know which it is.
- *
- * <p>Lettuce would by itself send commands again that were in flight when a connection broke, so a script would run
- * twice and only its second answer be seen. {@code REJECT_COMMANDS} is the setting that never does; sending again is
- * {@code Requests}' business, which numbers what it sends.
  *
  * <p>Thread-safe.
  */
 final class RedisLink implements AutoCloseable {
 
-    private static final Duration RECONNECT_FIRST = Duration.ofMillis(50);
-    private static final Duration RECONNECT_MOST = Duration.ofSeconds(2);
-    private static final int REQUEST_QUEUE = 16_384;
-    private static final int THREADS = 2;
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(100);
     private static final long CLOSE_SECONDS = 5;
 
-    private static final Duration CLUSTER_REFRESH = Duration.ofSeconds(30);
-    private static final int MOST_REDIRECTS = 16;
-    private static final Duration IDLE_BEFORE_PROBES = Duration.ofSeconds(5);
-    private static final Duration BETWEEN_PROBES = Duration.ofSeconds(2);
-    private static final int PROBES = 3;
     private static final String NO_SELECT = "SELECT is not allowed in cluster mode";
 
     /** One server, or Sentinel's; or some nodes of a cluster. */
@@ -103,31 +82,10 @@ final class RedisLink implements AutoCloseable {
             uri.setTimeout(options.connectTimeout());
             uri.getSentinels().forEach(sentinel -> sentinel.setTimeout(options.connectTimeout()));
         }
-        ClientResources.Builder shared = DefaultClientResources.builder();
-        options.customizer().resources(shared);
-        resources = shared.ioThreadPoolSize(THREADS)
-                .computationThreadPoolSize(THREADS)
-                .reconnectDelay(Delay.fullJitter(RECONNECT_FIRST, RECONNECT_MOST, 50, TimeUnit.MILLISECONDS))
-                .commandLatencyRecorder(CommandLatencyRecorder.disabled())
-                .build();
+        resources = LettuceSettings.resources(options);
         client = RedisClient.create(resources);
         client.addListener(counter);
-        ClientOptions.Builder settings = ClientOptions.builder();
-        options.customizer().client(settings);
-        client.setOptions(settings.autoReconnect(true)
-                .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-                .requestQueueSize(REQUEST_QUEUE)
-                .timeoutOptions(TimeoutOptions.enabled(options.commandTimeout()))
-                .socketOptions(SocketOptions.builder()
-                        .connectTimeout(options.connectTimeout())
-                        .keepAlive(SocketOptions.KeepAliveOptions.builder()
-                                .enable()
-                                .idle(IDLE_BEFORE_PROBES)
-                                .interval(BETWEEN_PROBES)
-                                .count(PROBES)
-                                .build())
-                        .build())
-                .build());
+        client.setOptions(LettuceSettings.client(options));
     }
 
     /** How often a connection to it was lost so far. */
@@ -250,19 +208,10 @@ final class RedisLink implements AutoCloseable {
                 .thenCompose(stage -> stage);
     }
 
-    /** The triggers are the default from Lettuce 7 on, and none before. */
-    @SuppressWarnings("deprecation")
     private RedisClusterClient cluster() {
         RedisClusterClient nodes = RedisClusterClient.create(resources, uris);
         nodes.addListener(counter);
-        nodes.setOptions(ClusterClientOptions.builder(client.getOptions())
-                .maxRedirects(MOST_REDIRECTS)
-                .topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
-                        .enablePeriodicRefresh(CLUSTER_REFRESH)
-                        .enableAdaptiveRefreshTrigger(RefreshTrigger.values())
-                        .adaptiveRefreshTriggersTimeout(RECONNECT_MOST)
-                        .build())
-                .build());
+        nodes.setOptions(LettuceSettings.cluster(client.getOptions()));
         if (!cluster.compareAndSet(null, nodes)) {
             nodes.shutdownAsync();
         }

@@ -8,9 +8,15 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
 
 @Sampled(Sampled.When.ON_OLDEST_REDIS)
 class RedisBrokerContractIT extends BrokerContract {
+
+    @BeforeAll
+    static void empty() {
+        RedisProbe.emptyShared();
+    }
 
     @Override
     protected Broker newBroker() {
