@@ -38,8 +38,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One Redis: its client and its threads, with {@link LettuceSettings}. A server that says that it is a node
- * of a cluster is left for a client of the whole cluster; nobody else needs to know which it is.
+ * One Redis: its client and its threads, with {@link LettuceSettings}. A server that says that it is a node of a
+ * cluster is left for a client of the whole cluster; nobody else needs to know which it is.
  *
  * <p>Thread-safe.
  */
