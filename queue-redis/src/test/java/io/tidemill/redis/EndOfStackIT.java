@@ -19,6 +19,8 @@ class EndOfStackIT {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final int ROUNDS = 2;
     private static final int FRAMES = 20;
+    /** A virtual thread moves its stack to the heap each time it waits, so its stack does not end. */
+    private static final int MOST_CALLS = 1_000;
 
     private static RedisServer server;
 
@@ -43,19 +45,19 @@ class EndOfStackIT {
         @Task
         public int recurse() {
             try {
-                return deeper(FRAMES);
+                return deeper(FRAMES, MOST_CALLS);
             } catch (StackOverflowError | BrokerException e) {
                 return 1;
             }
         }
 
         /** Enqueues once in so many frames: the end is met at another place each time, after far fewer jobs. */
-        private int deeper(int frames) {
+        private int deeper(int frames, int calls) {
             if (frames > 0) {
-                return 1 + deeper(frames - 1);
+                return 1 + deeper(frames - 1, calls);
             }
             queue.enqueue(Tasks::one);
-            return 1 + deeper(FRAMES);
+            return calls == 0 ? 1 : 1 + deeper(FRAMES, calls - 1);
         }
 
         private TaskQueue queue;
