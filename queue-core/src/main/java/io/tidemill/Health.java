@@ -53,13 +53,16 @@ public final class Health {
      * What is known now.
      *
      * @param isServing whether the queue has started and is not about to be closed
+     * @param isStopping whether it is being closed, and its parts stop one after the other
      */
-    Health(Observers observers, Clock clock, boolean isServing) {
+    Health(Observers observers, Clock clock, boolean isServing, boolean isStopping) {
         Instant now = Instant.ofEpochMilli(clock.millis());
         List<Check> parts = new ArrayList<>(List.of(broker(observers.outages(), now)));
         observers.duties().forEach(duty -> parts.add(of(duty, now)));
-        List<Check> loops =
-                observers.loops().stream().map(loop -> of(loop, now)).toList();
+        List<Check> loops = observers.loops().stream()
+                .filter(loop -> !isStopping || loop.isRunning())
+                .map(loop -> of(loop, now))
+                .toList();
         this.isReady = isServing && parts.stream().allMatch(check -> check.ok() || !NEEDED.contains(check.name()));
         this.isLive = loops.stream().allMatch(Check::ok);
         parts.addAll(loops);
@@ -76,7 +79,7 @@ public final class Health {
 
     /**
      * Whether all loops of this process go round. An outage of the broker does not stop them. If this is false, only a
-     * new process helps; also false when the queue is closed.
+     * new process helps; also false when the queue is closed, and not yet while it is being closed.
      */
     public boolean live() {
         return isLive;

@@ -240,7 +240,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                 && asking.compareAndSet(false, true)) {
             askBroker();
         }
-        return new Health(observers, clock, isServing);
+        return new Health(observers, clock, isServing, !isServing && ended.getCount() > 0);
     }
 
     private void askBroker() {

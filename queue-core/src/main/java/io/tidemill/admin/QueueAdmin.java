@@ -176,8 +176,9 @@ public final class QueueAdmin {
     }
 
     /**
-     * Removes a queue that has no jobs and no workers: its name, its counts, its limits, and whether it is paused. What
-     * is kept of jobs that ended stays until its time is over. A queue that is used again begins anew.
+     * Removes a queue that has no jobs and no workers: its name, its counts, its limits, whether it is paused, and the
+     * jobs that succeeded and are kept, with their results. Other results stay until their time is over. A queue that
+     * is used again begins anew.
      *
      * @throws IllegalStateException if it has jobs or a live worker; then nothing was changed. The message says how
      *     many jobs there are in which state, or how many workers, and what to do

@@ -110,6 +110,11 @@ public final class Outages {
         }
     }
 
+    /** A request was refused, so that nothing waits for its answer. An outage that is known goes on. */
+    public void refused() {
+        isAwaited.set(false);
+    }
+
     /**
      * A request got no answer. Nothing happens if another one was answered since it was sent: whoever sent it says then
      * what failed.

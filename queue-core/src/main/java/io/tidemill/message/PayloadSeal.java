@@ -14,8 +14,9 @@ import java.nio.charset.StandardCharsets;
  *
  * <p>Implementations must be thread-safe. What they throw refuses a call that is enqueued. In a worker it depends: a
  * {@link MissingKeyException} leaves the job for others; a {@link io.tidemill.task.PayloadException} says that no
- * worker can ever do it, so the job is dead; anything else, as when a vault is away, is a failure of the run, which is
- * tried again.
+ * worker can ever do it, so the job is dead; anything else that {@link #open} throws, as when a vault is away, is a
+ * failure of the run, which is tried again. A result that cannot be sealed makes the job dead: another run would do the
+ * work twice.
  */
 public interface PayloadSeal {
 

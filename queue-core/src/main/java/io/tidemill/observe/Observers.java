@@ -94,7 +94,9 @@ public final class Observers {
     private void answered(String hop, String queue, int size, long sentNanos, @Nullable Throwable failure) {
         if (failure == null) {
             outages.answered();
-        } else if (!Answers.isRefusal(failure)) {
+        } else if (Answers.isRefusal(failure)) {
+            outages.refused();
+        } else {
             outages.unanswered(
                     sentNanos,
                     hop + (queue.isEmpty() ? "" : " on queue " + queue) + " failed: " + failure.getMessage());

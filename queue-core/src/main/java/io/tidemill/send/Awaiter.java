@@ -19,8 +19,10 @@ import io.tidemill.message.Failure;
 import io.tidemill.message.PayloadSeal;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.record.Payloads;
+import io.tidemill.record.SealFailedException;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.JobState;
+import io.tidemill.task.PayloadException;
 import io.tidemill.time.Alarm;
 import io.tidemill.time.Clock;
 import java.lang.reflect.Type;
@@ -255,10 +257,15 @@ public final class Awaiter implements Service {
         if (job.result() == null && job.body() != null && isOfAValue(type)) {
             throw UnknownJobException.withoutResult(queue, id);
         }
-        return job.result() == null
-                ? null
-                : payloads.codec()
-                        .decodeResult(payloads.open(PayloadSeal.Kind.RESULT, job.result(), queue, null, id), type);
+        return job.result() == null ? null : payloads.codec().decodeResult(opened(job.result(), queue, id), type);
+    }
+
+    private byte[] opened(byte[] result, String queue, String id) {
+        try {
+            return payloads.open(PayloadSeal.Kind.RESULT, result, queue, null, id);
+        } catch (SealFailedException e) {
+            throw new PayloadException("the result of job " + id + " cannot be read now: " + e.getMessage(), e);
+        }
     }
 
     /** Whether a task with this result returns a value for certain. */

@@ -124,8 +124,17 @@ final class JobWriter {
                         // A job that is late is due when it expires, so that it never starts.
                         isLate ? 1 : Math.max(0, job.delayMillis() - passed),
                         job.dueMillis(),
-                        // 0 would mean that it never expires.
-                        expires == 0 ? constraints : constraints.withExpiresInMillis(Math.max(1, expires - passed))));
+                        expires == 0 ? constraints : expiring(constraints, expires - passed)));
+    }
+
+    /** One that is late changes no other job that has its unique key. */
+    private static JobConstraints expiring(JobConstraints constraints, long left) {
+        Unique unique = constraints.unique();
+        JobConstraints harmless = left > 0 || unique == null
+                ? constraints
+                : constraints.withUnique(unique.onConflict(Unique.Conflict.RETURN_EXISTING));
+        // 0 would mean that it never expires.
+        return harmless.withExpiresInMillis(Math.max(1, left));
     }
 
     private PreparedJob with(PreparedJob prepared, NewJob job) {

@@ -113,8 +113,9 @@ public final class Unique {
     }
 
     /**
-     * The same, due at most so long after it was stored, by the broker's clock, however often it is put off. A job that
-     * replaces the holder has the holder's limit. 1 ms to 10 years.
+     * The same, due at most so long after it was stored, by the broker's clock, however often calls under its key put
+     * it off ({@code reschedule} is not bound by it). A job that replaces the holder has the holder's limit. 1 ms to 10
+     * years.
      */
     public Unique longestDelay(Duration value) {
         return with(to -> to.longestDelay = value);

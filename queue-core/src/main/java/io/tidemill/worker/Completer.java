@@ -213,8 +213,18 @@ final class Completer {
 
     private void completeLater(Ended again) {
         // First, as no error may keep it from being sent; what is counted is then counted down in any case.
-        fetcher.later(() -> complete(again), RETRY.toNanos());
+        fetcher.later(() -> resend(again), RETRY.toNanos());
         claimer.unrecorded();
+    }
+
+    private void resend(Ended again) {
+        try {
+            complete(again);
+        } catch (Throwable t) {
+            // The heap or the stack ended: the lease keeper finds the run and has it recorded.
+            again.run().drop();
+            throw t;
+        }
     }
 
     private void logOutage(int failed, int resent, @Nullable Throwable failure) {

@@ -149,6 +149,10 @@ final class QueueConsumer {
     void isolateAgain(Run run) {
         if (run.isolateAgain()) {
             shared.slots().isolate();
+            if (run.hasEnded() && run.endIsolation()) {
+                // It was abandoned meanwhile.
+                shared.slots().endIsolation();
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
 import io.tidemill.record.NewerLayoutException;
 import io.tidemill.record.Payloads;
+import io.tidemill.record.SealFailedException;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.RunInterceptor;
 import io.tidemill.task.TaskContext;
@@ -146,7 +147,6 @@ final class Runner {
         try {
             run.begin(clock.nanos());
             run.waitedUntil(clock.millis());
-            run.consumer().isolateAgain(run);
             return call(run, binding, arguments, limit);
         } finally {
             run.leavePlace();
@@ -165,6 +165,8 @@ final class Runner {
         if (!run.enter()) {
             return notBegun(run);
         }
+        // Not before: of a run that has ended, nobody would end the isolation.
+        run.consumer().isolateAgain(run);
         Watchdog.Watched watched = null;
         try {
             watched = limit == null ? null : watchdog.watch(run, limit);
@@ -208,7 +210,7 @@ final class Runner {
             }
             return new Outcome.Returned(
                     payloads.seal(PayloadSeal.Kind.RESULT, result, run.queue(), task.name(), run.jobId()));
-        } catch (PayloadException e) {
+        } catch (PayloadException | SealFailedException e) {
             // The work is done. Another run would do it twice and still have no result, so the job is dead at once.
             return new Outcome.BadPayload(
                     new PayloadException("task \"" + task.name() + "\" ran to its end, but " + e.getMessage(), e));

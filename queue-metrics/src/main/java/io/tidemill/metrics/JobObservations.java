@@ -8,6 +8,8 @@ import io.tidemill.TaskQueueBuilder;
 import io.tidemill.client.SendInterceptor;
 import io.tidemill.task.RunInterceptor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Observes calls and runs with Micrometer. With a tracer behind the registry one trace leads from the code that
@@ -29,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class JobObservations implements Extension {
+
+    private static final Logger log = LoggerFactory.getLogger("io.tidemill.metrics");
 
     private static final DefaultEnqueueConvention ENQUEUE = new DefaultEnqueueConvention();
     private static final DefaultRunConvention RUN = new DefaultRunConvention();
@@ -75,14 +79,14 @@ public final class JobObservations implements Extension {
 
     /** A propagator writes its headers when the observation starts; the job is stored together with others. */
     private void enqueue(SendInterceptor.Sending sending) {
-        JobObservationDocumentation.ENQUEUE
+        guarded(() -> JobObservationDocumentation.ENQUEUE
                 .start(enqueueConvention, ENQUEUE, () -> new EnqueueContext(sending, names), registry)
-                .stop();
+                .stop());
     }
 
     private @Nullable Object run(RunInterceptor.Invocation invocation) throws Throwable {
         RunContext context = new RunContext(invocation);
-        Observation observation = JobObservationDocumentation.RUN.start(runConvention, RUN, () -> context, registry);
+        Observation observation = started(context);
         try {
             Object result = inScope(observation, invocation);
             context.succeeded();
@@ -90,21 +94,52 @@ public final class JobObservations implements Extension {
         } catch (Throwable thrown) {
             Throwable wrong = context.threw(thrown);
             if (wrong != null) {
-                observation.error(wrong);
+                guarded(() -> observation.error(wrong));
             }
             throw thrown;
         } finally {
-            observation.stop();
+            guarded(observation::stop);
+        }
+    }
+
+    private Observation started(RunContext context) {
+        try {
+            return JobObservationDocumentation.RUN.start(runConvention, RUN, () -> context, registry);
+        } catch (RuntimeException e) {
+            failed(e);
+            return Observation.NOOP;
         }
     }
 
     private static @Nullable Object inScope(Observation observation, RunInterceptor.Invocation invocation)
             throws Throwable {
-        Observation.Scope scope = observation.openScope();
+        Observation.Scope scope = opened(observation);
         try {
             return invocation.proceed();
         } finally {
-            scope.close();
+            guarded(scope::close);
         }
+    }
+
+    private static Observation.Scope opened(Observation observation) {
+        try {
+            return observation.openScope();
+        } catch (RuntimeException e) {
+            failed(e);
+            return Observation.Scope.NOOP;
+        }
+    }
+
+    /** A handler or convention that throws is no reason not to store a job, or to run it once more. */
+    private static void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    private static void failed(RuntimeException thrown) {
+        log.warn("an observation failed; the job goes on", thrown);
     }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +57,7 @@ public final class MicrometerMetrics implements Extension {
     /** Gauges are shown from before the start on. */
     private final List<Probe.Gauge> shown = new CopyOnWriteArrayList<>();
 
+    private final AtomicBoolean configured = new AtomicBoolean();
     private volatile @Nullable Running running;
 
     private MicrometerMetrics(
@@ -114,6 +116,9 @@ public final class MicrometerMetrics implements Extension {
 
     @Override
     public void configure(TaskQueueBuilder builder) {
+        if (!configured.compareAndSet(false, true)) {
+            throw new IllegalStateException("these metrics belong to a queue already; make others for this one");
+        }
         builder.interceptSends(names).probe(new Forwarding());
     }
 

@@ -86,7 +86,15 @@ final class QueueDepth {
     record Answer(QueueDepth depth, QueueCounts counts, List<JobSnapshot> first) {
 
         void take() {
-            depth.last = new Reading(counts, first.isEmpty() ? 0 : depth.age(first.get(0)), depth.clock.nanos());
+            depth.last = new Reading(counts, oldestAge(), depth.clock.nanos());
+        }
+
+        /** The first job may have been cancelled, and its place is still taken: then the age is not known. */
+        private double oldestAge() {
+            if (!first.isEmpty()) {
+                return depth.age(first.get(0));
+            }
+            return counts.ready() == 0 ? 0 : Double.NaN;
         }
     }
 
