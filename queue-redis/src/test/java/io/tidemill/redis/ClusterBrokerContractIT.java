@@ -8,11 +8,17 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 
 @Sampled
 @Tag(Thorough.TAG)
 class ClusterBrokerContractIT extends BrokerContract {
+
+    @BeforeAll
+    static void empty() {
+        RedisProbe.emptySharedCluster();
+    }
 
     @Override
     protected Broker newBroker() {

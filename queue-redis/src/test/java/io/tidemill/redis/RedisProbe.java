@@ -77,6 +77,11 @@ public final class RedisProbe implements AutoCloseable {
         }
     }
 
+    /** As {@link #emptyShared}, of the cluster that tests share: all of its nodes. */
+    static void emptySharedCluster() {
+        sharedCluster().redis().flushall();
+    }
+
     /** Looks at the cluster that tests share. */
     static RedisProbe sharedCluster() {
         return SharedCluster.PROBE;
