@@ -18,6 +18,8 @@ class FullHeapIT {
 
     private static final int JOBS = 8;
     private static final Duration LEASE = Duration.ofSeconds(2);
+    /** A JVM with so small a heap starts slowly on a machine that is busy. */
+    private static final Duration TO_START = Duration.ofSeconds(80);
 
     @TempDir
     private Path folder;
@@ -42,7 +44,7 @@ class FullHeapIT {
                     .redirectOutput(log)
                     .start();
             try {
-                assertThat(small(queue)).as("it is up; see %s", log).isEqualTo(1);
+                assertThat(small(queue, TO_START)).as("it is up; see %s", log).isEqualTo(1);
                 for (int i = 0; i < JOBS; i++) {
                     queue.enqueue(Call.named("fill").queue(FullHeapMain.QUEUE));
                 }
@@ -51,7 +53,7 @@ class FullHeapIT {
                         "all of them are dead",
                         () -> queue.admin().counts(FullHeapMain.QUEUE).dead() == JOBS);
                 assertThat(queue.admin().counts(FullHeapMain.QUEUE).active()).isZero();
-                assertThat(small(queue)).isEqualTo(1);
+                assertThat(small(queue, Duration.ofSeconds(30))).isEqualTo(1);
                 assertThat(worker.isAlive()).isTrue();
             } finally {
                 worker.destroyForcibly().waitFor();
@@ -59,7 +61,7 @@ class FullHeapIT {
         }
     }
 
-    private static Object small(TaskQueue queue) throws InterruptedException {
-        return queue.enqueue(Call.named("small").queue(FullHeapMain.QUEUE)).await(Duration.ofSeconds(30));
+    private static Object small(TaskQueue queue, Duration patience) throws InterruptedException {
+        return queue.enqueue(Call.named("small").queue(FullHeapMain.QUEUE)).await(patience);
     }
 }
