@@ -40,7 +40,9 @@ public enum Ability {
     /** Results are kept beside the jobs. Without it they are kept in a {@link ResultBackend}, or not at all. */
     RESULTS("results are kept beside the jobs"),
     /** Jobs that succeeded can be kept: {@link Completion.Keep}. */
-    KEEPING("jobs that succeeded are kept for a time");
+    KEEPING("jobs that succeeded are kept for a time"),
+    /** Schedules are kept, and a job can carry the step of one: {@link ScheduleStore}, {@link ScheduleStep}. */
+    SCHEDULES("schedules are kept beside the jobs that they store");
 
     private final String meaning;
 

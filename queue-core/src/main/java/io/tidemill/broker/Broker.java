@@ -180,6 +180,11 @@ public interface Broker extends AutoCloseable {
         throw Ability.OPERATIONS.missingIn(name());
     }
 
+    /** Keeps schedules: {@link Ability#SCHEDULES}. */
+    default ScheduleStore schedules() {
+        throw Ability.SCHEDULES.missingIn(name());
+    }
+
     /** Lets go of every connection and thread. Requests in flight fail. */
     @Override
     void close();

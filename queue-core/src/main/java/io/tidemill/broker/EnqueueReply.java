@@ -105,4 +105,18 @@ public sealed interface EnqueueReply {
             return Enqueued.OUTDATED;
         }
     }
+
+    /**
+     * Nothing was changed: the schedule does not have the revision that the job's {@link ScheduleStep} expects. Somebody
+     * else has fired, changed or removed it.
+     *
+     * @param existing the job's own id; no job has it because of this request
+     */
+    record Superseded(String existing) implements NotStored {
+
+        @Override
+        public Enqueued enqueued() {
+            return Enqueued.SUPERSEDED;
+        }
+    }
 }

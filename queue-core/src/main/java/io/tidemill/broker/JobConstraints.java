@@ -12,12 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param unique the key that it wants to be the only one with; null for none
  * @param group whose turn it takes, a name; null for none
  * @param expiresInMillis never to be started later than so many ms after the broker took it; 0 for no limit
+ * @param step the step of the schedule that stores it; null if no schedule does. It is not kept with the job
  */
 public record JobConstraints(
-        @Nullable Unique unique, @Nullable String group, long expiresInMillis) {
+        @Nullable Unique unique, @Nullable String group, long expiresInMillis, @Nullable ScheduleStep step) {
 
     /** Nothing. */
-    public static final JobConstraints NONE = new JobConstraints(null, null, 0);
+    public static final JobConstraints NONE = new JobConstraints(null, null, 0, null);
 
     /** Checks the group's name and the range of the time. */
     public JobConstraints {
@@ -27,6 +28,11 @@ public record JobConstraints(
         if (expiresInMillis < 0) {
             throw new IllegalArgumentException("expiresInMillis must be 0 or more, got " + expiresInMillis);
         }
+    }
+
+    /** No schedule stores it. */
+    public JobConstraints(@Nullable Unique unique, @Nullable String group, long expiresInMillis) {
+        this(unique, group, expiresInMillis, null);
     }
 
     /** The abilities that a broker needs to keep it. */
@@ -44,23 +50,30 @@ public record JobConstraints(
         if (expiresInMillis > 0) {
             needs.add(Ability.EXPIRY);
         }
+        if (step != null) {
+            needs.add(Ability.SCHEDULES);
+        }
         return needs;
     }
 
     /** Whether it asks for nothing. */
     public boolean isNone() {
-        return unique == null && group == null && expiresInMillis == 0;
+        return unique == null && group == null && expiresInMillis == 0 && step == null;
     }
 
     public JobConstraints withUnique(Unique value) {
-        return new JobConstraints(value, group, expiresInMillis);
+        return new JobConstraints(value, group, expiresInMillis, step);
     }
 
     public JobConstraints withGroup(String value) {
-        return new JobConstraints(unique, value, expiresInMillis);
+        return new JobConstraints(unique, value, expiresInMillis, step);
     }
 
     public JobConstraints withExpiresInMillis(long value) {
-        return new JobConstraints(unique, group, value);
+        return new JobConstraints(unique, group, value, step);
+    }
+
+    public JobConstraints withStep(ScheduleStep value) {
+        return new JobConstraints(unique, group, expiresInMillis, value);
     }
 }

@@ -14,5 +14,7 @@ public enum Enqueued {
     /** The job that holds its unique key runs with its arguments. */
     UPDATED,
     /** Nothing was changed: the job that holds its unique key has a higher version. */
-    OUTDATED
+    OUTDATED,
+    /** Nothing was changed: the schedule that was to fire has been changed, or has fired, since it was read. */
+    SUPERSEDED
 }

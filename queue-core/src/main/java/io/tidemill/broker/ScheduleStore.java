@@ -1,0 +1,67 @@
+package io.tidemill.broker;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Keeps the schedules of a broker that has {@link Ability#SCHEDULES}, each beside the jobs of the queue that it fires
+ * into. The broker knows when a schedule is due, and lets one writer at a time through; what a schedule means is not
+ * its concern. A schedule fires by a job that carries a {@link ScheduleStep}. Everything said of {@link Broker} holds
+ * here, too.
+ *
+ * <p>Thread-safe.
+ */
+public interface ScheduleStore {
+
+    /** Most schedules in one answer. */
+    int MAX_TAKEN = 100;
+
+    /**
+     * Brings schedules that are due, and holds them: nobody else is brought them until the time is over or they are
+     * written. That only saves work; who fires is settled by the revision.
+     *
+     * @param limit most schedules, 1 to {@value #MAX_TAKEN}. Of large ones it brings fewer, so that one answer holds
+     *     about {@value Broker#MAX_CLAIM_BYTES} bytes
+     * @param holdMillis how long to hold them, in ms
+     */
+    CompletableFuture<DueSchedules> take(String queue, int limit, long holdMillis);
+
+    /**
+     * Writes a schedule if it has the expected revision.
+     *
+     * @param expected the revision that it must have; empty if it must not be there yet
+     * @return whether it is written; true as well if it has the revision of {@code schedule} already
+     */
+    CompletableFuture<Boolean> write(String queue, Optional<String> expected, StoredSchedule schedule);
+
+    /**
+     * Removes a schedule if it has the expected revision.
+     *
+     * @return whether it is gone: also if it was not there
+     */
+    CompletableFuture<Boolean> remove(String queue, String name, String expected);
+
+    /** One schedule. */
+    CompletableFuture<Optional<StoredSchedule>> find(String queue, String name);
+
+    /**
+     * Schedules of a queue, those first that are due first, those last that are never due; within one time by name. A
+     * schedule that is written meanwhile may be on two pages or on none.
+     *
+     * @param offset how many to skip, 0 or more
+     * @param limit most schedules, 1 to {@value #MAX_TAKEN}; of large ones it brings fewer, but at least one if there is
+     *     one
+     */
+    CompletableFuture<List<StoredSchedule>> list(String queue, int offset, int limit);
+
+    /** How many schedules a queue has. */
+    CompletableFuture<Long> count(String queue);
+
+    /** The queues that have schedules; perhaps also some that had. */
+    CompletableFuture<Set<String>> queues();
+
+    /** The broker's clock, ms since 1970: schedules are due by it. */
+    CompletableFuture<Long> nowMillis(String queue);
+}
