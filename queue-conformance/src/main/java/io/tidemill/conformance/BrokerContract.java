@@ -34,13 +34,14 @@ import org.junit.jupiter.api.Test;
  * {@link UniqueKeysContract}, {@link ReplacementContract}, {@link HeldKeysContract}, {@link ExpiryContract},
  * {@link GroupsContract}, {@link GroupPlacesContract}, {@link GroupLimitsContract}, {@link QueueLimitsContract},
  * {@link EnqueueContract}, {@link OrderContract}, {@link ClaimContract}, {@link CompletionContract},
- * {@link LeaseContract}, {@link SweepsContract} and {@link CancelContract} to {@link LookUpContract}. Here: what
+ * {@link LeaseContract}, {@link SweepsContract}, {@link CancelContract}, {@link LookUpContract} and
+ * {@link ScheduleContract} to {@link FiringContract}. Here: what
  * listeners hear, closing, and everything at once. What a broker has no ability for is skipped, with the ability as
  * reason.
  *
  * <p>After each test the harness checks through the port that every job is in exactly one place and none got lost.
  */
-public abstract class BrokerContract extends LookUpContract {
+public abstract class BrokerContract extends FiringContract {
 
     @Nested
     class Listening {

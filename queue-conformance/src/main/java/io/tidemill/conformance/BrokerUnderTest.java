@@ -12,6 +12,7 @@ import io.tidemill.broker.LimitStore;
 import io.tidemill.broker.Lists;
 import io.tidemill.broker.LookUp;
 import io.tidemill.broker.Operations;
+import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Sweeps;
 import io.tidemill.queue.QueueCounts;
@@ -171,6 +172,11 @@ public abstract class BrokerUnderTest {
     protected final Operations operations() {
         need(Ability.OPERATIONS);
         return broker.operations();
+    }
+
+    protected final ScheduleStore schedules() {
+        need(Ability.SCHEDULES);
+        return broker.schedules();
     }
 
     /** The answer, waited for. */

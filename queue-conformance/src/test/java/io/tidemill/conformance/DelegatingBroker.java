@@ -20,6 +20,7 @@ import io.tidemill.broker.LookUp;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.RecoverReply;
+import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.Sweeps;
@@ -62,6 +63,11 @@ public class DelegatingBroker implements Broker, Leases, Sweeps, LookUp, Cancell
     @Override
     public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
         return broker.enqueue(queue, jobs);
+    }
+
+    @Override
+    public void check(String queue, NewJob job) {
+        broker.check(queue, job);
     }
 
     @Override
@@ -194,6 +200,11 @@ public class DelegatingBroker implements Broker, Leases, Sweeps, LookUp, Cancell
     @Override
     public Operations operations() {
         return broker.operations();
+    }
+
+    @Override
+    public ScheduleStore schedules() {
+        return broker.schedules();
     }
 
     @Override

@@ -180,8 +180,8 @@ public final class QueueAdmin {
      * jobs that succeeded and are kept, with their results. Other results stay until their time is over. A queue that
      * is used again begins anew.
      *
-     * @throws IllegalStateException if it has jobs or a live worker; then nothing was changed. The message says how
-     *     many jobs there are in which state, or how many workers, and what to do
+     * @throws IllegalStateException if it has jobs, schedules or a live worker; then nothing was changed. The message
+     *     says how many jobs there are in which state, or how many of the others, and what to do
      */
     public void deleteQueue(String queue) {
         deleteQueue(queue, false);
@@ -192,7 +192,8 @@ public final class QueueAdmin {
      * their state, in as many steps as it needs. Whoever runs one has lost it. Stop the workers first, and the
      * producers: jobs that are stored meanwhile go, too, or stay, and the exception then says how many.
      *
-     * @throws IllegalStateException if it has jobs, or with force gets new ones all the time, or has a live worker
+     * @throws IllegalStateException if it has jobs, or with force gets new ones all the time, or has a live worker,
+     *     or has schedules
      */
     public void deleteQueue(String queue, boolean force) {
         EraseReply reply = erase(queue, force);
@@ -206,6 +207,11 @@ public final class QueueAdmin {
             throw new IllegalStateException("queue " + queue + " was not deleted: it is served by "
                     + Texts.count(workers(queue).size(), "worker")
                     + "; stop them, or wait until they are gone, 30 s after one died");
+        }
+        if (reply == EraseReply.HAS_SCHEDULES) {
+            throw new IllegalStateException("queue " + queue + " was not deleted: it has "
+                    + Texts.count(ask(broker.schedules().count(queue), "to count schedules"), "schedule")
+                    + "; remove them first");
         }
         if (reply == EraseReply.HAS_JOBS) {
             QueueCounts counts = counts(queue);

@@ -77,6 +77,16 @@ public interface Broker extends AutoCloseable {
     }
 
     /**
+     * Refuses a job that it cannot keep as the job asks. Whoever stores jobs asks this of each, before it is sent
+     * together with others.
+     *
+     * @throws BrokerException if it would not do what the job asks; says why
+     */
+    default void check(String queue, NewJob job) {
+        job.constraints().needs().forEach(this::require);
+    }
+
+    /**
      * Connects, and checks that what it is connected to will do. Called once, before anything else.
      *
      * @throws BrokerException if it cannot be reached or will not do; says where and why
@@ -95,11 +105,11 @@ public interface Broker extends AutoCloseable {
     CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs);
 
     /**
-     * What storing a job costs: its bytes, or a number of bytes that takes as long to store. Callers keep the sum of a
-     * request to {@link #MAX_COST}, so that no request holds up the others for long.
+     * What storing a job costs: its bytes and those of its {@link ScheduleStep}, or a number of bytes that takes as long
+     * to store. Callers keep the sum of a request to {@link #MAX_COST}, so that no request holds up the others for long.
      */
     default int cost(NewJob job) {
-        return job.body().length;
+        return job.body().length + job.constraints().stepBytes();
     }
 
     /**

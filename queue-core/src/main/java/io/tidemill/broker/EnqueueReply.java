@@ -54,7 +54,7 @@ public sealed interface EnqueueReply {
 
     /**
      * Nothing was changed: a job with this id is stored already, or ended and is still remembered; or another job holds
-     * the unique key.
+     * the unique key. If the job has a {@link ScheduleStep}, that was taken all the same, now or by an earlier request.
      *
      * @param existing the job that is there: its own id, or that of the job that holds the key
      */

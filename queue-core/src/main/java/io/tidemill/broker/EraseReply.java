@@ -6,8 +6,10 @@ public enum EraseReply {
     ERASED,
     /** Some of the jobs that ran or are kept were taken out: call again. */
     MORE,
-    /** It has jobs. Nothing was changed. */
+    /** It has jobs, and no schedules. Nothing was changed. */
     HAS_JOBS,
     /** A worker serves it. Nothing was changed. */
-    HAS_WORKERS
+    HAS_WORKERS,
+    /** It has schedules, and perhaps jobs. Nothing was changed. */
+    HAS_SCHEDULES
 }

@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param step the step of the schedule that stores it; null if no schedule does. It is not kept with the job
  */
 public record JobConstraints(
-        @Nullable Unique unique, @Nullable String group, long expiresInMillis, @Nullable ScheduleStep step) {
+        @Nullable Unique unique,
+        @Nullable String group,
+        long expiresInMillis,
+        @Nullable ScheduleStep step) {
 
     /** Nothing. */
     public static final JobConstraints NONE = new JobConstraints(null, null, 0, null);
@@ -61,6 +64,11 @@ public record JobConstraints(
         return unique == null && group == null && expiresInMillis == 0 && step == null;
     }
 
+    /** How many bytes of a schedule are stored with it. */
+    public int stepBytes() {
+        return step == null ? 0 : step.after().content().length;
+    }
+
     public JobConstraints withUnique(Unique value) {
         return new JobConstraints(value, group, expiresInMillis, step);
     }
@@ -73,7 +81,7 @@ public record JobConstraints(
         return new JobConstraints(unique, group, value, step);
     }
 
-    public JobConstraints withStep(ScheduleStep value) {
+    public JobConstraints withStep(@Nullable ScheduleStep value) {
         return new JobConstraints(unique, group, expiresInMillis, value);
     }
 }

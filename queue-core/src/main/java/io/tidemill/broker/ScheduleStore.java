@@ -18,21 +18,29 @@ public interface ScheduleStore {
     /** Most schedules in one answer. */
     int MAX_TAKEN = 100;
 
+    /** Longest time for which {@link #take} holds a schedule, ms: an hour. */
+    long MAX_HOLD_MILLIS = 3_600_000;
+
     /**
      * Brings schedules that are due, and holds them: nobody else is brought them until the time is over or they are
-     * written. That only saves work; who fires is settled by the revision.
+     * written. That only saves work; who fires is settled by the revision. A held schedule is otherwise as it was: its
+     * {@link StoredSchedule#fireAtMillis} is the time that was written.
      *
-     * @param limit most schedules, 1 to {@value #MAX_TAKEN}. Of large ones it brings fewer, so that one answer holds
-     *     about {@value Broker#MAX_CLAIM_BYTES} bytes
-     * @param holdMillis how long to hold them, in ms
+     * <p>Whether the queue is paused makes no difference.
+     *
+     * @param limit most schedules, 1 to {@value #MAX_TAKEN}. Of large ones it brings fewer, so that the contents in one
+     *     answer are no more than {@value Broker#MAX_CLAIM_BYTES} bytes together, but at least one. Only those that it
+     *     brings are held
+     * @param holdMillis how long to hold them, 1 to {@value #MAX_HOLD_MILLIS} ms
      */
     CompletableFuture<DueSchedules> take(String queue, int limit, long holdMillis);
 
     /**
-     * Writes a schedule if it has the expected revision.
+     * Writes a schedule if it has the expected revision. It is not held any more then.
      *
      * @param expected the revision that it must have; empty if it must not be there yet
-     * @return whether it is written; true as well if it has the revision of {@code schedule} already
+     * @return whether it is written; true as well if it has the revision of {@code schedule} already, and then nothing
+     *     is changed
      */
     CompletableFuture<Boolean> write(String queue, Optional<String> expected, StoredSchedule schedule);
 
@@ -47,12 +55,12 @@ public interface ScheduleStore {
     CompletableFuture<Optional<StoredSchedule>> find(String queue, String name);
 
     /**
-     * Schedules of a queue, those first that are due first, those last that are never due; within one time by name. A
-     * schedule that is written meanwhile may be on two pages or on none.
+     * Schedules of a queue, those first that {@link #take} brings first: by the time at which they are due, or until
+     * which they are held, those last that are never due; within one time by the code points of the name. A schedule
+     * that is written or taken meanwhile may be on two pages or on none.
      *
      * @param offset how many to skip, 0 or more
-     * @param limit most schedules, 1 to {@value #MAX_TAKEN}; of large ones it brings fewer, but at least one if there is
-     *     one
+     * @param limit most schedules, 1 to {@value #MAX_TAKEN}. Of large ones it brings fewer, as {@link #take} does
      */
     CompletableFuture<List<StoredSchedule>> list(String queue, int offset, int limit);
 

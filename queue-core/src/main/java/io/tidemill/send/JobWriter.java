@@ -102,7 +102,7 @@ final class JobWriter {
 
     /** What the broker cannot do is refused before a transaction relies on it. */
     private PreparedJob required(PreparedJob written) {
-        written.job().constraints().needs().forEach(broker::require);
+        broker.check(written.queue(), written.job());
         return written;
     }
 
@@ -224,8 +224,8 @@ final class JobWriter {
     private void checkUpdate(@Nullable Unique unique) {
         if (unique != null && unique.conflict() == Unique.Conflict.UPDATE && payloads.seal() != null) {
             throw new IllegalArgumentException("unique key " + unique.key()
-                    + " asks for UPDATE, which needs arguments that are not sealed: a seal binds them to the id of their"
-                    + " job, and an update moves them to another; use REPLACE");
+                    + " asks for UPDATE, which needs arguments that are not sealed: a seal binds them to the id of"
+                    + " their job, and an update moves them to another; use REPLACE");
         }
     }
 

@@ -22,6 +22,7 @@ import io.tidemill.broker.LookUp;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.RecoverReply;
+import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.Sweeps;
@@ -303,6 +304,11 @@ public final class JournalingBroker implements Broker {
     }
 
     @Override
+    public void check(String queue, NewJob job) {
+        broker.check(queue, job);
+    }
+
+    @Override
     public int cost(NewJob job) {
         return broker.cost(job);
     }
@@ -368,6 +374,11 @@ public final class JournalingBroker implements Broker {
     @Override
     public Operations operations() {
         return broker.operations();
+    }
+
+    @Override
+    public ScheduleStore schedules() {
+        return broker.schedules();
     }
 
     @Override

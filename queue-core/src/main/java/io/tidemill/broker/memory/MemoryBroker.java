@@ -16,6 +16,7 @@ import io.tidemill.broker.Lists;
 import io.tidemill.broker.LookUp;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Operations;
+import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.Sweeps;
@@ -29,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +50,7 @@ public final class MemoryBroker implements Broker {
     private final Lists lists = new MemoryLists(this);
     private final LimitStore limits = new MemoryLimits(this);
     private final Operations operations = new MemoryOperations(this);
+    private final ScheduleStore schedules = new MemorySchedules(this);
     private volatile boolean closed;
 
     /** A broker with a store of its own, on the machine's clock. */
@@ -159,6 +162,11 @@ public final class MemoryBroker implements Broker {
         return operations;
     }
 
+    @Override
+    public ScheduleStore schedules() {
+        return schedules;
+    }
+
     /** Refuses every request from now on. Jobs are gone when nobody has the store any more. */
     @Override
     public void close() {
@@ -178,7 +186,12 @@ public final class MemoryBroker implements Broker {
 
     /** The queues that are in use; asking about one does not make it so. */
     CompletableFuture<Set<String>> queues() {
-        return answer(store::queues);
+        return queues(it -> it.operator.isUsed());
+    }
+
+    /** The queues of which this is true; asking about one does not make it one in use. */
+    CompletableFuture<Set<String>> queues(Predicate<MemoryQueue> which) {
+        return answer(() -> store.queues(which));
     }
 
     <V extends @Nullable Object> CompletableFuture<V> hop(String queue, Function<MemoryQueue, V> hop) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One queue: the specification of each hop of the port, in plain collections. Here are the places of its jobs, and the
  * moves between them; {@link QueueIntake}, {@link QueueClaims}, {@link QueueCompletions}, {@link QueueSweeper},
- * {@link QueueLimiter} and {@link QueueOperator} are the hops.
+ * {@link QueueLimiter}, {@link QueueOperator} and {@link QueueSchedules} are the hops.
  *
  * <p>A job is in exactly one place: {@link #ready}, {@link #delayed}, {@link #leases}, {@link #dead}, or it has ended
  * and is at most remembered in {@link #ended} or {@link #kept}. {@link #jobs} finds those that have not, and the dead.
@@ -103,6 +103,8 @@ final class MemoryQueue {
     /** What operators do to it. */
     final QueueOperator operator = new QueueOperator(this);
 
+    final QueueSchedules schedules = new QueueSchedules(this);
+
     MemoryQueue(Clock clock) {
         this.clock = clock;
     }
@@ -116,6 +118,7 @@ final class MemoryQueue {
                     && accepted == 0
                     && limiter.limits().equals(QueueLimits.NONE)
                     && operator.isBlank()
+                    && schedules.count() == 0
                     && locks.isEmpty(now)
                     && ended.isEmpty(now)
                     && kept.size(now) == 0

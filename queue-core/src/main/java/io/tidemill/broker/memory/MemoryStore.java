@@ -6,6 +6,7 @@ import io.tidemill.time.Clock;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,15 +54,16 @@ public final class MemoryStore {
         return answer == null ? Survey.NOTHING : answer.value();
     }
 
-    Set<String> queues() {
-        Set<String> used = new TreeSet<>();
+    /** The names of the queues of which this is true. */
+    Set<String> queues(Predicate<MemoryQueue> which) {
+        Set<String> found = new TreeSet<>();
         queues.forEach((name, queue) -> {
-            MemoryQueue.Answer<Boolean> isUsed = queue.run(it -> it.operator.isUsed());
-            if (isUsed != null && isUsed.value()) {
-                used.add(name);
+            MemoryQueue.Answer<Boolean> isOne = queue.run(which::test);
+            if (isOne != null && isOne.value()) {
+                found.add(name);
             }
         });
-        return used;
+        return found;
     }
 
     /** How many queues there are objects for. */

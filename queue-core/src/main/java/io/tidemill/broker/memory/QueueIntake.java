@@ -2,6 +2,7 @@ package io.tidemill.broker.memory;
 
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.ScheduleStep;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
@@ -36,6 +37,17 @@ final class QueueIntake {
     }
 
     private EnqueueReply enqueue(NewJob newJob) {
+        ScheduleStep step = newJob.constraints().step();
+        return step == null
+                ? take(newJob)
+                : switch (queue.schedules.step(step)) {
+                    case NOW -> take(newJob.with(newJob.constraints().withStep(null)));
+                    case BEFORE -> new EnqueueReply.Duplicate(newJob.id());
+                    case NOT -> new EnqueueReply.Superseded(newJob.id());
+                };
+    }
+
+    private EnqueueReply take(NewJob newJob) {
         if (isKnown(newJob.id())) {
             return new EnqueueReply.Duplicate(newJob.id());
         }

@@ -167,6 +167,9 @@ final class QueueOperator {
         if (!workers().isEmpty()) {
             return EraseReply.HAS_WORKERS;
         }
+        if (queue.schedules.count() > 0) {
+            return EraseReply.HAS_SCHEDULES;
+        }
         boolean runs = queue.leases.size() > 0;
         if (queue.ready.size() > 0 || !queue.delayed.isEmpty() || !queue.dead.isEmpty() || (runs && !running)) {
             return EraseReply.HAS_JOBS;

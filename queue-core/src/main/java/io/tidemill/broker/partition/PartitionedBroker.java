@@ -10,12 +10,14 @@ import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.Leases;
 import io.tidemill.broker.LimitStore;
 import io.tidemill.broker.Lists;
 import io.tidemill.broker.LookUp;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Operations;
+import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Sweeps;
 import io.tidemill.queue.CancelReply;
@@ -40,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What is given up: jobs run in the order of their partition, so strict first in, first out and the order of
  * priorities hold within each and not across them; jobs of one group stay in order, since they share a partition, as do
  * those of one unique key. A limit of such a queue as a whole is refused, as no two partitions can count together;
- * limits of its groups hold. One call of {@link #enqueue} is all or none per partition. Jobs of which an idle worker
+ * limits of its groups hold. Schedules and the jobs that they store are kept in the first partition, so such a job is
+ * refused if it has a unique key or a group, which may belong to another partition. One call of {@link #enqueue} is all or none per partition. Jobs of which an idle worker
  * hears nothing are found by its next poll.
  *
  * <p>Every process that uses the queue needs the same number. It may grow: restart the workers first, then the others.
@@ -99,15 +102,38 @@ public final class PartitionedBroker implements Broker {
     }
 
     @Override
+    public void check(String queue, NewJob job) {
+        broker.check(queue, job);
+        if (partitions.of(queue).size() > 1) {
+            checkStep(queue, job);
+        }
+    }
+
+    @Override
     public CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs) {
         List<String> parts = partitions.of(queue);
         if (parts.size() == 1) {
             return broker.enqueue(queue, jobs);
         }
+        jobs.forEach(job -> checkStep(queue, job));
         if (jobs.stream().allMatch(Partitions::isFree)) {
             return broker.enqueue(parts.get(turns.next(parts.size())), jobs);
         }
         return PartitionRequests.spread(parts, jobs, job -> Partitions.partOf(job, parts.size()), broker::enqueue);
+    }
+
+    /** The partition that keeps the schedule cannot know who holds the key, and what of the group runs. */
+    private static void checkStep(String queue, NewJob job) {
+        JobConstraints asked = job.constraints();
+        if (asked.step() != null && (asked.unique() != null || asked.group() != null)) {
+            throw new BrokerException(
+                    Outcome.REFUSED,
+                    "job " + job.id() + " of schedule \"" + asked.step().after().name() + "\" asks for a "
+                            + (asked.unique() != null ? "unique key" : "group") + ", and queue " + queue
+                            + " is split in partitions; leave it out, or let the schedule store its jobs in a queue"
+                            + " that is not split",
+                    null);
+        }
     }
 
     @Override
@@ -190,6 +216,12 @@ public final class PartitionedBroker implements Broker {
     @Override
     public Operations operations() {
         return new PartitionedOperations(broker, partitions);
+    }
+
+    @Override
+    public ScheduleStore schedules() {
+        // Those of a queue are in its first partition, which has its name.
+        return broker.schedules();
     }
 
     @Override

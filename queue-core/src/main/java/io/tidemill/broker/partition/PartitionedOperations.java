@@ -1,5 +1,6 @@
 package io.tidemill.broker.partition;
 
+import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EraseReply;
@@ -137,6 +138,14 @@ final class PartitionedOperations implements Operations {
     @Override
     public CompletableFuture<EraseReply> erase(String queue, boolean running) {
         List<String> parts = partitions.of(queue);
+        CompletableFuture<Long> schedules = broker.abilities().contains(Ability.SCHEDULES)
+                ? broker.schedules().count(queue)
+                : CompletableFuture.completedFuture(0L);
+        return schedules.thenCompose(count ->
+                count > 0 ? CompletableFuture.completedFuture(EraseReply.HAS_SCHEDULES) : erase(parts, running));
+    }
+
+    private CompletableFuture<EraseReply> erase(List<String> parts, boolean running) {
         return PartitionRequests.all(parts.stream().map(broker.lists()::counts).toList())
                 .thenCompose(all -> all.stream().anyMatch(counts -> hasJobs(counts, running))
                         ? CompletableFuture.completedFuture(EraseReply.HAS_JOBS)

@@ -83,13 +83,20 @@ final class Partitions {
     static boolean isFree(NewJob job) {
         return job.hasNewId()
                 && job.constraints().unique() == null
-                && job.constraints().group() == null;
+                && job.constraints().group() == null
+                && job.constraints().step() == null;
     }
 
-    /** Where a job goes: all that share a unique key, or else a group, or else an id, go to the same part. */
+    /**
+     * Where a job goes: one that a schedule stores to the first part, which keeps the schedules whatever the number of
+     * parts; all others that share a unique key, or else a group, or else an id, to the same part.
+     */
     static int partOf(NewJob job, int parts) {
         JobConstraints constraints = job.constraints();
         String key = job.id();
+        if (constraints.step() != null) {
+            return 0;
+        }
         if (constraints.unique() != null) {
             key = constraints.unique().key();
         } else if (constraints.group() != null) {

@@ -1,0 +1,431 @@
+package io.tidemill.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.DueSchedules;
+import io.tidemill.broker.EraseReply;
+import io.tidemill.broker.ScheduleStore;
+import io.tidemill.broker.StoredSchedule;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** Part of the {@link BrokerContract}. How schedules are written, taken, found and removed. */
+public abstract class ScheduleContract extends LookUpContract {
+
+    /** Any printable text is a name or a revision. */
+    static final List<String> TEXTS = List.of(
+            "a", "nightly report", "{tag}:*?[x]", "\\ \" ' %d %s", "注文", "ü\uFFFD", "\uD83D\uDE80", "x".repeat(256));
+
+    final StoredSchedule schedule(String name, String revision, long fireAtMillis) {
+        return new StoredSchedule(name, revision, fireAtMillis, bytes(revision + " of " + name));
+    }
+
+    /** Due since ten seconds ago. */
+    final StoredSchedule due(String name, String revision) {
+        return schedule(name, revision, now() - 10_000);
+    }
+
+    /** Not due within a test. */
+    final StoredSchedule later(String name, String revision) {
+        return schedule(name, revision, now() + LONG_MILLIS);
+    }
+
+    /** Writes a schedule that must not be there yet. */
+    final StoredSchedule put(StoredSchedule schedule) {
+        assertThat(write(null, schedule)).as("written").isTrue();
+        return schedule;
+    }
+
+    final boolean write(String expected, StoredSchedule schedule) {
+        return get(schedules().write(queue, Optional.ofNullable(expected), schedule));
+    }
+
+    final DueSchedules take() {
+        return get(schedules().take(queue, ScheduleStore.MAX_TAKEN, LONG_MILLIS));
+    }
+
+    final long now() {
+        return get(schedules().nowMillis(queue));
+    }
+
+    final String revision(String name) {
+        return get(schedules().find(queue, name)).map(StoredSchedule::revision).orElse("none");
+    }
+
+    /** Another text of the same kind. */
+    static String next(String text) {
+        return text.length() < 256 ? text + "+" : "y".repeat(256);
+    }
+
+    static List<String> names(List<StoredSchedule> schedules) {
+        return schedules.stream().map(StoredSchedule::name).toList();
+    }
+
+    private List<StoredSchedule> listed() {
+        return get(schedules().list(queue, 0, ScheduleStore.MAX_TAKEN));
+    }
+
+    final void assertStored(StoredSchedule... schedules) {
+        assertThat(listed()).usingRecursiveComparison().isEqualTo(Arrays.asList(schedules));
+        assertThat(get(schedules().count(queue))).isEqualTo(schedules.length);
+        for (StoredSchedule schedule : schedules) {
+            assertThat(get(schedules().find(queue, schedule.name())))
+                    .usingRecursiveComparison()
+                    .isEqualTo(Optional.of(schedule));
+        }
+    }
+
+    @Nested
+    class WritingSchedules {
+
+        @Test
+        void a_schedule_is_found_listed_and_counted_as_it_was_written() {
+            StoredSchedule one = put(due("one", "r1"));
+            StoredSchedule two = put(later("two", "r1"));
+
+            assertStored(one, two);
+            assertThat(get(schedules().find(queue, "three"))).isEmpty();
+            assertThat(get(schedules().queues())).contains(queue);
+        }
+
+        @Test
+        void a_write_replaces_the_revision_that_it_expects() {
+            put(due("one", "r1"));
+            StoredSchedule next = later("one", "r2");
+
+            assertThat(write("r1", next)).isTrue();
+
+            assertStored(next);
+        }
+
+        @Test
+        void a_write_that_expects_another_revision_changes_nothing() {
+            StoredSchedule one = put(due("one", "r1"));
+
+            assertThat(write("r0", later("one", "r2"))).isFalse();
+            assertThat(write(null, later("one", "r2")))
+                    .as("it must not be there yet")
+                    .isFalse();
+            assertThat(write("r1", later("two", "r2"))).as("it is not there").isFalse();
+
+            assertStored(one);
+        }
+
+        @Test
+        void a_write_that_is_repeated_is_done_once_and_says_that_it_is_done() {
+            put(due("one", "r1"));
+            StoredSchedule second = due("one", "r2");
+
+            assertThat(List.of(write("r1", second), write("r1", second))).containsExactly(true, true);
+            assertThat(names(take().schedules())).containsExactly("one");
+            assertThat(write("r1", second)).isTrue();
+
+            assertStored(second);
+            assertThat(take().schedules()).as("it is still held").isEmpty();
+            assertThat(List.of(
+                            write(null, schedule("new", "n1", StoredSchedule.NEVER)),
+                            write(null, schedule("new", "n1", StoredSchedule.NEVER))))
+                    .containsExactly(true, true);
+        }
+
+        @Test
+        void a_late_copy_of_an_earlier_write_changes_nothing() {
+            StoredSchedule first = put(due("one", "r1"));
+            write("r1", due("one", "r2"));
+            StoredSchedule third = due("one", "r3");
+            write("r2", third);
+
+            assertThat(write(null, first)).isFalse();
+            assertThat(write("r1", due("one", "r2"))).isFalse();
+
+            assertStored(third);
+        }
+
+        @Test
+        void of_ten_writers_that_expect_the_same_revision_one_gets_through() {
+            put(later("one", "r0"));
+            List<Broker> processes =
+                    Stream.generate(ScheduleContract.this::another).limit(10).toList();
+            AtomicInteger turn = new AtomicInteger();
+
+            List<String> written = together(10, () -> {
+                int number = turn.getAndIncrement();
+                StoredSchedule mine = later("one", "mine-" + number);
+                return get(processes.get(number).schedules().write(queue, Optional.of("r0"), mine))
+                        ? mine.revision()
+                        : "refused";
+            });
+
+            assertThat(written.stream().filter(it -> !it.equals("refused"))).containsExactly(revision("one"));
+        }
+
+        @Test
+        void a_removed_schedule_is_gone_and_can_be_written_anew() {
+            put(due("one", "r1"));
+            StoredSchedule two = put(later("two", "r1"));
+
+            assertThat(get(schedules().remove(queue, "one", "r1"))).isTrue();
+
+            assertStored(two);
+            assertThat(take().schedules()).isEmpty();
+            assertThat(write("r1", due("one", "r2"))).isFalse();
+            StoredSchedule again = put(due("one", "r3"));
+            assertStored(again, two);
+        }
+
+        @Test
+        void a_removal_that_expects_another_revision_is_refused() {
+            StoredSchedule one = put(due("one", "r1"));
+
+            assertThat(get(schedules().remove(queue, "one", "r0"))).isFalse();
+
+            assertStored(one);
+        }
+
+        @Test
+        void a_removal_that_is_repeated_says_that_it_is_gone() {
+            put(due("one", "r1"));
+            get(schedules().remove(queue, "one", "r1"));
+
+            assertThat(get(schedules().remove(queue, "one", "r1"))).isTrue();
+            assertThat(get(schedules().remove(queue, "never there", "r1"))).isTrue();
+        }
+
+        @Test
+        void names_and_revisions_are_any_printable_text() {
+            for (String text : TEXTS) {
+                put(schedule(text, text, StoredSchedule.NEVER));
+                assertThat(write(text, later(text, next(text)))).isTrue();
+            }
+
+            assertThat(names(listed())).containsExactlyInAnyOrderElementsOf(TEXTS);
+            for (String text : TEXTS) {
+                assertThat(get(schedules().remove(queue, text, next(text)))).isTrue();
+            }
+            assertStored();
+        }
+
+        @Test
+        void contents_are_any_bytes_from_none_to_the_limit() {
+            byte[] largest = new byte[StoredSchedule.MAX_CONTENT_BYTES];
+            Arrays.fill(largest, (byte) '\n');
+            for (byte[] content : List.of(new byte[0], everyByte(), bytes("\r\n\0 5 "), largest)) {
+                StoredSchedule written = new StoredSchedule("one", newId(), now() + LONG_MILLIS, content);
+                put(written);
+                assertStored(written);
+                get(schedules().remove(queue, "one", written.revision()));
+            }
+        }
+
+        @Test
+        void a_content_beyond_the_limit_is_refused_before_it_is_sent() {
+            byte[] tooLarge = new byte[StoredSchedule.MAX_CONTENT_BYTES + 1];
+
+            assertThatThrownBy(() -> new StoredSchedule("nightly", "r1", 0, tooLarge))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("schedule \"nightly\" must have at most 1048576 bytes, got 1048577");
+        }
+
+        @Test
+        void schedules_of_other_queues_are_others() {
+            put(due("one", "r1"));
+            String other = queue + "-other";
+
+            assertThat(get(schedules().find(other, "one"))).isEmpty();
+            assertThat(get(schedules().take(other, 1, LONG_MILLIS)).schedules()).isEmpty();
+            assertThat(get(schedules().write(other, Optional.empty(), due("one", "r1"))))
+                    .isTrue();
+            assertThat(get(schedules().queues())).contains(queue, other);
+            get(schedules().remove(other, "one", "r1"));
+            assertThat(revision("one")).isEqualTo("r1");
+        }
+
+        @Test
+        void a_queue_with_schedules_is_not_erased() {
+            StoredSchedule one = put(due("one", "r1"));
+            String id = readyOne();
+            get(operations().register(queue, "w1", bytes("one"), LONG_MILLIS));
+            assertThat(get(operations().erase(queue, true))).isEqualTo(EraseReply.HAS_WORKERS);
+            get(operations().register(queue, "w1", bytes("one"), 0));
+
+            assertThat(get(operations().erase(queue, true)))
+                    .as("before the jobs are looked at, so that nobody purges them in vain")
+                    .isEqualTo(EraseReply.HAS_SCHEDULES);
+
+            assertStored(one);
+            complete(claimOne());
+            assertThat(find(id)).isEmpty();
+            assertThat(get(operations().erase(queue, false))).isEqualTo(EraseReply.HAS_SCHEDULES);
+            get(schedules().remove(queue, "one", "r1"));
+            assertThat(get(operations().erase(queue, false))).isEqualTo(EraseReply.ERASED);
+        }
+    }
+
+    @Nested
+    class TakingSchedules {
+
+        @Test
+        void what_is_due_comes_earliest_first_and_what_is_not_stays() {
+            long now = now();
+            StoredSchedule second = put(schedule("a", "r1", now - 1000));
+            StoredSchedule first = put(schedule("c", "r1", now - 2000));
+            StoredSchedule third = put(schedule("b", "r1", now - 1000));
+            StoredSchedule oldest = put(schedule("d", "r1", 0));
+            put(schedule("never", "r1", StoredSchedule.NEVER));
+            long next = now + LONG_MILLIS - 60_000;
+            put(schedule("later", "r1", next));
+
+            DueSchedules due = take();
+
+            assertThat(due.schedules()).usingRecursiveComparison().isEqualTo(List.of(oldest, first, second, third));
+            assertThat(due.nowMillis()).isBetween(now, now());
+            assertThat(due.nextAtMillis()).isEqualTo(next);
+        }
+
+        @Test
+        void nothing_comes_from_a_queue_without_schedules_or_with_none_that_will_be_due() {
+            assertThat(take().schedules()).isEmpty();
+            assertThat(take().nextAtMillis()).isEqualTo(StoredSchedule.NEVER);
+            put(schedule("never", "r1", StoredSchedule.NEVER));
+
+            assertThat(take().schedules()).isEmpty();
+            assertThat(take().nextAtMillis()).isEqualTo(StoredSchedule.NEVER);
+        }
+
+        @Test
+        void a_schedule_becomes_due_with_time() {
+            put(schedule("soon", "r1", now() + SHORT_MILLIS));
+
+            letItEnd();
+
+            assertThat(names(take().schedules())).containsExactly("soon");
+        }
+
+        @Test
+        void what_was_taken_is_brought_to_nobody_else_while_it_is_held() {
+            StoredSchedule one = put(due("one", "r1"));
+            DueSchedules due = take();
+            assertThat(names(due.schedules())).containsExactly("one");
+            assertThat(due.nextAtMillis()).isEqualTo(due.nowMillis() + LONG_MILLIS);
+
+            DueSchedules others = get(another().schedules().take(queue, ScheduleStore.MAX_TAKEN, LONG_MILLIS));
+
+            assertThat(others.schedules()).isEmpty();
+            assertThat(others.nextAtMillis()).isEqualTo(due.nextAtMillis());
+            assertStored(one);
+        }
+
+        @Test
+        void what_was_taken_comes_again_when_the_time_is_over() {
+            StoredSchedule one = put(due("one", "r1"));
+            get(schedules().take(queue, 1, SHORT_MILLIS));
+
+            letItEnd();
+
+            assertThat(take().schedules()).usingRecursiveComparison().isEqualTo(List.of(one));
+        }
+
+        @Test
+        void what_was_taken_is_free_again_when_it_is_written() {
+            put(due("one", "r1"));
+            take();
+
+            write("r1", due("one", "r2"));
+
+            assertThat(names(take().schedules())).containsExactly("one");
+        }
+
+        @Test
+        void a_limit_leaves_the_rest_to_the_next_who_takes() {
+            IntStream.range(0, 5).forEach(i -> put(schedule("s" + i, "r1", 1000 + i)));
+
+            DueSchedules first = get(schedules().take(queue, 3, LONG_MILLIS));
+            DueSchedules second = get(schedules().take(queue, 3, LONG_MILLIS));
+
+            assertThat(names(first.schedules())).containsExactly("s0", "s1", "s2");
+            assertThat(first.nextAtMillis()).as("there are more now").isEqualTo(1003);
+            assertThat(names(second.schedules())).containsExactly("s3", "s4");
+        }
+
+        @Test
+        void of_large_ones_fewer_come_and_the_others_are_not_held() {
+            int size = StoredSchedule.MAX_CONTENT_BYTES / 3 + 1;
+            for (int i = 0; i < 4; i++) {
+                put(new StoredSchedule("large" + i, "r1", i, new byte[size]));
+            }
+            put(new StoredSchedule("largest", "r1", 9, new byte[StoredSchedule.MAX_CONTENT_BYTES]));
+
+            assertThat(names(get(schedules().list(queue, 0, 100)))).containsExactly("large0", "large1");
+            assertThat(names(get(schedules().list(queue, 4, 100)))).containsExactly("largest");
+            assertThat(names(take().schedules())).containsExactly("large0", "large1");
+            assertThat(names(take().schedules())).containsExactly("large2", "large3");
+            assertThat(names(take().schedules())).containsExactly("largest");
+            assertThat(take().schedules()).isEmpty();
+        }
+
+        @Test
+        void ten_who_take_at_once_share_what_is_due() {
+            List<String> all = IntStream.range(0, 40).mapToObj(i -> "s" + i).toList();
+            all.forEach(name -> put(due(name, "r1")));
+            List<Broker> processes =
+                    Stream.generate(ScheduleContract.this::another).limit(10).toList();
+            AtomicInteger turn = new AtomicInteger();
+
+            List<List<String>> taken = together(10, () -> {
+                ScheduleStore mine = processes.get(turn.getAndIncrement()).schedules();
+                return names(get(mine.take(queue, 4, LONG_MILLIS)).schedules());
+            });
+
+            assertThat(taken.stream().flatMap(List::stream)).containsExactlyInAnyOrderElementsOf(all);
+        }
+
+        @Test
+        void schedules_of_a_paused_queue_are_due_as_well() {
+            put(due("one", "r1"));
+            get(operations().pause(queue));
+
+            assertThat(names(take().schedules())).containsExactly("one");
+        }
+
+        @Test
+        void a_list_has_pages_in_the_order_in_which_they_are_due() {
+            long now = now();
+            put(schedule("never-b", "r1", StoredSchedule.NEVER));
+            put(schedule("never-a", "r1", StoredSchedule.NEVER));
+            put(schedule("second", "r1", now + LONG_MILLIS));
+            put(schedule("third-注", "r1", now + LONG_MILLIS + 1));
+            put(schedule("third-\uD83D\uDE80", "r1", now + LONG_MILLIS + 1));
+            put(schedule("first", "r1", now - 1));
+            List<String> expected = List.of("first", "second", "third-注", "third-\uD83D\uDE80", "never-a", "never-b");
+
+            assertThat(names(get(schedules().list(queue, 0, 100)))).isEqualTo(expected);
+            assertThat(names(get(schedules().list(queue, 1, 3)))).isEqualTo(expected.subList(1, 4));
+            assertThat(names(get(schedules().list(queue, 4, 2)))).isEqualTo(expected.subList(4, 6));
+            assertThat(get(schedules().list(queue, 6, 100))).isEmpty();
+        }
+
+        @Test
+        void limits_times_and_offsets_out_of_range_are_refused() {
+            ScheduleStore store = schedules();
+            List<Runnable> wrong = List.of(
+                    () -> get(store.take(queue, 0, 1)),
+                    () -> get(store.take(queue, ScheduleStore.MAX_TAKEN + 1, 1)),
+                    () -> get(store.take(queue, 1, 0)),
+                    () -> get(store.take(queue, 1, ScheduleStore.MAX_HOLD_MILLIS + 1)),
+                    () -> get(store.list(queue, -1, 1)),
+                    () -> get(store.list(queue, 0, 0)),
+                    () -> get(store.list(queue, 0, ScheduleStore.MAX_TAKEN + 1)));
+
+            assertThat(wrong)
+                    .allSatisfy(use -> assertThatThrownBy(use::run).isInstanceOf(IllegalArgumentException.class));
+        }
+    }
+}

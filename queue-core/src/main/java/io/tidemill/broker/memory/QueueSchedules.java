@@ -1,0 +1,158 @@
+package io.tidemill.broker.memory;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.DueSchedules;
+import io.tidemill.broker.ScheduleStep;
+import io.tidemill.broker.StoredSchedule;
+import io.tidemill.text.PrintableText;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The schedules of one queue: the specification of {@link io.tidemill.broker.ScheduleStore}, and of the step that a job
+ * carries. Guarded by the lock of the queue.
+ */
+final class QueueSchedules {
+
+    /** What a step came to: see {@link ScheduleStep}. */
+    enum Stepped {
+        NOW,
+        BEFORE,
+        NOT
+    }
+
+    /**
+     * A schedule in its place.
+     *
+     * @param atMillis when it is brought: when it is due, or until when it is held; the highest number for never
+     */
+    private record Placed(StoredSchedule schedule, long atMillis) {
+
+        private static final Comparator<Placed> ORDER = Comparator.comparingLong(Placed::atMillis)
+                .thenComparing(placed -> placed.schedule.name(), PrintableText.ORDER);
+
+        static Placed of(StoredSchedule schedule) {
+            return new Placed(schedule, schedule.fireAtMillis() < 0 ? Long.MAX_VALUE : schedule.fireAtMillis());
+        }
+    }
+
+    private final MemoryQueue queue;
+    private final Map<String, Placed> byName = new HashMap<>();
+    private final TreeSet<Placed> inOrder = new TreeSet<>(Placed.ORDER);
+
+    QueueSchedules(MemoryQueue queue) {
+        this.queue = queue;
+    }
+
+    DueSchedules take(int limit, long holdMillis) {
+        List<StoredSchedule> taken = new ArrayList<>();
+        Page page = new Page(limit);
+        for (Placed next = first();
+                next != null && next.atMillis <= queue.now && page.hasRoomFor(next);
+                next = first()) {
+            taken.add(next.schedule);
+            place(new Placed(next.schedule, queue.now + holdMillis));
+        }
+        Placed next = first();
+        return new DueSchedules(
+                taken,
+                queue.now,
+                next == null || next.atMillis == Long.MAX_VALUE ? StoredSchedule.NEVER : next.atMillis);
+    }
+
+    boolean write(Optional<String> expected, StoredSchedule schedule) {
+        String revision = revision(schedule.name());
+        if (schedule.revision().equals(revision)) {
+            return true;
+        }
+        boolean isExpected = expected.equals(Optional.ofNullable(revision));
+        if (isExpected) {
+            place(Placed.of(schedule));
+        }
+        return isExpected;
+    }
+
+    boolean remove(String name, String expected) {
+        Placed there = byName.get(name);
+        if (there == null) {
+            return true;
+        }
+        if (!there.schedule.revision().equals(expected)) {
+            return false;
+        }
+        byName.remove(name);
+        inOrder.remove(there);
+        return true;
+    }
+
+    /** Takes the step if the schedule has the revision that it expects. */
+    Stepped step(ScheduleStep step) {
+        String revision = revision(step.after().name());
+        if (step.after().revision().equals(revision)) {
+            return Stepped.BEFORE;
+        }
+        if (!step.expected().equals(revision)) {
+            return Stepped.NOT;
+        }
+        place(Placed.of(step.after()));
+        return Stepped.NOW;
+    }
+
+    Optional<StoredSchedule> find(String name) {
+        return Optional.ofNullable(byName.get(name)).map(Placed::schedule);
+    }
+
+    List<StoredSchedule> list(int offset, int limit) {
+        Page page = new Page(limit);
+        return inOrder.stream()
+                .skip(offset)
+                .takeWhile(page::hasRoomFor)
+                .map(Placed::schedule)
+                .toList();
+    }
+
+    int count() {
+        return byName.size();
+    }
+
+    private @Nullable String revision(String name) {
+        Placed there = byName.get(name);
+        return there == null ? null : there.schedule.revision();
+    }
+
+    private @Nullable Placed first() {
+        return inOrder.isEmpty() ? null : inOrder.first();
+    }
+
+    private void place(Placed placed) {
+        Placed before = byName.put(placed.schedule.name(), placed);
+        if (before != null) {
+            inOrder.remove(before);
+        }
+        inOrder.add(placed);
+    }
+
+    /** What one answer holds: so many, and so many bytes, but at least one. */
+    private static final class Page {
+
+        private final int most;
+        private int size;
+        private long bytes;
+
+        Page(int most) {
+            this.most = most;
+        }
+
+        /** Whether it has room for one more, which it then holds. */
+        boolean hasRoomFor(Placed next) {
+            bytes += next.schedule.content().length;
+            return size++ < most && (size == 1 || bytes <= Broker.MAX_CLAIM_BYTES);
+        }
+    }
+}
