@@ -23,14 +23,18 @@ module io.tidemill.core {
     exports io.tidemill.time;
     exports io.tidemill.async to
             io.tidemill.metrics,
-            io.tidemill.redis;
+            io.tidemill.redis,
+            io.tidemill.schedule;
     exports io.tidemill.lifecycle to
-            io.tidemill.metrics;
+            io.tidemill.metrics,
+            io.tidemill.schedule;
     exports io.tidemill.record to
             io.tidemill.metrics,
-            io.tidemill.redis;
+            io.tidemill.redis,
+            io.tidemill.schedule;
     exports io.tidemill.text to
             io.tidemill.metrics,
             io.tidemill.redis,
+            io.tidemill.schedule,
             io.tidemill.test;
 }

@@ -208,6 +208,26 @@ public final class Timing {
         return z ^ z >>> 31;
     }
 
+    /** The due times before start, end and jitter. */
+    DueTimes times() {
+        return times;
+    }
+
+    /** No due time is earlier. */
+    Instant start() {
+        return start;
+    }
+
+    /** Every due time is earlier; {@link Instant#MAX} for no end. */
+    Instant end() {
+        return end;
+    }
+
+    /** The bound of the waits of {@link #fireTime}. */
+    Duration jitter() {
+        return jitter;
+    }
+
     /** In English, for people: "at 02:00 every day, Europe/Berlin". The words may change in any release. */
     public String describe() {
         StringBuilder words = new StringBuilder(times.describe());

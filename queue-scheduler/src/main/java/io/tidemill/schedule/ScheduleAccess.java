@@ -1,0 +1,182 @@
+package io.tidemill.schedule;
+
+import io.tidemill.async.Answers;
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.ScheduleStore;
+import io.tidemill.broker.StoredSchedule;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
+
+/**
+ * Reads schedules, and changes them by their revision: whoever was second reads again. Names are unique over all
+ * queues, so a name is looked for in each of them.
+ *
+ * <p>Thread-safe.
+ */
+final class ScheduleAccess {
+
+    /** How often others may be first. */
+    private static final int MOST_TRIES = 100;
+
+    private final Broker broker;
+
+    ScheduleAccess(Broker broker) {
+        this.broker = broker;
+    }
+
+    private ScheduleStore store() {
+        return broker.schedules();
+    }
+
+    /** What somebody does with a schedule that was found. */
+    @FunctionalInterface
+    interface Change {
+        /**
+         * Gives the state that the schedule is to have.
+         *
+         * @param now the broker's clock
+         * @return an equal one to change nothing
+         */
+        ScheduleState of(ScheduleState state, long now);
+    }
+
+    Set<String> queues() {
+        return new TreeSet<>(Answers.of(store().queues(), "for the queues with schedules"));
+    }
+
+    long count(String queue) {
+        return Answers.of(store().count(queue), "for the number of schedules of queue " + queue);
+    }
+
+    List<ScheduleInfo> list(String queue, int offset, int limit) {
+        return Answers.of(store().list(queue, offset, limit), "for the schedules of queue " + queue).stream()
+                .map(stored -> ScheduleInfo.of(queue, stored))
+                .toList();
+    }
+
+    long nowMillis(String queue) {
+        return Answers.of(store().nowMillis(queue), "for its time");
+    }
+
+    /** The one of this name. One that is on its way to another queue counts only if it has not arrived there. */
+    Optional<ScheduleInfo> find(String name) {
+        List<ScheduleInfo> all = findAll(name);
+        return all.stream()
+                .filter(info -> !isMoving(info))
+                .findFirst()
+                .or(() -> all.stream().findFirst());
+    }
+
+    static boolean isMoving(ScheduleInfo info) {
+        return info.state() != null && info.state().movedTo() != null;
+    }
+
+    /** All of this name. There are several only while one moves. */
+    List<ScheduleInfo> findAll(String name) {
+        TreeMap<String, CompletableFuture<Optional<StoredSchedule>>> answers = new TreeMap<>();
+        queues().forEach(queue -> answers.put(queue, store().find(queue, name)));
+        List<ScheduleInfo> found = new ArrayList<>();
+        answers.forEach((queue, answer) -> Answers.of(answer, "for schedule " + name)
+                .ifPresent(stored -> found.add(ScheduleInfo.of(queue, stored))));
+        return found;
+    }
+
+    /** The one of this name in this queue. */
+    Optional<ScheduleInfo> find(String queue, String name) {
+        return Answers.of(store().find(queue, name), "for schedule " + name)
+                .map(stored -> ScheduleInfo.of(queue, stored));
+    }
+
+    /**
+     * Changes the one of this name.
+     *
+     * @return the schedule as it was found; empty if there is none
+     * @throws IllegalStateException if it cannot be read here
+     */
+    Optional<ScheduleInfo> change(String name, Change change) {
+        for (int i = 0; i < MOST_TRIES; i++) {
+            Optional<ScheduleInfo> found = find(name);
+            if (found.isEmpty()) {
+                return found;
+            }
+            long now = nowMillis(found.get().queue());
+            ScheduleState before = readable(found.get());
+            ScheduleState after = change.of(before, now);
+            if (after.equals(before) || write(found.get(), after, now)) {
+                return found;
+            }
+        }
+        throw tooMany(name);
+    }
+
+    /** Writes a schedule in the place of the one that was found. */
+    boolean write(ScheduleInfo found, ScheduleState after, long now) {
+        return Answers.of(
+                store().write(found.queue(), Optional.of(found.stored().revision()), stored(found.name(), after, now)),
+                "to write schedule " + found.name());
+    }
+
+    /** Writes a schedule that is not there yet. */
+    boolean create(String queue, String name, ScheduleState state, long now) {
+        return Answers.of(
+                store().write(queue, Optional.empty(), stored(name, state, now)), "to write schedule " + name);
+    }
+
+    boolean remove(ScheduleInfo found) {
+        return Answers.of(
+                store().remove(found.queue(), found.name(), found.stored().revision()),
+                "to remove schedule " + found.name());
+    }
+
+    /**
+     * Removes all of this name, as long as they are what is to be removed.
+     *
+     * @return whether there was one
+     */
+    boolean removeAll(String name, Predicate<ScheduleInfo> isMeant) {
+        boolean wasThere = false;
+        for (int i = 0; i < MOST_TRIES; i++) {
+            List<ScheduleInfo> left = findAll(name).stream().filter(isMeant).toList();
+            if (left.isEmpty()) {
+                return wasThere;
+            }
+            wasThere = true;
+            left.forEach(this::remove);
+        }
+        throw tooMany(name);
+    }
+
+    /** A schedule with a revision that no other has. */
+    static StoredSchedule stored(String name, ScheduleState state, long now) {
+        return new StoredSchedule(name, newRevision(), state.fireAt(name, now), ScheduleCodec.encode(state));
+    }
+
+    private static String newRevision() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        HexFormat hex = HexFormat.of();
+        return hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextInt());
+    }
+
+    /** Its state. */
+    static ScheduleState readable(ScheduleInfo info) {
+        ScheduleState state = info.state();
+        if (state == null) {
+            throw new IllegalStateException("schedule \"" + info.name() + "\" of queue " + info.queue()
+                    + " is left alone: " + info.problem().orElse("unknown"));
+        }
+        return state;
+    }
+
+    static IllegalStateException tooMany(String name) {
+        return new IllegalStateException(
+                "schedule \"" + name + "\" was changed by others each time, " + MOST_TRIES + " times; try again");
+    }
+}
