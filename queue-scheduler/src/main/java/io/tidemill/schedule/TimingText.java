@@ -50,7 +50,7 @@ final class TimingText {
     }
 
     static Timing within(Timing timing, String bounds) {
-        String[] parts = bounds.split(" ");
+        String[] parts = bounds.split(" ", 3);
         if (parts.length != 3) {
             throw new IllegalArgumentException("\"" + bounds + "\" are no bounds of a timing");
         }
