@@ -44,7 +44,7 @@ class AwaitTest {
                     .isInstanceOf(AwaitTimeoutException.class)
                     .hasMessageEndingWith("its state is not known, as the broker does not answer");
 
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(30));
         }
     }
 

@@ -119,7 +119,8 @@ class ConcurrencyTest {
                         task -> task.concurrency(1)
                                 .timeout(Duration.ofMillis(50))
                                 .retry(RetryPolicy.defaults().withMaxAttempts(1))));
-        enqueue(queue, "stuck", 2);
+        queue.enqueue("stuck", 0);
+        queue.enqueue(named("stuck", 1).timeout(PATIENCE));
 
         events.await(QueueEvent.Died.class, 1);
         events.await(QueueEvent.Succeeded.class, 1);

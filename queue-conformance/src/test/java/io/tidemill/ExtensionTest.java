@@ -14,6 +14,7 @@ import io.tidemill.task.JobOptions;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
 import io.tidemill.test.FakeClock;
+import io.tidemill.test.Waits;
 import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.List;
@@ -80,6 +81,8 @@ class ExtensionTest {
                 .handle("hello", String.class, (text, context) -> seen.add(text))
                 .start()) {
             queue.enqueue("hello", "ran").await(PATIENCE);
+            // Whoever awaits the job may be faster than the listeners.
+            Waits.until("both hear that it has succeeded", () -> seen.contains("b hears Succeeded"));
         }
 
         assertThat(seen.subList(0, 4))

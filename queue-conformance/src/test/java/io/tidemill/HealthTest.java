@@ -26,6 +26,9 @@ import org.junit.jupiter.api.Test;
 /** What {@code health()} and the events of the connection say while the broker does not answer. */
 class HealthTest {
 
+    /** Of a worker: fetch, lease, watchdog, maintenance, await. */
+    private static final int LOOPS = 5;
+
     /** A broker that can keep its answers back. */
     private static final class SilentBroker extends DelegatingBroker {
 
@@ -103,9 +106,12 @@ class HealthTest {
                 .start();
     }
 
+    /** Moves time in steps, and lets the loops of the worker do what each brings, or they would seem to be late. */
     private void awaitReady(TaskQueue queue, boolean ready) {
         Waits.until("ready is " + ready, () -> {
+            clock.awaitWaiters(LOOPS);
             clock.advance(Duration.ofMillis(100));
+            clock.awaitWaiters(LOOPS);
             return queue.health().ready() == ready;
         });
     }

@@ -68,6 +68,7 @@ class ProbeTest {
                 TaskQueue.builder().tasks(tasks).listener(events).probe(probe).start()) {
             queue.enqueue(Waiting::untilOpen);
             events.await(QueueEvent.Succeeded.class, 1);
+            Waits.until("a sweep has looked", () -> !probe.named("survey").isEmpty());
         }
 
         assertThat(probe.named("enqueue")).singleElement().satisfies(hop -> {

@@ -226,6 +226,7 @@ class SealTest {
                 .listener(events)
                 .start()) {
             assertThat(queue.enqueue(Tasks::echo, SECRET).await(PATIENCE)).isEqualTo("paid with " + SECRET);
+            events.await(QueueEvent.Retrying.class, 1);
         }
         assertThat(opened).hasValue(2);
         assertThat(events.events(QueueEvent.Retrying.class))

@@ -95,7 +95,7 @@ class TaskSettingsTest {
             assertThat(events.await(QueueEvent.Died.class, 2))
                     .extracting(JobEvent::task, JobEvent::attempt)
                     .containsExactlyInAnyOrder(tuple("fails", 3), tuple("failsTwice", 2));
-            assertThat(events.events(QueueEvent.Retrying.class))
+            assertThat(events.await(QueueEvent.Retrying.class, 3))
                     .filteredOn(event -> event.task().equals("failsTwice"))
                     .singleElement()
                     .satisfies(event -> assertThat(event.delay()).isEqualTo(Duration.ofMillis(1)));

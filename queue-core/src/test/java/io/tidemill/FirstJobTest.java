@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 
 class FirstJobTest {
 
+    private static final Duration SOON = Duration.ofSeconds(20);
+
     record Receipt(String to, int attempt) {}
 
     public static class MailTasks {
@@ -47,14 +49,14 @@ class FirstJobTest {
         try (TaskQueue queue =
                 TaskQueue.builder().tasks(new MailTasks()).listener(events::add).start()) {
             JobHandle<Receipt> job = queue.enqueue(MailTasks::sendEmail, "ada@example.com", "Welcome");
-            assertThat(job.await(Duration.ofSeconds(5))).isEqualTo(new Receipt("ada@example.com", 1));
+            assertThat(job.await(SOON)).isEqualTo(new Receipt("ada@example.com", 1));
             JobHandle<List<Receipt>> flaky =
                     queue.enqueue(call(MailTasks::flaky, 3L).priority(8));
-            assertThat(flaky.await(Duration.ofSeconds(5))).containsExactly(new Receipt("x", 3));
+            assertThat(flaky.await(SOON)).containsExactly(new Receipt("x", 3));
             JobHandle<Void> nothing = queue.enqueue(MailTasks::nothing);
-            assertThat(nothing.await(Duration.ofSeconds(5))).isNull();
+            assertThat(nothing.await(SOON)).isNull();
             JobHandle<List<Receipt>> dead = queue.enqueue(MailTasks::flaky, 100L);
-            assertThatThrownBy(() -> dead.await(Duration.ofSeconds(5))).isInstanceOf(JobFailedException.class);
+            assertThatThrownBy(() -> dead.await(SOON)).isInstanceOf(JobFailedException.class);
         }
         System.out.println(events);
     }

@@ -232,7 +232,7 @@ public abstract class HabitsContract {
         TaskQueue queue = start(worker(1).limit("default", Limit.concurrency(1)));
 
         assertThat(queue.enqueue(Work::thirdTime).await(SOON)).isEqualTo(3);
-        assertThat(events.events(QueueEvent.Retrying.class)).hasSize(2);
+        assertThat(events.await(QueueEvent.Retrying.class, 2)).hasSize(2);
         assertThat(events.events(QueueEvent.Died.class)).isEmpty();
     }
 
@@ -253,7 +253,7 @@ public abstract class HabitsContract {
         assertThat(work.take(1)).containsExactly("last change");
         events.await(QueueEvent.Succeeded.class, 2);
         assertThat(work.ran).isEmpty();
-        assertThat(events.events(QueueEvent.Cancelled.class)).hasSize(2);
+        assertThat(events.await(QueueEvent.Cancelled.class, 2)).hasSize(2);
     }
 
     @Test

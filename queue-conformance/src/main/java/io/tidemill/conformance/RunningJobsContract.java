@@ -96,6 +96,11 @@ public abstract class RunningJobsContract extends ConstrainedCallsContract {
             slow.release.countDown();
         }
 
+        /** The event that a run has begun comes before its method is entered. */
+        private void awaitRunning() {
+            Waits.until("a job runs", () -> slow.running.get() == 1);
+        }
+
         @Test
         void that_takes_too_long_is_interrupted_and_tried_again() {
             JobHandle<Void> job = queueWith(slow).enqueue(Slow::tooLong);
@@ -123,7 +128,7 @@ public abstract class RunningJobsContract extends ConstrainedCallsContract {
             queueWith(slow);
             TaskQueue other = queueWith();
             JobHandle<String> job = other.enqueue(Slow::waits);
-            events.await(QueueEvent.Started.class, 1);
+            awaitRunning();
             assertThat(job.state()).contains(JobState.ACTIVE);
             assertThat(other.job("slow", job.id()).cancel()).isEqualTo(CancelReply.REQUESTED);
             assertThatThrownBy(() -> job.await(SOON)).isInstanceOf(JobCancelledException.class);
@@ -149,7 +154,7 @@ public abstract class RunningJobsContract extends ConstrainedCallsContract {
         void ends_by_itself_when_the_queue_is_closed_in_time() throws Exception {
             TaskQueue queue = start(builder(slow).drainTimeout(Duration.ofSeconds(20)));
             JobHandle<String> job = queue.enqueue(Slow::waits);
-            events.await(QueueEvent.Started.class, 1);
+            awaitRunning();
             Thread closing = new Thread(queue::close);
             closing.start();
             slow.release.countDown();
@@ -181,7 +186,7 @@ public abstract class RunningJobsContract extends ConstrainedCallsContract {
         void is_interrupted_by_a_slow_close_and_spends_no_attempt() throws Exception {
             TaskQueue queue = queueWith(slow);
             JobHandle<String> job = queue.enqueue(Slow::waits);
-            events.await(QueueEvent.Started.class, 1);
+            awaitRunning();
             queue.close();
             assertThat(slow.interrupts).hasValue(1);
             events.await(QueueEvent.Released.class, 1);
@@ -198,7 +203,7 @@ public abstract class RunningJobsContract extends ConstrainedCallsContract {
         void is_interrupted_at_once_by_a_second_close() throws Exception {
             TaskQueue queue = start(builder(slow).drainTimeout(Duration.ofHours(1)));
             queue.enqueue(Slow::waits);
-            events.await(QueueEvent.Started.class, 1);
+            awaitRunning();
             Thread first = new Thread(queue::close);
             first.start();
             // Whichever of the two comes first, it waits an hour unless the other one hurries it.

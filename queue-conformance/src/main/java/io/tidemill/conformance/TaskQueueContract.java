@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -59,17 +60,20 @@ public abstract class TaskQueueContract extends RunningJobsContract {
             TaskQueue queue = start(builder(ordered).concurrency(1));
             Instant due = Instant.now().plusMillis(300);
             List<String> names = IntStream.range(0, 20).mapToObj(i -> "job" + i).toList();
-            names.forEach(name -> queue.enqueue(call(Ordered::run, name).at(due)));
+            // In one request: a job that is stored after its due time would go ahead of those that are not due yet.
+            queue.enqueueAll(
+                    names.stream().map(name -> call(Ordered::run, name).at(due)).toList());
             assertThat(ordered.take(20)).isEqualTo(names);
         }
 
         @Test
         void a_delayed_job_does_not_run_early() throws Exception {
             TaskQueue queue = queueWith(ordered);
+            queue.enqueue(call(Ordered::run, "past").at(Instant.EPOCH));
+            assertThat(ordered.take(1)).containsExactly("past");
             long before = System.nanoTime();
             queue.enqueue(call(Ordered::run, "later").delay(Duration.ofMillis(250)));
-            queue.enqueue(call(Ordered::run, "past").at(Instant.EPOCH));
-            assertThat(ordered.take(2)).containsExactly("past", "later");
+            assertThat(ordered.take(1)).containsExactly("later");
             assertThat(Duration.ofNanos(System.nanoTime() - before)).isGreaterThanOrEqualTo(Duration.ofMillis(249));
         }
     }
@@ -138,10 +142,14 @@ public abstract class TaskQueueContract extends RunningJobsContract {
             TaskQueue queue = queueWith(new Shapes());
             queue.enqueue(Shapes::none).await(SOON);
 
-            Waits.until("a sweep was answered", () -> success(queue, "sweep").isPresent());
-            Health health = queue.health();
+            AtomicReference<Health> seen = new AtomicReference<>();
+            Waits.until("a sweep was answered, and nothing is late", () -> {
+                seen.set(queue.health());
+                return success(queue, "sweep").isPresent()
+                        && seen.get().problems().isEmpty();
+            });
+            Health health = seen.get();
 
-            assertThat(health.problems()).isEmpty();
             assertThat(health.ready()).isTrue();
             assertThat(health.live()).isTrue();
             assertThat(health.checks())

@@ -51,11 +51,20 @@ class PlaceTest {
         assertThat(ended)
                 .extracting(QueueEvent.Succeeded::took)
                 .containsExactly(Duration.ofSeconds(50), Duration.ofSeconds(50));
-        RunInfo early = ended.get(0).run();
-        RunInfo late = ended.get(1).run();
+        RunInfo early = runOf("first", ended);
+        RunInfo late = runOf("second", ended);
         assertThat(Objects.requireNonNull(late.waited()).minus(Objects.requireNonNull(early.waited())))
                 .as("the second waited for as long as the first ran")
                 .isEqualTo(Duration.ofSeconds(50));
+    }
+
+    /** The events of two runs may come in any order. */
+    private static RunInfo runOf(String job, List<QueueEvent.Succeeded> ended) {
+        return ended.stream()
+                .filter(event -> event.jobId().equals(job))
+                .findFirst()
+                .orElseThrow()
+                .run();
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.micrometer.observation.tck.TestObservationRegistryAssert;
 import io.tidemill.TaskQueue;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.metrics.DefaultRunConvention;
+import io.tidemill.metrics.HeardLast;
 import io.tidemill.metrics.JobObservations;
 import io.tidemill.metrics.MicrometerMetrics;
 import io.tidemill.metrics.RunContext;
@@ -102,8 +103,8 @@ class GuideMetricsTest {
         // endregion
         try (TaskQueue queue = TaskQueue.builder()
                 .tasks(new MailTasks())
-                .listener(events)
                 .install(MicrometerMetrics.of(registry))
+                .install(new HeardLast(events))
                 .start()) {
             queue.enqueue(MailTasks::sendEmail, "ada@example.com");
             events.await(QueueEvent.Succeeded.class, 1);

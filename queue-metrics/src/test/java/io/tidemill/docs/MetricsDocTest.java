@@ -14,6 +14,7 @@ import io.micrometer.observation.ObservationRegistry;
 import io.tidemill.Approval;
 import io.tidemill.TaskQueue;
 import io.tidemill.event.QueueEvent;
+import io.tidemill.metrics.HeardLast;
 import io.tidemill.metrics.JobObservationDocumentation;
 import io.tidemill.metrics.JobObservationDocumentation.HighKey;
 import io.tidemill.metrics.JobObservationDocumentation.LowKey;
@@ -123,8 +124,8 @@ class MetricsDocTest {
     void a_running_queue_registers_what_is_in_the_catalogue_and_nothing_else() throws Exception {
         try (TaskQueue queue = TaskQueue.builder()
                 .tasks(new Tasks())
-                .listener(events)
                 .install(MicrometerMetrics.of(registry))
+                .install(new HeardLast(events))
                 .start()) {
             queue.enqueueAll(List.of(call(Tasks::send), call(Tasks::send)));
             events.await(QueueEvent.Succeeded.class, 2);

@@ -70,7 +70,10 @@ class MicrometerMetricsTest {
     }
 
     private TaskQueueBuilder worker() {
-        return TaskQueue.builder().tasks(new Tasks()).listener(events).install(MicrometerMetrics.of(registry));
+        return TaskQueue.builder()
+                .tasks(new Tasks())
+                .install(MicrometerMetrics.of(registry))
+                .install(new HeardLast(events));
     }
 
     /** On time that the test moves, and on a broker whose answers about queues it can take away. */
@@ -112,6 +115,7 @@ class MicrometerMetricsTest {
         try (TaskQueue queue = worker().start()) {
             queue.enqueue(Tasks::fail);
             events.await(QueueEvent.Died.class, 1);
+            events.await(QueueEvent.Retrying.class, 1);
         }
 
         assertThat(meters.count(QueueMeters.JOBS_STARTED, "task", "fail")).isEqualTo(2);
@@ -302,6 +306,8 @@ class MicrometerMetricsTest {
     void reading_the_gauges_asks_nobody() {
         try (TaskQueue queue = producer().start()) {
             Waits.until("it was counted once", () -> ready() == 0);
+            // The age is asked for after the counts.
+            clock.awaitWaiters(2);
             for (int i = 0; i < 100; i++) {
                 ready();
                 age();

@@ -180,9 +180,10 @@ class ConnectionIT {
         RedisOptions brief = RedisOptions.defaults().withRequestTimeout(Duration.ofMillis(600));
         List<String> ids = List.of("1", "2", "3", "4", "5", "6", "7", "8");
         try (RedisServer server = RedisServer.start();
+                RedisBroker patient = open(server, PATIENT);
                 RedisBroker broker = open(server, brief)) {
             for (String id : ids) {
-                enqueue(broker, id);
+                enqueue(patient, id);
             }
             server.stop();
             List<CompletableFuture<CancelReply>> cancels = ids.stream()
@@ -203,7 +204,7 @@ class ConnectionIT {
                                 + " calls of its kind before it; nothing was done, and it can be tried again");
             });
             server.cont();
-            assertThat(claimed(broker)).containsExactlyElementsOf(ids);
+            assertThat(claimed(patient)).containsExactlyElementsOf(ids);
         }
     }
 

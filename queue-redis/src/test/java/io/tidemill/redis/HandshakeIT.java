@@ -50,8 +50,10 @@ class HandshakeIT {
                 .withRequestTimeout(Duration.ofMillis(300))
                 .withLazyConnect(true);
         try (RedisServer server = RedisServer.start();
+                RedisBroker patient = RedisBroker.connect(server.uri());
                 MutableProxy proxy = new MutableProxy(server.port());
                 RedisBroker broker = RedisBroker.connect(proxy.uri(), options)) {
+            patient.open();
             broker.open();
             proxy.mute();
 
@@ -61,7 +63,7 @@ class HandshakeIT {
             assertThat(failure).hasMessageContaining("within 300 ms (requestTimeout)");
             proxy.healAll();
             until(() -> counted(broker));
-            assertThat(broker.lists().counts("q").get(20, TimeUnit.SECONDS).ready())
+            assertThat(patient.lists().counts("q").get(20, TimeUnit.SECONDS).ready())
                     .isZero();
         }
     }

@@ -35,7 +35,7 @@ class HealthIT {
     private static TaskQueue queue(RedisServer redis, Recorder events, Object... tasks) {
         RedisOptions options = RedisOptions.defaults()
                 .withCommandTimeout(Duration.ofMillis(500))
-                .withRequestTimeout(Duration.ofSeconds(2));
+                .withRequestTimeout(Duration.ofSeconds(5));
         return TaskQueue.builder()
                 .broker(RedisBroker.connect(redis.uri(), options))
                 .tasks(tasks)

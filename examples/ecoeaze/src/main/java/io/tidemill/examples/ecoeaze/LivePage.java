@@ -20,7 +20,7 @@ import java.time.Duration;
 final class LivePage implements AutoCloseable {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(20);
 
     private final HttpClient client = HttpClient.newHttpClient();

@@ -32,7 +32,7 @@ import org.dhatim.fastexcel.reader.Row;
 /** Looks at what market day left behind. */
 final class MarketChecks {
 
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(20);
 
     private final DemoMarket market;
     private final Evening evening;

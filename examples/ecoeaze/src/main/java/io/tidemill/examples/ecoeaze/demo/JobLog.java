@@ -9,6 +9,8 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -107,6 +109,20 @@ public final class JobLog implements QueueListener {
                 .filter(entry -> entry.event().jobId().equals(jobId))
                 .sorted(Comparator.comparingInt(Entry::step))
                 .toList();
+    }
+
+    /**
+     * When a worker took a job for the first time, as the broker has it: threads that begin a run may be slow to say so.
+     * Empty if none did.
+     */
+    public Optional<Duration> takenAt(String jobId) {
+        List<Entry> way = of(jobId);
+        return way.stream()
+                .filter(entry -> entry.event() instanceof QueueEvent.Started)
+                .map(entry -> ((QueueEvent.Started) entry.event()).run().waited())
+                .filter(Objects::nonNull)
+                .map(waited -> way.get(0).at().plus(waited))
+                .findFirst();
     }
 
     /** Sums by task, in the order of their names. */

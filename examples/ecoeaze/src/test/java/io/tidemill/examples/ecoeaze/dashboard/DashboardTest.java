@@ -13,6 +13,7 @@ import io.tidemill.examples.ecoeaze.behavior.UserAction;
 import io.tidemill.examples.ecoeaze.demo.Feed;
 import io.tidemill.examples.ecoeaze.notifications.PushTasks;
 import io.tidemill.task.JobState;
+import io.tidemill.test.Waits;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -86,6 +87,8 @@ class DashboardTest {
             Inspector inspector = new Inspector(queue.admin());
             String id = queue.enqueue("slow", "one").id();
             runs.await();
+            Waits.until(
+                    "the worker is listed", () -> !inspector.stats().workers().isEmpty());
 
             assertThat(inspector.active()).hasSize(1);
             Inspector.ActiveJob active = inspector.active().get(0);
