@@ -8,8 +8,12 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.memory.MemoryBroker;
+import io.tidemill.broker.memory.MemoryResultBackend;
+import io.tidemill.conformance.BareBroker;
 import io.tidemill.conformance.DelegatingBroker;
 import io.tidemill.event.QueueEvent;
+import io.tidemill.lifecycle.Loop;
+import io.tidemill.observe.Observers;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.Task;
 import io.tidemill.test.FakeClock;
@@ -20,6 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -170,6 +175,99 @@ class HealthTest {
             assertThat(queue.health().problems())
                     .containsExactly("announcements of the broker do not arrive, so jobs are found by polling for 16 s,"
                             + " allowed are 15 s");
+        }
+    }
+
+    @Test
+    void a_queue_that_starts_is_live_and_not_ready_until_all_of_its_parts_have_started() {
+        AtomicReference<Health> seen = new AtomicReference<>();
+        Extension page = new Extension() {
+            @Override
+            public void start(Parts parts) {
+                seen.set(parts.health());
+            }
+        };
+        try (TaskQueue queue = TaskQueue.builder()
+                .broker(broker)
+                .tasks(new Nothing())
+                .clock(clock)
+                .drainTimeout(Duration.ZERO)
+                .install(page)
+                .start()) {
+            assertThat(seen.get().ready()).isFalse();
+            assertThat(seen.get().live()).as("%s", seen.get()).isTrue();
+            awaitReady(queue, true);
+        }
+    }
+
+    @Test
+    void a_loop_that_is_registered_before_it_starts_is_neither_late_nor_stopped() {
+        Observers observers = new Observers(List.of(), List.of(), clock);
+        Loop loop = new Loop("tidemill-test", clock, () -> Duration.ofHours(1).toNanos());
+        observers.loop(loop);
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(new Health(observers, clock, false, false).live()).isTrue();
+
+        loop.start();
+        clock.awaitWaiters(1);
+        assertThat(new Health(observers, clock, false, false).live()).isTrue();
+        loop.stop();
+        assertThat(new Health(observers, clock, false, false).live()).isFalse();
+    }
+
+    @Test
+    void the_age_of_each_check_is_the_one_that_was_judged() {
+        try (TaskQueue queue = start()) {
+            queue.health();
+            clock.advance(Duration.ofHours(1));
+
+            Health.Check idle = queue.health().checks().get(0);
+            assertThat(idle.name()).isEqualTo("broker");
+            assertThat(idle.ok()).isTrue();
+            assertThat(idle.age()).isLessThanOrEqualTo(idle.allowedAge());
+
+            broker.isSilent = true;
+            clock.advance(Duration.ofSeconds(2));
+            queue.health();
+            clock.advance(Duration.ofSeconds(6));
+            Health.Check late = queue.health().checks().get(0);
+            assertThat(late.ok()).isFalse();
+            assertThat(late.age()).isEqualTo(Duration.ofSeconds(6));
+        }
+    }
+
+    @Test
+    void an_error_of_this_process_is_no_outage_of_the_broker() {
+        Observers observers = new Observers(List.of(events), List.of(), clock);
+
+        observers.ask("enqueue", "mail", 1, () -> {
+            clock.advance(Duration.ofSeconds(1));
+            throw new StackOverflowError();
+        });
+        observers.ask("claim", "mail", 1, () -> CompletableFuture.failedFuture(new OutOfMemoryError("planted")));
+        assertThat(observers.outages().areKnown()).isFalse();
+        assertThat(observers.outages().unanswered()).isZero();
+
+        observers.ask(
+                "claim",
+                "mail",
+                1,
+                () -> CompletableFuture.failedFuture(
+                        new BrokerException(BrokerException.Outcome.UNKNOWN, "no answer", null)));
+        assertThat(observers.outages().areKnown()).isTrue();
+        assertThat(events.events(QueueEvent.ConnectionLost.class)).hasSize(1);
+    }
+
+    @Test
+    void the_loop_that_stores_outcomes_again_is_judged() {
+        try (TaskQueue queue = TaskQueue.builder()
+                .broker(new BareBroker(broker))
+                .results(new MemoryResultBackend(clock))
+                .clock(clock)
+                .start()) {
+            assertThat(queue.health().checks())
+                    .extracting(Health.Check::name)
+                    .contains("tidemill-outcomes", "tidemill-await");
         }
     }
 

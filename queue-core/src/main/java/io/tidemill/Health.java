@@ -52,7 +52,7 @@ public final class Health {
     /**
      * What is known now.
      *
-     * @param isServing whether the queue has started and is not about to be closed
+     * @param isServing whether all parts of the queue have started, and it is not about to be closed
      * @param isStopping whether it is being closed, and its parts stop one after the other
      */
     Health(Observers observers, Clock clock, boolean isServing, boolean isStopping) {
@@ -70,8 +70,8 @@ public final class Health {
     }
 
     /**
-     * Whether jobs can be sent, and run if the queue has tasks: the broker answered lately, and the queue is not about
-     * to be closed. False soon after the broker is gone, and true again soon after it is back.
+     * Whether jobs can be sent, and run if the queue has tasks: the broker answered lately, all parts of the queue have
+     * started, and it is not about to be closed. False soon after the broker is gone, and true again soon after it is back.
      */
     public boolean ready() {
         return isReady;
@@ -108,7 +108,7 @@ public final class Health {
         return new Check(
                 BROKER,
                 outages.hasAnswered() ? now.minus(outages.sinceAnswer()) : null,
-                outages.sinceAnswer(),
+                waiting,
                 Duty.ANSWER,
                 waiting.compareTo(Duty.ANSWER) <= 0
                         ? null
@@ -130,7 +130,7 @@ public final class Health {
 
     private static Check of(Loop loop, Instant now) {
         Duration late = loop.late();
-        String problem = !loop.isRunning()
+        String problem = loop.hasStopped()
                 ? loop.name() + " has stopped"
                 : late.compareTo(LATEST_LOOP) > 0
                         ? "a round of " + loop.name() + " is late by " + Texts.duration(late)
@@ -174,7 +174,11 @@ public final class Health {
             return Optional.ofNullable(lastSuccess);
         }
 
-        /** How long ago that is; since the start if it was never done. */
+        /**
+         * The age that is compared with {@link #allowedAge}: how long ago it was last done, or since the start if it
+         * was never done. For {@code broker} it counts from the first request since the last answer, and is zero if
+         * there is none; for a loop from when its round should have begun.
+         */
         public Duration age() {
             return age;
         }

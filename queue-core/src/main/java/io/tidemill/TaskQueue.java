@@ -80,6 +80,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     private final List<Service> services = new ArrayList<>();
 
     private final @Nullable Worker worker;
+    private volatile boolean started;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
     /** Not before running jobs have ended: they may enqueue more until then. */
@@ -91,7 +92,8 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
         this.executor = Threads.perTask("tidemill-task-");
         this.awaiter = new Awaiter(broker, results, setup.payloads(), setup.clock(), executor);
         this.clock = setup.clock();
-        this.observers = new Observers(listeners(setup, bindings), setup.probes(), clock, executor);
+        EndedOutcomes outcomes = endedOutcomes(setup, bindings);
+        this.observers = new Observers(listeners(setup, outcomes), setup.probes(), clock, executor);
         this.sender = new Sender(
                 broker,
                 definitions(bindings),
@@ -105,6 +107,11 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                 executor,
                 awaiter);
         this.admin = new QueueAdmin(broker);
+        if (outcomes != null) {
+            // First, so that it stops last: jobs end while the others stop.
+            services.add(outcomes);
+            observers.loop(outcomes.loop());
+        }
         services.add(awaiter);
         observers.loop(awaiter.loop());
         WorkerOptions options = setup.workerOptions(bindings.values());
@@ -156,6 +163,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
             // Before the first claim, or jobs would start that they forbid.
             setup.applyLimits(queue.admin);
             queue.services.forEach(Service::start);
+            queue.started = true;
             return queue;
         } catch (RuntimeException | Error e) {
             queue.close();
@@ -233,14 +241,14 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
      * request, and a later call knows its answer.
      */
     public Health health() {
-        boolean isServing = !closing.get();
+        boolean isServing = started && !closing.get();
         if (isServing
                 && broker.abilities().contains(Ability.SWEEPS)
                 && observers.outages().sinceAnswer().compareTo(ASK_AFTER) > 0
                 && asking.compareAndSet(false, true)) {
             askBroker();
         }
-        return new Health(observers, clock, isServing, !isServing && ended.getCount() > 0);
+        return new Health(observers, clock, isServing, closing.get() && ended.getCount() > 0);
     }
 
     private void askBroker() {
@@ -261,7 +269,8 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
      *
      * <p>Jobs hold it up no longer than {@code drainTimeout} and {@code interruptTimeout} together. What has ended and
      * cannot be recorded, as while Redis is away, holds it up no longer than {@code drainTimeout}; such a job runs
-     * again.
+     * again. Outcomes that a result backend keeps beside a broker without look-up hold it up for another
+     * {@code drainTimeout}, and never more than 5 s; each that is not stored then is logged.
      */
     @Override
     public void close() {
@@ -310,17 +319,27 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
         }
     }
 
+    private @Nullable EndedOutcomes endedOutcomes(Setup setup, Map<String, TaskBinding> bindings) {
+        if (results == null || broker.abilities().contains(Ability.LOOK_UP)) {
+            return null;
+        }
+        WorkerOptions options = setup.workerOptions(bindings.values());
+        return new EndedOutcomes(
+                new ResultWriter(results, options.lease()),
+                setup.payloads(),
+                definitions(bindings),
+                clock,
+                options.drainTimeout(),
+                () -> observers.isPublishing());
+    }
+
     /**
      * The user's listeners, and ahead of them the awaiter: a job that ends in this process needs no message from the
      * broker.
      */
-    private List<QueueListener> listeners(Setup setup, Map<String, TaskBinding> bindings) {
+    private List<QueueListener> listeners(Setup setup, @Nullable EndedOutcomes outcomes) {
         List<QueueListener> all = new ArrayList<>();
-        if (results != null && !broker.abilities().contains(Ability.LOOK_UP)) {
-            Duration lease = setup.workerOptions(bindings.values()).lease();
-            EndedOutcomes outcomes = new EndedOutcomes(
-                    new ResultWriter(results, lease), setup.payloads(), definitions(bindings), setup.clock());
-            services.add(outcomes);
+        if (outcomes != null) {
             all.add(outcomes);
         }
         all.add(event -> {

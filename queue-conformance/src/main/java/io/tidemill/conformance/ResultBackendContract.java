@@ -147,6 +147,58 @@ public abstract class ResultBackendContract {
     }
 
     @Test
+    void that_a_result_is_lost_does_not_replace_the_result_that_was_stored_although_its_answer_was_lost() {
+        String id = IDS.next();
+        store(id, bytes("42"), LONG_MILLIS);
+
+        storeLate(JobOutcome.resultLost(id, 1, LONG_MILLIS));
+
+        assertThat(outcome(queue, id)).hasValueSatisfying(found -> {
+            assertThat(found.resultLost()).isFalse();
+            assertThat(found.result()).isEqualTo(bytes("42"));
+        });
+    }
+
+    @Test
+    void what_is_stored_late_replaces_only_what_a_job_may_leave_when_it_is_redriven() {
+        String dead = IDS.next();
+        store(JobOutcome.dead(dead, 16, bytes("first"), LONG_MILLIS));
+        storeLate(JobOutcome.resultLost(dead, 2, LONG_MILLIS));
+        assertThat(outcome(queue, dead)).map(JobOutcome::resultLost).contains(true);
+
+        for (JobOutcome last : List.of(
+                JobOutcome.succeeded(IDS.next(), 2, null, LONG_MILLIS),
+                JobOutcome.succeeded(IDS.next(), 2, new byte[0], LONG_MILLIS),
+                JobOutcome.resultLost(IDS.next(), 2, LONG_MILLIS),
+                JobOutcome.ended(IDS.next(), JobState.CANCELLED, 0, LONG_MILLIS),
+                JobOutcome.ended(IDS.next(), JobState.EXPIRED, 0, LONG_MILLIS))) {
+            store(last);
+
+            storeLate(JobOutcome.dead(last.id(), 16, bytes("of before it was redriven"), LONG_MILLIS));
+
+            assertThat(outcome(queue, last.id())).hasValueSatisfying(found -> {
+                assertThat(found.state()).isEqualTo(last.state());
+                assertThat(found.resultLost()).isEqualTo(last.resultLost());
+            });
+        }
+    }
+
+    @Test
+    void what_is_stored_late_is_kept_and_forgotten_as_all_else_where_nothing_is_kept() {
+        String brief = IDS.next();
+        String lasting = IDS.next();
+        storeLate(
+                JobOutcome.dead(brief, 1, bytes("no good"), SHORT_MILLIS),
+                JobOutcome.dead(lasting, 3, bytes("no good"), LONG_MILLIS));
+        assertThat(outcome(queue, lasting)).map(JobOutcome::failure).contains(bytes("no good"));
+
+        letItEnd();
+
+        assertThat(outcome(queue, brief)).isEmpty();
+        assertThat(outcome(queue, lasting)).map(JobOutcome::attempt).contains(3);
+    }
+
+    @Test
     void who_listens_hears_of_outcomes_of_the_queue_until_the_subscription_is_closed() {
         Set<String> heard = ConcurrentHashMap.newKeySet();
         Subscription subscription = backend.listen(queue, heard::add);
@@ -173,6 +225,7 @@ public abstract class ResultBackendContract {
 
         List<CompletableFuture<?>> calls = List.of(
                 closed.store(queue, List.of(JobOutcome.succeeded(IDS.next(), 1, bytes("42"), LONG_MILLIS))),
+                closed.storeLate(queue, List.of(JobOutcome.resultLost(IDS.next(), 1, LONG_MILLIS))),
                 closed.find(queue, IDS.next()));
 
         assertThat(calls)
@@ -188,6 +241,10 @@ public abstract class ResultBackendContract {
 
     private void store(JobOutcome... outcomes) {
         BrokerHarness.get(backend.store(queue, List.of(outcomes)));
+    }
+
+    private void storeLate(JobOutcome... outcomes) {
+        BrokerHarness.get(backend.storeLate(queue, List.of(outcomes)));
     }
 
     private Optional<byte[]> find(String inQueue, String id) {

@@ -155,10 +155,17 @@ class BareBrokerTest {
 
         @Override
         public CompletableFuture<Void> store(String queue, List<JobOutcome> outcomes) {
-            return isRefused.test(outcomes)
-                    ? CompletableFuture.failedFuture(
-                            new BrokerException(BrokerException.Outcome.REFUSED, "the backend is full", null))
-                    : kept.store(queue, outcomes);
+            return isRefused.test(outcomes) ? refusal() : kept.store(queue, outcomes);
+        }
+
+        @Override
+        public CompletableFuture<Void> storeLate(String queue, List<JobOutcome> outcomes) {
+            return isRefused.test(outcomes) ? refusal() : kept.storeLate(queue, outcomes);
+        }
+
+        private static CompletableFuture<Void> refusal() {
+            return CompletableFuture.failedFuture(
+                    new BrokerException(BrokerException.Outcome.REFUSED, "the backend is full", null));
         }
 
         @Override
@@ -192,6 +199,54 @@ class BareBrokerTest {
                     .as("also who knows only its id")
                     .isInstanceOf(UnknownJobException.class);
         }
+    }
+
+    /** A backend that stores results, and whose answers to that are lost. */
+    private static final class Timing implements ResultBackend {
+
+        private final MemoryResultBackend kept = new MemoryResultBackend();
+
+        @Override
+        public void open() {}
+
+        @Override
+        public CompletableFuture<Void> store(String queue, List<JobOutcome> outcomes) {
+            return kept.store(queue, outcomes)
+                    .thenCompose(done -> CompletableFuture.failedFuture(
+                            new BrokerException(BrokerException.Outcome.UNKNOWN, "no answer", null)));
+        }
+
+        @Override
+        public CompletableFuture<Void> storeLate(String queue, List<JobOutcome> outcomes) {
+            return kept.storeLate(queue, outcomes);
+        }
+
+        @Override
+        public CompletableFuture<Optional<JobOutcome>> find(String queue, String id) {
+            return kept.find(queue, id);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void a_result_that_was_stored_although_the_answer_was_lost_is_not_replaced_by_that_it_is_lost() {
+        Timing backend = new Timing();
+        JobHandle<Integer> job;
+        try (TaskQueue queue = TaskQueue.builder()
+                .broker(new BareBroker(new MemoryBroker()))
+                .results(backend)
+                .tasks(new Ends())
+                .start()) {
+            job = queue.enqueue(Ends::value);
+            Waits.until("it has ended", () -> job.state().isPresent());
+        }
+
+        assertThat(backend.find("default", job.id()).join().orElseThrow().result())
+                .as("after everything that was on its way when the queue was closed")
+                .asString()
+                .isEqualTo("42");
     }
 
     @Test

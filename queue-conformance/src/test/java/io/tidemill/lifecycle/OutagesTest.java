@@ -3,11 +3,17 @@ package io.tidemill.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.test.FakeClock;
+import io.tidemill.test.Waits;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.helpers.MessageFormatter;
@@ -108,6 +114,91 @@ class OutagesTest {
         outages.failed("queue a: trim", outages.sent(), true, "no");
 
         assertThat(logged).hasSize(2);
+    }
+
+    @Test
+    void that_the_broker_is_back_is_not_published_before_it_was_lost() throws Exception {
+        for (int round = 0; round < 300; round++) {
+            List<String> order = new CopyOnWriteArrayList<>();
+            Outages racing = new Outages(
+                    clock,
+                    new Outages.Watcher() {
+                        @Override
+                        public void lost(String why) {
+                            order.add("lost");
+                        }
+
+                        @Override
+                        public void back(Duration after) {
+                            order.add("back");
+                        }
+                    },
+                    logger());
+            long sent = racing.sent();
+            clock.advance(Duration.ofSeconds(1));
+            CyclicBarrier together = new CyclicBarrier(2);
+            Thread answering = new Thread(() -> {
+                awaitAll(together);
+                racing.answered();
+            });
+            answering.start();
+            awaitAll(together);
+            racing.unanswered(sent, "no answer");
+            answering.join();
+
+            assertThat(order).as("round %d", round).isIn(List.of(), List.of("lost", "back"));
+            assertThat(racing.areKnown()).isFalse();
+        }
+    }
+
+    private static void awaitAll(CyclicBarrier together) {
+        try {
+            together.await(60, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void an_answer_that_comes_while_the_loss_is_published_is_published_after_it() throws Exception {
+        List<String> order = new CopyOnWriteArrayList<>();
+        CountDownLatch publishing = new CountDownLatch(1);
+        AtomicReference<Thread> answering = new AtomicReference<>();
+        Outages slow = new Outages(
+                clock,
+                new Outages.Watcher() {
+                    @Override
+                    public void lost(String why) {
+                        publishing.countDown();
+                        Waits.until("the answer has come and is published or held up", () -> {
+                            Thread.State state = answering.get().getState();
+                            return state == Thread.State.WAITING || state == Thread.State.TERMINATED;
+                        });
+                        order.add("lost");
+                    }
+
+                    @Override
+                    public void back(Duration after) {
+                        order.add("back");
+                    }
+                },
+                logger());
+        long sent = slow.sent();
+        clock.advance(Duration.ofSeconds(1));
+        answering.set(new Thread(() -> {
+            try {
+                publishing.await();
+            } catch (InterruptedException e) {
+                return;
+            }
+            slow.answered();
+        }));
+        answering.get().start();
+
+        slow.unanswered(sent, "no answer");
+        answering.get().join();
+
+        assertThat(order).containsExactly("lost", "back");
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.conformance.DelegatingBroker;
 import io.tidemill.conformance.OutageBroker;
 import io.tidemill.event.JobRef;
+import io.tidemill.event.Probe;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.observe.Observers;
 import io.tidemill.record.Job;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -144,6 +146,10 @@ class MaintenanceTest {
     }
 
     private static Maintenance maintenance(DelegatingBroker broker, Clock clock) {
+        return maintenance(broker, clock, List.of());
+    }
+
+    private static Maintenance maintenance(Broker broker, Clock clock, List<Probe> probes) {
         return new Maintenance(
                 broker,
                 Set.of("q"),
@@ -151,9 +157,40 @@ class MaintenanceTest {
                 3,
                 new Trimmer(broker, clock, Set.of("q"), Retention.DEFAULT, Map.of()),
                 queue -> {},
-                new Observers(List.of(), List.of(), clock),
+                new Observers(List.of(), probes, clock),
                 clock,
                 Runnable::run);
+    }
+
+    @Test
+    void the_size_of_a_sweep_is_what_it_found_and_not_the_most_that_it_may_find() {
+        MemoryBroker memory = new MemoryBroker(clock);
+        memory.enqueue(
+                        "q",
+                        List.of(
+                                new NewJob("a", new byte[0], 4, 1_000, NewJob.NOW),
+                                new NewJob("b", new byte[0], 4, 1_000, NewJob.NOW)))
+                .join();
+        Map<String, Integer> found = new ConcurrentHashMap<>();
+        Probe probe = new Probe() {
+            @Override
+            public void answered(Hop hop) {
+                found.putIfAbsent(hop.name(), hop.size());
+            }
+        };
+        Maintenance measured = maintenance(memory, clock, List.of(probe));
+        measured.start();
+        try {
+            letSweep();
+            Waits.until("it has promoted", () -> {
+                clock.advance(Duration.ofSeconds(3));
+                return found.containsKey("promote");
+            });
+        } finally {
+            measured.stop();
+        }
+
+        assertThat(found).containsEntry("survey", 1).containsEntry("expire", 0).containsEntry("promote", 2);
     }
 
     @Test

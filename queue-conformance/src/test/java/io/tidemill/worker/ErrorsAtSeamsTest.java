@@ -270,6 +270,11 @@ class ErrorsAtSeamsTest {
             }
 
             @Override
+            public CompletableFuture<Void> storeLate(String queue, List<JobOutcome> outcomes) {
+                return store(queue, outcomes);
+            }
+
+            @Override
             public CompletableFuture<Optional<JobOutcome>> find(String queue, String id) {
                 return CompletableFuture.completedFuture(Optional.empty());
             }

@@ -333,6 +333,11 @@ class RunnerTest {
             }
 
             @Override
+            public CompletableFuture<Void> storeLate(String queue, List<JobOutcome> outcomes) {
+                return store(queue, outcomes);
+            }
+
+            @Override
             public CompletableFuture<Optional<JobOutcome>> find(String queue, String id) {
                 return CompletableFuture.completedFuture(Optional.empty());
             }
@@ -363,6 +368,11 @@ class RunnerTest {
             public CompletableFuture<Void> store(String queue, List<JobOutcome> outcomes) {
                 order.add("store while " + engine.find(outcomes.get(0).id()).state());
                 return store.store(queue, outcomes);
+            }
+
+            @Override
+            public CompletableFuture<Void> storeLate(String queue, List<JobOutcome> outcomes) {
+                return store(queue, outcomes);
             }
 
             @Override

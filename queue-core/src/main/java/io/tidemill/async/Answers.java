@@ -68,6 +68,16 @@ public final class Answers {
                 && refused.outcome() == BrokerException.Outcome.REFUSED;
     }
 
+    /**
+     * Whether the broker may or may not have done it. A failure of another kind, as the end of a stack below the call,
+     * arose in this process and says nothing about the broker.
+     */
+    public static boolean isUnanswered(@Nullable Throwable failure) {
+        return failure != null
+                && unwrapped(failure) instanceof BrokerException unanswered
+                && unanswered.outcome() == BrokerException.Outcome.UNKNOWN;
+    }
+
     private static RuntimeException named(@Nullable Throwable cause) {
         if (cause instanceof BrokerException broker) {
             // A new one in its place, so that the stack trace shows who asked and not which network thread answered.

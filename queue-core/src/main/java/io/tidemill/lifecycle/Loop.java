@@ -77,7 +77,9 @@ public final class Loop implements Service {
     public void start() {
         startOrStop.lock();
         try {
-            if (state.compareAndSet(State.NEW, State.RUNNING)) {
+            if (state.get() == State.NEW) {
+                dueNanos = clock.nanos();
+                state.set(State.RUNNING);
                 thread.start();
             }
         } finally {
@@ -88,6 +90,12 @@ public final class Loop implements Service {
     /** The name of its thread. */
     public String name() {
         return name;
+    }
+
+    /** Whether it was stopped. One that was not started yet was not. */
+    public boolean hasStopped() {
+        State now = state.get();
+        return now == State.STOPPING || now == State.STOPPED;
     }
 
     /** Whether it was started and not stopped. */
@@ -102,9 +110,12 @@ public final class Loop implements Service {
 
     /**
      * How late it is: since when a round should have begun, or has not ended without an error. Zero while it waits for
-     * the next round, however long that may be.
+     * the next round, however long that may be, and before it is started.
      */
     public Duration late() {
+        if (state.get() == State.NEW) {
+            return Duration.ZERO;
+        }
         return Duration.ofNanos(Math.max(0, clock.nanos() - dueNanos));
     }
 

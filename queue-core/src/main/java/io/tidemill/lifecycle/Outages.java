@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +25,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Outages {
 
-    /** Hears when the broker is lost and when it is back, in this order. Called on threads of the broker. */
+    /**
+     * Hears when the broker is lost and when it is back, in this order. Called on threads of the broker, one call after
+     * the other: must not block.
+     */
     public interface Watcher {
 
         /**
@@ -61,6 +65,8 @@ public final class Outages {
     private final Logger log;
     private final Watcher watcher;
     private final Map<String, Outage> current = new ConcurrentHashMap<>();
+    /** Held while the broker becomes lost or is back, so that both are published in this order. */
+    private final ReentrantLock connection = new ReentrantLock();
 
     /** Whether something was asked since the last answer. */
     private final AtomicBoolean isAwaited = new AtomicBoolean();
@@ -103,14 +109,26 @@ public final class Outages {
         hasAnswered = true;
         isAwaited.set(false);
         if (areKnown()) {
+            back();
+        }
+    }
+
+    private void back() {
+        connection.lock();
+        try {
             Outage outage = ended(BROKER, "the broker answers again");
             if (outage != null) {
                 watcher.back(Duration.ofNanos(clock.nanos() - outage.sinceNanos));
             }
+        } finally {
+            connection.unlock();
         }
     }
 
-    /** A request was refused, so that nothing waits for its answer. An outage that is known goes on. */
+    /**
+     * A request was refused, or failed in this process, so that nothing waits for its answer. An outage that is known
+     * goes on.
+     */
     public void refused() {
         isAwaited.set(false);
     }
@@ -124,7 +142,22 @@ public final class Outages {
      */
     public void unanswered(long sentNanos, String text) {
         if (hasNotAnsweredSince(sentNanos)) {
-            failed(BROKER, sentNanos, text);
+            lost(sentNanos, text);
+        }
+    }
+
+    private void lost(long sentNanos, String text) {
+        connection.lock();
+        try {
+            if (failed(BROKER, sentNanos, text)) {
+                watcher.lost(text);
+            }
+        } finally {
+            connection.unlock();
+        }
+        if (!hasNotAnsweredSince(sentNanos)) {
+            // An answer that came meanwhile did not see that the broker was lost.
+            back();
         }
     }
 
@@ -133,21 +166,22 @@ public final class Outages {
      *
      * @param request what was asked and where, such as "queue mail: claim"
      * @param sentNanos when it was sent
-     * @param isApart whether this is logged even while the broker is lost: the request was refused, or what follows
-     *     from the failure must be known
+     * @param isApart whether this is logged even while the broker is lost: the request was refused or failed in this
+     *     process, or what follows from the failure must be known
      * @param text what is logged, in one line
      */
     public void failed(String request, long sentNanos, boolean isApart, String text) {
         if (!isApart && hasNotAnsweredSince(sentNanos)) {
-            failed(BROKER, sentNanos, text);
+            lost(sentNanos, text);
         } else {
             failed(request, clock.nanos(), text);
         }
     }
 
-    private void failed(String key, long sinceNanos, String text) {
+    /** Returns whether it has just begun to fail. */
+    private boolean failed(String key, long sinceNanos, String text) {
         if (isOver) {
-            return;
+            return false;
         }
         long now = clock.nanos();
         Outage fresh = new Outage(sinceNanos, now);
@@ -156,12 +190,10 @@ public final class Outages {
         // The very object: two may fail at the same time.
         if (outage != fresh) {
             log.debug("{}", text);
-            return;
+            return false;
         }
         log.warn("{}; logged once until it works again", text);
-        if (key.equals(BROKER)) {
-            watcher.lost(text);
-        }
+        return true;
     }
 
     /** The broker is asked all the time, so it stays lost until it answers. */

@@ -27,6 +27,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,7 +58,9 @@ public final class Maintenance implements Service {
     private static final String SURVEY = "survey";
     private static final Duration SHORTEST = Duration.ofMillis(100);
     /**
-     * Most jobs in one request. It is small, since each of them costs the broker more than a job that is only moved.
+     * Most jobs in one request. It is small, since each of them costs the broker more than a job that is only moved,
+     * and it does not adapt: a queue where more is due is asked again at once, and one where less is due pays only for
+     * what is found.
      */
     private static final int AT_ONCE = 250;
 
@@ -232,7 +235,7 @@ public final class Maintenance implements Service {
         outages.failed(
                 request,
                 sentNanos,
-                Answers.isRefusal(failure),
+                !Answers.isUnanswered(failure),
                 request + " failed, tried again at the next sweep: " + Answers.message(failure));
     }
 
@@ -257,7 +260,7 @@ public final class Maintenance implements Service {
     }
 
     private void expire(String queue, long sentNanos) {
-        whenDone(queue, "expire", () -> sweeps.expire(queue, AT_ONCE), late -> {
+        whenDone(queue, "expire", () -> sweeps.expire(queue, AT_ONCE), List::size, late -> {
             long now = clock.nanos();
             checkAnswerTime(sentNanos, now);
             reporter.expired(queue, late);
@@ -270,7 +273,7 @@ public final class Maintenance implements Service {
     }
 
     private void promote(String queue, long sentNanos) {
-        whenDone(queue, "promote", () -> sweeps.promote(queue, AT_ONCE), moved -> {
+        whenDone(queue, "promote", () -> sweeps.promote(queue, AT_ONCE), moved -> moved, moved -> {
             long now = clock.nanos();
             checkAnswerTime(sentNanos, now);
             if (moved == AT_ONCE) {
@@ -322,20 +325,29 @@ public final class Maintenance implements Service {
                 "the lease on it ended more often than the limit of " + Texts.count(most, "time")
                         + " (maxLostLeases): each time the worker that ran it crashed, was killed or froze; the job"
                         + " may be what kills it");
-        whenDone(queue, "recover", () -> sweeps.recover(queue, AT_ONCE, most, JobCodec.encode(failure)), reply -> {
-            reporter.recovered(queue, reply, failure);
-            if (reply.more() && rounds > 1) {
-                recover(queue, rounds - 1);
-            } else {
-                sweeping.remove(queue);
-            }
-        });
+        whenDone(
+                queue,
+                "recover",
+                () -> sweeps.recover(queue, AT_ONCE, most, JobCodec.encode(failure)),
+                reply -> reply.recovered().size() + reply.dead().size(),
+                reply -> {
+                    reporter.recovered(queue, reply, failure);
+                    if (reply.more() && rounds > 1) {
+                        recover(queue, rounds - 1);
+                    } else {
+                        sweeping.remove(queue);
+                    }
+                });
     }
 
     private <V> void whenDone(
-            String queue, String what, Supplier<CompletableFuture<V>> request, Consumer<? super V> then) {
+            String queue,
+            String what,
+            Supplier<CompletableFuture<V>> request,
+            ToIntFunction<? super V> found,
+            Consumer<? super V> then) {
         long sentNanos = clock.nanos();
-        observers.ask(what, queue, AT_ONCE, request).whenComplete((value, failure) -> {
+        observers.ask(what, queue, found, request).whenComplete((value, failure) -> {
             if (failure != null) {
                 sweeping.remove(queue);
                 // If all is refused, the next survey is, too.

@@ -1,6 +1,5 @@
 package io.tidemill.maintenance;
 
-import io.tidemill.async.Safely;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.event.JobRef;
@@ -85,6 +84,6 @@ final class SweepReporter {
     }
 
     private void later(String queue, Runnable reports) {
-        Safely.execute(executor, "queue " + queue + ": publishing the events of a sweep", reports);
+        observers.publishLater(executor, "queue " + queue + ": publishing the events of a sweep", reports);
     }
 }

@@ -14,9 +14,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +39,8 @@ public final class Observers {
     private final Outages outages;
     private final List<Loop> loops = new CopyOnWriteArrayList<>();
     private final List<Duty> duties = new CopyOnWriteArrayList<>();
+    /** How many times {@link #publishLater} was called for what is not published yet. */
+    private final AtomicInteger underWay = new AtomicInteger();
 
     /** Those who watch; listeners are called on the threads of the broker. */
     public Observers(List<QueueListener> listeners, List<Probe> probes, Clock clock) {
@@ -71,6 +75,35 @@ public final class Observers {
     }
 
     /**
+     * Publishes events later, on an executor. If it does not take them, that is logged, and they are not published.
+     *
+     * @param what what is published, for the log
+     */
+    public void publishLater(Executor executor, String what, Runnable publishing) {
+        Runnable counted = () -> {
+            try {
+                publishing.run();
+            } finally {
+                underWay.decrementAndGet();
+            }
+        };
+        underWay.incrementAndGet();
+        boolean isTaken = false;
+        try {
+            isTaken = Safely.execute(executor, what, counted);
+        } finally {
+            if (!isTaken) {
+                underWay.decrementAndGet();
+            }
+        }
+    }
+
+    /** Whether there are events that are published later, or listeners that they are given to now. */
+    public boolean isPublishing() {
+        return underWay.get() > 0;
+    }
+
+    /**
      * Sends a request to the broker, as {@link Safely#ask} does, remembers whether it was answered, and measures it if
      * there is a probe.
      *
@@ -80,32 +113,60 @@ public final class Observers {
      */
     public <V> CompletableFuture<V> ask(
             String hop, String queue, int size, Supplier<? extends @Nullable CompletableFuture<V>> request) {
+        return ask(hop, queue, answer -> size, size, request);
+    }
+
+    /**
+     * The same for a request whose size is known with its answer.
+     *
+     * @param size how large the request was by its answer; one without an answer has the size 0
+     */
+    public <V> CompletableFuture<V> ask(
+            String hop,
+            String queue,
+            ToIntFunction<? super V> size,
+            Supplier<? extends @Nullable CompletableFuture<V>> request) {
+        return ask(hop, queue, size, 0, request);
+    }
+
+    private <V> CompletableFuture<V> ask(
+            String hop,
+            String queue,
+            ToIntFunction<? super V> size,
+            int unansweredSize,
+            Supplier<? extends @Nullable CompletableFuture<V>> request) {
         long sentNanos = outages.sent();
         CompletableFuture<V> answer = Safely.ask(request);
         // The future of the broker is what the caller gets: one that depends on it would wrap its failure.
         try {
-            answer.whenComplete((value, failure) -> answered(hop, queue, size, sentNanos, failure));
+            answer.whenComplete((value, failure) -> {
+                noteAnswer(hop, queue, sentNanos, failure);
+                if (!probes.isEmpty()) {
+                    measure(hop, queue, failure == null ? size.applyAsInt(value) : unansweredSize, sentNanos, failure);
+                }
+            });
         } catch (Throwable t) {
             // The request is on its way: an error of the machine, as a full heap, must not cost the caller its answer.
         }
         return answer;
     }
 
-    private void answered(String hop, String queue, int size, long sentNanos, @Nullable Throwable failure) {
+    private void noteAnswer(String hop, String queue, long sentNanos, @Nullable Throwable failure) {
         if (failure == null) {
             outages.answered();
-        } else if (Answers.isRefusal(failure)) {
+        } else if (!Answers.isUnanswered(failure)) {
             outages.refused();
         } else {
             outages.unanswered(
                     sentNanos,
-                    hop + (queue.isEmpty() ? "" : " on queue " + queue) + " failed: " + failure.getMessage());
+                    hop + (queue.isEmpty() ? "" : " on queue " + queue) + " failed: " + Answers.message(failure));
         }
-        if (!probes.isEmpty()) {
-            Duration took = Duration.ofNanos(clock.nanos() - sentNanos);
-            Answered answered = new Answered(hop, queue, size, took, failure != null);
-            each(probes, hop, probe -> probe.answered(answered));
-        }
+    }
+
+    private void measure(String hop, String queue, int size, long sentNanos, @Nullable Throwable failure) {
+        Duration took = Duration.ofNanos(clock.nanos() - sentNanos);
+        Answered answered = new Answered(hop, queue, size, took, failure != null);
+        each(probes, hop, probe -> probe.answered(answered));
     }
 
     /** Shows a value to the probes: see {@link Probe.Gauge}. */

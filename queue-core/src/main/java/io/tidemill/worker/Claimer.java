@@ -312,7 +312,7 @@ final class Claimer {
                     .failed(
                             request(hop),
                             wanted.sentNanos(),
-                            Answers.isRefusal(failure),
+                            !Answers.isUnanswered(failure),
                             request(hop) + " failed, tried again in " + Texts.duration(RETRY) + ": "
                                     + (failure == null ? "no reply" : Answers.message(failure)));
             fetcher.lookAt(this, shared.clock().nanos() + RETRY_NANOS);

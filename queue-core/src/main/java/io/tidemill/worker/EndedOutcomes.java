@@ -20,9 +20,12 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,23 +35,42 @@ import org.slf4j.LoggerFactory;
  * a run is not stored here, as it is stored before the run is recorded; that it is lost is stored here.
  *
  * <p>What the backend does not take is stored again after a second, until it takes it or the outcome would not be kept
- * any longer. At most 16 MiB wait for that; what comes then, and what waits when the process stops, is lost, which is
- * logged: whoever awaits such a job waits until his own timeout.
+ * any longer. At most 16 MiB are not stored yet; an outcome that comes when there are so many is lost. So is what is
+ * not stored when the process has waited for it at its end. Each outcome that is lost is logged: whoever awaits such a
+ * job waits until his own timeout.
  *
  * <p>Thread-safe.
  */
 public final class EndedOutcomes implements QueueListener, Service {
-
-    private static final Logger log = LoggerFactory.getLogger(LogNames.JOB);
 
     private static final Duration DEFAULT_TTL = Duration.ofHours(1);
     private static final long RETRY_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long MOST_BYTES = 16 << 20;
     /** About what an outcome takes beside its failure. */
     private static final long BASE_BYTES = 500;
+    /** A backend that does not answer for so long will probably not answer while this process ends. */
+    private static final Duration LONGEST_STOP = Duration.ofSeconds(5);
+    /** An event may still be on its way here, and nothing rings when it is not. */
+    private static final long LOOK_NANOS = Duration.ofMillis(10).toNanos();
 
-    /** An outcome that is stored again at a time, and not after another. */
-    private record Unstored(String queue, JobOutcome outcome, long atNanos, long untilNanos) {
+    /** An outcome that is not stored yet. Without equality: a job may end twice, if it is redriven. */
+    private static final class Unstored {
+
+        private final String queue;
+        private final JobOutcome outcome;
+        /** When it would not be kept any longer. */
+        private final long untilNanos;
+        /** Whether another outcome of the job may be stored by now. Written only while nobody else has this. */
+        private boolean isLate;
+        /** When it is stored again. */
+        private long atNanos;
+
+        Unstored(String queue, JobOutcome outcome, long untilNanos) {
+            this.queue = queue;
+            this.outcome = outcome;
+            this.untilNanos = untilNanos;
+            this.isLate = outcome.resultLost();
+        }
 
         long bytes() {
             byte[] failure = outcome.failure();
@@ -60,21 +82,60 @@ public final class EndedOutcomes implements QueueListener, Service {
     private final ResultWriter writer;
     private final Map<String, TaskDefinition> tasks;
     private final Clock clock;
+    private final BooleanSupplier mayMoreCome;
+    private final Duration longestStop;
+    private final Logger log;
     private final Loop loop;
-    /** In the order of their times. Taken out by the loop only. */
-    private final Queue<Unstored> unstored = new ConcurrentLinkedQueue<>();
+    private final Alarm stored;
+    /** Everything that came and is neither stored nor lost. Who takes something out has decided which of the two. */
+    private final Set<Unstored> unstored = ConcurrentHashMap.newKeySet();
 
     private final AtomicLong unstoredBytes = new AtomicLong();
+    /** Those of them that are to be stored again, in the order of their times. Taken out by the loop only. */
+    private final Queue<Unstored> waiting = new ConcurrentLinkedQueue<>();
     /** Whether the last outcome could not be stored. */
     private final AtomicBoolean isFailing = new AtomicBoolean();
 
-    /** Stores outcomes of these tasks, by name, for as long as their results are kept. */
-    public EndedOutcomes(ResultWriter writer, Payloads payloads, Map<String, TaskDefinition> tasks, Clock clock) {
+    private volatile boolean isOver;
+
+    /**
+     * Stores outcomes of these tasks, by name, for as long as their results are kept.
+     *
+     * @param drainTimeout how long {@link #stop} may wait for what is not stored; never more than 5 s
+     * @param mayMoreCome whether events are on their way here, for which {@link #stop} waits as well
+     */
+    public EndedOutcomes(
+            ResultWriter writer,
+            Payloads payloads,
+            Map<String, TaskDefinition> tasks,
+            Clock clock,
+            Duration drainTimeout,
+            BooleanSupplier mayMoreCome) {
+        this(writer, payloads, tasks, clock, drainTimeout, mayMoreCome, LoggerFactory.getLogger(LogNames.JOB));
+    }
+
+    EndedOutcomes(
+            ResultWriter writer,
+            Payloads payloads,
+            Map<String, TaskDefinition> tasks,
+            Clock clock,
+            Duration drainTimeout,
+            BooleanSupplier mayMoreCome,
+            Logger log) {
         this.payloads = payloads;
         this.writer = writer;
         this.tasks = Map.copyOf(tasks);
         this.clock = clock;
+        this.longestStop = drainTimeout.compareTo(LONGEST_STOP) < 0 ? drainTimeout : LONGEST_STOP;
+        this.mayMoreCome = mayMoreCome;
+        this.log = log;
+        this.stored = clock.alarm();
         this.loop = new Loop("tidemill-outcomes", clock, this::round);
+    }
+
+    /** The thread that stores again what could not be stored. */
+    public Loop loop() {
+        return loop;
     }
 
     @Override
@@ -82,10 +143,30 @@ public final class EndedOutcomes implements QueueListener, Service {
         loop.start();
     }
 
+    /** Waits until everything is stored, but not for long, and logs what is not. */
     @Override
     public void stop() {
+        awaitStored();
+        isOver = true;
         loop.stop();
-        unstored.forEach(each -> logLost(each, "the process stops"));
+        unstored.forEach(each -> lose(each, "the process stops"));
+    }
+
+    private void awaitStored() {
+        long deadline = clock.nanos() + longestStop.toNanos();
+        // In this order: an event that is on its way is here before it is not on its way any more.
+        while (mayMoreCome.getAsBoolean() || !unstored.isEmpty()) {
+            long rest = deadline - clock.nanos();
+            if (rest <= 0) {
+                return;
+            }
+            try {
+                stored.await(Math.min(rest, LOOK_NANOS));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
     }
 
     @Override
@@ -105,8 +186,7 @@ public final class EndedOutcomes implements QueueListener, Service {
         JobOutcome outcome = isResultLost
                 ? JobOutcome.resultLost(event.jobId(), event.attempt(), ttl.toMillis())
                 : outcome(event, state, ttl.toMillis());
-        long now = clock.nanos();
-        store(new Unstored(event.queue(), outcome, now, now + ttl.toNanos()));
+        take(new Unstored(event.queue(), outcome, clock.nanos() + ttl.toNanos()));
     }
 
     private static boolean keepsResult(@Nullable TaskDefinition task) {
@@ -122,55 +202,80 @@ public final class EndedOutcomes implements QueueListener, Service {
         return JobOutcome.dead(event.jobId(), event.attempt(), stored, ttlMillis);
     }
 
+    private void take(Unstored each) {
+        unstored.add(each);
+        if (unstoredBytes.addAndGet(each.bytes()) > MOST_BYTES) {
+            lose(each, "16 MiB of other outcomes are not stored yet");
+        } else {
+            store(each);
+        }
+    }
+
     private void store(Unstored each) {
-        Safely.ask(() -> writer.store(each.queue(), each.outcome())).whenComplete((done, failure) -> {
-            if (failure == null) {
-                if (isFailing.compareAndSet(true, false)) {
-                    log.info("the result backend keeps how jobs ended again");
-                }
-            } else {
-                failed(each, Answers.message(failure));
-            }
-        });
+        Safely.ask(() -> each.isLate
+                        ? writer.storeLate(each.queue, each.outcome)
+                        : writer.store(each.queue, each.outcome))
+                .whenComplete((done, failure) -> {
+                    if (failure == null) {
+                        takeOut(each);
+                        if (isFailing.compareAndSet(true, false)) {
+                            log.info("the result backend keeps how jobs ended again");
+                        }
+                    } else {
+                        failed(each, Answers.message(failure));
+                    }
+                });
+    }
+
+    private boolean takeOut(Unstored each) {
+        boolean isMine = unstored.remove(each);
+        if (isMine) {
+            unstoredBytes.addAndGet(-each.bytes());
+            stored.ring();
+        }
+        return isMine;
     }
 
     private void failed(Unstored each, String why) {
         long now = clock.nanos();
-        if (now - each.untilNanos() >= 0 || unstoredBytes.get() > MOST_BYTES) {
-            logLost(each, why);
+        if (isOver || now - each.untilNanos >= 0) {
+            lose(each, why);
             return;
         }
         if (isFailing.compareAndSet(false, true)) {
             log.warn(
-                    "job {} of queue {}: how it ended could not be stored, tried again every {}, and whoever awaits it waits"
-                            + " until then; logged once until it works again: {}",
-                    each.outcome().id(),
-                    each.queue(),
+                    "job {} of queue {}: how it ended could not be stored, tried again every {}, and whoever awaits it"
+                            + " waits until then; logged once until it works again: {}",
+                    each.outcome.id(),
+                    each.queue,
                     Texts.duration(Duration.ofNanos(RETRY_NANOS)),
                     why);
         }
-        unstoredBytes.addAndGet(each.bytes());
-        unstored.add(new Unstored(each.queue(), each.outcome(), now + RETRY_NANOS, each.untilNanos()));
+        each.isLate = true;
+        each.atNanos = now + RETRY_NANOS;
+        waiting.add(each);
         loop.wake();
     }
 
-    private static void logLost(Unstored each, String why) {
-        log.error(
-                "job {} of queue {} has ended, but how could not be stored, and whoever awaits it is not answered: {}",
-                each.outcome().id(),
-                each.queue(),
-                why);
+    private void lose(Unstored each, String why) {
+        if (takeOut(each)) {
+            log.error(
+                    "job {} of queue {} has ended, but how could not be stored, and whoever awaits it is not answered:"
+                            + " {}",
+                    each.outcome.id(),
+                    each.queue,
+                    why);
+        }
     }
 
     private long round() {
         long now = clock.nanos();
-        Unstored first = unstored.peek();
-        while (first != null && first.atNanos() - now <= 0) {
-            unstored.remove();
-            unstoredBytes.addAndGet(-first.bytes());
+        Unstored first = waiting.peek();
+        while (first != null && first.atNanos - now <= 0) {
+            waiting.remove();
             store(first);
-            first = unstored.peek();
+            first = waiting.peek();
         }
-        return first == null ? Alarm.FOREVER : first.atNanos() - now;
+        return first == null ? Alarm.FOREVER : first.atNanos - now;
     }
 }

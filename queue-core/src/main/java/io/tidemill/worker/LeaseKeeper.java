@@ -273,7 +273,7 @@ final class LeaseKeeper implements Service {
                 outages.failed(
                         request,
                         sentNanos,
-                        Answers.isRefusal(failure),
+                        !Answers.isUnanswered(failure),
                         "queue " + queue + ": " + Texts.count(held.size(), "lease")
                                 + " could not be extended; tried again in " + Texts.duration(duration.dividedBy(3))
                                 + ", and jobs whose lease ends are run again by others: "

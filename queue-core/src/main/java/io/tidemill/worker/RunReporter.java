@@ -1,6 +1,5 @@
 package io.tidemill.worker;
 
-import io.tidemill.async.Safely;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.event.JobRef;
@@ -49,7 +48,7 @@ final class RunReporter {
     }
 
     private void later(Runnable reports) {
-        Safely.execute(executor, "queue " + queue + ": publishing events", reports);
+        observers.publishLater(executor, "queue " + queue + ": publishing events", reports);
     }
 
     private void report(Recorded recorded) {
@@ -66,8 +65,8 @@ final class RunReporter {
         Run run = ended.run();
         log.warn(
                 ended.mayBeRecorded()
-                        ? "job {} of task {} on queue {}: whether the outcome of attempt {} was recorded is not known, as"
-                                + " the answer was lost; its lease has ended, and the job runs again if it was not"
+                        ? "job {} of task {} on queue {}: whether the outcome of attempt {} was recorded is not known,"
+                                + " as the answer was lost; its lease has ended, and the job runs again if it was not"
                         : "job {} of task {} on queue {}: the outcome of attempt {} was not recorded, as its lease had"
                                 + " ended; the job runs again, or already has",
                 run.jobId(),

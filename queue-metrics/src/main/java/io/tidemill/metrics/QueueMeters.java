@@ -143,7 +143,7 @@ public enum QueueMeters implements MeterDocumentation {
             "tidemill.broker.batch",
             DISTRIBUTION_SUMMARY,
             "How large requests to the broker were: jobs to store or record, slots to fill, leases to extend, queues to"
-                    + " survey.",
+                    + " survey, jobs that a sweep found.",
             NAME,
             HOP);
 

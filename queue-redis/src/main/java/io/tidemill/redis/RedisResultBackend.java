@@ -1,5 +1,6 @@
 package io.tidemill.redis;
 
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
@@ -12,6 +13,7 @@ import io.tidemill.redis.Channels.Channel;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.keys.WireText;
 import io.tidemill.redis.script.Commands;
+import io.tidemill.redis.script.ScriptRequest;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.BrokerException.Outcome;
 import java.nio.charset.StandardCharsets;
@@ -31,10 +33,25 @@ import java.util.function.Function;
  * Keeps outcomes in a Redis of their own, under the same keys as {@link RedisBroker} keeps results beside the jobs, and
  * announces them to those who listen.
  *
- * <p>Thread-safe. Futures complete on a network thread. A request that fails is not repeated here: both are safe to ask
- * again.
+ * <p>Thread-safe. Futures complete on a network thread. A request that fails is not repeated here: all are safe to
+ * ask again.
  */
 public final class RedisResultBackend implements ResultBackend {
+
+    /** One step, as another outcome may be stored between a look and a write. A letter D is of a dead job. */
+    private static final String STORE_LATE = """
+        local kept = redis.call('GETRANGE', KEYS[1], 0, 0)
+        if kept ~= '' and kept ~= 'D' then
+          return 0
+        end
+        redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+        return 1
+        """;
+
+    /** How one outcome is stored. */
+    private interface Storing {
+        CompletionStage<?> store(RedisClusterAsyncCommands<byte[], byte[]> redis, byte[] key, JobOutcome outcome);
+    }
 
     private final RedisOptions options;
     private final RedisLink link;
@@ -82,16 +99,34 @@ public final class RedisResultBackend implements ResultBackend {
 
     @Override
     public CompletableFuture<Void> store(String queue, List<JobOutcome> outcomes) {
+        return store(
+                queue,
+                outcomes,
+                (redis, key, outcome) -> redis.set(
+                        key, StoredOutcome.encode(outcome), SetArgs.Builder.px(Math.max(1, outcome.ttlMillis()))));
+    }
+
+    @Override
+    public CompletableFuture<Void> storeLate(String queue, List<JobOutcome> outcomes) {
+        return store(
+                queue,
+                outcomes,
+                (redis, key, outcome) -> redis.eval(
+                        STORE_LATE,
+                        ScriptOutputType.INTEGER,
+                        new byte[][] {key},
+                        StoredOutcome.encode(outcome),
+                        ScriptRequest.ascii(Math.max(1, outcome.ttlMillis()))));
+    }
+
+    private CompletableFuture<Void> store(String queue, List<JobOutcome> outcomes, Storing storing) {
         Keyspace keys = new Keyspace(options.prefix(), queue);
         return ask("store", queue, connection -> {
             RedisClusterAsyncCommands<byte[], byte[]> redis = Commands.async(connection);
             List<CompletableFuture<?>> stored = new ArrayList<>(outcomes.size());
             for (JobOutcome outcome : outcomes) {
-                stored.add(redis.set(
-                                keys.result(WireText.of("job id", outcome.id())),
-                                StoredOutcome.encode(outcome),
-                                SetArgs.Builder.px(Math.max(1, outcome.ttlMillis())))
-                        .toCompletableFuture());
+                byte[] key = keys.result(WireText.of("job id", outcome.id()));
+                stored.add(storing.store(redis, key, outcome).toCompletableFuture());
             }
             return CompletableFuture.allOf(stored.toArray(CompletableFuture<?>[]::new))
                     .thenRun(() -> outcomes.forEach(outcome -> redis.publish(

@@ -5,6 +5,7 @@ import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.Subscription;
 import io.tidemill.task.BrokerException;
+import io.tidemill.task.JobState;
 import io.tidemill.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps outcomes in this process, and announces them.
@@ -52,9 +55,24 @@ public final class MemoryResultBackend implements ResultBackend {
 
     @Override
     public CompletableFuture<Void> store(String queue, List<JobOutcome> stored) {
+        return store(queue, stored, kept -> true);
+    }
+
+    @Override
+    public CompletableFuture<Void> storeLate(String queue, List<JobOutcome> stored) {
+        return store(queue, stored, kept -> kept == null || kept.state() == JobState.DEAD);
+    }
+
+    private CompletableFuture<Void> store(
+            String queue, List<JobOutcome> stored, Predicate<@Nullable JobOutcome> mayReplace) {
         return locked(() -> {
                     long now = clock.millis();
-                    stored.forEach(each -> outcomes.put(queue + "/" + each.id(), each, now, each.ttlMillis()));
+                    for (JobOutcome each : stored) {
+                        String key = queue + "/" + each.id();
+                        if (mayReplace.test(outcomes.find(key, now))) {
+                            outcomes.put(key, each, now, each.ttlMillis());
+                        }
+                    }
                     return CompletableFuture.<Void>completedFuture(null);
                 })
                 .whenComplete((done, failure) -> {
