@@ -78,8 +78,11 @@ final class Enqueues {
             if (width >= 2) {
                 request.add(when(job));
             }
-            if (width == 3) {
+            if (width >= 3) {
                 request.add(ConstraintsWriter.words(job.constraints()));
+            }
+            if (width == 4) {
+                request.add(StoredPlan.step(job.constraints().step()));
             }
         }
         boolean mayBeHandedOver = width == 1 && isFresh;
@@ -156,7 +159,7 @@ final class Enqueues {
     /** How many arguments a job takes: a plain one needs nothing beside its record. */
     private static int width(NewJob job) {
         if (!job.constraints().isNone()) {
-            return 3;
+            return job.constraints().step() == null ? 3 : 4;
         }
         boolean isPlain = job.priority() == Priority.DEFAULT
                 && job.delayMillis() <= 0
@@ -186,6 +189,7 @@ final class Enqueues {
                 case 'r' -> replies.add(new EnqueueReply.Rescheduled(WireText.show(words[nextWord++])));
                 case 'u' -> replies.add(new EnqueueReply.Updated(WireText.show(words[nextWord++])));
                 case 'o' -> replies.add(new EnqueueReply.Outdated(WireText.show(words[nextWord++])));
+                case 's' -> replies.add(new EnqueueReply.Superseded(jobs.get(i).id()));
                 default -> replies.add(new EnqueueReply.Duplicate(jobs.get(i).id()));
             }
         }

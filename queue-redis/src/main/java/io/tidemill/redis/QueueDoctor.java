@@ -81,6 +81,7 @@ public final class QueueDoctor implements AutoCloseable {
             JobPlaces places = new JobPlaces(queue, scan);
             places.check();
             new QueueStructures(queue, scan).check(places.held());
+            new SchedulePlaces(queue, prefix).check();
         }
         return List.copyOf(queue.findings());
     }

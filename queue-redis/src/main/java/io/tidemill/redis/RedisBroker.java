@@ -19,6 +19,8 @@ import io.tidemill.broker.Lists;
 import io.tidemill.broker.LookUp;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Operations;
+import io.tidemill.broker.ScheduleStep;
+import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Sweeps;
 import io.tidemill.redis.keys.Keyspace;
@@ -62,6 +64,7 @@ public final class RedisBroker implements Broker {
     private final AtomicLong made = new AtomicLong();
     private final RedisOperations operations;
     private final RedisSweeps sweeps;
+    private final RedisSchedules schedules;
     private final RedisLists lists = new RedisLists(queues::of);
     private final RedisLimits limits = new RedisLimits(queues::of);
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -75,6 +78,7 @@ public final class RedisBroker implements Broker {
         operations = new RedisOperations(options, id, requests, commands);
         Surveyor surveyor = new Surveyor(options.prefix(), link, requests, commands);
         sweeps = new RedisSweeps(queues::of, surveyor, operations, requests);
+        schedules = new RedisSchedules(options, id, requests, commands, operations);
         wakeups = new Wakeups(link, options, commands, queue -> new Keyspace(options.prefix(), queue, link.database()));
     }
 
@@ -123,10 +127,15 @@ public final class RedisBroker implements Broker {
     @Override
     public int cost(NewJob job) {
         if (!job.constraints().isNone()) {
-            return job.body().length + (int) (MAX_COST / MOST_CONSTRAINED);
+            return job.body().length + stepBytes(job) + (int) (MAX_COST / MOST_CONSTRAINED);
         }
         boolean isDelayed = job.delayMillis() > 0 || job.dueMillis() != NewJob.NOW;
         return job.body().length + (isDelayed ? (int) (MAX_COST / MOST_DELAYED) : 0);
+    }
+
+    private static int stepBytes(NewJob job) {
+        ScheduleStep step = job.constraints().step();
+        return step == null ? 0 : step.after().content().length;
     }
 
     @Override
@@ -193,6 +202,11 @@ public final class RedisBroker implements Broker {
     @Override
     public LimitStore limits() {
         return limits;
+    }
+
+    @Override
+    public ScheduleStore schedules() {
+        return schedules;
     }
 
     @Override

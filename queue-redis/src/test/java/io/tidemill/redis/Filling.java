@@ -107,6 +107,11 @@ final class Filling {
     }
 
     private void rest(Script script, Call call) {
+        // A queue with schedules is not erased.
+        if (names.contains("schedules") && script != Script.ERASE) {
+            redis.zadd(key("schedules"), NEVER, "f-schedule");
+            redis.hset(key("plans"), "f-schedule", "r1 " + (long) NEVER + " content");
+        }
         if (names.contains("dead")) {
             record("f-dead", "A", "-", "");
             redis.zadd(key("dead"), NEVER, "f-dead");

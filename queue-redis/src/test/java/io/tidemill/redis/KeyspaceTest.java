@@ -38,6 +38,8 @@ class KeyspaceTest {
                 keys.worker("w1"),
                 keys.expiring(),
                 keys.unique("k1"),
+                keys.schedules(),
+                keys.plans(),
                 keys.request("b1", "enqueue"),
                 keys.wakeChannel("w1"),
                 keys.finishedChannel(),
@@ -64,6 +66,8 @@ class KeyspaceTest {
                         "tm:{mail:eu.1}:worker:w1",
                         "tm:{mail:eu.1}:expiring",
                         "tm:{mail:eu.1}:unique:k1",
+                        "tm:{mail:eu.1}:schedules",
+                        "tm:{mail:eu.1}:plans",
                         "tm:{mail:eu.1}:request:b1:enqueue",
                         "tm:{mail:eu.1}:wake:w1",
                         "tm:{mail:eu.1}:finished",
@@ -103,6 +107,7 @@ class KeyspaceTest {
                 .contains("string.sub(leases, 1, -7)")
                 .contains("base .. 'db' .. database .. ':'");
         assertThat("leases").hasSize(6);
+        assertThat(read("steps.lua")).contains("base .. 'schedules'").contains("base .. 'plans'");
         assertThat(read("wake.lua")).contains("channels .. 'wake:' .. ");
         assertThat(read("ends.lua")).contains("channels .. 'finished'");
     }

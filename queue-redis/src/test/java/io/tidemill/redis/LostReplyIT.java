@@ -8,11 +8,15 @@ import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.DueSchedules;
+import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.Reschedule;
+import io.tidemill.broker.ScheduleStep;
+import io.tidemill.broker.StoredSchedule;
 import io.tidemill.broker.Subscription;
 import io.tidemill.conformance.fault.Fault;
 import io.tidemill.conformance.fault.FaultPlan;
@@ -47,6 +51,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -58,6 +63,7 @@ class LostReplyIT {
 
     private static final byte[] BYTES = "some bytes".getBytes(StandardCharsets.US_ASCII);
     private static final long LONG = 600_000;
+    private static final long SOME_TIME = 1_700_000_000_000L;
     private static final Duration TIMEOUT = Duration.ofMillis(60);
     private static final Duration SOON = Duration.ofMillis(50);
 
@@ -137,6 +143,8 @@ class LostReplyIT {
                 for (JobState state : List.of(JobState.READY, JobState.SCHEDULED, JobState.DEAD)) {
                     direct.operations().purge(queue, state, 100).join();
                 }
+                direct.schedules().remove(queue, "fires", "r1").join();
+                direct.schedules().remove(queue, "later", "r1").join();
                 return broker.operations().erase(queue, true);
             }),
             Map.entry(Script.TRIM, (broker, queue) -> broker.sweeps().trim(queue, 1, LONG, 10)),
@@ -146,7 +154,17 @@ class LostReplyIT {
                     Script.QUEUES,
                     (broker, queue) -> broker.operations().queues().thenApply(all -> all.contains(queue))),
             Map.entry(Script.REGISTER, (broker, queue) -> broker.operations().register(queue, "w", BYTES, LONG)),
-            Map.entry(Script.WORKERS, (broker, queue) -> broker.operations().workers(queue))));
+            Map.entry(Script.WORKERS, (broker, queue) -> broker.operations().workers(queue)),
+            Map.entry(Script.TAKE, (broker, queue) -> broker.schedules().take(queue, 10, 60_000)),
+            Map.entry(
+                    Script.SCHEDULE,
+                    (broker, queue) ->
+                            broker.schedules().write(queue, Optional.of("r1"), schedule("fires", "r2", LONG))),
+            Map.entry(Script.UNSCHEDULE, (broker, queue) -> broker.schedules().remove(queue, "fires", "r1")),
+            Map.entry(Script.SCHEDULES, (broker, queue) -> broker.schedules().list(queue, 0, 10)),
+            Map.entry(
+                    Script.PLANNED,
+                    (broker, queue) -> broker.schedules().queues().thenApply(all -> all.contains(queue)))));
 
     /** Those that say how much there was to do say so of the second time, when it was done. */
     private static final Map<Script, Object> NOTHING_MORE = Map.of(
@@ -159,7 +177,9 @@ class LostReplyIT {
             Script.PAUSE,
             false,
             Script.TRIM,
-            0);
+            0,
+            Script.TAKE,
+            new DueSchedules(List.of(), SOME_TIME, SOME_TIME));
 
     /** What only looks has one fault to fear. */
     private static final Set<Script> READERS = EnumSet.of(
@@ -170,10 +190,15 @@ class LostReplyIT {
             Script.INSPECT,
             Script.LEASES,
             Script.WORKERS,
+            Script.SCHEDULES,
             Script.SURVEY);
 
     private static NewJob job(String id) {
         return NewJob.now(id, BYTES, 4);
+    }
+
+    private static StoredSchedule schedule(String name, String revision, long fireAt) {
+        return new StoredSchedule(name, revision, fireAt, BYTES);
     }
 
     private static ClaimRequest claim(String token, int limit, long leaseMillis) {
@@ -318,6 +343,52 @@ class LostReplyIT {
         proxy.stragglersAfter(SOON, SOON);
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = Fault.class,
+            names = {"LOST_REPLY", "SILENCE", "STRAGGLER", "HELD_BACK"})
+    void a_schedule_that_fires_and_hears_nothing_of_it_stores_one_job_and_takes_one_step(Fault fault) {
+        String queue = "lost-reply-" + ++queues;
+        get(direct.schedules().write(queue, Optional.empty(), schedule("s", "r1", 1)));
+        ScheduleStep step = new ScheduleStep("r1", schedule("s", "r2", 2 * SOME_TIME));
+        NewJob fired = job("s@1").with(JobConstraints.NONE.withStep(step));
+        long before = proxy.count("enqueue", fault);
+        proxy.plan(FaultPlan.first("enqueue", fault));
+
+        List<EnqueueReply> replies = get((fault == Fault.SILENCE ? impatient : patient).enqueue(queue, List.of(fired)));
+        // A void job leaves nothing behind when it has succeeded.
+        get(direct.claim(queue, claim("t", 10, LONG)));
+        get(direct.complete(queue, List.of(new Completion.Succeeded("s@1", "t", null, 0)), null));
+        Waits.until("the fault has happened", () -> proxy.count("enqueue", fault) > before);
+
+        assertThat(replies).singleElement().isInstanceOf(EnqueueReply.Accepted.class);
+        assertThat(get(direct.enqueue(queue, List.of(fired)))).containsExactly(new EnqueueReply.Duplicate("s@1"));
+        assertThat(get(direct.lists().counts(queue)).accepted()).isOne();
+        assertThat(get(direct.schedules().find(queue, "s")).orElseThrow().revision())
+                .isEqualTo("r2");
+        probe.checkInvariants(queue);
+    }
+
+    /** The removal of somebody else came between the two copies of the request. */
+    @Test
+    void a_schedule_that_was_written_and_removed_does_not_come_back_by_a_late_copy_of_its_request() {
+        String queue = "lost-reply-" + ++queues;
+        get(patient.schedules().nowMillis(queue));
+        long before = proxy.count("schedule", Fault.STRAGGLER);
+        proxy.stragglersAfter(Duration.ofSeconds(1), Duration.ofSeconds(1));
+        proxy.plan(FaultPlan.first("schedule", Fault.STRAGGLER));
+        boolean isWritten = get(patient.schedules().write(queue, Optional.empty(), schedule("s", "r1", LONG)));
+        boolean isGone = get(direct.schedules().remove(queue, "s", "r1"));
+
+        Waits.until("the copy has come", () -> proxy.count("schedule", Fault.STRAGGLER) > before);
+
+        assertThat(isWritten).isTrue();
+        assertThat(isGone).isTrue();
+        assertThat(get(direct.schedules().find(queue, "s"))).isEmpty();
+        assertThat(get(direct.schedules().count(queue))).isZero();
+        proxy.stragglersAfter(SOON, SOON);
+    }
+
     /** The first one took it out of those that wait, so nobody else wakes it. */
     @Test
     void an_enqueue_that_is_repeated_wakes_the_worker_of_this_process_that_the_first_one_found() {
@@ -372,6 +443,8 @@ class LostReplyIT {
         get(direct.enqueue(queue, List.of(job("due").after(1), job("later").after(LONG))));
         get(direct.enqueue(queue, List.of(job("expired").with(new JobConstraints(null, null, 1)))));
         get(direct.operations().register(queue, "w", BYTES, LONG));
+        get(direct.schedules().write(queue, Optional.empty(), schedule("fires", "r1", 1)));
+        get(direct.schedules().write(queue, Optional.empty(), schedule("later", "r1", 2 * SOME_TIME)));
         probe.letPass(Duration.ofMillis(5));
         return queue;
     }

@@ -6,6 +6,7 @@ import io.lettuce.core.SetArgs;
 import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.StoredSchedule;
 import io.tidemill.redis.Scenario.Play;
 import io.tidemill.redis.script.Script;
 import io.tidemill.task.Unique;
@@ -68,6 +69,11 @@ class QueueDoctorIT {
                 new Damage("holders", it -> it.redis().sadd(it.key("holders"), "nobody")),
                 new Damage("leftover", it -> it.redis().zadd(it.key("expiring"), 9e12, "nobody")),
                 new Damage("leftover", it -> it.redis().set(it.key("unique:stray"), "nobody")),
+                new Damage("schedules", it -> it.redis().zrem(it.key("schedules"), "nightly")),
+                new Damage("schedules", it -> it.redis().hdel(it.key("plans"), "nightly")),
+                new Damage("unreadable", it -> it.redis().hset(it.key("plans"), "nightly", "what?")),
+                new Damage("firing", it -> it.redis().zadd(it.key("schedules"), 1, "nightly")),
+                new Damage("unlisted", it -> it.redis().zrem("tm:planned", it.queue())),
                 new Damage("unknown-key", it -> it.redis().set(it.key("readyy"), "x")),
                 new Damage("idle", it -> {
                     long since = Long.parseLong(it.redis().time().get(0)) * 1000 - 100_000;
@@ -115,6 +121,8 @@ class QueueDoctorIT {
         NewJob both = NewJob.now("both", Play.BODY, 4);
         Unique window = Unique.within("c", java.time.Duration.ofMinutes(1));
         play.get(broker.enqueue(play.queue, List.of(both.with(new JobConstraints(window, "group", 60_000)))));
+        play.schedule("nightly", "r1", 9_000_000_000_000L);
+        play.schedule("paused", "r1", StoredSchedule.NEVER);
         return play;
     }
 

@@ -39,7 +39,8 @@ public final class RedisProbe implements AutoCloseable {
             "cmdstat_(evalsha|eval|script|config|info|hello|auth|client|acl|ping|subscribe|unsubscribe)\\b");
 
     /** Tests plant missing and odd records and times long past; conservation is checked by the harness. */
-    private static final Set<String> NOT_HERE = Set.of("recovery", "promotion", "conservation", "newer", "unreadable");
+    private static final Set<String> NOT_HERE =
+            Set.of("recovery", "promotion", "conservation", "newer", "unreadable", "firing", "unlisted");
 
     private final QueueDoctor doctor;
     private final RedisLink link;
@@ -164,6 +165,13 @@ public final class RedisProbe implements AutoCloseable {
     /** The jobs that have a record. */
     Set<String> recorded(String queue) {
         return suffixes(queue, "job:");
+    }
+
+    /** The names of the schedules. */
+    Set<String> schedules(String queue) {
+        Set<String> names = new TreeSet<>(redis().zrange(key(queue, "schedules"), 0, -1));
+        names.addAll(redis().hkeys(key(queue, "plans")));
+        return names;
     }
 
     /** Which states the structures hold each job in. */

@@ -7,6 +7,7 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.StoredSchedule;
 import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
@@ -19,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -721,6 +723,142 @@ enum Scenario {
             return play.call(List.of(), "0", "w1", "30000", "info");
         }
     },
+    /**
+     * Two steps of one schedule, one by a job that is there already, one by a job with a key, one that somebody else has
+     * taken, one that was taken before, and one of a schedule that is gone.
+     */
+    ENQUEUE_FIRES(Script.ENQUEUE) {
+        @Override
+        Call prepare(Play play) {
+            play.jobs("old");
+            for (String name : List.of("s1", "s2", "s3", "s4", "s5")) {
+                play.schedule(name, "r1", 1);
+            }
+            return play.call(
+                    List.of("new1", "new2", "old", "new3", "new4", "new5", "new6", "new7"),
+                    "0",
+                    "1",
+                    "",
+                    "4",
+                    "0",
+                    "",
+                    "0",
+                    "0",
+                    "",
+                    "A-4000000000000nbody1",
+                    "",
+                    "",
+                    "s1 r1 r2 9000000000000 second",
+                    "A-7000000000000nbody2",
+                    "60000 0",
+                    "",
+                    "s1 r2 r3 -1 third",
+                    "A-4000000000000nbody3",
+                    "",
+                    "",
+                    "s2 r1 r2 9000000000000 ",
+                    "A-4000000000000nbody4",
+                    "",
+                    "udk ggroup x60000",
+                    "s3 r1 r2 0 due",
+                    "A-4000000000000nbody5",
+                    "",
+                    "",
+                    "s4 r0 r2 1 stale",
+                    "A-4000000000000nbody6",
+                    "",
+                    "",
+                    "s5 r0 r1 1 before",
+                    "A-4000000000000nbody7",
+                    "",
+                    "",
+                    "s6 r1 r2 1 gone",
+                    "A-4000000000000nbody8",
+                    "",
+                    "",
+                    "");
+        }
+    },
+    /** Nothing is stored but the schedule. */
+    ENQUEUE_FIRES_KNOWN(Script.ENQUEUE) {
+        @Override
+        Call prepare(Play play) {
+            play.jobs("old");
+            play.schedule("s1", "r1", 1);
+            return play.call(
+                    List.of("old"),
+                    "0",
+                    "1",
+                    "",
+                    "4",
+                    "0",
+                    "",
+                    "0",
+                    "0",
+                    "",
+                    Play.RECORD,
+                    "",
+                    "",
+                    "s1 r1 r2 9000000000000 x");
+        }
+    },
+    TAKE(Script.TAKE) {
+        @Override
+        Call prepare(Play play) {
+            play.schedule("due1", "r1", 1);
+            play.schedule("due2", "r1", 2);
+            play.schedule("later", "r1", 9_000_000_000_000L);
+            play.schedule("never", "r1", -1);
+            return play.call(List.of(), "0", "10", "60000");
+        }
+    },
+    /** One whose content is gone does not stay among those that are due. */
+    TAKE_STRAY(Script.TAKE) {
+        @Override
+        Call prepare(Play play) {
+            play.schedule("due", "r1", 1);
+            play.probe.redis().zadd(RedisProbe.key(play.queue, "schedules"), 1, "stray");
+            return play.call(List.of(), "0", "10", "60000");
+        }
+    },
+    SCHEDULE(Script.SCHEDULE) {
+        @Override
+        Call prepare(Play play) {
+            play.schedule("s1", "r1", 1);
+            play.schedule("s2", "r1", 1);
+            play.schedule("s3", "r1", 1);
+            return play.call(
+                    List.of(),
+                    "0",
+                    "1",
+                    "s1",
+                    "r1",
+                    "r2 9000000000000 x",
+                    "s2",
+                    "",
+                    "r2 1 there",
+                    "s3",
+                    "r0",
+                    "r2 1 stale",
+                    "new",
+                    "",
+                    "r1 -1 ",
+                    "new",
+                    "r1",
+                    "r2 1 again",
+                    "none",
+                    "r1",
+                    "r2 1 gone");
+        }
+    },
+    UNSCHEDULE(Script.UNSCHEDULE) {
+        @Override
+        Call prepare(Play play) {
+            play.schedule("s1", "r1", 1);
+            play.schedule("s2", "r1", 1);
+            return play.call(List.of(), "0", "1", "s1", "r1");
+        }
+    },
     LEAVE(Script.REGISTER) {
         @Override
         Call prepare(Play play) {
@@ -814,6 +952,11 @@ enum Scenario {
                 Completion.Succeeded run = new Completion.Succeeded(id, "held", null, 0);
                 get(broker.complete(queue, List.of(run.keeping(new Completion.Keep(millis++, 10, 0))), null));
             }
+        }
+
+        void schedule(String name, String revision, long fireAt) {
+            StoredSchedule schedule = new StoredSchedule(name, revision, fireAt, BODY);
+            get(broker.schedules().write(queue, Optional.empty(), schedule));
         }
 
         void dead(String... ids) {

@@ -13,12 +13,15 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Redrive;
+import io.tidemill.broker.ScheduleStep;
+import io.tidemill.broker.StoredSchedule;
 import io.tidemill.redis.Scenario.Call;
 import io.tidemill.redis.Scenario.Play;
 import io.tidemill.redis.script.Script;
 import io.tidemill.task.JobState;
 import io.tidemill.test.redis.RedisServer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
@@ -30,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -63,6 +67,8 @@ class ScriptBoundsIT {
           redis.call('ZADD', base .. 'delayed', unpack(delayed))
           redis.call('ZADD', base .. 'expiring', unpack(delayed))
           redis.call('ZADD', base .. 'dead', unpack(dead))
+          redis.call('ZADD', base .. 'schedules', '900000000000000', 'b' .. from)
+          redis.call('HSET', base .. 'plans', 'b' .. from, 'r1 900000000000000 content')
           for i = from, from + 99, perGroup do
             local group = 'b' .. i
             redis.call('SET', base .. 'job:' .. group, record)
@@ -141,6 +147,15 @@ class ScriptBoundsIT {
     static Stream<Batch> batches() {
         return Stream.of(
                 new Batch(Script.ENQUEUE, 0, (play, size) -> call(play, it -> it.enqueue(play.queue, jobs(size)))),
+                new Batch(Script.ENQUEUE, 1, (play, size) -> {
+                    List<NewJob> firing = new ArrayList<>();
+                    for (int i = 0; i < size; i++) {
+                        play.schedule("s" + i, "r1", 1);
+                        ScheduleStep step = new ScheduleStep("r1", new StoredSchedule("s" + i, "r2", 2, Play.BODY));
+                        firing.add(NewJob.now("job" + i, Play.BODY, 4).with(JobConstraints.NONE.withStep(step)));
+                    }
+                    return call(play, it -> it.enqueue(play.queue, firing));
+                }),
                 new Batch(Script.CLAIM, 0, (play, size) -> {
                     enqueue(play, size);
                     return call(play, it -> it.claim(play.queue, new ClaimRequest("w", "t", size, 60_000)));
@@ -220,6 +235,22 @@ class ScriptBoundsIT {
         // To erase a queue is to look at each of its keys.
         assertThat(one).isLessThan(batch.script() == Script.ERASE ? 36 : 30);
         assertThat(full - one).isLessThanOrEqualTo(batch.perJob() * (Broker.MAX_BATCH - 1L));
+    }
+
+    @Test
+    void a_take_costs_one_command_per_schedule() {
+        Play play = new Play(Script.TAKE, broker, probe, connection);
+        for (int i = 0; i < 101; i++) {
+            play.schedule("s" + i, "r1", 1);
+        }
+
+        long full = probe.commandsOf(() -> play.get(broker.schedules().take(play.queue, 100, 60_000)));
+        long one = probe.commandsOf(() -> play.get(broker.schedules().take(play.queue, 100, 60_000)));
+        long none = probe.commandsOf(() -> play.get(broker.schedules().take(play.queue, 100, 60_000)));
+
+        assertThat(full - one).isEqualTo(99);
+        assertThat(one).isEqualTo(8);
+        assertThat(none).isEqualTo(5);
     }
 
     private static Runnable call(Play play, Function<Broker, CompletableFuture<?>> hop) {

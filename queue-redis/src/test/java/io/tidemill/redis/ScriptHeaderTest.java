@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ScriptHeaderTest {
 
     private static final Set<String> KNOWN_KEYS = Stream.concat(
-                    Stream.of(KeyKind.values()).map(KeyKind::key), Stream.of("queues"))
+                    Stream.of(KeyKind.values()).map(KeyKind::key), Stream.of("queues", "planned"))
             .collect(Collectors.toSet());
     private static final Pattern FUNCTIONS = Pattern.compile("(?ms)^local function (\\w+)\\(.*?^end\\n");
     private static final int MOST_LINES = 60;
@@ -114,7 +114,20 @@ class ScriptHeaderTest {
     @ParameterizedTest
     @EnumSource(
             value = Script.class,
-            names = {"ENQUEUE", "FIND", "COUNTS", "LIST", "INSPECT", "LEASES", "WORKERS", "CHECK", "LIMITS", "SURVEY"},
+            names = {
+                "ENQUEUE",
+                "SCHEDULE",
+                "FIND",
+                "COUNTS",
+                "LIST",
+                "INSPECT",
+                "LEASES",
+                "WORKERS",
+                "CHECK",
+                "LIMITS",
+                "SURVEY",
+                "SCHEDULES"
+            },
             mode = EnumSource.Mode.EXCLUDE)
     void the_first_write_is_one_that_a_full_redis_allows(Script script) {
         String body = Sources.code(script);
@@ -123,7 +136,7 @@ class ScriptHeaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"counts", "list", "inspect", "leases", "workers", "check", "limits", "survey"})
+    @ValueSource(strings = {"counts", "list", "inspect", "leases", "workers", "check", "limits", "survey", "schedules"})
     void a_script_that_only_looks_writes_nothing(String hop) {
         assertThat(writes(Sources.code(Script.valueOf(hop.toUpperCase(Locale.ROOT)))))
                 .isEmpty();

@@ -125,6 +125,7 @@ class ScriptMigrationIT {
         dump(play.queue);
         play.send(call);
         Set<String> staying = probe.recorded(play.queue);
+        Set<String> schedules = probe.schedules(play.queue);
         begin(play.queue);
 
         for (Set<String> moved : splits(scenario, call)) {
@@ -143,6 +144,9 @@ class ScriptMigrationIT {
                 }
                 gather(play.queue);
                 check(play.queue, before.keySet(), unrecorded, staying, (node == source ? "source" : "target") + moved);
+                assertThat(probe.schedules(play.queue))
+                        .as("schedules, moved: %s", moved)
+                        .isEqualTo(schedules);
                 loaded = null;
                 load(moved);
                 changes = changes();

@@ -141,13 +141,13 @@ class ScriptsIT extends ScriptsHarness {
 
     @ParameterizedTest
     @EnumSource(Scenario.class)
-    void a_full_redis_refuses_only_enqueue(Scenario scenario) {
+    void a_full_redis_refuses_only_what_stores_jobs_and_schedules(Scenario scenario) {
         Play play = play(scenario);
         Call call = scenario.prepare(play);
         Map<String, String> before = probe.contents(play.queue);
         probe.redis().configSet("maxmemory", "1");
 
-        if (scenario.script() == Script.ENQUEUE) {
+        if (scenario.script() == Script.ENQUEUE || scenario.script() == Script.SCHEDULE) {
             assertThatThrownBy(() -> play.send(call)).hasMessageContaining("OOM");
             assertThat(probe.contents(play.queue)).isEqualTo(before);
         } else {
@@ -299,6 +299,7 @@ class ScriptsIT extends ScriptsHarness {
                             case INSPECT -> Set.of("kept", "paused");
                             case REGISTER, WORKERS -> Set.of("leases");
                             case QUEUES -> Set.of("queues");
+                            case PLANNED -> Set.of("planned");
                             default -> Set.of();
                         });
     }
@@ -318,6 +319,7 @@ class ScriptsIT extends ScriptsHarness {
             Script.WORKERS, List.of(List.of("0")),
             Script.CHECK, List.of(List.of("0", "a2")),
             Script.LIMITS, List.of(List.of("0")),
+            Script.SCHEDULES, List.of(List.of("0", "", "0", "10"), List.of("0", "one", "0", "0")),
             Script.SURVEY, List.of(List.of("0")));
 
     private boolean isRefused(Script script, String name, List<String> arguments) {
@@ -339,7 +341,7 @@ class ScriptsIT extends ScriptsHarness {
     /** Keys that a script only asks the existence of, or does not need in the scenario at hand. */
     private static Set<String> tolerated(Scenario scenario) {
         return switch (scenario) {
-            case ENQUEUE ->
+            case ENQUEUE, ENQUEUE_FIRES_KNOWN ->
                 Set.of(
                         "leases",
                         "job..",
@@ -352,6 +354,10 @@ class ScriptsIT extends ScriptsHarness {
                         "parked",
                         "limits",
                         "lease",
+                        "taken");
+            case ENQUEUE_FIRES ->
+                Set.of(
+                        "leases", "job..", "dead", "dropped", "awaited", "cancels", "parked", "limits", "lease",
                         "taken");
             case ENQUEUE_FLOWS -> Set.of("parked", "limits", "lease", "taken", "job..");
             // What exists at all is no reason to hand over, and else not looked at.

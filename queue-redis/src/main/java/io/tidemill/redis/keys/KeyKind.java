@@ -27,6 +27,8 @@ public enum KeyKind {
     PARKED("zset", false, Keyspace::parked),
     GROUP("list", false, keys -> keys.group(""), 0),
     LIMITS("hash", false, Keyspace::limits),
+    SCHEDULES("zset", false, Keyspace::schedules),
+    PLANS("hash", false, Keyspace::plans),
     REVIEW("string", false, Keyspace::review),
     HOLDERS("set", false, Keyspace::holders),
     GROUP_HOLDERS("set", false, keys -> keys.holders(""), 0),

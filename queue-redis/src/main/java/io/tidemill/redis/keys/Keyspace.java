@@ -36,6 +36,8 @@ public final class Keyspace {
     private final byte[] turns;
     private final byte[] parked;
     private final byte[] limits;
+    private final byte[] schedules;
+    private final byte[] plans;
     private final byte[] jobBase;
 
     /**
@@ -71,6 +73,8 @@ public final class Keyspace {
         turns = key("turns");
         parked = key("parked");
         limits = key("limits");
+        schedules = key("schedules");
+        plans = key("plans");
         jobBase = key("job:");
     }
 
@@ -298,9 +302,27 @@ public final class Keyspace {
         return key("worker:" + worker);
     }
 
-    /** SET; the names of all queues of a prefix. The only key that is of no single queue. */
+    /** ZSET; members: names of schedules; score: when each is brought to whoever fires it, ms; infinity for never. */
+    public byte[] schedules() {
+        return schedules;
+    }
+
+    /** HASH; by the name of a schedule its revision, when it fires (ms, -1 for never), and its content. */
+    public byte[] plans() {
+        return plans;
+    }
+
+    /** SET; the names of all queues of a prefix. This and {@link #planned} are the only keys that are of no single queue. */
     public static byte[] queues(String prefix) {
         return bytes(Names.check("key prefix", prefix) + ":queues");
+    }
+
+    /**
+     * ZSET; members: names of the queues of a prefix that have schedules, and of some that had; score: when that was
+     * noted last, ms.
+     */
+    public static byte[] planned(String prefix) {
+        return bytes(Names.check("key prefix", prefix) + ":planned");
     }
 
     /** As {@link #leases()}, for a queue of which no other key is wanted. */

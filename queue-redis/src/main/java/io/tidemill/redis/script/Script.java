@@ -43,7 +43,12 @@ public enum Script {
     WORKERS,
     CHECK,
     LIMIT,
-    LIMITS;
+    LIMITS,
+    TAKE,
+    SCHEDULE,
+    UNSCHEDULE,
+    SCHEDULES,
+    PLANNED;
 
     @SuppressWarnings("ImmutableEnumChecker") // Nobody can change these lists.
     private final ScriptHeader header;

@@ -7,17 +7,19 @@
 --          number (number): of this request, from 1
 --          listeners: ids of workers that learn from the reply that they are wanted, separated by commas
 --          width (number): arguments per job. 1 if every job has the default priority, is due at once, has no constraints
---            and a record of 8 KiB at most; 2 if none has constraints; else 3
+--            and a record of 8 KiB at most; 2 if none has constraints; 3 if no schedule fires by any; else 4
 --          fresh: '1' if every id was made for its job and has been sent by nobody else, so that none can be known
 --          token: the name of the lease under which the first jobs may be handed over at once; '' for no offer
 --          limit (number): how many, at most as many as there are jobs
 --          leaseMillis (number): how long the lease lasts, in ms
 --          filled: the worker of the offer if it has no slot left then; '' if it goes on waiting
 --          perJob..: per job: record of layout 'A'; when: '' for now, or '<delay in ms> <due, ms since 1970>', the
---            later counts; constraints: '' for none, or words, see lib/unique.lua
+--            later counts; constraints: '' for none, or words, see lib/unique.lua; step: '' for none, or the step of the
+--            schedule that fires by it, see lib/steps.lua
 -- Returns  refused: '' if all were stored, else a flag per job: 1 stored, 0 its id is known, h another job holds its
 --            key, r that job was rescheduled, u that job got its body, o that job has a higher version, p stored in
---            that job's place; then, each after a space, the other job for each h, r, u, o and p
+--            that job's place, s its schedule has not the revision that the step expects; then, each after a space,
+--            the other job for each h, r, u, o and p
 --          woken: the listener that was idle, or ''; all listeners if this request was executed before, as one of
 --            them may have been taken out of those that wait, and not know it
 --          handed: '1' if the first 'limit' jobs are held under the token, '' if not, '?' if this request was
@@ -25,7 +27,8 @@
 --          receipt: see lib/receipt.lua; '' if this request was executed before
 -- Cost     O(1) commands per request for plain jobs, O(1) more per delayed job and per job with constraints, per group;
 --          O(leases) more per request if a job may be replaced
--- Writes   first MSET, so that a Redis that is out of memory refuses it and nothing is stored
+-- Writes   first MSET, or HSET if schedules fire by jobs that are known, so that a Redis that is out of memory refuses it
+--          and nothing is stored
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/request.lua
@@ -82,6 +85,7 @@ end
 -- @include lib/readylists.lua
 -- @include lib/ends.lua
 -- @include lib/unique.lua
+-- @include lib/steps.lua
 -- What is to be stored: keys with their values, plain jobs that are due, delayed ones with their times, those that are late
 -- after a time, and what was published of earlier jobs with these ids.
 local plan = { stored = {}, plain = {}, later = {}, expirings = {}, outdated = {}, lists = newReadyLists(), hasLarge = false }
@@ -165,15 +169,21 @@ local function planNew(i)
     id = ids[i], index = i, record = record, due = due, firstDue = due, constraints = constraints,
   }
 end
+-- The flag of a job as far as the step of its schedule decides it: '1' if it can be stored.
+local function planStep(i)
+  local step = width > 3 and ARGV[fixedArguments + width * i] or ''
+  return step == '' and '1' or settleStep(step)
+end
 local function planEach(areAllNew)
   local seen = {}
   for i = 1, size do
+    local flag = planStep(i)
     -- With constraints a twin is settled later: what comes of it depends on what came of the first.
     local isTwin = seen[ids[i]] and width < 3
-    local isNew = not isTwin and not isKept[i]
+    local isNew = flag == '1' and not isTwin and not isKept[i]
       and (areAllNew or redis.call('EXISTS', KEYS[fixedKeys + i], results[i]) == 0)
     seen[ids[i]] = true
-    flags[i] = isNew and '1' or '0'
+    flags[i] = (isNew or flag == 's') and flag or '0'
     if isNew then
       planNew(i)
     end
@@ -265,6 +275,9 @@ local function guardStore(replaced)
   if width > 2 then
     needs('PEXPIRE')
   end
+  if width > 3 then
+    needs('HSET')
+  end
   if replaced > 0 then
     needs('SETRANGE', 'SADD', 'DEL', 'ZREM')
   end
@@ -322,11 +335,12 @@ local function addReplaced(replacedHere)
 end
 -- Returns the receipt; '' if nothing was stored.
 local function addAll(refused, replacedHere)
-  if #plan.stored == 0 then
-    redis.call('PERSIST', leases)
-  else
+  if #plan.stored > 0 then
     redis.call('MSET', unpack(plan.stored))
+  elseif #steps.plans == 0 then
+    redis.call('PERSIST', leases)
   end
+  addSteps()
   addPlanned()
   local receipt = accepted > 0 and addAccepted(tally, accepted) or ''
   remember(refused)
@@ -354,6 +368,9 @@ end
 -- Returns the ids of jobs in whose place others of this request are stored.
 local function planAll()
   local areAllNew = readIds()
+  if width > 3 then
+    guardSteps()
+  end
   if width == 1 and areAllNew and not hasTwins then
     planAllPlain()
   else

@@ -1,11 +1,13 @@
--- Removes all of a queue that is of no single job, such as its counts and limits. Refused while it has jobs or workers.
+-- Removes all of a queue that is of no single job, such as its counts and limits. Refused while it has jobs, schedules
+-- or workers.
 --
 -- KEYS     leases, ready, levels, delayed, dead, waiting, awaited, cancels, dropped, counts, paused, expiring, turns,
---          parked, limits, review, holders, gcra, turn, large, workers, kept, request
+--          parked, limits, review, holders, gcra, turn, large, workers, kept, schedules, plans, request
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          number (number): of this request, from 1
 --          running: 1 to take out also jobs that run, '' to refuse while there are any
 -- Returns  answer: ERASED or MORE (some of the jobs that ran or are kept were taken out) or HAS_JOBS or HAS_WORKERS
+--            or HAS_SCHEDULES
 -- Cost     O(jobs) taken out: whole leases, as long as they hold 1,000 jobs or fewer together, or at most 1,000 that
 --          are kept and 1,000 that ended while they were ready, with 2,000 groups
 -- Writes   nothing if it is refused; else first PERSIST, which a Redis that is out of memory allows, and with it the
@@ -28,6 +30,9 @@ guardType('string', review, gcra, turn, large)
 
 if redis.call('ZCOUNT', workers, '(' .. text(now), '+inf') > 0 then
   return answer('HAS_WORKERS')
+end
+if redis.call('ZCARD', schedules) + redis.call('HLEN', plans) > 0 then
+  return answer('HAS_SCHEDULES')
 end
 -- Those that ended while they were ready still stand in their lists; of them alone there may be some.
 local gone = redis.call('SCARD', dropped)

@@ -1,0 +1,137 @@
+package io.tidemill.redis;
+
+import io.lettuce.core.api.StatefulConnection;
+import io.tidemill.async.PerQueue;
+import io.tidemill.broker.DueSchedules;
+import io.tidemill.broker.ScheduleStore;
+import io.tidemill.broker.StoredSchedule;
+import io.tidemill.redis.keys.Keyspace;
+import io.tidemill.redis.script.Script;
+import io.tidemill.redis.script.ScriptRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The schedules in the queues of a {@link RedisBroker}; checks arguments and finds the queue. Thread-safe. */
+final class RedisSchedules implements ScheduleStore {
+
+    /** The script forgets a name after this time; before it nobody need look whether the queue has schedules. */
+    private static final long FORGOTTEN_MILLIS = TimeUnit.HOURS.toMillis(1);
+    /** Most queues that one call looks at. */
+    private static final int MOST_LOOKED_AT = 10;
+
+    private final RedisOptions options;
+    private final String broker;
+    private final Requests requests;
+    private final Connector<StatefulConnection<byte[], byte[]>> commands;
+    private final RedisOperations operations;
+    private final PerQueue<QueueSchedules> queues = new PerQueue<>(this::newQueue, QueueSchedules::isIdle);
+    private final AtomicLong made = new AtomicLong();
+
+    RedisSchedules(
+            RedisOptions options,
+            String broker,
+            Requests requests,
+            Connector<StatefulConnection<byte[], byte[]>> commands,
+            RedisOperations operations) {
+        this.options = options;
+        this.broker = broker;
+        this.requests = requests;
+        this.commands = commands;
+        this.operations = operations;
+    }
+
+    @Override
+    public CompletableFuture<DueSchedules> take(String queue, int limit, long holdMillis) {
+        checkRange("limit", 1, limit, MAX_TAKEN);
+        checkRange("holdMillis", 1, holdMillis, 3_600_000);
+        return queues.of(queue).take(limit, holdMillis);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> write(String queue, Optional<String> expected, StoredSchedule schedule) {
+        operations.noteUse(queue);
+        return queues.of(queue).write(expected, schedule);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> remove(String queue, String name, String expected) {
+        return queues.of(queue).remove(name, expected);
+    }
+
+    @Override
+    public CompletableFuture<Optional<StoredSchedule>> find(String queue, String name) {
+        return queues.of(queue).find(name);
+    }
+
+    @Override
+    public CompletableFuture<List<StoredSchedule>> list(String queue, int offset, int limit) {
+        checkRange("offset", 0, offset, Integer.MAX_VALUE);
+        checkRange("limit", 1, limit, MAX_TAKEN);
+        return queues.of(queue).list(offset, limit);
+    }
+
+    @Override
+    public CompletableFuture<Long> count(String queue) {
+        return queues.of(queue).count();
+    }
+
+    @Override
+    public CompletableFuture<Long> nowMillis(String queue) {
+        return queues.of(queue).nowMillis();
+    }
+
+    @Override
+    public CompletableFuture<Set<String>> queues() {
+        return planned("", "").thenApply(reply -> {
+            Set<String> names = new TreeSet<>();
+            List<String> old = new ArrayList<>();
+            for (int i = reply.first("queues"); i < reply.size(); i += 2) {
+                names.add(reply.text(i));
+                if (reply.number(i + 1) < reply.serverMillis() - FORGOTTEN_MILLIS) {
+                    old.add(reply.text(i));
+                }
+            }
+            old.stream().limit(MOST_LOOKED_AT).forEach(this::lookAgain);
+            return names;
+        });
+    }
+
+    /**
+     * Forgets the name of a queue that has no schedules any more. Nobody waits for it, and if it fails the next call
+     * does it. Whoever writes a schedule notes the queue first, and again after 10 minutes, so a name that was not
+     * noted for an hour is of a queue into which nobody is about to write.
+     */
+    private void lookAgain(String queue) {
+        count(queue).thenCompose(count -> planned(queue, count > 0 ? "1" : "0"));
+    }
+
+    /** Lists ('') the queues that have schedules, or notes ('1') or forgets ('0') this one. */
+    private CompletableFuture<Reply> planned(String name, String wanted) {
+        return requests.send(
+                commands,
+                name.isEmpty() ? "*" : name,
+                ScriptRequest.of(Script.PLANNED, List.of(Keyspace.planned(options.prefix())))
+                        .with("name", name)
+                        .with("wanted", wanted),
+                requests.deadline());
+    }
+
+    /** Each numbers its requests from 1, so what scripts remember of one that was forgotten must not be its own. */
+    private QueueSchedules newQueue(String queue) {
+        String caller = broker + "." + made.incrementAndGet();
+        Keyspace keys = new Keyspace(options.prefix(), queue);
+        return new QueueSchedules(new QueueScripts(keys, requests, commands), caller, () -> planned(queue, "1"));
+    }
+
+    private static void checkRange(String what, long least, long value, long most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(what + " must be " + least + " to " + most + ", got " + value);
+        }
+    }
+}
