@@ -49,7 +49,7 @@ final class RedisSchedules implements ScheduleStore {
     @Override
     public CompletableFuture<DueSchedules> take(String queue, int limit, long holdMillis) {
         checkRange("limit", 1, limit, MAX_TAKEN);
-        checkRange("holdMillis", 1, holdMillis, 3_600_000);
+        checkRange("holdMillis", 1, holdMillis, MAX_HOLD_MILLIS);
         return queues.of(queue).take(limit, holdMillis);
     }
 

@@ -233,7 +233,7 @@ class ScriptBoundsIT {
                 batch.hop().apply(new Play(batch.script(), broker, probe, connection), Broker.MAX_BATCH));
 
         // To erase a queue is to look at each of its keys.
-        assertThat(one).isLessThan(batch.script() == Script.ERASE ? 36 : 30);
+        assertThat(one).isLessThan(batch.script() == Script.ERASE ? 38 : 30);
         assertThat(full - one).isLessThanOrEqualTo(batch.perJob() * (Broker.MAX_BATCH - 1L));
     }
 
