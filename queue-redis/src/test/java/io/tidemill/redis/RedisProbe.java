@@ -2,11 +2,10 @@ package io.tidemill.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lettuce.core.Range;
-import io.lettuce.core.Range.Boundary;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanIterator;
-import io.lettuce.core.ScoredValue;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
 import io.lettuce.core.codec.StringCodec;
 import io.tidemill.redis.keys.KeyKind;
@@ -45,15 +44,18 @@ public final class RedisProbe implements AutoCloseable {
     private final QueueDoctor doctor;
     private final RedisLink link;
     private final RedisClusterCommands<String, String> redis;
+    private final RedisClusterAsyncCommands<String, String> async;
 
     private RedisProbe(String uri) {
         doctor = QueueDoctor.connect(uri, "tm");
         link = new RedisLink(
                 RedisAddress.parse(uri), RedisOptions.defaults().withCommandTimeout(Duration.ofMinutes(1)));
         // One byte, one character: what the keys hold need not be text.
-        redis = Commands.sync(link.connect(new StringCodec(StandardCharsets.ISO_8859_1))
+        StatefulConnection<String, String> connection = link.connect(new StringCodec(StandardCharsets.ISO_8859_1))
                 .toCompletableFuture()
-                .join());
+                .join();
+        redis = Commands.sync(connection);
+        async = Commands.async(connection);
     }
 
     public static RedisProbe of(RedisServer server) {
@@ -135,36 +137,31 @@ public final class RedisProbe implements AutoCloseable {
 
     /** Takes a queue's keys out, as whoever looks for those of the next queue walks past them. */
     void forget(String queue) {
-        for (String key : keys(queue)) {
-            redis().unlink(key);
+        Set<String> keys = keys(queue);
+        if (!keys.isEmpty()) {
+            redis().unlink(keys.toArray(String[]::new));
         }
     }
 
     /** Everything a queue's keys hold, in a form that can be compared. */
     Map<String, String> contents(String queue) {
-        Map<String, String> contents = new TreeMap<>();
-        for (String key : keys(queue)) {
-            contents.put(key, content(key));
-        }
-        return contents;
+        return image(queue).contents();
     }
 
-    private String content(String key) {
-        String type = redis().type(key);
-        return type + " "
-                + switch (type) {
-                    case "string" -> redis().get(key);
-                    case "list" -> redis().lrange(key, 0, -1).toString();
-                    case "set" -> new TreeSet<>(redis().smembers(key)).toString();
-                    case "hash" -> new TreeMap<>(redis().hgetall(key)).toString();
-                    case "zset" -> redis().zrangeWithScores(key, 0, -1).toString();
-                    default -> "";
-                };
+    private QueueImage image(String queue) {
+        return QueueImage.of(async, key(queue, ""), keys(queue));
     }
 
     /** The jobs that have a record. */
     Set<String> recorded(String queue) {
-        return suffixes(queue, "job:");
+        Set<String> recorded = new TreeSet<>();
+        String start = key(queue, "job:");
+        for (String key : keys(queue)) {
+            if (key.startsWith(start)) {
+                recorded.add(key.substring(start.length()));
+            }
+        }
+        return recorded;
     }
 
     /** The names of the schedules. */
@@ -176,42 +173,32 @@ public final class RedisProbe implements AutoCloseable {
 
     /** Which states the structures hold each job in. */
     Map<String, Set<JobState>> places(String queue) {
+        return places(image(queue));
+    }
+
+    private static Map<String, Set<JobState>> places(QueueImage image) {
         Map<String, Set<JobState>> places = new LinkedHashMap<>();
-        Set<String> dropped = redis().smembers(key(queue, "dropped"));
-        for (String id : readyIds(queue)) {
+        Set<String> dropped = new HashSet<>(image.entries("dropped"));
+        for (String id : readyIds(image)) {
             add(places, id, dropped.contains(id) ? JobState.CANCELLED : JobState.READY);
         }
-        redis().zrange(key(queue, "delayed"), 0, -1).forEach(id -> add(places, id, JobState.SCHEDULED));
-        redis().zrange(key(queue, "dead"), 0, -1).forEach(id -> add(places, id, JobState.DEAD));
-        for (String key : keys(queue)) {
-            if (key.startsWith(key(queue, "lease:"))) {
-                redis().smembers(key).forEach(id -> add(places, id, JobState.ACTIVE));
-            }
+        image.entries("delayed").forEach(id -> add(places, id, JobState.SCHEDULED));
+        image.entries("dead").forEach(id -> add(places, id, JobState.DEAD));
+        for (String token : image.suffixes("lease:")) {
+            image.entries("lease:" + token).forEach(id -> add(places, id, JobState.ACTIVE));
         }
         return places;
     }
 
-    private List<String> readyIds(String queue) {
-        List<String> ids = new ArrayList<>(redis().lrange(key(queue, "ready"), 0, -1));
+    private static List<String> readyIds(QueueImage image) {
+        List<String> ids = new ArrayList<>(image.entries("ready"));
         for (String level : LEVELS) {
-            ids.addAll(redis().lrange(key(queue, "ready:" + level), 0, -1));
+            ids.addAll(image.entries("ready:" + level));
         }
-        for (String group : suffixes(queue, "group:")) {
-            ids.addAll(redis().lrange(key(queue, "group:" + group), 0, -1));
+        for (String group : image.suffixes("group:")) {
+            ids.addAll(image.entries("group:" + group));
         }
         return ids;
-    }
-
-    /** What follows this beginning in the names of the keys that have it. */
-    private Set<String> suffixes(String queue, String beginning) {
-        Set<String> suffixes = new TreeSet<>();
-        String start = key(queue, beginning);
-        for (String key : keys(queue)) {
-            if (key.startsWith(start)) {
-                suffixes.add(key.substring(start.length()));
-            }
-        }
-        return suffixes;
     }
 
     private static void add(Map<String, Set<JobState>> places, String id, JobState state) {
@@ -225,51 +212,57 @@ public final class RedisProbe implements AutoCloseable {
 
     /** The same, whatever the doctor finds of these invariants. */
     public void checkInvariants(String queue, Set<String> ignored) {
-        Set<String> keys = keys(queue);
-        Map<String, Set<JobState>> places = places(queue);
-        Set<String> recorded = new TreeSet<>();
-        String job = key(queue, "job:");
-        Keyspace keyspace = new Keyspace("tm", queue);
-        for (String key : keys) {
-            KeyKind kind = KeyKind.of(keyspace, key);
-            if (kind == KeyKind.JOB) {
-                recorded.add(key.substring(job.length()));
-            }
-            if (kind != null && kind != KeyKind.UNIQUE) {
-                long left = redis().pttl(key);
-                boolean isGone = left == -2;
-                assertThat(isGone || left >= 0).as("%s expires", key).isEqualTo(kind.mayExpire());
-            }
-        }
-        assertThat(recorded).as("jobs with a record are those in a structure").isEqualTo(places.keySet());
-        Set<String> filled = new TreeSet<>();
-        for (String level : LEVELS) {
-            if (keys.contains(key(queue, "ready:" + level))) {
-                filled.add(level);
-            }
-        }
-        assertThat(new TreeSet<>(redis().zrange(key(queue, "levels"), 0, -1)))
-                .as("levels are the priorities with ready jobs")
-                .isEqualTo(filled);
-        for (ScoredValue<String> level : redis().zrangeWithScores(key(queue, "levels"), 0, -1)) {
-            assertThat(level.getScore()).isEqualTo(-Double.parseDouble(level.getValue()));
-        }
-        assertThat(readyIds(queue)).as("ready ids").doesNotHaveDuplicates();
-        checkGroups(queue, places);
+        QueueImage image = image(queue);
+        Map<String, Set<JobState>> places = places(image);
+        checkExpiry(queue, image);
+        assertThat(image.suffixes("job:"))
+                .as("jobs with a record are those in a structure")
+                .isEqualTo(places.keySet());
+        checkLevels(image);
+        assertThat(readyIds(image)).as("ready ids").doesNotHaveDuplicates();
+        checkGroups(image, places);
         assertThat(doctor.examine(queue))
                 .filteredOn(
                         finding -> !NOT_HERE.contains(finding.invariant()) && !ignored.contains(finding.invariant()))
                 .as("what the doctor finds")
                 .isEmpty();
-        checkConstraints(queue, keys, recorded);
+        checkLocks(image);
+        checkStartTimes(image);
     }
 
-    private void checkGroups(String queue, Map<String, Set<JobState>> places) {
-        List<String> waiting = new ArrayList<>(redis().lrange(key(queue, "turns"), 0, -1));
-        waiting.addAll(redis().zrange(key(queue, "parked"), 0, -1));
+    private static void checkExpiry(String queue, QueueImage image) {
+        Keyspace keyspace = new Keyspace("tm", queue);
+        int start = key(queue, "").length();
+        for (String key : image.keys()) {
+            KeyKind kind = KeyKind.of(keyspace, key);
+            if (kind != null && kind != KeyKind.UNIQUE) {
+                assertThat(image.expires(key.substring(start)))
+                        .as("%s expires", key)
+                        .isEqualTo(kind.mayExpire());
+            }
+        }
+    }
+
+    private static void checkLevels(QueueImage image) {
+        Set<String> filled = new TreeSet<>();
+        for (String level : LEVELS) {
+            if (image.has("ready:" + level)) {
+                filled.add(level);
+            }
+        }
+        Map<String, Double> levels = image.scores("levels");
+        assertThat(levels.keySet())
+                .as("levels are the priorities with ready jobs")
+                .isEqualTo(filled);
+        levels.forEach((level, score) -> assertThat(score).isEqualTo(-Double.parseDouble(level)));
+    }
+
+    private static void checkGroups(QueueImage image, Map<String, Set<JobState>> places) {
+        List<String> waiting = new ArrayList<>(image.entries("turns"));
+        waiting.addAll(image.entries("parked"));
         assertThat(waiting)
                 .as("a group with jobs that wait is either among the turns or parked, and no other is")
-                .containsExactlyInAnyOrderElementsOf(suffixes(queue, "group:"));
+                .containsExactlyInAnyOrderElementsOf(image.suffixes("group:"));
         Set<String> active = new TreeSet<>();
         places.forEach((id, states) -> {
             if (states.contains(JobState.ACTIVE)) {
@@ -277,77 +270,76 @@ public final class RedisProbe implements AutoCloseable {
             }
         });
         Set<String> held = new TreeSet<>();
-        for (String group : suffixes(queue, "holders:")) {
-            held.addAll(redis().smembers(key(queue, "holders:" + group)));
+        for (String group : image.suffixes("holders:")) {
+            held.addAll(image.entries("holders:" + group));
         }
         assertThat(active).as("whoever takes up a group's room is active").containsAll(held);
         assertThat(held)
                 .as("active jobs of groups take up their room")
                 .containsExactlyInAnyOrderElementsOf(active.stream()
-                        .filter(id ->
-                                words(redis().get(key(queue, "job:" + id))).containsKey('g'))
+                        .filter(id -> words(image.text("job:" + id)).containsKey('g'))
                         .toList());
-        boolean isCounted =
-                String.valueOf(redis().hget(key(queue, "limits"), "queue")).contains("c");
-        assertThat(new TreeSet<>(redis().smembers(key(queue, "holders"))))
+        boolean isCounted = image.field("limits", "queue").contains("c");
+        assertThat(new TreeSet<>(image.entries("holders")))
                 .as("whoever takes up the queue's room, while it is limited")
                 .isEqualTo(isCounted ? active : Set.of());
-        for (String group : redis().zrangebyscore(
-                        key(queue, "parked"),
-                        Range.from(Boundary.including(Double.POSITIVE_INFINITY), Boundary.unbounded()))) {
-            assertThat(suffixes(queue, "holders:"))
-                    .as("a group that waits for room has a job that runs")
-                    .contains(group);
+        image.scores("parked").forEach((group, score) -> {
+            if (score == Double.POSITIVE_INFINITY) {
+                assertThat(image.suffixes("holders:"))
+                        .as("a group that waits for room has a job that runs")
+                        .contains(group);
+            }
+        });
+    }
+
+    /** What locks must agree on with the jobs that they are about. */
+    private static void checkLocks(QueueImage image) {
+        Set<String> over = over(image);
+        for (String name : image.suffixes("unique:")) {
+            String holder = image.text("unique:" + name);
+            String scope = image.has("job:" + holder) && !over.contains(holder) ? scope(image, holder, name) : "";
+            assertThat(scope)
+                    .as("%s is held by a live job that names it, or for a window past its end: %s", name, holder)
+                    .isIn(image.expires("unique:" + name) ? List.of("w", "", "other") : List.of("d", "s"));
+        }
+        // A redriven job does not take its key again.
+        if (image.field("counts", "redriven").isEmpty()) {
+            for (String id : image.suffixes("job:")) {
+                String name = words(image.text("job:" + id)).getOrDefault('u', "");
+                if (name.startsWith("d") && !over.contains(id)) {
+                    assertThat(image.text("unique:" + name.substring(1)))
+                            .as("the holder of %s", name)
+                            .isEqualTo(id);
+                }
+            }
         }
     }
 
-    /** What locks and the times to start by must agree on with the jobs that they are about. */
-    private void checkConstraints(String queue, Set<String> keys, Set<String> recorded) {
-        Set<String> over = new HashSet<>(redis().smembers(key(queue, "dropped")));
-        over.addAll(redis().zrange(key(queue, "dead"), 0, -1));
-        String unique = key(queue, "unique:");
-        for (String key : keys) {
-            if (key.startsWith(unique)) {
-                String holder = redis().get(key);
-                String scope = recorded.contains(holder) && !over.contains(holder)
-                        ? scope(queue, holder, key.substring(unique.length()))
-                        : "";
-                boolean isWindow = redis().pttl(key) >= 0;
-                assertThat(scope)
-                        .as("%s is held by a live job that names it, or for a window past its end: %s", key, holder)
-                        .isIn(isWindow ? List.of("w", "", "other") : List.of("d", "s"));
-            }
-        }
+    private static void checkStartTimes(QueueImage image) {
+        Set<String> held = new HashSet<>();
+        image.suffixes("lease:").forEach(token -> held.addAll(image.entries("lease:" + token)));
         Set<String> mustStart = new TreeSet<>();
-        for (String id : recorded) {
-            String record = redis().get(key(queue, "job:" + id));
-            Map<Character, String> words = words(record);
-            String name = words.getOrDefault('u', "");
-            // A redriven job does not take its key again.
-            boolean hasRedriven = redis().hexists(key(queue, "counts"), "redriven");
-            if (name.startsWith("d") && !over.contains(id) && !hasRedriven) {
-                assertThat(redis().get(unique + name.substring(1)))
-                        .as("the holder of %s", name)
-                        .isEqualTo(id);
-            }
-            if (words.containsKey('x') && record.startsWith("000000000000", 3) && !isHeld(queue, keys, id)) {
+        for (String id : image.suffixes("job:")) {
+            String record = image.text("job:" + id);
+            if (words(record).containsKey('x') && record.startsWith("000000000000", 3) && !held.contains(id)) {
                 mustStart.add(id);
             }
         }
-        mustStart.removeAll(over);
-        assertThat(new TreeSet<>(redis().zrange(key(queue, "expiring"), 0, -1)))
+        mustStart.removeAll(over(image));
+        assertThat(new TreeSet<>(image.entries("expiring")))
                 .as("jobs that must start by a time are those that wait for their first start")
                 .isEqualTo(mustStart);
     }
 
-    private boolean isHeld(String queue, Set<String> keys, String id) {
-        return keys.stream()
-                .filter(key -> key.startsWith(key(queue, "lease:")))
-                .anyMatch(key -> redis().sismember(key, id));
+    /** The jobs that do not run any more. */
+    private static Set<String> over(QueueImage image) {
+        Set<String> over = new HashSet<>(image.entries("dropped"));
+        over.addAll(image.entries("dead"));
+        return over;
     }
 
-    private String scope(String queue, String id, String name) {
-        String word = words(redis().get(key(queue, "job:" + id))).getOrDefault('u', "");
+    private static String scope(QueueImage image, String id, String name) {
+        String word = words(image.text("job:" + id)).getOrDefault('u', "");
         return word.endsWith(name) && word.length() == name.length() + 1 ? word.substring(0, 1) : "other";
     }
 

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag(Thorough.TAG)
 class ScriptRightsIT {
 
-    private static final int ONE_IN = Thorough.size(3, 1);
+    private static final int ONE_IN = Thorough.size(6, 1);
 
     private static RedisServer server;
     private static RedisProbe probe;

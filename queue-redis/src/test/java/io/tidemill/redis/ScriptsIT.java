@@ -114,7 +114,7 @@ class ScriptsIT extends ScriptsHarness {
     @Tag(Thorough.TAG)
     void a_key_of_the_wrong_type_refuses_the_whole_call(Scenario scenario) {
         Script script = scenario.script();
-        int oneIn = Thorough.size(3, 1);
+        int oneIn = Thorough.size(6, 1);
         for (int i = scenario.ordinal() % oneIn; i < script.keys().size(); i += oneIn) {
             String name = script.keys().get(i);
             if (tolerated(scenario).contains(name)) {

@@ -18,6 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Who waits to be woken: workers that live, and no others. */
@@ -45,9 +46,10 @@ class WaitingIT {
     }
 
     @Test
-    void a_hundred_workers_that_came_and_went_leave_nobody_waiting() {
+    @Tag(Thorough.TAG)
+    void many_workers_that_came_and_went_leave_nobody_waiting() {
         String waiting = RedisProbe.key("default", "waiting");
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < Thorough.size(20, 100); i++) {
             try (TaskQueue queue = TaskQueue.builder()
                     .broker(RedisBroker.connect(server.uri()))
                     .tasks(new Tasks())

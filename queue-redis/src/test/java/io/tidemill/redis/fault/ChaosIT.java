@@ -56,7 +56,7 @@ class ChaosIT {
 
     private static final Logger log = LoggerFactory.getLogger(ChaosIT.class);
 
-    private static final int JOBS = Integer.getInteger("tidemill.chaos.jobs", Thorough.size(10_000, 50_000));
+    private static final int JOBS = Integer.getInteger("tidemill.chaos.jobs", Thorough.size(5_000, 50_000));
     private static final long SEED = Long.getLong("tidemill.chaos.seed", 20_261_121L);
     private static final int WORKER_KILLS = Math.max(4, JOBS / 10_000);
     private static final int REDIS_KILLS = Math.max(2, JOBS / 20_000);

@@ -27,7 +27,7 @@ class ModelVersusRealIT {
 
     static final int OPERATIONS = 30;
 
-    private static final int SEEDS = Thorough.size(300, 10_000);
+    private static final int SEEDS = Thorough.size(150, 10_000);
     /** How many sequences lie between two looks at the keys themselves, which take as long as the sequences. */
     private static final int INVARIANTS_EVERY = 25;
 
