@@ -2,11 +2,16 @@ package io.tidemill;
 
 import io.tidemill.broker.Broker;
 import io.tidemill.client.TaskClient;
+import io.tidemill.event.Probe;
+import io.tidemill.event.QueueEvent;
 import io.tidemill.event.QueueListener;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * Adds something to a {@link TaskQueue} that lives as long as it does: a scheduler, metrics, a page. See
@@ -58,5 +63,30 @@ public interface Extension {
 
         /** Calls this listener for every event from now on. */
         void listen(QueueListener listener);
+
+        /** Publishes an event to all listeners of the queue, on this thread: what the extension has done. */
+        void publish(QueueEvent event);
+
+        /**
+         * Sends a request to the broker as the queue itself does: its probes measure it, its health knows of the
+         * answer, and an outage is noticed. A request that throws gives a future that has failed.
+         *
+         * @param hop what the request is called, as {@link Probe.Hop#name} says
+         * @param queue the queue that it is about; empty for several
+         * @param size how large it is, as {@link Probe.Hop#size} says
+         */
+        <V> CompletableFuture<V> ask(
+                String hop, String queue, int size, Supplier<? extends CompletableFuture<V>> request);
+
+        /**
+         * Work that the extension does again and again, on a thread of its own. It does not run yet.
+         *
+         * @param name its name, such as {@code tick}: that of a check of {@link TaskQueue#health}, and with
+         *     {@code tidemill-} before it the name of the thread and of a second check
+         * @param allowed how long ago it may have been done before health says that it is a problem
+         * @param problem what is wrong then, without an end: "no schedule was looked at"
+         * @param round one round of it
+         */
+        Background background(String name, Duration allowed, String problem, Background.Round round);
     }
 }

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code extend}<td>all leases were extended, or there was none<td>2 &times; lease / 3 + 5 s<td>ready
  * <tr><td>{@code sweep}<td>a sweep was answered<td>2 &times; period of sweeps + 5 s<td>
  * <tr><td>{@code listen}<td>what the broker announces was seen to arrive<td>15 s<td>
+ * <tr><td>name of a {@link Background}<td>an extension did its work<td>as the extension says<td>
  * <tr><td>name of a loop<td>a round ended without an error; counts from when it should have begun<td>30 s<td>live
  * </table>
  *

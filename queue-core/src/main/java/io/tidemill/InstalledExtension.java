@@ -2,13 +2,16 @@ package io.tidemill;
 
 import io.tidemill.broker.Broker;
 import io.tidemill.client.TaskClient;
+import io.tidemill.event.QueueEvent;
 import io.tidemill.event.QueueListener;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.observe.Observers;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
@@ -56,6 +59,22 @@ final class InstalledExtension implements Service {
         @Override
         public void listen(QueueListener listener) {
             observers.listen(listener);
+        }
+
+        @Override
+        public void publish(QueueEvent event) {
+            observers.publish(event);
+        }
+
+        @Override
+        public <V> CompletableFuture<V> ask(
+                String hop, String queue, int size, Supplier<? extends CompletableFuture<V>> request) {
+            return observers.ask(hop, queue, size, request);
+        }
+
+        @Override
+        public Background background(String name, Duration allowed, String problem, Background.Round round) {
+            return new ExtensionLoop(observers, clock, name, allowed, problem, round);
         }
     }
 }

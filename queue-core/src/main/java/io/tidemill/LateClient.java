@@ -52,6 +52,11 @@ final class LateClient implements TaskClient {
     }
 
     @Override
+    public PreparedJob prepareLike(PreparedJob pattern, String id, @Nullable Object... arguments) {
+        return client().prepareLike(pattern, id, arguments);
+    }
+
+    @Override
     public <R extends @Nullable Object> RescheduleReply reschedule(JobHandle<R> job, Call<? extends R> call) {
         return client().reschedule(job, call);
     }

@@ -203,6 +203,11 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     }
 
     @Override
+    public PreparedJob prepareLike(PreparedJob pattern, String id, @Nullable Object... arguments) {
+        return sender.prepareLike(pattern, id, arguments);
+    }
+
+    @Override
     public <R extends @Nullable Object> RescheduleReply reschedule(JobHandle<R> job, Call<? extends R> call) {
         return sender.reschedule(job, call);
     }

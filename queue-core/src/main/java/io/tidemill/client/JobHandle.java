@@ -30,7 +30,7 @@ public interface JobHandle<R extends @Nullable Object> {
 
     /**
      * Whether the call that gave this handle stored the job. False if a job with its id or its unique key was there
-     * already, and this is that one's handle.
+     * already, and this is that one's handle; or if a schedule was to store it and has changed or fired since.
      */
     default boolean isNew() {
         return enqueued() == Enqueued.NEW;

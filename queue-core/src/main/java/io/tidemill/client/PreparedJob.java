@@ -1,6 +1,7 @@
 package io.tidemill.client;
 
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.ScheduleStep;
 import io.tidemill.task.PayloadException;
 import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,11 @@ public final class PreparedJob implements JobRequest<Object> {
         return PreparedJobCodec.decode(bytes);
     }
 
-    /** The prepared job as bytes, for {@link #fromBytes}. The layout has a version; newer versions read older ones. */
+    /**
+     * The prepared job as bytes, for {@link #fromBytes}. The layout has a version; newer versions read older ones.
+     *
+     * @throws IllegalStateException if a schedule is to store it: see {@link #withStep}
+     */
     public byte[] toBytes() {
         return PreparedJobCodec.encode(this);
     }
@@ -92,6 +97,16 @@ public final class PreparedJob implements JobRequest<Object> {
     /** The declared type of what the task returns; null if it is not known here, as of one that was read from bytes. */
     public @Nullable Type resultType() {
         return resultType;
+    }
+
+    /**
+     * The same job, stored only together with this step of a schedule: for those who write schedulers. If the schedule
+     * has another revision by then, the job's handle is not {@link JobHandle#isNew new} and says
+     * {@link io.tidemill.queue.Enqueued#SUPERSEDED}.
+     */
+    public PreparedJob withStep(ScheduleStep step) {
+        NewJob stepping = job.with(job.constraints().withStep(step));
+        return new PreparedJob(queue, task, stepping, preparedAtMillis, resultType);
     }
 
     @Override

@@ -55,6 +55,10 @@ final class PreparedJobCodec {
     static byte[] encode(PreparedJob prepared) {
         NewJob job = prepared.job();
         JobConstraints constraints = job.constraints();
+        if (constraints.step() != null) {
+            throw new IllegalStateException(prepared + " cannot be written as bytes: it is the next run of schedule \""
+                    + constraints.step().after().name() + "\", which is stored now or not at all");
+        }
         Unique unique = constraints.unique();
         StringBuilder lines = new StringBuilder(128);
         line(lines, FIRST, LAYOUT);

@@ -81,6 +81,20 @@ public interface TaskClient {
     PreparedJob prepare(Call<?> call);
 
     /**
+     * Writes a job like one that was prepared before, perhaps by another process, and stores nothing. It has the
+     * pattern's task, queue, priority, headers, timeout, retry policy, unique key, group and expiry. It is due at once,
+     * whatever delay the pattern has, and its expiry counts from now. Neither the task nor its class need be known
+     * here, and interceptors of sending are not called again.
+     *
+     * @param pattern the prepared job
+     * @param id the id of the new job
+     * @param arguments its arguments; none for those of the pattern
+     * @throws io.tidemill.message.MissingKeyException if the pattern's arguments are needed and are sealed with a key
+     *     that is not here
+     */
+    PreparedJob prepareLike(PreparedJob pattern, String id, @Nullable Object... arguments);
+
+    /**
      * Stores a job once the transaction of this thread has been committed, and never if it is rolled back; at once if
      * there is no transaction. The call is checked and written now, so that what is wrong with it is thrown within the
      * transaction.

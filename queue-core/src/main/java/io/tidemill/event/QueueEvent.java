@@ -3,12 +3,14 @@ package io.tidemill.event;
 import io.tidemill.message.Failure;
 import io.tidemill.task.JobState;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happened, seen from this process: to a job, which is a {@link JobEvent}, or to the connection.
+ * Something that happened, seen from this process: to a job, which is a {@link JobEvent}, to a schedule, or to the
+ * connection.
  *
- * <p>Events of jobs are published after the broker has recorded what they say, except {@link Started} and
+ * <p>Events of jobs and schedules are published after the broker has recorded what they say, except {@link Started} and
  * {@link LeaseLost}, which happen only here.
  *
  * <p>Cases are added in later versions: give a {@code switch} over them a {@code default} branch. Events are made by
@@ -16,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable.
  */
-public sealed interface QueueEvent permits JobEvent, QueueEvent.ConnectionLost, QueueEvent.ConnectionBack {
+public sealed interface QueueEvent
+        permits JobEvent, QueueEvent.Fired, QueueEvent.ConnectionLost, QueueEvent.ConnectionBack {
 
     /** Whether a job has ended with this: it succeeded, died, was cancelled or has expired. */
     default boolean isEnd() {
@@ -131,6 +134,17 @@ public sealed interface QueueEvent permits JobEvent, QueueEvent.ConnectionLost, 
      * @param run its last run, which was lost
      */
     record Recovered(JobRef job, RunInfo run) implements JobEvent {}
+
+    /**
+     * A schedule fired, and this process stored its job; the job has an {@link Enqueued} of its own.
+     *
+     * @param queue the queue of the schedule and of its job
+     * @param schedule the schedule's name
+     * @param due when it was to fire, by the broker's clock
+     * @param late how long after that its job was stored, by the same clock; zero or more
+     * @param jobId the job's id
+     */
+    record Fired(String queue, String schedule, Instant due, Duration late, String jobId) implements QueueEvent {}
 
     /**
      * The broker no longer answers: a request got no answer within its time, and no other was answered since it was

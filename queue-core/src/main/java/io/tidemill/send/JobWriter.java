@@ -44,6 +44,7 @@ final class JobWriter {
     private final ClientOptions options;
     private final Clock clock;
     private final JobIds ids;
+    private final JobCopier copier;
 
     JobWriter(
             Broker broker,
@@ -61,6 +62,7 @@ final class JobWriter {
         this.options = options;
         this.clock = clock;
         this.ids = new JobIds(clock::millis);
+        this.copier = new JobCopier(this.registered, payloads, clock);
     }
 
     /** Where calls of this task go from here. */
@@ -82,6 +84,12 @@ final class JobWriter {
                 written,
                 new NewJob(
                         job.id(), job.body(), job.priority(), job.delayMillis(), job.dueMillis(), job.constraints()));
+    }
+
+    /** What may be stored for a job like this one, with another id. */
+    PreparedJob copy(PreparedJob pattern, String id, @Nullable Object[] arguments) {
+        checkUpdate(pattern.job().constraints().unique());
+        return sized(required(copier.copy(pattern, id, arguments)));
     }
 
     /** What a job of this queue and id runs from now on. */
@@ -106,11 +114,16 @@ final class JobWriter {
         return written;
     }
 
-    private PreparedJob countedFromNow(PreparedJob prepared) {
-        NewJob job = prepared.job();
-        if (job.body().length > options.maxPayloadBytes()) {
-            throw tooLarge(prepared.task(), job.body().length, ".");
+    private PreparedJob sized(PreparedJob prepared) {
+        int size = prepared.job().body().length;
+        if (size > options.maxPayloadBytes()) {
+            throw tooLarge(prepared.task(), size, ".");
         }
+        return prepared;
+    }
+
+    private PreparedJob countedFromNow(PreparedJob prepared) {
+        NewJob job = sized(prepared).job();
         long passed = Math.max(0, clock.millis() - prepared.preparedAtMillis());
         JobConstraints constraints = job.constraints();
         long expires = constraints.expiresInMillis();

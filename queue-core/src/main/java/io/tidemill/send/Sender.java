@@ -140,6 +140,11 @@ public final class Sender implements TaskClient {
     }
 
     @Override
+    public PreparedJob prepareLike(PreparedJob pattern, String id, @Nullable Object... arguments) {
+        return writer.copy(pattern, id, arguments);
+    }
+
+    @Override
     public <R extends @Nullable Object> RescheduleReply reschedule(JobHandle<R> job, Call<? extends R> call) {
         NewJob changed = writer.rewrite(job.queue(), job.id(), call).job();
         return Answers.of(
@@ -215,7 +220,10 @@ public final class Sender implements TaskClient {
             return handle(prepared, id, accepted.receipt(), reply.enqueued());
         }
         String existing = ((EnqueueReply.NotStored) reply).existing();
-        observers.publish(new QueueEvent.Duplicate(ref(prepared), existing));
+        if (!(reply instanceof EnqueueReply.Superseded)) {
+            // One that is superseded is no duplicate of a job: the schedule has fired for this time, or has changed.
+            observers.publish(new QueueEvent.Duplicate(ref(prepared), existing));
+        }
         return handle(prepared, existing, null, reply.enqueued());
     }
 
