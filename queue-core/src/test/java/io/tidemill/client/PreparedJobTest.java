@@ -70,7 +70,9 @@ class PreparedJobTest {
     void the_layout_has_a_place_for_every_part_of_a_job() {
         assertThat(parts(NewJob.class))
                 .containsExactly("id", "body", "priority", "delayMillis", "dueMillis", "constraints", "hasNewId");
-        assertThat(parts(JobConstraints.class)).containsExactly("unique", "group", "expiresInMillis");
+        assertThat(parts(JobConstraints.class))
+                .as("a step belongs to the request that stores a job, and not to the job")
+                .containsExactly("unique", "group", "expiresInMillis", "step");
         assertThat(getters(Unique.class))
                 .containsExactlyInAnyOrder("key", "scope", "window", "conflict", "longestDelay", "version");
     }

@@ -239,9 +239,13 @@ class ChaosIT {
         queue.enqueueAsync(Call.named("answer").queue(ChaosWorker.QUEUE).id(id + "-twice"))
                 .thenCompose(first -> queue.enqueueAsync(
                         Call.named("answer").queue(ChaosWorker.QUEUE).id(id + "-twice")));
+        look(() -> queue.admin().counts(ChaosWorker.QUEUE));
+        look(() -> queue.admin().find(ChaosWorker.QUEUE, id));
+    }
+
+    private static void look(Runnable question) {
         try {
-            queue.admin().counts(ChaosWorker.QUEUE);
-            queue.admin().find(ChaosWorker.QUEUE, id);
+            question.run();
         } catch (BrokerException e) {
             // No answer in time: it was only a look.
         }
