@@ -117,7 +117,8 @@ class PreparedJobTest {
                 "delay 86400000 | delay -1     | delay must be 0 to",
                 "delay 86400000 | delay soon   | For input string",
                 "WINDOW      | FOREVER         | No enum constant",
-                "WINDOW REPLACE 60000 nudge: ada@example.com | WINDOW | a unique key has scope, conflict, window and key",
+                "WINDOW REPLACE 60000 nudge: ada@example.com | WINDOW | a unique key has scope, conflict, window and"
+                        + " key",
                 "1 send_email | 2 send_email   | their record has a newer layout; a newer version",
                 "1 send_email | x send_email   | the record does not begin with"
             })

@@ -1,8 +1,10 @@
 package io.tidemill.examples.ecoeaze;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.tidemill.admin.JobInfo;
 import io.tidemill.examples.ecoeaze.demo.JobLog;
 import io.tidemill.examples.ecoeaze.demo.TaskTotals;
+import io.tidemill.examples.ecoeaze.metrics.TaskFigures;
 import io.tidemill.message.Failure;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -15,11 +17,19 @@ import java.util.Locale;
  * @param jobs what was asked for
  * @param log what happened, event by event
  * @param dead the jobs that were given up
+ * @param meters what the worker measured
  * @param output where the files are
  * @param checks how many things were compared with what they should be
  * @param failures what differed, one line each
  */
-record DemoReport(DemoJobs jobs, JobLog log, List<JobInfo> dead, Path output, int checks, List<String> failures) {
+record DemoReport(
+        DemoJobs jobs,
+        JobLog log,
+        List<JobInfo> dead,
+        MeterRegistry meters,
+        Path output,
+        int checks,
+        List<String> failures) {
 
     boolean passed() {
         return failures.isEmpty();
@@ -39,6 +49,8 @@ record DemoReport(DemoJobs jobs, JobLog log, List<JobInfo> dead, Path output, in
                     totals.dead(),
                     totals.meanMillis());
         }
+        out.println();
+        TaskFigures.print(meters, out);
         out.println();
         out.println("dead letters");
         dead.forEach(job -> out.println("  " + job.task() + " " + job.payload() + " after "

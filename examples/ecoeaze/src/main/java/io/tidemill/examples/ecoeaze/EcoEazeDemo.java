@@ -10,6 +10,7 @@ import io.tidemill.examples.ecoeaze.demo.JobLog;
 import io.tidemill.examples.ecoeaze.demo.SamplePhotos;
 import io.tidemill.examples.ecoeaze.demo.SamplePhotos.Photo;
 import io.tidemill.examples.ecoeaze.demo.Timeline;
+import io.tidemill.examples.ecoeaze.metrics.MetricsServer;
 import io.tidemill.task.TidemillException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -78,7 +79,8 @@ public final class EcoEazeDemo {
                 DemoJobs jobs = new DemoJobs(producer, photos, log);
                 Checks checks = new Checks();
                 EcoEazeWorker worker = EcoEazeWorker.start(settings, log);
-                try (worker) {
+                try (worker;
+                        MetricsServer metrics = MetricsServer.start(settings.metricsPort(), worker.meters())) {
                     page.awaitActive(checks);
                     List<String> ids = new ArrayList<>(jobs.ids());
                     ids.addAll(market.ids());
@@ -87,11 +89,18 @@ public final class EcoEazeDemo {
                     checks.equal("jobs of the evening", Set.of(), log.awaitEnd(evening.ids(), PATIENCE));
                     checks.section("live page", () -> page.check(checks, out));
                     new MarketChecks(market, evening, data, checks).all(producer, servers.messages(), leftOver);
+                    checks.section("metrics", () -> new MeterChecks(log, checks).all(worker.meters(), metrics));
                 }
                 List<JobInfo> dead =
                         new DemoChecks(jobs, market.mails(), log, checks).all(settings, queue, inbox, servers.mails());
                 return new DemoReport(
-                        jobs, log, dead, settings.outputDir().toAbsolutePath(), checks.count(), checks.failures());
+                        jobs,
+                        log,
+                        dead,
+                        worker.meters(),
+                        settings.outputDir().toAbsolutePath(),
+                        checks.count(),
+                        checks.failures());
             }
         }
     }

@@ -1,5 +1,8 @@
 package io.tidemill.examples.ecoeaze;
 
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.tidemill.Extension;
 import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
 import io.tidemill.admin.QueueAdmin;
@@ -16,6 +19,7 @@ import io.tidemill.examples.ecoeaze.images.ImageStore;
 import io.tidemill.examples.ecoeaze.images.ImageTasks;
 import io.tidemill.examples.ecoeaze.mail.MailTasks;
 import io.tidemill.examples.ecoeaze.mail.Mailer;
+import io.tidemill.examples.ecoeaze.metrics.MetricsServer;
 import io.tidemill.examples.ecoeaze.notifications.PushTasks;
 import io.tidemill.examples.ecoeaze.orders.OrderTasks;
 import io.tidemill.examples.ecoeaze.recommendations.RecommendationTasks;
@@ -25,8 +29,10 @@ import io.tidemill.examples.ecoeaze.sms.SmsTasks;
 import io.tidemill.examples.ecoeaze.stock.InventoryReportTask;
 import io.tidemill.examples.ecoeaze.stock.InventoryTasks;
 import io.tidemill.examples.ecoeaze.stock.StockTasks;
+import io.tidemill.metrics.MicrometerMetrics;
 import io.tidemill.redis.RedisBroker;
 import io.tidemill.redis.RedisResultBackend;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -42,6 +48,7 @@ public final class EcoEazeWorker implements AutoCloseable {
     public static final int CONCURRENCY = 8;
 
     private final Clock clock = Clock.systemUTC();
+    private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final EcoEazeData data;
     private final TaskQueue worker;
 
@@ -49,7 +56,10 @@ public final class EcoEazeWorker implements AutoCloseable {
         data = new EcoEazeData(settings);
         try {
             Broker broker = RedisBroker.connect(settings.redis(RedisDb.BROKER));
-            TaskQueueBuilder builder = queue(settings, broker, listener).concurrency(CONCURRENCY);
+            TaskQueueBuilder builder = queue(settings, broker)
+                    .concurrency(CONCURRENCY)
+                    .install(MicrometerMetrics.of(meters))
+                    .install(heardBy(listener));
             builder.tasks(tasks(settings, new Inspector(new QueueAdmin(broker))).toArray());
             tasksThatEnqueue().forEach(builder::tasks);
             worker = builder.start();
@@ -60,10 +70,18 @@ public final class EcoEazeWorker implements AutoCloseable {
     }
 
     /** Works until the process is told to end. */
-    public static void main(String[] arguments) throws InterruptedException {
-        EcoEazeWorker worker = start(Settings.fromEnvironment(), event -> {});
+    public static void main(String[] arguments) throws InterruptedException, IOException {
+        Settings settings = Settings.fromEnvironment();
+        EcoEazeWorker worker = start(settings, event -> {});
         Runtime.getRuntime().addShutdownHook(new Thread(worker::close, "shutdown"));
-        worker.worker.awaitClose();
+        try (MetricsServer metrics = MetricsServer.start(settings.metricsPort(), worker.meters())) {
+            worker.worker.awaitClose();
+        }
+    }
+
+    /** What this worker measures. */
+    public PrometheusMeterRegistry meters() {
+        return meters;
     }
 
     /** Starts working, and tells the listener what happens. */
@@ -73,15 +91,23 @@ public final class EcoEazeWorker implements AutoCloseable {
 
     /** Connects without tasks: enough to ask for jobs and to look at them. */
     public static TaskQueue connect(Settings settings, QueueListener listener) {
-        return queue(settings, RedisBroker.connect(settings.redis(RedisDb.BROKER)), listener)
+        return queue(settings, RedisBroker.connect(settings.redis(RedisDb.BROKER)))
+                .listener(listener)
                 .start();
     }
 
-    private static TaskQueueBuilder queue(Settings settings, Broker broker, QueueListener listener) {
-        return TaskQueue.builder()
-                .broker(broker)
-                .results(RedisResultBackend.connect(settings.redis(RedisDb.RESULTS)))
-                .listener(listener);
+    private static TaskQueueBuilder queue(Settings settings, Broker broker) {
+        return TaskQueue.builder().broker(broker).results(RedisResultBackend.connect(settings.redis(RedisDb.RESULTS)));
+    }
+
+    /** Installed after the metrics: what the listener has heard of is counted. */
+    private static Extension heardBy(QueueListener listener) {
+        return new Extension() {
+            @Override
+            public void start(Parts parts) {
+                parts.listen(listener);
+            }
+        };
     }
 
     private List<Object> tasks(Settings settings, Inspector inspector) {

@@ -12,11 +12,19 @@ import java.util.Map;
  * @param smtpPort {@code SMTP_PORT}
  * @param smsUrl {@code SMS_URL}: where text messages are posted
  * @param httpPort {@code ECOEAZE_HTTP_PORT}: where the live figures are served; 0 for any port that is free
+ * @param metricsPort {@code ECOEAZE_METRICS_PORT}: where a worker shows what it measures; 0 for any port that is free
  * @param uploadDir {@code ECOEAZE_UPLOAD_DIR}: photos as the farmers uploaded them
  * @param outputDir {@code ECOEAZE_OUTPUT_DIR}: where reports and finished images go
  */
 public record Settings(
-        URI redisUrl, String smtpHost, int smtpPort, URI smsUrl, int httpPort, Path uploadDir, Path outputDir) {
+        URI redisUrl,
+        String smtpHost,
+        int smtpPort,
+        URI smsUrl,
+        int httpPort,
+        int metricsPort,
+        Path uploadDir,
+        Path outputDir) {
 
     /** The settings of this process. */
     public static Settings fromEnvironment() {
@@ -33,6 +41,7 @@ public record Settings(
                 port("SMTP_PORT", environment.getOrDefault("SMTP_PORT", "25"), 1),
                 URI.create(environment.getOrDefault("SMS_URL", "http://localhost:8090/messages")),
                 port("ECOEAZE_HTTP_PORT", environment.getOrDefault("ECOEAZE_HTTP_PORT", "8080"), 0),
+                port("ECOEAZE_METRICS_PORT", environment.getOrDefault("ECOEAZE_METRICS_PORT", "9464"), 0),
                 upload == null ? output.resolve("uploads") : Path.of(upload),
                 output);
     }

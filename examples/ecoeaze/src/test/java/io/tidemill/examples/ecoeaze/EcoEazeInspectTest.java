@@ -3,6 +3,7 @@ package io.tidemill.examples.ecoeaze;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.TaskQueue;
+import io.tidemill.test.Waits;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,8 @@ class EcoEazeInspectTest {
             for (String name : new String[] {"Ada", "Bob", "Eve"}) {
                 producer.sendWelcomeEmail(name + "@customers.example", name);
             }
+            // Noted beside the jobs, and nobody waits for that.
+            Waits.until("the queue is listed", () -> queue.admin().queues().contains("mail"));
         }
     }
 

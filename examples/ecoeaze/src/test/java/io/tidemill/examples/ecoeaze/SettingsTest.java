@@ -18,6 +18,7 @@ class SettingsTest {
         assertThat(settings.smtpPort()).isEqualTo(25);
         assertThat(settings.smsUrl()).hasToString("http://localhost:8090/messages");
         assertThat(settings.httpPort()).isEqualTo(8080);
+        assertThat(settings.metricsPort()).isEqualTo(9464);
         assertThat(settings.outputDir()).isEqualTo(Path.of("target/ecoeaze-out"));
         assertThat(settings.uploadDir()).isEqualTo(Path.of("target/ecoeaze-out/uploads"));
     }
@@ -30,6 +31,7 @@ class SettingsTest {
                 "SMTP_PORT", "587",
                 "SMS_URL", "https://sms.example/send",
                 "ECOEAZE_HTTP_PORT", "0",
+                "ECOEAZE_METRICS_PORT", "9500",
                 "ECOEAZE_OUTPUT_DIR", "out",
                 "ECOEAZE_UPLOAD_DIR", "in"));
 
@@ -38,6 +40,7 @@ class SettingsTest {
         assertThat(settings.smtpPort()).isEqualTo(587);
         assertThat(settings.smsUrl()).hasToString("https://sms.example/send");
         assertThat(settings.httpPort()).isZero();
+        assertThat(settings.metricsPort()).isEqualTo(9500);
         assertThat(settings.outputDir()).isEqualTo(Path.of("out"));
         assertThat(settings.uploadDir()).isEqualTo(Path.of("in"));
     }

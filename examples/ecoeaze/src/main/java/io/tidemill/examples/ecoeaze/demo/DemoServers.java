@@ -63,6 +63,7 @@ public final class DemoServers implements AutoCloseable {
             environment.put("SMS_URL", sms.url());
         }
         environment.putIfAbsent("ECOEAZE_HTTP_PORT", "0");
+        environment.putIfAbsent("ECOEAZE_METRICS_PORT", "0");
     }
 
     private static GreenMail startMail() {
