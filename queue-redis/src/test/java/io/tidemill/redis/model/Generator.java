@@ -7,6 +7,7 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LeaseSnapshot;
+import io.tidemill.broker.StoredSchedule;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
 import io.tidemill.redis.model.Operation.Advance;
@@ -31,16 +32,21 @@ import io.tidemill.redis.model.Operation.Recover;
 import io.tidemill.redis.model.Operation.Redrive;
 import io.tidemill.redis.model.Operation.Register;
 import io.tidemill.redis.model.Operation.Release;
+import io.tidemill.redis.model.Operation.RemoveSchedule;
 import io.tidemill.redis.model.Operation.Reschedule;
 import io.tidemill.redis.model.Operation.Resume;
 import io.tidemill.redis.model.Operation.Run;
+import io.tidemill.redis.model.Operation.Schedule;
+import io.tidemill.redis.model.Operation.TakeSchedules;
 import io.tidemill.redis.model.Operation.Trim;
 import io.tidemill.redis.model.Operation.Twice;
+import io.tidemill.redis.model.Operation.WriteSchedule;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -77,7 +83,10 @@ final class Generator {
         TRIM(2),
         INSPECT(2),
         LIMIT(5),
-        REGISTER(1);
+        REGISTER(1),
+        WRITE_SCHEDULE(4),
+        REMOVE_SCHEDULE(1),
+        TAKE_SCHEDULES(3);
 
         private final int weight;
 
@@ -92,6 +101,7 @@ final class Generator {
     }
 
     private static final int IDS = 14;
+    private static final String[] SCHEDULES = {"s1", "s 2!", "\u00fc3"};
     private static final String[] GROUPS = {"a", "b c", "ü!"};
     private static final String[] KEYS = {"k1", "k 2!"};
     private static final int[] PRIORITIES = {4, 4, 4, 9, 5, 3, 0};
@@ -107,13 +117,18 @@ final class Generator {
     private final int groupShare;
     private final int expiryShare;
     private final int delayShare;
+    private final int stepShare;
     /** How many jobs that succeeded are kept; 0 for none. */
     private final int kept;
 
     private final List<Run> runs = new ArrayList<>();
     private final List<Claim> claims = new ArrayList<>();
     private final List<Claim> overtaken = new ArrayList<>();
+    /** What was written last of each schedule, or was to be written. */
+    private final Map<String, Schedule> brought = new HashMap<>();
+
     private int tokens;
+    private int revisions;
 
     private Generator(long seed) {
         random = new SplittableRandom(seed);
@@ -125,6 +140,7 @@ final class Generator {
         groupShare = oneOf(SHARES);
         expiryShare = oneOf(SHARES);
         delayShare = oneOf(SHARES);
+        stepShare = oneOf(SHARES);
         kept = random.nextInt(4);
     }
 
@@ -200,6 +216,12 @@ final class Generator {
             case INSPECT -> new Inspect(id());
             case LIMIT -> new Limit(scope(), limits());
             case REGISTER -> new Register(worker(), random.nextInt(4) == 0 ? 0 : time());
+            case WRITE_SCHEDULE -> mayBeTwice(new WriteSchedule(schedule(true)));
+            case REMOVE_SCHEDULE -> {
+                Schedule schedule = schedule(false);
+                yield mayBeTwice(new RemoveSchedule(schedule.name(), schedule.expected()));
+            }
+            case TAKE_SCHEDULES -> new TakeSchedules(1 + random.nextInt(3), time());
         };
     }
 
@@ -211,7 +233,43 @@ final class Generator {
         boolean isDelayed = isOften(delayShare);
         long now = model.millis() - Model.START;
         long dueIn = isDelayed && random.nextInt(3) == 0 ? Math.max(1, (now + time()) / 50 * 50) : 0;
-        return new Job(newId(), oneOf(PRIORITIES), isDelayed && dueIn == 0 ? time() : 0, dueIn, constraints());
+        return new Job(
+                newId(),
+                oneOf(PRIORITIES),
+                isDelayed && dueIn == 0 ? time() : 0,
+                dueIn,
+                constraints(),
+                isOften(stepShare) ? schedule(false) : null);
+    }
+
+    /**
+     * Mostly one that expects what is there; sometimes the revision of the write before, which may be in the same
+     * request, or one that was never there, and sometimes a write that was done before.
+     *
+     * @param mayBeNew whether it may expect that there is none
+     */
+    private Schedule schedule(boolean mayBeNew) {
+        String name = oneOf(SCHEDULES);
+        String there = model.broker()
+                .schedules()
+                .find(QUEUE, name)
+                .join()
+                .map(StoredSchedule::revision)
+                .orElse(mayBeNew ? "" : "gone");
+        Schedule before = brought.get(name);
+        if (before != null && !before.expected().isEmpty() && random.nextInt(8) == 0) {
+            return before;
+        }
+        String expected = switch (random.nextInt(8)) {
+            case 0 -> "other";
+            case 1, 2 -> before == null ? there : before.revision();
+            default -> there;
+        };
+        long now = model.millis() - Model.START;
+        long fireIn = random.nextInt(4) == 0 ? -1 : Math.max(0, now + time() - oneOf(TIMES));
+        Schedule schedule = new Schedule(name, expected, "r" + ++revisions, fireIn);
+        brought.put(name, schedule);
+        return schedule;
     }
 
     /** Mostly one that is free. */
@@ -319,6 +377,11 @@ final class Generator {
                 .join()
                 .forEach(job -> ends.add(job.timeMillis()));
         leases().forEach(lease -> ends.add(lease.endsMillis()));
+        model.broker()
+                .schedules()
+                .list(QUEUE, 0, SCHEDULES.length)
+                .join()
+                .forEach(schedule -> ends.add(schedule.fireAtMillis()));
         ends.replaceAll(end -> end - model.millis() + random.nextInt(3) - 1);
         ends.removeIf(millis -> millis <= 0);
         return ends.isEmpty() || random.nextBoolean() ? oneOf(STEPS) : oneOf(ends);

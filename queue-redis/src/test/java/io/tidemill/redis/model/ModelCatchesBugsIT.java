@@ -50,6 +50,16 @@ class ModelCatchesBugsIT {
         A_JOB_EXPIRES_A_MOMENT_LATE(Script.EXPIRE, "'-inf', text(now)", "'-inf', text(now - 1)"),
         A_CANCELLED_JOB_IS_FORGOTTEN(Script.CANCEL, "redis.call('SET', result, 'C', 'PX', 3600000)", ""),
         A_REDRIVEN_JOB_KEEPS_ITS_FAILURES(Script.REDRIVE, "'000000000001'", "string.sub(head, 4, 15)"),
+        A_STEP_IS_TAKEN_WHATEVER_IT_EXPECTS(Script.ENQUEUE, "if current ~= expected then", "if not current then"),
+        A_STEP_IS_TAKEN_TWICE(Script.ENQUEUE, "return current == revision and '0' or 's'", "return 's'"),
+        A_STEP_DOES_NOT_SAY_WHEN_NEXT(Script.ENQUEUE, "redis.call('ZADD', schedulesKey, unpack(steps.times))", ""),
+        A_SECOND_STEP_DOES_NOT_MEET_THE_FIRST(
+                Script.ENQUEUE, "steps.revisions[name] or readPlan(", "false or readPlan("),
+        A_TAKEN_SCHEDULE_IS_NOT_HELD(Script.TAKE, "redis.call('ZADD', schedules, 'XX', unpack(held))", ""),
+        A_SCHEDULE_IS_WRITTEN_WHATEVER_IT_HAS(
+                Script.SCHEDULE, "current == expected and current ~= revision", "current ~= revision"),
+        A_SCHEDULE_IS_REMOVED_WHATEVER_IT_HAS(
+                Script.UNSCHEDULE, "local isGone = current == expected", "local isGone = true"),
         A_PURGED_JOB_KEEPS_ITS_KEY(Script.PURGE, "releaseLock(id, constraints)\n  if", "if");
 
         private final Script script;

@@ -10,12 +10,15 @@ import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.ScheduleStep;
+import io.tidemill.broker.StoredSchedule;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
 import io.tidemill.task.JobState;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -87,8 +90,15 @@ sealed interface Operation {
      * A job to store.
      *
      * @param dueIn absolute time to be due at, in ms from the beginning of the sequence; 0 for none
+     * @param fires what is written of the schedule that fires by it; null if none does
      */
-    record Job(String id, int priority, long delay, long dueIn, JobConstraints constraints) {
+    record Job(
+            String id,
+            int priority,
+            long delay,
+            long dueIn,
+            JobConstraints constraints,
+            @Nullable Schedule fires) {
 
         /** The mark says that it has constraints, for whoever completes it. */
         static final String FLOWING = "+";
@@ -96,7 +106,63 @@ sealed interface Operation {
         NewJob toNewJob() {
             String body = "body of " + id + (constraints.isNone() ? "" : FLOWING);
             return new NewJob(
-                    id, bytes(body), priority, delay, dueIn == 0 ? NewJob.NOW : Model.START + dueIn, constraints);
+                    id,
+                    bytes(body),
+                    priority,
+                    delay,
+                    dueIn == 0 ? NewJob.NOW : Model.START + dueIn,
+                    fires == null ? constraints : constraints.withStep(fires.toStep()));
+        }
+    }
+
+    /**
+     * What is written of a schedule.
+     *
+     * @param expected the revision that it must have; empty for none
+     * @param fireIn when it fires, in ms from the beginning of the sequence; negative for never
+     */
+    record Schedule(String name, String expected, String revision, long fireIn) {
+
+        StoredSchedule toStored() {
+            long at = fireIn < 0 ? StoredSchedule.NEVER : Model.START + fireIn;
+            return new StoredSchedule(name, revision, at, bytes("content of " + revision));
+        }
+
+        ScheduleStep toStep() {
+            return new ScheduleStep(expected, toStored());
+        }
+
+        static String text(StoredSchedule schedule) {
+            return schedule.name() + " " + schedule.revision() + " " + schedule.fireAtMillis() + " "
+                    + Operation.text(schedule.content());
+        }
+    }
+
+    record WriteSchedule(Schedule schedule) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            String expected = schedule.expected();
+            return broker.schedules()
+                    .write(QUEUE, expected.isEmpty() ? Optional.empty() : Optional.of(expected), schedule.toStored())
+                    .thenApply(Observation::of);
+        }
+    }
+
+    record RemoveSchedule(String name, String expected) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.schedules().remove(QUEUE, name, expected).thenApply(Observation::of);
+        }
+    }
+
+    record TakeSchedules(int limit, long hold) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.schedules()
+                    .take(QUEUE, limit, hold)
+                    .thenApply(due -> Observation.of(
+                            due.schedules().stream().map(Schedule::text).toList() + " at " + due.nowMillis() + " next "
+                                    + due.nextAtMillis()));
         }
     }
 

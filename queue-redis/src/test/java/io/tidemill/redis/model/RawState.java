@@ -35,7 +35,7 @@ record RawState(Map<String, String> parts, Set<String> standing) {
     /** The script; its arguments are ids to find. */
     static String script(Map<Script, UnaryOperator<String>> changes) {
         StringBuilder text = new StringBuilder("local id = ''\n");
-        for (Script script : List.of(Script.COUNTS, Script.LIST, Script.LEASES, Script.FIND)) {
+        for (Script script : List.of(Script.COUNTS, Script.LIST, Script.LEASES, Script.SCHEDULES, Script.FIND)) {
             text.append("local function ").append(script.hop()).append("(KEYS, ARGV)\n");
             text.append(changes.getOrDefault(script, UnaryOperator.identity()).apply(ScriptTexts.source(script)));
             text.append("end\n");
@@ -46,6 +46,7 @@ record RawState(Map<String, String> parts, Set<String> standing) {
             text.append(call(Script.LIST, "'0', '" + state + "', '0', '1000'"));
         }
         text.append(call(Script.LEASES, "'0', '1000'"));
+        text.append(call(Script.SCHEDULES, "'0', '', '0', '100'"));
         text.append("for i = 1, #ARGV do\nid = ARGV[i]\n")
                 .append(call(Script.FIND, "'0', id, '0', ''"))
                 .append("end\nreturn seen\n");
@@ -68,6 +69,7 @@ record RawState(Map<String, String> parts, Set<String> standing) {
             parts.put(state.name(), listed(state, texts(seen.get(at++))));
         }
         parts.put("leases", leases((List<?>) seen.get(at++)));
+        parts.put("schedules", schedules(texts(seen.get(at++))));
         for (String id : ended) {
             parts.put(id, found(id, texts(seen.get(at++))));
         }
@@ -91,6 +93,15 @@ record RawState(Map<String, String> parts, Set<String> standing) {
             jobs.add(job(reply.get(i), state, Long.parseLong(reply.get(i + 1)), reply.get(i + 2), "-"));
         }
         return State.text(state, jobs.stream());
+    }
+
+    /** Behind the name stand revision, time and content, with blanks between them. */
+    private static String schedules(List<String> reply) {
+        List<String> schedules = new ArrayList<>();
+        for (int i = FIRST + 1; i < reply.size(); i += 2) {
+            schedules.add(reply.get(i).replace("!0", " ").replace("!1", "!") + " " + reply.get(i + 1));
+        }
+        return schedules.toString();
     }
 
     private static String leases(List<?> reply) {

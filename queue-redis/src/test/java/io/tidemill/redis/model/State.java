@@ -8,6 +8,7 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.Inspection;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LeaseSnapshot;
+import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.WorkerSnapshot;
 import io.tidemill.task.JobState;
 import java.util.Collection;
@@ -39,6 +40,14 @@ final class State {
                     each.name(), broker.lists().list(QUEUE, each, 0, ALL).thenApply(jobs -> text(each, jobs)));
         }
         state.parts.put("leases", broker.operations().leases(QUEUE, ALL).thenApply(State::leases));
+        state.parts.put(
+                "schedules",
+                broker.schedules()
+                        .list(QUEUE, 0, ScheduleStore.MAX_TAKEN)
+                        .thenApply(schedules -> schedules.stream()
+                                .map(Operation.Schedule::text)
+                                .toList()
+                                .toString()));
         for (String id : ended) {
             state.parts.put(
                     id,
