@@ -7,12 +7,15 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.LeaseSnapshot;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.ScheduleStep;
+import io.tidemill.broker.StoredSchedule;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.task.Priority;
 import io.tidemill.text.JobIds;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
@@ -29,6 +32,10 @@ final class Backlog {
             "{\"type\":\"java.io.IOException\",\"message\":\"refused\",\"trace\":\"at Mail.send\"}"
                     .getBytes(StandardCharsets.US_ASCII);
     static final long LEASE_MILLIS = 3_600_000;
+    /** Not due while anybody measures. */
+    static final long FAR = 9_000_000_000_000L;
+    /** What is kept of a schedule: its definition, and its last runs. */
+    private static final byte[] SCHEDULE = new byte[500];
 
     private static final byte[] BODY =
             "{\"task\":\"mail\"}\n[{\"to\":\"user@example.com\",\"subject\":\"Welcome\",\"n\":1}]"
@@ -59,16 +66,35 @@ final class Backlog {
         store(jobs, i -> plain());
     }
 
-    /** Four tenths plain, two in groups, two delayed, one of other priorities, one dead. */
+    /**
+     * Four tenths plain, two in groups, two delayed, one of other priorities, one dead; and beside them a tenth as many
+     * schedules.
+     */
     void fillMixed(int jobs, int groups) {
         for (int dead = 0; dead < jobs / 10; dead += BATCH) {
             store(BATCH, i -> plain());
             fail(claim(BATCH));
         }
+        schedule("schedule-", jobs / 10, FAR);
         store(jobs / 10 * 4, i -> plain());
         store(jobs / 10 * 2, i -> plain().with(JobConstraints.NONE.withGroup("customer-" + i % groups)));
         store(jobs / 10 * 2, i -> plain().after(HOUR_MILLIS + i));
         store(jobs / 10, i -> NewJob.now(ids.next(), BODY, i % 2 == 0 ? 9 : 1));
+    }
+
+    /** So many schedules, whose names begin so. */
+    void schedule(String names, int schedules, long fireAt) {
+        List<CompletableFuture<Boolean>> writes = new ArrayList<>();
+        for (int i = 0; i < schedules; i++) {
+            writes.add(broker.schedules()
+                    .write(queue, Optional.empty(), new StoredSchedule(names + i, "revision-1", fireAt + i, SCHEDULE)));
+        }
+        writes.forEach(Backlog::get);
+    }
+
+    /** The first step of such a schedule. */
+    ScheduleStep step(String name) {
+        return new ScheduleStep("revision-1", new StoredSchedule(name, "revision-2", FAR, SCHEDULE));
     }
 
     /** Stores what calls have taken away, so that the next one finds a queue as long as this one did. */

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
@@ -62,6 +63,7 @@ final class Cases {
         cases.ends();
         cases.sweeps();
         cases.operations();
+        cases.schedules();
         cases.manyLeases(manyLeases);
         return cases.all;
     }
@@ -92,6 +94,40 @@ final class Cases {
                                 .with(unique("e" + serial + "-" + i)
                                         .withGroup("customer-" + i)
                                         .withExpiresInMillis(LEASE_MILLIS))));
+    }
+
+    private void schedules() {
+        mixed("enqueue", "100 by which schedules fire", b -> {
+            String some = "fires-" + serial + "-";
+            b.schedule(some, RUN, Backlog.FAR);
+            return storing(b, RUN, i -> b.plain().with(JobConstraints.NONE.withStep(b.step(some + i))));
+        });
+        mixed("take", "100 that are due", b -> {
+            b.schedule("due-" + serial + "-", RUN, SOON_MILLIS);
+            return () -> b.broker().schedules().take(b.queue(), RUN, LEASE_MILLIS);
+        });
+        mixed("take", "nothing due", b -> () -> b.broker().schedules().take(b.queue(), RUN, LEASE_MILLIS));
+        mixed("schedule", "one that changes", b -> {
+            String some = "changes-" + serial + "-";
+            b.schedule(some, 1, Backlog.FAR);
+            return () -> b.broker()
+                    .schedules()
+                    .write(
+                            b.queue(),
+                            Optional.of(b.step(some + 0).expected()),
+                            b.step(some + 0).after());
+        });
+        mixed("unschedule", "one", b -> {
+            String some = "goes-" + serial + "-";
+            b.schedule(some, 1, Backlog.FAR);
+            return () -> b.broker()
+                    .schedules()
+                    .remove(b.queue(), some + 0, b.step(some + 0).expected());
+        });
+        mixed("schedules", "100 from the middle", b -> {
+            int middle = (int) (get(b.broker().schedules().count(b.queue())) / 2);
+            return () -> b.broker().schedules().list(b.queue(), middle, RUN);
+        });
     }
 
     private void claims() {
