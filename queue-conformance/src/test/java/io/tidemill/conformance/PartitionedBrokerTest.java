@@ -91,6 +91,16 @@ class PartitionedBrokerTest {
     }
 
     @Test
+    void the_jobs_that_are_next_are_those_of_each_partition_and_not_of_the_first_alone() {
+        stored(40);
+
+        List<JobSnapshot> next = broker.lists().next(QUEUE, 1).join();
+
+        assertThat(next).hasSize(4).extracting(JobSnapshot::state).containsOnly(JobState.READY);
+        assertThat(next).extracting(JobSnapshot::id).contains("job0").doesNotHaveDuplicates();
+    }
+
+    @Test
     void jobs_go_to_all_partitions_and_each_is_claimed_once() {
         stored(100);
         assertThat(parts())

@@ -27,4 +27,13 @@ public interface Lists {
      * @param limit most to return, 1 to {@value Broker#MAX_BATCH}
      */
     CompletableFuture<List<JobSnapshot>> list(String queue, JobState state, int offset, int limit);
+
+    /**
+     * The ready jobs that are to run next. A queue of several parts that take turns, as partitions, gives those of each.
+     *
+     * @param limit most to return of each part, 1 to {@value Broker#MAX_BATCH}
+     */
+    default CompletableFuture<List<JobSnapshot>> next(String queue, int limit) {
+        return list(queue, JobState.READY, 0, limit);
+    }
 }

@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>The values of tags are bounded. A queue or a task is named if it stands in the code of this process: its tasks,
- * the queues that it serves, the tasks that its calls refer to. Others count as {@code other}; {@link #withQueues} and
- * {@link #withTasks} name more.
+ * the queues that it serves, the tasks that its calls refer to. At most 100 queues are named in this way. Others count as
+ * {@code other}; {@link #withQueues} and {@link #withTasks} name more.
  *
  * <p>Jobs in queues are counted over all processes, by one thread, every 15 s: two small requests for each queue that
  * this process serves, however often the meters are read. See {@link #withDepths}.
@@ -124,11 +124,22 @@ public final class MicrometerMetrics implements Extension {
 
     @Override
     public void start(Parts parts) {
-        names.addQueues(queues);
+        names.addNamed(queues);
         names.addTasks(tasks);
-        names.addQueues(parts.queues());
         parts.definitions().values().forEach(names::add);
-        Running started = new Running(registry, NamesInUse.take(registry, name), parts);
+        names.addQueues(parts.queues());
+        Running started = new Running(registry, NamesInUse.take(registry, name));
+        try {
+            start(started, parts);
+        } catch (RuntimeException | Error e) {
+            // Nobody stops what did not start: its name and its gauges must not stay.
+            running = null;
+            started.stop();
+            throw e;
+        }
+    }
+
+    private void start(Running started, Parts parts) {
         shown.forEach(started.broker::gauge);
         running = started;
         JobMeters jobs = new JobMeters(started.registrar, names);
@@ -142,7 +153,9 @@ public final class MicrometerMetrics implements Extension {
         });
         started.registrar.gauge(QueueMeters.HEALTH, () -> parts.health().ready() ? 1 : 0, "ready");
         started.registrar.gauge(QueueMeters.HEALTH, () -> parts.health().live() ? 1 : 0, "live");
-        started.depths.start();
+        QueueDepths depths = new QueueDepths(counted(parts), parts, started.registrar, interval);
+        started.depths = depths;
+        depths.start();
     }
 
     @Override
@@ -171,24 +184,26 @@ public final class MicrometerMetrics implements Extension {
     }
 
     /** What there is between the start and the stop. */
-    private final class Running {
+    private static final class Running {
 
         private final MeterRegistry registry;
         private final String takenName;
         private final Registrar registrar;
         private final BrokerMeters broker;
-        private final QueueDepths depths;
+        private volatile @Nullable QueueDepths depths;
 
-        Running(MeterRegistry registry, String takenName, Parts parts) {
+        Running(MeterRegistry registry, String takenName) {
             this.registry = registry;
             this.takenName = takenName;
             this.registrar = new Registrar(registry, takenName);
             this.broker = new BrokerMeters(registrar);
-            this.depths = new QueueDepths(counted(parts), parts.broker(), registrar, parts.clock(), interval);
         }
 
         void stop() {
-            depths.stop();
+            QueueDepths counting = depths;
+            if (counting != null) {
+                counting.stop();
+            }
             registrar.removeGauges();
             NamesInUse.leave(registry, takenName);
         }

@@ -5,7 +5,6 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.queue.QueueCounts;
 import io.tidemill.record.JobCodec;
-import io.tidemill.task.JobState;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -31,11 +30,13 @@ final class QueueDepth {
     /**
      * What was found.
      *
-     * @param oldestAgeMillis how long the first ready job has waited; 0 if there is none, NaN if its record cannot be
-     *     read
+     * @param oldestAgeMillis how long the first ready job has waited; 0 if there is none, NaN if that is not known
      * @param atNanos when
      */
     private record Reading(QueueCounts counts, double oldestAgeMillis, long atNanos) {}
+
+    /** Looked at in each part of a queue: among so few there is nearly always one that has not run yet. */
+    private static final int FIRST_JOBS = 3;
 
     private final String queue;
     private final Broker broker;
@@ -77,7 +78,7 @@ final class QueueDepth {
     /** Asks the broker: two requests. */
     CompletableFuture<Answer> ask() {
         CompletableFuture<List<JobSnapshot>> first =
-                Safely.ask(() -> broker.lists().list(queue, JobState.READY, 0, 1));
+                Safely.ask(() -> broker.lists().next(queue, FIRST_JOBS));
         return Safely.ask(() -> broker.lists().counts(queue))
                 .thenCombine(first, (counts, jobs) -> new Answer(this, counts, jobs));
     }
@@ -89,12 +90,20 @@ final class QueueDepth {
             depth.last = new Reading(counts, oldestAge(), depth.clock.nanos());
         }
 
-        /** The first job may have been cancelled, and its place is still taken: then the age is not known. */
+        /**
+         * The first job may have been cancelled, and its place is still taken. And of one that has run before, as
+         * before it was redriven, nobody knows since when it has been ready. Then the age is not known.
+         */
         private double oldestAge() {
-            if (!first.isEmpty()) {
-                return depth.age(first.get(0));
+            if (counts.ready() == 0) {
+                return 0;
             }
-            return counts.ready() == 0 ? 0 : Double.NaN;
+            return first.stream()
+                    .filter(job -> job.attempt() == 0)
+                    .mapToDouble(depth::age)
+                    .filter(age -> !Double.isNaN(age))
+                    .max()
+                    .orElse(Double.NaN);
         }
     }
 

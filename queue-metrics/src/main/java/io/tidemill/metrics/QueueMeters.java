@@ -41,8 +41,8 @@ public enum QueueMeters implements MeterDocumentation {
     JOBS_WAIT(
             "tidemill.jobs.wait",
             TIMER,
-            "How long a job waited for its first run: from its call, or from when it was due. By the clocks of the"
-                    + " producer and of this process.",
+            "How long a job waited for its first run: from its call, or from when it was due at that call, even if it"
+                    + " was rescheduled since. By the clocks of the producer and of this process.",
             NAME,
             QUEUE,
             TASK),
@@ -106,8 +106,10 @@ public enum QueueMeters implements MeterDocumentation {
     QUEUE_OLDEST_AGE(
             "tidemill.queue.oldest.age",
             GAUGE,
-            "How long the job that is to run next has waited: since its call, or since it was due; 0 if none is ready."
-                    + " In a queue with priorities or groups others may have waited longer.",
+            "How long the job that is to run next, and has not run before, has waited: since its call, or since it was"
+                    + " due at that call; 0 if none is ready. Of partitions the longest. Not a number while only jobs"
+                    + " come next that have run before, as redriven ones. In a queue with priorities or groups others"
+                    + " may have waited longer.",
             NAME,
             QUEUE),
     /** Slots with a job. */

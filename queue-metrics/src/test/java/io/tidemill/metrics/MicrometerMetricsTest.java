@@ -11,6 +11,10 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
+import io.tidemill.broker.Claim;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.Redrive;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.event.Probe;
 import io.tidemill.event.QueueEvent;
@@ -21,10 +25,12 @@ import io.tidemill.task.TaskSignal;
 import io.tidemill.test.FakeClock;
 import io.tidemill.test.Recorder;
 import io.tidemill.test.Waits;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -300,6 +306,74 @@ class MicrometerMetricsTest {
 
             assertThat(age()).isEqualTo(20);
         }
+    }
+
+    @Test
+    void a_job_that_ran_before_it_was_redriven_does_not_make_its_queue_look_as_old_as_its_call() {
+        try (TaskQueue queue = producer().start()) {
+            String redriven = queue.enqueue(call(Tasks::send)).id();
+            passIntervals(100);
+            Claim claim = memory.claim("mail", new ClaimRequest("worker", "worker:1", 1, 60_000))
+                    .join()
+                    .claims()
+                    .get(0);
+            byte[] failure = "no route".getBytes(StandardCharsets.US_ASCII);
+            memory.fail("mail", List.of(new Completion.Dead(redriven, claim.token(), failure)))
+                    .join();
+            memory.operations()
+                    .redrive("mail", List.of(new Redrive(redriven, 0)))
+                    .join();
+            passIntervals(1);
+            Waits.until("it is ready", () -> ready() == 1);
+            assertThat(age()).isNaN();
+
+            queue.enqueue(call(Tasks::send));
+            passIntervals(2);
+            Waits.until("the other one is ready", () -> ready() == 2 && age() == 30);
+        }
+    }
+
+    @Test
+    void a_start_that_fails_leaves_neither_its_name_nor_its_gauges() {
+        AtomicBoolean isRefused = new AtomicBoolean(true);
+        registry.config().onMeterAdded(meter -> {
+            if (meter.getId().getName().equals("tidemill.health") && isRefused.get()) {
+                throw new IllegalStateException("refused");
+            }
+        });
+        assertThatThrownBy(() -> worker().start()).hasMessage("refused");
+        assertThat(registry.find("tidemill.loop.late").meters()).isEmpty();
+        assertThat(registry.find("tidemill.queue.jobs").meters()).isEmpty();
+
+        isRefused.set(false);
+        try (TaskQueue queue = worker().start()) {
+            assertThat(meters.gauge(QueueMeters.SLOTS_TOTAL, "name", "default")).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void health_judges_whether_jobs_are_counted() {
+        try (TaskQueue queue = producer().start()) {
+            broker.lists = Switchable.Answers.FAIL;
+            passIntervals(4);
+
+            assertThat(queue.health().problems()).contains("jobs in queues were not counted for 1 min, allowed are 45 s");
+            assertThat(queue.health().live()).isTrue();
+        }
+    }
+
+    @Test
+    void a_process_that_serves_thousands_of_queues_does_not_name_them_all() {
+        KnownNames names = new KnownNames();
+        names.addNamed(List.of("tenant-4999"));
+        names.addQueues(IntStream.range(0, 5_000).mapToObj(i -> "tenant-" + i).toList());
+
+        long known = IntStream.range(0, 5_000)
+                .filter(i -> !names.queue("tenant-" + i).equals(KnownNames.OTHER))
+                .count();
+        assertThat(known).isEqualTo(KnownNames.MOST_QUEUES + 1);
+        assertThat(names.queue("tenant-0")).isEqualTo("tenant-0");
+        assertThat(names.queue("tenant-4999")).isEqualTo("tenant-4999");
     }
 
     @Test

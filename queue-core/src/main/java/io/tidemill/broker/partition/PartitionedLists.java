@@ -36,6 +36,14 @@ final class PartitionedLists implements Lists {
                 : list(parts, 0, state, offset, limit, new ArrayList<>());
     }
 
+    @Override
+    public CompletableFuture<List<JobSnapshot>> next(String queue, int limit) {
+        return PartitionRequests.all(partitions.of(queue).stream()
+                        .map(part -> broker.lists().next(part, limit))
+                        .toList())
+                .thenApply(all -> all.stream().flatMap(List::stream).toList());
+    }
+
     /** Partition by partition, each in its order. */
     private CompletableFuture<List<JobSnapshot>> list(
             List<String> parts, int part, JobState state, int offset, int limit, List<JobSnapshot> found) {
