@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The schedules of a broker, to be looked at and changed at run time, from any process. {@code Scheduler.schedules()}
+ * The schedules of a broker, to be looked at and changed at run time, from any process. {@link Scheduler#schedules}
  * gives it.
  *
  * <p>A change holds at once, everywhere: a process that was about to fire the schedule as it was is refused by the

@@ -1,0 +1,245 @@
+package io.tidemill.schedule;
+
+import io.tidemill.async.Answers;
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.DueSchedules;
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.ScheduleStep;
+import io.tidemill.broker.StoredSchedule;
+import io.tidemill.client.BulkException;
+import io.tidemill.client.JobHandle;
+import io.tidemill.client.PreparedJob;
+import io.tidemill.client.TaskClient;
+import io.tidemill.schedule.ScheduleState.Trouble;
+import io.tidemill.task.BrokerException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does what is due in one queue: reads what was taken, asks for last jobs where it matters, plans, stores the jobs of
+ * all together, and writes the rest. One schedule that cannot be fired is held back and does not stop the others.
+ *
+ * <p>Confined to the thread of the {@link Ticker}.
+ */
+final class QueueTicker {
+
+    private static final Logger log = LoggerFactory.getLogger("io.tidemill.schedule");
+
+    private static final int MOST_JOBS = 100;
+    /** About how many bytes the states in the jobs of one schedule take up. */
+    private static final int MOST_BYTES = 256 << 10;
+
+    private static final long FIRST_HOLD_MILLIS = 1_000;
+    private static final long LONGEST_HOLD_MILLIS = 600_000;
+    /** Revisions that were logged as not readable. */
+    private static final int REMEMBERED = 1_000;
+
+    private final Broker broker;
+    private final TaskClient client;
+    private final FiringListener listener;
+
+    private final Set<String> unreadable = Collections.newSetFromMap(new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > REMEMBERED;
+        }
+    });
+
+    QueueTicker(Broker broker, TaskClient client, FiringListener listener) {
+        this.broker = broker;
+        this.client = client;
+        this.listener = listener;
+    }
+
+    /** Hears of jobs that this process stored. */
+    @FunctionalInterface
+    interface FiringListener {
+        /**
+         * A job was stored.
+         *
+         * @param now the broker's clock
+         */
+        void fired(String queue, Tick tick, JobHandle<?> job, long now);
+    }
+
+    /** A schedule that was taken, and what is to be done with it. */
+    private record Entry(StoredSchedule stored, ScheduleState state, Plan plan) {
+
+        String name() {
+            return stored.name();
+        }
+    }
+
+    /** A job to be stored. */
+    private record Item(Entry entry, Tick tick, PreparedJob job) {}
+
+    /**
+     * Does it.
+     *
+     * @return when something of this queue is to be done next, ms since 1970 by the broker's clock
+     */
+    long tick(String queue, DueSchedules due) {
+        long now = due.nowMillis();
+        List<Entry> entries = plan(queue, due);
+        send(queue, items(queue, entries, now), now);
+        long next = due.nextAtMillis() == StoredSchedule.NEVER ? Long.MAX_VALUE : due.nextAtMillis();
+        List<CompletableFuture<Boolean>> writes = new ArrayList<>();
+        for (Entry entry : entries) {
+            if (entry.plan().firings().isEmpty()) {
+                writes.add(write(queue, entry, entry.plan().end(), now));
+            }
+            long fireAt = entry.plan().end().fireAt(entry.name(), now);
+            next = fireAt == StoredSchedule.NEVER ? next : Math.min(next, fireAt);
+        }
+        writes.forEach(write -> Answers.of(write, "to write schedules of queue " + queue));
+        return next;
+    }
+
+    private List<Entry> plan(String queue, DueSchedules due) {
+        Map<StoredSchedule, ScheduleState> read = new LinkedHashMap<>();
+        Map<StoredSchedule, CompletableFuture<Optional<JobSnapshot>>> lastJobs = new LinkedHashMap<>();
+        for (StoredSchedule stored : due.schedules()) {
+            ScheduleInfo info = ScheduleInfo.of(queue, stored);
+            ScheduleState state = info.state();
+            if (state == null) {
+                leaveAlone(info);
+                continue;
+            }
+            read.put(stored, state);
+            String lastJob = state.lastJob();
+            if (Planner.asksForLastJob(state) && lastJob != null) {
+                lastJobs.put(stored, broker.lookUp().find(queue, lastJob, false));
+            }
+        }
+        List<Entry> entries = new ArrayList<>();
+        read.forEach((stored, state) -> {
+            CompletableFuture<Optional<JobSnapshot>> lastJob = lastJobs.get(stored);
+            boolean isRunning = lastJob != null
+                    && Answers.of(lastJob, "for the last job of schedule " + stored.name())
+                            .filter(job -> !job.state().isFinal())
+                            .isPresent();
+            int most = Math.max(1, Math.min(MOST_JOBS, MOST_BYTES / Math.max(1, stored.content().length)));
+            entries.add(new Entry(
+                    stored, state, Planner.plan(stored.name(), state, due.nowMillis(), isRunning, most)));
+        });
+        cancelPrevious(queue, entries);
+        return entries;
+    }
+
+    private void leaveAlone(ScheduleInfo info) {
+        if (unreadable.add(info.queue() + " " + info.name() + " " + info.stored().revision())) {
+            log.warn(
+                    "schedule \"{}\" of queue {} is left to other processes: {}",
+                    info.name(),
+                    info.queue(),
+                    info.problem().orElse("unknown"));
+        }
+    }
+
+    private void cancelPrevious(String queue, List<Entry> entries) {
+        List<CompletableFuture<?>> cancels = new ArrayList<>();
+        for (Entry entry : entries) {
+            String lastJob = entry.state().lastJob();
+            if (entry.plan().cancelsPrevious() && lastJob != null) {
+                cancels.add(broker.cancellation().cancel(queue, lastJob));
+            }
+        }
+        cancels.forEach(cancel -> Answers.of(cancel, "to cancel the last jobs of schedules"));
+    }
+
+    private List<Item> items(String queue, List<Entry> entries, long now) {
+        List<Item> items = new ArrayList<>();
+        for (Entry entry : entries) {
+            try {
+                items.addAll(items(entry, now));
+            } catch (RuntimeException e) {
+                holdBack(queue, entry, e, now);
+            }
+        }
+        return items;
+    }
+
+    private List<Item> items(Entry entry, long now) {
+        List<Item> items = new ArrayList<>();
+        String revision = entry.stored().revision();
+        for (Plan.Firing firing : entry.plan().firings()) {
+            StoredSchedule after = ScheduleAccess.stored(entry.name(), firing.after(), now);
+            PreparedJob job = ScheduledJobs.of(
+                    client,
+                    entry.state().definition(),
+                    firing.job(),
+                    firing.tick(),
+                    new ScheduleStep(revision, after));
+            items.add(new Item(entry, firing.tick(), job));
+            revision = after.revision();
+        }
+        return items;
+    }
+
+    private void send(String queue, List<Item> all, long now) {
+        List<Item> items = all;
+        while (!items.isEmpty()) {
+            List<Item> sent = items;
+            int[] done = new int[1];
+            try {
+                client.enqueueAll(
+                        sent.stream().map(Item::job),
+                        job -> report(queue, sent.get(done[0]++), job, now));
+                return;
+            } catch (BulkException e) {
+                boolean isWrong = e.queues().isEmpty();
+                if (!isWrong || e.getCause() instanceof BrokerException) {
+                    throw e;
+                }
+                Entry wrong = sent.get((int) e.index()).entry();
+                holdBack(queue, wrong, (RuntimeException) e.getCause(), now);
+                items = e.remaining(sent).stream()
+                        .filter(item -> !item.entry().equals(wrong))
+                        .toList();
+            }
+        }
+    }
+
+    private void report(String queue, Item item, JobHandle<?> job, long now) {
+        if (job.isNew()) {
+            listener.fired(queue, item.tick(), job, now);
+        }
+    }
+
+    /** What it asks for is wrong, and will be in a moment: it is tried again later and later. */
+    private void holdBack(String queue, Entry entry, RuntimeException failure, long now) {
+        Trouble before = entry.state().trouble();
+        int tries = before == null ? 1 : before.tries() + 1;
+        String why = String.valueOf(failure.getMessage()).replaceAll("\\s+", " ").trim();
+        if (tries == 1) {
+            log.warn(
+                    "schedule \"{}\" of queue {} cannot fire and is tried again later: {}",
+                    entry.name(),
+                    queue,
+                    why,
+                    failure);
+        }
+        long wait = Math.min(LONGEST_HOLD_MILLIS, FIRST_HOLD_MILLIS << Math.min(tries - 1, 20));
+        ScheduleState held = entry.state().withTrouble(new Trouble(why.isEmpty() ? "unknown" : why, tries, now + wait));
+        Answers.of(write(queue, entry, held, now), "to hold back schedule " + entry.name());
+    }
+
+    /** Whoever was first has done it, or has changed the schedule. */
+    private CompletableFuture<Boolean> write(String queue, Entry entry, ScheduleState after, long now) {
+        return broker.schedules()
+                .write(
+                        queue,
+                        Optional.of(entry.stored().revision()),
+                        ScheduleAccess.stored(entry.name(), after, now));
+    }
+}

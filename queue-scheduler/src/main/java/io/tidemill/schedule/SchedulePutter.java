@@ -1,0 +1,150 @@
+package io.tidemill.schedule;
+
+import io.tidemill.broker.Ability;
+import io.tidemill.broker.Broker;
+import io.tidemill.client.Call;
+import io.tidemill.client.PreparedJob;
+import io.tidemill.client.TaskClient;
+import io.tidemill.schedule.ScheduleState.Owner;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stores definitions, for people and for code: whoever is second reads again.
+ *
+ * <p>A schedule that goes to another queue is stopped in the old one, stored in the new one, and removed from the old
+ * one, in this order. So it never fires in both, and a process that dies in between leaves it where it can be seen, and
+ * put again.
+ *
+ * <p>Thread-safe.
+ */
+final class SchedulePutter {
+
+    private static final Logger log = LoggerFactory.getLogger("io.tidemill.schedule");
+
+    private static final int MOST_TRIES = 100;
+
+    private final ScheduleAccess access;
+    private final TaskClient client;
+    private final Broker broker;
+
+    SchedulePutter(ScheduleAccess access, TaskClient client, Broker broker) {
+        this.access = access;
+        this.client = client;
+        this.broker = broker;
+    }
+
+    /**
+     * Checks the schedule and writes its call; the broker is not asked.
+     *
+     * @throws RuntimeException as {@link TaskClient#prepare} throws
+     */
+    PreparedJob prepare(Schedule schedule) {
+        if (schedule.overlap() != Overlap.ALLOW) {
+            broker.require(Ability.LOOK_UP);
+        }
+        if (schedule.overlap() == Overlap.CANCEL_PREVIOUS) {
+            broker.require(Ability.CANCEL);
+        }
+        return schedule.call() instanceof Call<?> call
+                ? client.prepare(call.id(schedule.name()))
+                : (PreparedJob) schedule.call();
+    }
+
+    /**
+     * Stores it, or changes the one of its name.
+     *
+     * @param call what {@link #prepare} gave
+     * @param by whose code defines it; null at run time
+     * @return whether anything was changed
+     */
+    boolean put(Schedule schedule, PreparedJob call, @Nullable Owner by) {
+        String name = schedule.name();
+        Definition definition = Definition.of(schedule, call);
+        for (int i = 0; i < MOST_TRIES; i++) {
+            long now = access.nowMillis(call.queue());
+            List<ScheduleInfo> all = access.findAll(name);
+            Optional<ScheduleInfo> found = ScheduleAccess.preferred(all);
+            if (found.isEmpty()) {
+                if (access.create(
+                        call.queue(), name, ScheduleState.of(definition, seen(by, now), schedule.isPaused(), now), now)) {
+                    return true;
+                }
+                continue;
+            }
+            ScheduleState before = ScheduleAccess.readable(found.get());
+            if (isNewer(before.owner(), by)) {
+                return false;
+            }
+            ScheduleState after = before.define(definition, owner(name, before.owner(), by, now), now);
+            boolean isThere = found.get().queue().equals(call.queue());
+            if (isThere && isSame(before, after)) {
+                return removeLeftOvers(all, found.get());
+            }
+            if (isThere ? access.write(found.get(), after, now) : move(found.get(), after, call.queue(), now)) {
+                removeLeftOvers(all, found.get());
+                return true;
+            }
+        }
+        throw ScheduleAccess.tooMany(name);
+    }
+
+    /** Whether only the time differs at which it was last seen. */
+    private static boolean isSame(ScheduleState before, ScheduleState after) {
+        Owner then = before.owner();
+        Owner now = after.owner();
+        boolean hasSameOwner = then == null
+                ? now == null
+                : now != null && then.name().equals(now.name()) && then.version() == now.version();
+        return hasSameOwner
+                && before.movedTo() == null
+                && before.definition().equals(after.definition());
+    }
+
+    private static boolean isNewer(@Nullable Owner there, @Nullable Owner by) {
+        return there != null && by != null && there.name().equals(by.name()) && there.version() > by.version();
+    }
+
+    private static @Nullable Owner seen(@Nullable Owner by, long now) {
+        return by == null ? null : new Owner(by.name(), by.version(), now);
+    }
+
+    private static @Nullable Owner owner(String name, @Nullable Owner there, @Nullable Owner by, long now) {
+        if (by != null && there != null && !by.name().equals(there.name())) {
+            log.warn(
+                    "schedule \"{}\" was defined by \"{}\" and is defined by \"{}\" from now on; if these are two"
+                            + " programs, give it two names",
+                    name,
+                    there.name(),
+                    by.name());
+        }
+        return by == null ? there : seen(by, now);
+    }
+
+    private boolean move(ScheduleInfo from, ScheduleState after, String queue, long now) {
+        String name = from.name();
+        ScheduleState before = ScheduleAccess.readable(from);
+        if (before.movedTo() == null && !access.write(from, before.movingTo(queue), now)) {
+            return false;
+        }
+        if (!access.create(queue, name, after.arrived(), now)) {
+            return false;
+        }
+        access.find(from.queue(), name).filter(ScheduleAccess::isMoving).ifPresent(access::remove);
+        return true;
+    }
+
+    /** What is on its way elsewhere although it has arrived. */
+    private boolean removeLeftOvers(List<ScheduleInfo> all, ScheduleInfo kept) {
+        boolean wasAny = false;
+        for (ScheduleInfo info : all) {
+            if (!info.queue().equals(kept.queue()) && ScheduleAccess.isMoving(info)) {
+                wasAny |= access.remove(info);
+            }
+        }
+        return wasAny;
+    }
+}

@@ -1,0 +1,226 @@
+package io.tidemill.schedule;
+
+import io.tidemill.Background;
+import io.tidemill.Extension;
+import io.tidemill.TaskQueueBuilder;
+import io.tidemill.broker.Ability;
+import io.tidemill.client.JobHandle;
+import io.tidemill.event.QueueEvent;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.ConfigurationException;
+import io.tidemill.task.TidemillException;
+import io.tidemill.text.Durations;
+import io.tidemill.text.Names;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs tasks by the clock. Schedules are kept in the broker, beside the jobs that they store; every process that has a
+ * scheduler fires them, and the broker lets each due time through once.
+ *
+ * <pre>{@code
+ * Scheduler scheduler = Scheduler.create()
+ *         .owner("shop")
+ *         .schedule(Schedule.of("nightly-report", Timing.cron("0 2 * * *", berlin), call(Reports::nightly)));
+ * TaskQueue queue = TaskQueue.builder().tasks(new Reports()).install(scheduler).start();
+ * scheduler.schedules().pause("nightly-report");
+ * }</pre>
+ *
+ * <p>What code defines, here or by {@link Cron} and {@link Every} on tasks that this process runs, is stored when the
+ * process starts. What was changed at run time stays: whether a schedule is paused, its counts, its history.
+ *
+ * <p>Firings are {@link QueueEvent.Fired} events. {@code TaskQueue.health()} has a check {@code scheduler}. One object
+ * belongs to one queue. Each method that sets something gives another object.
+ *
+ * <p>Thread-safe.
+ */
+public final class Scheduler implements Extension {
+
+    private static final Logger log = LoggerFactory.getLogger("io.tidemill.schedule");
+
+    private static final Duration MAY_BE_SILENT = Duration.ofSeconds(15);
+
+    private final List<Schedule> defined;
+    private final @Nullable String owner;
+    private final long version;
+    private final Duration keep;
+    private final AtomicBoolean configured = new AtomicBoolean();
+    private volatile @Nullable Running running;
+
+    private Scheduler(List<Schedule> defined, @Nullable String owner, long version, Duration keep) {
+        this.defined = defined;
+        this.owner = owner;
+        this.version = version;
+        this.keep = keep;
+    }
+
+    /** One that defines nothing and fires what is stored. */
+    public static Scheduler create() {
+        return new Scheduler(List.of(), null, 0, Duration.ofHours(1));
+    }
+
+    /** The same, defining this schedule as well. */
+    public Scheduler schedule(Schedule value) {
+        List<Schedule> all = new ArrayList<>(defined);
+        all.add(value);
+        return new Scheduler(List.copyOf(all), owner, version, keep);
+    }
+
+    /**
+     * The same, with a name for the program whose code defines schedules here: all its processes say the same one, and
+     * no other program does. What the code of an owner does not define any more is removed, an hour after the last
+     * process that defined it was there. Default: none; then definitions that are taken out of the code stay.
+     *
+     * @throws IllegalArgumentException if it is not a name
+     */
+    public Scheduler owner(String name) {
+        return new Scheduler(defined, Names.check("owner", name), version, keep);
+    }
+
+    /**
+     * The same, with the version of the code, such as the number of a build. A process of a lower version changes
+     * nothing that a higher one of the same owner has stored, as when it is restarted in the middle of a deployment.
+     * Default 0. Of processes of one version, the one that starts last decides.
+     *
+     * @param value 0 or more
+     * @throws IllegalArgumentException if it is negative
+     */
+    public Scheduler version(long value) {
+        if (value < 0) {
+            throw new IllegalArgumentException("version must be 0 or more, got " + value);
+        }
+        return new Scheduler(defined, owner, value, keep);
+    }
+
+    /**
+     * The same, keeping schedules of its owner so long that no process defines any more: longer than a deployment takes,
+     * and than all processes of the owner may be stopped. 1 min to 10 years, default 1 h.
+     *
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Scheduler keepUndefined(Duration value) {
+        if (value.compareTo(Duration.ofMinutes(1)) < 0) {
+            throw new IllegalArgumentException("keepUndefined must be at least 1 min, got " + value);
+        }
+        return new Scheduler(defined, owner, version, Durations.check("keepUndefined", value));
+    }
+
+    /**
+     * The schedules of the broker, to be looked at and changed.
+     *
+     * @throws IllegalStateException before the queue has started
+     */
+    public Schedules schedules() {
+        Running started = running;
+        if (started == null) {
+            throw new IllegalStateException("this Scheduler has not started yet; install it, and start the TaskQueue");
+        }
+        return started.schedules;
+    }
+
+    @Override
+    public void configure(TaskQueueBuilder builder) {
+        if (!configured.compareAndSet(false, true)) {
+            throw new IllegalStateException("this Scheduler belongs to a queue already; make another for this one");
+        }
+    }
+
+    /**
+     * Stores what is defined, and begins to fire.
+     *
+     * @throws ConfigurationException if anything is wrong with a definition or an annotation; names all of it
+     */
+    @Override
+    public void start(Parts parts) {
+        Running started = new Running(parts);
+        started.storeDefinitions();
+        running = started;
+        started.background.start();
+    }
+
+    @Override
+    public void stop() {
+        Running started = running;
+        if (started != null) {
+            started.ticker.stop();
+            started.background.stop();
+        }
+    }
+
+    /** What there is between the start and the stop. */
+    private final class Running {
+
+        private final Schedules schedules;
+        private final CodeSchedules code;
+        private final Ticker ticker;
+        private final Background background;
+
+        Running(Parts parts) {
+            if (!parts.broker().abilities().contains(Ability.SCHEDULES)) {
+                throw new ConfigurationException(
+                        "Scheduler", List.of(parts.broker().name() + " cannot keep schedules; use another broker"));
+            }
+            ScheduleAccess access = new ScheduleAccess(parts.broker());
+            SchedulePutter putter = new SchedulePutter(access, parts.client(), parts.broker());
+            this.code = new CodeSchedules(
+                    access, putter, parts.clock(), owner, version, keep, definitions(parts, putter));
+            QueueTicker queueTicker = new QueueTicker(
+                    parts.broker(), parts.client(), (queue, tick, job, now) -> publish(parts, queue, tick, job, now));
+            this.ticker = new Ticker(
+                    parts.broker().schedules(), parts::ask, parts.clock(), queueTicker, code, this::answered);
+            this.background = parts.background(
+                    "scheduler", MAY_BE_SILENT, "no schedule was looked at", ticker::round);
+            this.schedules = new StoredSchedules(access, putter, parts.client(), this::wake);
+        }
+
+        private void answered() {
+            background.done();
+        }
+
+        private void wake() {
+            ticker.lookAtAll();
+            background.wake();
+        }
+
+        void storeDefinitions() {
+            try {
+                code.putAll();
+            } catch (BrokerException e) {
+                log.warn("the broker does not take the schedules that are defined here; this goes on in the background", e);
+            }
+        }
+    }
+
+    private List<CodeSchedules.Code> definitions(Parts parts, SchedulePutter putter) {
+        List<String> problems = new ArrayList<>();
+        List<Schedule> all = new ArrayList<>(defined);
+        all.addAll(AnnotatedSchedules.of(parts.definitions().values(), problems));
+        Map<String, CodeSchedules.Code> definitions = new LinkedHashMap<>();
+        for (Schedule schedule : all) {
+            try {
+                if (definitions.put(schedule.name(), new CodeSchedules.Code(schedule, putter.prepare(schedule)))
+                        != null) {
+                    problems.add("schedule \"" + schedule.name() + "\" is defined twice; give one of them another name");
+                }
+            } catch (IllegalArgumentException | TidemillException e) {
+                problems.add("schedule \"" + schedule.name() + "\": " + e.getMessage());
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException("Scheduler", problems);
+        }
+        return List.copyOf(definitions.values());
+    }
+
+    private static void publish(Parts parts, String queue, Tick tick, JobHandle<?> job, long now) {
+        Duration late = Duration.ofMillis(Math.max(0, now - tick.due().toEpochMilli()));
+        parts.publish(new QueueEvent.Fired(queue, tick.schedule(), tick.due(), late, job.id()));
+    }
+}
