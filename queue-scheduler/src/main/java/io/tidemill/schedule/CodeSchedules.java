@@ -153,7 +153,10 @@ final class CodeSchedules implements Ticker.Upkeep {
             ScheduleInfo info = all.next();
             if (isMine(info) && !definitions.containsKey(info.name()) && isForgotten(info) && access.remove(info)) {
                 removed++;
-                log.info("removed {}: no process of owner \"{}\" defines it any more", info, info.owner().orElse(""));
+                log.info(
+                        "removed {}: no process of owner \"{}\" defines it any more",
+                        info,
+                        info.owner().orElse(""));
             }
         }
         toSweep.remove();

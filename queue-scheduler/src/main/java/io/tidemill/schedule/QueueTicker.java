@@ -129,15 +129,15 @@ final class QueueTicker {
                             .filter(job -> !job.state().isFinal())
                             .isPresent();
             int most = Math.max(1, Math.min(MOST_JOBS, MOST_BYTES / Math.max(1, stored.content().length)));
-            entries.add(new Entry(
-                    stored, state, Planner.plan(stored.name(), state, due.nowMillis(), isRunning, most)));
+            entries.add(new Entry(stored, state, Planner.plan(stored.name(), state, due.nowMillis(), isRunning, most)));
         });
         cancelPrevious(queue, entries);
         return entries;
     }
 
     private void leaveAlone(ScheduleInfo info) {
-        if (unreadable.add(info.queue() + " " + info.name() + " " + info.stored().revision())) {
+        if (unreadable.add(
+                info.queue() + " " + info.name() + " " + info.stored().revision())) {
             log.warn(
                     "schedule \"{}\" of queue {} is left to other processes: {}",
                     info.name(),
@@ -175,11 +175,7 @@ final class QueueTicker {
         for (Plan.Firing firing : entry.plan().firings()) {
             StoredSchedule after = ScheduleAccess.stored(entry.name(), firing.after(), now);
             PreparedJob job = ScheduledJobs.of(
-                    client,
-                    entry.state().definition(),
-                    firing.job(),
-                    firing.tick(),
-                    new ScheduleStep(revision, after));
+                    client, entry.state().definition(), firing.job(), firing.tick(), new ScheduleStep(revision, after));
             items.add(new Item(entry, firing.tick(), job));
             revision = after.revision();
         }
@@ -192,9 +188,7 @@ final class QueueTicker {
             List<Item> sent = items;
             int[] done = new int[1];
             try {
-                client.enqueueAll(
-                        sent.stream().map(Item::job),
-                        job -> report(queue, sent.get(done[0]++), job, now));
+                client.enqueueAll(sent.stream().map(Item::job), job -> report(queue, sent.get(done[0]++), job, now));
                 return;
             } catch (BulkException e) {
                 boolean isWrong = e.queues().isEmpty();
@@ -220,7 +214,8 @@ final class QueueTicker {
     private void holdBack(String queue, Entry entry, RuntimeException failure, long now) {
         Trouble before = entry.state().trouble();
         int tries = before == null ? 1 : before.tries() + 1;
-        String why = String.valueOf(failure.getMessage()).replaceAll("\\s+", " ").trim();
+        String why =
+                String.valueOf(failure.getMessage()).replaceAll("\\s+", " ").trim();
         if (tries == 1) {
             log.warn(
                     "schedule \"{}\" of queue {} cannot fire and is tried again later: {}",
@@ -237,9 +232,6 @@ final class QueueTicker {
     /** Whoever was first has done it, or has changed the schedule. */
     private CompletableFuture<Boolean> write(String queue, Entry entry, ScheduleState after, long now) {
         return broker.schedules()
-                .write(
-                        queue,
-                        Optional.of(entry.stored().revision()),
-                        ScheduleAccess.stored(entry.name(), after, now));
+                .write(queue, Optional.of(entry.stored().revision()), ScheduleAccess.stored(entry.name(), after, now));
     }
 }

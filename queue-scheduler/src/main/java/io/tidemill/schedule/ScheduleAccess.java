@@ -68,7 +68,10 @@ final class ScheduleAccess {
 
     /** The one of this name. One that is on its way to another queue counts only if it has not arrived there. */
     Optional<ScheduleInfo> find(String name) {
-        List<ScheduleInfo> all = findAll(name);
+        return preferred(findAll(name));
+    }
+
+    static Optional<ScheduleInfo> preferred(List<ScheduleInfo> all) {
         return all.stream()
                 .filter(info -> !isMoving(info))
                 .findFirst()

@@ -70,7 +70,10 @@ final class SchedulePutter {
             Optional<ScheduleInfo> found = ScheduleAccess.preferred(all);
             if (found.isEmpty()) {
                 if (access.create(
-                        call.queue(), name, ScheduleState.of(definition, seen(by, now), schedule.isPaused(), now), now)) {
+                        call.queue(),
+                        name,
+                        ScheduleState.of(definition, seen(by, now), schedule.isPaused(), now),
+                        now)) {
                     return true;
                 }
                 continue;
@@ -99,9 +102,7 @@ final class SchedulePutter {
         boolean hasSameOwner = then == null
                 ? now == null
                 : now != null && then.name().equals(now.name()) && then.version() == now.version();
-        return hasSameOwner
-                && before.movedTo() == null
-                && before.definition().equals(after.definition());
+        return hasSameOwner && before.movedTo() == null && before.definition().equals(after.definition());
     }
 
     private static boolean isNewer(@Nullable Owner there, @Nullable Owner by) {

@@ -16,8 +16,7 @@ final class ScheduledJobs {
      * @param step the step of the schedule that stores it; null if none does
      * @throws RuntimeException if the stored call cannot be read, or its arguments not be written
      */
-    static PreparedJob of(
-            TaskClient client, Definition definition, String id, Tick tick, @Nullable ScheduleStep step) {
+    static PreparedJob of(TaskClient client, Definition definition, String id, Tick tick, @Nullable ScheduleStep step) {
         PreparedJob pattern = PreparedJob.fromBytes(definition.call());
         PreparedJob job =
                 definition.takesTick() ? client.prepareLike(pattern, id, tick) : client.prepareLike(pattern, id);

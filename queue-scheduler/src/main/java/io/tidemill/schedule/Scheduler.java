@@ -169,14 +169,13 @@ public final class Scheduler implements Extension {
             }
             ScheduleAccess access = new ScheduleAccess(parts.broker());
             SchedulePutter putter = new SchedulePutter(access, parts.client(), parts.broker());
-            this.code = new CodeSchedules(
-                    access, putter, parts.clock(), owner, version, keep, definitions(parts, putter));
+            this.code =
+                    new CodeSchedules(access, putter, parts.clock(), owner, version, keep, definitions(parts, putter));
             QueueTicker queueTicker = new QueueTicker(
                     parts.broker(), parts.client(), (queue, tick, job, now) -> publish(parts, queue, tick, job, now));
             this.ticker = new Ticker(
                     parts.broker().schedules(), parts::ask, parts.clock(), queueTicker, code, this::answered);
-            this.background = parts.background(
-                    "scheduler", MAY_BE_SILENT, "no schedule was looked at", ticker::round);
+            this.background = parts.background("scheduler", MAY_BE_SILENT, "no schedule was looked at", ticker::round);
             this.schedules = new StoredSchedules(access, putter, parts.client(), this::wake);
         }
 
@@ -193,7 +192,9 @@ public final class Scheduler implements Extension {
             try {
                 code.putAll();
             } catch (BrokerException e) {
-                log.warn("the broker does not take the schedules that are defined here; this goes on in the background", e);
+                log.warn(
+                        "the broker does not take the schedules that are defined here; this goes on in the background",
+                        e);
             }
         }
     }
@@ -207,7 +208,8 @@ public final class Scheduler implements Extension {
             try {
                 if (definitions.put(schedule.name(), new CodeSchedules.Code(schedule, putter.prepare(schedule)))
                         != null) {
-                    problems.add("schedule \"" + schedule.name() + "\" is defined twice; give one of them another name");
+                    problems.add(
+                            "schedule \"" + schedule.name() + "\" is defined twice; give one of them another name");
                 }
             } catch (IllegalArgumentException | TidemillException e) {
                 problems.add("schedule \"" + schedule.name() + "\": " + e.getMessage());

@@ -1,11 +1,11 @@
 package io.tidemill.schedule;
 
+import io.tidemill.broker.ScheduleStep;
+import io.tidemill.broker.StoredSchedule;
 import io.tidemill.client.BulkCounts;
 import io.tidemill.client.JobHandle;
 import io.tidemill.client.PreparedJob;
 import io.tidemill.client.TaskClient;
-import io.tidemill.broker.ScheduleStep;
-import io.tidemill.broker.StoredSchedule;
 import io.tidemill.queue.Enqueued;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -101,10 +101,15 @@ final class StoredSchedules implements Schedules {
         // Two people may ask in the same millisecond.
         String job = Planner.jobId(found.name(), Instant.ofEpochMilli(now)) + "/"
                 + ThreadLocalRandom.current().nextInt(1_000_000);
-        Tick tick = new Tick(found.name(), Instant.ofEpochMilli(now), found.lastDue().orElse(null));
+        Tick tick = new Tick(
+                found.name(), Instant.ofEpochMilli(now), found.lastDue().orElse(null));
         StoredSchedule after = ScheduleAccess.stored(found.name(), state.triggered(job, now), now);
         return client.enqueue(ScheduledJobs.of(
-                client, state.definition(), job, tick, new ScheduleStep(found.stored().revision(), after)));
+                client,
+                state.definition(),
+                job,
+                tick,
+                new ScheduleStep(found.stored().revision(), after)));
     }
 
     @Override
@@ -117,11 +122,7 @@ final class StoredSchedules implements Schedules {
         Instant previous = null;
         for (Instant due : times) {
             jobs.add(ScheduledJobs.of(
-                    client,
-                    state.definition(),
-                    Planner.jobId(name, due),
-                    new Tick(name, due, previous),
-                    null));
+                    client, state.definition(), Planner.jobId(name, due), new Tick(name, due, previous), null));
             previous = due;
         }
         BulkCounts counts = client.enqueueAll(jobs.stream());
@@ -141,7 +142,8 @@ final class StoredSchedules implements Schedules {
         Instant end = earlier(limit, Objects.requireNonNull(to, "to"));
         List<Instant> times = new ArrayList<>();
         Timing timing = state.definition().timing();
-        Instant time = timing.next(Objects.requireNonNull(from, "from").minusMillis(1)).orElse(null);
+        Instant time =
+                timing.next(Objects.requireNonNull(from, "from").minusMillis(1)).orElse(null);
         while (time != null && time.isBefore(end)) {
             times.add(time);
             if (times.size() > MAX_BACKFILL) {

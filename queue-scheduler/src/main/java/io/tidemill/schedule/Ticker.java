@@ -72,13 +72,7 @@ final class Ticker {
      * @param upkeep what is done beside
      * @param answered called when the broker has answered a look
      */
-    Ticker(
-            ScheduleStore store,
-            Asking asking,
-            Clock clock,
-            QueueTicker queueTicker,
-            Upkeep upkeep,
-            Runnable answered) {
+    Ticker(ScheduleStore store, Asking asking, Clock clock, QueueTicker queueTicker, Upkeep upkeep, Runnable answered) {
         this.store = store;
         this.asking = asking;
         this.clock = clock;
@@ -143,7 +137,8 @@ final class Ticker {
             if (looksAtAll || at - now <= 0) {
                 answers.put(
                         queue,
-                        asking.ask("take", queue, 1, () -> store.take(queue, ScheduleStore.MAX_TAKEN, HOLD.toMillis())));
+                        asking.ask(
+                                "take", queue, 1, () -> store.take(queue, ScheduleStore.MAX_TAKEN, HOLD.toMillis())));
             }
         });
         answers.forEach((queue, answer) -> looks.put(queue, clock.nanos() + tick(queue, answer)));
@@ -173,7 +168,8 @@ final class Ticker {
     }
 
     private <V> V await(CompletableFuture<V> answer, String what) {
-        CompletableFuture.anyOf(answer.handle((value, failure) -> null), stopping).join();
+        CompletableFuture.anyOf(answer.handle((value, failure) -> null), stopping)
+                .join();
         if (!answer.isDone()) {
             throw new IllegalStateException("the scheduler stops");
         }
