@@ -191,12 +191,12 @@ final class QueueTicker {
                 client.enqueueAll(sent.stream().map(Item::job), job -> report(queue, sent.get(done[0]++), job, now));
                 return;
             } catch (BulkException e) {
-                boolean isWrong = e.queues().isEmpty();
-                if (!isWrong || e.getCause() instanceof BrokerException) {
+                boolean isAboutOne = e.queues().isEmpty();
+                if (!isAboutOne || !(e.getCause() instanceof RuntimeException why) || why instanceof BrokerException) {
                     throw e;
                 }
                 Entry wrong = sent.get((int) e.index()).entry();
-                holdBack(queue, wrong, (RuntimeException) e.getCause(), now);
+                holdBack(queue, wrong, why, now);
                 items = e.remaining(sent).stream()
                         .filter(item -> !item.entry().equals(wrong))
                         .toList();

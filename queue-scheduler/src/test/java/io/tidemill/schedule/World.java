@@ -14,6 +14,7 @@ import io.tidemill.client.Call;
 import io.tidemill.client.ClientOptions;
 import io.tidemill.test.FakeClock;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,9 +43,16 @@ final class World implements AutoCloseable {
         Object at(String method, Request request) throws Throwable;
     }
 
-    /** The request itself. */
-    interface Request {
-        Object send() throws Throwable;
+    /** The request itself. Its arguments may be replaced. */
+    record Request(Object target, Method method, Object[] arguments) {
+
+        Object send() throws Throwable {
+            try {
+                return method.invoke(target, arguments);
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            }
+        }
     }
 
     /** One process. */
@@ -165,13 +173,7 @@ final class World implements AutoCloseable {
     @SuppressWarnings("unchecked")
     static <T> T through(Hop hop, Class<T> type, T target) {
         return (T) Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
-            Request request = () -> {
-                try {
-                    return method.invoke(target, arguments);
-                } catch (InvocationTargetException e) {
-                    throw e.getCause();
-                }
-            };
+            Request request = new Request(target, method, arguments);
             Object answer = method.getReturnType() == CompletableFuture.class
                     ? hop.at(method.getName(), request)
                     : request.send();

@@ -1,0 +1,178 @@
+package io.tidemill.schedule;
+
+import static io.tidemill.schedule.World.every;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemill.client.Call;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What is stored follows what code defines, also while two versions of it run side by side. */
+class CodeSchedulesTest {
+
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    private final World world = new World();
+
+    @AfterEach
+    void close() {
+        world.close();
+    }
+
+    /** Lets time pass in steps of ten seconds. */
+    private void pass(Duration time, World.Process... processes) {
+        for (long second = 0; second < time.toSeconds(); second += 10) {
+            world.advance(Duration.ofSeconds(10), processes);
+            world.drain("default");
+        }
+    }
+
+    private List<String> names() {
+        List<String> names = new ArrayList<>();
+        world.process().schedules.list("default", 0, 100).forEach(info -> names.add(info.name()));
+        names.sort(null);
+        return names;
+    }
+
+    @Test
+    void what_is_defined_is_stored_at_the_start() {
+        World.Process process =
+                world.owned("shop", 3, every("a", MINUTE), every("b", HOUR)).started();
+
+        assertThat(names()).containsExactly("a", "b");
+        assertThat(process.get("a").owner()).contains("shop");
+        assertThat(process.get("a").version()).isEqualTo(3);
+    }
+
+    @Test
+    void what_an_operator_paused_stays_paused_after_a_restart_with_another_definition() {
+        World.Process first = world.owned("shop", 1, every("a", MINUTE)).started();
+        first.schedules.pause("a");
+
+        World.Process second = world.owned("shop", 2, every("a", HOUR)).started();
+
+        assertThat(second.get("a").isPaused()).isTrue();
+        assertThat(second.get("a").describe()).isEqualTo("every hour");
+    }
+
+    @Test
+    void a_lower_version_changes_nothing() {
+        World.Process newer = world.owned("shop", 2, every("a", HOUR)).started();
+        String revision = newer.get("a").stored().revision();
+
+        World.Process older = world.owned("shop", 1, every("a", MINUTE)).started();
+
+        assertThat(older.get("a").stored().revision()).isEqualTo(revision);
+        assertThat(older.get("a").version()).isEqualTo(2);
+    }
+
+    @Test
+    void two_versions_side_by_side_do_not_change_it_to_and_fro() {
+        for (long newVersion : List.of(1L, 2L)) {
+            World.Process old = world.owned("shop", 1, every("a", MINUTE), every("old", HOUR))
+                    .started();
+            World.Process next = world.owned("shop", newVersion, every("a", HOUR), every("new", HOUR))
+                    .started();
+
+            for (int hour = 0; hour < 6; hour++) {
+                pass(HOUR, old, next);
+                assertThat(next.get("a").describe())
+                        .as("version %d", newVersion)
+                        .isEqualTo("every hour");
+                assertThat(names()).containsExactly("a", "new", "old");
+            }
+            next.schedules.remove("a");
+        }
+    }
+
+    @Test
+    void two_versions_side_by_side_do_not_move_it_to_and_fro() {
+        World.Process old = world.owned("shop", 0, every("a", MINUTE)).started();
+        Schedule moved =
+                Schedule.of("a", Timing.every(MINUTE), Call.named("report").queue("other"));
+        World.Process next = world.owned("shop", 0, moved).started();
+
+        for (int hour = 0; hour < 3; hour++) {
+            pass(HOUR, old, next);
+            assertThat(next.get("a").queue()).isEqualTo("other");
+            assertThat(next.schedules.count("default")).isZero();
+        }
+    }
+
+    @Test
+    void what_no_process_defines_any_more_is_removed_after_an_hour() {
+        World.Process old =
+                world.owned("shop", 1, every("a", HOUR), every("old", HOUR)).started();
+        World.Process next = world.owned("shop", 2, every("a", HOUR)).started();
+        next.schedules.put(every("by-hand", HOUR));
+        world.owned("bank", 1, every("of-others", HOUR)).started();
+
+        pass(Duration.ofHours(3), old, next);
+        assertThat(names()).as("the old process still defines it").contains("old");
+
+        pass(Duration.ofMinutes(50), next);
+        assertThat(names()).as("not yet").contains("old");
+        pass(Duration.ofMinutes(50), next);
+        assertThat(names()).containsExactly("a", "by-hand", "of-others");
+    }
+
+    @Test
+    void what_was_lost_comes_back() {
+        World.Process process = world.owned("shop", 1, every("a", HOUR)).started();
+        process.schedules.remove("a");
+
+        pass(Duration.ofMinutes(16), process);
+
+        assertThat(names()).containsExactly("a");
+    }
+
+    @Test
+    void what_could_not_be_stored_at_the_start_is_stored_when_the_broker_answers() {
+        AtomicBoolean isAway = new AtomicBoolean(true);
+        World.Process process = world
+        .new Process(
+                (method, request) -> isAway.get() ? TickerTest.lost() : request.send(),
+                "shop",
+                1,
+                HOUR,
+                every("a", HOUR));
+        pass(MINUTE, process);
+        assertThat(names()).isEmpty();
+
+        isAway.set(false);
+        pass(Duration.ofSeconds(20), process);
+
+        assertThat(names()).containsExactly("a");
+    }
+
+    @Test
+    void a_thousand_definitions_are_looked_after_at_small_cost() {
+        Schedule[] many = new Schedule[1_000];
+        for (int i = 0; i < many.length; i++) {
+            many[i] = every("s" + i, Duration.ofDays(3_000));
+        }
+        long[] writes = new long[1];
+        World.Process one = world
+        .new Process(
+                (method, request) -> {
+                    writes[0] += method.equals("write") ? 1 : 0;
+                    return request.send();
+                },
+                "shop",
+                1,
+                HOUR,
+                many);
+        one.started();
+        writes[0] = 0;
+
+        pass(Duration.ofHours(2), one);
+
+        assertThat(writes[0]).as("once in a quarter of an hour each").isBetween(4_000L, 8_000L);
+        assertThat(one.schedules.count("default")).isEqualTo(1_000);
+    }
+}

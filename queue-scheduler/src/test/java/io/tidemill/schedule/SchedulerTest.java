@@ -1,0 +1,202 @@
+package io.tidemill.schedule;
+
+import static io.tidemill.client.Call.call;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemill.TaskQueue;
+import io.tidemill.TaskQueueBuilder;
+import io.tidemill.broker.memory.MemoryBroker;
+import io.tidemill.client.Call;
+import io.tidemill.event.QueueEvent;
+import io.tidemill.task.ConfigurationException;
+import io.tidemill.task.Task;
+import io.tidemill.test.FakeClock;
+import io.tidemill.test.Recorder;
+import io.tidemill.test.Waits;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+
+/** The scheduler as a part of a queue: annotations, the loop on its clock, events, health, and what is refused. */
+class SchedulerTest {
+
+    /** Tasks by the clock. */
+    public static final class Reports {
+
+        final List<Tick> ticks = new CopyOnWriteArrayList<>();
+        final List<String> cleanups = new CopyOnWriteArrayList<>();
+
+        @Task(name = "hourly")
+        @Cron(value = "0 * * * *", zone = "Europe/Berlin", overlap = Overlap.SKIP)
+        public void hourly(Tick tick) {
+            ticks.add(tick);
+        }
+
+        @Task(name = "cleanup", queue = "slow")
+        @Every("10m")
+        public void cleanup() {
+            cleanups.add("done");
+        }
+
+        @Task(name = "greet")
+        public void greet(String name) {
+            cleanups.add(name);
+        }
+    }
+
+    private final FakeClock clock = new FakeClock();
+    private final Recorder events = new Recorder();
+    private final Reports reports = new Reports();
+
+    private TaskQueueBuilder builder(Scheduler scheduler) {
+        return TaskQueue.builder()
+                .broker(new MemoryBroker(clock))
+                .clock(clock)
+                .listener(events)
+                .tasks(reports)
+                .install(scheduler);
+    }
+
+    /** Lets time pass in steps, until it has come. */
+    private void until(String what, BooleanSupplier condition) {
+        Waits.until(what, () -> {
+            if (!condition.getAsBoolean()) {
+                clock.advance(Duration.ofSeconds(20));
+            }
+            return condition.getAsBoolean();
+        });
+    }
+
+    @Test
+    void annotated_tasks_run_by_the_clock() {
+        Scheduler scheduler = Scheduler.create();
+        try (TaskQueue queue = builder(scheduler).start()) {
+            until("ticks", () -> reports.ticks.size() >= 2 && reports.cleanups.size() >= 6);
+
+            assertThat(reports.ticks.get(0)).isEqualTo(new Tick("hourly", Samples.at("01:00:00"), null));
+            assertThat(reports.ticks.get(1).previous())
+                    .isEqualTo(reports.ticks.get(0).due());
+            ScheduleInfo hourly = scheduler.schedules().get("hourly").orElseThrow();
+            assertThat(hourly.describe()).isEqualTo("at minute 0 of every hour, Europe/Berlin");
+            assertThat(hourly.definition().orElseThrow().overlap()).isEqualTo(Overlap.SKIP);
+            assertThat(scheduler.schedules().get("cleanup").orElseThrow().queue())
+                    .isEqualTo("slow");
+            assertThat(queue.health().checks()).anyMatch(check -> check.name().equals("scheduler"));
+        }
+        QueueEvent.Fired fired = events.events(QueueEvent.Fired.class).stream()
+                .filter(event -> event.schedule().equals("hourly"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(fired.due()).isEqualTo(Samples.at("01:00:00"));
+        assertThat(fired.jobId()).isEqualTo("hourly@2026-01-01T01:00:00Z");
+        assertThat(fired.queue()).isEqualTo("default");
+    }
+
+    @Test
+    void what_is_put_at_run_time_fires_without_waiting_for_a_poll() {
+        Scheduler scheduler = Scheduler.create();
+        try (TaskQueue queue = builder(scheduler).start()) {
+            scheduler
+                    .schedules()
+                    .put(Schedule.of("hello", Timing.every(Duration.ofMinutes(1)), call(Reports::greet, "Ada")));
+
+            until("a greeting", () -> reports.cleanups.contains("Ada"));
+            scheduler.schedules().triggerNow("hourly");
+            Waits.until("a tick", () -> !reports.ticks.isEmpty());
+
+            assertThat(queue.health().ready()).isTrue();
+        }
+    }
+
+    @Test
+    void schedules_that_code_defines_are_put() {
+        Scheduler scheduler = Scheduler.create()
+                .owner("shop")
+                .version(7)
+                .schedule(Schedule.of("hello", Timing.every(Duration.ofHours(1)), call(Reports::greet, "Ada")));
+        try (TaskQueue queue = builder(scheduler).start()) {
+            ScheduleInfo info = scheduler.schedules().get("hello").orElseThrow();
+            assertThat(info.owner()).contains("shop");
+            assertThat(info.version()).isEqualTo(7);
+            assertThat(scheduler.schedules().queues()).containsExactly("default", "slow");
+        }
+    }
+
+    /** Everything that can be wrong. */
+    public static final class Wrong {
+
+        @Task(name = "with_text")
+        @Cron("0 2 * * *")
+        public void withText(String text) {}
+
+        @Task(name = "bad_cron")
+        @Cron("0 0 30 2 *")
+        public void badCron() {}
+
+        @Task(name = "bad_zone")
+        @Cron(value = "@daily", zone = "Europe/Atlantis")
+        public void badZone() {}
+
+        @Task(name = "bad_interval")
+        @Every("often")
+        public void badInterval(Tick tick) {}
+
+        @Task(name = "both")
+        @Every("10m")
+        @Cron("@daily")
+        public void both() {}
+
+        @Task(name = "fine")
+        @Every("10m")
+        public void fine() {}
+    }
+
+    @Test
+    void all_that_is_wrong_is_said_at_once_and_nothing_starts() {
+        MemoryBroker broker = new MemoryBroker(clock);
+        TaskQueueBuilder builder = TaskQueue.builder()
+                .broker(broker)
+                .clock(clock)
+                .tasks(new Wrong())
+                .install(Scheduler.create()
+                        .schedule(Schedule.of("fine", Timing.every(Duration.ofHours(1)), Call.named("fine")))
+                        .schedule(Schedule.of("typo", Timing.every(Duration.ofHours(1)), Call.named("fime"))));
+
+        assertThatThrownBy(builder::start)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("Wrong.withText(String): a scheduled task takes nothing, or a Tick")
+                .hasMessageContaining("Wrong.badCron(): Cron \"0 0 30 2 *\": day of month")
+                .hasMessageContaining("Wrong.badZone(): zone \"Europe/Atlantis\" is not known")
+                .hasMessageContaining("Wrong.badInterval(Tick): interval must be like")
+                .hasMessageContaining("Wrong.both(): it has both @Cron and @Every")
+                .hasMessageContaining("schedule \"fine\" is defined twice")
+                .hasMessageContaining("schedule \"typo\":")
+                .hasMessageContaining("did you mean")
+                .hasMessageContaining("7 problems");
+    }
+
+    @Test
+    void a_scheduler_belongs_to_one_queue_and_answers_after_the_start() {
+        Scheduler scheduler = Scheduler.create();
+        assertThatThrownBy(scheduler::schedules)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("has not started yet");
+        builder(scheduler);
+        assertThatThrownBy(() -> builder(scheduler)).hasMessageContaining("belongs to a queue already");
+        assertThatThrownBy(() -> Scheduler.create().version(-1)).hasMessageContaining("0 or more");
+        assertThatThrownBy(() -> Scheduler.create().owner("a b")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Scheduler.create().keepUndefined(Duration.ofSeconds(59)))
+                .hasMessageContaining("at least 1 min");
+    }
+
+    @Test
+    void its_thread_ends_with_the_queue() {
+        builder(Scheduler.create()).start().close();
+
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().equals("tidemill-scheduler") && thread.isAlive());
+    }
+}
