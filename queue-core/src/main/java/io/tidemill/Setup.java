@@ -68,6 +68,7 @@ final class Setup {
     TransactionHook transactions;
 
     PayloadCodec codec = new JsonPayloadCodec();
+    boolean history = true;
 
     @Nullable
     PayloadSeal seal;

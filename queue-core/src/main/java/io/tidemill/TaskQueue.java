@@ -16,6 +16,7 @@ import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueListener;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.lifecycle.Threads;
+import io.tidemill.maintenance.HistoryWriter;
 import io.tidemill.maintenance.Maintenance;
 import io.tidemill.observe.Observers;
 import io.tidemill.queue.RescheduleReply;
@@ -114,6 +115,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
         }
         services.add(awaiter);
         observers.loop(awaiter.loop());
+        countHistory(setup);
         WorkerOptions options = setup.workerOptions(bindings.values());
         Extension.Parts parts = new InstalledExtension.Parts(
                 this, broker, clock, definitions(bindings), options.queues(), this::health, observers);
@@ -336,6 +338,18 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                 clock,
                 options.drainTimeout(),
                 () -> observers.isPublishing());
+    }
+
+    /**
+     * Starts before all that publishes events of jobs, and stops behind it. Health does not judge its loop: a process
+     * whose figures are late still does its work.
+     */
+    private void countHistory(Setup setup) {
+        if (setup.history && broker.abilities().contains(Ability.HISTORY)) {
+            HistoryWriter history = new HistoryWriter(broker.history(), observers, clock);
+            observers.listen(history);
+            services.add(history);
+        }
     }
 
     /**

@@ -316,6 +316,16 @@ public final class TaskQueueBuilder {
         return this;
     }
 
+    /**
+     * Whether this process adds to the counts of the last 24 hours and 30 days ({@link
+     * io.tidemill.admin.QueueAdmin#history}), if the broker keeps them. One small request every 5 s for each queue in
+     * which something happened. Default true.
+     */
+    public TaskQueueBuilder history(boolean isCounted) {
+        setup.history = isCounted;
+        return this;
+    }
+
     /** Receives measurements. May be called several times. */
     public TaskQueueBuilder probe(Probe probe) {
         setup.probes.add(given("probe", probe));

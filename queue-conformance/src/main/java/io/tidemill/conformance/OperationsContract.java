@@ -35,10 +35,10 @@ import org.junit.jupiter.api.Test;
  * What every broker's {@link Operations} do, in one nested class per method. Extend it as {@link BrokerContract}.
  *
  * <p>It comes in parts, which extend one another: {@link RemovalContract}, {@link RedriveContract},
- * {@link QueuesContract}, and here what operators see of jobs, and closing.
+ * {@link QueuesContract}, {@link HistoryContract}, and here what operators see of jobs, and closing.
  */
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
-public abstract class OperationsContract extends QueuesContract {
+public abstract class OperationsContract extends HistoryContract {
 
     /** Jobs that wait in groups, held up by a limit or not. */
     @Nested

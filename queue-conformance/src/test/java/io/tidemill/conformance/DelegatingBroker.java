@@ -9,6 +9,7 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.CountHistory;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobBrief;
@@ -195,6 +196,11 @@ public class DelegatingBroker implements Broker, Leases, Sweeps, LookUp, Cancell
     @Override
     public LimitStore limits() {
         return this;
+    }
+
+    @Override
+    public CountHistory history() {
+        return broker.history();
     }
 
     @Override

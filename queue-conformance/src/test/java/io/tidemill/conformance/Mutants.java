@@ -52,6 +52,14 @@ final class Mutants {
                                 broker, keep -> new Completion.Keep(keep.millis(), Long.MAX_VALUE, keep.ranMillis())),
                         "only_the_newest_are_kept"),
                 new Mutant(
+                        "a history knows what was added last only",
+                        OperationMutants.HistoryOfTheLast::new,
+                        "what_is_added_again_adds_up"),
+                new Mutant(
+                        "all queues have one history",
+                        OperationMutants.HistoryOfAllQueues::new,
+                        "the_history_of_one_queue_is_not_that_of_another"),
+                new Mutant(
                         "last in, first out",
                         ClaimMutants.LastInFirstOut::new,
                         "ten_thousand_jobs_come_first_in_first_out"),

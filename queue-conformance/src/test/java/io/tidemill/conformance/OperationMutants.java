@@ -3,10 +3,14 @@ package io.tidemill.conformance;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.CountHistory;
 import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.Reschedule;
+import io.tidemill.queue.HistoryCounts;
+import io.tidemill.queue.HistoryRange;
+import io.tidemill.queue.QueueHistory;
 import io.tidemill.queue.RescheduleReply;
 import java.util.Collections;
 import java.util.List;
@@ -25,6 +29,51 @@ final class OperationMutants {
         @Override
         public CompletableFuture<Boolean> pause(String queue) {
             return Mutants.done(true);
+        }
+    }
+
+    static final class HistoryOfTheLast extends DelegatingOperations {
+        HistoryOfTheLast(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CountHistory history() {
+            CountHistory right = super.history();
+            return new CountHistory() {
+                @Override
+                public CompletableFuture<Void> add(String queue, HistoryCounts counts) {
+                    operations().erase(queue, true).join();
+                    return right.add(queue, counts);
+                }
+
+                @Override
+                public CompletableFuture<QueueHistory> history(String queue, HistoryRange range) {
+                    return right.history(queue, range);
+                }
+            };
+        }
+    }
+
+    static final class HistoryOfAllQueues extends DelegatingOperations {
+        HistoryOfAllQueues(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CountHistory history() {
+            CountHistory right = super.history();
+            return new CountHistory() {
+                @Override
+                public CompletableFuture<Void> add(String queue, HistoryCounts counts) {
+                    return right.add("all", counts);
+                }
+
+                @Override
+                public CompletableFuture<QueueHistory> history(String queue, HistoryRange range) {
+                    return right.history("all", range);
+                }
+            };
         }
     }
 

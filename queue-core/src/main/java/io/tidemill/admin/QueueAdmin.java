@@ -13,10 +13,12 @@ import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.Reschedule;
 import io.tidemill.client.JobHandle;
 import io.tidemill.queue.CancelReply;
+import io.tidemill.queue.HistoryRange;
 import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
 import io.tidemill.queue.QueueCounts;
+import io.tidemill.queue.QueueHistory;
 import io.tidemill.queue.QueueLimits;
 import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.JobState;
@@ -68,6 +70,14 @@ public final class QueueAdmin {
     /** How many jobs the queue holds, by state, and how many it has seen. */
     public QueueCounts counts(String queue) {
         return ask(broker.lists().counts(queue), "for the counts of queue " + queue);
+    }
+
+    /**
+     * What happened in the queue in the last 24 hours or 30 days, over all processes: what a page draws. Each process
+     * adds what it counted every 5 s, so the newest counts are as old as that.
+     */
+    public QueueHistory history(String queue, HistoryRange range) {
+        return ask(broker.history().history(queue, range), "for the history of queue " + queue);
     }
 
     /**

@@ -42,7 +42,9 @@ public enum Ability {
     /** Jobs that succeeded can be kept: {@link Completion.Keep}. */
     KEEPING("jobs that succeeded are kept for a time"),
     /** Schedules are kept, and a job can carry the step of one: {@link ScheduleStore}, {@link ScheduleStep}. */
-    SCHEDULES("schedules are kept beside the jobs that they store");
+    SCHEDULES("schedules are kept beside the jobs that they store"),
+    /** What happened in a queue is kept for 24 hours and for 30 days: {@link CountHistory}. */
+    HISTORY("counts of the last 24 hours and 30 days are kept");
 
     private final String meaning;
 

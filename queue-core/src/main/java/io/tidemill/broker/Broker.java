@@ -195,6 +195,11 @@ public interface Broker extends AutoCloseable {
         throw Ability.SCHEDULES.missingIn(name());
     }
 
+    /** Keeps counts of the last days: {@link Ability#HISTORY}. */
+    default CountHistory history() {
+        throw Ability.HISTORY.missingIn(name());
+    }
+
     /** Lets go of every connection and thread. Requests in flight fail. */
     @Override
     void close();

@@ -12,6 +12,7 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.CountHistory;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.Leases;
 import io.tidemill.broker.LimitStore;
@@ -67,6 +68,7 @@ public final class RedisBroker implements Broker {
     private final RedisSchedules schedules;
     private final RedisLists lists = new RedisLists(queues::of);
     private final RedisLimits limits = new RedisLimits(queues::of);
+    private final CountHistory history = new RedisHistory(queues::of);
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private RedisBroker(List<RedisURI> uris, RedisOptions options) {
@@ -212,6 +214,11 @@ public final class RedisBroker implements Broker {
     @Override
     public Operations operations() {
         return operations;
+    }
+
+    @Override
+    public CountHistory history() {
+        return history;
     }
 
     @Override

@@ -13,10 +13,13 @@ import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.queue.CancelReply;
+import io.tidemill.queue.HistoryCounts;
+import io.tidemill.queue.HistoryRange;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
 import io.tidemill.queue.QueueCounts;
 import io.tidemill.queue.QueueCounts.Count;
+import io.tidemill.queue.QueueHistory;
 import io.tidemill.queue.QueueLimits;
 import io.tidemill.redis.keys.KeyKind;
 import io.tidemill.redis.keys.Keyspace;
@@ -68,6 +71,7 @@ final class RedisQueue {
     private final NumberedRequests fails;
     private final NumberedRequests releases;
     private final NumberedRequests cancels;
+    private final NumberedRequests additions;
 
     RedisQueue(
             Keyspace keys,
@@ -87,6 +91,7 @@ final class RedisQueue {
         fails = new NumberedRequests(keys, broker, "fail");
         releases = new NumberedRequests(keys, broker, "release");
         cancels = new NumberedRequests(keys, broker, "cancel");
+        additions = new NumberedRequests(keys, broker, "add");
     }
 
     /** Whether no numbered request waits or is on its way. */
@@ -95,7 +100,8 @@ final class RedisQueue {
                 && completes.stream().allMatch(NumberedRequests::isIdle)
                 && fails.isIdle()
                 && releases.isIdle()
-                && cancels.isIdle();
+                && cancels.isIdle()
+                && additions.isIdle();
     }
 
     CompletableFuture<List<EnqueueReply>> enqueue(List<NewJob> jobs) {
@@ -269,6 +275,19 @@ final class RedisQueue {
 
     CompletableFuture<QueueLimits> limits() {
         return scripts.send(scripts.of(Script.LIMITS)).thenApply(LimitWords::parse);
+    }
+
+    CompletableFuture<Void> add(HistoryCounts counts) {
+        String words = HistoryWords.write(counts);
+        return words.isEmpty()
+                ? CompletableFuture.completedFuture(null)
+                : scripts.inTurn(additions, scripts.of(Script.ADD).with("counts", words))
+                        .thenApply(reply -> null);
+    }
+
+    CompletableFuture<QueueHistory> history(HistoryRange range) {
+        return scripts.send(scripts.of(Script.HISTORY).with("range", HistoryWords.letter(range)))
+                .thenApply(reply -> HistoryWords.read(range, reply));
     }
 
     private ClaimReply claimed(Claims claims) {

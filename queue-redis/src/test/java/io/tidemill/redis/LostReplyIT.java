@@ -21,9 +21,12 @@ import io.tidemill.broker.Subscription;
 import io.tidemill.conformance.fault.Fault;
 import io.tidemill.conformance.fault.FaultPlan;
 import io.tidemill.conformance.fault.FaultProxy;
+import io.tidemill.queue.HistoryCounts;
+import io.tidemill.queue.HistoryRange;
 import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
+import io.tidemill.queue.QueueHistory;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptNames;
 import io.tidemill.task.JobState;
@@ -164,7 +167,17 @@ class LostReplyIT {
             Map.entry(Script.SCHEDULES, (broker, queue) -> broker.schedules().list(queue, 0, 10)),
             Map.entry(
                     Script.PLANNED,
-                    (broker, queue) -> broker.schedules().queues().thenApply(all -> all.contains(queue)))));
+                    (broker, queue) -> broker.schedules().queues().thenApply(all -> all.contains(queue))),
+            Map.entry(
+                    Script.ADD,
+                    (broker, queue) -> broker.history()
+                            .add(queue, HistoryCounts.of(Map.of(HistoryCounts.Count.SUCCEEDED, 3L)))
+                            .thenCompose(added -> direct.history().history(queue, HistoryRange.MONTH))
+                            .thenApply(QueueHistory::total)),
+            Map.entry(
+                    Script.HISTORY,
+                    (broker, queue) ->
+                            broker.history().history(queue, HistoryRange.DAY).thenApply(QueueHistory::total))));
 
     /** Those that say how much there was to do say so of the second time, when it was done. */
     private static final Map<Script, Object> NOTHING_MORE = Map.of(
@@ -191,7 +204,8 @@ class LostReplyIT {
             Script.LEASES,
             Script.WORKERS,
             Script.SCHEDULES,
-            Script.SURVEY);
+            Script.SURVEY,
+            Script.HISTORY);
 
     private static NewJob job(String id) {
         return NewJob.now(id, BYTES, 4);

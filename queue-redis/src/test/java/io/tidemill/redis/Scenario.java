@@ -8,6 +8,7 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.StoredSchedule;
+import io.tidemill.queue.HistoryCounts;
 import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -864,6 +866,13 @@ enum Scenario {
         Call prepare(Play play) {
             play.get(play.broker.operations().register(play.queue, "w1", Play.BODY, 60_000));
             return play.call(List.of(), "0", "w1", "0", "");
+        }
+    },
+    ADD(Script.ADD) {
+        @Override
+        Call prepare(Play play) {
+            play.get(play.broker.history().add(play.queue, HistoryCounts.of(Map.of(HistoryCounts.Count.DEAD, 7L))));
+            return play.call(List.of(), "0", "1", "e1d2");
         }
     };
 

@@ -116,6 +116,7 @@ class ScriptHeaderTest {
             value = Script.class,
             names = {
                 "ENQUEUE",
+                "ADD",
                 "SCHEDULE",
                 "FIND",
                 "COUNTS",
@@ -126,7 +127,8 @@ class ScriptHeaderTest {
                 "CHECK",
                 "LIMITS",
                 "SURVEY",
-                "SCHEDULES"
+                "SCHEDULES",
+                "HISTORY"
             },
             mode = EnumSource.Mode.EXCLUDE)
     void the_first_write_is_one_that_a_full_redis_allows(Script script) {
@@ -135,8 +137,26 @@ class ScriptHeaderTest {
         assertThat(writes(topLevel(body))).first().isEqualTo("PERSIST");
     }
 
+    /** The history can wait until there is room; what the jobs need cannot. */
+    @Test
+    void a_full_redis_takes_nothing_into_the_history() {
+        assertThat(writes(topLevel(Sources.code(Script.ADD)))).first().isEqualTo("HSET");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"counts", "list", "inspect", "leases", "workers", "check", "limits", "survey", "schedules"})
+    @ValueSource(
+            strings = {
+                "counts",
+                "list",
+                "inspect",
+                "leases",
+                "workers",
+                "check",
+                "limits",
+                "survey",
+                "history",
+                "schedules"
+            })
     void a_script_that_only_looks_writes_nothing(String hop) {
         assertThat(writes(Sources.code(Script.valueOf(hop.toUpperCase(Locale.ROOT)))))
                 .isEmpty();
@@ -153,7 +173,12 @@ class ScriptHeaderTest {
             asked.addAll(List.of(needs.group(1).replaceAll("[' ]", "").split(",", -1)));
         }
         Set<String> writes = Sources.writes(script);
-        writes.remove(script == Script.ENQUEUE ? "MSET" : "PERSIST");
+        writes.remove(
+                switch (script) {
+                    case ENQUEUE -> "MSET";
+                    case ADD -> "HSET";
+                    default -> "PERSIST";
+                });
         if (writes.size() > 1) {
             writes.remove("PERSIST");
             assertThat(asked).containsAll(writes);

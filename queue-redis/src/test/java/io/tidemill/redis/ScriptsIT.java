@@ -141,13 +141,13 @@ class ScriptsIT extends ScriptsHarness {
 
     @ParameterizedTest
     @EnumSource(Scenario.class)
-    void a_full_redis_refuses_only_what_stores_jobs_and_schedules(Scenario scenario) {
+    void a_full_redis_refuses_only_what_stores_jobs_schedules_and_counts(Scenario scenario) {
         Play play = play(scenario);
         Call call = scenario.prepare(play);
         Map<String, String> before = probe.contents(play.queue);
         probe.redis().configSet("maxmemory", "1");
 
-        if (scenario.script() == Script.ENQUEUE || scenario.script() == Script.SCHEDULE) {
+        if (Set.of(Script.ENQUEUE, Script.SCHEDULE, Script.ADD).contains(scenario.script())) {
             assertThatThrownBy(() -> play.send(call)).hasMessageContaining("OOM");
             assertThat(probe.contents(play.queue)).isEqualTo(before);
         } else {
@@ -320,7 +320,8 @@ class ScriptsIT extends ScriptsHarness {
             Script.CHECK, List.of(List.of("0", "a2")),
             Script.LIMITS, List.of(List.of("0")),
             Script.SCHEDULES, List.of(List.of("0", "", "0", "10"), List.of("0", "one", "0", "0")),
-            Script.SURVEY, List.of(List.of("0")));
+            Script.SURVEY, List.of(List.of("0")),
+            Script.HISTORY, List.of(List.of("0", "m"), List.of("0", "h")));
 
     private boolean isRefused(Script script, String name, List<String> arguments) {
         Play play = new Play(script, open(), probe, connection);

@@ -12,6 +12,7 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.CountHistory;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobBrief;
@@ -306,6 +307,11 @@ public final class JournalingBroker implements Broker {
     @Override
     public void check(String queue, NewJob job) {
         broker.check(queue, job);
+    }
+
+    @Override
+    public CountHistory history() {
+        return broker.history();
     }
 
     @Override

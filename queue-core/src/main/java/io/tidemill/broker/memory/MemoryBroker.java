@@ -9,6 +9,7 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.CountHistory;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.Leases;
 import io.tidemill.broker.LimitStore;
@@ -49,6 +50,7 @@ public final class MemoryBroker implements Broker {
     private final Sweeps sweeps = new MemorySweeps(this);
     private final Lists lists = new MemoryLists(this);
     private final LimitStore limits = new MemoryLimits(this);
+    private final CountHistory history = new MemoryHistory(this);
     private final Operations operations = new MemoryOperations(this);
     private final ScheduleStore schedules = new MemorySchedules(this);
     private volatile boolean closed;
@@ -165,6 +167,11 @@ public final class MemoryBroker implements Broker {
     @Override
     public ScheduleStore schedules() {
         return schedules;
+    }
+
+    @Override
+    public CountHistory history() {
+        return history;
     }
 
     /** Refuses every request from now on. Jobs are gone when nobody has the store any more. */

@@ -100,6 +100,7 @@ final class MemoryQueue {
     final QueueCompletions completions = new QueueCompletions(this);
     final QueueSweeper sweeper = new QueueSweeper(this);
     final QueueLimiter limiter = new QueueLimiter(this);
+    final CountedPeriods history = new CountedPeriods();
     /** What operators do to it. */
     final QueueOperator operator = new QueueOperator(this);
 
@@ -119,6 +120,7 @@ final class MemoryQueue {
                     && limiter.limits().equals(QueueLimits.NONE)
                     && operator.isBlank()
                     && schedules.count() == 0
+                    && history.isEmpty(now)
                     && locks.isEmpty(now)
                     && ended.isEmpty(now)
                     && kept.size(now) == 0
@@ -167,6 +169,7 @@ final class MemoryQueue {
         era = QUEUES.incrementAndGet();
         limiter.reset();
         kept.clear();
+        history.clear();
         accepted = 0;
         succeeded = 0;
         cancelled = 0;

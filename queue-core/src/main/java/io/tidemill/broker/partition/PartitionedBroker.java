@@ -9,6 +9,7 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.CountHistory;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.Leases;
@@ -222,6 +223,12 @@ public final class PartitionedBroker implements Broker {
     public ScheduleStore schedules() {
         // Those of a queue are in its first partition, which has its name.
         return broker.schedules();
+    }
+
+    @Override
+    public CountHistory history() {
+        // That of a queue is in its first partition, which has its name.
+        return broker.history();
     }
 
     @Override

@@ -21,6 +21,7 @@ public enum KeyKind {
     TOLD("string", true, keys -> keys.told(""), 0),
     UNREAD("string", true, keys -> keys.unread(""), 0),
     COUNTS("hash", false, Keyspace::counts),
+    HISTORY("hash", true, Keyspace::history),
     EXPIRING("zset", false, Keyspace::expiring),
     UNIQUE("string", true, keys -> keys.unique(""), 0),
     TURNS("list", false, Keyspace::turns),

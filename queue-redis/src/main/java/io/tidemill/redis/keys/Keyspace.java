@@ -173,6 +173,15 @@ public final class Keyspace {
         return counts;
     }
 
+    /**
+     * HASH; what happened in the last 24 hours and 30 days. Fields: 'm' and 0 to 24 for the hours of a day, 'h' and 0 to
+     * 30 for the days of a month. Values: the number of the hour or the day since 1970, then per period with something
+     * in it a space, its number within, ':', and letters with numbers. Expires 31 days after the last that was added.
+     */
+    public byte[] history() {
+        return key("history");
+    }
+
     /** ZSET; members: ids of jobs that must have started by a time; score: that time, ms. Gone once they have. */
     public byte[] expiring() {
         return expiring;

@@ -48,7 +48,9 @@ public enum Script {
     SCHEDULE,
     UNSCHEDULE,
     SCHEDULES,
-    PLANNED;
+    PLANNED,
+    ADD,
+    HISTORY;
 
     @SuppressWarnings("ImmutableEnumChecker") // Nobody can change these lists.
     private final ScriptHeader header;

@@ -2,7 +2,7 @@
 -- or workers.
 --
 -- KEYS     leases, ready, levels, delayed, dead, waiting, awaited, cancels, dropped, counts, paused, expiring, turns,
---          parked, limits, review, holders, gcra, turn, large, workers, kept, schedules, plans, request
+--          parked, limits, review, holders, gcra, turn, large, workers, kept, schedules, plans, history, request
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          number (number): of this request, from 1
 --          running: 1 to take out also jobs that run, '' to refuse while there are any
@@ -24,7 +24,7 @@ end
 -- @include lib/leases.lua
 readAwaited()
 guardType('zset', waiting, expiring, kept)
-guardType('hash', counts, limits)
+guardType('hash', counts, limits, history)
 guardType('set', paused, holders)
 guardType('string', review, gcra, turn, large)
 

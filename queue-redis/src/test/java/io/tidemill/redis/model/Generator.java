@@ -10,6 +10,7 @@ import io.tidemill.broker.LeaseSnapshot;
 import io.tidemill.broker.StoredSchedule;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
+import io.tidemill.redis.model.Operation.Add;
 import io.tidemill.redis.model.Operation.Advance;
 import io.tidemill.redis.model.Operation.Cancel;
 import io.tidemill.redis.model.Operation.Claim;
@@ -86,7 +87,8 @@ final class Generator {
         REGISTER(1),
         WRITE_SCHEDULE(4),
         REMOVE_SCHEDULE(1),
-        TAKE_SCHEDULES(3);
+        TAKE_SCHEDULES(3),
+        ADD(2);
 
         private final int weight;
 
@@ -222,6 +224,7 @@ final class Generator {
                 yield mayBeTwice(new RemoveSchedule(schedule.name(), schedule.expected()));
             }
             case TAKE_SCHEDULES -> new TakeSchedules(1 + random.nextInt(3), time());
+            case ADD -> mayBeTwice(new Add(random.nextInt(3), random.nextInt(3), random.nextBoolean() ? 0 : time()));
         };
     }
 

@@ -12,12 +12,14 @@ import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.ScheduleStep;
 import io.tidemill.broker.StoredSchedule;
+import io.tidemill.queue.HistoryCounts;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
 import io.tidemill.task.JobState;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -492,6 +494,17 @@ sealed interface Operation {
             return broker.operations()
                     .register(QUEUE, worker, bytes("about " + worker), ttl)
                     .thenApply(Observation::of);
+        }
+    }
+
+    record Add(int enqueued, int failed, long ranMillis) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            HistoryCounts counts = HistoryCounts.of(Map.of(
+                    HistoryCounts.Count.ENQUEUED, (long) enqueued,
+                    HistoryCounts.Count.FAILED, (long) failed,
+                    HistoryCounts.Count.RUN_MILLIS, ranMillis));
+            return broker.history().add(QUEUE, counts).thenApply(Observation::of);
         }
     }
 

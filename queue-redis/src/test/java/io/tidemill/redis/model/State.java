@@ -10,6 +10,8 @@ import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LeaseSnapshot;
 import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.WorkerSnapshot;
+import io.tidemill.queue.HistoryRange;
+import io.tidemill.queue.QueueHistory;
 import io.tidemill.task.JobState;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -66,6 +68,9 @@ final class State {
                         .limits(QUEUE)
                         .thenApply(limits -> limits.queue() + " " + limits.groups() + " "
                                 + new java.util.TreeMap<>(limits.overrides())));
+        for (HistoryRange range : HistoryRange.values()) {
+            parts.put("history " + range, broker.history().history(QUEUE, range).thenApply(State::periods));
+        }
         parts.put("paused", broker.operations().isPaused(QUEUE).thenApply(String::valueOf));
         parts.put("workers", broker.operations().workers(QUEUE).thenApply(State::workers));
         for (String id : ids) {
@@ -123,6 +128,13 @@ final class State {
     private static String leases(List<LeaseSnapshot> leases) {
         return leases.stream()
                 .map(lease -> text(lease.token(), lease.endsMillis(), lease.jobs()))
+                .toList()
+                .toString();
+    }
+
+    private static String periods(QueueHistory history) {
+        return history.periods().stream()
+                .filter(period -> !period.counts().isNone())
                 .toList()
                 .toString();
     }
