@@ -5,12 +5,13 @@ import io.tidemill.queue.HistoryRange;
 import io.tidemill.queue.QueueHistory;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /** What happened in one queue, by period. Holds no period that is out of its range. Used under the queue's lock. */
 final class CountedPeriods {
 
-    private final Map<HistoryRange, TreeMap<Long, HistoryCounts>> ranges = new EnumMap<>(HistoryRange.class);
+    private final Map<HistoryRange, NavigableMap<Long, HistoryCounts>> ranges = new EnumMap<>(HistoryRange.class);
 
     CountedPeriods() {
         for (HistoryRange range : HistoryRange.values()) {
@@ -40,7 +41,7 @@ final class CountedPeriods {
         ranges.values().forEach(Map::clear);
     }
 
-    private static void forgetOld(HistoryRange range, TreeMap<Long, HistoryCounts> periods, long now) {
+    private static void forgetOld(HistoryRange range, NavigableMap<Long, HistoryCounts> periods, long now) {
         periods.headMap(range.numberAt(now) - range.periods(), true).clear();
     }
 }
