@@ -1,8 +1,12 @@
 package io.tidemill.schedule;
 
+import static io.tidemill.client.Call.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemill.TaskQueue;
+import io.tidemill.task.Task;
+import io.tidemill.test.Waits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,10 +16,12 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -74,6 +80,73 @@ class GuideTest {
         assertThat(often.next(once.next(Instant.EPOCH).orElseThrow())).contains(Instant.parse("2026-12-31T23:10:00Z"));
     }
 
+    // region: annotated
+    public static class Reports {
+
+        final List<String> written = new CopyOnWriteArrayList<>();
+
+        @Task(name = "nightly_report")
+        @Cron(value = "0 2 * * *", zone = "Europe/Berlin")
+        public void nightly(Tick tick) {
+            written.add("report of " + tick.due());
+        }
+
+        @Task(name = "clean_up")
+        @Every("10m")
+        public void cleanUp() {
+            written.add("clean");
+        }
+
+        @Task(name = "mail")
+        public void mail(String to) {
+            written.add("mail to " + to);
+        }
+    }
+    // endregion
+
+    @Test
+    void its_scheduler_runs_tasks() {
+        Reports reports = new Reports();
+        ZoneId berlin = ZoneId.of("Europe/Berlin");
+        // region: install
+        Scheduler scheduler = Scheduler.create()
+                .owner("shop")
+                .schedule(Schedule.of("monday-mail", Timing.cron("0 9 * * MON", berlin), call(Reports::mail, "team"))
+                        .withOverlap(Overlap.SKIP));
+
+        TaskQueue queue = TaskQueue.builder().tasks(reports).install(scheduler).start();
+        // endregion
+        Instant today = Instant.now().truncatedTo(ChronoUnit.DAYS);
+        Instant yesterday = today.minus(Duration.ofDays(1));
+        try (queue) {
+            // region: run-time
+            Schedules schedules = scheduler.schedules();
+
+            schedules.put(Schedule.of("hello", Timing.every(Duration.ofMinutes(1)), call(Reports::mail, "Ada")));
+            schedules.pause("hello");
+            schedules.resume("hello");
+            schedules.triggerNow("hello");
+            schedules.backfill("hello", yesterday, today);
+
+            ScheduleInfo hello = schedules.get("hello").orElseThrow();
+            List<Instant> next = hello.upcoming(5);
+            List<HistoryEntry> history = hello.history();
+            String words = hello.describe();
+
+            schedules.remove("hello");
+            // endregion
+            assertThat(next).hasSize(5);
+            assertThat(words).isEqualTo("every minute");
+            assertThat(history)
+                    .extracting(HistoryEntry::what)
+                    .contains(HistoryEntry.What.TRIGGERED, HistoryEntry.What.BACKFILLED);
+            assertThat(schedules.get("hello")).isEmpty();
+            assertThat(schedules.get("nightly_report").orElseThrow().next()).isPresent();
+            assertThat(schedules.get("monday-mail").orElseThrow().owner()).contains("shop");
+            Waits.until("the mails of a day", () -> reports.written.size() >= 24 * 60);
+        }
+    }
+
     @Test
     void its_java_is_the_java_above() {
         Map<String, String> regions = find("(?s) // region: (\\S+)\n(.*?)\n +// endregion", read(SOURCE))
@@ -82,7 +155,7 @@ class GuideTest {
         Map<String, String> blocks = find("(?s)<!-- region: (\\S+) -->\n```java\n(.*?)\n```", GUIDE)
                 .collect(Collectors.toMap(match -> match.group(1), match -> match.group(2), (a, b) -> a, TreeMap::new));
 
-        assertThat(blocks).isEqualTo(regions).hasSize(2);
+        assertThat(blocks).isEqualTo(regions).hasSize(5);
         assertThat(find("```java", GUIDE)).hasSameSizeAs(blocks.keySet());
     }
 

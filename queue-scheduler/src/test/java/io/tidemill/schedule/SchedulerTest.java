@@ -14,6 +14,8 @@ import io.tidemill.task.Task;
 import io.tidemill.test.FakeClock;
 import io.tidemill.test.Recorder;
 import io.tidemill.test.Waits;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -176,6 +178,19 @@ class SchedulerTest {
                 .hasMessageContaining("schedule \"typo\":")
                 .hasMessageContaining("did you mean")
                 .hasMessageContaining("7 problems");
+    }
+
+    @Test
+    void the_guide_shows_these_errors_as_they_are() throws Exception {
+        String guide = Files.readString(Path.of("../docs/guide-schedules.md"));
+        int from = guide.indexOf("  - Wrong.");
+        List<String> shown =
+                guide.substring(from, guide.indexOf("```", from)).lines().toList();
+
+        assertThatThrownBy(TaskQueue.builder().clock(clock).tasks(new Wrong()).install(Scheduler.create())::start)
+                .satisfies(error ->
+                        assertThat(String.valueOf(error.getMessage()).lines()).containsAll(shown));
+        assertThat(shown).hasSize(2);
     }
 
     @Test
