@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -44,7 +45,7 @@ public abstract class ScheduleContract extends LookUpContract {
         return schedule;
     }
 
-    final boolean write(String expected, StoredSchedule schedule) {
+    final boolean write(@Nullable String expected, StoredSchedule schedule) {
         return get(schedules().write(queue, Optional.ofNullable(expected), schedule));
     }
 

@@ -17,6 +17,7 @@ import io.tidemill.test.Waits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -144,11 +145,11 @@ public abstract class TaskQueueContract extends RunningJobsContract {
 
             AtomicReference<Health> seen = new AtomicReference<>();
             Waits.until("a sweep was answered, and nothing is late", () -> {
-                seen.set(queue.health());
-                return success(queue, "sweep").isPresent()
-                        && seen.get().problems().isEmpty();
+                Health now = queue.health();
+                seen.set(now);
+                return success(queue, "sweep").isPresent() && now.problems().isEmpty();
             });
-            Health health = seen.get();
+            Health health = Objects.requireNonNull(seen.get());
 
             assertThat(health.ready()).isTrue();
             assertThat(health.live()).isTrue();
