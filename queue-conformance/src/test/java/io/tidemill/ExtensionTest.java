@@ -10,6 +10,8 @@ import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.client.BulkException;
 import io.tidemill.client.PreparedJob;
 import io.tidemill.client.SendInterceptor;
+import io.tidemill.event.Probe;
+import io.tidemill.event.QueueEvent;
 import io.tidemill.task.JobOptions;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
@@ -17,9 +19,11 @@ import io.tidemill.test.FakeClock;
 import io.tidemill.test.Waits;
 import java.lang.reflect.Field;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
 import org.slf4j.helpers.BasicMDCAdapter;
@@ -136,6 +140,170 @@ class ExtensionTest {
                 .close();
 
         assertThat(seen).containsExactly("[]", "[mail]", "[bulk]");
+    }
+
+    /** Does its work once a minute, as long as it is able to. */
+    private static final class Minutely implements Extension {
+
+        private final AtomicInteger rounds = new AtomicInteger();
+        private volatile boolean isAble = true;
+        private volatile Background work;
+
+        @Override
+        public void start(Parts parts) {
+            work = parts.background("tick", Duration.ofMinutes(2), "nothing was looked at", () -> {
+                rounds.incrementAndGet();
+                if (isAble) {
+                    work.done();
+                }
+                return Duration.ofMinutes(1);
+            });
+            work.start();
+        }
+
+        @Override
+        public void stop() {
+            work.stop();
+            seen.add("stopped");
+        }
+
+        final List<String> seen = new CopyOnWriteArrayList<>();
+
+        private void await(int count) {
+            Waits.until(count + " rounds", () -> rounds.get() >= count);
+        }
+    }
+
+    @Test
+    void the_background_of_an_extension_goes_round_by_the_clock_of_the_queue_and_when_it_is_woken() {
+        FakeClock clock = new FakeClock();
+        Minutely minutely = new Minutely();
+        try (TaskQueue queue = TaskQueue.builder()
+                .broker(new MemoryBroker(clock))
+                .clock(clock)
+                .install(minutely)
+                .start()) {
+            minutely.await(1);
+            Waits.until("a second round", () -> {
+                clock.advance(Duration.ofSeconds(30));
+                return minutely.rounds.get() >= 2;
+            });
+            int before = minutely.rounds.get();
+            minutely.work.wake();
+            minutely.await(before + 1);
+            minutely.work.start();
+        }
+        assertThat(minutely.seen).containsExactly("stopped");
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .doesNotContain("tidemill-tick");
+    }
+
+    @Test
+    void health_says_when_the_background_of_an_extension_has_done_nothing_for_too_long() {
+        FakeClock clock = new FakeClock();
+        Minutely minutely = new Minutely();
+        try (TaskQueue queue = TaskQueue.builder()
+                .broker(new MemoryBroker(clock))
+                .clock(clock)
+                .install(minutely)
+                .start()) {
+            minutely.await(1);
+            assertThat(queue.health().problems()).isEmpty();
+            assertThat(queue.health().checks()).extracting(Health.Check::name).contains("tick", "tidemill-tick");
+
+            minutely.isAble = false;
+            Waits.until("a problem", () -> {
+                clock.advance(Duration.ofSeconds(30));
+                return queue.health().problems().stream()
+                        .anyMatch(text ->
+                                text.startsWith("nothing was looked at for ") && text.endsWith("allowed are 2 min"));
+            });
+            minutely.isAble = true;
+            Waits.until("no problem", () -> {
+                minutely.work.wake();
+                return queue.health().checks().stream()
+                        .filter(check -> check.name().equals("tick"))
+                        .allMatch(Health.Check::ok);
+            });
+        }
+    }
+
+    @Test
+    void a_round_that_throws_is_done_again() {
+        AtomicInteger rounds = new AtomicInteger();
+        Extension fails = new Extension() {
+            private Background work;
+
+            @Override
+            public void start(Parts parts) {
+                work = parts.background("fails", Duration.ofMinutes(2), "nothing was done", () -> {
+                    if (rounds.incrementAndGet() == 1) {
+                        throw new IllegalStateException("the first round fails");
+                    }
+                    return Duration.ofDays(100_000);
+                });
+                work.start();
+            }
+
+            @Override
+            public void stop() {
+                work.stop();
+            }
+        };
+        FakeClock clock = new FakeClock();
+        try (TaskQueue queue = TaskQueue.builder()
+                .broker(new MemoryBroker(clock))
+                .clock(clock)
+                .install(fails)
+                .start()) {
+            Waits.until("a second round", () -> {
+                clock.advance(Duration.ofSeconds(1));
+                return rounds.get() >= 2;
+            });
+        }
+        assertThat(rounds).hasValue(2);
+    }
+
+    @Test
+    void what_an_extension_publishes_and_asks_is_seen_by_listeners_and_probes() {
+        List<QueueEvent> events = new CopyOnWriteArrayList<>();
+        QueueEvent.Fired fired = new QueueEvent.Fired(
+                "mail", "nightly", Instant.EPOCH, Duration.ofMillis(12), "nightly@1970-01-01T00:00:00Z");
+        Extension ticks = new Extension() {
+            @Override
+            public void start(Parts parts) {
+                parts.publish(fired);
+                assertThat(parts.ask(
+                                        "take",
+                                        "mail",
+                                        3,
+                                        () -> parts.broker().schedules().take("mail", 3, 1000))
+                                .join()
+                                .schedules())
+                        .isEmpty();
+                assertThat(parts.ask("take", "mail", 1, () -> {
+                            throw new IllegalStateException("not sent");
+                        }))
+                        .isCompletedExceptionally();
+            }
+        };
+        Probe probe = new Probe() {
+            @Override
+            public void answered(Hop hop) {
+                seen.add(hop.name() + " " + hop.queue() + " " + hop.size() + " " + hop.hasFailed());
+            }
+        };
+        TaskQueue.builder()
+                .listener(events::add)
+                .probe(probe)
+                .install(ticks)
+                .start()
+                .close();
+
+        assertThat(events).containsExactly(fired);
+        assertThat(fired.isEnd()).isFalse();
+        assertThat(seen).containsExactly("take mail 3 false", "take mail 1 true");
     }
 
     /** Has a queue. */

@@ -380,6 +380,56 @@ class SealTest {
     }
 
     @Test
+    void a_job_like_a_sealed_one_is_sealed_for_its_own_id_and_runs() throws Exception {
+        try (TaskQueue queue = worker().seal(seal).start()) {
+            PreparedJob pattern = PreparedJob.fromBytes(
+                    queue.prepare(call(Tasks::echo, SECRET)).toBytes());
+
+            PreparedJob like = queue.prepareLike(pattern, "like-1");
+            PreparedJob other = queue.prepareLike(pattern, "like-2", "other card");
+
+            assertThat(new String(like.job().body(), StandardCharsets.ISO_8859_1))
+                    .doesNotContain(SECRET);
+            assertThat(new String(other.job().body(), StandardCharsets.ISO_8859_1))
+                    .doesNotContain("other card");
+            assertThat(places)
+                    .contains(
+                            new Place(Kind.ARGUMENTS, "cards", "echo", "like-1"),
+                            new Place(Kind.ARGUMENTS, "cards", "echo", "like-2"));
+            assertThat(queue.enqueue(like).await(PATIENCE)).isEqualTo("paid with " + SECRET);
+            assertThat(queue.enqueue(other).await(PATIENCE)).isEqualTo("paid with other card");
+        }
+    }
+
+    @Test
+    void a_job_like_one_from_before_the_seal_is_sealed() {
+        try (TaskQueue clear = TaskQueue.builder().start();
+                TaskQueue sealing = TaskQueue.builder().seal(seal).start()) {
+            PreparedJob pattern = clear.prepare(call(Tasks::echo, SECRET));
+
+            PreparedJob like = sealing.prepareLike(pattern, "like-1");
+
+            assertThat(new String(like.job().body(), StandardCharsets.ISO_8859_1))
+                    .doesNotContain(SECRET);
+        }
+    }
+
+    @Test
+    void a_job_like_a_sealed_one_needs_the_seal_unless_it_has_arguments_of_its_own() {
+        try (TaskQueue sealing = TaskQueue.builder().seal(seal).start();
+                TaskQueue clear = TaskQueue.builder().start()) {
+            PreparedJob pattern = sealing.prepare(call(Tasks::echo, SECRET));
+
+            assertThatThrownBy(() -> clear.prepareLike(pattern, "like-1"))
+                    .isInstanceOf(MissingKeyException.class)
+                    .hasMessageContaining("add seal(...)");
+            assertThat(new String(
+                            clear.prepareLike(pattern, "like-2", "open").job().body(), StandardCharsets.UTF_8))
+                    .endsWith("[\"open\"]");
+        }
+    }
+
+    @Test
     void a_process_without_the_seal_gives_a_sealed_job_back() throws Exception {
         try (TaskQueue sealing = TaskQueue.builder().seal(seal).start();
                 TaskQueue queue = worker().start()) {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** Part of the {@link TaskQueueContract}. Jobs whose tasks fail. */
-public abstract class FailingJobsContract extends CallsContract {
+public abstract class FailingJobsContract extends ScheduledCallsContract {
 
     /** Tasks that go wrong. */
     public static class Wrongs {

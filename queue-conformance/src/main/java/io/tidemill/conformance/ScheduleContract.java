@@ -8,9 +8,11 @@ import io.tidemill.broker.DueSchedules;
 import io.tidemill.broker.EraseReply;
 import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.StoredSchedule;
+import io.tidemill.task.BrokerException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -247,6 +249,32 @@ public abstract class ScheduleContract extends LookUpContract {
             assertThat(get(schedules().queues())).contains(queue, other);
             get(schedules().remove(other, "one", "r1"));
             assertThat(revision("one")).isEqualTo("r1");
+        }
+
+        @Test
+        void a_closed_broker_refuses_every_call() {
+            ScheduleStore open = schedules();
+            assertThat(get(open.count(queue))).isZero();
+            Broker closed = newBroker();
+            closed.open();
+            ScheduleStore store = closed.schedules();
+            closed.close();
+
+            List<CompletableFuture<?>> calls = List.of(
+                    store.take(queue, 1, 1),
+                    store.write(queue, Optional.empty(), schedule("one", "r1", 0)),
+                    store.remove(queue, "one", "r1"),
+                    store.find(queue, "one"),
+                    store.list(queue, 0, 1),
+                    store.count(queue),
+                    store.queues(),
+                    store.nowMillis(queue));
+
+            assertThat(calls)
+                    .allSatisfy(call -> assertThatThrownBy(() -> get(call))
+                            .isInstanceOfSatisfying(
+                                    BrokerException.class,
+                                    e -> assertThat(e.outcome()).isEqualTo(BrokerException.Outcome.REFUSED)));
         }
 
         @Test

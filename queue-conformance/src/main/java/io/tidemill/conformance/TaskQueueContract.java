@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 /**
  * What a user of {@link TaskQueue} may rely on, whatever the broker. Extend it and say where the broker comes from.
  *
- * <p>It comes in parts, which extend one another: {@link CallsContract}, {@link FailingJobsContract},
+ * <p>It comes in parts, which extend one another: {@link CallsContract}, {@link ScheduledCallsContract}, {@link FailingJobsContract},
  * {@link ConstrainedCallsContract}, {@link RunningJobsContract}, and here order, handles, many jobs at once, and
  * closing.
  *

@@ -44,6 +44,7 @@ class BareBrokerContractTest extends BrokerContract {
                     Broker::lists,
                     Broker::operations,
                     Broker::limits,
+                    Broker::schedules,
                     it -> it.enqueue(queue, List.of(job(newId()).with(JobConstraints.NONE.withGroup("g")))));
             List<Ability> refused = List.of(
                     Ability.LEASES,
@@ -53,6 +54,7 @@ class BareBrokerContractTest extends BrokerContract {
                     Ability.LISTS,
                     Ability.OPERATIONS,
                     Ability.LIMITS,
+                    Ability.SCHEDULES,
                     Ability.GROUPS);
 
             for (int i = 0; i < uses.size(); i++) {

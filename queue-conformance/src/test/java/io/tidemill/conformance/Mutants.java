@@ -59,6 +59,45 @@ final class Mutants {
                         "all queues have one history",
                         OperationMutants.HistoryOfAllQueues::new,
                         "the_history_of_one_queue_is_not_that_of_another"),
+                        "a schedule fires whatever its revision is",
+                        ScheduleMutants.StepIgnoresRevision::new,
+                        "a_job_whose_schedule_has_another_revision_is_not_stored_and_changes_nothing"),
+                new Mutant(
+                        "a schedule that was changed fires as it was",
+                        ScheduleMutants.StepIgnoresRevision::new,
+                        "a_schedule_that_was_changed_after_it_was_taken_does_not_fire_as_it_was"),
+                new Mutant(
+                        "a schedule fires and stays as it was",
+                        ScheduleMutants.StepNotTaken::new,
+                        "the_job_is_stored_and_the_schedule_replaced"),
+                new Mutant(
+                        "a schedule whose job is known stays as it was",
+                        ScheduleMutants.StepNotTakenForKnownJobs::new,
+                        "the_step_is_taken_also_if_the_id_of_the_job_is_known"),
+                new Mutant(
+                        "who fires second is answered with a duplicate",
+                        ScheduleMutants.SupersededIsDuplicate::new,
+                        "two_that_fire_the_same_revision_with_the_same_job_id_store_it_once_though_it_has_run"),
+                new Mutant(
+                        "a schedule that was taken is not held",
+                        ScheduleMutants.TakeDoesNotHold::new,
+                        "what_was_taken_is_brought_to_nobody_else_while_it_is_held"),
+                new Mutant(
+                        "a schedule that was taken is held too long",
+                        ScheduleMutants.TakeHoldsForEver::new,
+                        "what_was_taken_comes_again_when_the_time_is_over"),
+                new Mutant(
+                        "the last writer of a schedule wins",
+                        ScheduleMutants.WriteIgnoresExpected::new,
+                        "a_write_that_expects_another_revision_changes_nothing"),
+                new Mutant(
+                        "a schedule is removed whatever its revision is",
+                        ScheduleMutants.RemoveIgnoresExpected::new,
+                        "a_removal_that_expects_another_revision_is_refused"),
+                new Mutant(
+                        "a repeated write of a schedule is refused",
+                        ScheduleMutants.RepeatedWriteRefused::new,
+                        "a_write_that_is_repeated_is_done_once_and_says_that_it_is_done"),
                 new Mutant(
                         "last in, first out",
                         ClaimMutants.LastInFirstOut::new,

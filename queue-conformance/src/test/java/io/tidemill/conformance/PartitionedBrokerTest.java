@@ -24,6 +24,8 @@ import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.Reschedule;
+import io.tidemill.broker.ScheduleStep;
+import io.tidemill.broker.StoredSchedule;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.broker.partition.PartitionedBroker;
@@ -42,6 +44,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -410,6 +413,66 @@ class PartitionedBrokerTest {
 
         assertThat(broker.lists().counts(QUEUE).join().accepted()).isZero();
         assertThat(broker.operations().queues().join()).isEmpty();
+    }
+
+    private static StoredSchedule schedule(String name, String revision) {
+        return new StoredSchedule(name, revision, 1, new byte[0]);
+    }
+
+    private static NewJob firing(NewJob job, String name, String expected, String next) {
+        return job.with(job.constraints().withStep(new ScheduleStep(expected, schedule(name, next))));
+    }
+
+    @Test
+    void schedules_and_their_jobs_are_in_the_first_partition_whatever_the_number_of_partitions() {
+        below.schedules()
+                .write(QUEUE, Optional.empty(), schedule("from before it was split", "r0"))
+                .join();
+        for (int i = 0; i < 20; i++) {
+            broker.schedules()
+                    .write(QUEUE, Optional.empty(), schedule("s" + i, "r0"))
+                    .join();
+        }
+        List<NewJob> jobs = new ArrayList<>(List.of(
+                firing(job("job"), "from before it was split", "r0", "r1").withNewId()));
+        IntStream.range(0, 20).forEach(i -> jobs.add(firing(job("job" + i), "s" + i, "r0", "r1")));
+
+        assertThat(broker.enqueue(QUEUE, jobs).join()).hasSize(21).containsOnly(EnqueueReply.ACCEPTED);
+
+        assertThat(below.lists().counts(QUEUE).join().ready()).isEqualTo(21);
+        assertThat(broker.schedules().count(QUEUE).join()).isEqualTo(21);
+        assertThat(broker.schedules().take(QUEUE, 100, 1000).join().schedules()).hasSize(21);
+        assertThat(broker.schedules().queues().join()).containsExactly(QUEUE);
+        assertThat(claimAll()).hasSize(21);
+    }
+
+    @Test
+    void a_job_of_a_schedule_with_a_unique_key_or_a_group_is_refused_before_it_shares_a_request() {
+        broker.schedules().write(QUEUE, Optional.empty(), schedule("s", "r0")).join();
+        broker.schedules().write("whole", Optional.empty(), schedule("s", "r0")).join();
+        NewJob grouped = firing(job("a").with(JobConstraints.NONE.withGroup("g")), "s", "r0", "r1");
+        NewJob unique = firing(job("b").with(JobConstraints.NONE.withUnique(Unique.untilDone("k"))), "s", "r0", "r1");
+
+        for (NewJob job : List.of(grouped, unique)) {
+            assertThatThrownBy(() -> broker.check(QUEUE, job))
+                    .isInstanceOf(BrokerException.class)
+                    .hasMessageContaining("job " + job.id() + " of schedule \"s\" asks for a ")
+                    .hasMessageContaining("queue " + QUEUE + " is split in partitions");
+            assertThatThrownBy(() -> broker.enqueue(QUEUE, List.of(job)).join()).isInstanceOf(BrokerException.class);
+        }
+        broker.check("whole", grouped);
+        assertThat(broker.enqueue("whole", List.of(grouped)).join()).containsExactly(EnqueueReply.ACCEPTED);
+        broker.check(QUEUE, job("plain"));
+    }
+
+    @Test
+    void a_queue_with_schedules_is_removed_from_no_partition() {
+        stored(20);
+        broker.schedules().write(QUEUE, Optional.empty(), schedule("s", "r0")).join();
+
+        assertThat(broker.operations().erase(QUEUE, true).join()).isEqualTo(EraseReply.HAS_SCHEDULES);
+
+        assertThat(broker.lists().counts(QUEUE).join().accepted()).isEqualTo(20);
     }
 
     @Test

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.ScheduleStep;
+import io.tidemill.broker.StoredSchedule;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
 import io.tidemill.task.PayloadException;
@@ -75,6 +77,20 @@ class PreparedJobTest {
                 .containsExactly("unique", "group", "expiresInMillis", "step");
         assertThat(getters(Unique.class))
                 .containsExactlyInAnyOrder("key", "scope", "window", "conflict", "longestDelay", "version");
+    }
+
+    @Test
+    void one_that_a_schedule_stores_now_is_not_written_for_later() {
+        StoredSchedule next = new StoredSchedule("nightly", "r2", StoredSchedule.NEVER, new byte[0]);
+        PreparedJob firing = FULL.withStep(new ScheduleStep("r1", next));
+
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(firing::toBytes)
+                .withMessageContaining(
+                        "prepared job job-2 of task send_email for queue mail cannot be written as bytes")
+                .withMessageContaining("schedule \"nightly\"");
+        assertThat(firing.job().constraints().unique())
+                .isEqualTo(FULL.job().constraints().unique());
     }
 
     private static Stream<String> parts(Class<?> type) {

@@ -110,6 +110,10 @@ public final class JournalingBroker implements Broker {
     }
 
     private static Kind kindOf(EnqueueReply reply) {
+        if (reply instanceof EnqueueReply.Superseded) {
+            // No job has to run because of this request.
+            return Kind.ENQUEUE_REFUSED;
+        }
         return reply instanceof EnqueueReply.Accepted ? Kind.ENQUEUED : Kind.DUPLICATE;
     }
 
