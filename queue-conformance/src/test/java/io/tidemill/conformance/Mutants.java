@@ -59,6 +59,7 @@ final class Mutants {
                         "all queues have one history",
                         OperationMutants.HistoryOfAllQueues::new,
                         "the_history_of_one_queue_is_not_that_of_another"),
+                new Mutant(
                         "a schedule fires whatever its revision is",
                         ScheduleMutants.StepIgnoresRevision::new,
                         "a_job_whose_schedule_has_another_revision_is_not_stored_and_changes_nothing"),
