@@ -144,7 +144,10 @@ class ConnectionIT extends ConnectionHarness {
             }
             // The time of the server is known from its first answer on, and with it the time after which nothing is
             // done.
-            get(broker.lists().counts(queue));
+            until(() -> broker.lists()
+                    .counts(queue)
+                    .handle((counts, failure) -> failure == null)
+                    .join());
             server.stop();
             List<CompletableFuture<CancelReply>> cancels = ids.stream()
                     .map(id -> broker.cancellation().cancel(queue, id))

@@ -126,6 +126,7 @@ public final class SecretsMain {
         String secret = arguments[2];
         int nowhere = Integer.parseInt(arguments[3]);
         String uri = "redis://:" + password + "@127.0.0.1:" + port;
+        RedisOptions patient = RedisOptions.defaults().withConnectTimeout(Duration.ofSeconds(30));
         RedisOptions hasty = RedisOptions.defaults()
                 .withCommandTimeout(Duration.ofMillis(200))
                 .withRequestTimeout(Duration.ofMillis(400))
@@ -155,7 +156,7 @@ public final class SecretsMain {
         tryTo("connect to a bad port", () -> RedisBroker.connect("redis://:" + password + "@127.0.0.1:port"));
 
         Recorder events = new Recorder();
-        RedisBroker broker = RedisBroker.connect(uri, hasty);
+        RedisBroker broker = RedisBroker.connect(uri, patient);
         say(broker);
         TaskQueue queue = TaskQueue.builder()
                 .broker(broker)
@@ -169,8 +170,11 @@ public final class SecretsMain {
                         .withMaxUnknownReleases(1))
                 .start();
         TaskQueue stranger = TaskQueue.builder()
-                .broker(RedisBroker.connect(uri, hasty))
+                .broker(RedisBroker.connect(uri, patient))
                 .client(ClientOptions.defaults())
+                .start();
+        TaskQueue staying = TaskQueue.builder()
+                .broker(RedisBroker.connect(uri, hasty.withConnectTimeout(Duration.ofSeconds(30))))
                 .start();
         say(queue);
 
@@ -223,8 +227,9 @@ public final class SecretsMain {
         tryTo("enqueue after the close", () -> queue.enqueue(Tasks::echo, secret));
         System.err.println("now Redis goes");
         System.in.read();
-        tryTo("enqueue into nothing", () -> stranger.enqueue("echo", secret));
-        tryTo("look into nothing", () -> stranger.admin().counts("secret"));
+        tryTo("enqueue into nothing", () -> staying.enqueue("echo", secret));
+        tryTo("look into nothing", () -> staying.admin().counts("secret"));
+        staying.close();
         stranger.close();
         System.err.println("all done");
     }

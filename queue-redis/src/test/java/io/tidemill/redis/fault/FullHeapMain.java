@@ -2,6 +2,7 @@ package io.tidemill.redis.fault;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.redis.RedisBroker;
+import io.tidemill.redis.RedisOptions;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.task.WorkerOptions;
@@ -41,7 +42,8 @@ public final class FullHeapMain {
     /** Arguments: address of Redis, lease in ms. */
     public static void main(String[] arguments) throws Exception {
         TaskQueue queue = TaskQueue.builder()
-                .broker(RedisBroker.connect(arguments[0]))
+                .broker(RedisBroker.connect(
+                        arguments[0], RedisOptions.defaults().withConnectTimeout(Duration.ofSeconds(30))))
                 .tasks(new Tasks())
                 .worker(WorkerOptions.defaults()
                         .withConcurrency(4)

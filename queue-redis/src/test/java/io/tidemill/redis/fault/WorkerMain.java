@@ -4,6 +4,7 @@ import io.tidemill.TaskQueue;
 import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.redis.RedisBroker;
+import io.tidemill.redis.RedisOptions;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
 import java.io.IOException;
@@ -84,7 +85,8 @@ public final class WorkerMain {
     public static void main(String[] arguments) throws Exception {
         Journal journal = new Journal(Path.of(arguments[2]), arguments[1]);
         TaskQueue queue = TaskQueue.builder()
-                .broker(RedisBroker.connect(arguments[0]))
+                .broker(RedisBroker.connect(
+                        arguments[0], RedisOptions.defaults().withConnectTimeout(Duration.ofSeconds(30))))
                 .tasks(new Tasks(journal, arguments[1], Path.of(arguments[3])))
                 .lease(Duration.ofMillis(Long.parseLong(arguments[4])))
                 .listener(event -> {
