@@ -15,9 +15,11 @@ import io.tidemill.examples.ecoeaze.reports.ProfitLossReport;
 import io.tidemill.examples.ecoeaze.stock.Demand;
 import io.tidemill.examples.ecoeaze.stock.InventoryReport;
 import io.tidemill.examples.ecoeaze.stock.Reorder;
+import io.tidemill.schedule.Schedules;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +51,10 @@ final class DemoMarket {
     final Map<String, JobHandle<String>> messages = new LinkedHashMap<>();
     final CustomerOrder suspicious;
     final Campaign campaign;
+    /** The one that the clock sends. */
+    final Campaign scheduled;
+
+    private Instant scheduledFor = Instant.EPOCH;
     final JobHandle<Integer> campaignSent;
     final JobHandle<ProfitLossReport> profit;
     final JobHandle<List<String>> watermarks;
@@ -69,7 +75,8 @@ final class DemoMarket {
         }));
         suspicious = suspicious();
         baskets.put(suspicious, producer.placeOrder(suspicious));
-        campaign = campaign();
+        campaign = campaign("honey", "Honey week", "All honey is here.");
+        scheduled = campaign("autumn", "Autumn market", "Apples and cider are here.");
         campaignSent = producer.sendCampaign(campaign, CAMPAIGN_DELAY);
         for (String user : List.of("u-1", "u-2", "u-3")) {
             actions.add(producer.trackUserBehavior(user, "product_view", Map.of("productId", "honey")));
@@ -127,7 +134,9 @@ final class DemoMarket {
                 mails.add("aiko@mori-garden.example: Low stock: Eggs, 10");
             }
         }
-        campaign.audience().values().forEach(email -> mails.add(email + ": " + campaign.subject()));
+        for (Campaign each : List.of(campaign, scheduled)) {
+            each.audience().values().forEach(email -> mails.add(email + ": " + each.subject()));
+        }
         mails.add("orders@ecoeaze.example: Suspicious order " + suspicious.id());
         mails.add("tomas@colmenar.example: Ordered: Rosemary honey, 500 g");
         return mails;
@@ -160,10 +169,21 @@ final class DemoMarket {
                 usual.placedAt());
     }
 
-    private Campaign campaign() {
+    private Campaign campaign(String name, String subject, String text) {
         Map<String, String> audience = new LinkedHashMap<>();
         BASKETS.keySet().forEach(user -> audience.put(user, user + "@customers.example"));
-        return new Campaign(run + "-honey", "Honey week", "All honey is here.\n\nEcoEaze\n", audience);
+        return new Campaign(run + "-" + name, subject, text + "\n\nEcoEaze\n", audience);
+    }
+
+    /** Has the second campaign sent by the clock. */
+    void schedule(Schedules schedules) {
+        scheduledFor = Instant.now().plusSeconds(4).truncatedTo(ChronoUnit.SECONDS);
+        EcoEazeProducer.scheduleCampaign(schedules, scheduled, scheduledFor);
+    }
+
+    /** The job that the clock requests for it. */
+    String scheduledJob() {
+        return "campaign:" + scheduled.id() + "@" + scheduledFor;
     }
 
     private static Map<String, List<String>> baskets() {

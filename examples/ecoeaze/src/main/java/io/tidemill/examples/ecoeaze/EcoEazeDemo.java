@@ -78,15 +78,20 @@ public final class EcoEazeDemo {
                 DemoMarket market = new DemoMarket(producer, run);
                 DemoJobs jobs = new DemoJobs(producer, photos, log);
                 Checks checks = new Checks();
-                EcoEazeWorker worker = EcoEazeWorker.start(settings, log);
+                DemoSchedules schedules = new DemoSchedules(run);
+                EcoEazeWorker worker = EcoEazeWorker.start(settings, log, schedules.scheduler());
                 try (worker;
                         MetricsServer metrics = MetricsServer.start(settings.metricsPort(), worker.meters())) {
                     page.awaitActive(checks);
+                    market.schedule(worker.schedules());
                     List<String> ids = new ArrayList<>(jobs.ids());
                     ids.addAll(market.ids());
+                    ids.add(market.scheduledJob());
                     checks.equal("jobs that have not ended", Set.of(), log.awaitEnd(ids, PATIENCE));
                     Evening evening = Evening.request(producer);
                     checks.equal("jobs of the evening", Set.of(), log.awaitEnd(evening.ids(), PATIENCE));
+                    checks.section("schedules", () -> schedules.end(worker.schedules(), log, PATIENCE, checks, out));
+                    schedules.check(log, checks);
                     checks.section("live page", () -> page.check(checks, out));
                     new MarketChecks(market, evening, data, checks).all(producer, servers.messages(), leftOver);
                     checks.section("metrics", () -> new MeterChecks(log, checks).all(worker.meters(), metrics));

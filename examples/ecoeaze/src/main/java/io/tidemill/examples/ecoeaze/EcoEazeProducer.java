@@ -35,7 +35,11 @@ import io.tidemill.examples.ecoeaze.stock.InventoryTasks;
 import io.tidemill.examples.ecoeaze.stock.Reorder;
 import io.tidemill.examples.ecoeaze.stock.StockTasks;
 import io.tidemill.examples.ecoeaze.stock.StockView;
+import io.tidemill.schedule.Schedule;
+import io.tidemill.schedule.Schedules;
+import io.tidemill.schedule.Timing;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.YearMonth;
 import java.util.List;
 import java.util.Map;
@@ -156,6 +160,12 @@ public final class EcoEazeProducer {
         return queue.enqueue(call(CampaignTasks::sendCampaign, campaign)
                 .id("campaign:" + campaign.id())
                 .delay(after));
+    }
+
+    /** Sends a campaign at a time that is weeks ahead, perhaps: it can be looked at, paused and removed until then. */
+    public static void scheduleCampaign(Schedules schedules, Campaign campaign, Instant at) {
+        schedules.put(
+                Schedule.of("campaign:" + campaign.id(), Timing.once(at), call(CampaignTasks::sendCampaign, campaign)));
     }
 
     /** Has the farm's name written on photos. */

@@ -23,6 +23,7 @@ import io.tidemill.examples.ecoeaze.metrics.MetricsServer;
 import io.tidemill.examples.ecoeaze.notifications.PushTasks;
 import io.tidemill.examples.ecoeaze.orders.OrderTasks;
 import io.tidemill.examples.ecoeaze.recommendations.RecommendationTasks;
+import io.tidemill.examples.ecoeaze.reports.MonthlyReports;
 import io.tidemill.examples.ecoeaze.reports.ReportTasks;
 import io.tidemill.examples.ecoeaze.sms.SmsGateway;
 import io.tidemill.examples.ecoeaze.sms.SmsTasks;
@@ -32,6 +33,8 @@ import io.tidemill.examples.ecoeaze.stock.StockTasks;
 import io.tidemill.metrics.MicrometerMetrics;
 import io.tidemill.redis.RedisBroker;
 import io.tidemill.redis.RedisResultBackend;
+import io.tidemill.schedule.Scheduler;
+import io.tidemill.schedule.Schedules;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -50,15 +53,18 @@ public final class EcoEazeWorker implements AutoCloseable {
     private final Clock clock = Clock.systemUTC();
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final EcoEazeData data;
+    private final Scheduler scheduler;
     private final TaskQueue worker;
 
-    private EcoEazeWorker(Settings settings, QueueListener listener) {
+    private EcoEazeWorker(Settings settings, QueueListener listener, Scheduler scheduler) {
+        this.scheduler = scheduler;
         data = new EcoEazeData(settings);
         try {
             Broker broker = RedisBroker.connect(settings.redis(RedisDb.BROKER));
             TaskQueueBuilder builder = queue(settings, broker)
                     .concurrency(CONCURRENCY)
                     .install(MicrometerMetrics.of(meters))
+                    .install(scheduler)
                     .install(heardBy(listener));
             builder.tasks(tasks(settings, new Inspector(new QueueAdmin(broker))).toArray());
             tasksThatEnqueue().forEach(builder::tasks);
@@ -86,7 +92,17 @@ public final class EcoEazeWorker implements AutoCloseable {
 
     /** Starts working, and tells the listener what happens. */
     public static EcoEazeWorker start(Settings settings, QueueListener listener) {
-        return new EcoEazeWorker(settings, listener);
+        return start(settings, listener, EcoEazeSchedules.scheduler());
+    }
+
+    /** The same with other schedules. */
+    static EcoEazeWorker start(Settings settings, QueueListener listener, Scheduler scheduler) {
+        return new EcoEazeWorker(settings, listener, scheduler);
+    }
+
+    /** The schedules, to be looked at and changed. */
+    public Schedules schedules() {
+        return scheduler.schedules();
     }
 
     /** Connects without tasks: enough to ask for jobs and to look at them. */
@@ -129,6 +145,7 @@ public final class EcoEazeWorker implements AutoCloseable {
     private List<Function<TaskClient, Object>> tasksThatEnqueue() {
         return List.of(
                 StockTasks::new,
+                queue -> new MonthlyReports(queue, EcoEazeSchedules.ZONE),
                 queue -> new OrderTasks(queue, data.inventory(), data.purchases()),
                 queue -> new InventoryTasks(queue, data.inventory(), data.inventoryCache(), clock),
                 queue -> new FraudTasks(queue, data.orders()),

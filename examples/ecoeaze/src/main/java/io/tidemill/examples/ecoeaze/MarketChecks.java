@@ -143,6 +143,10 @@ final class MarketChecks {
                 "effect of the campaign",
                 new CampaignEffect(market.campaign.id(), audience, 2),
                 data.campaigns().effect(market.campaign.id()));
+        checks.equal(
+                "effect of the campaign that the clock sent",
+                new CampaignEffect(market.scheduled.id(), audience, 0),
+                data.campaigns().effect(market.scheduled.id()));
     }
 
     /** Each message was sent once, although the gateway was busy at first. */

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** Remembers what happened to every job, in order, and knows when all of them have ended. Thread-safe. */
 public final class JobLog implements QueueListener {
@@ -93,6 +94,23 @@ public final class JobLog implements QueueListener {
         late.removeAll(ended);
         late.addAll(open);
         return late;
+    }
+
+    /**
+     * Waits until the log is so.
+     *
+     * @return whether it came to be
+     */
+    public synchronized boolean await(Predicate<List<Entry>> condition, Duration timeout) throws InterruptedException {
+        long end = System.nanoTime() + timeout.toNanos();
+        while (!condition.test(entries)) {
+            long millis = (end - System.nanoTime()) / 1_000_000;
+            if (millis <= 0) {
+                return false;
+            }
+            wait(millis);
+        }
+        return true;
     }
 
     /** Everything so far. */
