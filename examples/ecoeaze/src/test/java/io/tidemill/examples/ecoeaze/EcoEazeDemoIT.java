@@ -98,12 +98,11 @@ class EcoEazeDemoIT {
     void runsByTheClock() {
         assertThat(printed)
                 .containsPattern("schedule +when +fired +last due")
-                .containsPattern("demo-\\w+-dashboard +every 1 second, [^\\n]* \\d+ +\\d{4}-")
+                .containsPattern("demo-\\w+-dashboard +every second +\\d+ +\\d{4}-")
                 .containsPattern("demo-\\w+-sales-reports +every 3 seconds");
         assertThat(report.log().entries())
                 .extracting(entry -> entry.event().jobId())
-                .anyMatch(id -> id.matches("campaign:\\w+-autumn@\\S+Z"))
-                .anyMatch(id -> id.matches("sales-report:f-103:\\d{4}-\\d{2}"));
+                .anyMatch(id -> id.matches("campaign:\\w+-autumn@\\S+Z"));
     }
 
     @Test

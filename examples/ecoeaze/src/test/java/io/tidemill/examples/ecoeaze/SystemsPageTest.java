@@ -81,7 +81,7 @@ class SystemsPageTest {
             }
         }
 
-        assertThat(tasks).hasSize(22);
+        assertThat(tasks).hasSize(23);
         assertThat(page).contains(tasks);
         assertThat(read(Path.of("README.md"))).contains(tasks);
     }

@@ -7,11 +7,14 @@ import io.tidemill.examples.ecoeaze.farm.Farmer;
 import io.tidemill.examples.ecoeaze.farm.Farmers;
 import io.tidemill.schedule.Tick;
 import io.tidemill.task.Task;
+import java.time.Duration;
 import java.time.YearMonth;
 import java.time.ZoneId;
 
 /** The reports of a month, requested by a schedule when the month has ended. */
 public final class MonthlyReports {
+
+    private static final Duration ONCE = Duration.ofDays(1);
 
     private final TaskClient queue;
     private final ZoneId zone;
@@ -24,7 +27,7 @@ public final class MonthlyReports {
 
     /**
      * Requests each farm's sales report of the month before the due time, so one that is made late is still the right
-     * one. A report has an id made of farm and month: it is written once, however often it is requested.
+     * one. Within a day it is written once, however often it is requested.
      *
      * @return how many were requested
      */
@@ -33,7 +36,7 @@ public final class MonthlyReports {
         YearMonth ended = YearMonth.from(tick.due().atZone(zone)).minusMonths(1);
         for (Farmer farmer : Farmers.all()) {
             queue.enqueue(call(ReportTasks::generateSalesReport, farmer.id(), ended)
-                    .id("sales-report:" + farmer.id() + ":" + ended));
+                    .unique("sales-report:" + farmer.id() + ":" + ended, ONCE));
         }
         return Farmers.all().size();
     }
