@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemill.TaskQueue;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.ScheduleStep;
+import io.tidemill.broker.StoredSchedule;
 import io.tidemill.client.Call;
 import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.BrokerException;
@@ -20,18 +24,22 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What is different on a cluster: queues on several nodes, slots that move, nodes that each have to be looked at. */
 class ClusterIT {
+
+    private static final AtomicInteger WRITES = new AtomicInteger();
 
     private static RedisCluster cluster;
 
@@ -106,6 +114,83 @@ class ClusterIT {
                     .allSatisfy(runs -> assertThat(runs).hasValue(1));
             assertThat(doctor.examine("moved")).isEmpty();
         }
+    }
+
+    @Test
+    void schedules_that_two_processes_fire_while_their_slot_moves_key_by_key_fire_each_time_once() throws Exception {
+        String queue = "moving-schedules";
+        List<String> names = List.of("a", "b", "c", "d");
+        Set<String> accepted = ConcurrentHashMap.newKeySet();
+        AtomicInteger doubled = new AtomicInteger();
+        AtomicBoolean firing = new AtomicBoolean(true);
+        try (RedisBroker one = open();
+                RedisBroker two = open();
+                RedisProbe probe = RedisProbe.of(cluster)) {
+            for (String name : names) {
+                one.schedules().write(queue, Optional.empty(), fired(name, 0)).join();
+            }
+            List<Thread> threads = Stream.of(one, two)
+                    .map(broker -> new Thread(
+                            () -> {
+                                while (firing.get()) {
+                                    fireDue(broker, queue, accepted, doubled);
+                                }
+                            },
+                            "firing"))
+                    .toList();
+            threads.forEach(Thread::start);
+            int slot = cluster.slot("tm:{" + queue + "}:ready");
+            for (int round = 1; round <= 3; round++) {
+                int more = accepted.size() + 20;
+                Waits.until("20 more have fired", () -> accepted.size() >= more);
+                RedisCluster.SlotMove move = cluster.move(slot, (cluster.ownerOf(slot) + 1) % cluster.size());
+                for (int key = 0; key < 5; key++) {
+                    move.keys(1);
+                }
+                move.finish();
+            }
+            int more = accepted.size() + 20;
+            Waits.until("20 more have fired after the last move", () -> accepted.size() >= more);
+            firing.set(false);
+            for (Thread thread : threads) {
+                thread.join();
+            }
+
+            Set<String> expected = new TreeSet<>();
+            for (String name : names) {
+                int times = times(one.schedules().find(queue, name).join().orElseThrow());
+                IntStream.rangeClosed(1, times).forEach(n -> expected.add(name + "@" + n));
+            }
+            assertThat(probe.recorded(queue)).as("a job for each time").isEqualTo(expected);
+            assertThat(new TreeSet<>(accepted)).as("each was acknowledged").isEqualTo(expected);
+            assertThat(doubled).hasValue(0);
+            assertThat(one.schedules().queues().join()).contains(queue);
+            probe.checkInvariants(queue);
+        }
+    }
+
+    /** Held for so short a time that the others come across the same ones. */
+    private static void fireDue(RedisBroker broker, String queue, Set<String> accepted, AtomicInteger doubled) {
+        for (StoredSchedule due : broker.schedules().take(queue, 10, 1).join().schedules()) {
+            int times = times(due) + 1;
+            String id = due.name() + "@" + times;
+            ScheduleStep step = new ScheduleStep(due.revision(), fired(due.name(), times));
+            NewJob job = NewJob.now(id, new byte[0], 4).with(JobConstraints.NONE.withStep(step));
+            EnqueueReply reply = broker.enqueue(queue, List.of(job)).join().get(0);
+            if (reply instanceof EnqueueReply.Accepted && !accepted.add(id)) {
+                doubled.incrementAndGet();
+            }
+        }
+    }
+
+    /** Everybody who writes it makes another revision. */
+    private static StoredSchedule fired(String name, int times) {
+        String revision = times + "-" + WRITES.incrementAndGet();
+        return new StoredSchedule(name, revision, 1, new byte[] {1});
+    }
+
+    private static int times(StoredSchedule schedule) {
+        return Integer.parseInt(schedule.revision().split("-", 2)[0]);
     }
 
     @Test
