@@ -52,7 +52,9 @@ final class Planner {
         if (state.paused() || state.movedTo() != null) {
             return new Plan(List.of(), state, false);
         }
-        return new Planner(name, state, now, isRunning).plan(most);
+        // What held it back is over, or will be found again. It must not stay if there is nothing to fire any more.
+        ScheduleState free = state.trouble() == null ? state : state.withTrouble(null);
+        return new Planner(name, free, now, isRunning).plan(most);
     }
 
     private Plan plan(int most) {

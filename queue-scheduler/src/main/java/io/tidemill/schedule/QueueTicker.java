@@ -10,6 +10,7 @@ import io.tidemill.client.BulkException;
 import io.tidemill.client.JobHandle;
 import io.tidemill.client.PreparedJob;
 import io.tidemill.client.TaskClient;
+import io.tidemill.message.MissingKeyException;
 import io.tidemill.schedule.ScheduleState.Trouble;
 import io.tidemill.task.BrokerException;
 import java.util.ArrayList;
@@ -39,14 +40,14 @@ final class QueueTicker {
 
     private static final long FIRST_HOLD_MILLIS = 1_000;
     private static final long LONGEST_HOLD_MILLIS = 600_000;
-    /** Revisions that were logged as not readable. */
+    /** Revisions that were logged as left alone. */
     private static final int REMEMBERED = 1_000;
 
     private final Broker broker;
     private final TaskClient client;
     private final FiringListener listener;
 
-    private final Set<String> unreadable = Collections.newSetFromMap(new LinkedHashMap<>() {
+    private final Set<String> leftAlone = Collections.newSetFromMap(new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
         @Override
@@ -112,7 +113,7 @@ final class QueueTicker {
             ScheduleInfo info = ScheduleInfo.of(queue, stored);
             ScheduleState state = info.state();
             if (state == null) {
-                leaveAlone(info);
+                leaveAlone(queue, stored, info.problem().orElse("unknown"));
                 continue;
             }
             read.put(stored, state);
@@ -129,20 +130,22 @@ final class QueueTicker {
                             .filter(job -> !job.state().isFinal())
                             .isPresent();
             int most = Math.max(1, Math.min(MOST_JOBS, MOST_BYTES / Math.max(1, stored.content().length)));
-            entries.add(new Entry(stored, state, Planner.plan(stored.name(), state, due.nowMillis(), isRunning, most)));
+            try {
+                Plan plan = Planner.plan(stored.name(), state, due.nowMillis(), isRunning, most);
+                entries.add(new Entry(stored, state, plan));
+            } catch (RuntimeException e) {
+                Plan nothing = new Plan(List.of(), state, false);
+                holdBack(queue, new Entry(stored, state, nothing), e, due.nowMillis());
+            }
         });
         cancelPrevious(queue, entries);
         return entries;
     }
 
-    private void leaveAlone(ScheduleInfo info) {
-        if (unreadable.add(
-                info.queue() + " " + info.name() + " " + info.stored().revision())) {
-            log.warn(
-                    "schedule \"{}\" of queue {} is left to other processes: {}",
-                    info.name(),
-                    info.queue(),
-                    info.problem().orElse("unknown"));
+    /** Another process may be able to do it, after the time for which it is held. */
+    private void leaveAlone(String queue, StoredSchedule stored, String why) {
+        if (leftAlone.add(queue + " " + stored.name() + " " + stored.revision())) {
+            log.warn("schedule \"{}\" of queue {} is left to other processes: {}", stored.name(), queue, why);
         }
     }
 
@@ -162,6 +165,8 @@ final class QueueTicker {
         for (Entry entry : entries) {
             try {
                 items.addAll(items(entry, now));
+            } catch (MissingKeyException e) {
+                leaveAlone(queue, entry.stored(), String.valueOf(e.getMessage()));
             } catch (RuntimeException e) {
                 holdBack(queue, entry, e, now);
             }

@@ -142,8 +142,8 @@ final class StoredSchedules implements Schedules {
         Instant end = earlier(limit, Objects.requireNonNull(to, "to"));
         List<Instant> times = new ArrayList<>();
         Timing timing = state.definition().timing();
-        Instant time =
-                timing.next(Objects.requireNonNull(from, "from").minusMillis(1)).orElse(null);
+        Instant time = timing.next((from.isBefore(Instant.EPOCH) ? Instant.EPOCH : from).minusMillis(1))
+                .orElse(null);
         while (time != null && time.isBefore(end)) {
             times.add(time);
             if (times.size() > MAX_BACKFILL) {

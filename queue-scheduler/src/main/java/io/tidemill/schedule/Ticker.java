@@ -30,6 +30,8 @@ final class Ticker {
 
     private static final long POLL_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long POLL_PER_QUEUE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    /** Health wants to hear of an answer, however many queues there are. */
+    private static final long LONGEST_POLL_OF_NAMES_NANOS = TimeUnit.SECONDS.toNanos(5);
     /** A process that dies with what it has taken delays it by so much. */
     private static final Duration HOLD = Duration.ofSeconds(5);
 
@@ -124,10 +126,11 @@ final class Ticker {
             Set<String> names = await(asking.ask("schedules", "", 1, store::queues), "for the queues with schedules");
             looks.keySet().retainAll(names);
             names.forEach(name -> looks.putIfAbsent(name, clock.nanos()));
+            answered.run();
         } catch (RuntimeException e) {
             log.debug("queues with schedules are not known", e);
         }
-        namesDueNanos = clock.nanos() + pollNanos();
+        namesDueNanos = clock.nanos() + Math.min(pollNanos(), LONGEST_POLL_OF_NAMES_NANOS);
     }
 
     private long tickAll(boolean looksAtAll) {
@@ -142,9 +145,6 @@ final class Ticker {
             }
         });
         answers.forEach((queue, answer) -> looks.put(queue, clock.nanos() + tick(queue, answer)));
-        if (answers.isEmpty() && looks.isEmpty()) {
-            answered.run();
-        }
         long wait = pollNanos();
         long then = clock.nanos();
         for (long at : looks.values()) {
@@ -157,7 +157,6 @@ final class Ticker {
     private long tick(String queue, CompletableFuture<DueSchedules> answer) {
         try {
             DueSchedules due = await(answer, "for the due schedules of queue " + queue);
-            answered.run();
             long next = queueTicker.tick(queue, due) - due.nowMillis();
             return Math.min(pollNanos(), TimeUnit.MILLISECONDS.toNanos(Math.max(0, Math.min(next, 3_600_000))));
         } catch (RuntimeException e) {

@@ -380,6 +380,18 @@ class PlannerTest {
     }
 
     @Test
+    void what_was_held_back_and_has_nothing_to_fire_any_more_is_not_looked_at_all_the_time() {
+        Seen seen = seen(schedule(EVERY_MINUTE).withMisfire(Misfire.SKIP).withGrace(Duration.ZERO));
+        long until = at("00:01:30").toEpochMilli();
+        seen.state = seen.state.withTrouble(new ScheduleState.Trouble("too large", 5, until));
+
+        seen.look("2026-01-01T00:01:30Z");
+
+        assertThat(seen.fired).isEmpty();
+        assertThat(seen.state.fireAt("s", until)).isEqualTo(at("00:02:00").toEpochMilli());
+    }
+
+    @Test
     void names_and_calls_that_cannot_be_are_refused() {
         assertThatThrownBy(() -> Schedule.of("x".repeat(201), EVERY_MINUTE, Samples.prepared("q", "[]")))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
 import io.tidemill.broker.memory.MemoryBroker;
+import io.tidemill.broker.memory.MemoryStore;
 import io.tidemill.client.Call;
 import io.tidemill.event.QueueEvent;
+import io.tidemill.message.AesGcmSeal;
 import io.tidemill.task.ConfigurationException;
 import io.tidemill.task.Task;
 import io.tidemill.test.FakeClock;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 
 /** The scheduler as a part of a queue: annotations, the loop on its clock, events, health, and what is refused. */
@@ -205,6 +208,44 @@ class SchedulerTest {
         assertThatThrownBy(() -> Scheduler.create().owner("a b")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Scheduler.create().keepUndefined(Duration.ofSeconds(59)))
                 .hasMessageContaining("at least 1 min");
+    }
+
+    @Test
+    void a_schedule_whose_key_is_not_here_is_left_for_others() {
+        MemoryStore store = new MemoryStore(clock);
+        Scheduler stranger = Scheduler.create();
+        Scheduler owner = Scheduler.create();
+        try (TaskQueue first = sealed(store, "k1", owner).start()) {
+            owner.schedules().put(Schedule.of("hello", Timing.every(Duration.ofHours(1)), Call.named("greet", "Ada")));
+            assertThat(first.health().live()).isTrue();
+        }
+        try (TaskQueue other = sealed(store, "k2", stranger).start()) {
+            clock.advance(Duration.ofHours(1));
+            for (int i = 0; i < 20; i++) {
+                clock.advance(Duration.ofSeconds(1));
+                clock.awaitWaiters(2);
+            }
+
+            ScheduleInfo info = stranger.schedules().get("hello").orElseThrow();
+            assertThat(info.problem()).isEmpty();
+            assertThat(info.fired()).isZero();
+            assertThat(other.health().live()).isTrue();
+        }
+        Scheduler again = Scheduler.create();
+        try (TaskQueue first = sealed(store, "k1", again).start()) {
+            until("it fires", () -> again.schedules().get("hello").orElseThrow().fired() > 0);
+            assertThat(first.health().live()).isTrue();
+        }
+    }
+
+    private TaskQueueBuilder sealed(MemoryStore store, String key, Scheduler scheduler) {
+        byte[] secret = new byte[32];
+        secret[0] = (byte) key.charAt(1);
+        return TaskQueue.builder()
+                .broker(new MemoryBroker(store))
+                .clock(clock)
+                .seal(AesGcmSeal.of(key, new SecretKeySpec(secret, "AES")))
+                .install(scheduler);
     }
 
     @Test
