@@ -13,10 +13,10 @@ public sealed interface EnqueueReply {
     /** What the caller gets as an answer. */
     Enqueued enqueued();
 
-    /** Not stored, as another job is there. */
+    /** Not stored: another job is there, or the schedule that was to store it has another revision. */
     sealed interface NotStored extends EnqueueReply {
 
-        /** The job that is there: its own id, or that of the job that holds the unique key. */
+        /** The job that is there: its own id, or that of the job that holds the unique key; its own id without one. */
         String existing();
     }
 

@@ -3,7 +3,9 @@ package io.tidemill.broker.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.StoredSchedule;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -41,5 +43,27 @@ class ManyNamesTest {
 
         assertThat(broker.operations().queues().join()).hasSize(3_000);
         assertThat(broker.lists().counts("queue0").join().ready()).isEqualTo(1);
+    }
+
+    @Test
+    void queues_that_hold_nothing_but_a_schedule_stay() {
+        StoredSchedule schedule = new StoredSchedule("nightly", "r1", StoredSchedule.NEVER, new byte[0]);
+        for (int i = 0; i < 3_000; i++) {
+            broker.schedules().write("queue" + i, Optional.empty(), schedule).join();
+        }
+
+        assertThat(broker.schedules().queues().join()).hasSize(3_000);
+        assertThat(broker.schedules().count("queue0").join()).isEqualTo(1);
+    }
+
+    @Test
+    void queues_whose_schedules_are_gone_do_not_pile_up() {
+        StoredSchedule schedule = new StoredSchedule("nightly", "r1", StoredSchedule.NEVER, new byte[0]);
+        for (int i = 0; i < 10_000; i++) {
+            broker.schedules().write("queue" + i, Optional.empty(), schedule).join();
+            broker.schedules().remove("queue" + i, "nightly", "r1").join();
+        }
+
+        assertThat(store.known()).isLessThan(2_500);
     }
 }
