@@ -102,10 +102,9 @@ public abstract class ScheduledCallsContract extends CallsContract {
     @Nested
     class JobWithAStep {
 
-        private Broker broker;
+        private final Broker broker = broker();
 
         private TaskQueue producer() {
-            broker = broker();
             Assumptions.assumeTrue(broker.abilities().contains(Ability.SCHEDULES), "no schedules");
             TaskQueue queue = start(TaskQueue.builder().broker(broker).listener(events));
             write(Optional.empty(), "r0");
