@@ -49,8 +49,9 @@ class SchedulesOnRedisIT {
     }
 
     private final Random random = new Random(42);
-    private final RedisOptions options =
-            RedisOptions.defaults().withPrefix("sched" + Long.toString(System.nanoTime(), 36));
+    private final RedisOptions options = RedisOptions.defaults()
+            .withPrefix("sched" + Long.toString(System.nanoTime(), 36))
+            .withConnectTimeout(Duration.ofMinutes(1));
     private final Counting counting = new Counting();
     private final List<TaskQueue> open = new ArrayList<>();
 
