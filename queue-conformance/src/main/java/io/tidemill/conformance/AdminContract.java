@@ -19,6 +19,7 @@ import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Retention;
+import io.tidemill.task.RetryPolicy;
 import io.tidemill.test.Waits;
 import java.time.Duration;
 import java.time.Instant;
@@ -238,6 +239,32 @@ public abstract class AdminContract extends DeadJobsContract {
         admin.unlimit(QUEUE, LimitScope.QUEUE);
         admin.unlimit(QUEUE, LimitScope.GROUPS);
         assertThat(events.await(QueueEvent.Started.class, 4)).isNotNull();
+    }
+
+    @Test
+    void a_job_behind_a_retry_in_order_says_which_and_goes_on_when_that_is_cancelled() throws Exception {
+        TaskQueue queue = worker(10);
+        QueueAdmin admin = queue.admin();
+        admin.limit(QUEUE, LimitScope.GROUPS, Limit.inOrder());
+        RetryPolicy inAnHour = RetryPolicy.defaults().withDelay(Duration.ofHours(1));
+        String first =
+                queue.enqueue(named("bad_state").group("ada").retry(inAnHour)).id();
+        String second = queue.enqueue(named("hold").group("ada")).id();
+        events.await(QueueEvent.Retrying.class, 1);
+        Waits.until("the worker is listed", () -> !admin.workers(QUEUE).isEmpty());
+
+        assertThat(admin.explain(QUEUE, second)).isInstanceOfSatisfying(Explanation.InOrder.class, why -> {
+            assertThat(why.group()).isEqualTo("ada");
+            assertThat(why.before()).isEqualTo(first);
+            assertThat(why.text())
+                    .isEqualTo("its group ada runs in order, and job " + first
+                            + " goes before it, which is delayed until " + why.until());
+        });
+        assertThat(admin.explain(QUEUE, first)).isInstanceOf(Explanation.Delayed.class);
+
+        admin.cancel(QUEUE, first);
+
+        assertThat(events.await(QueueEvent.Succeeded.class, 1)).isNotNull();
     }
 
     @Test

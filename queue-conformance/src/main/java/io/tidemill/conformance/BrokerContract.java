@@ -33,9 +33,9 @@ import org.junit.jupiter.api.Test;
  * <p>It comes in parts, which extend one another, from {@link KeptJobsContract} over {@link BrokerConstraintsContract},
  * {@link UniqueKeysContract}, {@link ReplacementContract}, {@link HeldKeysContract}, {@link ExpiryContract},
  * {@link GroupsContract}, {@link GroupPlacesContract}, {@link GroupLimitsContract}, {@link QueueLimitsContract},
- * {@link EnqueueContract}, {@link OrderContract}, {@link ClaimContract}, {@link CompletionContract},
- * {@link LeaseContract}, {@link SweepsContract}, {@link CancelContract}, {@link LookUpContract} and
- * {@link ScheduleContract} to {@link FiringContract}. Here: what
+ * {@link InOrderContract}, {@link EnqueueContract}, {@link OrderContract}, {@link ClaimContract},
+ * {@link CompletionContract}, {@link LeaseContract}, {@link SweepsContract}, {@link CancelContract},
+ * {@link LookUpContract} and {@link ScheduleContract} to {@link FiringContract}. Here: what
  * listeners hear, closing, and everything at once. What a broker has no ability for is skipped, with the ability as
  * reason.
  *

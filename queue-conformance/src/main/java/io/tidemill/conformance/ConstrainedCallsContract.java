@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
+import io.tidemill.client.Call;
 import io.tidemill.client.DuplicateJobException;
 import io.tidemill.client.JobCancelledException;
 import io.tidemill.client.JobExpiredException;
@@ -18,6 +19,7 @@ import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.JobState;
+import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.task.Unique;
 import io.tidemill.task.WorkerOptions;
@@ -31,6 +33,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -248,6 +251,48 @@ public abstract class ConstrainedCallsContract extends FailingJobsContract {
             own.decrementAndGet();
             running.decrementAndGet();
             ended.incrementAndGet();
+        }
+    }
+
+    /** Notes each run. One job in three fails at its first run. */
+    public static class Ledger {
+        final List<Integer> runs = new CopyOnWriteArrayList<>();
+
+        @Task(queue = "ledger", retry = @Retry(maxAttempts = 2, delay = "20ms"))
+        public void book(int number) {
+            boolean isFirst = !runs.contains(number);
+            runs.add(number);
+            if (isFirst && number % 3 == 0) {
+                throw new IllegalStateException("not yet");
+            }
+        }
+    }
+
+    @Nested
+    class A_queue_in_order {
+
+        private final Ledger ledger = new Ledger();
+
+        private void runsInOrder(TaskQueueBuilder producer, UnaryOperator<Call<?>> each) {
+            TaskQueue queue = start(producer);
+            start(builder(ledger));
+            for (int number = 0; number < 10; number++) {
+                queue.enqueue(each.apply(call(Ledger::book, number)));
+            }
+
+            Waits.until("all jobs have run", () -> ledger.runs.size() == 14);
+
+            assertThat(ledger.runs).containsExactly(0, 0, 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9);
+        }
+
+        @Test
+        void tries_a_job_again_before_it_runs_the_next() {
+            runsInOrder(builder(ledger).limit("ledger", Limit.inOrder()), job -> job);
+        }
+
+        @Test
+        void tries_a_job_of_a_group_again_before_it_runs_the_next_of_the_group() {
+            runsInOrder(builder(ledger).groupLimit("ledger", Limit.inOrder()), job -> job.group("one"));
         }
     }
 

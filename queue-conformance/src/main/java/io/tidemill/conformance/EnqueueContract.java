@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** Part of the {@link BrokerContract}. How jobs are stored. */
-public abstract class EnqueueContract extends QueueLimitsContract {
+public abstract class EnqueueContract extends InOrderContract {
 
     @Nested
     class Enqueue {

@@ -92,6 +92,18 @@ final class LimitMutants {
         }
     }
 
+    static final class OrderForgotten extends DelegatingBroker {
+        OrderForgotten(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<Void> limit(String queue, LimitScope scope, Limits limits) {
+            boolean isInOrder = limits != null && limits.isInOrder();
+            return super.limit(queue, scope, isInOrder ? limits.with(Limit.concurrency(1)) : limits);
+        }
+    }
+
     static final class OneTooMany extends DelegatingBroker {
         OneTooMany(Broker broker) {
             super(broker);

@@ -234,6 +234,10 @@ final class Mutants {
                         "a burst is one too large",
                         LimitMutants.BurstTooLarge::new,
                         "a_group_starts_its_burst_and_then_waits"),
+                new Mutant(
+                        "a retry in order is overtaken",
+                        LimitMutants.OrderForgotten::new,
+                        "while_a_retry_waits_nothing_of_its_group_runs"),
                 new Mutant("one too many may run", LimitMutants.OneTooMany::new, "the_limit_holds_whatever_happens"),
                 new Mutant("a claim ignores its limit", ClaimMutants.LimitIgnored::new, "no_more_come_than_asked_for"),
                 new Mutant(

@@ -59,6 +59,9 @@ final class Explainer {
     }
 
     private static Explanation limited(Inspection.HeldUp limit) {
+        if (limit.before() != null) {
+            return new Explanation.InOrder(limit.group(), limit.before(), Instant.ofEpochMilli(limit.untilMillis()));
+        }
         return new Explanation.Limited(
                 limit.group(), limit.untilMillis() == 0 ? null : Instant.ofEpochMilli(limit.untilMillis()));
     }

@@ -111,6 +111,22 @@ public sealed interface Explanation {
     }
 
     /**
+     * Its group, else its queue, runs in order, and the job before it waits to be tried again. To go on at once run that
+     * job now, cancel it or delete it.
+     *
+     * @param group the group that runs in order; null if it is the queue as a whole
+     * @param before the id of the job that goes before it
+     * @param until when that job is due
+     */
+    record InOrder(@Nullable String group, String before, Instant until) implements Explanation {
+        @Override
+        public String text() {
+            return "its " + (group == null ? "queue" : "group " + group) + " runs in order, and job " + before
+                    + " goes before it, which is delayed until " + until;
+        }
+    }
+
+    /**
      * Its turn has not come.
      *
      * @param jobs how many run before it, at most {@value Inspection#MOST_AHEAD}, which means that many or more; 0 if

@@ -27,10 +27,22 @@ public sealed interface Limit {
     /**
      * At most so many that run at once.
      *
-     * @param jobs 1 to 100,000; 1 runs them strictly one after the other
+     * @param jobs 1 to 100,000; 1 runs them one after the other, see also {@link #inOrder}
      */
     static Concurrency concurrency(int jobs) {
         return new Concurrency(jobs);
+    }
+
+    /**
+     * One at a time, and none before the one that started before it has ended for good: a job that waits to be tried
+     * again holds up those behind it. So do a snooze, a job that its worker gave back, and one whose task no worker
+     * knows. Whoever cancels or deletes the job, or runs it now, lets the others go on.
+     *
+     * <p>Of groups this is their strict order. Of a queue as a whole it holds among jobs of one priority without a
+     * group; a job of a higher priority, or of a group, may start when the time of the one that waits has come.
+     */
+    static Concurrency inOrder() {
+        return new Concurrency(1, true);
     }
 
     /**
@@ -69,12 +81,22 @@ public sealed interface Limit {
      * How many run at once.
      *
      * @param jobs 1 to 100,000
+     * @param inOrder whether a job that waits to be tried again counts as one that runs, see {@link Limit#inOrder};
+     *     only with one job at a time
      */
-    record Concurrency(int jobs) implements Limit {
+    record Concurrency(int jobs, boolean inOrder) implements Limit {
 
         /** Checks the range. */
         public Concurrency {
             check("jobs of a concurrency limit", jobs, 100_000);
+            if (inOrder && jobs != 1) {
+                throw new IllegalArgumentException("in order means one job at a time, got " + jobs);
+            }
+        }
+
+        /** Without an order. */
+        public Concurrency(int jobs) {
+            this(jobs, false);
         }
     }
 

@@ -39,6 +39,11 @@ public record Limits(Limit.@Nullable Rate rate, Limit.@Nullable Concurrency conc
         return new Limits(rate, (Limit.Concurrency) limit);
     }
 
+    /** Whether a job that waits to be tried again holds up the others, see {@link Limit#inOrder}. */
+    public boolean isInOrder() {
+        return concurrency != null && concurrency.inOrder();
+    }
+
     /** Whether there is no limit. */
     public boolean isNone() {
         return rate == null && concurrency == null;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.text.Texts;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,5 +48,18 @@ class LimitTest {
         assertThatThrownBy(() -> Limit.concurrency(value))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("jobs of a concurrency limit must be 1 to 100,000, got %,d", value);
+    }
+
+    @Test
+    void in_order_is_one_at_a_time_and_no_other_concurrency() {
+        assertThat(Limit.inOrder().jobs()).isEqualTo(1);
+        assertThat(Limits.of(List.of(Limit.inOrder())).isInOrder()).isTrue();
+        assertThat(Limits.of(List.of(Limit.concurrency(1))).isInOrder()).isFalse();
+        assertThatThrownBy(() -> new Limit.Concurrency(2, true))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("in order means one job at a time, got 2");
+        assertThatThrownBy(() -> Limits.of(List.of(Limit.inOrder(), Limit.concurrency(3))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("there may be one limit of a kind");
     }
 }

@@ -17,7 +17,7 @@ final class LimitWords {
     private static final String REMOVED = "";
     private static final String NONE = "-";
     private static final Pattern RATE = Pattern.compile("r(\\d{1,7})/(\\d{1,8})/(\\d{1,7})");
-    private static final Pattern CONCURRENCY = Pattern.compile("c(\\d{1,6})");
+    private static final Pattern CONCURRENCY = Pattern.compile("c(\\d{1,6})( o)?");
 
     private LimitWords() {}
 
@@ -45,6 +45,7 @@ final class LimitWords {
         }
         if (limits.concurrency() != null) {
             words.append('c').append(limits.concurrency().jobs());
+            words.append(limits.isInOrder() ? " o" : "");
         }
         return words.toString().strip();
     }
@@ -71,7 +72,9 @@ final class LimitWords {
                 rate.find()
                         ? new Limit.Rate(number(rate, 1), Duration.ofMillis(number(rate, 2)), number(rate, 3))
                         : null,
-                concurrency.find() ? new Limit.Concurrency(number(concurrency, 1)) : null);
+                concurrency.find()
+                        ? new Limit.Concurrency(number(concurrency, 1), concurrency.group(2) != null)
+                        : null);
     }
 
     private static int number(Matcher matcher, int group) {

@@ -174,16 +174,20 @@ final class QueueOperator {
                 reply.number("leaseEnd"),
                 reply.is("paused"),
                 (int) reply.number("ahead"),
-                heldUp(reply.text("limited"), reply.number("limitedUntil")));
+                heldUp(reply));
     }
 
-    private static Inspection.@Nullable HeldUp heldUp(String scope, long untilMillis) {
+    private static Inspection.@Nullable HeldUp heldUp(Reply reply) {
+        String scope = reply.text("limited");
         if (scope.isEmpty()) {
             return null;
         }
         boolean isGroup = scope.startsWith(LimitWords.GROUP);
+        String before = reply.text("before");
         return new Inspection.HeldUp(
-                isGroup ? WireText.show(scope.substring(LimitWords.GROUP.length())) : null, untilMillis);
+                isGroup ? WireText.show(scope.substring(LimitWords.GROUP.length())) : null,
+                reply.number("limitedUntil"),
+                before.isEmpty() ? null : WireText.show(before));
     }
 
     private static WorkerSnapshot worker(String id, byte[] stored) {

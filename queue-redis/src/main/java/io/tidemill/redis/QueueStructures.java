@@ -118,10 +118,26 @@ final class QueueStructures {
                 }
             }
         }
+        for (String id : queue.redis().smembers(text(keys.blocking()))) {
+            if (!isDelayed(id) && isBlocking(id) && !isDelayed(id) && isBlocking(id)) {
+                queue.found(
+                        Severity.MEDIUM, "holders", id, "is not to be overtaken until it is due, and is not delayed");
+            }
+        }
     }
 
     private boolean isStale(String key, String id) {
-        return queue.check(id).number("leases") == 0 && queue.redis().sismember(key, id);
+        return queue.check(id).number("leases") == 0
+                && !(isBlocking(id) && isDelayed(id))
+                && queue.redis().sismember(key, id);
+    }
+
+    private boolean isBlocking(String id) {
+        return queue.redis().sismember(text(keys.blocking()), id);
+    }
+
+    private boolean isDelayed(String id) {
+        return queue.redis().zscore(text(keys.delayed()), id) != null;
     }
 
     /** Notes about jobs that are not there. A lock of such a job is free; one for a window outlives its job. */

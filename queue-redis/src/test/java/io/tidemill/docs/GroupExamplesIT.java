@@ -30,6 +30,22 @@ class GroupExamplesIT {
     }
 
     @Test
+    void inOrder() {
+        try (TaskQueue queue =
+                // region: in-order
+                TaskQueue.builder()
+                        .tasks(tasks)
+                        .limit("ledger", Limit.inOrder())
+                        .groupLimit("statements", Limit.inOrder())
+                        // endregion
+                        .start()) {
+            assertThat(queue.admin().limits("statements").of("customer:7").isInOrder())
+                    .isTrue();
+            assertThat(queue.admin().limits("ledger").queue().isInOrder()).isTrue();
+        }
+    }
+
+    @Test
     void limits() {
         RedisOptions options = RedisOptions.defaults().withPrefix("guide-groups");
         try (TaskQueue queue =

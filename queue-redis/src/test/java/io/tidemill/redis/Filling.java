@@ -6,6 +6,7 @@ import io.tidemill.redis.Scenario.Play;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -99,10 +100,13 @@ final class Filling {
         }
         if (names.contains("limits") && script != Script.LIMIT) {
             redis.hsetnx(key("limits"), "queue", "c9000");
-            String[] leases = redis.zrange(key("leases"), 0, -1).stream()
-                    .map(token -> key("lease:" + token))
-                    .toArray(String[]::new);
-            redis.sunionstore(key("holders"), leases);
+        }
+        if (script != Script.LIMIT
+                && String.valueOf(redis.hget(key("limits"), "queue")).startsWith("c")) {
+            // What runs is counted, and those that are not to be overtaken stay.
+            List<String> sets = new ArrayList<>(List.of(key("holders")));
+            redis.zrange(key("leases"), 0, -1).forEach(token -> sets.add(key("lease:" + token)));
+            redis.sunionstore(key("holders"), sets.toArray(String[]::new));
         }
     }
 

@@ -67,6 +67,8 @@ class QueueDoctorIT {
                 new Damage("groups", it -> it.redis().lrem(it.key("turns"), 1, "group")),
                 new Damage("holders", it -> it.redis().sadd(it.key("holders:group"), "one")),
                 new Damage("holders", it -> it.redis().sadd(it.key("holders"), "nobody")),
+                new Damage("holders", it -> it.redis().sadd(it.key("holders:group"), "later")),
+                new Damage("holders", it -> it.redis().sadd(it.key("blocking"), "one")),
                 new Damage("leftover", it -> it.redis().zadd(it.key("expiring"), 9e12, "nobody")),
                 new Damage("leftover", it -> it.redis().set(it.key("unique:stray"), "nobody")),
                 new Damage("schedules", it -> it.redis().zrem(it.key("schedules"), "nightly")),

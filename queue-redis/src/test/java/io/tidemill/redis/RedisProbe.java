@@ -264,23 +264,34 @@ public final class RedisProbe implements AutoCloseable {
                 .as("a group with jobs that wait is either among the turns or parked, and no other is")
                 .containsExactlyInAnyOrderElementsOf(image.suffixes("group:"));
         Set<String> active = new TreeSet<>();
+        Set<String> blocking = new TreeSet<>(image.entries("blocking"));
         places.forEach((id, states) -> {
             if (states.contains(JobState.ACTIVE)) {
                 active.add(id);
             }
         });
+        assertThat(image.entries("delayed"))
+                .as("who is not to be overtaken until it is due is delayed")
+                .containsAll(blocking);
         Set<String> held = new TreeSet<>();
         for (String group : image.suffixes("holders:")) {
             held.addAll(image.entries("holders:" + group));
         }
-        assertThat(active).as("whoever takes up a group's room is active").containsAll(held);
+        assertThat(held)
+                .as("whoever takes up a group's room is active, or not to be overtaken")
+                .allMatch(id -> active.contains(id) || blocking.contains(id));
+        held.removeAll(blocking);
         assertThat(held)
                 .as("active jobs of groups take up their room")
                 .containsExactlyInAnyOrderElementsOf(active.stream()
                         .filter(id -> words(image.text("job:" + id)).containsKey('g'))
                         .toList());
         boolean isCounted = image.field("limits", "queue").contains("c");
-        assertThat(new TreeSet<>(image.entries("holders")))
+        Set<String> ofQueue = new TreeSet<>(image.entries("holders"));
+        if (isCounted) {
+            ofQueue.removeAll(blocking);
+        }
+        assertThat(ofQueue)
                 .as("whoever takes up the queue's room, while it is limited")
                 .isEqualTo(isCounted ? active : Set.of());
         image.scores("parked").forEach((group, score) -> {

@@ -447,6 +447,79 @@ enum Scenario {
             return play.call(List.of(), "0", "100");
         }
     },
+    FAIL_IN_ORDER(Script.FAIL) {
+        @Override
+        Call prepare(Play play) {
+            play.oneOfTwoInOrder();
+            return play.call(List.of("a1"), "0", "1", "held", "r", "60000", "why");
+        }
+    },
+    RELEASE_IN_ORDER(Script.RELEASE) {
+        @Override
+        Call prepare(Play play) {
+            play.oneOfTwoInOrder();
+            return play.call(List.of("a1"), "0", "1", "held", "60000");
+        }
+    },
+    CLAIM_IN_ORDER(Script.CLAIM) {
+        @Override
+        Call prepare(Play play) {
+            play.retriedInOrder();
+            play.isDue("a1");
+            return play.call(List.of(), "0", "w1", "w1:1", "10", "60000");
+        }
+    },
+    COMPLETE_IN_ORDER(Script.COMPLETE) {
+        @Override
+        Call prepare(Play play) {
+            play.retriedInOrder();
+            play.isDue("a1");
+            return play.call(List.of("other"), "0", "1", "w1", "w1:1", "5", "60000", "", "", "1", "held", "1");
+        }
+    },
+    PROMOTE_IN_ORDER(Script.PROMOTE) {
+        @Override
+        Call prepare(Play play) {
+            play.retriedInOrder();
+            play.isDue("a1");
+            return play.call(List.of(), "0", "100");
+        }
+    },
+    CANCEL_IN_ORDER(Script.CANCEL) {
+        @Override
+        Call prepare(Play play) {
+            play.retriedInOrder();
+            return play.call(List.of("a1"), "0", "1", "a1");
+        }
+    },
+    DELETE_IN_ORDER(Script.DELETE) {
+        @Override
+        Call prepare(Play play) {
+            play.retriedInOrder();
+            return play.call(List.of("a1"), "0", "1", "a1");
+        }
+    },
+    PURGE_IN_ORDER(Script.PURGE) {
+        @Override
+        Call prepare(Play play) {
+            play.retriedInOrder();
+            return play.call(List.of(), "0", "1", "SCHEDULED", "10");
+        }
+    },
+    RESCHEDULE_IN_ORDER(Script.RESCHEDULE) {
+        @Override
+        Call prepare(Play play) {
+            play.retriedInOrder();
+            return play.call(List.of("a1"), "0", "1", "a1", "0", "0", "");
+        }
+    },
+    ENQUEUE_IN_ORDER(Script.ENQUEUE) {
+        @Override
+        Call prepare(Play play) {
+            play.retriedInOrder();
+            return play.call(List.of("new"), "0", "1", "", "3", "0", "", "0", "0", "", Play.RECORD, "", "cp udkey ga");
+        }
+    },
     LIMIT_QUEUE(Script.LIMIT) {
         @Override
         Call prepare(Play play) {
@@ -1035,6 +1108,28 @@ enum Scenario {
             limit(LimitScope.GROUPS, Limit.concurrency(1));
             grouped("a", "a1", "a2");
             runningFor(600_000, "held");
+        }
+
+        /** As {@link #oneOfTwo}, where the group and the queue run in order; the one that runs has a unique key. */
+        void oneOfTwoInOrder() {
+            limit(LimitScope.QUEUE, Limit.inOrder());
+            limit(LimitScope.GROUPS, Limit.inOrder());
+            JobConstraints constraints = JobConstraints.NONE.withGroup("a").withUnique(Unique.untilDone("key"));
+            get(broker.enqueue(queue, List.of(NewJob.now("a1", BODY, 4).with(constraints))));
+            grouped("a", "a2");
+            runningFor(600_000, "held");
+        }
+
+        /** The one that ran waits to be tried again, and the other for it. */
+        void retriedInOrder() {
+            oneOfTwoInOrder();
+            get(broker.fail(queue, List.of(new Completion.Retry("a1", "held", 60_000, BODY))));
+            runningFor(600_000, "held");
+        }
+
+        /** Lets the time of a delayed job have come. */
+        void isDue(String id) {
+            probe.redis().zadd(RedisProbe.key(queue, "delayed"), 1.0, id);
         }
 
         /** Jobs a1, b1 and plain run; a2 and a3 wait for a1, and the queue is full. */

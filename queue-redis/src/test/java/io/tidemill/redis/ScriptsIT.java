@@ -293,7 +293,7 @@ class ScriptsIT extends ScriptsHarness {
         assertThat(untried)
                 .isEqualTo(
                         switch (script) {
-                            case ENQUEUE -> Set.of("job..", "parked", "limits", "lease");
+                            case ENQUEUE -> Set.of("job..", "limits", "lease");
                             case CANCEL -> Set.of("result");
                             case FIND -> Set.of("kept");
                             case INSPECT -> Set.of("kept", "paused");
@@ -361,20 +361,27 @@ class ScriptsIT extends ScriptsHarness {
                         "leases", "job..", "dead", "dropped", "awaited", "cancels", "parked", "limits", "lease",
                         "taken");
             case ENQUEUE_FLOWS -> Set.of("parked", "limits", "lease", "taken", "job..");
+            case ENQUEUE_IN_ORDER -> Set.of("limits", "lease", "taken", "job..", "expiring");
             // What exists at all is no reason to hand over, and else not looked at.
             case ENQUEUE_FRESH, ENQUEUE_HANDED -> unlookedAt(scenario);
-            case CLAIM, CLAIM_LIMITED, CLAIM_PLAIN -> Set.of("awaited", "cancels", "counts", "expiring");
-            case COMPLETE, COMPLETE_LIMITED, COMPLETE_PLAIN -> Set.of("job..", "expiring", "kept");
+            case CLAIM, CLAIM_LIMITED, CLAIM_PLAIN, CLAIM_IN_ORDER ->
+                Set.of("awaited", "cancels", "counts", "expiring");
+            case COMPLETE, COMPLETE_LIMITED, COMPLETE_PLAIN, COMPLETE_IN_ORDER -> Set.of("job..", "expiring", "kept");
             case COMPLETE_FLOWS -> Set.of("kept");
             case COMPLETE_KEPT -> Set.of("expiring");
             case COMPLETE_ONLY ->
                 Set.of("job..", "ready", "levels", "delayed", "dropped", "lease", "expiring", "taken", "kept");
             // Looked at only for a job that has no record.
-            case FIND, DELETE_READY, DELETE_SCHEDULED, DELETE_FLOWS -> Set.of("kept");
-            case CANCEL_READY, CANCEL_SCHEDULED, CANCEL_ACTIVE, CANCEL_FLOWS -> Set.of("result");
+            case FIND, DELETE_IN_ORDER -> Set.of("kept");
+            case CANCEL_IN_ORDER -> Set.of("result");
+            // Of groups only for a job that its group may not overtake.
+            case DELETE_READY, DELETE_SCHEDULED, DELETE_FLOWS -> Set.of("kept", "turns", "parked");
+            case CANCEL_READY, CANCEL_SCHEDULED, CANCEL_ACTIVE, CANCEL_FLOWS -> Set.of("result", "turns", "parked");
+            case RESCHEDULE_NOW, RESCHEDULE_LATER -> Set.of("parked");
+            case DELETE_KEPT -> Set.of("turns", "parked");
             case REGISTER, LEAVE -> Set.of("leases");
             case REDRIVE, REDRIVE_PLAIN, REDRIVE_FLOWS -> Set.of("job..", "job");
-            case DELETE_DEAD -> Set.of("job", "kept");
+            case DELETE_DEAD -> Set.of("job", "kept", "turns", "parked");
             default -> Set.of();
         };
     }

@@ -18,12 +18,15 @@ final class Group {
     /** Parked until somebody looks. */
     static final long AT_ONCE = 0;
 
-    /** Parked until one of its jobs stops running. */
+    /** Parked until one of its jobs gives its place back. */
     static final long UNTIL_ROOM = Long.MAX_VALUE;
 
     final String name;
     final ArrayDeque<StoredJob> line = new ArrayDeque<>();
-    /** Ids of its jobs that run: ids and no number, so that nothing is counted twice or not at all. */
+    /**
+     * Ids of its jobs that run, and in order also of those that wait to be tried again: ids and no number, so that
+     * nothing is counted twice or not at all.
+     */
     final Set<String> holders = new HashSet<>();
 
     final RateLimiter pace = new RateLimiter();

@@ -79,13 +79,22 @@ final class GroupRotation {
         goOn(group, group.servableAt(limit, now), now);
     }
 
+    /** The one job that has a place in the group; null if there are several, or none. */
+    @Nullable
+    String onlyHolder(String name) {
+        Group group = groups.get(name);
+        return group == null || group.holders.size() != 1
+                ? null
+                : group.holders.iterator().next();
+    }
+
     /** When one more job of a group may start: now, later, or {@link Group#UNTIL_ROOM}. */
     long servableAt(String name, long now) {
         Group group = groups.get(name);
         return group == null ? now : group.servableAt(limits.apply(name), now);
     }
 
-    /** A job runs no more. Returns whether that lets its group take turns again. */
+    /** A job has no place in its group any more. Returns whether that lets its group take turns again. */
     boolean left(StoredJob job) {
         Group group = groupOf(job);
         group.holders.remove(job.id);

@@ -283,9 +283,34 @@ final class MemoryQueue {
     void readyFirst(List<StoredJob> first) {
         if (!first.isEmpty()) {
             first.forEach(job -> job.state = JobState.READY);
-            ready.addFirst(first);
+            ready.addFirst(first, limiter::isInOrder);
             notifications.ready();
         }
+    }
+
+    /** Its time has come: it goes to the end of its line, or to the front if none was to overtake it. */
+    void due(StoredJob job) {
+        delayed.remove(job);
+        job.time = 0;
+        if (limiter.unblock(job)) {
+            job.state = JobState.READY;
+            ready.addAhead(job);
+            notifications.ready();
+        } else {
+            readyLast(job);
+        }
+    }
+
+    /** A job ends; if it is delayed, those that waited for it go on. */
+    void removeDelayed(StoredJob job) {
+        limiter.unblock(job);
+        delayed.remove(job);
+    }
+
+    /** A job that has left its lease waits for its time. */
+    void scheduleAgain(StoredJob job, long due) {
+        limiter.leftToWait(job);
+        schedule(job, due);
     }
 
     void schedule(StoredJob job, long due) {

@@ -100,12 +100,12 @@ final class QueueClaims {
             return ClaimReply.NOTHING_MORE;
         }
         boolean hasNext = queue.ready.hasNext(queue.now);
-        if (queue.limiter.runRoom() == 0) {
-            // A hint follows when a limit has room again.
-            return ClaimReply.NOTHING_MORE;
-        }
         long moreIn =
                 queue.delayed.isEmpty() ? ClaimReply.NOTHING_MORE : Math.max(0, queue.delayed.first().time - queue.now);
+        if (queue.limiter.runRoom() == 0) {
+            // A hint follows when a limit has room again. In order it may be a delayed job that has the place.
+            return queue.limiter.limits().queue().isInOrder() ? moreIn : ClaimReply.NOTHING_MORE;
+        }
         if (hasNext) {
             moreIn = 0;
         } else {

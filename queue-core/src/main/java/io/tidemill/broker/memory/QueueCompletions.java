@@ -76,7 +76,6 @@ final class QueueCompletions {
         for (C run : runs) {
             StoredJob job = queue.leases.takeOut(run.token(), run.id());
             if (job != null) {
-                queue.left(job);
                 replies.add(settlement.apply(job, run));
             } else {
                 replies.add(standing.contains(run.token()) ? CompletionReply.SETTLED : CompletionReply.STALE);
@@ -86,6 +85,7 @@ final class QueueCompletions {
     }
 
     private CompletionReply succeed(StoredJob job, Completion.Succeeded run) {
+        queue.left(job);
         queue.succeeded++;
         Unique unique = job.constraints.unique();
         if (unique == null || unique.scope() != Unique.Scope.WINDOW) {
@@ -108,15 +108,18 @@ final class QueueCompletions {
     }
 
     private CompletionReply fail(StoredJob job, Completion.Failed run) {
+        if (run instanceof Completion.Retry retry && !job.cancelRequested) {
+            job.failures++;
+            job.failure = retry.failure();
+            queue.scheduleAgain(job, queue.now + retry.delayMillis());
+            return CompletionReply.SETTLED;
+        }
+        queue.left(job);
         if (run instanceof Completion.Cancelled) {
             queue.cancel(job);
         } else if (job.cancelRequested) {
             queue.cancel(job);
             return CompletionReply.CANCELLED;
-        } else if (run instanceof Completion.Retry retry) {
-            job.failures++;
-            job.failure = retry.failure();
-            queue.schedule(job, queue.now + retry.delayMillis());
         } else if (run instanceof Completion.Dead last) {
             job.failures++;
             queue.die(job, last.failure());
@@ -126,15 +129,16 @@ final class QueueCompletions {
 
     private CompletionReply release(StoredJob job, Completion.Release run, List<StoredJob> first) {
         job.releases++;
+        if (run.delayMillis() > 0 && !job.cancelRequested) {
+            queue.scheduleAgain(job, queue.now + run.delayMillis());
+            return CompletionReply.SETTLED;
+        }
+        queue.left(job);
         if (job.cancelRequested) {
             queue.cancel(job);
             return CompletionReply.CANCELLED;
         }
-        if (run.delayMillis() > 0) {
-            queue.schedule(job, queue.now + run.delayMillis());
-        } else {
-            first.add(job);
-        }
+        first.add(job);
         return CompletionReply.SETTLED;
     }
 }

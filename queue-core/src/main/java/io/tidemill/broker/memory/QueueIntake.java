@@ -136,7 +136,7 @@ final class QueueIntake {
     /** Cancels a job that waits to run. */
     private void drop(StoredJob job) {
         boolean wasReady = job.state == JobState.READY && !arriving.remove(job);
-        queue.delayed.remove(job);
+        queue.removeDelayed(job);
         queue.cancel(job);
         if (wasReady) {
             queue.ready.endedOne();

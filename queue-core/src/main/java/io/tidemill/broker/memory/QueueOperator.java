@@ -97,9 +97,7 @@ final class QueueOperator {
         if (due > queue.now) {
             queue.reschedule(job, due);
         } else {
-            queue.delayed.remove(job);
-            job.time = 0;
-            queue.readyLast(job);
+            queue.due(job);
         }
         return RescheduleReply.RESCHEDULED;
     }
@@ -118,7 +116,7 @@ final class QueueOperator {
         }
         boolean wasReady = job.state == JobState.READY;
         queue.dead.remove(job);
-        queue.delayed.remove(job);
+        queue.removeDelayed(job);
         takeOut(job);
         if (wasReady) {
             queue.ready.endedOne();
@@ -137,6 +135,7 @@ final class QueueOperator {
             default -> List.of();
         };
         List<StoredJob> out = state == JobState.READY ? queue.ready.takeOut(limit) : first(place, limit);
+        out.forEach(queue.limiter::unblock);
         out.forEach(this::takeOut);
         return new PurgeReply(out.size(), state == JobState.READY ? queue.ready.size() > 0 : !place.isEmpty());
     }

@@ -27,10 +27,7 @@ final class QueueSweeper {
     int promoteDue(int limit) {
         int promoted = 0;
         while (promoted < limit && !queue.delayed.isEmpty() && queue.delayed.first().time <= queue.now) {
-            StoredJob job = queue.delayed.first();
-            queue.delayed.remove(job);
-            job.time = 0;
-            queue.readyLast(job);
+            queue.due(queue.delayed.first());
             promoted++;
         }
         return promoted;

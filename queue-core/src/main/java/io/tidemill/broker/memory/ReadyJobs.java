@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,18 +52,31 @@ final class ReadyJobs {
     }
 
     /**
-     * Puts jobs that come back before all others of their line, but behind those with smaller ids that came back, too.
+     * Puts jobs that come back before all others of their line, but behind those with smaller ids that came back, too. In
+     * a line that runs in order only those of this call count.
      */
-    void addFirst(List<StoredJob> jobs) {
+    void addFirst(List<StoredJob> jobs, Predicate<StoredJob> isInOrder) {
+        Comparator<StoredJob> byId = Comparator.comparing(job -> job.id, PrintableText.ORDER);
+        jobs.stream().filter(isInOrder.negate()).sorted(byId).forEach(job -> addFirst(lineOf(job), job));
         jobs.stream()
-                .sorted(Comparator.comparing(job -> job.id, PrintableText.ORDER))
-                .forEach(job -> {
-                    ArrayDeque<StoredJob> line =
-                            job.constraints.group() != null ? turns.lineOf(job) : lines.get(job.priority);
-                    addFirst(line, job);
-                });
+                .filter(isInOrder)
+                .sorted(byId.reversed())
+                .forEach(job -> lineOf(job).addFirst(job));
         jobs.stream().filter(job -> job.constraints.group() != null).forEach(turns::appear);
         size += jobs.size();
+    }
+
+    /** Puts a job before all others of its line, whatever came back. */
+    void addAhead(StoredJob job) {
+        lineOf(job).addFirst(job);
+        if (job.constraints.group() != null) {
+            turns.appear(job);
+        }
+        size++;
+    }
+
+    private ArrayDeque<StoredJob> lineOf(StoredJob job) {
+        return job.constraints.group() != null ? turns.lineOf(job) : lines.get(job.priority);
     }
 
     private static void addFirst(ArrayDeque<StoredJob> line, StoredJob job) {
@@ -140,7 +154,13 @@ final class ReadyJobs {
         return turns.servableAt(group, now);
     }
 
-    /** A job runs no more. Returns whether that lets its group take turns again. */
+    /** The one job that has a place in the group; null if there are several, or none. */
+    @Nullable
+    String onlyHolder(String group) {
+        return turns.onlyHolder(group);
+    }
+
+    /** A job has no place in its group any more. Returns whether that lets its group take turns again. */
     boolean left(StoredJob job) {
         return job.constraints.group() != null && turns.left(job);
     }

@@ -33,6 +33,7 @@ public enum KeyKind {
     REVIEW("string", false, Keyspace::review),
     HOLDERS("set", false, Keyspace::holders),
     GROUP_HOLDERS("set", false, keys -> keys.holders(""), 0),
+    BLOCKING("set", false, Keyspace::blocking),
     GCRA("string", true, Keyspace::gcra),
     GROUP_GCRA("string", true, keys -> keys.gcra(""), 0),
     TURN("string", true, Keyspace::turn),

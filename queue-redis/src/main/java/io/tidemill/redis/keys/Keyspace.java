@@ -223,14 +223,22 @@ public final class Keyspace {
         return key("review");
     }
 
-    /** SET; members: ids of all active jobs, while the queue as a whole has a concurrency limit. */
+    /**
+     * SET; members: ids of all active jobs, while the queue as a whole has a concurrency limit; in order also of
+     * {@link #blocking} ones.
+     */
     public byte[] holders() {
         return key("holders");
     }
 
-    /** SET; members: ids of the active jobs of a group. */
+    /** SET; members: ids of the active jobs of a group, in order also of {@link #blocking} ones. */
     public byte[] holders(String group) {
         return key("holders:" + group);
+    }
+
+    /** SET; members: ids of delayed jobs that none of their group or queue may overtake, as it runs in order. */
+    public byte[] blocking() {
+        return key("blocking");
     }
 
     /** STRING; the theoretical arrival time of the queue's rate, ms. Expires when it is past. */

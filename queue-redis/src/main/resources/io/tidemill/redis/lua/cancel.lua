@@ -1,6 +1,7 @@
 -- Cancels a job that has not started, or asks the worker that runs it to interrupt it.
 --
--- KEYS     leases, delayed, dead, awaited, cancels, dropped, counts, request, result, expiring, job
+-- KEYS     leases, delayed, dead, waiting, awaited, cancels, dropped, counts, request, result, expiring, turns, parked,
+--          job
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          number (number): of this request, from 1
 --          id: of the job
@@ -14,9 +15,11 @@
 if isRepeated then
   return answer(remembered)
 end
+-- @include lib/wake.lua
 -- @include lib/ends.lua
 -- @include lib/holder.lua
 -- @include lib/place.lua
+local idle = readIdle()
 readAwaited()
 local place = readPlace()
 guardSlot(result)
@@ -43,5 +46,7 @@ end
 redis.call('SET', result, 'C', 'PX', 3600000)
 redis.call('HINCRBY', counts, 'cancelled', 1)
 remember('CANCELLED')
+addUnblocked()
+wake(idle, nil, hasUnblocked())
 removeEnded(place)
 return answer('CANCELLED')

@@ -1,6 +1,7 @@
 -- Takes a job out for good that is dead, has not started, or is kept.
 --
--- KEYS     leases, delayed, dead, awaited, cancels, dropped, counts, request, expiring, kept, job
+-- KEYS     leases, delayed, dead, waiting, awaited, cancels, dropped, counts, request, expiring, turns, parked, kept,
+--          job
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          number (number): of this request, from 1
 --          id: of the job
@@ -14,10 +15,12 @@
 if isRepeated then
   return answer(remembered)
 end
+-- @include lib/wake.lua
 -- @include lib/ends.lua
 -- @include lib/holder.lua
 -- @include lib/place.lua
 -- @include lib/kept.lua
+local idle = readIdle()
 readAwaited()
 local place = readPlace()
 local isKept = not place.record and keptRecord(id)
@@ -45,5 +48,7 @@ if not isThere or isActive then
 end
 redis.call('HINCRBY', counts, 'removed', 1)
 remember('DELETED')
+addUnblocked()
+wake(idle, nil, hasUnblocked())
 removeEnded(place)
 return answer('DELETED')

@@ -86,6 +86,7 @@ end
 -- @include lib/ends.lua
 -- @include lib/unique.lua
 -- @include lib/steps.lua
+-- @include lib/blocking.lua
 -- What is to be stored: keys with their values, plain jobs that are due, delayed ones with their times, those that are late
 -- after a time, and what was published of earlier jobs with these ids.
 local plan = { stored = {}, plain = {}, later = {}, expirings = {}, outdated = {}, lists = newReadyLists(), hasLarge = false }
@@ -260,6 +261,9 @@ local function guardStore(replaced)
   if #plan.expirings > 0 or #contest.unexpired > 0 then
     guardType('zset', expiring)
   end
+  for i = 1, #contest.gone do
+    planUnblocked(contest.gone[i], contest.goneRecords[i])
+  end
   if #contest.replaced > 0 then
     readAwaited()
     guardType('set', dropped)
@@ -300,6 +304,7 @@ local function addPlanned()
   if #plan.plain > 0 then
     redis.call('RPUSH', ready, unpack(plan.plain))
   end
+  addUnblocked()
   addReady(plan.lists)
   if #plan.later > 0 then
     redis.call('ZADD', delayed, unpack(plan.later))
@@ -358,6 +363,7 @@ local function removeReplaced()
     redis.call('DEL', unpack(gone))
     redis.call('ZREM', delayed, unpack(contest.gone))
   end
+  removeUnblocked()
   if #contest.unexpired > 0 then
     redis.call('ZREM', expiring, unpack(contest.unexpired))
   end
@@ -389,7 +395,7 @@ local replacedHere = planAll()
 local isEarlier = guardStore(#contest.replaced + #replacedHere)
 local listener, refused = idleListener(idle, listeners), describeRefused()
 local receipt = addAll(refused, replacedHere)
-if #plan.plain > 0 or #plan.lists.names > 0 or isEarlier then
+if #plan.plain > 0 or #plan.lists.names > 0 or isEarlier or hasUnblocked() then
   wake(idle, listener, not listener)
 end
 removeReplaced()

@@ -2,7 +2,8 @@
 -- or workers.
 --
 -- KEYS     leases, ready, levels, delayed, dead, waiting, awaited, cancels, dropped, counts, paused, expiring, turns,
---          parked, limits, review, holders, gcra, turn, large, workers, kept, schedules, plans, history, request
+--          parked, limits, review, holders, blocking, gcra, turn, large, workers, kept, schedules, plans, history,
+--          request
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          number (number): of this request, from 1
 --          running: 1 to take out also jobs that run, '' to refuse while there are any
@@ -25,7 +26,7 @@ end
 readAwaited()
 guardType('zset', waiting, expiring, kept)
 guardType('hash', counts, limits, history)
-guardType('set', paused, holders)
+guardType('set', paused, holders, blocking)
 guardType('string', review, gcra, turn, large)
 
 if redis.call('ZCOUNT', workers, '(' .. text(now), '+inf') > 0 then

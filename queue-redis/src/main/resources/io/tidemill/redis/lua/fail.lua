@@ -22,6 +22,7 @@ end
 -- @include lib/held.lua
 -- @include lib/lost.lua
 -- @include lib/capacity.lua
+-- @include lib/inorder.lua
 -- @include lib/settle.lua
 local MOST_UNREAD = 120
 local idle = readIdle()

@@ -13,6 +13,7 @@
 --          ahead: 0 to 1,000
 --          limited: the scope of a limit that is reached, 'queue' or 'group:<name>'; '' if none is
 --          limitedUntil: until when it holds jobs up, ms; 0 if a running job has to end
+--          before: the delayed job that is due then and that none may overtake; '' if there is none
 -- Cost     O(log n), plus one look at each lease, at most 1,000, and a walk over at most 1,000 ready jobs and 2,000
 --          groups. Groups count one after the other, as list has them
 -- Writes   nothing
@@ -27,11 +28,15 @@ local left = redis.call('GET', result) or ''
 local diedAt = redis.call('ZSCORE', dead, id)
 local due = redis.call('ZSCORE', delayed, id)
 local isPaused = redis.call('EXISTS', paused) == 1 and '1' or '0'
--- Until when a limit holds up the jobs under it, 0 if a running job has to end; nil if it does not.
+-- Until when a limit holds up the jobs under it, 0 if a running job has to end; nil if it does not. Then the delayed job
+-- that is due at that time, if one is the reason.
 local function reached(value, holders, gcra)
   local limit = limitOf(value)
-  if limit.jobs and redis.call('SCARD', holders) >= limit.jobs then
-    return 0
+  local size = limit.jobs and redis.call('SCARD', holders) or 0
+  if limit.jobs and size >= limit.jobs then
+    local only = size == 1 and redis.call('SRANDMEMBER', holders) or ''
+    local due = redis.call('ZSCORE', delayed, only)
+    return due and tonumber(due) or 0, due and only
   end
   local wait = limit.spacing and startWait(limit, tatOf(gcra, limit)) or 0
   return wait > 0 and now + wait or nil
@@ -42,19 +47,21 @@ local function limitOn(group)
   end
   local scope = group and 'group:' .. group
   local value = group and (redis.call('HGET', limits, scope) or redis.call('HGET', limits, 'groups'))
-  local till = value and reached(value, holdersKey(group), gcraKey(group))
-  if till then
-    return scope, till
+  if value then
+    local till, before = reached(value, holdersKey(group), gcraKey(group))
+    if till then
+      return scope, till, before
+    end
   end
-  till = reached(redis.call('HGET', limits, 'queue'), base .. 'holders', base .. 'gcra')
-  return till and 'queue', till
+  local till, before = reached(redis.call('HGET', limits, 'queue'), base .. 'holders', base .. 'gcra')
+  return till and 'queue', till, before
 end
-local function seen(state, time, holder, ahead, scope, till)
+local function seen(state, time, holder, ahead, scope, till, before)
   local ends = holder and redis.call('ZSCORE', leases, holder) or 0
   return answer(
     state, text(tonumber(time)), state ~= '' and record or '', left,
     holder or '', text(tonumber(ends)), isPaused, text(ahead),
-    scope or '', text(till or 0)
+    scope or '', text(till or 0), before or ''
   )
 end
 if not record or (not diedAt and not due and redis.call('SISMEMBER', dropped, id) == 1) then

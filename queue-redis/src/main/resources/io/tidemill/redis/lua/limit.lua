@@ -4,8 +4,8 @@
 -- KEYS     leases, waiting, parked, limits, holders, review
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          scope: 'queue', 'groups', or 'group:<name>'
---          value: 'r<starts>/<interval in ms>/<burst>' and 'c<jobs>' with a space between; '-' for no limit; ''
---            removes it
+--          value: 'r<starts>/<interval in ms>/<burst>' and 'c<jobs>' ('c1 o' in order) with a space between;
+--            '-' for no limit; '' removes it
 --          mark: digits that tell this change from others, the same in all its steps
 --          step: '' for the first, then what the one before returned
 -- Returns  next: the next step, or '' if all is done

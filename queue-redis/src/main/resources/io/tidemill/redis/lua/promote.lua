@@ -1,5 +1,5 @@
--- Moves delayed jobs whose time has come to the end of their ready lists, earliest first, and lets groups take turns again
--- whose rate allows it by now.
+-- Moves delayed jobs whose time has come, earliest first, to the end of their ready lists, or to the front what none may
+-- overtake, and lets groups take turns again whose rate allows it by now.
 --
 -- KEYS     leases, ready, levels, delayed, waiting, turns, parked
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none

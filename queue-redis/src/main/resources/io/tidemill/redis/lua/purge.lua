@@ -1,6 +1,6 @@
 -- Takes jobs in one state out for good, first those that would run, are due, died, or would be forgotten first.
 --
--- KEYS     leases, ready, levels, delayed, dead, awaited, cancels, dropped, counts, request, expiring, turns, parked,
+-- KEYS     leases, ready, levels, delayed, dead, waiting, awaited, cancels, dropped, counts, request, expiring, turns, parked,
 --          kept
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          number (number): of this request, from 1
@@ -16,8 +16,11 @@
 if isRepeated then
   return answer(remembered)
 end
+-- @include lib/wake.lua
 -- @include lib/ends.lua
+-- @include lib/blocking.lua
 -- @include lib/locks.lua
+local idle = readIdle()
 readAwaited()
 guardType('zset', leases, levels, expiring, parked, kept)
 guardType('hash', counts)
@@ -127,8 +130,12 @@ end
 local keys, taken, gone, unexpired = {}, {}, {}, {}
 local function planPurged(id, key)
   taken[#taken + 1] = id
-  local constraints = constraintsOf(readHeadAndWords(key))
+  local head = readHeadAndWords(key)
+  local constraints = constraintsOf(head)
   releaseLock(id, constraints)
+  if state == 'SCHEDULED' then
+    planUnblocked(id, head)
+  end
   if constraints and constraints.expiresAt then
     unexpired[#unexpired + 1] = id
   end
@@ -174,6 +181,7 @@ local function removePurged()
   end
   redis.call('DEL', unpack(keys))
   removeLocks()
+  removeUnblocked()
   if #unexpired > 0 then
     redis.call('ZREM', expiring, unpack(unexpired))
   end
@@ -192,5 +200,7 @@ remember(outcome)
 if #taken > 0 then
   redis.call('HINCRBY', counts, 'removed', #taken)
 end
+addUnblocked()
+wake(idle, nil, hasUnblocked())
 removePurged()
 return answer(outcome)

@@ -21,6 +21,7 @@
 -- @include lib/lost.lua
 -- @include lib/readylists.lua
 -- @include lib/capacity.lua
+-- @include lib/inorder.lua
 -- @include lib/stale.lua
 -- @include lib/leases.lua
 local idle = readIdle()

@@ -22,6 +22,7 @@ end
 -- @include lib/lost.lua
 -- @include lib/readylists.lua
 -- @include lib/capacity.lua
+-- @include lib/inorder.lua
 -- @include lib/settle.lua
 local idle = readIdle()
 readAwaited()

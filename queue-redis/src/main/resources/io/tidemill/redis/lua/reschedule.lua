@@ -1,6 +1,7 @@
--- Gives a delayed job another time, or sends it to the end of its ready list now; and gives it another body, if asked to.
+-- Gives a delayed job another time, or sends it to its ready list now: to the end, or to the front if none may overtake it.
+-- Gives it another body, if asked to.
 --
--- KEYS     leases, ready, levels, delayed, dead, dropped, waiting, request, turns, job
+-- KEYS     leases, ready, levels, delayed, dead, dropped, waiting, request, turns, parked, job
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          number (number): of this request, from 1
 --          id: of the job
@@ -19,6 +20,7 @@ if isRepeated then
 end
 -- @include lib/wake.lua
 -- @include lib/readylists.lua
+-- @include lib/blocking.lua
 local idle = readIdle()
 local record = redis.call('GET', job)
 local delayedTill = record and redis.call('ZSCORE', delayed, id)
@@ -41,7 +43,8 @@ local outcome = outcomeOf()
 local isDone = outcome == 'RESCHEDULED'
 local lists = newReadyLists()
 if isDone and isNow then
-  planReady(lists, id, readyListOf(record))
+  local plan = planUnblocked(id, record) and planAhead or planReady
+  plan(lists, id, readyListOf(record))
 end
 -- A window ends so long after the job is due: one that is due later holds its key longer.
 local constraints = isDone and constraintsOf(record)
@@ -63,6 +66,8 @@ local function addChanges()
     end
     redis.call('SET', job, whole)
   end
+  addUnblocked()
+  addAhead(lists)
   addReady(lists)
   if not isNow then
     redis.call('ZADD', delayed, text(wanted), id)
@@ -71,7 +76,7 @@ local function addChanges()
     redis.call('PEXPIRE', constraints.lock, text(window + later))
   end
 end
-needs('SET', 'RPUSH', 'ZADD', 'ZREM', 'PEXPIRE')
+needs('SET', 'RPUSH', 'LPUSH', 'ZADD', 'ZREM', 'PEXPIRE')
 redis.call('PERSIST', leases)
 if not isDone then
   remember(outcome)
@@ -82,5 +87,6 @@ remember(outcome)
 wake(idle, nil, isNow or wanted < tonumber(first[2]))
 if isNow then
   redis.call('ZREM', delayed, id)
+  removeUnblocked()
 end
 return answer(outcome)

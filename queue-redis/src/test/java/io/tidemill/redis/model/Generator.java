@@ -410,7 +410,10 @@ final class Generator {
         }
         Limits limits = Limits.NONE;
         if (random.nextInt(3) > 0) {
-            limits = limits.with(io.tidemill.queue.Limit.concurrency(1 + random.nextInt(3)));
+            limits = limits.with(
+                    random.nextBoolean()
+                            ? io.tidemill.queue.Limit.inOrder()
+                            : io.tidemill.queue.Limit.concurrency(1 + random.nextInt(3)));
         }
         if (random.nextInt(3) == 0) {
             limits = limits.with(io.tidemill.queue.Limit.rate(1 + random.nextInt(3), Duration.ofMillis(oneOf(TIMES)))

@@ -42,6 +42,8 @@ class ModelCatchesBugsIT {
                 Script.CLAIM, "return below == 0 or below > NUMBERS or", "return below >= 0 or"),
         ONE_TOO_MANY_OF_A_GROUP_RUN(
                 Script.CLAIM, "group.holders + #group.ids >= limit.jobs", "group.holders + #group.ids > limit.jobs"),
+        A_RETRY_IN_ORDER_IS_OVERTAKEN(Script.FAIL, "job.isToWait and keepPlaces(job)", "nil"),
+        A_RETRY_IN_ORDER_GOES_TO_THE_END(Script.CLAIM, "if isAhead and record then", "if false then"),
         A_RATE_FORGETS_ITS_BURST(Script.CLAIM, "- (limit.burst - 1) * limit.spacing", "- limit.burst * limit.spacing"),
         AN_ENDED_LEASE_IS_NOT_COUNTED(Script.RECOVER, "plusOne(record, 8, 10)", "string.sub(record, 8, 10)"),
         A_RELEASED_JOB_GOES_TO_THE_END(

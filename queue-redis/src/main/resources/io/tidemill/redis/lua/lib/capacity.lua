@@ -1,10 +1,11 @@
 -- What running jobs take up of limits, and release when they leave their leases. Needs: turns, parked, limits.
 -- isConstrained: whether the queue has groups that wait, or limits. The one question that it costs a queue without any.
--- releaseCapacity(id, constraints) before the first write, for each job that leaves its lease; addRevived() among the
--- additions: groups that waited for a job to end take turns again; removeHolders() among the removals. hasReleased():
--- whether a worker may wait for what is released.
+-- releaseCapacity(id, constraints, keeps) before the first write, for each job that leaves its lease; 'keeps' says whether it
+-- keeps its place in its group or in the queue (inorder.lua). addRevived() among the additions: groups that waited for a job
+-- to end take turns again; removeHolders() among the removals. hasReleased(): whether a worker may wait for what is released.
+-- 'freed' is how many of the queue's holders left since they were counted.
 local isConstrained = redis.call('EXISTS', turns, parked, limits) > 0
-local capacity = { holders = 0, leaving = {}, groups = {}, members = {}, revived = {} }
+local capacity = { holders = 0, freed = 0, leaving = {}, groups = {}, members = {}, revived = {} }
 if isConstrained then
   guardType('list', turns)
   guardType('zset', parked)
@@ -24,10 +25,12 @@ local function releaseGroup(group)
     capacity.revived[#capacity.revived + 1] = group
   end
 end
-local function releaseCapacity(id, constraints)
-  capacity.leaving[#capacity.leaving + 1] = id
+local function releaseCapacity(id, constraints, keeps)
+  if not (keeps and keeps.queue) then
+    capacity.leaving[#capacity.leaving + 1] = id
+  end
   local group = constraints and constraints.group
-  if group then
+  if group and not (keeps and keeps.group) then
     if not capacity.members[group] then
       releaseGroup(group)
     end

@@ -198,13 +198,17 @@ local function choose(batch, hasNewTurns)
   end
   return rotation
 end
+-- How many jobs take up room of the queue's concurrency limit, when those of this script have left.
+local function placesTaken()
+  return capacity.holders - #capacity.leaving - capacity.freed
+end
 -- What the limits of the queue as a whole let through.
 local function readQueueLimit()
   local queue = { limit = {}, tat = 0, most = limit }
   if isConstrained then
     queue.limit = limitOf(redis.call('HGET', limits, 'queue'))
     if queue.limit.jobs then
-      queue.most = math.min(queue.most, math.max(0, queue.limit.jobs - capacity.holders + #capacity.leaving))
+      queue.most = math.min(queue.most, math.max(0, queue.limit.jobs - placesTaken()))
     end
     if queue.limit.spacing then
       queue.tat = tatOf(base .. 'gcra', queue.limit)
@@ -300,6 +304,10 @@ local function removeClaimed(batch, rotation)
 end
 -- What time alone brings: a delayed job, a group whose rate lets it go on, the next start of the queue.
 local function nextChance(batch, queue, rotation, nextDue)
+  if queue.limit.jobs and placesTaken() + #batch.ids >= queue.limit.jobs then
+    -- In order it may be a delayed job that has the place.
+    return queue.limit.isInOrder and nextDue or -1, 0
+  end
   local moreIn, left = nextDue, batch.left
   if rotation and rotation.soonest and (moreIn < 0 or rotation.soonest - now < moreIn) then
     moreIn = rotation.soonest - now
@@ -307,9 +315,7 @@ local function nextChance(batch, queue, rotation, nextDue)
   if left > 0 then
     moreIn = 0
   end
-  if queue.limit.jobs and capacity.holders - #capacity.leaving + #batch.ids >= queue.limit.jobs then
-    moreIn, left = -1, 0
-  elseif queue.limit.spacing and moreIn >= 0 and startsLeft(queue.limit, queue.tat) == 0 then
+  if queue.limit.spacing and moreIn >= 0 and startsLeft(queue.limit, queue.tat) == 0 then
     moreIn, left = math.max(moreIn, startWait(queue.limit, queue.tat)), 0
   end
   return moreIn, left
@@ -321,6 +327,17 @@ local function waitForResume(idle)
   takeToken()
   redis.call('SADD', pausedKey, worker)
   wake(idle, worker, false)
+end
+-- What was read of limits before due jobs were promoted: some of these kept places, and groups waited for them.
+local function seePromotion(freed)
+  capacity.freed = freed
+  local revived = {}
+  for i = 1, #capacity.revived do
+    if not unblocked.isRevived[capacity.revived[i]] then
+      revived[#revived + 1] = capacity.revived[i]
+    end
+  end
+  capacity.revived = revived
 end
 local function claim(idle, reply)
   local held = redis.call('SMEMBERS', lease)
@@ -336,7 +353,8 @@ local function claim(idle, reply)
   end
   guardType('list', ready)
   guardType('zset', levels)
-  local _, nextDue, hasNewTurns = promoteDue(100)
+  local _, nextDue, hasNewTurns, freed = promoteDue(100)
+  seePromotion(freed)
   if isPaused then
     waitForResume(idle)
     appendClaimed(reply, -1, {}, {})

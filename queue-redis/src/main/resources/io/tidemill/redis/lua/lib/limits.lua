@@ -1,7 +1,8 @@
 -- What limits say, and how long rates hold jobs up, by the generic cell rate algorithm (ITU-T I.371): one theoretical
 -- arrival time per key.
 -- limitOf(text): a field of 'limits', 'r<starts>/<interval in ms>/<burst>' and 'c<jobs>', both or one or neither, as
--- spacing (ms between starts), burst and jobs; isCounted says whether who runs is noted, also with 'k<mark>' at the end:
+-- spacing (ms between starts), burst and jobs; 'c1 o' is isInOrder, too; isCounted says whether who runs is noted, also with
+-- 'k<mark>' at the end:
 -- limit.lua counts what runs and will set a concurrency. tatOf(key, limit): the time, 0 if none is kept. No start can have made
 -- it later than the burst allows: if it is, the clock was set back since, or the rate has changed, and it counts as that.
 -- startWait(limit, tat): ms until the next may start.
@@ -15,6 +16,7 @@ local function limitOf(value)
       limit.burst = tonumber(burst)
     end
     limit.jobs = tonumber(string.match(value, 'c(%d+)'))
+    limit.isInOrder = limit.jobs and string.find(value, 'o') ~= nil
     limit.isCounted = limit.jobs or string.find(value, 'k')
   end
   return limit

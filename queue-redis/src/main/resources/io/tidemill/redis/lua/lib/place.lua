@@ -1,8 +1,10 @@
--- Where one job is, for scripts that end a job by hand. Needs: delayed, dead, dropped, counts, expiring, job, id,
--- holder.lua.
+-- Where one job is, for scripts that end a job by hand. Needs: delayed, dead, dropped, counts, expiring, turns, parked, job,
+-- id, holder.lua.
 -- readPlace() before the first write. sawAll says whether all leases were looked at: with more of them the job may run under
--- one of the others. planEnd(place) before the first write, removeEnded(place) among the removals.
+-- one of the others. planEnd(place) before the first write, addUnblocked() of blocking.lua among the additions,
+-- removeEnded(place) among the removals.
 -- @include lib/locks.lua
+-- @include lib/blocking.lua
 local function readPlace()
   local place = {
     record = redis.call('GET', job), due = redis.call('ZSCORE', delayed, id), diedAt = redis.call('ZSCORE', dead, id),
@@ -16,6 +18,9 @@ end
 local function planEnd(place)
   place.constraints = constraintsOf(place.record)
   releaseLock(id, place.constraints)
+  if place.due then
+    planUnblocked(id, place.record)
+  end
 end
 -- Writes the mark into a record that can be read.
 local function mark(place, letter)
@@ -38,6 +43,7 @@ local function removeEnded(place)
     publishEnds({ id })
   end
   removeLocks()
+  removeUnblocked()
   if place.constraints and place.constraints.expiresAt then
     redis.call('ZREM', expiring, id)
   end

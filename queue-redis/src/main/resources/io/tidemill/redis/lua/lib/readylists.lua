@@ -1,8 +1,10 @@
 -- Puts jobs into the lists of ready jobs: that of a group, or else that of a level. Needs: levels, turns.
 -- readyListOf(record): 'g<group>' or 'p<priority>'. newReadyLists(): what is planned in one script.
--- planReady(lists, id, list) before the first write, in the order of running; then addReady(lists) among the additions.
+-- planReady(lists, id, list) before the first write, in the order of running; then addReady(lists) among the additions. What
+-- planAhead(lists, id, list) plans goes to the front of its list instead, by addAhead(lists) before addReady(lists).
 -- Or planFront(lists) before the first write, and addFront(lists): jobs that come back stand at the front in the order of
--- their ids, whichever requests brought them. A group none of whose jobs waited is given a turn, behind all others.
+-- their ids, whichever requests brought them; in what runs in order before all others (needs inorder.lua). A group none
+-- of whose jobs waited is given a turn, behind all others.
 -- @include lib/constraints.lua
 local function readyListOf(record)
   local constraints = constraintsOf(record)
@@ -19,10 +21,11 @@ local function readyKey(list)
   return levelKey(name)
 end
 local function newReadyLists()
-  return { names = {}, ids = {}, after = {}, newGroups = {} }
+  return { names = {}, ids = {}, ahead = {}, after = {}, newGroups = {} }
 end
 local function planList(lists, list)
   lists.ids[list] = {}
+  lists.ahead[list] = {}
   lists.names[#lists.names + 1] = list
   local size = redis.call('LLEN', readyKey(list))
   if size == 0 and list ~= 'p4' then
@@ -42,6 +45,13 @@ local function planReady(lists, id, list)
   local ids = lists.ids[list]
   ids[#ids + 1] = id
 end
+local function planAhead(lists, id, list)
+  if not lists.ids[list] then
+    planList(lists, list)
+  end
+  local ids = lists.ahead[list]
+  ids[#ids + 1] = id
+end
 -- Makes levels and turns name the lists that have jobs now.
 local function addNames(lists)
   for i = 1, #lists.names do
@@ -56,9 +66,20 @@ local function addNames(lists)
 end
 local function addReady(lists)
   for i = 1, #lists.names do
-    redis.call('RPUSH', readyKey(lists.names[i]), unpack(lists.ids[lists.names[i]]))
+    local ids = lists.ids[lists.names[i]]
+    if #ids > 0 then
+      redis.call('RPUSH', readyKey(lists.names[i]), unpack(ids))
+    end
   end
   addNames(lists)
+end
+local function addAhead(lists)
+  for i = 1, #lists.names do
+    local ids = lists.ahead[lists.names[i]]
+    if #ids > 0 then
+      redis.call('LPUSH', readyKey(lists.names[i]), unpack(ids))
+    end
+  end
 end
 -- Behind which job each of these goes: one that came back before it with a smaller id; none for most. Looks at the first
 -- entry of a list, and at up to 1,000 as long as those have come back, too. Entries that claim will drop do not count.
@@ -93,7 +114,7 @@ local function planFront(lists)
   for i = 1, #lists.names do
     local list = lists.names[i]
     table.sort(lists.ids[list])
-    lists.after[list] = planPlaces(readyKey(list), lists.ids[list])
+    lists.after[list] = isInOrder(list) and {} or planPlaces(readyKey(list), lists.ids[list])
   end
 end
 local function addFront(lists)

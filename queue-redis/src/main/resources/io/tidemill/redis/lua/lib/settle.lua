@@ -1,4 +1,5 @@
--- What fail and release have in common. Needs: leases, delayed, held.lua, cancelled.lua, lost.lua, capacity.lua, wake.lua.
+-- What fail and release have in common. Needs: leases, delayed, held.lua, cancelled.lua, lost.lua, capacity.lua, inorder.lua,
+-- wake.lua.
 -- settleEach(width, settle): for each job of a request with so many arguments per job, the token first. Calls
 -- settle(job) for each that is held and has a record: key, id, record, constraints, and 'at', the index of the token;
 -- it returns '1' if the job is settled as asked, '2' if it is cancelled instead. Returns the answers of the reply.
@@ -8,14 +9,16 @@ local function settleHeld(job, settle)
   local record = redis.call('GET', job.key)
   job.record = record
   job.constraints = record and constraintsOf(record) or nil
-  releaseCapacity(job.id, job.constraints)
   if not record then
     -- Nothing is left to keep: it leaves the lease, and is no longer awaited nor to be cancelled.
+    releaseCapacity(job.id, nil)
     planLost()
     ended[#ended + 1] = job.id
     return '1'
   end
-  return settle(job)
+  local outcome = settle(job)
+  releaseCapacity(job.id, job.constraints, job.isToWait and keepPlaces(job))
+  return outcome
 end
 local function settleEach(width, settle)
   local flags, areAllSettled = {}, true
@@ -32,6 +35,7 @@ local function settleEach(width, settle)
   return areAllSettled and '' or table.concat(flags)
 end
 local function planLater(job, delay)
+  job.isToWait = true
   later[#later + 1] = text(now + delay)
   later[#later + 1] = job.id
   earliest = math.min(earliest or now + delay, now + delay)
@@ -40,6 +44,7 @@ local function addLater()
   if #later > 0 then
     redis.call('ZADD', delayed, unpack(later))
   end
+  addBlocking()
 end
 -- Whether a job is due before all that were delayed already.
 local function isEarlier()

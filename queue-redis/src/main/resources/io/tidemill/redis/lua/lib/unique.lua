@@ -9,7 +9,7 @@
 -- @include lib/constraints.lua
 local contest = {
   locks = {}, windows = {}, taken = {}, rescheduled = {}, dues = {}, prolonged = {}, gone = {}, dropped = {}, replaced = {},
-  unexpired = {}, updated = {},
+  unexpired = {}, updated = {}, goneRecords = {},
 }
 
 local function readConstraints(words)
@@ -106,11 +106,12 @@ local function placeOfHolder(lock, id, action)
   return 'held', constraints, record
 end
 
-local function planReplacement(id, place, constraints)
+local function planReplacement(id, place, constraints, record)
   guardSlot(resultKey(id))
   contest.replaced[#contest.replaced + 1] = id
   if place == 'scheduled' then
     contest.gone[#contest.gone + 1] = id
+    contest.goneRecords[#contest.gone] = record
   else
     contest.dropped[#contest.dropped + 1] = id
   end
@@ -200,7 +201,7 @@ local function contend(entry)
   if held and isOutdated(entry, held) then
     return 'o', id
   elseif action == 'p' and isWaiting then
-    planReplacement(id, place, held)
+    planReplacement(id, place, held, record)
     planReplacing(entry, held)
     flag = 'p'
   elseif (action == 'r' and place == 'scheduled') or (action == 'u' and isWaiting and not hasStarted(record)) then
