@@ -19,7 +19,7 @@ class ReadyJobsTest {
     void what_comes_back_goes_before_the_line_of_its_priority_in_the_order_of_the_ids() {
         ready.addLast(job("c", 4));
         ready.addLast(job("low", 0));
-        ready.addFirst(List.of(back("b", 4), back("high", 9), back("a", 4)));
+        ready.addFirst(List.of(back("b", 4), back("high", 9), back("a", 4)), job -> false);
 
         assertThat(ids(ready.inOrder())).containsExactly("high", "a", "b", "c", "low");
         assertThat(ids(ready.take(10, 0))).containsExactly("high", "a", "b", "c", "low");
