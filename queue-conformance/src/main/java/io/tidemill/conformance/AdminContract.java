@@ -264,7 +264,7 @@ public abstract class AdminContract extends DeadJobsContract {
 
         admin.cancel(QUEUE, first);
 
-        assertThat(events.await(QueueEvent.Succeeded.class, 1)).isNotNull();
+        assertThat(events.await(QueueEvent.Started.class, 2)).isNotNull();
     }
 
     @Test
