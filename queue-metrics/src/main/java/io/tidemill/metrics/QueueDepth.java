@@ -1,6 +1,7 @@
 package io.tidemill.metrics;
 
 import io.tidemill.async.Safely;
+import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.queue.QueueCounts;
@@ -31,9 +32,11 @@ final class QueueDepth {
      * What was found.
      *
      * @param oldestAgeMillis how long the first ready job has waited; 0 if there is none, NaN if that is not known
+     * @param isPaused whether it was paused
+     * @param workers how many serve it
      * @param atNanos when
      */
-    private record Reading(QueueCounts counts, double oldestAgeMillis, long atNanos) {}
+    private record Reading(QueueCounts counts, double oldestAgeMillis, boolean isPaused, int workers, long atNanos) {}
 
     /** Looked at in each part of a queue: among so few there is nearly always one that has not run yet. */
     private static final int FIRST_JOBS = 3;
@@ -63,6 +66,10 @@ final class QueueDepth {
                 queue,
                 state));
         registrar.gauge(QueueMeters.QUEUE_OLDEST_AGE, () -> value(Reading::oldestAgeMillis), queue);
+        if (hasOperations()) {
+            registrar.gauge(QueueMeters.QUEUE_PAUSED, () -> value(reading -> reading.isPaused() ? 1 : 0), queue);
+            registrar.gauge(QueueMeters.QUEUE_WORKERS, () -> value(Reading::workers), queue);
+        }
     }
 
     private interface Value {
@@ -75,19 +82,39 @@ final class QueueDepth {
         return reading == null || clock.nanos() - reading.atNanos() > staleAfterNanos ? Double.NaN : value.of(reading);
     }
 
-    /** Asks the broker: two requests. */
+    private boolean hasOperations() {
+        return broker.abilities().contains(Ability.OPERATIONS);
+    }
+
+    /** Asks the broker: four requests; two if it has no operations. */
     CompletableFuture<Answer> ask() {
         CompletableFuture<List<JobSnapshot>> first =
                 Safely.ask(() -> broker.lists().next(queue, FIRST_JOBS));
+        CompletableFuture<Boolean> paused = hasOperations()
+                ? Safely.ask(() -> broker.operations().isPaused(queue))
+                : CompletableFuture.completedFuture(false);
+        CompletableFuture<Integer> workers = hasOperations()
+                ? Safely.ask(() -> broker.operations().workers(queue)).thenApply(List::size)
+                : CompletableFuture.completedFuture(0);
         return Safely.ask(() -> broker.lists().counts(queue))
-                .thenCombine(first, (counts, jobs) -> new Answer(this, counts, jobs));
+                .thenCombine(first, (counts, jobs) -> new Answer(this, counts, jobs, false, 0))
+                .thenCombine(paused, Answer::withPaused)
+                .thenCombine(workers, Answer::withWorkers);
     }
 
     /** What the broker answered, to be taken over by the thread that asked: it may hold a large record. */
-    record Answer(QueueDepth depth, QueueCounts counts, List<JobSnapshot> first) {
+    record Answer(QueueDepth depth, QueueCounts counts, List<JobSnapshot> first, boolean isPaused, int workers) {
+
+        Answer withPaused(boolean paused) {
+            return new Answer(depth, counts, first, paused, workers);
+        }
+
+        Answer withWorkers(int live) {
+            return new Answer(depth, counts, first, isPaused, live);
+        }
 
         void take() {
-            depth.last = new Reading(counts, oldestAge(), depth.clock.nanos());
+            depth.last = new Reading(counts, oldestAge(), isPaused, workers, depth.clock.nanos());
         }
 
         /**

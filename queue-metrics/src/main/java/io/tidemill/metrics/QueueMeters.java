@@ -112,6 +112,22 @@ public enum QueueMeters implements MeterDocumentation {
                     + " may have waited longer.",
             NAME,
             QUEUE),
+    /** Whether jobs are handed out. */
+    QUEUE_PAUSED("tidemill.queue.paused", GAUGE, "1 while the queue is paused, and 0 otherwise.", NAME, QUEUE),
+    /** Who serves the queue. */
+    QUEUE_WORKERS(
+            "tidemill.queue.workers",
+            GAUGE,
+            "Live workers that serve the queue, over all processes. One that was killed counts for 30 s more.",
+            NAME,
+            QUEUE),
+    /** How late schedules fire. */
+    SCHEDULES_LATE(
+            "tidemill.schedules.late",
+            TIMER,
+            "How long after its due time the job of a schedule was stored, of those that this process fired.",
+            NAME,
+            QUEUE),
     /** Slots with a job. */
     SLOTS_USED("tidemill.slots.used", GAUGE, "Jobs that this process holds, running or about to.", NAME),
     /** All slots. */

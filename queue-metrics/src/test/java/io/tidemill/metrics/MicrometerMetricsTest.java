@@ -381,7 +381,7 @@ class MicrometerMetricsTest {
         try (TaskQueue queue = producer().start()) {
             Waits.until("it was counted once", () -> ready() == 0);
             // The age is asked for after the counts.
-            clock.awaitWaiters(2);
+            clock.awaitWaiters(3);
             for (int i = 0; i < 100; i++) {
                 ready();
                 age();
@@ -495,10 +495,10 @@ class MicrometerMetricsTest {
      * jobs.
      */
     private void passIntervals(int count) {
-        clock.awaitWaiters(2);
+        clock.awaitWaiters(3);
         for (int i = 0; i < count; i++) {
             clock.advance(INTERVAL);
-            clock.awaitWaiters(2);
+            clock.awaitWaiters(3);
         }
     }
 
