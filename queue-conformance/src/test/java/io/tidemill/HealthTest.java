@@ -31,8 +31,8 @@ import org.junit.jupiter.api.Test;
 /** What {@code health()} and the events of the connection say while the broker does not answer. */
 class HealthTest {
 
-    /** Of a worker: fetch, lease, watchdog, maintenance, await. */
-    private static final int LOOPS = 5;
+    /** Of a worker: fetch, lease, watchdog, maintenance, await, history. */
+    private static final int LOOPS = 6;
 
     /** A broker that can keep its answers back. */
     private static final class SilentBroker extends DelegatingBroker {

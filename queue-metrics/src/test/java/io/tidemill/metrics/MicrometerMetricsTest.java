@@ -357,7 +357,8 @@ class MicrometerMetricsTest {
             broker.lists = Switchable.Answers.FAIL;
             passIntervals(4);
 
-            assertThat(queue.health().problems()).contains("jobs in queues were not counted for 1 min, allowed are 45 s");
+            assertThat(queue.health().problems())
+                    .contains("jobs in queues were not counted for 1 min, allowed are 45 s");
             assertThat(queue.health().live()).isTrue();
         }
     }
