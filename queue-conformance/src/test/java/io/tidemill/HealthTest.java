@@ -245,6 +245,12 @@ class HealthTest {
             throw new StackOverflowError();
         });
         observers.ask("claim", "mail", 1, () -> CompletableFuture.failedFuture(new OutOfMemoryError("planted")));
+        observers.ask(
+                "claim",
+                "mail",
+                1,
+                () -> CompletableFuture.failedFuture(new BrokerException(
+                        BrokerException.Outcome.UNKNOWN, "broken off in this process", new StackOverflowError())));
         assertThat(observers.outages().areKnown()).isFalse();
         assertThat(observers.outages().unanswered()).isZero();
 

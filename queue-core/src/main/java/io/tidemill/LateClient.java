@@ -67,7 +67,7 @@ final class LateClient implements TaskClient {
     }
 
     @Override
-    public JobHandle<Object> job(String queue, String id) {
+    public JobHandle<@Nullable Object> job(String queue, String id) {
         return client().job(queue, id);
     }
 

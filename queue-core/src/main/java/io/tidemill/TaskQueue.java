@@ -37,6 +37,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -175,12 +176,14 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
 
     @Override
     public <R extends @Nullable Object> JobHandle<R> enqueue(JobRequest<R> request) {
+        Objects.requireNonNull(request, "request");
         checkOpen();
         return sender.enqueue(request);
     }
 
     @Override
     public <R extends @Nullable Object> CompletableFuture<JobHandle<R>> enqueueAsync(JobRequest<R> request) {
+        Objects.requireNonNull(request, "request");
         checkOpen();
         return sender.enqueueAsync(request);
     }
@@ -188,6 +191,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     @Override
     public <R extends @Nullable Object> List<JobHandle<R>> enqueueAll(
             Collection<? extends JobRequest<? extends R>> requests) {
+        Objects.requireNonNull(requests, "requests");
         checkOpen();
         return sender.enqueueAll(requests);
     }
@@ -195,12 +199,15 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     @Override
     public <R extends @Nullable Object> BulkCounts enqueueAll(
             Stream<? extends JobRequest<? extends R>> requests, Consumer<? super JobHandle<R>> each) {
+        Objects.requireNonNull(requests, "requests");
+        Objects.requireNonNull(each, "each");
         checkOpen();
         return sender.enqueueAll(requests, each);
     }
 
     @Override
     public PreparedJob prepare(Call<?> call) {
+        Objects.requireNonNull(call, "call");
         return sender.prepare(call);
     }
 
@@ -211,27 +218,32 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
 
     @Override
     public <R extends @Nullable Object> RescheduleReply reschedule(JobHandle<R> job, Call<? extends R> call) {
+        Objects.requireNonNull(job, "job");
+        Objects.requireNonNull(call, "call");
         return sender.reschedule(job, call);
     }
 
     @Override
     public PreparedJob enqueueAfterCommit(Call<?> call) {
+        Objects.requireNonNull(call, "call");
         checkOpen();
         return sender.enqueueAfterCommit(call);
     }
 
     @Override
-    public JobHandle<Object> job(String queue, String id) {
+    public JobHandle<@Nullable Object> job(String queue, String id) {
         return sender.job(queue, id);
     }
 
     @Override
     public <R extends @Nullable Object> JobHandle<R> job(TaskRef<R> task, String id) {
+        Objects.requireNonNull(task, "task");
         return sender.job(task, id);
     }
 
     @Override
     public <R extends @Nullable Object> JobHandle<R> job(TaskRef<R> task, String queue, String id) {
+        Objects.requireNonNull(task, "task");
         return sender.job(task, queue, id);
     }
 

@@ -95,7 +95,7 @@ public final class JobInfo {
         return failure;
     }
 
-    /** Who runs it (active); null otherwise, and in lists. */
+    /** Who runs it (active); null otherwise, and in lists, which do not look for it: {@link QueueAdmin#find} does. */
     public @Nullable LeaseHolder holder() {
         return holder;
     }

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -69,7 +70,7 @@ public final class QueueAdmin {
 
     /** How many jobs the queue holds, by state, and how many it has seen. */
     public QueueCounts counts(String queue) {
-        return ask(broker.lists().counts(queue), "for the counts of queue " + queue);
+        return ask(broker.lists().counts(given("queue", queue)), "for the counts of queue " + queue);
     }
 
     /**
@@ -104,30 +105,31 @@ public final class QueueAdmin {
 
     /** One job, with whoever runs it; empty if nothing is known of it. */
     public Optional<JobInfo> find(String queue, String id) {
-        return ask(operations().inspect(queue, id), "about job " + id).map(JobInfo::of);
+        return ask(operations().inspect(given("queue", queue), given("id", id)), "about job " + id)
+                .map(JobInfo::of);
     }
 
     /** Why a job is not running. */
     public Explanation explain(String queue, String id) {
-        return explainer.explain(queue, id);
+        return explainer.explain(given("queue", queue), given("id", id));
     }
 
     /** The live workers that serve a queue, at most 1,000, each with the jobs of the queue that it holds. */
     public List<WorkerInfo> workers(String queue) {
         Map<String, List<String>> active = new HashMap<>();
         for (LeaseSnapshot lease :
-                ask(operations().leases(queue, Broker.MAX_BATCH), "for the leases of queue " + queue)) {
+                ask(operations().leases(given("queue", queue), Broker.MAX_BATCH), "for the leases of queue " + queue)) {
             active.computeIfAbsent(LeaseHolder.of(lease.token(), 0).worker(), worker -> new ArrayList<>())
                     .addAll(lease.jobs());
         }
-        return ask(operations().workers(queue), "for the workers of queue " + queue).stream()
+        return ask(operations().workers(given("queue", queue)), "for the workers of queue " + queue).stream()
                 .map(worker -> WorkerInfo.of(worker, List.copyOf(active.getOrDefault(worker.worker(), List.of()))))
                 .toList();
     }
 
     /** Whether the queue is paused. */
     public boolean isPaused(String queue) {
-        return ask(operations().isPaused(queue), "whether queue " + queue + " is paused");
+        return ask(operations().isPaused(given("queue", queue)), "whether queue " + queue + " is paused");
     }
 
     // Doing, one queue.
@@ -138,7 +140,7 @@ public final class QueueAdmin {
      * @return whether it was not paused before
      */
     public boolean pause(String queue) {
-        return ask(operations().pause(queue), "to pause queue " + queue);
+        return ask(operations().pause(given("queue", queue)), "to pause queue " + queue);
     }
 
     /**
@@ -147,7 +149,7 @@ public final class QueueAdmin {
      * @return whether it was paused before
      */
     public boolean resume(String queue) {
-        return ask(operations().resume(queue), "to resume queue " + queue);
+        return ask(operations().resume(given("queue", queue)), "to resume queue " + queue);
     }
 
     /**
@@ -182,7 +184,7 @@ public final class QueueAdmin {
      * @param limit most jobs, 1 to 1,000
      */
     public PurgeReply purge(String queue, JobState state, int limit) {
-        return ask(operations().purge(queue, state, limit), "to purge queue " + queue);
+        return ask(operations().purge(given("queue", queue), given("state", state), limit), "to purge queue " + queue);
     }
 
     /**
@@ -220,7 +222,8 @@ public final class QueueAdmin {
         }
         if (reply == EraseReply.HAS_SCHEDULES) {
             throw new IllegalStateException("queue " + queue + " was not deleted: it has "
-                    + Texts.count(ask(broker.schedules().count(queue), "to count schedules"), "schedule")
+                    + Texts.count(
+                            ask(broker.schedules().count(given("queue", queue)), "to count schedules"), "schedule")
                     + "; remove them first");
         }
         if (reply == EraseReply.HAS_JOBS) {
@@ -235,7 +238,7 @@ public final class QueueAdmin {
     private EraseReply erase(String queue, boolean running) {
         EraseReply reply;
         do {
-            reply = ask(operations().erase(queue, running), "to delete queue " + queue);
+            reply = ask(operations().erase(given("queue", queue), running), "to delete queue " + queue);
         } while (reply == EraseReply.MORE);
         return reply;
     }
@@ -244,12 +247,14 @@ public final class QueueAdmin {
 
     /** Cancels a job, as {@link JobHandle#cancel} does. */
     public CancelReply cancel(String queue, String id) {
-        return ask(broker.cancellation().cancel(queue, id), "to cancel job " + id);
+        return ask(broker.cancellation().cancel(given("queue", queue), given("id", id)), "to cancel job " + id);
     }
 
     /** Sends a dead job back to the end of its queue, with its failures forgotten. */
     public RedriveReply redrive(String queue, String id) {
-        return ask(operations().redrive(queue, List.of(Redrive.now(id))), "to redrive job " + id)
+        return ask(
+                        operations().redrive(given("queue", queue), List.of(Redrive.now(given("id", id)))),
+                        "to redrive job " + id)
                 .get(0);
     }
 
@@ -271,13 +276,15 @@ public final class QueueAdmin {
      */
     public boolean reschedule(String queue, String id, Duration delay) {
         long millis = Durations.check("delay", delay).toMillis();
-        return ask(operations().reschedule(queue, Reschedule.after(id, millis)), "to reschedule job " + id)
+        return ask(
+                        operations().reschedule(given("queue", queue), Reschedule.after(given("id", id), millis)),
+                        "to reschedule job " + id)
                 == RescheduleReply.RESCHEDULED;
     }
 
     /** Takes a job out for good that is dead, has not started, or is kept after it succeeded. */
     public DeleteReply delete(String queue, String id) {
-        return ask(operations().delete(queue, id), "to delete job " + id);
+        return ask(operations().delete(given("queue", queue), given("id", id)), "to delete job " + id);
     }
 
     // Doing, dead jobs.
@@ -317,14 +324,14 @@ public final class QueueAdmin {
         if (!(perSecond >= 0 && perSecond <= 1_000_000)) {
             throw new IllegalArgumentException("perSecond must be 0 to 1,000,000, got " + perSecond);
         }
-        return redriver.page(queue, filter, perSecond, limit, before);
+        return redriver.page(given("queue", queue), given("filter", filter), perSecond, limit, given("before", before));
     }
 
     // Limits.
 
     /** Everything that limits the queue. */
     public QueueLimits limits(String queue) {
-        return Answers.of(broker.limits().limits(queue), "for the limits of queue " + queue);
+        return Answers.of(broker.limits().limits(given("queue", queue)), "for the limits of queue " + queue);
     }
 
     /**
@@ -335,16 +342,22 @@ public final class QueueAdmin {
      * @param limits one of each kind at most; none frees one group of what limits each group
      */
     public void limit(String queue, LimitScope scope, Limit... limits) {
-        Answers.of(broker.limits().limit(queue, scope, Limits.of(List.of(limits))), "to limit queue " + queue);
+        Answers.of(
+                broker.limits().limit(given("queue", queue), given("scope", scope), Limits.of(List.of(limits))),
+                "to limit queue " + queue);
     }
 
     /** Removes what was set for this scope. A group is then limited as each group is. */
     public void unlimit(String queue, LimitScope scope) {
-        Answers.of(broker.limits().limit(queue, scope, null), "to remove limits of queue " + queue);
+        Answers.of(
+                broker.limits().limit(given("queue", queue), given("scope", scope), null),
+                "to remove limits of queue " + queue);
     }
 
     private List<JobSnapshot> snapshots(String queue, JobState state, int offset, int limit) {
-        return ask(broker.lists().list(queue, state, offset, limit), "for jobs of queue " + queue);
+        return ask(
+                broker.lists().list(given("queue", queue), given("state", state), offset, limit),
+                "for jobs of queue " + queue);
     }
 
     private Operations operations() {
@@ -353,5 +366,10 @@ public final class QueueAdmin {
 
     private static <V> V ask(CompletableFuture<V> answer, String what) {
         return Answers.of(answer, what);
+    }
+
+    /** A null is named here, and not found deep in a broker. */
+    private static <T> T given(String what, T value) {
+        return Objects.requireNonNull(value, what);
     }
 }

@@ -75,7 +75,8 @@ public final class Answers {
     public static boolean isUnanswered(@Nullable Throwable failure) {
         return failure != null
                 && unwrapped(failure) instanceof BrokerException unanswered
-                && unanswered.outcome() == BrokerException.Outcome.UNKNOWN;
+                && unanswered.outcome() == BrokerException.Outcome.UNKNOWN
+                && !(unanswered.getCause() instanceof Error);
     }
 
     private static RuntimeException named(@Nullable Throwable cause) {

@@ -119,12 +119,15 @@ public interface TaskClient {
     <R extends @Nullable Object> RescheduleReply reschedule(JobHandle<R> job, Call<? extends R> call);
 
     /**
-     * A job that was enqueued earlier, perhaps by another process.
+     * A job that was enqueued earlier, perhaps by another process. What its task returns is not known to this handle: a
+     * value is read without a declared type, and {@code await} gives null for a task that returns nothing, and also for
+     * a kept job whose result is not kept any longer. {@link #job(TaskRef, String)} knows the type, and tells the two
+     * apart.
      *
      * @param queue the queue that it was enqueued in
      * @param id its id
      */
-    JobHandle<Object> job(String queue, String id);
+    JobHandle<@Nullable Object> job(String queue, String id);
 
     /**
      * A job of this task that was enqueued earlier, perhaps by another process.

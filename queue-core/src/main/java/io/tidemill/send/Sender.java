@@ -171,7 +171,7 @@ public final class Sender implements TaskClient {
     }
 
     @Override
-    public JobHandle<Object> job(String queue, String id) {
+    public JobHandle<@Nullable Object> job(String queue, String id) {
         return job(queue, id, Object.class);
     }
 

@@ -35,7 +35,7 @@ public final class Unique {
 
     /**
      * What becomes of a job whose key is held by another. Nothing of it is stored, unless it replaces or updates the
-     * other.
+     * other. An id that is known comes first: such a call changes nothing, whatever its key.
      */
     public enum Conflict {
         /** The caller gets the handle of the job that holds the key. */
@@ -100,6 +100,8 @@ public final class Unique {
      * Of calls that follow each other closely one job runs, with the arguments of the last call: each call gives a
      * waiting job its own arguments and puts it off by its own delay, but never beyond so long after the first call. It
      * is {@link #untilStarted} with {@link Conflict#UPDATE} and a {@link #longestDelay}.
+     *
+     * <p>Give such calls no id of their own: a call whose id is known changes nothing, so it would not put the job off.
      *
      * @param longest 1 ms to 10 years
      */

@@ -2,6 +2,7 @@ package io.tidemill.text;
 
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -48,6 +49,7 @@ public final class Durations {
      * @throws IllegalArgumentException if it is not
      */
     public static Duration check(String what, Duration duration) {
+        Objects.requireNonNull(duration, () -> what + " must not be null");
         if (duration.isNegative() || duration.compareTo(MAX) > 0) {
             throw new IllegalArgumentException(
                     what + " must be between 0 and 10 years, got " + Texts.duration(duration));
@@ -61,6 +63,7 @@ public final class Durations {
      * @throws IllegalArgumentException if it is not
      */
     public static Duration checkPositive(String what, Duration duration) {
+        Objects.requireNonNull(duration, () -> what + " must not be null");
         if (duration.compareTo(Duration.ofMillis(1)) < 0 || duration.compareTo(MAX) > 0) {
             throw new IllegalArgumentException(
                     what + " must be between 1 ms and 10 years, got " + Texts.duration(duration));

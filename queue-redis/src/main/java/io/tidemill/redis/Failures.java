@@ -2,6 +2,7 @@ package io.tidemill.redis;
 
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.protocol.RedisProtocolException;
 import io.tidemill.async.Answers;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.BrokerException.Outcome;
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +49,9 @@ final class Failures {
 
     /** What servers say, behind the code ERR, to a connection too many, before they close it. */
     private static final String TOO_MANY_CLIENTS = "max number of clients reached";
+
+    /** What Lettuce says when the other side closes a connection before it has answered. */
+    private static final String HUNG_UP = "Connection closed prematurely";
 
     /** What servers say, behind the code ERR, about a database that they do not have. */
     private static final String NO_SUCH_DATABASE = "DB index is out of range";
@@ -221,21 +226,50 @@ final class Failures {
                 failure);
     }
 
-    static BrokerException unreachable(String address, RedisOptions options, Throwable failure) {
+    /**
+     * No connection.
+     *
+     * @param isTls whether the address asks for TLS
+     */
+    static BrokerException unreachable(String address, boolean isTls, RedisOptions options, Throwable failure) {
         Throwable cause = Answers.unwrapped(failure);
         String code = said(cause);
         String why = code != null ? "it answered " + code : brief(root(cause));
         if (cause instanceof TimeoutException) {
             why = "no answer";
         }
-        String remedy =
-                code != null ? remedy(code) : "check that Redis runs there and can be reached from this machine";
+        String remedy = code != null ? remedy(code) : remedy(isTls, cause);
         return new BrokerException(
                 Outcome.REFUSED,
                 "no connection to Redis at " + address + " within " + Texts.duration(options.connectTimeout())
                         + " (connectTimeout): " + why + "; " + remedy
                         + ", or set lazyConnect to start without it",
                 root(cause));
+    }
+
+    /**
+     * Perhaps one side speaks TLS and the other does not. A Redis without TLS waits for the end of the line when TLS
+     * begins. One with TLS answers a command with an alert, which is no reply of Redis, or hangs up.
+     */
+    private static String remedy(boolean isTls, Throwable failure) {
+        String reach = "check that Redis runs there and can be reached from this machine";
+        if (isTls && (failure instanceof TimeoutException || hasCause(failure, SSLException.class))) {
+            return reach + "; the address says rediss://, which is TLS: check that the server speaks TLS on this port"
+                    + " (without it write redis://) and that its certificate is trusted here";
+        }
+        if (!isTls && (hasCause(failure, RedisProtocolException.class) || says(failure, HUNG_UP))) {
+            return "check that it is a Redis; if it speaks TLS on this port, write rediss:// in place of redis://";
+        }
+        return reach;
+    }
+
+    private static boolean hasCause(Throwable failure, Class<? extends Throwable> type) {
+        for (Throwable it = failure; it != null; it = it.getCause()) {
+            if (type.isInstance(it)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A cluster has one database. */

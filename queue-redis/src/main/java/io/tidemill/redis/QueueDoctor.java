@@ -56,9 +56,7 @@ public final class QueueDoctor implements AutoCloseable {
         try {
             return link.connect(codec).toCompletableFuture().join();
         } catch (CompletionException e) {
-            throw Answers.unwrapped(e) instanceof BrokerException refused
-                    ? refused
-                    : Failures.unreachable(link.address(), OPTIONS, e);
+            throw Answers.unwrapped(e) instanceof BrokerException refused ? refused : link.unreachable(e);
         }
     }
 

@@ -103,6 +103,11 @@ final class RedisLink implements AutoCloseable {
         return RedisAddress.text(uris);
     }
 
+    /** There is no connection. */
+    BrokerException unreachable(Throwable failure) {
+        return Failures.unreachable(address(), uris.get(0).isSsl(), options, failure);
+    }
+
     /** The number of the database; a cluster has the first one only. */
     int database() {
         return uris.get(0).getDatabase();
@@ -277,7 +282,7 @@ final class RedisLink implements AutoCloseable {
                 return;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw Failures.unreachable(address(), options, e);
+                throw unreachable(e);
             } catch (ExecutionException | TimeoutException e) {
                 if (Answers.unwrapped(e) instanceof BrokerException refused) {
                     throw refused;
@@ -286,7 +291,7 @@ final class RedisLink implements AutoCloseable {
                 telling = telling == null || Failures.saysItPasses(e) ? e : telling;
                 boolean hasTime = deadline - Clock.system().nanos() > BETWEEN_ATTEMPTS.toNanos();
                 if (!mayPass(e) || !hasTime || !pause()) {
-                    throw Failures.unreachable(address(), options, telling);
+                    throw unreachable(telling);
                 }
             }
         }

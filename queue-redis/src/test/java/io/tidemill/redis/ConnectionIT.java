@@ -10,7 +10,11 @@ import io.tidemill.queue.CancelReply;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.BrokerException.Outcome;
 import io.tidemill.test.redis.RedisServer;
+import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -20,9 +24,13 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of calls while Redis is away, silent, or closed, and how long they wait. */
 class ConnectionIT extends ConnectionHarness {
+
+    private static final RedisOptions SOON = RedisOptions.defaults().withConnectTimeout(Duration.ofSeconds(2));
 
     @Test
     void calls_go_on_after_redis_was_killed_and_restarted() throws Exception {
@@ -94,6 +102,60 @@ class ConnectionIT extends ConnectionHarness {
                             + " check that Redis runs there and can be reached from this machine,"
                             + " or set lazyConnect to start without it");
             assertThat(e).hasCauseInstanceOf(ConnectException.class).hasRootCause(e.getCause());
+        }
+    }
+
+    @Test
+    void tls_on_a_port_without_tls_is_named_as_what_may_be_wrong() {
+        try (RedisServer server = RedisServer.start();
+                RedisBroker broker = RedisBroker.connect("rediss://127.0.0.1:" + server.port(), SOON)) {
+            assertThatThrownBy(broker::open)
+                    .isInstanceOf(BrokerException.class)
+                    .hasMessageContaining("the address says rediss://")
+                    .hasMessageContaining("redis://");
+        }
+    }
+
+    /** How a port that speaks TLS ends a connection that does not. */
+    enum Refusal {
+        ALERT(21, 3, 3, 0, 2, 2, 10),
+        CLOSED();
+
+        private final byte[] bytes;
+
+        Refusal(int... values) {
+            bytes = new byte[values.length];
+            for (int i = 0; i < values.length; i++) {
+                bytes[i] = (byte) values[i];
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Refusal.class)
+    void no_tls_on_a_port_with_tls_is_named_as_what_may_be_wrong(Refusal refusal) throws Exception {
+        try (ServerSocket tls = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                RedisBroker broker = RedisBroker.connect("redis://127.0.0.1:" + tls.getLocalPort(), SOON)) {
+            Thread answering = new Thread(() -> refuseAll(tls, refusal), "speaks TLS only");
+            answering.setDaemon(true);
+            answering.start();
+
+            assertThatThrownBy(broker::open)
+                    .isInstanceOf(BrokerException.class)
+                    .hasMessageContaining("if it speaks TLS on this port, write rediss://");
+        }
+    }
+
+    private static void refuseAll(ServerSocket tls, Refusal refusal) {
+        while (!tls.isClosed()) {
+            try (Socket accepted = tls.accept()) {
+                if (accepted.getInputStream().read() >= 0) {
+                    accepted.getOutputStream().write(refusal.bytes);
+                    accepted.getOutputStream().flush();
+                }
+            } catch (IOException e) {
+                // The client has closed it, or the test has ended.
+            }
         }
     }
 
