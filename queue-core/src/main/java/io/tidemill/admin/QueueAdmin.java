@@ -161,7 +161,7 @@ public final class QueueAdmin {
      */
     public long purge(String queue, JobState state) {
         QueueCounts counts = counts(queue);
-        long left = switch (state) {
+        long left = switch (given("state", state)) {
             case READY -> counts.ready();
             case SCHEDULED -> counts.scheduled();
             case SUCCEEDED -> counts.kept();
