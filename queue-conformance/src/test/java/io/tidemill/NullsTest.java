@@ -83,7 +83,7 @@ class NullsTest {
                         .as("%s of %s", parameters[i].getName(), method)
                         .isInstanceOf(NullPointerException.class)
                         .message()
-                        .matches(parameters[i].getName() + "( must not be null)?");
+                        .matches(parameters[i].getName() + "( name)?( must not be null)?");
             }
             checked++;
         }
