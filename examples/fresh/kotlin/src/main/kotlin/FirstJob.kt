@@ -24,7 +24,9 @@ fun main() {
         .tasks(Orders())
         .start()
         .use { queue ->
-            println(queue.enqueue(Orders::invoice, Order(1, "Ada")).await(Duration.ofSeconds(10)))
-            queue.enqueue(Orders::remind, "Ada").await(Duration.ofSeconds(10))
+            val invoice = queue.enqueue(Orders::invoice, Order(1, "Ada")).await(Duration.ofSeconds(10))
+            // The result of a task without a value is null, and Kotlin knows that it may be.
+            val nothing: Void? = queue.enqueue(Orders::remind, "Ada").await(Duration.ofSeconds(10))
+            println("$invoice, $nothing")
         }
 }
