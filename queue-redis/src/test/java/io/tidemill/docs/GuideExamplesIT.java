@@ -16,7 +16,6 @@ import io.tidemill.client.PreparedJob;
 import io.tidemill.client.TaskRef;
 import io.tidemill.docs.MailTasks.Receipt;
 import io.tidemill.event.QueueEvent;
-import io.tidemill.queue.CancelReply;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
 import io.tidemill.redis.RedisBroker;
@@ -37,7 +36,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -333,48 +331,6 @@ class GuideExamplesIT {
                 assertThatThrownBy(() -> job.await(SOON)).hasMessageContaining("after attempt 1:");
                 JobHandle<String> unknown = queue.enqueue(PaymentTasks::charge, 404L);
                 assertThatThrownBy(() -> unknown.await(SOON)).hasMessageContaining("there is no order 404");
-            }
-        }
-    }
-
-    @Nested
-    class Cancelling {
-
-        @Test
-        void a_running_job() throws Exception {
-            CountDownLatch begun = new CountDownLatch(1);
-            AtomicLong written = new AtomicLong();
-            ExportTasks exports = new ExportTasks(id -> {
-                begun.countDown();
-                written.incrementAndGet();
-            });
-            List<Long> orders =
-                    java.util.stream.LongStream.range(0, 20_000).boxed().toList();
-            try (TaskQueue queue = inMemory(exports)) {
-                JobHandle<Integer> all = queue.enqueue(ExportTasks::export, orders);
-                assertThat(all.await(SOON)).isEqualTo(20_000);
-
-                CountDownLatch running = new CountDownLatch(1);
-                ExportTasks blocked = new ExportTasks(id -> {
-                    running.countDown();
-                    awaitInterrupt();
-                });
-                try (TaskQueue other = inMemory(blocked)) {
-                    JobHandle<Integer> job = other.enqueue(ExportTasks::export, List.of(1L, 2L));
-                    await(running);
-                    // region: cancel
-                    CancelReply reply = job.cancel();
-                    // endregion
-                    assertThat(reply).isEqualTo(CancelReply.REQUESTED);
-                    assertThatThrownBy(() -> job.await(SOON)).isInstanceOf(JobCancelledException.class);
-                }
-            }
-        }
-
-        /** Ends with the interrupt of the cancelling, and leaves it to whoever looks next. */
-        private void awaitInterrupt() {
-            while (!Thread.currentThread().isInterrupted()) {
-                Thread.onSpinWait();
             }
         }
     }

@@ -3,15 +3,18 @@ package io.tidemill.docs;
 import static io.tidemill.client.Call.call;
 import static io.tidemill.client.TaskRef.task;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.Health;
 import io.tidemill.LogFields;
 import io.tidemill.TaskQueue;
 import io.tidemill.admin.DeadFilter;
 import io.tidemill.admin.JobInfo;
+import io.tidemill.client.JobCancelledException;
 import io.tidemill.client.JobHandle;
 import io.tidemill.docs.MailTasks.Receipt;
 import io.tidemill.event.QueueEvent;
+import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.QueueCounts;
 import io.tidemill.redis.RedisBroker;
 import io.tidemill.redis.RedisOptions;
@@ -26,6 +29,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Nested;
@@ -38,6 +42,52 @@ class GuideWorkersIT {
 
     private final List<String> sent = new CopyOnWriteArrayList<>();
     private final Mailer mailer = (messageId, to, subject) -> sent.add(to + ": " + subject);
+
+    private TaskQueue inMemory(Object... tasks) {
+        return TaskQueue.builder().tasks(tasks).start();
+    }
+
+    @Nested
+    class Cancelling {
+
+        @Test
+        void a_running_job() throws Exception {
+            CountDownLatch begun = new CountDownLatch(1);
+            AtomicLong written = new AtomicLong();
+            ExportTasks exports = new ExportTasks(id -> {
+                begun.countDown();
+                written.incrementAndGet();
+            });
+            List<Long> orders =
+                    java.util.stream.LongStream.range(0, 20_000).boxed().toList();
+            try (TaskQueue queue = inMemory(exports)) {
+                JobHandle<Integer> all = queue.enqueue(ExportTasks::export, orders);
+                assertThat(all.await(SOON)).isEqualTo(20_000);
+
+                CountDownLatch running = new CountDownLatch(1);
+                ExportTasks blocked = new ExportTasks(id -> {
+                    running.countDown();
+                    awaitInterrupt();
+                });
+                try (TaskQueue other = inMemory(blocked)) {
+                    JobHandle<Integer> job = other.enqueue(ExportTasks::export, List.of(1L, 2L));
+                    await(running);
+                    // region: cancel
+                    CancelReply reply = job.cancel();
+                    // endregion
+                    assertThat(reply).isEqualTo(CancelReply.REQUESTED);
+                    assertThatThrownBy(() -> job.await(SOON)).isInstanceOf(JobCancelledException.class);
+                }
+            }
+        }
+
+        /** Ends with the interrupt of the cancelling, and leaves it to whoever looks next. */
+        private void awaitInterrupt() {
+            while (!Thread.currentThread().isInterrupted()) {
+                Thread.onSpinWait();
+            }
+        }
+    }
 
     @Nested
     class Workers {
@@ -273,6 +323,14 @@ class GuideWorkersIT {
                 events.await(QueueEvent.Succeeded.class, 1);
                 assertThat(sent).containsExactly("ada@example.com");
             }
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 }
