@@ -78,7 +78,9 @@ public final class QueueAdmin {
      * adds what it counted every 5 s, so the newest counts are as old as that.
      */
     public QueueHistory history(String queue, HistoryRange range) {
-        return ask(broker.history().history(given("queue", queue), given("range", range)), "for the history of queue " + queue);
+        return ask(
+                broker.history().history(given("queue", queue), given("range", range)),
+                "for the history of queue " + queue);
     }
 
     /**
