@@ -150,7 +150,7 @@ class ScheduleFailoverIT {
     }
 
     private static Broker opened(RedisServer server) {
-        RedisBroker broker = RedisBroker.connect(server.uri());
+        RedisBroker broker = RedisBroker.connect(server.uri(), ContractOptions.PATIENT);
         broker.open();
         return broker;
     }
