@@ -18,13 +18,14 @@ import io.tidemill.task.Unique;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** Part of the {@link BrokerContract}. What runs in order: a job that waits to be tried again is not overtaken. */
 public abstract class InOrderContract extends QueueLimitsContract {
 
-    private Inspection.HeldUp heldUp(String id) {
+    private Inspection.@Nullable HeldUp heldUp(String id) {
         return get(operations().inspect(queue, id)).orElseThrow().heldUp();
     }
 
