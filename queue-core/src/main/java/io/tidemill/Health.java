@@ -72,7 +72,8 @@ public final class Health {
 
     /**
      * Whether jobs can be sent, and run if the queue has tasks: the broker answered lately, all parts of the queue have
-     * started, and it is not about to be closed. False soon after the broker is gone, and true again soon after it is back.
+     * started, and it is not about to be closed. False soon after the broker is gone, and true again soon after it is
+     * back.
      */
     public boolean ready() {
         return isReady;

@@ -317,9 +317,9 @@ public final class TaskQueueBuilder {
     }
 
     /**
-     * Whether this process adds to the counts of the last 24 hours and 30 days ({@link
-     * io.tidemill.admin.QueueAdmin#history}), if the broker keeps them. One small request every 5 s for each queue in
-     * which something happened. Default true.
+     * Whether this process adds to the counts of the last 24 hours and 30 days
+     * ({@link io.tidemill.admin.QueueAdmin#history}), if the broker keeps them. One small request every 5 s for each
+     * queue in which something happened. Default true.
      */
     public TaskQueueBuilder history(boolean isCounted) {
         setup.history = isCounted;

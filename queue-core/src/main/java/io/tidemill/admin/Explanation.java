@@ -111,8 +111,8 @@ public sealed interface Explanation {
     }
 
     /**
-     * Its group, else its queue, runs in order, and the job before it waits to be tried again. To go on at once run that
-     * job now, cancel it or delete it.
+     * Its group, else its queue, runs in order, and the job before it waits to be tried again. To go on at once run
+     * that job now, cancel it or delete it.
      *
      * @param group the group that runs in order; null if it is the queue as a whole
      * @param before the id of the job that goes before it

@@ -206,8 +206,8 @@ public final class QueueAdmin {
      * their state, in as many steps as it needs. Whoever runs one has lost it. Stop the workers first, and the
      * producers: jobs that are stored meanwhile go, too, or stay, and the exception then says how many.
      *
-     * @throws IllegalStateException if it has jobs, or with force gets new ones all the time, or has a live worker,
-     *     or has schedules
+     * @throws IllegalStateException if it has jobs, or with force gets new ones all the time, or has a live worker, or
+     *     has schedules
      */
     public void deleteQueue(String queue, boolean force) {
         EraseReply reply = erase(queue, force);

@@ -105,8 +105,9 @@ public interface Broker extends AutoCloseable {
     CompletableFuture<List<EnqueueReply>> enqueue(String queue, List<NewJob> jobs);
 
     /**
-     * What storing a job costs: its bytes and those of its {@link ScheduleStep}, or a number of bytes that takes as long
-     * to store. Callers keep the sum of a request to {@link #MAX_COST}, so that no request holds up the others for long.
+     * What storing a job costs: its bytes and those of its {@link ScheduleStep}, or a number of bytes that takes as
+     * long to store. Callers keep the sum of a request to {@link #MAX_COST}, so that no request holds up the others for
+     * long.
      */
     default int cost(NewJob job) {
         return job.body().length + job.constraints().stepBytes();

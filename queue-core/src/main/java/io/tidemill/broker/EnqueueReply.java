@@ -107,8 +107,8 @@ public sealed interface EnqueueReply {
     }
 
     /**
-     * Nothing was changed: the schedule does not have the revision that the job's {@link ScheduleStep} expects. Somebody
-     * else has fired, changed or removed it.
+     * Nothing was changed: the schedule does not have the revision that the job's {@link ScheduleStep} expects.
+     * Somebody else has fired, changed or removed it.
      *
      * @param existing the job's own id; no job has it because of this request
      */

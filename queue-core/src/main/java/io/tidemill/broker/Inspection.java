@@ -25,10 +25,10 @@ public record Inspection(
      * A limit that is reached.
      *
      * @param group the group that it limits; null if it limits the queue as a whole
-     * @param untilMillis when its rate lets the next job start, or the job that is before this one is due, ms since 1970
-     *     by the broker's clock; 0 if a running job has to end first
-     * @param before the job that waits for its time and that none may overtake, see {@link
-     *     io.tidemill.queue.Limit#inOrder}; null if there is none
+     * @param untilMillis when its rate lets the next job start, or the job that is before this one is due, ms since
+     *     1970 by the broker's clock; 0 if a running job has to end first
+     * @param before the job that waits for its time and that none may overtake, see
+     *     {@link io.tidemill.queue.Limit#inOrder}; null if there is none
      */
     public record HeldUp(
             @Nullable String group,

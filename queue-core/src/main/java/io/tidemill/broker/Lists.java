@@ -29,7 +29,8 @@ public interface Lists {
     CompletableFuture<List<JobSnapshot>> list(String queue, JobState state, int offset, int limit);
 
     /**
-     * The ready jobs that are to run next. A queue of several parts that take turns, as partitions, gives those of each.
+     * The ready jobs that are to run next. A queue of several parts that take turns, as partitions, gives those of
+     * each.
      *
      * @param limit most to return of each part, 1 to {@value Broker#MAX_BATCH}
      */

@@ -84,9 +84,9 @@ public interface Operations {
 
     /**
      * Removes a queue: its name, its counts, its limits, the jobs that it keeps with their results, and whether it is
-     * paused. Refused while a worker serves it, else while it has schedules, else while jobs wait in it or are dead. Results of other jobs stay until
-     * their time is over. Jobs that are kept go {@value Broker#MAX_BATCH} at a time. A queue that is used again begins
-     * anew; a broker object that uses it all the time lists it again within 10 minutes.
+     * paused. Refused while a worker serves it, else while it has schedules, else while jobs wait in it or are dead.
+     * Results of other jobs stay until their time is over. Jobs that are kept go {@value Broker#MAX_BATCH} at a time. A
+     * queue that is used again begins anew; a broker object that uses it all the time lists it again within 10 minutes.
      *
      * <p>A queue with more than {@value Broker#MAX_BATCH} groups, or more than {@value Broker#MAX_BATCH} jobs that
      * ended while they were ready, counts as one with jobs: {@link #purge} takes them out.

@@ -35,10 +35,10 @@ public interface ResultBackend extends AutoCloseable {
     CompletableFuture<Void> store(String queue, List<JobOutcome> outcomes);
 
     /**
-     * Keeps outcomes that may be older than what is kept: they are stored again after a failure, or say that a result is
-     * lost. Only a dead job has another outcome later, when it is redriven. So each is kept if no outcome of its job is
-     * kept, or one that is {@link io.tidemill.task.JobState#DEAD DEAD}, and is left out otherwise. That is one step: an
-     * outcome that {@link #store} keeps meanwhile is not replaced.
+     * Keeps outcomes that may be older than what is kept: they are stored again after a failure, or say that a result
+     * is lost. Only a dead job has another outcome later, when it is redriven. So each is kept if no outcome of its job
+     * is kept, or one that is {@link io.tidemill.task.JobState#DEAD DEAD}, and is left out otherwise. That is one step:
+     * an outcome that {@link #store} keeps meanwhile is not replaced.
      *
      * @param outcomes 1 to {@value Broker#MAX_BATCH}, of jobs of one queue
      */

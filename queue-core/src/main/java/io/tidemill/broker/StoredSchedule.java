@@ -12,7 +12,8 @@ import io.tidemill.text.PrintableText;
  *     that was executed is recognised when it is repeated
  * @param fireAtMillis when {@link ScheduleStore#take} brings it, ms since 1970 by the broker's clock; {@link #NEVER}
  *     for one that is paused or over
- * @param content what it is and when it fired, opaque to the broker: 0 to {@value #MAX_CONTENT_BYTES} bytes of any value
+ * @param content what it is and when it fired, opaque to the broker: 0 to {@value #MAX_CONTENT_BYTES} bytes of any
+ *     value
  */
 public record StoredSchedule(String name, String revision, long fireAtMillis, byte[] content) {
 

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * queue.enqueue(PreparedJob.fromBytes(row));
  * }</pre>
  *
- * <p>It has its id already. Enqueued twice, it is stored once, as long as the job is known: see {@link Call#id}. But where
- * it reschedules or updates the job that holds its unique key, its own id is not stored, so that it does so again each
- * time that it is enqueued. Enqueued again after a newer call, it would put its older arguments back: give both a
+ * <p>It has its id already. Enqueued twice, it is stored once, as long as the job is known: see {@link Call#id}. But
+ * where it reschedules or updates the job that holds its unique key, its own id is not stored, so that it does so again
+ * each time that it is enqueued. Enqueued again after a newer call, it would put its older arguments back: give both a
  * {@link io.tidemill.task.Unique#version version}.
  *
  * <p>Its delay and its expiry count from when it was prepared. They are compared with the clock of the process that

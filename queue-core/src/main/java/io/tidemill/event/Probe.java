@@ -34,8 +34,8 @@ public interface Probe {
 
         /**
          * How large it was: jobs that were to be stored or recorded, slots that were to be filled by a {@code claim},
-         * leases that were to be extended, queues that were surveyed; for {@code expire}, {@code promote} and {@code
-         * recover} the jobs that were found.
+         * leases that were to be extended, queues that were surveyed; for {@code expire}, {@code promote} and
+         * {@code recover} the jobs that were found.
          */
         int size();
 

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
  * such as a queue per tenant, counts as {@value #OTHER}: every value of a tag costs memory here and where meters are
  * stored, and is kept for ever.
  *
- * <p>At most {@value #MOST_QUEUES} queues are known by themselves: a process may serve thousands. Those that are added by
- * name come on top.
+ * <p>At most {@value #MOST_QUEUES} queues are known by themselves: a process may serve thousands. Those that are added
+ * by name come on top.
  *
  * <p>As an interceptor it gets to know the tasks that calls refer to, so that a process which only enqueues has names
  * as well.

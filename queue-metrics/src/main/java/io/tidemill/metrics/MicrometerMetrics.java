@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>The values of tags are bounded. A queue or a task is named if it stands in the code of this process: its tasks,
- * the queues that it serves, the tasks that its calls refer to. At most 100 queues are named in this way. Others count as
- * {@code other}; {@link #withQueues} and {@link #withTasks} name more.
+ * the queues that it serves, the tasks that its calls refer to. At most 100 queues are named in this way. Others count
+ * as {@code other}; {@link #withQueues} and {@link #withTasks} name more.
  *
  * <p>Jobs in queues are counted over all processes, by one thread, every 15 s: four small requests for each queue that
  * this process serves, however often the meters are read. See {@link #withDepths}.

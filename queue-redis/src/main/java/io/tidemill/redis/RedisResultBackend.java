@@ -33,8 +33,8 @@ import java.util.function.Function;
  * Keeps outcomes in a Redis of their own, under the same keys as {@link RedisBroker} keeps results beside the jobs, and
  * announces them to those who listen.
  *
- * <p>Thread-safe. Futures complete on a network thread. A request that fails is not repeated here: all are safe to
- * ask again.
+ * <p>Thread-safe. Futures complete on a network thread. A request that fails is not repeated here: all are safe to ask
+ * again.
  */
 public final class RedisResultBackend implements ResultBackend {
 

@@ -40,8 +40,8 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /**
- * Runs the Java of docs/guide.md, whose text {@link DocumentsTest} compares: sending, waiting, writing tasks. The rest is in
- * {@link GuideWorkersIT}.
+ * Runs the Java of docs/guide.md, whose text {@link DocumentsTest} compares: sending, waiting, writing tasks. The rest
+ * is in {@link GuideWorkersIT}.
  */
 class GuideExamplesIT {
 

@@ -799,8 +799,8 @@ enum Scenario {
         }
     },
     /**
-     * Two steps of one schedule, one by a job that is there already, one by a job with a key, one that somebody else has
-     * taken, one that was taken before, and one of a schedule that is gone.
+     * Two steps of one schedule, one by a job that is there already, one by a job with a key, one that somebody else
+     * has taken, one that was taken before, and one of a schedule that is gone.
      */
     ENQUEUE_FIRES(Script.ENQUEUE) {
         @Override

@@ -173,8 +173,8 @@ class ScriptMigrationIT {
     }
 
     /**
-     * Each key alone, halves, and some at random; in a thorough build also all but each, and in an ordinary one only
-     * a quarter of the keys alone. A few, if a declared key that is missing refuses all.
+     * Each key alone, halves, and some at random; in a thorough build also all but each, and in an ordinary one only a
+     * quarter of the keys alone. A few, if a declared key that is missing refuses all.
      */
     private List<Set<String>> splits(Scenario scenario, Call call) {
         List<String> keys = new ArrayList<>(dumps.keySet());

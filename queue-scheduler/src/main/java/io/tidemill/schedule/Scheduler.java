@@ -100,8 +100,8 @@ public final class Scheduler implements Extension {
     }
 
     /**
-     * The same, keeping schedules of its owner so long that no process defines any more: longer than a deployment takes,
-     * and than all processes of the owner may be stopped. 1 min to 10 years, default 1 h.
+     * The same, keeping schedules of its owner so long that no process defines any more: longer than a deployment
+     * takes, and than all processes of the owner may be stopped. 1 min to 10 years, default 1 h.
      *
      * @throws IllegalArgumentException if it is out of range
      */

@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.time.ZoneId;
 
 /**
- * Writes a {@link Timing} as one line: {@code cron Europe/Berlin 0 2 * * *}, {@code every 600000 0} or
- * {@code once 1795212339800}, and its bounds as {@code start end jitter}. All times are ms.
+ * Writes a {@link Timing} as one line: {@code cron Europe/Berlin 0 2 * * *}, {@code every 600000 0} or {@code once
+ * 1795212339800}, and its bounds as {@code start end jitter}. All times are ms.
  */
 final class TimingText {
 

@@ -5,8 +5,8 @@
  * time, {@link io.tidemill.schedule.Timing} when something is due. Read {@code Planner} for what a schedule does at a
  * time, {@code ScheduleState} and {@code ScheduleCodec} for what is stored, {@code Ticker} and {@code QueueTicker} for
  * how it fires, {@code CodeSchedules} for what code defines. Of times: {@code CronParser} for what an expression may
- * say, {@code CronExpression} for the local times that it means, and {@code CronTimes} for the instants that they become
- * in a time zone.
+ * say, {@code CronExpression} for the local times that it means, and {@code CronTimes} for the instants that they
+ * become in a time zone.
  */
 @NullMarked
 package io.tidemill.schedule;

@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Five processes fire schedules on fake time. They are stopped for a while, also between any two requests, lose requests
- * and replies, and are killed and replaced. Jobs vanish as soon as they have run, so no id keeps a second job out. At
- * the end each due time that has come was fired once, or was counted as left out by a policy, and nothing else was
- * stored. A seed that fails is in the message.
+ * Five processes fire schedules on fake time. They are stopped for a while, also between any two requests, lose
+ * requests and replies, and are killed and replaced. Jobs vanish as soon as they have run, so no id keeps a second job
+ * out. At the end each due time that has come was fired once, or was counted as left out by a policy, and nothing else
+ * was stored. A seed that fails is in the message.
  */
 @Tag("thorough")
 class SimulationTest {

@@ -25,9 +25,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Processes with schedulers over one store in memory, on one clock, all moved by hand: a round of a ticker is a call. Jobs
- * are taken out and completed as soon as they are looked at, so that nothing of them is left that could keep a second
- * one from being stored.
+ * Processes with schedulers over one store in memory, on one clock, all moved by hand: a round of a ticker is a call.
+ * Jobs are taken out and completed as soon as they are looked at, so that nothing of them is left that could keep a
+ * second one from being stored.
  */
 final class World implements AutoCloseable {
 

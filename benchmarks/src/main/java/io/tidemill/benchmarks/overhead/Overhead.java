@@ -27,10 +27,10 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /**
- * How much throughput meters, spans and the history cost at full load. In each round every kind of queue stores and runs
- * the same number of jobs, one kind after the other, in an order that turns from round to round; so what changes on the
- * machine with time meets all kinds alike. The figure is the median over rounds of a kind's time by that of the plain
- * queue in the same round.
+ * How much throughput meters, spans and the history cost at full load. In each round every kind of queue stores and
+ * runs the same number of jobs, one kind after the other, in an order that turns from round to round; so what changes
+ * on the machine with time meets all kinds alike. The figure is the median over rounds of a kind's time by that of the
+ * plain queue in the same round.
  *
  * <p>The handler of the observations counts and does nothing else: what a tracer and its exporter cost is theirs.
  *

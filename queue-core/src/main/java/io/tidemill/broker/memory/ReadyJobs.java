@@ -52,8 +52,8 @@ final class ReadyJobs {
     }
 
     /**
-     * Puts jobs that come back before all others of their line, but behind those with smaller ids that came back, too. In
-     * a line that runs in order only those of this call count.
+     * Puts jobs that come back before all others of their line, but behind those with smaller ids that came back, too.
+     * In a line that runs in order only those of this call count.
      */
     void addFirst(List<StoredJob> jobs, Predicate<StoredJob> isInOrder) {
         Comparator<StoredJob> byId = Comparator.comparing(job -> job.id, PrintableText.ORDER);

@@ -44,8 +44,8 @@ import org.jspecify.annotations.Nullable;
  * priorities hold within each and not across them; jobs of one group stay in order, since they share a partition, as do
  * those of one unique key. A limit of such a queue as a whole is refused, as no two partitions can count together;
  * limits of its groups hold. Schedules and the jobs that they store are kept in the first partition, so such a job is
- * refused if it has a unique key or a group, which may belong to another partition. One call of {@link #enqueue} is all or none per partition. Jobs of which an idle worker
- * hears nothing are found by its next poll.
+ * refused if it has a unique key or a group, which may belong to another partition. One call of {@link #enqueue} is all
+ * or none per partition. Jobs of which an idle worker hears nothing are found by its next poll.
  *
  * <p>Every process that uses the queue needs the same number. It may grow: restart the workers first, then the others.
  * Before it shrinks, the queue must be drained, and the broker may no longer know of the partitions that go; a process

@@ -174,9 +174,10 @@ public final class Keyspace {
     }
 
     /**
-     * HASH; what happened in the last 24 hours and 30 days. Fields: 'm' and 0 to 24 for the hours of a day, 'h' and 0 to
-     * 30 for the days of a month. Values: the number of the hour or the day since 1970, then per period with something
-     * in it a space, its number within, ':', and letters with numbers. Expires 31 days after the last that was added.
+     * HASH; what happened in the last 24 hours and 30 days. Fields: 'm' and 0 to 24 for the hours of a day, 'h' and 0
+     * to 30 for the days of a month. Values: the number of the hour or the day since 1970, then per period with
+     * something in it a space, its number within, ':', and letters with numbers. Expires 31 days after the last that
+     * was added.
      */
     public byte[] history() {
         return key("history");
@@ -329,7 +330,10 @@ public final class Keyspace {
         return plans;
     }
 
-    /** SET; the names of all queues of a prefix. This and {@link #planned} are the only keys that are of no single queue. */
+    /**
+     * SET; the names of all queues of a prefix. This and {@link #planned} are the only keys that are of no single
+     * queue.
+     */
     public static byte[] queues(String prefix) {
         return bytes(Names.check("key prefix", prefix) + ":queues");
     }

@@ -94,7 +94,9 @@ class ChaosIT {
             Map.entry("counts", 5),
             Map.entry("inspect", 5));
 
-    /** In turn for each script. Lost answers above all; but a busy machine makes few requests, and comes to few turns. */
+    /**
+     * In turn for each script. Lost answers above all; but a busy machine makes few requests, and comes to few turns.
+     */
     private static final List<Fault> FAULTS = List.of(
             Fault.LOST_REPLY,
             Fault.STRAGGLER,

@@ -130,8 +130,8 @@ public final class JobLog implements QueueListener {
     }
 
     /**
-     * When a worker took a job for the first time, as the broker has it: threads that begin a run may be slow to say so.
-     * Empty if none did.
+     * When a worker took a job for the first time, as the broker has it: threads that begin a run may be slow to say
+     * so. Empty if none did.
      */
     public Optional<Duration> takenAt(String jobId) {
         List<Entry> way = of(jobId);

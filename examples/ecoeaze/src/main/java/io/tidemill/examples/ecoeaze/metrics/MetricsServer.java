@@ -10,8 +10,8 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What a process measures, for a Prometheus that asks: {@code GET /metrics}. It listens on the loopback address only: it
- * asks nobody who they are.
+ * What a process measures, for a Prometheus that asks: {@code GET /metrics}. It listens on the loopback address only:
+ * it asks nobody who they are.
  */
 public final class MetricsServer implements AutoCloseable {
 
