@@ -67,7 +67,10 @@ public abstract class InOrderContract extends QueueLimitsContract {
             limit(LimitScope.group("a"), Limit.inOrder());
             List<String> a = readyOf("a", 2);
             release(claimOne(), SHORT_MILLIS);
-            assertThat(heldUp(a.get(1)).group()).isEqualTo("a");
+            assertThat(heldUp(a.get(1)))
+                    .isNotNull()
+                    .extracting(Inspection.HeldUp::group)
+                    .isEqualTo("a");
             letItEnd();
 
             assertThat(claimedOneByOne()).containsExactly(a.get(0));
