@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -48,19 +49,23 @@ final class DemoSchedules {
         return "demo-" + run + "-" + kind;
     }
 
+    private Duration every(String kind) {
+        return Objects.requireNonNull(intervals.get(kind), kind);
+    }
+
     /** Fires them. */
     Scheduler scheduler() {
         return EcoEazeSchedules.scheduler(
                 "ecoeaze-demo",
                 List.of(
-                        EcoEazeSchedules.dashboard(name(MAY_BE_LEFT_OUT), intervals.get(MAY_BE_LEFT_OUT)),
+                        EcoEazeSchedules.dashboard(name(MAY_BE_LEFT_OUT), every(MAY_BE_LEFT_OUT)),
                         Schedule.of(
                                 name("image-cleanup"),
-                                Timing.every(intervals.get("image-cleanup")),
+                                Timing.every(every("image-cleanup")),
                                 call(GalleryTasks::cleanupOldImages, Duration.ofDays(30))),
                         Schedule.of(
                                 name("sales-reports"),
-                                Timing.every(intervals.get("sales-reports")),
+                                Timing.every(every("sales-reports")),
                                 call(MonthlyReports::generateMonthlySalesReports, Tick.EACH))));
     }
 
