@@ -81,6 +81,7 @@ public final class EcoEazeWorker implements AutoCloseable {
         EcoEazeWorker worker = start(settings, event -> {});
         Runtime.getRuntime().addShutdownHook(new Thread(worker::close, "shutdown"));
         try (MetricsServer metrics = MetricsServer.start(settings.metricsPort(), worker.meters())) {
+            System.out.println("metrics: http://localhost:" + metrics.port() + "/metrics");
             worker.worker.awaitClose();
         }
     }

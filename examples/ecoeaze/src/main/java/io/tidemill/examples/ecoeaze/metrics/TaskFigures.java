@@ -72,8 +72,15 @@ public record TaskFigures(String task, int succeeded, int dead, int failures, do
 
     /** Prints these as a table, and how many requests to the broker it took. */
     public static void print(MeterRegistry registry, PrintStream out) {
-        String titles = "%-32s %9s %5s %8s %9s %9s%n";
-        out.printf(Locale.ROOT, titles, "meters of the worker", "succeeded", "dead", "failures", "wait ms", "run ms");
+        out.printf(
+                Locale.ROOT,
+                "%-32s %9s %5s %8s %9s %9s%n",
+                "meters of the worker",
+                "succeeded",
+                "dead",
+                "failures",
+                "wait ms",
+                "run ms");
         of(registry)
                 .forEach(figures -> out.printf(
                         Locale.ROOT,
