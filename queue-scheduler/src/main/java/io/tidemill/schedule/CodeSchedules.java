@@ -28,6 +28,7 @@ final class CodeSchedules implements Ticker.Upkeep {
     private static final Logger log = LoggerFactory.getLogger("io.tidemill.schedule");
 
     private static final int PIECE = 100;
+    private static final int MOST_TRIES = 100;
     private static final Duration LONGEST_PERIOD = Duration.ofMinutes(15);
 
     private final ScheduleAccess access;
@@ -90,6 +91,11 @@ final class CodeSchedules implements Ticker.Upkeep {
         try {
             if (putter.put(code.schedule(), code.call(), owner)) {
                 log.info("stored {}", code.schedule());
+            } else {
+                // It is there already: a process that does not define it must not find it forgotten.
+                access.find(code.call().queue(), code.schedule().name())
+                        .or(() -> access.find(code.schedule().name()))
+                        .ifPresent(this::refresh);
             }
         } catch (IllegalStateException e) {
             // Of a newer version, or changed by others all the time: it is there, and it is left as it is.
@@ -131,14 +137,25 @@ final class CodeSchedules implements Ticker.Upkeep {
         Optional<ScheduleInfo> found = access.find(code.call().queue(), name).or(() -> access.find(name));
         if (found.isEmpty() || ScheduleAccess.isMoving(found.get())) {
             put(code);
-        } else if (isMine(found.get())) {
-            long now = access.nowMillis(found.get().queue());
+        } else {
+            refresh(found.get());
+        }
+    }
+
+    /** Writes that it was seen now, if that was not written for half a period. */
+    private void refresh(ScheduleInfo first) {
+        Optional<ScheduleInfo> found = Optional.of(first);
+        for (int i = 0; i < MOST_TRIES && found.isPresent() && isMine(found.get()); i++) {
+            long now = access.nowMillis(first.queue());
             ScheduleState state = ScheduleAccess.readable(found.get());
             Owner there = state.owner();
-            if (there != null && now - there.seenMillis() > periodNanos / 2_000_000) {
-                // Whoever else writes it meanwhile fires it, changes it, or says the same; the next period comes.
-                access.write(found.get(), state.withOwner(new Owner(there.name(), there.version(), now)), now);
+            if (there == null
+                    || now - there.seenMillis() <= periodNanos / 2_000_000
+                    || access.write(found.get(), state.withOwner(new Owner(there.name(), there.version(), now)), now)) {
+                return;
             }
+            // Somebody fired or changed it meanwhile.
+            found = access.find(first.queue(), first.name());
         }
     }
 
@@ -165,8 +182,12 @@ final class CodeSchedules implements Ticker.Upkeep {
         }
     }
 
+    /** What a higher version wrote is not this one's to remove. */
     private boolean isForgotten(ScheduleInfo info) {
         Owner there = ScheduleAccess.readable(info).owner();
-        return there != null && access.nowMillis(info.queue()) - there.seenMillis() > keep.toMillis();
+        return there != null
+                && owner != null
+                && there.version() <= owner.version()
+                && access.nowMillis(info.queue()) - there.seenMillis() > keep.toMillis();
     }
 }

@@ -175,4 +175,56 @@ class CodeSchedulesTest {
         assertThat(writes[0]).as("once in a quarter of an hour each").isBetween(4_000L, 8_000L);
         assertThat(one.schedules.count("default")).isEqualTo(1_000);
     }
+
+    @Test
+    void a_pause_was_lost_when_all_processes_had_stopped_for_days_and_a_version_without_it_ran_first() {
+        World.Process old =
+                world.owned("shop", 1, every("a", HOUR), every("b", HOUR)).started();
+        old.schedules.pause("a");
+        world.clock.advance(Duration.ofDays(3));
+        World.Process other = world.owned("shop", 1, every("b", HOUR)).started();
+        pass(Duration.ofMinutes(14), other);
+        World.Process again =
+                world.owned("shop", 1, every("a", HOUR), every("b", HOUR)).started();
+
+        pass(Duration.ofMinutes(40), other, again);
+
+        assertThat(again.get("a").isPaused()).isTrue();
+    }
+
+    @Test
+    void what_fires_while_a_process_starts_is_seen_all_the_same() {
+        world.owned("shop", 1, every("a", HOUR)).started();
+        world.clock.advance(Duration.ofDays(3));
+        World.Process operator = world.process();
+        AtomicBoolean isFirst = new AtomicBoolean(true);
+        World.Process again = world
+        .new Process(
+                (method, request) -> {
+                    if (method.equals("write") && isFirst.getAndSet(false)) {
+                        operator.schedules.pause("a");
+                    }
+                    return request.send();
+                },
+                "shop",
+                1,
+                HOUR,
+                every("a", HOUR));
+        again.code.putAll();
+
+        assertThat(isFirst).isFalse();
+        ScheduleState state = ScheduleAccess.readable(again.get("a"));
+        assertThat(state.paused()).isTrue();
+        assertThat(state.owner()).isEqualTo(new ScheduleState.Owner("shop", 1, world.clock.millis()));
+    }
+
+    @Test
+    void a_lower_version_removes_nothing_that_a_higher_one_wrote() {
+        world.owned("shop", 2, every("new", HOUR)).started();
+        World.Process lower = world.owned("shop", 1, every("a", HOUR)).started();
+
+        pass(Duration.ofHours(3), lower);
+
+        assertThat(names()).containsExactly("a", "new");
+    }
 }
