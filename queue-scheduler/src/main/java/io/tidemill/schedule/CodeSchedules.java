@@ -42,7 +42,7 @@ final class CodeSchedules implements Ticker.Upkeep {
     private final Deque<Code> toPut = new ArrayDeque<>();
     /** Those that are looked after in this period. */
     private final Deque<Code> toTouch = new ArrayDeque<>();
-    /** Pages of queues to look for what nobody defines any more. */
+    /** Pages of queues to look for what nobody defines any more, or what is in two queues. */
     private final Deque<Page> toSweep = new ArrayDeque<>();
 
     private long dueNanos;
@@ -125,7 +125,7 @@ final class CodeSchedules implements Ticker.Upkeep {
 
     private void begin() {
         toTouch.addAll(definitions.values());
-        if (owner != null) {
+        if (owner != null || !definitions.isEmpty()) {
             access.queues().forEach(queue -> toSweep.add(new Page(queue, 0)));
         }
         dueNanos = clock.nanos() + periodNanos;
@@ -166,6 +166,7 @@ final class CodeSchedules implements Ticker.Upkeep {
     private void sweep(Page page) {
         List<ScheduleInfo> found = access.list(page.queue(), page.offset(), PIECE);
         int removed = 0;
+        found.stream().filter(this::isElsewhere).forEach(info -> putter.removeSpare(info.name()));
         for (Iterator<ScheduleInfo> all = found.iterator(); all.hasNext(); ) {
             ScheduleInfo info = all.next();
             if (isMine(info) && !definitions.containsKey(info.name()) && isForgotten(info) && access.remove(info)) {
@@ -180,6 +181,12 @@ final class CodeSchedules implements Ticker.Upkeep {
         if (!found.isEmpty()) {
             toSweep.addFirst(new Page(page.queue(), page.offset() + found.size() - removed));
         }
+    }
+
+    /** In another queue than this process puts it into: it moved, or there are two. */
+    private boolean isElsewhere(ScheduleInfo info) {
+        Code code = definitions.get(info.name());
+        return code != null && !code.call().queue().equals(info.queue()) && !ScheduleAccess.isMoving(info);
     }
 
     /** What a higher version wrote is not this one's to remove. */

@@ -74,6 +74,7 @@ final class SchedulePutter {
                         name,
                         ScheduleState.of(definition, seen(by, now), schedule.isPaused(), now),
                         now)) {
+                    removeSpare(name);
                     return true;
                 }
                 continue;
@@ -136,6 +137,41 @@ final class SchedulePutter {
         }
         access.find(from.queue(), name).filter(ScheduleAccess::isMoving).ifPresent(access::remove);
         return true;
+    }
+
+    /**
+     * Leaves one of this name. Two processes that put a new name into two queues at once both create it. Each of them
+     * looks again after that, so at least one sees both, and all agree which one stays: that of the lesser queue.
+     */
+    void removeSpare(String name) {
+        List<ScheduleInfo> first = settled(name);
+        if (first.size() < 2) {
+            return;
+        }
+        // One that moves may have been read before it was marked, and where it goes to after it arrived. A second look
+        // began after both were there.
+        List<ScheduleInfo> second = settled(name);
+        for (ScheduleInfo spare : second.subList(Math.min(1, second.size()), second.size())) {
+            if (first.stream().anyMatch(info -> isSameRevision(info, spare)) && access.remove(spare)) {
+                log.warn(
+                        "schedule \"{}\" was put into queue {} and into queue {} at once; it stays in the first",
+                        name,
+                        second.get(0).queue(),
+                        spare.queue());
+            }
+        }
+    }
+
+    /** Those that do not move, by queue. */
+    private List<ScheduleInfo> settled(String name) {
+        return access.findAll(name).stream()
+                .filter(info -> info.state() != null && !ScheduleAccess.isMoving(info))
+                .toList();
+    }
+
+    private static boolean isSameRevision(ScheduleInfo a, ScheduleInfo b) {
+        return a.queue().equals(b.queue())
+                && a.stored().revision().equals(b.stored().revision());
     }
 
     /** What is on its way elsewhere although it has arrived. */

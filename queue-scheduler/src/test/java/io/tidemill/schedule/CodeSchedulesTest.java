@@ -4,10 +4,13 @@ import static io.tidemill.schedule.World.every;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.client.Call;
+import io.tidemill.task.BrokerException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -226,5 +229,62 @@ class CodeSchedulesTest {
         pass(Duration.ofHours(3), lower);
 
         assertThat(names()).containsExactly("a", "new");
+    }
+
+    /** Two processes define one new name in two queues; the second one does all of it when the first is about to. */
+    private World.Process createdTwice(@Nullable String owner, AtomicBoolean diesAfter) {
+        Schedule inA =
+                Schedule.of("s", Timing.every(MINUTE), Call.named("report").queue("a"));
+        Schedule inB = inA.withCall(Call.named("report").queue("b"));
+        World.Process second = world.new Process((method, request) -> request.send(), owner, 0, HOUR, inB);
+        AtomicBoolean isFirst = new AtomicBoolean(true);
+        World.Process first = world
+        .new Process(
+                (method, request) -> {
+                    if (!isFirst.get() && diesAfter.get()) {
+                        return TickerTest.lost();
+                    }
+                    if (method.equals("write") && isFirst.getAndSet(false)) {
+                        second.code.putAll();
+                    }
+                    return request.send();
+                },
+                owner,
+                0,
+                HOUR,
+                inA);
+        try {
+            first.code.putAll();
+        } catch (BrokerException e) {
+            assertThat(diesAfter).isTrue();
+        }
+        return second;
+    }
+
+    @Test
+    void one_new_name_put_into_two_queues_at_once_fired_in_both() {
+        World.Process second = createdTwice("shop", new AtomicBoolean());
+
+        assertThat(second.schedules.count("a")).isEqualTo(1);
+        assertThat(second.schedules.count("b")).isZero();
+        second.ticker.round();
+        pass(HOUR, second);
+        assertThat(second.get("s").queue()).isEqualTo("a");
+    }
+
+    @Test
+    void one_that_is_in_two_queues_since_a_process_died_is_found_later() {
+        for (String owner : Arrays.asList("shop", null)) {
+            World.Process second = createdTwice(owner, new AtomicBoolean(true));
+            second.ticker.round();
+            assertThat(second.schedules.count("a")).isEqualTo(1);
+            assertThat(second.schedules.count("b")).isEqualTo(1);
+
+            pass(Duration.ofMinutes(16), second);
+
+            assertThat(second.get("s").queue()).isEqualTo("a");
+            assertThat(second.schedules.count("b")).isZero();
+            second.schedules.remove("s");
+        }
     }
 }
