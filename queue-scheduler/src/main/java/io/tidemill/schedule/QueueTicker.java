@@ -196,8 +196,7 @@ final class QueueTicker {
                 client.enqueueAll(sent.stream().map(Item::job), job -> report(queue, sent.get(done[0]++), job, now));
                 return;
             } catch (BulkException e) {
-                boolean isAboutOne = e.queues().isEmpty();
-                if (!isAboutOne || !(e.getCause() instanceof RuntimeException why) || why instanceof BrokerException) {
+                if (!(e.getCause() instanceof RuntimeException why) || !isAboutOne(e, why)) {
                     throw e;
                 }
                 Entry wrong = sent.get((int) e.index()).entry();
@@ -207,6 +206,12 @@ final class QueueTicker {
                         .toList();
             }
         }
+    }
+
+    /** Whether one job was refused before any was sent; the broker itself may refuse a job, too. */
+    private static boolean isAboutOne(BulkException e, RuntimeException why) {
+        boolean isOutage = why instanceof BrokerException broker && broker.outcome() != BrokerException.Outcome.REFUSED;
+        return e.queues().isEmpty() && !isOutage;
     }
 
     private void report(String queue, Item item, JobHandle<?> job, long now) {

@@ -47,7 +47,8 @@ public final class Schedule {
      * @param timing when it is due
      * @param call what to run: a {@link Call}, or a prepared one. If its only argument is {@link Tick#EACH}, each job
      *     is given its own tick. Its expiry counts from each firing
-     * @throws IllegalArgumentException if the name is none, or if the call asks for an id, a delay or a time
+     * @throws IllegalArgumentException if the name is none, if the call asks for an id, a delay or a time, or if it has
+     *     {@link Tick#EACH} beside other arguments
      */
     public static Schedule of(String name, Timing timing, JobRequest<?> call) {
         checkName(name);
@@ -81,6 +82,10 @@ public final class Schedule {
 
     private static JobRequest<?> checkCall(String name, JobRequest<?> call) {
         if (call instanceof Call<?> it) {
+            if (it.arguments().size() > 1 && it.arguments().contains(Tick.EACH)) {
+                throw new IllegalArgumentException(
+                        "schedule \"" + name + "\": Tick.EACH must be the only argument of its call");
+            }
             JobOptions asked = it.options();
             if (asked.id() != null
                     || asked.start().delay() != null

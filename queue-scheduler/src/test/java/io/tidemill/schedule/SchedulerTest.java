@@ -8,6 +8,7 @@ import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.broker.memory.MemoryStore;
+import io.tidemill.broker.partition.PartitionedBroker;
 import io.tidemill.client.Call;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.AesGcmSeal;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import javax.crypto.spec.SecretKeySpec;
@@ -114,6 +116,36 @@ class SchedulerTest {
 
             Waits.until("the queue is ready", () -> queue.health().ready());
         }
+    }
+
+    @Test
+    void a_schedule_that_a_split_queue_refuses_holds_up_no_other_and_says_why() {
+        Scheduler scheduler = Scheduler.create();
+        PartitionedBroker split = PartitionedBroker.of(new MemoryBroker(clock), Map.of("default", 3));
+        try (TaskQueue queue = builder(scheduler).broker(split).start()) {
+            Timing timing = Timing.every(Duration.ofMinutes(1));
+            Schedules schedules = scheduler.schedules();
+            schedules.put(
+                    Schedule.of("grouped", timing, call(Reports::greet, "Bob").group("b")));
+            schedules.put(Schedule.of("plain", timing, call(Reports::greet, "Ada")));
+
+            until("a greeting", () -> reports.cleanups.contains("Ada"));
+            until(
+                    "a reason",
+                    () -> schedules.get("grouped").orElseThrow().problem().isPresent());
+            assertThat(schedules.get("grouped").orElseThrow().problem().orElseThrow())
+                    .contains("is split in partitions");
+            assertThat(reports.cleanups).doesNotContain("Bob");
+        }
+    }
+
+    @Test
+    void a_tick_beside_other_arguments_is_refused() {
+        Call<?> call = Call.named("greet", "Ada", Tick.EACH);
+
+        assertThatThrownBy(() -> Schedule.of("hello", Timing.every(Duration.ofMinutes(1)), call))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("Tick.EACH must be the only argument");
     }
 
     @Test
