@@ -297,7 +297,7 @@ class ScriptsIT extends ScriptsHarness {
                             case CANCEL -> Set.of("result");
                             case FIND -> Set.of("kept");
                             case INSPECT -> Set.of("kept", "paused");
-                            case REGISTER, WORKERS -> Set.of("leases");
+                            case REGISTER, WORKERS, ADD -> Set.of("leases");
                             case QUEUES -> Set.of("queues");
                             case PLANNED -> Set.of("planned");
                             default -> Set.of();
@@ -379,7 +379,8 @@ class ScriptsIT extends ScriptsHarness {
             case CANCEL_READY, CANCEL_SCHEDULED, CANCEL_ACTIVE, CANCEL_FLOWS -> Set.of("result", "turns", "parked");
             case RESCHEDULE_NOW, RESCHEDULE_LATER -> Set.of("parked");
             case DELETE_KEPT -> Set.of("turns", "parked");
-            case REGISTER, LEAVE -> Set.of("leases");
+            // Only its name is used, as the beginning of others.
+            case REGISTER, LEAVE, ADD -> Set.of("leases");
             case REDRIVE, REDRIVE_PLAIN, REDRIVE_FLOWS -> Set.of("job..", "job");
             case DELETE_DEAD -> Set.of("job", "kept", "turns", "parked");
             default -> Set.of();

@@ -95,7 +95,8 @@ class ChaosIT {
             Map.entry("inspect", 5));
 
     /**
-     * In turn for each script. Lost answers above all; but a busy machine makes few requests, and comes to few turns.
+     * In turn for each script: each meets a lost answer first and goes on with another kind than the others do. So all
+     * kinds happen also on a machine that makes few requests. Lost answers above all.
      */
     private static final List<Fault> FAULTS = List.of(
             Fault.LOST_REPLY,
