@@ -141,7 +141,7 @@ public sealed interface QueueEvent
      * @param queue the queue of the schedule and of its job
      * @param schedule the schedule's name
      * @param due when it was to fire, by the broker's clock
-     * @param late how long after that its job was stored, by the same clock; zero or more
+     * @param late how long after that, and after its jitter, its job was stored, by the same clock; zero or more
      * @param jobId the job's id
      */
     record Fired(String queue, String schedule, Instant due, Duration late, String jobId) implements QueueEvent {}

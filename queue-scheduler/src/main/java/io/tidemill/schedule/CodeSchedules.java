@@ -97,8 +97,9 @@ final class CodeSchedules implements Ticker.Upkeep {
                         .or(() -> access.find(code.schedule().name()))
                         .ifPresent(this::refresh);
             }
-        } catch (IllegalStateException e) {
-            // Of a newer version, or changed by others all the time: it is there, and it is left as it is.
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            // Of a newer version, or changed by others all the time: it is there, and it is left as it is. Or its time
+            // has passed: that comes with time to each single time in code, and must not keep a process from starting.
             log.warn("{} is not stored as it is defined here: {}", code.schedule(), e.getMessage());
         }
     }

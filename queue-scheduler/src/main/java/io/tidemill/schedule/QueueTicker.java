@@ -13,6 +13,8 @@ import io.tidemill.client.TaskClient;
 import io.tidemill.message.MissingKeyException;
 import io.tidemill.schedule.ScheduleState.Trouble;
 import io.tidemill.task.BrokerException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -68,9 +70,9 @@ final class QueueTicker {
         /**
          * A job was stored.
          *
-         * @param now the broker's clock
+         * @param late how long after it was to be, jitter counted in
          */
-        void fired(String queue, Tick tick, JobHandle<?> job, long now);
+        void fired(String queue, Tick tick, JobHandle<?> job, Duration late);
     }
 
     /** A schedule that was taken, and what is to be done with it. */
@@ -216,7 +218,10 @@ final class QueueTicker {
 
     private void report(String queue, Item item, JobHandle<?> job, long now) {
         if (job.isNew()) {
-            listener.fired(queue, item.tick(), job, now);
+            Timing timing = item.entry().state().definition().timing();
+            Instant planned = timing.fireTime(item.entry().name(), item.tick().due());
+            long late = Math.max(0, now - planned.toEpochMilli());
+            listener.fired(queue, item.tick(), job, Duration.ofMillis(late));
         }
     }
 

@@ -133,6 +133,16 @@ final class ScheduleAccess {
                 store().write(queue, Optional.empty(), stored(name, state, now)), "to write schedule " + name);
     }
 
+    /** Whether the overlap policy looks at the last job, and that has not ended. */
+    boolean isLastJobRunning(String queue, ScheduleState state) {
+        String job = state.lastJob();
+        return job != null
+                && Planner.asksForLastJob(state)
+                && Answers.of(broker.lookUp().find(queue, job, false), "for the last job of a schedule")
+                        .filter(it -> !it.state().isFinal())
+                        .isPresent();
+    }
+
     boolean remove(ScheduleInfo found) {
         return Answers.of(
                 store().remove(found.queue(), found.name(), found.stored().revision()),

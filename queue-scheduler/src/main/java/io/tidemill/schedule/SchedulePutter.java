@@ -6,6 +6,7 @@ import io.tidemill.client.Call;
 import io.tidemill.client.PreparedJob;
 import io.tidemill.client.TaskClient;
 import io.tidemill.schedule.ScheduleState.Owner;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,7 @@ final class SchedulePutter {
      * @param call what {@link #prepare} gave
      * @param by whose code defines it; null at run time
      * @return whether anything was changed
+     * @throws IllegalArgumentException if it would never fire
      */
     boolean put(Schedule schedule, PreparedJob call, @Nullable Owner by) {
         String name = schedule.name();
@@ -69,11 +71,9 @@ final class SchedulePutter {
             List<ScheduleInfo> all = access.findAll(name);
             Optional<ScheduleInfo> found = ScheduleAccess.preferred(all);
             if (found.isEmpty()) {
-                if (access.create(
-                        call.queue(),
-                        name,
-                        ScheduleState.of(definition, seen(by, now), schedule.isPaused(), now),
-                        now)) {
+                ScheduleState state = ScheduleState.of(definition, seen(by, now), schedule.isPaused(), now);
+                checkFires(schedule, state, now);
+                if (access.create(call.queue(), name, state, now)) {
                     removeSpare(name);
                     return true;
                 }
@@ -84,6 +84,9 @@ final class SchedulePutter {
                 return false;
             }
             ScheduleState after = before.define(definition, owner(name, before.owner(), by, now), now);
+            if (!before.definition().timing().equals(schedule.timing())) {
+                checkFires(schedule, after, now);
+            }
             boolean isThere = found.get().queue().equals(call.queue());
             if (isThere && isSame(before, after)) {
                 return removeLeftOvers(all, found.get());
@@ -94,6 +97,14 @@ final class SchedulePutter {
             }
         }
         throw ScheduleAccess.tooMany(name);
+    }
+
+    private static void checkFires(Schedule schedule, ScheduleState state, long now) {
+        if (state.due() == ScheduleState.NONE) {
+            throw new IllegalArgumentException("schedule \"" + schedule.name() + "\" would never fire: "
+                    + schedule.timing().describe() + ", has no due time after " + Instant.ofEpochMilli(now)
+                    + ", the time of the broker");
+        }
     }
 
     /** Whether only the time differs at which it was last seen. */
@@ -132,11 +143,42 @@ final class SchedulePutter {
         if (before.movedTo() == null && !access.write(from, before.movingTo(queue), now)) {
             return false;
         }
-        if (!access.create(queue, name, after.arrived(), now)) {
+        // Read again, since it may have been paused between the two.
+        Optional<ScheduleInfo> left = moving(from);
+        if (left.isEmpty()) {
             return false;
         }
-        access.find(from.queue(), name).filter(ScheduleAccess::isMoving).ifPresent(access::remove);
+        ScheduleState leaving = ScheduleAccess.readable(left.get());
+        ScheduleState arriving =
+                leaving.define(after.definition(), after.owner(), now).arrived();
+        if (!access.create(queue, name, arriving, now)) {
+            return false;
+        }
+        while (left.isPresent() && !access.remove(left.get())) {
+            left = moving(from);
+            left.ifPresent(changed -> followPause(queue, name, ScheduleAccess.readable(changed)));
+        }
         return true;
+    }
+
+    private Optional<ScheduleInfo> moving(ScheduleInfo from) {
+        return access.find(from.queue(), from.name()).filter(ScheduleAccess::isMoving);
+    }
+
+    /** Somebody paused or resumed the one that leaves after it was read: so is the one that has arrived. */
+    private void followPause(String queue, String name, ScheduleState leaving) {
+        for (int i = 0; i < MOST_TRIES; i++) {
+            Optional<ScheduleInfo> arrived = access.find(queue, name);
+            if (arrived.isEmpty()) {
+                return;
+            }
+            long now = access.nowMillis(queue);
+            ScheduleState state = ScheduleAccess.readable(arrived.get());
+            ScheduleState after = leaving.paused() ? state.pause(now) : state.resume(now);
+            if (state.paused() == leaving.paused() || access.write(arrived.get(), after, now)) {
+                return;
+            }
+        }
     }
 
     /**

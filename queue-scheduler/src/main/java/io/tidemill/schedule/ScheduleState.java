@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param due the next due time
  * @param waiting the due time that waits until the last job has ended
  * @param lastDue the last due time for which a job was stored
- * @param lastJob the id of the job that was stored last; null if there was none
+ * @param lastJob the id of the job that was stored last, but not of one that was triggered while the one before was
+ *     looked at and had not ended; null if there was none
  * @param counts how often what happened
  * @param trouble why it cannot fire; null if it can
  * @param history the newest entries, newest first
@@ -109,7 +110,8 @@ record ScheduleState(
     /** With another definition from now on. Due times stay if the timing does. */
     ScheduleState define(Definition value, @Nullable Owner by, long now) {
         boolean hasSameTiming = value.timing().equals(definition.timing());
-        return copy(to -> {
+        ScheduleState before = value.overlap() == definition.overlap() ? this : dropWaiting(now);
+        return before.copy(to -> {
             to.definition = value;
             to.owner = by;
             to.movedTo = null;
@@ -143,13 +145,14 @@ record ScheduleState(
         return copy(to -> to.due = value);
     }
 
-    ScheduleState pause() {
-        return copy(to -> to.paused = true);
+    /** Fires no more. A due time that waits is left out: the reason to wait is over long before it is resumed. */
+    ScheduleState pause(long now) {
+        return dropWaiting(now).copy(to -> to.paused = true);
     }
 
     /** Fires again from now on. What was due while it was paused is left out. */
     ScheduleState resume(long now) {
-        return copy(to -> {
+        return dropWaiting(now).copy(to -> {
             to.paused = false;
             to.due = due == NONE || due > now ? due : nextDue(definition.timing(), now);
         });
@@ -167,10 +170,18 @@ record ScheduleState(
         });
     }
 
-    /** A job was stored because somebody asked for it. */
-    ScheduleState triggered(String job, long now) {
+    private ScheduleState dropWaiting(long now) {
+        return waiting == NONE ? this : skipped(waiting, now).copy(to -> to.waiting = NONE);
+    }
+
+    /**
+     * A job was stored because somebody asked for it.
+     *
+     * @param isLastRunning whether the last job has not ended: then it stays the one that is looked at
+     */
+    ScheduleState triggered(String job, boolean isLastRunning, long now) {
         return copy(to -> {
-            to.lastJob = job;
+            to.lastJob = isLastRunning ? lastJob : job;
             to.add(new HistoryEntry(now, now, HistoryEntry.What.TRIGGERED, 1, job));
         });
     }

@@ -172,7 +172,7 @@ public final class Scheduler implements Extension {
             this.code =
                     new CodeSchedules(access, putter, parts.clock(), owner, version, keep, definitions(parts, putter));
             QueueTicker queueTicker = new QueueTicker(
-                    parts.broker(), parts.client(), (queue, tick, job, now) -> publish(parts, queue, tick, job, now));
+                    parts.broker(), parts.client(), (queue, tick, job, late) -> publish(parts, queue, tick, job, late));
             this.ticker = new Ticker(
                     parts.broker().schedules(), parts::ask, parts.clock(), queueTicker, code, this::answered);
             this.background = parts.background("scheduler", MAY_BE_SILENT, "no schedule was looked at", ticker::round);
@@ -221,8 +221,7 @@ public final class Scheduler implements Extension {
         return List.copyOf(definitions.values());
     }
 
-    private static void publish(Parts parts, String queue, Tick tick, JobHandle<?> job, long now) {
-        Duration late = Duration.ofMillis(Math.max(0, now - tick.due().toEpochMilli()));
+    private static void publish(Parts parts, String queue, Tick tick, JobHandle<?> job, Duration late) {
         parts.publish(new QueueEvent.Fired(queue, tick.schedule(), tick.due(), late, job.id()));
     }
 }

@@ -33,6 +33,8 @@ public interface Schedules {
      *
      * @return whether anything was changed
      * @throws RuntimeException as {@link io.tidemill.client.TaskClient#prepare} throws, if the call is wrong
+     * @throws IllegalArgumentException if it would never fire, since its only time or its end has passed by the
+     *     broker's clock; one that is there already and had its time is changed as any other
      * @throws IllegalStateException if a newer version wrote the schedule that is there
      */
     boolean put(Schedule schedule);
@@ -56,7 +58,8 @@ public interface Schedules {
     List<ScheduleInfo> list(String queue, int offset, int limit);
 
     /**
-     * Lets it fire no more until it is resumed. A job that was stored already runs. That it is paused survives
+     * Lets it fire no more until it is resumed. A job that was stored already runs. A due time that waits for the end of
+     * the last job is left out. That it is paused survives
      * restarts, also if code defines it.
      *
      * @return whether there is a schedule of this name
@@ -72,7 +75,8 @@ public interface Schedules {
 
     /**
      * Stores a job now, whatever the time is, also if the schedule is paused or its last job still runs. Its id is the
-     * name, the time and a number. Due times stay as they are.
+     * name, the time and a number. Due times stay as they are. For the overlap policy it is the last job from now on,
+     * unless the one before has not ended: then that one stays the last job, and this one runs beside it.
      *
      * @return its job; empty if there is no schedule of this name
      */

@@ -66,7 +66,7 @@ final class StoredSchedules implements Schedules {
 
     @Override
     public boolean pause(String name) {
-        return change(name, (state, now) -> state.pause());
+        return change(name, ScheduleState::pause);
     }
 
     @Override
@@ -103,7 +103,8 @@ final class StoredSchedules implements Schedules {
                 + ThreadLocalRandom.current().nextInt(1_000_000);
         Tick tick = new Tick(
                 found.name(), Instant.ofEpochMilli(now), found.lastDue().orElse(null));
-        StoredSchedule after = ScheduleAccess.stored(found.name(), state.triggered(job, now), now);
+        boolean isRunning = access.isLastJobRunning(found.queue(), state);
+        StoredSchedule after = ScheduleAccess.stored(found.name(), state.triggered(job, isRunning, now), now);
         return client.enqueue(ScheduledJobs.of(
                 client,
                 state.definition(),

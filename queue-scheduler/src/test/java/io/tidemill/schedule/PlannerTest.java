@@ -284,7 +284,7 @@ class PlannerTest {
     @Test
     void a_paused_schedule_does_nothing_and_goes_on_from_when_it_is_resumed() {
         Seen seen = seen(schedule(EVERY_MINUTE).withMisfire(Misfire.all(1_000)));
-        seen.state = seen.state.pause();
+        seen.state = seen.state.pause(0);
 
         seen.look("2026-01-01T00:10:00Z");
         assertThat(seen.fired).isEmpty();
@@ -299,7 +299,7 @@ class PlannerTest {
     void a_pause_that_ends_before_the_due_time_changes_nothing() {
         Seen seen = seen(schedule(Timing.once(at("00:05:00"))));
 
-        seen.state = seen.state.pause().resume(at("00:04:00").toEpochMilli());
+        seen.state = seen.state.pause(0).resume(at("00:04:00").toEpochMilli());
 
         assertThat(seen.look("2026-01-01T00:05:00Z").fired).containsExactly(at("00:05:00"));
     }

@@ -66,7 +66,7 @@ class ScheduleCodecTest {
                 Timing.every(Duration.ofMillis(1001), at("00:00:01")).jitter(Duration.ofSeconds(3)),
                 Timing.once(at("23:59:59.999")));
         for (Timing timing : timings) {
-            ScheduleState state = Samples.state(Samples.schedule(timing)).pause();
+            ScheduleState state = Samples.state(Samples.schedule(timing)).pause(0);
             assertThat(decode(text(state))).isEqualTo(state);
             assertThat(decode(text(state)).definition().timing()).isEqualTo(timing);
         }

@@ -520,4 +520,144 @@ class TickerTest {
                 .extracting(ScheduleInfo::name)
                 .containsExactly("s1", "s0");
     }
+
+    @Test
+    void a_job_that_was_triggered_made_skip_forget_the_one_that_still_ran() {
+        World.Process process = world.process();
+        process.schedules.put(every("s", MINUTE).withOverlap(Overlap.SKIP));
+        world.run(Duration.ofSeconds(61), process);
+        List<Claim> running = world.claim("default");
+
+        JobHandle<Object> triggered = process.schedules.triggerNow("s").orElseThrow();
+        List<Claim> beside = world.claim("default");
+        world.complete("default", beside);
+        world.run(Duration.ofSeconds(60), process);
+
+        assertThat(beside).extracting(Claim::id).containsExactly(triggered.id());
+        assertThat(running).hasSize(1);
+        assertThat(process.get("s").skipped()).isEqualTo(1);
+        assertThat(process.get("s").lastJobId()).contains("s@2026-01-01T00:01:00Z");
+    }
+
+    @Test
+    void a_job_that_was_triggered_after_the_last_one_ended_is_looked_at() {
+        World.Process process = world.process();
+        process.schedules.put(every("s", MINUTE).withOverlap(Overlap.SKIP));
+        world.run(Duration.ofSeconds(61), process);
+        world.drain("default");
+
+        process.schedules.triggerNow("s").orElseThrow();
+        world.run(Duration.ofSeconds(60), process);
+
+        assertThat(process.get("s").skipped()).isEqualTo(1);
+    }
+
+    @Test
+    void a_due_time_that_waited_survived_a_pause_and_fired_long_after() {
+        World.Process process = world.process();
+        process.schedules.put(every("s", MINUTE).withOverlap(Overlap.BUFFER_ONE));
+        world.run(Duration.ofSeconds(121), process);
+        assertThat(process.get("s").waiting()).contains(at("00:02:00"));
+
+        process.schedules.pause("s");
+        assertThat(process.get("s").waiting()).isEmpty();
+        assertThat(process.get("s").skipped()).isEqualTo(1);
+        world.drain("default");
+        world.clock.advance(Duration.ofDays(30));
+        process.schedules.resume("s");
+        world.run(Duration.ofSeconds(3), process);
+
+        assertThat(world.drain("default")).isEmpty();
+    }
+
+    @Test
+    void a_due_time_that_waits_is_left_out_when_the_overlap_policy_changes() {
+        World.Process process = world.process();
+        process.schedules.put(every("s", MINUTE).withOverlap(Overlap.BUFFER_ONE));
+        world.run(Duration.ofSeconds(121), process);
+
+        process.schedules.put(every("s", MINUTE).withOverlap(Overlap.SKIP));
+        assertThat(process.get("s").waiting()).isEmpty();
+        world.drain("default");
+        world.run(Duration.ofSeconds(5), process);
+
+        assertThat(world.drain("default")).isEmpty();
+    }
+
+    @Test
+    void jitter_counted_as_lateness() {
+        World.Process process = world.process();
+        Timing timing = Timing.every(Duration.ofHours(1)).jitter(Duration.ofMinutes(30));
+        process.schedules.put(Schedule.of("s", timing, Call.named("report")));
+
+        world.run(Duration.ofMinutes(100), process);
+
+        assertThat(timing.fireTime("s", at("01:00:00"))).isAfter(at("01:00:05"));
+        assertThat(process.fired).extracting(Tick::due).containsExactly(at("01:00:00"));
+        assertThat(process.lates.get(0)).isLessThan(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void a_single_time_that_has_passed_was_accepted_and_never_fired() {
+        World.Process process = world.process();
+        Timing past = Timing.once(world.now().minusMillis(1));
+
+        assertThatThrownBy(() -> process.schedules.put(Schedule.of("s", past, Call.named("report"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("schedule \"s\" would never fire: once, at 2025-12-31T23:59:59.999Z")
+                .hasMessageContaining("after 2026-01-01T00:00:00Z");
+        assertThat(process.schedules.get("s")).isEmpty();
+        process.schedules.put(every("s", MINUTE));
+        assertThatThrownBy(() -> process.schedules.put(every("s", MINUTE).withTiming(past)))
+                .hasMessageContaining("would never fire");
+
+        Schedule single =
+                every("once", MINUTE).withTiming(Timing.once(world.now().plusSeconds(1)));
+        process.schedules.put(single);
+        world.run(Duration.ofSeconds(5), process);
+        assertThat(process.get("once").fired()).isEqualTo(1);
+        assertThat(process.schedules.put(single)).as("it had its time").isFalse();
+        assertThat(process.schedules.put(single.withOverlap(Overlap.SKIP))).isTrue();
+    }
+
+    @Test
+    void a_process_starts_although_a_single_time_in_its_code_has_passed() {
+        Schedule past = every("past", MINUTE).withTiming(Timing.once(world.now().minusSeconds(1)));
+
+        World.Process process = world.owned("shop", 1, past, every("s", MINUTE)).started();
+
+        assertThat(process.schedules.get("past")).isEmpty();
+        assertThat(process.schedules.get("s")).isPresent();
+    }
+
+    @Test
+    void a_pause_during_a_move_was_lost() {
+        for (String before : List.of("write", "remove")) {
+            World.Process operator = world.process();
+            String name = "s-" + before;
+            AtomicBoolean isFirst = new AtomicBoolean(true);
+            World.Process mover = world.process((method, request) -> {
+                boolean isThere = !method.equals("write") || request.arguments()[0].equals("b");
+                if (method.equals(before) && isThere && isFirst.getAndSet(false)) {
+                    ScheduleInfo moving =
+                            new ScheduleAccess(world.eye).find("a", name).orElseThrow();
+                    ScheduleState state = ScheduleAccess.readable(moving);
+                    new ScheduleAccess(world.eye).write(moving, state.pause(0), world.clock.millis());
+                }
+                return request.send();
+            });
+            operator.schedules.put(
+                    every(name, MINUTE).withCall(Call.named("report").queue("a")));
+
+            mover.schedules.put(
+                    every(name, MINUTE).withCall(Call.named("report").queue("b")));
+
+            assertThat(isFirst).isFalse();
+            assertThat(operator.get(name).queue()).isEqualTo("b");
+            assertThat(operator.get(name).isPaused())
+                    .as("paused before the %s", before)
+                    .isTrue();
+            assertThat(operator.schedules.count("a")).isZero();
+        }
+    }
 }

@@ -63,6 +63,7 @@ final class World implements AutoCloseable {
         final Ticker ticker;
         final CodeSchedules code;
         final List<Tick> fired = new ArrayList<>();
+        final List<Duration> lates = new ArrayList<>();
 
         Process(Hop hop, @Nullable String owner, long version, Duration keep, Schedule... defined) {
             Broker broker = World.through(hop, Broker.class, new MemoryBroker(store));
@@ -91,7 +92,10 @@ final class World implements AutoCloseable {
                     schedulesOfBroker,
                     asking,
                     clock,
-                    new QueueTicker(broker, queue, (name, tick, job, now) -> fired.add(tick)),
+                    new QueueTicker(broker, queue, (name, tick, job, late) -> {
+                        fired.add(tick);
+                        lates.add(late);
+                    }),
                     code,
                     () -> {});
             schedules = new StoredSchedules(access, putter, queue, ticker::lookAtAll);
