@@ -80,7 +80,7 @@ final class Generator {
         REDRIVE(4),
         RESCHEDULE(3),
         DELETE(3),
-        PURGE(2),
+        PURGE(4),
         TRIM(2),
         INSPECT(2),
         LIMIT(5),
@@ -102,7 +102,8 @@ final class Generator {
         }
     }
 
-    private static final int IDS = 14;
+    private static final int FEWEST_IDS = 5;
+    private static final int MOST_IDS = 14;
     private static final String[] SCHEDULES = {"s1", "s 2!", "\u00fc3"};
     private static final String[] GROUPS = {"a", "b c", "ü!"};
     private static final String[] KEYS = {"k1", "k 2!"};
@@ -120,6 +121,9 @@ final class Generator {
     private final int expiryShare;
     private final int delayShare;
     private final int stepShare;
+    private final int orderShare;
+    /** How many ids there are: where they are few, that of a job that is gone soon comes again. */
+    private final int ids;
     /** How many jobs that succeeded are kept; 0 for none. */
     private final int kept;
 
@@ -143,6 +147,12 @@ final class Generator {
         expiryShare = oneOf(SHARES);
         delayShare = oneOf(SHARES);
         stepShare = oneOf(SHARES);
+        orderShare = oneOf(SHARES);
+        if (orderShare > 0) {
+            // Order shows itself where a retry waits while others could run.
+            weights.put(Kind.FAIL, 3 * Kind.FAIL.weight);
+        }
+        ids = FEWEST_IDS + random.nextInt(MOST_IDS - FEWEST_IDS + 1);
         kept = random.nextInt(4);
     }
 
@@ -150,14 +160,23 @@ final class Generator {
     static List<Operation> operations(long seed, int count) {
         Generator generator = new Generator(seed);
         List<Operation> operations = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            operations.add(generator.next());
+        if (generator.isOften(generator.orderShare)) {
+            // From the beginning, or it would often come too late for a retry that keeps its place.
+            operations.add(generator.done(generator.beginInOrder()));
+        }
+        while (operations.size() < count) {
+            operations.add(generator.done(generator.operation(generator.kind())));
         }
         return List.copyOf(operations);
     }
 
-    private Operation next() {
-        Operation operation = operation(kind());
+    private Limit beginInOrder() {
+        LimitScope scope = groupShare == 0 ? LimitScope.QUEUE : oneOf(List.of(LimitScope.QUEUE, LimitScope.GROUPS));
+        return new Limit(scope, Limits.NONE.with(io.tidemill.queue.Limit.inOrder()));
+    }
+
+    /** Does it on the model. */
+    private Operation done(Operation operation) {
         if (operation instanceof Advance advance) {
             model.advance(advance.millis());
         } else {
@@ -356,12 +375,14 @@ final class Generator {
 
     private Failed failed() {
         Run run = run();
-        Operation.Kind kind = oneOf(List.of(
-                Operation.Kind.RETRY,
-                Operation.Kind.RETRY,
-                Operation.Kind.DEAD,
-                Operation.Kind.DEAD,
-                Operation.Kind.CANCELLED));
+        Operation.Kind kind = isOften(orderShare)
+                ? Operation.Kind.RETRY
+                : oneOf(List.of(
+                        Operation.Kind.RETRY,
+                        Operation.Kind.RETRY,
+                        Operation.Kind.DEAD,
+                        Operation.Kind.DEAD,
+                        Operation.Kind.CANCELLED));
         boolean waits = kind == Operation.Kind.RETRY && random.nextInt(4) > 0;
         return new Failed(kind, run.id(), run.token(), waits ? time() : 0);
     }
@@ -411,7 +432,7 @@ final class Generator {
         Limits limits = Limits.NONE;
         if (random.nextInt(3) > 0) {
             limits = limits.with(
-                    random.nextBoolean()
+                    isOften(orderShare)
                             ? io.tidemill.queue.Limit.inOrder()
                             : io.tidemill.queue.Limit.concurrency(1 + random.nextInt(3)));
         }
@@ -427,7 +448,7 @@ final class Generator {
     }
 
     private String id() {
-        return "j" + (1 + random.nextInt(IDS));
+        return "j" + (1 + random.nextInt(ids));
     }
 
     private String worker() {
