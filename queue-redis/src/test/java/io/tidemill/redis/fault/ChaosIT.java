@@ -18,6 +18,7 @@ import io.tidemill.conformance.fault.Verdict;
 import io.tidemill.queue.QueueCounts;
 import io.tidemill.redis.QueueDoctor;
 import io.tidemill.redis.RedisBroker;
+import io.tidemill.redis.RedisOptions;
 import io.tidemill.redis.Thorough;
 import io.tidemill.redis.script.ScriptNames;
 import io.tidemill.task.BrokerException;
@@ -74,20 +75,28 @@ class ChaosIT {
     /** The part of the jobs that is stored at least: of those whose enqueue is not answered some are not. */
     private static final double STORED = 0.9;
 
+    /** For looks past the proxy: Redis answers late where the machine is busy, and that is not what is tried here. */
+    private static final RedisOptions DIRECT = RedisOptions.defaults()
+            .withConnectTimeout(Duration.ofSeconds(30))
+            .withRequestTimeout(Duration.ofSeconds(60));
+
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final long STEP_NANOS = Duration.ofMillis(5).toNanos();
 
-    /** What the load uses, and one in how many of its requests meets a fault. */
+    /**
+     * What the load uses, and one in how many of its requests meets a fault: more often for those that come a few times
+     * in the shortest run.
+     */
     private static final Map<String, Integer> RATES = Map.ofEntries(
-            Map.entry("enqueue", 20),
+            Map.entry("enqueue", 12),
             Map.entry("claim", 40),
             Map.entry("complete", 60),
             Map.entry("fail", 40),
             Map.entry("release", 25),
             Map.entry("extend", 15),
-            Map.entry("promote", 20),
-            Map.entry("recover", 12),
-            Map.entry("expire", 20),
+            Map.entry("promote", 6),
+            Map.entry("recover", 6),
+            Map.entry("expire", 6),
             Map.entry("register", 5),
             Map.entry("queues", 4),
             Map.entry("trim", 2),
@@ -108,7 +117,7 @@ class ChaosIT {
             Fault.LOST_REPLY,
             Fault.LOST_REPLY,
             Fault.STRAGGLER,
-            Fault.LOST_REPLY);
+            Fault.DELAY);
 
     private enum Disturbance {
         WORKER_KILLED,
@@ -174,19 +183,21 @@ class ChaosIT {
         long begun = System.nanoTime();
         proxy.plan(new RandomFaults(SEED, FAULTS, RATES));
         List<TaskQueue> producers = produce();
-        try (Broker direct = RedisBroker.connect(redis.uri())) {
+        try (Broker direct = RedisBroker.connect(redis.uri(), DIRECT)) {
             direct.open();
             disturb(direct);
         }
         waitUntil("all jobs are enqueued", () -> answered.get() == JOBS);
         long enqueued = System.nanoTime();
+        // What workers send from time to time came only a few times if the load was over soon: they go on meanwhile.
+        waitUntil("every fault has happened", this::haveFaultsHappened);
         drain();
         producers.forEach(TaskQueue::close);
         workers.forEach(ChaosProcess::end);
 
         Verdict verdict;
         QueueCounts counts;
-        try (Broker direct = RedisBroker.connect(redis.uri())) {
+        try (Broker direct = RedisBroker.connect(redis.uri(), DIRECT)) {
             direct.open();
             noteWhatRemains(direct);
             counts = direct.lists().counts(ChaosWorker.QUEUE).join();
@@ -324,7 +335,7 @@ class ChaosIT {
     private void drain() {
         proxy.plan(FaultPlan.NONE);
         waitUntil("everybody is thawed", frozen::isEmpty);
-        try (Broker direct = RedisBroker.connect(redis.uri())) {
+        try (Broker direct = RedisBroker.connect(redis.uri(), DIRECT)) {
             direct.open();
             waitUntil("the queue is empty", () -> {
                 QueueCounts counts = direct.lists().counts(ChaosWorker.QUEUE).join();
@@ -353,7 +364,9 @@ class ChaosIT {
         while (!condition.getAsBoolean()) {
             thaw();
             assertThat(deadline - System.nanoTime())
-                    .as("waited %s in vain until %s; seed %d, %d answered", PATIENCE, what, SEED, answered.get())
+                    .as(() -> String.format(
+                            "waited %s in vain until %s; seed %d, %d answered%n%s",
+                            PATIENCE, what, SEED, answered.get(), proxy.table()))
                     .isPositive();
             LockSupport.parkNanos(STEP_NANOS);
         }
@@ -377,20 +390,16 @@ class ChaosIT {
         assertThat(counts.dead()).as(report).isEqualTo(figures.dead());
     }
 
+    /** Whether each script has lost an answer, and each kind of fault has met some script. */
+    private boolean haveFaultsHappened() {
+        return RATES.keySet().stream().allMatch(script -> proxy.count(script, Fault.LOST_REPLY) > 0)
+                && FAULTS.stream()
+                        .allMatch(fault -> RATES.keySet().stream().anyMatch(script -> proxy.count(script, fault) > 0));
+    }
+
     /** A run in which nothing broke proves nothing. */
     private void assertFaultsHappened(Verdict.Figures figures, String report) {
-        for (String script : RATES.keySet()) {
-            assertThat(proxy.count(script, Fault.LOST_REPLY))
-                    .as("lost replies of %s%n%s", script, report)
-                    .isPositive();
-        }
-        for (Fault fault : FAULTS) {
-            assertThat(RATES.keySet().stream()
-                            .mapToLong(script -> proxy.count(script, fault))
-                            .sum())
-                    .as("%s%n%s", fault, report)
-                    .isPositive();
-        }
+        assertThat(haveFaultsHappened()).as(report).isTrue();
         assertThat(figures.runsAfterFailure()).as(report).isPositive();
         assertThat(figures.runsAfterRelease()).as(report).isPositive();
         assertThat(figures.runsAfterLease()).as(report).isPositive();
