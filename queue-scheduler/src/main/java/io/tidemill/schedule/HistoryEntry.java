@@ -14,7 +14,10 @@ public final class HistoryEntry {
 
     /** What happened. Cases may be added in later releases: a {@code switch} needs a {@code default} branch. */
     public enum What {
-        /** A job was stored. */
+        /**
+         * A job was stored. If its call has a unique key, or its id was known, another job may have been there already:
+         * then none was stored, and the broker knows no job of this id.
+         */
         FIRED,
         /** Left out by the overlap policy, since the last job had not ended. */
         SKIPPED,

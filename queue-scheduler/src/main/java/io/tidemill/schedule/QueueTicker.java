@@ -1,6 +1,5 @@
 package io.tidemill.schedule;
 
-import io.tidemill.async.Answers;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.DueSchedules;
 import io.tidemill.broker.JobSnapshot;
@@ -48,6 +47,7 @@ final class QueueTicker {
     private final Broker broker;
     private final TaskClient client;
     private final FiringListener listener;
+    private final StopSignal stop;
 
     private final Set<String> leftAlone = Collections.newSetFromMap(new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -58,10 +58,11 @@ final class QueueTicker {
         }
     });
 
-    QueueTicker(Broker broker, TaskClient client, FiringListener listener) {
+    QueueTicker(Broker broker, TaskClient client, FiringListener listener, StopSignal stop) {
         this.broker = broker;
         this.client = client;
         this.listener = listener;
+        this.stop = stop;
     }
 
     /** Hears of jobs that this process stored. */
@@ -104,7 +105,7 @@ final class QueueTicker {
             long fireAt = entry.plan().end().fireAt(entry.name(), now);
             next = fireAt == StoredSchedule.NEVER ? next : Math.min(next, fireAt);
         }
-        writes.forEach(write -> Answers.of(write, "to write schedules of queue " + queue));
+        writes.forEach(write -> stop.await(write, "to write schedules of queue " + queue));
         return next;
     }
 
@@ -128,7 +129,7 @@ final class QueueTicker {
         read.forEach((stored, state) -> {
             CompletableFuture<Optional<JobSnapshot>> lastJob = lastJobs.get(stored);
             boolean isRunning = lastJob != null
-                    && Answers.of(lastJob, "for the last job of schedule " + stored.name())
+                    && stop.await(lastJob, "for the last job of schedule " + stored.name())
                             .filter(job -> !job.state().isFinal())
                             .isPresent();
             int most = Math.max(1, Math.min(MOST_JOBS, MOST_BYTES / Math.max(1, stored.content().length)));
@@ -159,7 +160,7 @@ final class QueueTicker {
                 cancels.add(broker.cancellation().cancel(queue, lastJob));
             }
         }
-        cancels.forEach(cancel -> Answers.of(cancel, "to cancel the last jobs of schedules"));
+        cancels.forEach(cancel -> stop.await(cancel, "to cancel the last jobs of schedules"));
     }
 
     private List<Item> items(String queue, List<Entry> entries, long now) {
@@ -241,7 +242,7 @@ final class QueueTicker {
         }
         long wait = Math.min(LONGEST_HOLD_MILLIS, FIRST_HOLD_MILLIS << Math.min(tries - 1, 20));
         ScheduleState held = entry.state().withTrouble(new Trouble(why.isEmpty() ? "unknown" : why, tries, now + wait));
-        Answers.of(write(queue, entry, held, now), "to hold back schedule " + entry.name());
+        stop.await(write(queue, entry, held, now), "to hold back schedule " + entry.name());
     }
 
     /** Whoever was first has done it, or has changed the schedule. */

@@ -27,9 +27,23 @@ final class ScheduleAccess {
     private static final int MOST_TRIES = 100;
 
     private final Broker broker;
+    private final Waiting wait;
 
+    /** For callers that wait as long as the broker takes. */
     ScheduleAccess(Broker broker) {
+        this(broker, Answers::of);
+    }
+
+    ScheduleAccess(Broker broker, Waiting wait) {
         this.broker = broker;
+        this.wait = wait;
+    }
+
+    /** Waits for an answer. */
+    @FunctionalInterface
+    interface Waiting {
+        /** As {@link Answers#of}; may end sooner. */
+        <V> V of(CompletableFuture<V> answer, String what);
     }
 
     private ScheduleStore store() {
@@ -49,21 +63,21 @@ final class ScheduleAccess {
     }
 
     Set<String> queues() {
-        return new TreeSet<>(Answers.of(store().queues(), "for the queues with schedules"));
+        return new TreeSet<>(wait.of(store().queues(), "for the queues with schedules"));
     }
 
     long count(String queue) {
-        return Answers.of(store().count(queue), "for the number of schedules of queue " + queue);
+        return wait.of(store().count(queue), "for the number of schedules of queue " + queue);
     }
 
     List<ScheduleInfo> list(String queue, int offset, int limit) {
-        return Answers.of(store().list(queue, offset, limit), "for the schedules of queue " + queue).stream()
+        return wait.of(store().list(queue, offset, limit), "for the schedules of queue " + queue).stream()
                 .map(stored -> ScheduleInfo.of(queue, stored))
                 .toList();
     }
 
     long nowMillis(String queue) {
-        return Answers.of(store().nowMillis(queue), "for its time");
+        return wait.of(store().nowMillis(queue), "for its time");
     }
 
     /** The one of this name. One that is on its way to another queue counts only if it has not arrived there. */
@@ -87,15 +101,14 @@ final class ScheduleAccess {
         TreeMap<String, CompletableFuture<Optional<StoredSchedule>>> answers = new TreeMap<>();
         queues().forEach(queue -> answers.put(queue, store().find(queue, name)));
         List<ScheduleInfo> found = new ArrayList<>();
-        answers.forEach((queue, answer) -> Answers.of(answer, "for schedule " + name)
-                .ifPresent(stored -> found.add(ScheduleInfo.of(queue, stored))));
+        answers.forEach((queue, answer) ->
+                wait.of(answer, "for schedule " + name).ifPresent(stored -> found.add(ScheduleInfo.of(queue, stored))));
         return found;
     }
 
     /** The one of this name in this queue. */
     Optional<ScheduleInfo> find(String queue, String name) {
-        return Answers.of(store().find(queue, name), "for schedule " + name)
-                .map(stored -> ScheduleInfo.of(queue, stored));
+        return wait.of(store().find(queue, name), "for schedule " + name).map(stored -> ScheduleInfo.of(queue, stored));
     }
 
     /**
@@ -122,15 +135,14 @@ final class ScheduleAccess {
 
     /** Writes a schedule in the place of the one that was found. */
     boolean write(ScheduleInfo found, ScheduleState after, long now) {
-        return Answers.of(
+        return wait.of(
                 store().write(found.queue(), Optional.of(found.stored().revision()), stored(found.name(), after, now)),
                 "to write schedule " + found.name());
     }
 
     /** Writes a schedule that is not there yet. */
     boolean create(String queue, String name, ScheduleState state, long now) {
-        return Answers.of(
-                store().write(queue, Optional.empty(), stored(name, state, now)), "to write schedule " + name);
+        return wait.of(store().write(queue, Optional.empty(), stored(name, state, now)), "to write schedule " + name);
     }
 
     /** Whether the overlap policy looks at the last job, and that has not ended. */
@@ -138,13 +150,13 @@ final class ScheduleAccess {
         String job = state.lastJob();
         return job != null
                 && Planner.asksForLastJob(state)
-                && Answers.of(broker.lookUp().find(queue, job, false), "for the last job of a schedule")
+                && wait.of(broker.lookUp().find(queue, job, false), "for the last job of a schedule")
                         .filter(it -> !it.state().isFinal())
                         .isPresent();
     }
 
     boolean remove(ScheduleInfo found) {
-        return Answers.of(
+        return wait.of(
                 store().remove(found.queue(), found.name(), found.stored().revision()),
                 "to remove schedule " + found.name());
     }

@@ -167,14 +167,20 @@ public final class Scheduler implements Extension {
                 throw new ConfigurationException(
                         "Scheduler", List.of(parts.broker().name() + " cannot keep schedules; use another broker"));
             }
+            StopSignal stop = new StopSignal();
             ScheduleAccess access = new ScheduleAccess(parts.broker());
+            ScheduleAccess untilStop = new ScheduleAccess(parts.broker(), stop::await);
+            SchedulePutter upkeep = new SchedulePutter(untilStop, parts.client(), parts.broker());
             SchedulePutter putter = new SchedulePutter(access, parts.client(), parts.broker());
-            this.code =
-                    new CodeSchedules(access, putter, parts.clock(), owner, version, keep, definitions(parts, putter));
+            this.code = new CodeSchedules(
+                    untilStop, upkeep, parts.clock(), owner, version, keep, definitions(parts, putter));
             QueueTicker queueTicker = new QueueTicker(
-                    parts.broker(), parts.client(), (queue, tick, job, late) -> publish(parts, queue, tick, job, late));
+                    parts.broker(),
+                    parts.client(),
+                    (queue, tick, job, late) -> publish(parts, queue, tick, job, late),
+                    stop);
             this.ticker = new Ticker(
-                    parts.broker().schedules(), parts::ask, parts.clock(), queueTicker, code, this::answered);
+                    parts.broker().schedules(), parts::ask, parts.clock(), queueTicker, code, this::answered, stop);
             this.background = parts.background("scheduler", MAY_BE_SILENT, "no schedule was looked at", ticker::round);
             this.schedules = new StoredSchedules(access, putter, parts.client(), this::wake);
         }

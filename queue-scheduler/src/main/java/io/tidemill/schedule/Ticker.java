@@ -1,6 +1,5 @@
 package io.tidemill.schedule;
 
-import io.tidemill.async.Answers;
 import io.tidemill.broker.DueSchedules;
 import io.tidemill.broker.ScheduleStore;
 import io.tidemill.time.Clock;
@@ -42,7 +41,7 @@ final class Ticker {
     private final Upkeep upkeep;
     private final Runnable answered;
     /** Ends a wait for answers, so that a broker which is away does not hold up the stop. */
-    private final CompletableFuture<Void> stopping = new CompletableFuture<>();
+    private final StopSignal stop;
     /** Whether something was changed here, and everything is to be looked at. */
     private final AtomicBoolean isWoken = new AtomicBoolean(true);
     /** When each queue is looked at next. Confined to the rounds. */
@@ -73,20 +72,29 @@ final class Ticker {
      *
      * @param upkeep what is done beside
      * @param answered called when the broker has answered a look
+     * @param stop ends the waits of the rounds
      */
-    Ticker(ScheduleStore store, Asking asking, Clock clock, QueueTicker queueTicker, Upkeep upkeep, Runnable answered) {
+    Ticker(
+            ScheduleStore store,
+            Asking asking,
+            Clock clock,
+            QueueTicker queueTicker,
+            Upkeep upkeep,
+            Runnable answered,
+            StopSignal stop) {
         this.store = store;
         this.asking = asking;
         this.clock = clock;
         this.queueTicker = queueTicker;
         this.upkeep = upkeep;
         this.answered = answered;
+        this.stop = stop;
         this.namesDueNanos = clock.nanos();
     }
 
     /** Lets the round that waits for an answer end. */
     void stop() {
-        stopping.complete(null);
+        stop.stop();
     }
 
     /** Lets the next round look at everything. */
@@ -105,7 +113,7 @@ final class Ticker {
             readNames();
         }
         long wait = Math.min(tickAll(looksAtAll), Math.max(0, namesDueNanos - clock.nanos()));
-        return Duration.ofNanos(stopping.isDone() ? 0 : Math.min(wait, keepUp()));
+        return Duration.ofNanos(stop.isStopping() ? 0 : Math.min(wait, keepUp()));
     }
 
     private long keepUp() {
@@ -123,7 +131,8 @@ final class Ticker {
 
     private void readNames() {
         try {
-            Set<String> names = await(asking.ask("schedules", "", 1, store::queues), "for the queues with schedules");
+            Set<String> names =
+                    stop.await(asking.ask("schedules", "", 1, store::queues), "for the queues with schedules");
             looks.keySet().retainAll(names);
             names.forEach(name -> looks.putIfAbsent(name, clock.nanos()));
             answered.run();
@@ -156,7 +165,7 @@ final class Ticker {
     /** How long until the next look at this queue, ns. */
     private long tick(String queue, CompletableFuture<DueSchedules> answer) {
         try {
-            DueSchedules due = await(answer, "for the due schedules of queue " + queue);
+            DueSchedules due = stop.await(answer, "for the due schedules of queue " + queue);
             long next = queueTicker.tick(queue, due) - due.nowMillis();
             return Math.min(pollNanos(), TimeUnit.MILLISECONDS.toNanos(Math.max(0, Math.min(next, 3_600_000))));
         } catch (RuntimeException e) {
@@ -164,14 +173,5 @@ final class Ticker {
             log.debug("schedules of queue {} wait for the broker", queue, e);
             return pollNanos();
         }
-    }
-
-    private <V> V await(CompletableFuture<V> answer, String what) {
-        CompletableFuture.anyOf(answer.handle((value, failure) -> null), stopping)
-                .join();
-        if (!answer.isDone()) {
-            throw new IllegalStateException("the scheduler stops");
-        }
-        return Answers.of(answer, what);
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
+import io.tidemill.broker.Broker;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.broker.memory.MemoryStore;
 import io.tidemill.broker.partition.PartitionedBroker;
@@ -22,7 +23,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
@@ -294,5 +298,40 @@ class SchedulerTest {
 
         assertThat(Thread.getAllStackTraces().keySet())
                 .noneMatch(thread -> thread.getName().equals("tidemill-scheduler") && thread.isAlive());
+    }
+
+    @Test
+    void a_broker_that_was_silent_held_up_the_close_for_a_minute() throws InterruptedException {
+        for (String silent : List.of("take", "write", "find")) {
+            AtomicBoolean isSilent = new AtomicBoolean();
+            CountDownLatch asked = new CountDownLatch(1);
+            Broker broker = World.through(
+                    (method, request) -> {
+                        if (isSilent.get() && method.equals(silent)) {
+                            asked.countDown();
+                            return new CompletableFuture<>();
+                        }
+                        return request.send();
+                    },
+                    Broker.class,
+                    new MemoryBroker(clock));
+            Scheduler scheduler = Scheduler.create()
+                    .owner("shop")
+                    .schedule(Schedule.of("s", Timing.every(Duration.ofMinutes(1)), Call.named("greet", "Ada"))
+                            .withOverlap(Overlap.SKIP));
+            TaskQueue queue = TaskQueue.builder()
+                    .broker(broker)
+                    .clock(clock)
+                    .install(scheduler)
+                    .start();
+            isSilent.set(true);
+            until(silent, () -> asked.getCount() == 0);
+            Thread closing = new Thread(queue::close);
+            closing.start();
+
+            closing.join(Duration.ofSeconds(30).toMillis());
+
+            assertThat(closing.isAlive()).as("silent at %s", silent).isFalse();
+        }
     }
 }

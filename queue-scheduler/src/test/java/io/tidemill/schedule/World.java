@@ -73,6 +73,7 @@ final class World implements AutoCloseable {
                     .client(ClientOptions.defaults())
                     .start();
             open.add(queue);
+            StopSignal stop = new StopSignal();
             ScheduleAccess access = new ScheduleAccess(broker);
             SchedulePutter putter = new SchedulePutter(access, queue, broker);
             List<CodeSchedules.Code> definitions = new ArrayList<>();
@@ -92,12 +93,17 @@ final class World implements AutoCloseable {
                     schedulesOfBroker,
                     asking,
                     clock,
-                    new QueueTicker(broker, queue, (name, tick, job, late) -> {
-                        fired.add(tick);
-                        lates.add(late);
-                    }),
+                    new QueueTicker(
+                            broker,
+                            queue,
+                            (name, tick, job, late) -> {
+                                fired.add(tick);
+                                lates.add(late);
+                            },
+                            stop),
                     code,
-                    () -> {});
+                    () -> {},
+                    stop);
             schedules = new StoredSchedules(access, putter, queue, ticker::lookAtAll);
         }
 
