@@ -58,9 +58,8 @@ public interface Schedules {
     List<ScheduleInfo> list(String queue, int offset, int limit);
 
     /**
-     * Lets it fire no more until it is resumed. A job that was stored already runs. A due time that waits for the end of
-     * the last job is left out. That it is paused survives
-     * restarts, also if code defines it.
+     * Lets it fire no more until it is resumed. A job that was stored already runs. A due time that waits for the end
+     * of the last job is left out. That it is paused survives restarts, also if code defines it.
      *
      * @return whether there is a schedule of this name
      */
