@@ -179,7 +179,8 @@ final class LeaseKeeper implements Service {
             asked.forEach(hinted::remove);
             byQueue(asked, now).forEach((queue, held) -> extend(queue, held, () -> {}));
         }
-        AtomicLong wait = new AtomicLong(extendAtNanos - now);
+        // From now on, and not from the beginning of a round that may have taken long.
+        AtomicLong wait = new AtomicLong(extendAtNanos - clock.nanos());
         Safely.run("listing the worker", () -> wait.set(Math.min(wait.get(), eachRound.getAsLong())));
         return wait.get();
     }

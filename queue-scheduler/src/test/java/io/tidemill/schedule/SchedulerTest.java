@@ -73,9 +73,13 @@ class SchedulerTest {
 
     /** Lets time pass in steps, until it has come. */
     private void until(String what, BooleanSupplier condition) {
+        untilInSteps(what, Duration.ofSeconds(20), condition);
+    }
+
+    private void untilInSteps(String what, Duration step, BooleanSupplier condition) {
         Waits.until(what, () -> {
             if (!condition.getAsBoolean()) {
-                clock.advance(Duration.ofSeconds(20));
+                clock.advance(step);
             }
             return condition.getAsBoolean();
         });
@@ -118,7 +122,11 @@ class SchedulerTest {
             scheduler.schedules().triggerNow("hourly");
             Waits.until("a tick", () -> !reports.ticks.isEmpty());
 
-            Waits.until("the queue is ready", () -> queue.health().ready());
+            // A leap of the clock makes everything old, and what is done again is done when the clock goes on.
+            untilInSteps(
+                    "the queue is ready",
+                    Duration.ofSeconds(1),
+                    () -> queue.health().ready());
         }
     }
 
