@@ -2,6 +2,7 @@ package io.tidemill.benchmarks.scripts;
 
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.Claim;
+import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.JobConstraints;
@@ -169,6 +170,23 @@ final class Backlog {
             claims = get(broker.claim(queue, request(limit, LEASE_MILLIS))).claims();
         }
         return claims;
+    }
+
+    /**
+     * Claims jobs under so many leases that end at once. A claim that arrives when its lease would be over is not done;
+     * on a busy machine that happens, and it is made again.
+     */
+    void claimForAMoment(int leases, int limit) {
+        List<CompletableFuture<ClaimReply>> claims = new ArrayList<>();
+        for (int i = 0; i < leases; i++) {
+            claims.add(briefClaim(limit, MOST_CLAIMS));
+        }
+        claims.forEach(Backlog::get);
+    }
+
+    private CompletableFuture<ClaimReply> briefClaim(int limit, int tries) {
+        CompletableFuture<ClaimReply> claim = broker.claim(queue, request(limit, 1));
+        return tries == 1 ? claim : claim.exceptionallyCompose(late -> briefClaim(limit, tries - 1));
     }
 
     /** Makes dead jobs of claimed ones. */

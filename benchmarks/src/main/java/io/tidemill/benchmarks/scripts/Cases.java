@@ -196,18 +196,14 @@ final class Cases {
             return () -> b.broker().sweeps().promote(b.queue(), STEP);
         });
         mixed("recover", "a lease of 100", b -> {
-            get(b.broker().claim(b.queue(), b.request(RUN, SOON_MILLIS)));
+            b.claimForAMoment(1, RUN);
             pause();
             return () -> b.broker().sweeps().recover(b.queue(), STEP, MOST_EXPIRATIONS, FAILURE);
         });
         mixed("recover", "250 of a lease each, unique, dead", b -> {
             int n = serial;
             b.store(STEP, i -> NewJob.now(b.plain().id(), b.plain().body(), 9).with(unique("v" + n + "-" + i)));
-            List<CompletableFuture<?>> claims = new ArrayList<>();
-            for (int i = 0; i < STEP; i++) {
-                claims.add(b.broker().claim(b.queue(), b.request(1, SOON_MILLIS)));
-            }
-            claims.forEach(Backlog::get);
+            b.claimForAMoment(STEP, 1);
             pause();
             return () -> b.broker().sweeps().recover(b.queue(), STEP, 0, FAILURE);
         });
