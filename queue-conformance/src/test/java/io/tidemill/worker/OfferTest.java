@@ -58,6 +58,8 @@ class OfferTest {
         offer.answer(handOver(offer), null);
 
         gate.awaitBegun();
+        // A claim that is on its way holds slots, too.
+        engine.settle();
         assertThat(worker.inUse()).isOne();
         gate.open();
         engine.events.await(QueueEvent.Succeeded.class, 1);

@@ -34,7 +34,7 @@ class HealthIT {
 
     private static TaskQueue queue(RedisServer redis, Recorder events, Object... tasks) {
         RedisOptions options = RedisOptions.defaults()
-                .withCommandTimeout(Duration.ofMillis(500))
+                .withCommandTimeout(Duration.ofSeconds(2))
                 .withRequestTimeout(Duration.ofSeconds(5));
         return TaskQueue.builder()
                 .broker(RedisBroker.connect(redis.uri(), options))
