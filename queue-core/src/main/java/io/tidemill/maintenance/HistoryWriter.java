@@ -35,6 +35,9 @@ import org.slf4j.LoggerFactory;
  * <p>What the broker refuses is added to the next request. What is in a request without an answer may be counted or
  * not, and is not sent again after the broker has given up: so an outage costs a queue the counts of a few seconds.
  *
+ * <p>Memory is bounded: what happens in more than 10,000 queues between two requests for each is not counted for those
+ * that come last.
+ *
  * <p>Thread-safe. An event costs a look-up by text and an increment.
  */
 public final class HistoryWriter implements QueueListener, Service {
@@ -46,8 +49,8 @@ public final class HistoryWriter implements QueueListener, Service {
     private static final Duration LAST_ANSWER = Duration.ofSeconds(1);
     /** Most requests in one round; what is left waits for the next. */
     private static final int MOST_QUEUES = 500;
-    /** Programs may make up names of queues without end. */
-    private static final int MOST_REMEMBERED = 2_000;
+    /** Programs may make up names of queues without end. All of these are sent within 100 s. */
+    private static final int MOST_REMEMBERED = 10_000;
 
     private final CountHistory history;
     private final Observers observers;
@@ -57,6 +60,7 @@ public final class HistoryWriter implements QueueListener, Service {
     private final Queue<QueueTally> changed = new ConcurrentLinkedQueue<>();
 
     private final AtomicBoolean isFailing = new AtomicBoolean();
+    private final AtomicBoolean isFull = new AtomicBoolean();
 
     /** Adds to this history from the start on. */
     public HistoryWriter(CountHistory history, Observers observers, Clock clock) {
@@ -90,13 +94,32 @@ public final class HistoryWriter implements QueueListener, Service {
     @Override
     public void on(QueueEvent event) {
         if (event instanceof JobEvent job && QueueTally.isCounted(job)) {
-            QueueTally tally = tallies.get(job.queue());
-            if (tally == null) {
-                tally = tallies.computeIfAbsent(job.queue(), QueueTally::new);
+            QueueTally tally = tally(job.queue());
+            if (tally != null) {
+                tally.count(job);
+                noteChange(tally);
             }
-            tally.count(job);
-            noteChange(tally);
         }
+    }
+
+    /** The sums of this queue; null if there is no room for one more. */
+    private @Nullable QueueTally tally(String queue) {
+        QueueTally tally = tallies.get(queue);
+        if (tally != null) {
+            return tally;
+        }
+        // Threads that look at once may add one more each, which does no harm.
+        if (tallies.size() < MOST_REMEMBERED) {
+            return tallies.computeIfAbsent(queue, QueueTally::new);
+        }
+        if (isFull.compareAndSet(false, true)) {
+            log.warn(
+                    "queue {}: what happens there is not added to its history now, as {} other queues wait for their"
+                            + " turn; logged once",
+                    queue,
+                    MOST_REMEMBERED);
+        }
+        return null;
     }
 
     private void noteChange(QueueTally tally) {
@@ -117,9 +140,9 @@ public final class HistoryWriter implements QueueListener, Service {
                     .ask("add", tally.queue(), 1, () -> history.add(tally.queue(), counts))
                     .whenComplete((done, failure) -> answered(tally, counts, failure)));
         }
-        if (tallies.size() > MOST_REMEMBERED) {
-            // One that still counts is among those that changed, and another takes its place here.
-            tallies.clear();
+        if (tallies.size() >= MOST_REMEMBERED) {
+            // One that counts at this moment is noted as changed after that, and is sent all the same.
+            tallies.values().removeIf(tally -> !tally.isChanged());
         }
         return answers;
     }

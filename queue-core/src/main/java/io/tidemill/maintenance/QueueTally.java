@@ -62,6 +62,11 @@ final class QueueTally {
         return !isChanged.get() && isChanged.compareAndSet(false, true);
     }
 
+    /** Whether something was counted since it was last taken. */
+    boolean isChanged() {
+        return isChanged.get();
+    }
+
     /** What was counted since this was last called. */
     HistoryCounts take() {
         // First: what is counted from now on makes it change again.
