@@ -10,11 +10,12 @@ import org.junit.jupiter.api.Test;
 class OverheadTest {
 
     @Test
-    void it_says_what_each_kind_of_measuring_costs_beside_a_plain_queue() {
+    void it_says_what_each_kind_of_measuring_costs_beside_a_queue_without_it() {
         Report report = Overhead.run(Arguments.parse(
                 new String[] {"-jobs", "300", "-rounds", "1", "-warmup", "0"}, Set.of("jobs", "rounds", "warmup")));
 
-        assertThat(report.figure("neither meters nor history", "cost %")).isZero();
-        assertThat(report.figure("history, meters and observations", "jobs/s")).isPositive();
+        assertThat(report.figure("history: the default", "ratio")).isOne();
+        assertThat(report.figure("history, meters and spans", "jobs/s")).isPositive();
+        assertThat(report.figure("history, meters and spans", "rounds")).isOne();
     }
 }
