@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
 import org.slf4j.helpers.BasicMDCAdapter;
@@ -363,6 +364,78 @@ class ExtensionTest {
                         "headers to mail with [x] of headers",
                         "headers to mail with [y] of headers",
                         "headers to mail with [z] of headers");
+    }
+
+    @Test
+    void an_interceptor_sees_a_bulk_as_one_and_its_end() {
+        SendInterceptor interceptor = new SendInterceptor() {
+            @Override
+            public void before(Sending sending) {
+                seen.add("alone " + sending.arguments());
+            }
+
+            @Override
+            public Bulk bulk() {
+                seen.add("begin");
+                return new Bulk() {
+                    @Override
+                    public void before(Sending sending) {
+                        seen.add("in bulk " + sending.arguments());
+                    }
+
+                    @Override
+                    public void ended(@Nullable Throwable failure) {
+                        seen.add("end "
+                                + (failure == null ? "well" : failure.getClass().getSimpleName()));
+                        throw new IllegalStateException("goes to the log");
+                    }
+                };
+            }
+        };
+        try (TaskQueue queue = TaskQueue.builder()
+                .tasks(new Tasks())
+                .interceptSends(interceptor)
+                .start()) {
+            queue.enqueueAll(List.of(call(Tasks::headers, "x"), call(Tasks::headers, "y")));
+            assertThatThrownBy(() -> queue.enqueueAll(List.of(named("haeders", "z"))))
+                    .isInstanceOf(BulkException.class);
+            queue.enqueue(call(Tasks::headers, "w"));
+        }
+
+        assertThat(seen)
+                .containsExactly(
+                        "begin", "in bulk [x]", "in bulk [y]", "end well", "begin", "end BulkException", "alone [w]");
+    }
+
+    @Test
+    void an_interceptor_may_change_the_headers_of_a_job_that_is_like_another() throws Exception {
+        SendInterceptor interceptor = new SendInterceptor() {
+            @Override
+            public void before(Sending sending) {
+                sending.header("of", sending.jobId());
+                sending.header("kept", "as it was");
+                sending.header("gone", "soon");
+            }
+
+            @Override
+            public void beforeCopy(Sending sending) {
+                seen.add(sending.task() + " to " + sending.queue() + " with " + sending.arguments());
+                sending.header("of", sending.jobId());
+                sending.removeHeader("gone");
+            }
+        };
+        try (TaskQueue queue = TaskQueue.builder()
+                .tasks(new Tasks())
+                .interceptSends(interceptor)
+                .start()) {
+            PreparedJob pattern = queue.prepare(call(Tasks::headers, "x"));
+
+            assertThat(queue.enqueue(queue.prepareLike(pattern, "a")).await(PATIENCE))
+                    .isEqualTo(Map.of("of", "a", "kept", "as it was"));
+            assertThat(queue.enqueue(queue.prepareLike(pattern, "b", "y")).await(PATIENCE))
+                    .isEqualTo(Map.of("of", "b", "kept", "as it was"));
+        }
+        assertThat(seen).containsExactly("headers to mail with []", "headers to mail with [y]");
     }
 
     @Test

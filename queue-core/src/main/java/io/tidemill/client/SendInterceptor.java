@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sees every call before it is written, also each call of a bulk and each that is prepared for later: to send headers
- * along, such as a trace id or a tenant, or to refuse a call.
+ * along, such as a trace id or a tenant, or to refuse a call. A prepared job that is stored was seen when it was
+ * prepared, and is not seen again.
  *
  * <pre>{@code
  * SendInterceptor tenant = sending -> sending.header("tenant", Tenants.current());
@@ -25,6 +26,44 @@ public interface SendInterceptor {
 
     /** A call is about to be written. */
     void before(Sending sending);
+
+    /**
+     * A bulk begins: asked for when {@code enqueueAll} is called. Default: each of its calls is seen by {@link #before},
+     * like one that is enqueued alone.
+     *
+     * @return sees the calls of this bulk
+     */
+    default Bulk bulk() {
+        return this::before;
+    }
+
+    /**
+     * A job is about to be written that is like one which was prepared before, as each job of a schedule is. It has the
+     * headers of that one. Default: nothing is done.
+     *
+     * @param sending its arguments are empty if those of the prepared job stay
+     */
+    default void beforeCopy(Sending sending) {}
+
+    /**
+     * Sees the calls of one {@code enqueueAll}, one after the other, and its end. What {@link #before} throws is
+     * thrown by {@code enqueueAll} as for any call that is wrong.
+     *
+     * <p>Used by one thread.
+     */
+    @FunctionalInterface
+    interface Bulk {
+
+        /** A call is about to be written. */
+        void before(Sending sending);
+
+        /**
+         * The last call was stored, or the bulk failed. Called once. What it throws is logged.
+         *
+         * @param failure what {@code enqueueAll} throws; null if it throws nothing
+         */
+        default void ended(@Nullable Throwable failure) {}
+    }
 
     /**
      * A call on its way to the broker. Implemented by Tidemill; methods may be added.
@@ -57,5 +96,8 @@ public interface SendInterceptor {
          * @throws IllegalArgumentException if it is too long, or there are too many
          */
         void header(String name, String value);
+
+        /** Takes a header out, if it is there. */
+        void removeHeader(String name);
     }
 }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,7 @@ final class Bulk {
 
     private final BiFunction<String, List<NewJob>, CompletableFuture<List<EnqueueReply>>> enqueue;
     private final ToIntFunction<NewJob> costOf;
-    private final JobWriter writer;
+    private final Function<JobRequest<?>, PreparedJob> write;
     private final BiConsumer<PreparedJob, EnqueueReply> each;
     /** Written, but there was no room for it in its slice any more. */
     private @Nullable PreparedJob left;
@@ -67,11 +68,11 @@ final class Bulk {
     Bulk(
             BiFunction<String, List<NewJob>, CompletableFuture<List<EnqueueReply>>> enqueue,
             ToIntFunction<NewJob> costOf,
-            JobWriter writer,
+            Function<JobRequest<?>, PreparedJob> write,
             BiConsumer<PreparedJob, EnqueueReply> each) {
         this.enqueue = enqueue;
         this.costOf = costOf;
-        this.writer = writer;
+        this.write = write;
         this.each = each;
     }
 
@@ -94,7 +95,7 @@ final class Bulk {
     private @Nullable RuntimeException fill(Slice slice, Iterator<? extends JobRequest<?>> calls) {
         try {
             while (left != null || calls.hasNext()) {
-                PreparedJob call = left != null ? left : writer.write(calls.next());
+                PreparedJob call = left != null ? left : write.apply(calls.next());
                 left = null;
                 int cost = costOf.applyAsInt(call.job());
                 if (!slice.hasRoomFor(cost)) {

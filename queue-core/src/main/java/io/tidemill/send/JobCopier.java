@@ -2,15 +2,20 @@ package io.tidemill.send;
 
 import io.tidemill.broker.NewJob;
 import io.tidemill.client.PreparedJob;
+import io.tidemill.client.SendInterceptor;
 import io.tidemill.message.PayloadSeal;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
 import io.tidemill.record.Payloads;
 import io.tidemill.record.SealFailedException;
+import io.tidemill.task.JobOptions;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.text.PrintableText;
 import io.tidemill.time.Clock;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +23,17 @@ import org.jspecify.annotations.Nullable;
 final class JobCopier {
 
     private final Map<String, TaskDefinition> registered;
+    private final List<SendInterceptor> interceptors;
     private final Payloads payloads;
     private final Clock clock;
 
-    JobCopier(Map<String, TaskDefinition> registered, Payloads payloads, Clock clock) {
+    JobCopier(
+            Map<String, TaskDefinition> registered,
+            List<SendInterceptor> interceptors,
+            Payloads payloads,
+            Clock clock) {
         this.registered = registered;
+        this.interceptors = interceptors;
         this.payloads = payloads;
         this.clock = clock;
     }
@@ -41,7 +52,7 @@ final class JobCopier {
                 record.maxAttempts(),
                 record.retry(),
                 0,
-                record.headers()));
+                headers(pattern, record, id, definition, arguments)));
         return new PreparedJob(
                 pattern.queue(),
                 pattern.task(),
@@ -54,6 +65,27 @@ final class JobCopier {
                         job.constraints().withStep(null)),
                 now,
                 definition == null ? pattern.resultType() : definition.resultType());
+    }
+
+    /** What is said of one job, as its trace, need not hold for the next one like it. */
+    private Map<String, String> headers(
+            PreparedJob pattern,
+            Job record,
+            String id,
+            @Nullable TaskDefinition definition,
+            @Nullable Object[] arguments) {
+        if (interceptors.isEmpty()) {
+            return record.headers();
+        }
+        SendingCall sending = new SendingCall(
+                record.task(),
+                Collections.unmodifiableList(Arrays.asList(arguments)),
+                definition,
+                pattern.queue(),
+                id,
+                JobOptions.defaults().withHeaders(record.headers()));
+        interceptors.forEach(interceptor -> interceptor.beforeCopy(sending));
+        return sending.headers();
     }
 
     /** A seal binds arguments to the id of their job, so they are sealed anew. */

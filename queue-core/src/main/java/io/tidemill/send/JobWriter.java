@@ -29,6 +29,7 @@ import java.lang.reflect.Type;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,7 @@ final class JobWriter {
     private final Map<String, TaskDefinition> registered;
     private final Map<String, TaskOverrides> overrides;
     private final List<SendInterceptor> interceptors;
+    private final Consumer<SendInterceptor.Sending> single;
     private final Payloads payloads;
     private final ClientOptions options;
     private final Clock clock;
@@ -58,11 +60,12 @@ final class JobWriter {
         this.registered = Map.copyOf(registered);
         this.overrides = Map.copyOf(overrides);
         this.interceptors = List.copyOf(interceptors);
+        this.single = sending -> this.interceptors.forEach(interceptor -> interceptor.before(sending));
         this.payloads = payloads;
         this.options = options;
         this.clock = clock;
         this.ids = new JobIds(clock::millis);
-        this.copier = new JobCopier(this.registered, payloads, clock);
+        this.copier = new JobCopier(this.registered, this.interceptors, payloads, clock);
     }
 
     /** Where calls of this task go from here. */
@@ -72,13 +75,25 @@ final class JobWriter {
 
     /** What is stored for this request, now. */
     PreparedJob write(JobRequest<?> request) {
+        return write(request, single);
+    }
+
+    /** The same for a request of a bulk. */
+    PreparedJob write(JobRequest<?> request, Consumer<SendInterceptor.Sending> seenBy) {
         return required(
-                request instanceof PreparedJob prepared ? countedFromNow(prepared) : written((Call<?>) request));
+                request instanceof PreparedJob prepared
+                        ? countedFromNow(prepared)
+                        : written((Call<?>) request, seenBy));
+    }
+
+    /** Lets the interceptors see a bulk. */
+    BulkInterceptors beginBulk() {
+        return BulkInterceptors.begin(interceptors);
     }
 
     /** What may be stored for this call at any time; the same id lets it be stored once. */
     PreparedJob prepare(Call<?> call) {
-        PreparedJob written = required(written(call));
+        PreparedJob written = required(written(call, single));
         NewJob job = written.job();
         return with(
                 written,
@@ -105,7 +120,7 @@ final class JobWriter {
                     "job " + id + " keeps its id, queue, priority, group, unique key and expiry"
                             + " when it is rescheduled; leave them out of the call");
         }
-        return written(call.id(id).queue(queue));
+        return written(call.id(id).queue(queue), single);
     }
 
     /** What the broker cannot do is refused before a transaction relies on it. */
@@ -161,7 +176,7 @@ final class JobWriter {
                 definition == null ? known : definition.resultType());
     }
 
-    private PreparedJob written(Call<?> call) {
+    private PreparedJob written(Call<?> call, Consumer<SendInterceptor.Sending> seenBy) {
         TaskDefinition declared = call.definition().map(this::overridden).orElseGet(() -> registered.get(call.task()));
         if (declared == null && options.checkTaskNames() && !registered.isEmpty()) {
             throw new UnknownTaskException(call.task(), registered.keySet());
@@ -172,7 +187,7 @@ final class JobWriter {
                 choices.queue(), declared != null ? declared.queue() : firstNonNull(here.queue(), Names.DEFAULT_QUEUE));
         String id = choices.id() == null ? ids.next() : choices.id();
         checkUpdate(choices.unique());
-        Map<String, String> headers = headers(call, declared, queue, id);
+        Map<String, String> headers = headers(call, declared, queue, id, seenBy);
         byte[] payload = payload(declared, call, queue, id);
         JobOptions.Start start = choices.start();
         long now = clock.millis();
@@ -213,12 +228,17 @@ final class JobWriter {
                 : now + start.delay().toMillis();
     }
 
-    private Map<String, String> headers(Call<?> call, @Nullable TaskDefinition declared, String queue, String id) {
+    private Map<String, String> headers(
+            Call<?> call,
+            @Nullable TaskDefinition declared,
+            String queue,
+            String id,
+            Consumer<SendInterceptor.Sending> seenBy) {
         if (interceptors.isEmpty()) {
             return call.options().headers();
         }
-        SendingCall sending = new SendingCall(call, declared, queue, id);
-        interceptors.forEach(interceptor -> interceptor.before(sending));
+        SendingCall sending = new SendingCall(call.task(), call.arguments(), declared, queue, id, call.options());
+        seenBy.accept(sending);
         return sending.headers();
     }
 

@@ -36,11 +36,13 @@ import io.tidemill.time.Clock;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -117,8 +119,7 @@ public final class Sender implements TaskClient {
     public <R extends @Nullable Object> List<JobHandle<R>> enqueueAll(
             Collection<? extends JobRequest<? extends R>> requests) {
         List<JobHandle<R>> handles = new ArrayList<>(requests.size());
-        new Bulk(this::store, broker::cost, writer, (prepared, reply) -> handles.add(handle(prepared, reply)))
-                .send(requests.iterator());
+        sendAll(requests.iterator(), (prepared, reply) -> handles.add(handle(prepared, reply)));
         return handles;
     }
 
@@ -126,12 +127,24 @@ public final class Sender implements TaskClient {
     public <R extends @Nullable Object> BulkCounts enqueueAll(
             Stream<? extends JobRequest<? extends R>> requests, Consumer<? super JobHandle<R>> each) {
         long[] counts = new long[2];
-        new Bulk(this::store, broker::cost, writer, (prepared, reply) -> {
-                    counts[reply instanceof EnqueueReply.Accepted ? 0 : 1]++;
-                    each.accept(handle(prepared, reply));
-                })
-                .send(requests.iterator());
+        sendAll(requests.iterator(), (prepared, reply) -> {
+            counts[reply instanceof EnqueueReply.Accepted ? 0 : 1]++;
+            each.accept(handle(prepared, reply));
+        });
         return BulkCounts.of(counts[0], counts[1]);
+    }
+
+    private void sendAll(Iterator<? extends JobRequest<?>> requests, BiConsumer<PreparedJob, EnqueueReply> each) {
+        BulkInterceptors interceptors = writer.beginBulk();
+        Throwable thrown = null;
+        try {
+            new Bulk(this::store, broker::cost, request -> writer.write(request, interceptors), each).send(requests);
+        } catch (Throwable t) {
+            thrown = t;
+            throw t;
+        } finally {
+            interceptors.ended(thrown);
+        }
     }
 
     @Override

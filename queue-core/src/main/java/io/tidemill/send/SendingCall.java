@@ -1,34 +1,48 @@
 package io.tidemill.send;
 
-import io.tidemill.client.Call;
 import io.tidemill.client.SendInterceptor;
 import io.tidemill.task.JobOptions;
 import io.tidemill.task.TaskDefinition;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What interceptors see of a call. Confined to the thread that enqueues. */
 final class SendingCall implements SendInterceptor.Sending {
 
-    private final Call<?> call;
+    private final String task;
+    private final List<@Nullable Object> arguments;
     private final @Nullable TaskDefinition definition;
     private final String queue;
     private final String id;
     private JobOptions options;
 
-    SendingCall(Call<?> call, @Nullable TaskDefinition definition, String queue, String id) {
-        this.call = call;
+    /**
+     * A call that is not written yet.
+     *
+     * @param arguments a list that cannot be changed
+     * @param options what has its headers
+     */
+    SendingCall(
+            String task,
+            List<@Nullable Object> arguments,
+            @Nullable TaskDefinition definition,
+            String queue,
+            String id,
+            JobOptions options) {
+        this.task = task;
+        this.arguments = arguments;
         this.definition = definition;
         this.queue = queue;
         this.id = id;
-        this.options = call.options();
+        this.options = options;
     }
 
     @Override
     public String task() {
-        return call.task();
+        return task;
     }
 
     @Override
@@ -48,7 +62,7 @@ final class SendingCall implements SendInterceptor.Sending {
 
     @Override
     public List<@Nullable Object> arguments() {
-        return call.arguments();
+        return arguments;
     }
 
     @Override
@@ -59,5 +73,14 @@ final class SendingCall implements SendInterceptor.Sending {
     @Override
     public void header(String name, String value) {
         options = options.withHeader(name, value);
+    }
+
+    @Override
+    public void removeHeader(String name) {
+        if (options.headers().containsKey(name)) {
+            Map<String, String> left = new TreeMap<>(options.headers());
+            left.remove(name);
+            options = options.withHeaders(left);
+        }
     }
 }

@@ -5,8 +5,6 @@ import io.micrometer.observation.transport.SenderContext;
 import io.tidemill.client.SendInterceptor;
 import io.tidemill.client.SendInterceptor.Sending;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A call that is about to be written. What a propagator sets becomes a header of the job.
@@ -14,8 +12,6 @@ import org.slf4j.LoggerFactory;
  * <p>Used by one thread, the one that enqueues.
  */
 public final class EnqueueContext extends SenderContext<SendInterceptor.Sending> {
-
-    private static final Logger log = LoggerFactory.getLogger("io.tidemill.metrics");
 
     private final Sending sending;
     private final String queueTag;
@@ -44,15 +40,9 @@ public final class EnqueueContext extends SenderContext<SendInterceptor.Sending>
         return taskTag;
     }
 
-    /** A field that does not fit into a header is not sent: a trace is no reason not to store a job. */
     private static void header(@Nullable Sending sending, String key, String value) {
-        if (sending == null) {
-            return;
-        }
-        try {
-            sending.header(key, value);
-        } catch (IllegalArgumentException e) {
-            log.debug("job {}: not sent along: {}", sending.jobId(), e.getMessage());
+        if (sending != null) {
+            SentFields.write(sending, key, value);
         }
     }
 }

@@ -8,7 +8,10 @@ import io.micrometer.observation.docs.ObservationDocumentation;
 /** The observations of {@link JobObservations}, with their default names and keys. */
 public enum JobObservationDocumentation implements ObservationDocumentation {
     /** A call is written: the producer's span. */
-    ENQUEUE("tidemill.enqueue", "A call is written. The span of a producer.", DefaultEnqueueConvention.class) {
+    ENQUEUE(
+            "tidemill.enqueue",
+            "A call is written, or the job of a schedule. The span of a producer.",
+            DefaultEnqueueConvention.class) {
         @Override
         public KeyName[] getLowCardinalityKeyNames() {
             return new KeyName[] {LowKey.SYSTEM, LowKey.OPERATION, LowKey.OPERATION_TYPE, LowKey.QUEUE, LowKey.TASK};
@@ -17,6 +20,21 @@ public enum JobObservationDocumentation implements ObservationDocumentation {
         @Override
         public KeyName[] getHighCardinalityKeyNames() {
             return new KeyName[] {HighKey.DESTINATION, HighKey.JOB};
+        }
+    },
+    /** Many calls are enqueued together: the producer's span of all of them. */
+    ENQUEUE_BULK(
+            "tidemill.enqueue.bulk",
+            "Many calls are enqueued together, until the last is stored. The span of a producer.",
+            DefaultBulkConvention.class) {
+        @Override
+        public KeyName[] getLowCardinalityKeyNames() {
+            return new KeyName[] {LowKey.SYSTEM, LowKey.OPERATION, LowKey.OPERATION_TYPE, LowKey.QUEUE, LowKey.TASK};
+        }
+
+        @Override
+        public KeyName[] getHighCardinalityKeyNames() {
+            return new KeyName[] {HighKey.SIZE};
         }
     },
     /** A task runs: the consumer's span. */
@@ -28,7 +46,7 @@ public enum JobObservationDocumentation implements ObservationDocumentation {
 
         @Override
         public KeyName[] getHighCardinalityKeyNames() {
-            return HighKey.values();
+            return new KeyName[] {HighKey.DESTINATION, HighKey.JOB, HighKey.ATTEMPT};
         }
     };
 
@@ -65,13 +83,13 @@ public enum JobObservationDocumentation implements ObservationDocumentation {
         /** Always the same. */
         SYSTEM("messaging.system", "`tidemill`"),
         /** Which observation. */
-        OPERATION("messaging.operation.name", "`enqueue` or `run`"),
+        OPERATION("messaging.operation.name", "`enqueue`, `enqueue_all` or `run`"),
         /** What OpenTelemetry calls it. */
-        OPERATION_TYPE("messaging.operation.type", "`create` or `process`"),
+        OPERATION_TYPE("messaging.operation.type", "`create`, `send` or `process`"),
         /** The queue, bounded. */
-        QUEUE("tidemill.queue", "the queue, or `other`"),
+        QUEUE("tidemill.queue", "the queue, or `other`; `several` in a bulk for more than one"),
         /** The task, bounded. */
-        TASK("tidemill.task", "the task, or `other`"),
+        TASK("tidemill.task", "the task, or `other`; `several` likewise"),
         /** How the run ended. */
         OUTCOME(
                 "tidemill.outcome",
@@ -103,7 +121,9 @@ public enum JobObservationDocumentation implements ObservationDocumentation {
         /** The job. */
         JOB("messaging.message.id", "the job's id"),
         /** The number of the run. */
-        ATTEMPT("tidemill.attempt", "the number of the run, from 1");
+        ATTEMPT("tidemill.attempt", "the number of the run, from 1"),
+        /** How large a bulk is. */
+        SIZE("messaging.batch.message_count", "how many calls the bulk has");
 
         private final String key;
         private final String meaning;

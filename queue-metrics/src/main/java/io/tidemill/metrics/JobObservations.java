@@ -22,9 +22,13 @@ import org.slf4j.LoggerFactory;
  * <p>Install it where jobs are enqueued and where they run. An interceptor that was added before it is outside of the
  * observation of the run, one that was added after it is inside.
  *
- * <p>Each call has a producer's span, in bulk too, which lasts while the call is written; that the broker refused it is
- * seen by whoever enqueues. Each run has a consumer's span with its attempt number; a retry is one more run. What a run
- * threw is the span's error, unless it asked for a pause or for an end.
+ * <p>Each call has a producer's span, which lasts while the call is written; that the broker refused it is seen by
+ * whoever enqueues. A bulk has one producer's span for all of its calls, which lasts until the last was stored. Each
+ * run has a consumer's span with its attempt number; a retry is one more run. What a run threw is the span's error,
+ * unless it asked for a pause or for an end.
+ *
+ * <p>The job of a schedule has a producer's span of its own in the process that fires it: each firing is a trace of its
+ * own, and none belongs to the trace in which the schedule was put.
  *
  * <p>One object belongs to one queue. Each method {@code with...} gives another object.
  *
@@ -35,40 +39,49 @@ public final class JobObservations implements Extension {
     private static final Logger log = LoggerFactory.getLogger("io.tidemill.metrics");
 
     private static final DefaultEnqueueConvention ENQUEUE = new DefaultEnqueueConvention();
+    private static final DefaultBulkConvention BULK = new DefaultBulkConvention();
     private static final DefaultRunConvention RUN = new DefaultRunConvention();
 
     private final ObservationRegistry registry;
     private final @Nullable ObservationConvention<EnqueueContext> enqueueConvention;
+    private final @Nullable ObservationConvention<BulkContext> bulkConvention;
     private final @Nullable ObservationConvention<RunContext> runConvention;
     private final KnownNames names = new KnownNames();
 
     private JobObservations(
             ObservationRegistry registry,
             @Nullable ObservationConvention<EnqueueContext> enqueueConvention,
+            @Nullable ObservationConvention<BulkContext> bulkConvention,
             @Nullable ObservationConvention<RunContext> runConvention) {
         this.registry = registry;
         this.enqueueConvention = enqueueConvention;
+        this.bulkConvention = bulkConvention;
         this.runConvention = runConvention;
     }
 
     /** Observes with this registry. */
     public static JobObservations of(ObservationRegistry registry) {
-        return new JobObservations(registry, null, null);
+        return new JobObservations(registry, null, null, null);
     }
 
     /** The same with another convention for calls. Default: {@link DefaultEnqueueConvention}. */
     public JobObservations withEnqueueConvention(ObservationConvention<EnqueueContext> convention) {
-        return new JobObservations(registry, convention, runConvention);
+        return new JobObservations(registry, convention, bulkConvention, runConvention);
+    }
+
+    /** The same with another convention for bulks. Default: {@link DefaultBulkConvention}. */
+    public JobObservations withBulkConvention(ObservationConvention<BulkContext> convention) {
+        return new JobObservations(registry, enqueueConvention, convention, runConvention);
     }
 
     /** The same with another convention for runs. Default: {@link DefaultRunConvention}. */
     public JobObservations withRunConvention(ObservationConvention<RunContext> convention) {
-        return new JobObservations(registry, enqueueConvention, convention);
+        return new JobObservations(registry, enqueueConvention, bulkConvention, convention);
     }
 
     @Override
     public void configure(TaskQueueBuilder builder) {
-        builder.interceptSends(names).interceptSends(this::enqueue).interceptRuns(this::run);
+        builder.interceptSends(names).interceptSends(new Sends()).interceptRuns(this::run);
     }
 
     @Override
@@ -82,6 +95,61 @@ public final class JobObservations implements Extension {
         guarded(() -> JobObservationDocumentation.ENQUEUE
                 .start(enqueueConvention, ENQUEUE, () -> new EnqueueContext(sending, names), registry)
                 .stop());
+    }
+
+    private final class Sends implements SendInterceptor {
+
+        @Override
+        public void before(Sending sending) {
+            enqueue(sending);
+        }
+
+        @Override
+        public void beforeCopy(Sending sending) {
+            enqueue(sending);
+        }
+
+        @Override
+        public Bulk bulk() {
+            return new ObservedBulk();
+        }
+    }
+
+    /** Begins with the first call that is written: a bulk of prepared jobs writes none, and they have their spans. */
+    private final class ObservedBulk implements SendInterceptor.Bulk {
+
+        private final BulkContext context = new BulkContext(names);
+        private @Nullable Observation observation;
+
+        @Override
+        public void before(SendInterceptor.Sending sending) {
+            context.add(sending);
+            if (observation == null) {
+                observation = started();
+            }
+            context.writeHeaders(sending);
+        }
+
+        private Observation started() {
+            try {
+                return JobObservationDocumentation.ENQUEUE_BULK.start(bulkConvention, BULK, () -> context, registry);
+            } catch (RuntimeException e) {
+                failed(e);
+                return Observation.NOOP;
+            }
+        }
+
+        @Override
+        public void ended(@Nullable Throwable failure) {
+            Observation begun = observation;
+            if (begun == null) {
+                return;
+            }
+            if (failure != null) {
+                guarded(() -> begun.error(failure));
+            }
+            guarded(begun::stop);
+        }
     }
 
     private @Nullable Object run(RunInterceptor.Invocation invocation) throws Throwable {

@@ -189,7 +189,8 @@ class MetricsDocTest {
                 .install(JobObservations.of(observed))
                 .start()) {
             queue.enqueue(Tasks::send);
-            events.await(QueueEvent.Succeeded.class, 1);
+            queue.enqueueAll(List.of(call(Tasks::send)));
+            events.await(QueueEvent.Succeeded.class, 2);
         }
 
         for (JobObservationDocumentation observation : JobObservationDocumentation.values()) {

@@ -3,6 +3,7 @@ package io.tidemill.metrics;
 import static io.tidemill.client.Call.call;
 import static io.tidemill.client.Call.named;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
@@ -13,6 +14,7 @@ import io.micrometer.observation.tck.TestObservationRegistryAssert;
 import io.micrometer.observation.transport.SenderContext;
 import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
+import io.tidemill.client.BulkException;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.task.JobOptions;
 import io.tidemill.task.Retry;
@@ -160,15 +162,39 @@ class JobObservationsTest {
     }
 
     @Test
-    void a_job_in_bulk_has_an_observation_of_its_own() throws Exception {
+    void a_bulk_has_one_observation_for_all_of_its_calls() throws Exception {
         try (TaskQueue queue = builder().start()) {
             queue.enqueueAll(List.of(call(Tasks::send), call(Tasks::send), call(Tasks::send)));
-            events.await(QueueEvent.Succeeded.class, 3);
+            queue.enqueueAll(List.of(call(Tasks::send), named("send").queue("elsewhere")));
+            events.await(QueueEvent.Succeeded.class, 4);
         }
 
         TestObservationRegistryAssert.assertThat(registry)
-                .hasNumberOfObservationsWithNameEqualTo("tidemill.enqueue", 3)
-                .hasNumberOfObservationsWithNameEqualTo("tidemill.run", 3);
+                .doesNotHaveAnyRemainingCurrentObservation()
+                .hasNumberOfObservationsWithNameEqualTo("tidemill.enqueue", 0)
+                .hasNumberOfObservationsWithNameEqualTo("tidemill.enqueue.bulk", 2)
+                .hasNumberOfObservationsWithNameEqualTo("tidemill.run", 4);
+        assertThat(bulks().stream().map(bulk -> bulk.queueTag() + " " + bulk.taskTag() + " " + bulk.size()))
+                .containsExactly("mail send 3", "several send 2");
+    }
+
+    @Test
+    void a_bulk_that_fails_has_its_error() {
+        try (TaskQueue queue = builder().start()) {
+            assertThatThrownBy(() -> queue.enqueueAll(List.of(call(Tasks::send), named("sned"))))
+                    .isInstanceOf(BulkException.class);
+        }
+
+        assertThat(bulks())
+                .singleElement()
+                .satisfies(bulk -> assertThat(bulk.getError()).isInstanceOf(BulkException.class));
+    }
+
+    private List<BulkContext> bulks() {
+        return contexts().stream()
+                .filter(BulkContext.class::isInstance)
+                .map(BulkContext.class::cast)
+                .toList();
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.micrometer.tracing.otel.bridge.OtelPropagator;
 import io.micrometer.tracing.otel.bridge.OtelTracer;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.propagation.ContextPropagators;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
@@ -22,12 +23,14 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.data.StatusData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.tidemill.TaskQueue;
+import io.tidemill.client.PreparedJob;
 import io.tidemill.client.TaskClient;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
 import io.tidemill.test.Recorder;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -168,26 +171,62 @@ class TracingTest {
     }
 
     @Test
-    void each_job_in_bulk_has_a_span_below_the_one_that_enqueued_them() throws Exception {
+    void a_bulk_has_one_span_and_each_of_its_runs_is_a_child_of_it() throws Exception {
         try (TaskQueue queue = TaskQueue.builder()
                 .tasks(client -> new Orders(client))
                 .listener(events)
                 .install(JobObservations.of(registry))
                 .start()) {
             Observation.createNotStarted("import", registry).observe(() -> {
-                queue.enqueueAll(List.of(call(Orders::mail), call(Orders::mail), call(Orders::mail)));
+                queue.enqueueAll(Collections.nCopies(100, call(Orders::mail)));
             });
-            events.await(QueueEvent.Succeeded.class, 3);
+            events.await(QueueEvent.Succeeded.class, 100);
         }
 
-        List<SpanData> enqueued = spans("enqueue mail");
-        assertThat(enqueued).hasSize(3);
-        assertThat(enqueued.stream().map(SpanData::getParentSpanId))
-                .containsOnly(span("import").getSpanId());
-        assertThat(spans("run mail").stream().map(SpanData::getParentSpanId))
-                .as("each run belongs to its own call")
-                .containsExactlyInAnyOrderElementsOf(
-                        enqueued.stream().map(SpanData::getSpanId).toList());
+        SpanData bulk = span("enqueue all mail");
+        assertThat(exporter.getFinishedSpanItems())
+                .as("the import, its bulk and the runs")
+                .hasSize(102);
+        assertThat(bulk.getParentSpanId()).isEqualTo(span("import").getSpanId());
+        assertThat(bulk.getKind()).isEqualTo(SpanKind.PRODUCER);
+        assertThat(bulk.getAttributes().get(AttributeKey.stringKey("messaging.batch.message_count")))
+                .isEqualTo("100");
+        assertThat(spans("run mail"))
+                .hasSize(100)
+                .allSatisfy(run -> assertThat(run.getParentSpanId()).isEqualTo(bulk.getSpanId()));
+    }
+
+    @Test
+    void the_jobs_of_a_schedule_do_not_stay_in_the_trace_in_which_it_was_put() throws Exception {
+        try (TaskQueue queue = TaskQueue.builder()
+                .tasks(client -> new Orders(client))
+                .listener(events)
+                .install(JobObservations.of(registry))
+                .start()) {
+            PreparedJob[] pattern = new PreparedJob[1];
+            Observation.createNotStarted("deploy", registry)
+                    .observe(() -> pattern[0] = queue.prepare(call(Orders::mail).header("tracestate", "vendor=1")));
+            // What a scheduler does at each due time.
+            queue.enqueueAll(
+                    List.of(queue.prepareLike(pattern[0], "nightly@1"), queue.prepareLike(pattern[0], "nightly@2")));
+            events.await(QueueEvent.Succeeded.class, 2);
+        }
+
+        SpanData deploy = span("deploy");
+        List<SpanData> runs = spans("run mail");
+        assertThat(runs.stream().map(SpanData::getTraceId).distinct())
+                .hasSize(2)
+                .doesNotContain(deploy.getTraceId());
+        List<String> fired = spans("enqueue mail").stream()
+                .filter(span -> !span.getTraceId().equals(deploy.getTraceId()))
+                .map(SpanData::getSpanId)
+                .toList();
+        assertThat(runs.stream().map(SpanData::getParentSpanId))
+                .as("each run is a child of its own firing")
+                .containsExactlyInAnyOrderElementsOf(fired);
+        assertThat(runs.stream().map(run -> run.getSpanContext().getTraceState()))
+                .as("the state of another trace is gone")
+                .allMatch(TraceState::isEmpty);
     }
 
     private SpanData run(String task, String attempt) {
