@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * the queues that it serves, the tasks that its calls refer to. At most 100 queues are named in this way. Others count
  * as {@code other}; {@link #withQueues} and {@link #withTasks} name more.
  *
- * <p>Jobs in queues are counted over all processes, by one thread, every 15 s: four small requests for each queue that
+ * <p>Jobs in queues are counted over all processes, by one thread, every 15 s: five small requests for each queue that
  * this process serves, however often the meters are read. See {@link #withDepths}.
  *
  * <p>When the queue closes its gauges vanish; what was counted stays. One object belongs to one queue. Each method

@@ -4,12 +4,14 @@ import io.tidemill.async.Safely;
 import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.StoredSchedule;
 import io.tidemill.queue.QueueCounts;
 import io.tidemill.record.JobCodec;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -34,12 +36,21 @@ final class QueueDepth {
      * @param oldestAgeMillis how long the first ready job has waited; 0 if there is none, NaN if that is not known
      * @param isPaused whether it was paused
      * @param workers how many serve it
+     * @param overdueMillis how long ago a schedule should have fired that has not
      * @param atNanos when
      */
-    private record Reading(QueueCounts counts, double oldestAgeMillis, boolean isPaused, int workers, long atNanos) {}
+    private record Reading(
+            QueueCounts counts,
+            double oldestAgeMillis,
+            boolean isPaused,
+            int workers,
+            long overdueMillis,
+            long atNanos) {}
 
     /** Looked at in each part of a queue: among so few there is nearly always one that has not run yet. */
     private static final int FIRST_JOBS = 3;
+    /** One that is due is listed before those that come later, unless a process holds it for some seconds. */
+    private static final int FIRST_SCHEDULES = 20;
 
     private final String queue;
     private final Broker broker;
@@ -70,6 +81,9 @@ final class QueueDepth {
             registrar.gauge(QueueMeters.QUEUE_PAUSED, () -> value(reading -> reading.isPaused() ? 1 : 0), queue);
             registrar.gauge(QueueMeters.QUEUE_WORKERS, () -> value(Reading::workers), queue);
         }
+        if (hasSchedules()) {
+            registrar.gauge(QueueMeters.SCHEDULES_OVERDUE, () -> value(Reading::overdueMillis), queue);
+        }
     }
 
     private interface Value {
@@ -86,7 +100,11 @@ final class QueueDepth {
         return broker.abilities().contains(Ability.OPERATIONS);
     }
 
-    /** Asks the broker: four requests; two if it has no operations. */
+    private boolean hasSchedules() {
+        return broker.abilities().contains(Ability.SCHEDULES);
+    }
+
+    /** Asks the broker: five requests, and one more if there are schedules; fewer if it cannot answer all of them. */
     CompletableFuture<Answer> ask() {
         CompletableFuture<List<JobSnapshot>> first =
                 Safely.ask(() -> broker.lists().next(queue, FIRST_JOBS));
@@ -96,25 +114,51 @@ final class QueueDepth {
         CompletableFuture<Integer> workers = hasOperations()
                 ? Safely.ask(() -> broker.operations().workers(queue)).thenApply(List::size)
                 : CompletableFuture.completedFuture(0);
+        CompletableFuture<Long> overdue =
+                hasSchedules() ? Safely.ask(this::askOverdue) : CompletableFuture.completedFuture(0L);
         return Safely.ask(() -> broker.lists().counts(queue))
-                .thenCombine(first, (counts, jobs) -> new Answer(this, counts, jobs, false, 0))
+                .thenCombine(first, (counts, jobs) -> new Answer(this, counts, jobs, false, 0, 0))
                 .thenCombine(paused, Answer::withPaused)
-                .thenCombine(workers, Answer::withWorkers);
+                .thenCombine(workers, Answer::withWorkers)
+                .thenCombine(overdue, Answer::withOverdue);
+    }
+
+    /** By the clock of the broker, which is the one that schedules are due by. */
+    private CompletableFuture<Long> askOverdue() {
+        return broker.schedules().list(queue, 0, FIRST_SCHEDULES).thenCompose(listed -> {
+            OptionalLong earliest = listed.stream()
+                    .mapToLong(StoredSchedule::fireAtMillis)
+                    .filter(fireAt -> fireAt != StoredSchedule.NEVER)
+                    .min();
+            return earliest.isEmpty()
+                    ? CompletableFuture.completedFuture(0L)
+                    : broker.schedules().nowMillis(queue).thenApply(now -> Math.max(0, now - earliest.getAsLong()));
+        });
     }
 
     /** What the broker answered, to be taken over by the thread that asked: it may hold a large record. */
-    record Answer(QueueDepth depth, QueueCounts counts, List<JobSnapshot> first, boolean isPaused, int workers) {
+    record Answer(
+            QueueDepth depth,
+            QueueCounts counts,
+            List<JobSnapshot> first,
+            boolean isPaused,
+            int workers,
+            long overdueMillis) {
 
         Answer withPaused(boolean paused) {
-            return new Answer(depth, counts, first, paused, workers);
+            return new Answer(depth, counts, first, paused, workers, overdueMillis);
         }
 
         Answer withWorkers(int live) {
-            return new Answer(depth, counts, first, isPaused, live);
+            return new Answer(depth, counts, first, isPaused, live, overdueMillis);
+        }
+
+        Answer withOverdue(long millis) {
+            return new Answer(depth, counts, first, isPaused, workers, millis);
         }
 
         void take() {
-            depth.last = new Reading(counts, oldestAge(), isPaused, workers, depth.clock.nanos());
+            depth.last = new Reading(counts, oldestAge(), isPaused, workers, overdueMillis, depth.clock.nanos());
         }
 
         /**

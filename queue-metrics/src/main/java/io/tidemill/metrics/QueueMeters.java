@@ -128,6 +128,15 @@ public enum QueueMeters implements MeterDocumentation {
             "How long after its due time the job of a schedule was stored, of those that this process fired.",
             NAME,
             QUEUE),
+    /** Schedules that do not fire. */
+    SCHEDULES_OVERDUE(
+            "tidemill.schedules.overdue",
+            GAUGE,
+            "How long ago a schedule of the queue should have fired that has not; of several the longest; 0 if there is"
+                    + " none. By the clock of the broker. One that cannot fire is tried again later and later, for"
+                    + " 10 min at most, and is not overdue in between: its `problem()` says why.",
+            NAME,
+            QUEUE),
     /** Slots with a job. */
     SLOTS_USED("tidemill.slots.used", GAUGE, "Jobs that this process holds, running or about to.", NAME),
     /** All slots. */
@@ -211,6 +220,9 @@ public enum QueueMeters implements MeterDocumentation {
     }
 
     boolean isTime() {
-        return type == TIMER || meterName.endsWith(".age") || meterName.endsWith(".late");
+        return type == TIMER
+                || meterName.endsWith(".age")
+                || meterName.endsWith(".late")
+                || meterName.endsWith(".overdue");
     }
 }

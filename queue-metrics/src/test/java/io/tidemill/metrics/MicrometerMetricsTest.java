@@ -15,6 +15,7 @@ import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.Redrive;
+import io.tidemill.broker.StoredSchedule;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.event.Probe;
 import io.tidemill.event.QueueEvent;
@@ -27,7 +28,9 @@ import io.tidemill.test.Recorder;
 import io.tidemill.test.Waits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -336,6 +339,73 @@ class MicrometerMetricsTest {
     }
 
     @Test
+    void a_paused_queue_and_its_workers_are_shown() {
+        try (TaskQueue queue = producer().start()) {
+            passIntervals(1);
+            Waits.until("nobody serves the queue", () -> workers() == 0 && paused() == 0);
+
+            memory.operations().pause("mail").join();
+            for (String worker : List.of("worker:1", "worker:2")) {
+                memory.operations()
+                        .register("mail", worker, new byte[0], INTERVAL.toMillis() * 5)
+                        .join();
+            }
+            passIntervals(1);
+            Waits.until("two workers serve the queue, and it is paused", () -> workers() == 2 && paused() == 1);
+
+            memory.operations().resume("mail").join();
+            passIntervals(6);
+            Waits.until("the workers are gone, and the pause is over", () -> workers() == 0 && paused() == 0);
+        }
+    }
+
+    @Test
+    void a_schedule_that_should_have_fired_is_overdue_until_it_has() {
+        try (TaskQueue queue = producer().start()) {
+            long now = clock.millis();
+            schedule("paused", Optional.empty(), "r1", StoredSchedule.NEVER);
+            schedule("nightly", Optional.empty(), "r2", now + 10_000);
+            schedule("hourly", Optional.empty(), "r3", now + 20_000);
+            Waits.until("none is overdue", () -> overdue() == 0);
+
+            passIntervals(3);
+            Waits.until("nobody has fired them", () -> overdue() == 35);
+
+            schedule("nightly", Optional.of("r2"), "r4", now + 3_600_000);
+            passIntervals(1);
+            Waits.until("one has fired", () -> overdue() == 40);
+
+            schedule("hourly", Optional.of("r3"), "r5", now + 3_600_000);
+            passIntervals(1);
+            Waits.until("both have fired", () -> overdue() == 0);
+        }
+    }
+
+    private void schedule(String name, Optional<String> expected, String revision, long fireAt) {
+        memory.schedules()
+                .write("mail", expected, new StoredSchedule(name, revision, fireAt, new byte[0]))
+                .join();
+    }
+
+    @Test
+    void how_late_schedules_fire_is_measured_by_queue() {
+        KnownNames names = new KnownNames();
+        names.addQueues(List.of("mail"));
+        ScheduleMeters late = new ScheduleMeters(new Registrar(registry, "default"), names);
+
+        late.on(new QueueEvent.Fired("mail", "nightly", Instant.EPOCH, Duration.ofSeconds(2), "job-1"));
+        late.on(new QueueEvent.Fired("mail", "hourly", Instant.EPOCH, Duration.ofSeconds(5), "job-2"));
+        late.on(new QueueEvent.Fired("tenant-7", "hourly", Instant.EPOCH, Duration.ofSeconds(9), "job-3"));
+
+        Timer mail =
+                registry.get("tidemill.schedules.late").tag("queue", "mail").timer();
+        assertThat(mail.count()).isEqualTo(2);
+        assertThat(mail.totalTime(TimeUnit.SECONDS)).isEqualTo(7);
+        assertThat(mail.max(TimeUnit.SECONDS)).isEqualTo(5);
+        assertThat(meters.times(QueueMeters.SCHEDULES_LATE, "queue", "other")).isEqualTo(1);
+    }
+
+    @Test
     void a_start_that_fails_leaves_neither_its_name_nor_its_gauges() {
         AtomicBoolean isRefused = new AtomicBoolean(true);
         registry.config().onMeterAdded(meter -> {
@@ -507,6 +577,18 @@ class MicrometerMetricsTest {
 
     private double ready() {
         return meters.gauge(QueueMeters.QUEUE_JOBS, "queue", "mail", "state", "ready");
+    }
+
+    private double paused() {
+        return meters.gauge(QueueMeters.QUEUE_PAUSED, "queue", "mail");
+    }
+
+    private double workers() {
+        return meters.gauge(QueueMeters.QUEUE_WORKERS, "queue", "mail");
+    }
+
+    private double overdue() {
+        return meters.gauge(QueueMeters.SCHEDULES_OVERDUE, "queue", "mail");
     }
 
     private double age() {

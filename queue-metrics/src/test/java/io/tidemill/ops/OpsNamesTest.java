@@ -117,7 +117,17 @@ class OpsNamesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ErrorRate", "Slow", "Backlog", "NoWorkers", "ScheduleLate", "DeadJobs", "PausedTooLong"})
+    @ValueSource(
+            strings = {
+                "ErrorRate",
+                "Slow",
+                "Backlog",
+                "NoWorkers",
+                "ScheduleLate",
+                "ScheduleOverdue",
+                "DeadJobs",
+                "PausedTooLong"
+            })
     void what_operators_ask_for_has_an_alert_and_the_alert_has_a_test(String alert) throws IOException {
         assertThat(OpsFiles.text("alerts.yml")).contains("- alert: Tidemill" + alert + "\n");
         assertThat(OpsFiles.text("alerts.test.yml")).contains("alertname: Tidemill" + alert + "\n");
