@@ -2,6 +2,7 @@ package io.tidemill.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.micrometer.common.KeyValues;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -11,6 +12,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.tck.TestObservationRegistry;
 import io.micrometer.observation.tck.TestObservationRegistryAssert;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.tidemill.TaskQueue;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.metrics.DefaultRunConvention;
@@ -20,6 +23,12 @@ import io.tidemill.metrics.MicrometerMetrics;
 import io.tidemill.metrics.RunContext;
 import io.tidemill.task.Task;
 import io.tidemill.test.Recorder;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +36,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The Java of docs/guide-metrics.md. */
+/** The Java of docs/guide-metrics.md and of docs/guide-alerts.md. */
 class GuideMetricsTest {
 
     private final Recorder events = new Recorder();
@@ -44,9 +53,12 @@ class GuideMetricsTest {
         String guide = Files.readString(Path.of("..", "docs", "guide-metrics.md"));
         Map<String, Snippets.Region> regions = Snippets.regions();
 
+        String alerts = Files.readString(Path.of("..", "docs", "guide-alerts.md"));
+
         assertThat(Snippets.problems("docs/guide-metrics.md", guide, regions)).isEmpty();
-        assertThat(Snippets.unused(regions, List.of(guide))).isEmpty();
-        assertThat(regions).hasSizeGreaterThanOrEqualTo(4);
+        assertThat(Snippets.problems("docs/guide-alerts.md", alerts, regions)).isEmpty();
+        assertThat(Snippets.unused(regions, List.of(guide, alerts))).isEmpty();
+        assertThat(regions).hasSizeGreaterThanOrEqualTo(5);
     }
 
     @Test
@@ -65,6 +77,37 @@ class GuideMetricsTest {
             events.await(QueueEvent.Succeeded.class, 1);
         }
         assertThat(registry.get("tidemill.jobs.enqueued").counter().count()).isEqualTo(1);
+    }
+
+    @Test
+    void prometheus_reads_the_meters_over_http() throws Exception {
+        MailTasks mails = new MailTasks();
+        int port = 0;
+        // region: show-meters
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        TaskQueue queue = TaskQueue.builder()
+                .tasks(mails)
+                .install(MicrometerMetrics.of(registry))
+                .start();
+        HttpServer server = HttpServer.create(new InetSocketAddress(port), 0);
+        server.createContext("/metrics", exchange -> {
+            byte[] text = registry.scrape().getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+            exchange.sendResponseHeaders(200, text.length);
+            exchange.getResponseBody().write(text);
+            exchange.close();
+        });
+        server.start();
+        // endregion
+        try (queue) {
+            URI address = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/metrics");
+            assertThat(HttpClient.newHttpClient()
+                            .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString())
+                            .body())
+                    .contains("tidemill_health{check=\"ready\",name=\"default\"}");
+        } finally {
+            server.stop(0);
+        }
     }
 
     @Test
