@@ -14,7 +14,7 @@ import io.tidemill.client.JobExpiredException;
 import io.tidemill.client.JobFailedException;
 import io.tidemill.client.UnknownJobException;
 import io.tidemill.lifecycle.Loop;
-import io.tidemill.lifecycle.Service;
+import io.tidemill.lifecycle.LoopService;
 import io.tidemill.message.Failure;
 import io.tidemill.message.PayloadSeal;
 import io.tidemill.queue.CancelReply;
@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. Answers are given on the executor.
  */
-public final class Awaiter implements Service {
+public final class Awaiter implements LoopService {
 
     private static final long FIRST_LOOK_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long LAST_LOOK_NANOS = Duration.ofSeconds(10).toNanos();
@@ -91,13 +91,9 @@ public final class Awaiter implements Service {
     }
 
     /** The thread that looks again. */
+    @Override
     public Loop loop() {
         return loop;
-    }
-
-    @Override
-    public void start() {
-        loop.start();
     }
 
     /** Stops waiting; every job still waited for fails with an {@link IllegalStateException}. */

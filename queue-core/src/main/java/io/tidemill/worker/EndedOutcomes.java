@@ -7,7 +7,7 @@ import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.event.QueueListener;
 import io.tidemill.lifecycle.Loop;
-import io.tidemill.lifecycle.Service;
+import io.tidemill.lifecycle.LoopService;
 import io.tidemill.message.Failure;
 import io.tidemill.record.Payloads;
 import io.tidemill.task.JobState;
@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe.
  */
-public final class EndedOutcomes implements QueueListener, Service {
+public final class EndedOutcomes implements QueueListener, LoopService {
 
     private static final Duration DEFAULT_TTL = Duration.ofHours(1);
     private static final long RETRY_NANOS = Duration.ofSeconds(1).toNanos();
@@ -134,13 +134,9 @@ public final class EndedOutcomes implements QueueListener, Service {
     }
 
     /** The thread that stores again what could not be stored. */
+    @Override
     public Loop loop() {
         return loop;
-    }
-
-    @Override
-    public void start() {
-        loop.start();
     }
 
     /** Waits until everything is stored, but not for long, and logs what is not. */

@@ -2,7 +2,7 @@ package io.tidemill.worker;
 
 import io.tidemill.async.Safely;
 import io.tidemill.lifecycle.Loop;
-import io.tidemill.lifecycle.Service;
+import io.tidemill.lifecycle.LoopService;
 import io.tidemill.observe.Duty;
 import io.tidemill.time.Clock;
 import java.time.Duration;
@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Thread-safe.
  */
-final class Fetcher implements Service {
+final class Fetcher implements LoopService {
 
     private static final long NANOS_PER_QUEUE = Duration.ofMillis(100).toNanos();
 
@@ -99,19 +99,9 @@ final class Fetcher implements Service {
         return claimers.stream().max(Comparator.comparing(Claimer::sinceAnswer));
     }
 
-    /** The thread that does it. */
-    Loop loop() {
+    @Override
+    public Loop loop() {
         return loop;
-    }
-
-    @Override
-    public void start() {
-        loop.start();
-    }
-
-    @Override
-    public void stop() {
-        loop.stop();
     }
 
     /** There are slots, and this claimer has waited longest for one: it looks at once. */

@@ -7,8 +7,8 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.lifecycle.Loop;
+import io.tidemill.lifecycle.LoopService;
 import io.tidemill.lifecycle.Outages;
-import io.tidemill.lifecycle.Service;
 import io.tidemill.observe.Duty;
 import io.tidemill.observe.Observers;
 import io.tidemill.observe.Pulse;
@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
  * <p>Runs on a platform thread of its own, which never runs user code, and is the last part of a worker to stop.
  * Thread-safe.
  */
-final class LeaseKeeper implements Service {
+final class LeaseKeeper implements LoopService {
 
     private static final Logger log = LoggerFactory.getLogger(LogNames.JOB);
 
@@ -103,19 +103,9 @@ final class LeaseKeeper implements Service {
         finishDropped = action;
     }
 
-    /** The thread that does it. */
-    Loop loop() {
+    @Override
+    public Loop loop() {
         return loop;
-    }
-
-    @Override
-    public void start() {
-        loop.start();
-    }
-
-    @Override
-    public void stop() {
-        loop.stop();
     }
 
     /**

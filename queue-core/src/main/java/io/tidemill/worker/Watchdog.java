@@ -2,7 +2,7 @@ package io.tidemill.worker;
 
 import io.tidemill.async.Safely;
 import io.tidemill.lifecycle.Loop;
-import io.tidemill.lifecycle.Service;
+import io.tidemill.lifecycle.LoopService;
 import io.tidemill.text.LogNames;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Alarm;
@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe.
  */
-final class Watchdog implements Service {
+final class Watchdog implements LoopService {
 
     private static final Logger log = LoggerFactory.getLogger(LogNames.JOB);
 
@@ -68,19 +68,9 @@ final class Watchdog implements Service {
         this.loop = new Loop(name, clock, this::endOverdue);
     }
 
-    /** The thread that does it. */
-    Loop loop() {
+    @Override
+    public Loop loop() {
         return loop;
-    }
-
-    @Override
-    public void start() {
-        loop.start();
-    }
-
-    @Override
-    public void stop() {
-        loop.stop();
     }
 
     /** The run begins and may take this long. */
