@@ -45,7 +45,7 @@ final class AbilityCheck {
         }
         limits.forEach((queue, scopes) -> {
             need(Ability.LIMITS, "queue " + queue + " has a limit", "leave it out");
-            if (scopes.keySet().stream().anyMatch(scope -> !(scope instanceof LimitScope.Queue))) {
+            if (scopes.keySet().stream().anyMatch(scope -> !scope.equals(LimitScope.QUEUE))) {
                 need(Ability.GROUPS, "queue " + queue + " limits its groups", "leave it out");
             }
         });

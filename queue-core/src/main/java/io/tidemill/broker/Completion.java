@@ -1,5 +1,6 @@
 package io.tidemill.broker;
 
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,9 @@ public sealed interface Completion {
 
     /** The lease that it is held under. */
     String token();
+
+    /** The same under another token. */
+    Completion under(String value);
 
     /**
      * The run succeeded; the job is over.
@@ -51,14 +55,29 @@ public sealed interface Completion {
             return new Succeeded(id, token, null, 0, receipt, keep);
         }
 
-        /** The same under another token. */
+        @Override
         public Succeeded under(String value) {
             return new Succeeded(id, value, result, resultTtlMillis, receipt, keep);
         }
     }
 
     /** The run did not succeed: what {@link Broker#fail} takes. */
-    sealed interface Failed extends Completion {}
+    sealed interface Failed extends Completion {
+
+        @Override
+        Failed under(String value);
+
+        /** What the function for its case returns. A release that adds a case adds a function here. */
+        default <T> T match(
+                Function<? super Retry, ? extends T> retry,
+                Function<? super Dead, ? extends T> dead,
+                Function<? super Cancelled, ? extends T> cancelled) {
+            if (this instanceof Retry it) {
+                return retry.apply(it);
+            }
+            return this instanceof Dead it ? dead.apply(it) : cancelled.apply((Cancelled) this);
+        }
+    }
 
     /**
      * How a job that succeeded is kept: it is found and listed as {@code SUCCEEDED}, with its record, its counts and
@@ -77,14 +96,26 @@ public sealed interface Completion {
      * @param delayMillis how long to wait, in ms
      * @param failure what went wrong, opaque to the broker
      */
-    record Retry(String id, String token, long delayMillis, byte[] failure) implements Failed {}
+    record Retry(String id, String token, long delayMillis, byte[] failure) implements Failed {
+
+        @Override
+        public Retry under(String value) {
+            return new Retry(id, value, delayMillis, failure);
+        }
+    }
 
     /**
      * The run failed and the job is dead; one failure is counted.
      *
      * @param failure what went wrong, opaque to the broker
      */
-    record Dead(String id, String token, byte[] failure) implements Failed {}
+    record Dead(String id, String token, byte[] failure) implements Failed {
+
+        @Override
+        public Dead under(String value) {
+            return new Dead(id, value, failure);
+        }
+    }
 
     /**
      * The job goes back without a failure; one release is counted. Without a delay it goes to the front of the queue,
@@ -92,8 +123,20 @@ public sealed interface Completion {
      *
      * @param delayMillis how long to wait, in ms; 0 for at once
      */
-    record Release(String id, String token, long delayMillis) implements Completion {}
+    record Release(String id, String token, long delayMillis) implements Completion {
+
+        @Override
+        public Release under(String value) {
+            return new Release(id, value, delayMillis);
+        }
+    }
 
     /** The job ended as cancelled. */
-    record Cancelled(String id, String token) implements Failed {}
+    record Cancelled(String id, String token) implements Failed {
+
+        @Override
+        public Cancelled under(String value) {
+            return new Cancelled(id, value);
+        }
+    }
 }

@@ -13,11 +13,45 @@ public sealed interface EnqueueReply {
     /** What the caller gets as an answer. */
     Enqueued enqueued();
 
+    /** The job that the caller has now: its own, of this id, if it was stored, else the one that is there. */
+    String jobId(String own);
+
+    /** The job that was cancelled to make room for it; null if none was. */
+    @Nullable
+    String replaced();
+
+    /** What {@link Accepted} says of it; null if the job was not stored. */
+    @Nullable
+    String receipt();
+
+    /** The same with this receipt, if the job was stored. */
+    EnqueueReply withReceipt(@Nullable String value);
+
     /** Not stored: another job is there, or the schedule that was to store it has another revision. */
     sealed interface NotStored extends EnqueueReply {
 
         /** The job that is there: its own id, or that of the job that holds the unique key; its own id without one. */
         String existing();
+
+        @Override
+        default String jobId(String own) {
+            return existing();
+        }
+
+        @Override
+        default @Nullable String replaced() {
+            return null;
+        }
+
+        @Override
+        default @Nullable String receipt() {
+            return null;
+        }
+
+        @Override
+        default EnqueueReply withReceipt(@Nullable String value) {
+            return this;
+        }
     }
 
     /**
@@ -39,6 +73,16 @@ public sealed interface EnqueueReply {
         @Override
         public Enqueued enqueued() {
             return Enqueued.NEW;
+        }
+
+        @Override
+        public String jobId(String own) {
+            return own;
+        }
+
+        @Override
+        public Accepted withReceipt(@Nullable String value) {
+            return new Accepted(replaced, value);
         }
 
         @Override

@@ -45,6 +45,9 @@ public sealed interface Limit {
         return new Concurrency(1, true);
     }
 
+    /** These limits, and this one in place of one of its kind. */
+    Limits in(Limits limits);
+
     /**
      * How often jobs start. Every claim of a job is a start: retries count, too.
      *
@@ -75,6 +78,11 @@ public sealed interface Limit {
         public Rate burst(int value) {
             return new Rate(starts, interval, value);
         }
+
+        @Override
+        public Limits in(Limits limits) {
+            return new Limits(this, limits.concurrency());
+        }
     }
 
     /**
@@ -97,6 +105,11 @@ public sealed interface Limit {
         /** Without an order. */
         public Concurrency(int jobs) {
             this(jobs, false);
+        }
+
+        @Override
+        public Limits in(Limits limits) {
+            return new Limits(limits.rate(), this);
         }
     }
 

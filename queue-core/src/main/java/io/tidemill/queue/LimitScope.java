@@ -1,6 +1,8 @@
 package io.tidemill.queue;
 
 import io.tidemill.text.PrintableText;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * What limits are about. Cases may be added in later releases: a {@code switch} over them needs a {@code default}
@@ -19,11 +21,35 @@ public sealed interface LimitScope {
         return new Group(name);
     }
 
+    /**
+     * For those who write brokers: what the function for its case returns; that of one group takes the group's name. A
+     * release that adds a case adds a function here.
+     */
+    <T> T match(Supplier<? extends T> queue, Supplier<? extends T> groups, Function<? super String, ? extends T> group);
+
     /** The queue as a whole. */
-    record Queue() implements LimitScope {}
+    record Queue() implements LimitScope {
+
+        @Override
+        public <T> T match(
+                Supplier<? extends T> queue,
+                Supplier<? extends T> groups,
+                Function<? super String, ? extends T> group) {
+            return queue.get();
+        }
+    }
 
     /** Each group of the queue. */
-    record Groups() implements LimitScope {}
+    record Groups() implements LimitScope {
+
+        @Override
+        public <T> T match(
+                Supplier<? extends T> queue,
+                Supplier<? extends T> groups,
+                Function<? super String, ? extends T> group) {
+            return groups.get();
+        }
+    }
 
     /**
      * One group.
@@ -35,6 +61,14 @@ public sealed interface LimitScope {
         /** Checks the name. */
         public Group {
             PrintableText.check("group", name);
+        }
+
+        @Override
+        public <T> T match(
+                Supplier<? extends T> queue,
+                Supplier<? extends T> groups,
+                Function<? super String, ? extends T> group) {
+            return group.apply(name);
         }
     }
 }

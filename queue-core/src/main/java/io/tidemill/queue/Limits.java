@@ -22,21 +22,23 @@ public record Limits(Limit.@Nullable Rate rate, Limit.@Nullable Concurrency conc
     public static Limits of(Collection<? extends Limit> limits) {
         Limits all = NONE;
         for (Limit limit : limits) {
-            if (limit instanceof Limit.Rate ? all.rate != null : all.concurrency != null) {
+            Limits more = all.with(limit);
+            if (more.size() == all.size()) {
                 throw new IllegalArgumentException(
                         "there may be one limit of a kind, but one of these replaces another: " + limits);
             }
-            all = all.with(limit);
+            all = more;
         }
         return all;
     }
 
     /** These, and one more, which takes the place of one of its kind. */
     public Limits with(Limit limit) {
-        if (limit instanceof Limit.Rate value) {
-            return new Limits(value, concurrency);
-        }
-        return new Limits(rate, (Limit.Concurrency) limit);
+        return limit.in(this);
+    }
+
+    private int size() {
+        return (rate == null ? 0 : 1) + (concurrency == null ? 0 : 1);
     }
 
     /** Whether a job that waits to be tried again holds up the others, see {@link Limit#inOrder}. */

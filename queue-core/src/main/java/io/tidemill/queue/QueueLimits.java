@@ -48,20 +48,20 @@ public final class QueueLimits {
     /** The same with other limits of this scope; null removes them, so that a group is limited as each group is. */
     public QueueLimits with(LimitScope scope, @Nullable Limits limits) {
         Limits set = limits == null ? Limits.NONE : limits;
-        if (scope instanceof LimitScope.Queue) {
-            return new QueueLimits(set, groups, overrides);
-        }
-        if (scope instanceof LimitScope.Groups) {
-            return new QueueLimits(queue, set, overrides);
-        }
-        String group = ((LimitScope.Group) scope).name();
+        return scope.match(
+                () -> new QueueLimits(set, groups, overrides),
+                () -> new QueueLimits(queue, set, overrides),
+                group -> new QueueLimits(queue, groups, overridden(group, limits)));
+    }
+
+    private Map<String, Limits> overridden(String group, @Nullable Limits limits) {
         Map<String, Limits> changed = new HashMap<>(overrides);
         if (limits == null) {
             changed.remove(group);
         } else {
             changed.put(group, limits);
         }
-        return new QueueLimits(queue, groups, changed);
+        return changed;
     }
 
     @Override

@@ -128,7 +128,7 @@ public final class Sender implements TaskClient {
             Stream<? extends JobRequest<? extends R>> requests, Consumer<? super JobHandle<R>> each) {
         long[] counts = new long[2];
         sendAll(requests.iterator(), (prepared, reply) -> {
-            counts[reply instanceof EnqueueReply.Accepted ? 0 : 1]++;
+            counts[reply.enqueued() == Enqueued.NEW ? 0 : 1]++;
             each.accept(handle(prepared, reply));
         });
         return BulkCounts.of(counts[0], counts[1]);
@@ -223,25 +223,14 @@ public final class Sender implements TaskClient {
     }
 
     private <R extends @Nullable Object> JobHandle<R> handle(PreparedJob prepared, EnqueueReply reply) {
-        String id = prepared.job().id();
-        if (reply instanceof EnqueueReply.Accepted accepted) {
-            if (accepted.replaced() != null) {
-                JobRef replaced = JobRef.of(prepared.queue(), accepted.replaced(), "?");
-                observers.publish(new QueueEvent.Cancelled(replaced, null, "replaced by job " + id));
-            }
-            observers.publish(new QueueEvent.Enqueued(ref(prepared)));
-            return handle(prepared, id, accepted.receipt(), reply.enqueued());
+        String id = reply.jobId(prepared.job().id());
+        switch (reply.enqueued()) {
+            case NEW -> stored(prepared, reply.replaced());
+            case EXISTING, RESCHEDULED, UPDATED, OUTDATED ->
+                observers.publish(new QueueEvent.Duplicate(ref(prepared), id));
+            // It is no duplicate of a job: the schedule has fired for this time, or has changed.
+            case SUPERSEDED -> {}
         }
-        String existing = ((EnqueueReply.NotStored) reply).existing();
-        if (!(reply instanceof EnqueueReply.Superseded)) {
-            // One that is superseded is no duplicate of a job: the schedule has fired for this time, or has changed.
-            observers.publish(new QueueEvent.Duplicate(ref(prepared), existing));
-        }
-        return handle(prepared, existing, null, reply.enqueued());
-    }
-
-    private <R extends @Nullable Object> JobHandle<R> handle(
-            PreparedJob prepared, String id, @Nullable String receipt, Enqueued enqueued) {
         Type type = prepared.resultType();
         boolean keepsResult = type != null && type != void.class && type != Void.class;
         return new BrokerJobHandle<>(
@@ -249,18 +238,28 @@ public final class Sender implements TaskClient {
                 prepared.queue(),
                 id,
                 type == null ? Object.class : type,
-                keepsResult ? null : receipt,
-                enqueued);
+                keepsResult ? null : reply.receipt(),
+                reply.enqueued());
+    }
+
+    private void stored(PreparedJob prepared, @Nullable String replaced) {
+        if (replaced != null) {
+            observers.publish(new QueueEvent.Cancelled(
+                    JobRef.of(prepared.queue(), replaced, "?"),
+                    null,
+                    "replaced by job " + prepared.job().id()));
+        }
+        observers.publish(new QueueEvent.Enqueued(ref(prepared)));
     }
 
     /** A job that is there under its own id is the same job, stored before: no reason to refuse it. */
     private void refuse(PreparedJob prepared, EnqueueReply reply) {
         Unique unique = prepared.job().constraints().unique();
+        String holder = reply.jobId(prepared.job().id());
         if (unique != null
                 && unique.conflict() == Unique.Conflict.REFUSE
-                && reply instanceof EnqueueReply.Duplicate duplicate
-                && !duplicate.existing().equals(prepared.job().id())) {
-            String holder = duplicate.existing();
+                && reply.enqueued() == Enqueued.EXISTING
+                && !holder.equals(prepared.job().id())) {
             observers.publish(new QueueEvent.Duplicate(ref(prepared), holder));
             throw new DuplicateJobException(prepared.queue(), prepared.task(), unique.key(), holder);
         }

@@ -101,14 +101,9 @@ final class Finisher {
     private void complete(Run run, Outcome outcome, Duration took) {
         try {
             Ended ended = judged(run, outcome, took);
-            if (results != null
-                    && ended.verdict() instanceof Verdict.Succeeded succeeded
-                    && succeeded.completion().result() != null) {
-                storeThenComplete(
-                        results,
-                        ended,
-                        succeeded.completion(),
-                        succeeded.completion().result());
+            Completion.Succeeded done = ended.verdict().withResult();
+            if (results != null && done != null && done.result() != null) {
+                storeThenComplete(results, ended, done, done.result());
             } else {
                 run.consumer().complete(ended);
             }

@@ -6,7 +6,6 @@ import io.tidemill.message.Failure;
 import io.tidemill.record.SealFailedException;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.RetryPolicy;
-import io.tidemill.task.TaskSignal;
 import io.tidemill.task.WorkerOptions;
 import io.tidemill.text.Texts;
 import java.time.Duration;
@@ -25,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>returned</td><td>succeeded</td></tr>
  *   <tr><td>threw, timed out</td><td>retry, while attempts are left, the policy retries it and its window lasts; else dead</td></tr>
  *   <tr><td>the seal failed</td><td>as threw, whatever failures the policy retries</td></tr>
- *   <tr><td>threw RetryAfter</td><td>retry after that time, while attempts are left and the window lasts; else dead</td></tr>
- *   <tr><td>threw GiveUp</td><td>dead</td></tr>
+ *   <tr><td>to retry after a time</td><td>retry after that time, while attempts are left and the window lasts; else dead</td></tr>
+ *   <tr><td>gave up</td><td>dead</td></tr>
  *   <tr><td>snoozed</td><td>release: no attempt is spent, until the limit; then dead</td></tr>
  *   <tr><td>stopped</td><td>release: no attempt is spent</td></tr>
  *   <tr><td>not for here</td><td>release with a delay, until the limit; then dead</td></tr>
@@ -58,34 +57,37 @@ record Judge(
                 Completion.Succeeded.of(claim, result, resultTtl.toMillis()).keeping(keep), false);
     }
 
-    /**
-     * Decides after an exception.
-     *
-     * @param thrown what the method threw, perhaps a signal
-     * @param reason what went wrong: the same, or the cause of the signal
-     */
-    Verdict threw(Throwable thrown, Throwable reason) {
+    Verdict threw(Throwable thrown) {
+        boolean isRetried = thrown instanceof SealFailedException || policy.retries(thrown);
+        return isRetried && hasMoreAttempts()
+                ? toRetryAfter(policy.waitAfter(claim.failures() + 1, random), thrown)
+                : gaveUp(thrown);
+    }
+
+    /** The next run comes after this time, if there is one. */
+    Verdict toRetryAfter(Duration wait, Throwable reason) {
+        if (!hasMoreAttempts() || !policy.isInWindow(age.plus(wait))) {
+            return gaveUp(reason);
+        }
         Failure failure = Failure.of(reason);
-        TaskSignal.RetryAfter retryAfter = thrown instanceof TaskSignal.RetryAfter signal ? signal : null;
-        boolean isRetried = retryAfter != null || thrown instanceof SealFailedException || policy.retries(thrown);
-        long spent = (long) claim.failures() + claim.lostLeases() + 1;
-        if (spent >= policy.maxAttempts() || !isRetried || thrown instanceof TaskSignal.GiveUp) {
-            return dead(failure, reason);
-        }
-        Duration wait = retryAfter != null ? retryAfter.delay() : policy.waitAfter(claim.failures() + 1, random);
-        if (!policy.isInWindow(age.plus(wait))) {
-            return dead(failure, reason);
-        }
         return new Verdict.Retried(
                 new Completion.Retry(claim.id(), claim.token(), wait.toMillis(), stored.apply(failure)),
                 failure,
                 reason);
     }
 
+    Verdict gaveUp(Throwable reason) {
+        return dead(Failure.of(reason), reason);
+    }
+
+    private boolean hasMoreAttempts() {
+        return (long) claim.failures() + claim.lostLeases() + 1 < policy.maxAttempts();
+    }
+
     Verdict timedOut(Duration limit) {
         TimeoutException late = new TimeoutException("ran longer than its timeout of " + Texts.duration(limit));
         late.setStackTrace(new StackTraceElement[0]);
-        return threw(late, late);
+        return threw(late);
     }
 
     /** A job that only ever snoozes would go round for ever, and nobody would see it. */
@@ -109,7 +111,7 @@ record Judge(
     }
 
     Verdict badPayload(PayloadException reason) {
-        return dead(Failure.of(reason), reason);
+        return gaveUp(reason);
     }
 
     Verdict notForHere(String type, String reason, int timesBefore) {

@@ -11,6 +11,25 @@ sealed interface Outcome {
     /** What follows from it. */
     Verdict judgedBy(Judge judge);
 
+    /** What a throw means. This is the only place that knows each {@link TaskSignal}. */
+    static Outcome of(Throwable thrown) {
+        if (!(thrown instanceof TaskSignal)) {
+            return new Threw(thrown);
+        }
+        // A signal only says what is to follow; what went wrong is its cause, if it has one.
+        Throwable reason = thrown.getCause() == null ? thrown : thrown.getCause();
+        if (thrown instanceof TaskSignal.Snooze snooze) {
+            return new Snoozed(snooze.delay());
+        }
+        if (thrown instanceof TaskSignal.Cancel) {
+            return new Cancelled(String.valueOf(thrown.getMessage()));
+        }
+        if (thrown instanceof TaskSignal.RetryAfter again) {
+            return new ToRetryAfter(again.delay(), reason);
+        }
+        return new GaveUp(reason);
+    }
+
     /**
      * The method returned.
      *
@@ -24,18 +43,33 @@ sealed interface Outcome {
         }
     }
 
-    /** The method threw. */
-    record Threw(Throwable thrown) implements Outcome {
+    /** The method failed. */
+    sealed interface Failed extends Outcome {}
+
+    /** The method threw, and nothing that says what is to follow from it. */
+    record Threw(Throwable thrown) implements Failed {
 
         @Override
         public Verdict judgedBy(Judge judge) {
-            return judge.threw(thrown, reason());
+            return judge.threw(thrown);
         }
+    }
 
-        /** What went wrong: a signal only says what is to follow from its cause. */
-        private Throwable reason() {
-            Throwable cause = thrown instanceof TaskSignal ? thrown.getCause() : null;
-            return cause == null ? thrown : cause;
+    /** The method failed, and said when to run it again. */
+    record ToRetryAfter(Duration delay, Throwable reason) implements Failed {
+
+        @Override
+        public Verdict judgedBy(Judge judge) {
+            return judge.toRetryAfter(delay, reason);
+        }
+    }
+
+    /** The method failed, and said that another run would not help. */
+    record GaveUp(Throwable reason) implements Failed {
+
+        @Override
+        public Verdict judgedBy(Judge judge) {
+            return judge.gaveUp(reason);
         }
     }
 

@@ -12,7 +12,6 @@ import io.tidemill.task.PayloadException;
 import io.tidemill.task.RunInterceptor;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskDefinition;
-import io.tidemill.task.TaskSignal;
 import io.tidemill.text.LogNames;
 import io.tidemill.text.Names;
 import io.tidemill.text.Texts;
@@ -77,7 +76,7 @@ final class Runner {
             try {
                 outcome = execute(run);
             } catch (Throwable t) {
-                outcome = new Outcome.Threw(t);
+                outcome = Outcome.of(t);
             }
             finisher.finish(run, outcome, run.ran(clock.nanos()));
         } catch (Throwable t) {
@@ -222,24 +221,20 @@ final class Runner {
         if (limit != null) {
             return new Outcome.TimedOut(limit);
         }
-        if (thrown instanceof TaskSignal.Snooze snooze) {
-            return new Outcome.Snoozed(snooze.delay());
-        }
-        if (thrown instanceof TaskSignal.Cancel cancel) {
-            return new Outcome.Cancelled(String.valueOf(cancel.getMessage()));
-        }
-        if (run.isCancelled()) {
+        Outcome said = Outcome.of(thrown);
+        boolean hasFailed = said instanceof Outcome.Failed;
+        if (hasFailed && run.isCancelled()) {
             return new Outcome.Cancelled("cancelled while it ran");
         }
-        return run.isStopped() ? new Outcome.Stopped(run.whyStopped()) : new Outcome.Threw(thrown);
+        return hasFailed && run.isStopped() ? new Outcome.Stopped(run.whyStopped()) : said;
     }
 
     /** Each reason is a warning once. With many such jobs, one for each of them would be a flood. */
     private Outcome notForHere(Run run, String type, String reason) {
         if (leftForOthers.isNew(reason)) {
             log.warn(
-                    "job {} of task {} on queue {} cannot run in this process and is left for others, as any other for the"
-                            + " same reason: {}",
+                    "job {} of task {} on queue {} cannot run in this process and is left for others, as any other for"
+                            + " the same reason: {}",
                     run.jobId(),
                     run.task(),
                     run.queue(),

@@ -25,13 +25,32 @@ sealed interface Verdict {
     void addTo(Batch batch, Ended ended);
 
     /** How many bytes go to the broker with it. */
-    int bytes();
+    default int bytes() {
+        return 0;
+    }
+
+    /** What is recorded, if it has a result that a result backend stores first; else null. */
+    default Completion.@Nullable Succeeded withResult() {
+        return null;
+    }
 
     /** What is published once it is recorded. */
     QueueEvent event(JobRef job, RunInfo run);
 
     /** Logs it, if something went wrong. */
     default void log(Logger log, Run run) {}
+
+    /** The run did not succeed. */
+    sealed interface Failed extends Verdict {
+
+        @Override
+        Completion.Failed completion();
+
+        @Override
+        default void addTo(Batch batch, Ended ended) {
+            batch.failed().add(ended, completion());
+        }
+    }
 
     /**
      * The job has succeeded.
@@ -51,6 +70,11 @@ sealed interface Verdict {
         }
 
         @Override
+        public Completion.@Nullable Succeeded withResult() {
+            return completion.result() == null ? null : completion;
+        }
+
+        @Override
         public QueueEvent event(JobRef job, RunInfo run) {
             return new QueueEvent.Succeeded(job, resultLost ? run.withResultLost() : run);
         }
@@ -65,12 +89,7 @@ sealed interface Verdict {
     record Retried(
             Completion.Retry completion,
             Failure failure,
-            @Nullable Throwable thrown) implements Verdict {
-
-        @Override
-        public void addTo(Batch batch, Ended ended) {
-            batch.failed().add(ended, completion);
-        }
+            @Nullable Throwable thrown) implements Failed {
 
         @Override
         public int bytes() {
@@ -108,12 +127,7 @@ sealed interface Verdict {
     record Died(
             Completion.Dead completion,
             Failure failure,
-            @Nullable Throwable thrown) implements Verdict {
-
-        @Override
-        public void addTo(Batch batch, Ended ended) {
-            batch.failed().add(ended, completion);
-        }
+            @Nullable Throwable thrown) implements Failed {
 
         @Override
         public int bytes() {
@@ -150,11 +164,6 @@ sealed interface Verdict {
         }
 
         @Override
-        public int bytes() {
-            return 0;
-        }
-
-        @Override
         public QueueEvent event(JobRef job, RunInfo run) {
             return new QueueEvent.Released(job, run, reason, Duration.ofMillis(completion.delayMillis()));
         }
@@ -170,17 +179,7 @@ sealed interface Verdict {
      *
      * @param reason why, in one line
      */
-    record Cancelled(Completion.Cancelled completion, String reason) implements Verdict {
-
-        @Override
-        public void addTo(Batch batch, Ended ended) {
-            batch.failed().add(ended, completion);
-        }
-
-        @Override
-        public int bytes() {
-            return 0;
-        }
+    record Cancelled(Completion.Cancelled completion, String reason) implements Failed {
 
         @Override
         public QueueEvent event(JobRef job, RunInfo run) {

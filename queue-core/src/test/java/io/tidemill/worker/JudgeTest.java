@@ -70,10 +70,10 @@ class JudgeTest {
         Outcome threwIo = new Outcome.Threw(IO);
         Outcome error = new Outcome.Threw(new StackOverflowError());
         Outcome late = new Outcome.TimedOut(Duration.ofSeconds(30));
-        Outcome later = new Outcome.Threw(new TaskSignal.RetryAfter(Duration.ofSeconds(90), IO));
-        Outcome laterWhy = new Outcome.Threw(new TaskSignal.RetryAfter(Duration.ZERO));
-        Outcome givesUp = new Outcome.Threw(new TaskSignal.GiveUp(IO));
-        Outcome givesUpWhy = new Outcome.Threw(new TaskSignal.GiveUp("the order is gone"));
+        Outcome later = Outcome.of(new TaskSignal.RetryAfter(Duration.ofSeconds(90), IO));
+        Outcome laterWhy = Outcome.of(new TaskSignal.RetryAfter(Duration.ZERO));
+        Outcome givesUp = Outcome.of(new TaskSignal.GiveUp(IO));
+        Outcome givesUpWhy = Outcome.of(new TaskSignal.GiveUp("the order is gone"));
         Outcome snoozed = new Outcome.Snoozed(Duration.ofMinutes(5));
         Outcome stopped = new Outcome.Stopped("the worker stopped");
         Outcome cancelled = new Outcome.Cancelled("withdrawn");
@@ -151,8 +151,22 @@ class JudgeTest {
     void every_kind_of_outcome_is_in_the_table() {
         assertThat(table().map(row -> row.get()[0].getClass().getName()).distinct())
                 .containsExactlyInAnyOrderElementsOf(Stream.of(Outcome.class.getPermittedSubclasses())
+                        .flatMap(each -> each.isSealed() ? Stream.of(each.getPermittedSubclasses()) : Stream.of(each))
                         .map(Class::getName)
                         .toList());
+    }
+
+    @Test
+    void every_signal_has_an_outcome_of_its_own() {
+        Stream<TaskSignal> signals = Stream.of(
+                new TaskSignal.Snooze(Duration.ZERO),
+                new TaskSignal.Cancel("withdrawn"),
+                new TaskSignal.RetryAfter(Duration.ZERO),
+                new TaskSignal.GiveUp("the order is gone"));
+
+        assertThat(signals.map(signal -> Outcome.of(signal).getClass().getSimpleName()))
+                .containsExactly("Snoozed", "Cancelled", "ToRetryAfter", "GaveUp")
+                .hasSameSizeAs(TaskSignal.class.getPermittedSubclasses());
     }
 
     @Test
@@ -164,8 +178,8 @@ class JudgeTest {
 
     @Test
     void what_is_kept_of_a_failure_is_the_cause_of_a_retry_after_and_not_the_signal() {
-        Completion.Retry retry = (Completion.Retry) judge(
-                new Outcome.Threw(new TaskSignal.RetryAfter(Duration.ofSeconds(1), BROKEN)), claim(0, 0, 0), THREE);
+        Completion.Retry retry = (Completion.Retry)
+                judge(Outcome.of(new TaskSignal.RetryAfter(Duration.ofSeconds(1), BROKEN)), claim(0, 0, 0), THREE);
 
         assertThat(JobCodec.decodeFailure(retry.failure()))
                 .extracting(Failure::type, Failure::message)
@@ -183,7 +197,7 @@ class JudgeTest {
     }
 
     private static Failure failureOf(Throwable thrown) {
-        Completion.Dead dead = (Completion.Dead) judge(new Outcome.Threw(thrown), claim(0, 0, 0), THREE);
+        Completion.Dead dead = (Completion.Dead) judge(Outcome.of(thrown), claim(0, 0, 0), THREE);
         return JobCodec.decodeFailure(dead.failure());
     }
 
@@ -234,7 +248,7 @@ class JudgeTest {
                 .withJitter(false)
                 .withWindow(Duration.ofHours(1));
         Outcome threw = new Outcome.Threw(BROKEN);
-        Outcome later = new Outcome.Threw(new TaskSignal.RetryAfter(Duration.ofHours(1), IO));
+        Outcome later = Outcome.of(new TaskSignal.RetryAfter(Duration.ofHours(1), IO));
 
         assertThat(judge(threw, claim(0, 0, 0), policy, Duration.ofMinutes(59), new Random(42)))
                 .isInstanceOf(Completion.Retry.class);

@@ -22,10 +22,7 @@ final class LimitWords {
     private LimitWords() {}
 
     static String scope(LimitScope scope) {
-        if (scope instanceof LimitScope.Group group) {
-            return GROUP + WireText.of("group", group.name());
-        }
-        return scope instanceof LimitScope.Queue ? "queue" : "groups";
+        return scope.match(() -> "queue", () -> "groups", name -> GROUP + WireText.of("group", name));
     }
 
     /** "No limit" is written only for a single group: there it replaces the limits of each group. */
@@ -34,7 +31,7 @@ final class LimitWords {
             return REMOVED;
         }
         if (limits.isNone()) {
-            return scope instanceof LimitScope.Group ? NONE : REMOVED;
+            return scope.match(() -> REMOVED, () -> REMOVED, name -> NONE);
         }
         StringBuilder words = new StringBuilder();
         Limit.Rate rate = limits.rate();

@@ -144,21 +144,23 @@ final class RedisQueue {
         ScriptRequest request = scripts.of(Script.FAIL);
         for (Completion.Failed completion : failed) {
             String id = WireText.of("job id", completion.id());
-            if (completion instanceof Completion.Retry retry) {
-                addFailed(request, id, retry.token(), "r", Math.max(0, retry.delayMillis()), retry.failure());
-            } else if (completion instanceof Completion.Dead dead) {
-                addFailed(request, id, dead.token(), "d", 0, dead.failure());
-            } else {
-                addFailed(request, id, completion.token(), "c", 0, NO_FAILURE);
-            }
+            String token = completion.token();
+            completion.match(
+                    retry -> addFailed(request, id, token, "r", Math.max(0, retry.delayMillis()), retry.failure()),
+                    dead -> addFailed(request, id, token, "d", 0, dead.failure()),
+                    cancelled -> addFailed(request, id, token, "c", 0, NO_FAILURE));
         }
         return scripts.inTurn(fails, request)
                 .thenApply(reply -> Settled.inOrder(failed.size()).read(reply.text("answers")));
     }
 
-    private void addFailed(
+    private ScriptRequest addFailed(
             ScriptRequest request, String id, String token, String kind, long delayMillis, byte[] failure) {
-        request.addKey(keys.job(id)).add(token).add(kind).add(delayMillis).add(failure);
+        return request.addKey(keys.job(id))
+                .add(token)
+                .add(kind)
+                .add(delayMillis)
+                .add(failure);
     }
 
     CompletableFuture<List<CompletionReply>> release(List<Completion.Release> given) {

@@ -74,4 +74,9 @@ record CronTimes(CronExpression expression, ZoneId zone) implements DueTimes {
     public String describe() {
         return expression.describe() + ", " + (zone.equals(ZoneOffset.UTC) ? "UTC" : zone.getId());
     }
+
+    @Override
+    public String line() {
+        return "cron " + zone.getId() + " " + expression.text();
+    }
 }

@@ -12,4 +12,7 @@ sealed interface DueTimes permits CronTimes, IntervalTimes, SingleTime {
 
     /** In words, to stand in the middle of a sentence. */
     String describe();
+
+    /** As it is stored, see {@link TimingText}. */
+    String line();
 }

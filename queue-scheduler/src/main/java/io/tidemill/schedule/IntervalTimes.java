@@ -23,6 +23,11 @@ record IntervalTimes(Duration interval, Instant first) implements DueTimes {
         return first.equals(Instant.EPOCH) ? every : every + ", first at " + first;
     }
 
+    @Override
+    public String line() {
+        return "every " + interval.toMillis() + " " + first.toEpochMilli();
+    }
+
     /** In the largest unit that gives a whole number: 90 s are "90 seconds", 120 s are "2 minutes". */
     static String inWords(Duration duration) {
         long millis = duration.toMillis();

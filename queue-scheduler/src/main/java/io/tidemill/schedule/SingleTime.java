@@ -15,4 +15,9 @@ record SingleTime(Instant at) implements DueTimes {
     public String describe() {
         return "once, at " + at;
     }
+
+    @Override
+    public String line() {
+        return "once " + at.toEpochMilli();
+    }
 }

@@ -15,14 +15,7 @@ final class TimingText {
     private TimingText() {}
 
     static String of(Timing timing) {
-        DueTimes times = timing.times();
-        if (times instanceof CronTimes cron) {
-            return "cron " + cron.zone().getId() + " " + cron.expression().text();
-        } else if (times instanceof IntervalTimes interval) {
-            return "every " + interval.interval().toMillis() + " "
-                    + interval.first().toEpochMilli();
-        }
-        return "once " + ((SingleTime) times).at().toEpochMilli();
+        return timing.times().line();
     }
 
     static Timing parse(String line) {

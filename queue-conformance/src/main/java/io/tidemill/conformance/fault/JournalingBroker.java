@@ -110,11 +110,12 @@ public final class JournalingBroker implements Broker {
     }
 
     private static Kind kindOf(EnqueueReply reply) {
-        if (reply instanceof EnqueueReply.Superseded) {
+        return switch (reply.enqueued()) {
+            case NEW -> Kind.ENQUEUED;
+            case EXISTING, RESCHEDULED, UPDATED, OUTDATED -> Kind.DUPLICATE;
             // No job has to run because of this request.
-            return Kind.ENQUEUE_REFUSED;
-        }
-        return reply instanceof EnqueueReply.Accepted ? Kind.ENQUEUED : Kind.DUPLICATE;
+            case SUPERSEDED -> Kind.ENQUEUE_REFUSED;
+        };
     }
 
     private static Kind kindOf(@Nullable Throwable failure) {
@@ -149,9 +150,11 @@ public final class JournalingBroker implements Broker {
     @Override
     public CompletableFuture<CompleteReply> complete(
             String queue, List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
-        long asked = endsAsked(succeeded);
+        List<Ending> ends =
+                succeeded.stream().map(run -> new Ending(run, End.SUCCEEDED, 0)).toList();
+        long asked = endsAsked(ends);
         return broker.complete(queue, succeeded, next).whenComplete((reply, failure) -> {
-            endsAnswered(asked, succeeded, reply == null ? null : reply.settled(), failure);
+            endsAnswered(asked, ends, reply == null ? null : reply.settled(), failure);
             if (next != null) {
                 claimed(asked, next, reply == null ? null : reply.claimed());
             }
@@ -160,34 +163,45 @@ public final class JournalingBroker implements Broker {
 
     @Override
     public CompletableFuture<List<CompletionReply>> fail(String queue, List<Completion.Failed> failed) {
-        long asked = endsAsked(failed);
+        List<Ending> ends = failed.stream()
+                .<Ending>map(run -> run.match(
+                        retry -> new Ending(retry, End.RETRY, retry.delayMillis()),
+                        dead -> new Ending(dead, End.DEAD, 0),
+                        cancelled -> new Ending(cancelled, End.CANCELLED, 0)))
+                .toList();
+        long asked = endsAsked(ends);
         return broker.fail(queue, failed)
-                .whenComplete((replies, failure) -> endsAnswered(asked, failed, replies, failure));
+                .whenComplete((replies, failure) -> endsAnswered(asked, ends, replies, failure));
     }
 
     @Override
     public CompletableFuture<List<CompletionReply>> release(String queue, List<Completion.Release> releases) {
-        long asked = endsAsked(releases);
+        List<Ending> ends = releases.stream()
+                .map(run -> new Ending(run, End.RELEASED, run.delayMillis()))
+                .toList();
+        long asked = endsAsked(ends);
         return broker.release(queue, releases)
-                .whenComplete((replies, failure) -> endsAnswered(asked, releases, replies, failure));
+                .whenComplete((replies, failure) -> endsAnswered(asked, ends, replies, failure));
     }
 
-    private long endsAsked(List<? extends Completion> ends) {
+    /** What the journal says of a run that has ended. */
+    private record Ending(String id, String token, String how, long delayMillis) {
+
+        private Ending(Completion run, End how, long delayMillis) {
+            this(run.id(), run.token(), how.name(), delayMillis);
+        }
+    }
+
+    private long endsAsked(List<Ending> ends) {
         Page page = new Page();
-        for (Completion end : ends) {
-            long delay = end instanceof Completion.Retry retry
-                    ? retry.delayMillis()
-                    : end instanceof Completion.Release release ? release.delayMillis() : 0;
-            page.add(Kind.END_ASKED, end.id(), end.token(), 0, delay, endOf(end).name());
+        for (Ending end : ends) {
+            page.add(Kind.END_ASKED, end.id(), end.token(), 0, end.delayMillis(), end.how());
         }
         return page.write();
     }
 
     private void endsAnswered(
-            long asked,
-            List<? extends Completion> ends,
-            @Nullable List<CompletionReply> replies,
-            @Nullable Throwable failure) {
+            long asked, List<Ending> ends, @Nullable List<CompletionReply> replies, @Nullable Throwable failure) {
         Page page = new Page(asked);
         for (int i = 0; i < ends.size(); i++) {
             Kind kind = Answers.isRefusal(failure) ? Kind.END_REFUSED : Kind.END_UNKNOWN;
@@ -199,23 +213,10 @@ public final class JournalingBroker implements Broker {
                     case UNKNOWN -> Kind.END_UNKNOWN;
                 };
             }
-            Completion end = ends.get(i);
-            page.add(kind, end.id(), end.token(), 0, 0, endOf(end).name());
+            Ending end = ends.get(i);
+            page.add(kind, end.id(), end.token(), 0, 0, end.how());
         }
         page.write();
-    }
-
-    private static End endOf(Completion end) {
-        if (end instanceof Completion.Succeeded) {
-            return End.SUCCEEDED;
-        }
-        if (end instanceof Completion.Retry) {
-            return End.RETRY;
-        }
-        if (end instanceof Completion.Dead) {
-            return End.DEAD;
-        }
-        return end instanceof Completion.Release ? End.RELEASED : End.CANCELLED;
     }
 
     @Override

@@ -129,21 +129,13 @@ final class GroupRotation {
         return false;
     }
 
-    /** Lets every group take its turn as if its time had come, since its limits have changed. */
-    void unparkAll() {
-        List<Group> all = List.copyOf(parked);
-        parked.clear();
-        all.forEach(group -> group.parkedUntil = Group.AT_ONCE);
-        parked.addAll(all);
-    }
-
-    /** Lets a group take its turn as if its time had come, since its limits have changed. */
-    void unpark(String name) {
-        Group group = groups.get(name);
-        if (group != null && parked.remove(group)) {
-            group.parkedUntil = Group.AT_ONCE;
-            parked.add(group);
-        }
+    /** Lets the groups of these names take their turns as if their time had come, since their limits have changed. */
+    void unpark(Predicate<String> names) {
+        List<Group> changed =
+                parked.stream().filter(group -> names.test(group.name)).toList();
+        changed.forEach(parked::remove);
+        changed.forEach(group -> group.parkedUntil = Group.AT_ONCE);
+        parked.addAll(changed);
     }
 
     /** How long until a rate lets a group go on, in ms; {@link ClaimReply#NOTHING_MORE} if none waits for that. */

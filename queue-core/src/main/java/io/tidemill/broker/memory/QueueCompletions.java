@@ -108,36 +108,46 @@ final class QueueCompletions {
     }
 
     private CompletionReply fail(StoredJob job, Completion.Failed run) {
-        if (run instanceof Completion.Retry retry && !job.cancelRequested) {
-            job.failures++;
-            job.failure = retry.failure();
-            queue.scheduleAgain(job, queue.now + retry.delayMillis());
-            return CompletionReply.SETTLED;
+        return run.match(
+                retry -> retry(job, retry), dead -> die(job, dead), cancelled -> cancel(job, CompletionReply.SETTLED));
+    }
+
+    private CompletionReply retry(StoredJob job, Completion.Retry run) {
+        if (job.cancelRequested) {
+            return cancel(job, CompletionReply.CANCELLED);
+        }
+        job.failures++;
+        job.failure = run.failure();
+        queue.scheduleAgain(job, queue.now + run.delayMillis());
+        return CompletionReply.SETTLED;
+    }
+
+    private CompletionReply die(StoredJob job, Completion.Dead run) {
+        if (job.cancelRequested) {
+            return cancel(job, CompletionReply.CANCELLED);
         }
         queue.left(job);
-        if (run instanceof Completion.Cancelled) {
-            queue.cancel(job);
-        } else if (job.cancelRequested) {
-            queue.cancel(job);
-            return CompletionReply.CANCELLED;
-        } else if (run instanceof Completion.Dead last) {
-            job.failures++;
-            queue.die(job, last.failure());
-        }
+        job.failures++;
+        queue.die(job, run.failure());
         return CompletionReply.SETTLED;
+    }
+
+    private CompletionReply cancel(StoredJob job, CompletionReply reply) {
+        queue.left(job);
+        queue.cancel(job);
+        return reply;
     }
 
     private CompletionReply release(StoredJob job, Completion.Release run, List<StoredJob> first) {
         job.releases++;
-        if (run.delayMillis() > 0 && !job.cancelRequested) {
+        if (job.cancelRequested) {
+            return cancel(job, CompletionReply.CANCELLED);
+        }
+        if (run.delayMillis() > 0) {
             queue.scheduleAgain(job, queue.now + run.delayMillis());
             return CompletionReply.SETTLED;
         }
         queue.left(job);
-        if (job.cancelRequested) {
-            queue.cancel(job);
-            return CompletionReply.CANCELLED;
-        }
         first.add(job);
         return CompletionReply.SETTLED;
     }

@@ -27,9 +27,7 @@ final class QueueIntake {
         String receipt = queue.receipt();
         List<EnqueueReply> replies = newJobs.stream()
                 .map(this::enqueue)
-                .map(reply -> reply instanceof EnqueueReply.Accepted stored
-                        ? new EnqueueReply.Accepted(stored.replaced(), receipt)
-                        : reply)
+                .map(reply -> reply.withReceipt(receipt))
                 .toList();
         arriving.forEach(queue::readyLast);
         arriving.clear();

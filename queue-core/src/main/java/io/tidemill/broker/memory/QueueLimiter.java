@@ -106,11 +106,7 @@ final class QueueLimiter {
             places.clear();
         }
         if (!limits.equals(before)) {
-            if (scope instanceof LimitScope.Group group) {
-                queue.ready.limitChanged(group.name());
-            } else if (scope instanceof LimitScope.Groups) {
-                queue.ready.limitsChanged();
-            }
+            queue.ready.limitsChanged(scope.match(() -> group -> false, () -> group -> true, name -> name::equals));
             queue.notifications.ready();
         }
         return null;

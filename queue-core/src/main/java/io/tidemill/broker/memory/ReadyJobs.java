@@ -171,14 +171,9 @@ final class ReadyJobs {
         return turns.unpark(now);
     }
 
-    /** The limits of this group have changed. */
-    void limitChanged(String group) {
-        turns.unpark(group);
-    }
-
-    /** The limits of all groups have changed. */
-    void limitsChanged() {
-        turns.unparkAll();
+    /** The limits of the groups of these names have changed. */
+    void limitsChanged(Predicate<String> groups) {
+        turns.unpark(groups);
     }
 
     /** Counts one job out that has just ended without being taken. */

@@ -80,17 +80,9 @@ final class PartitionedCompletions {
                 run -> Partitions.partOf(run.token()),
                 (part, runs) -> broker.fail(
                         part,
-                        runs.stream().map(PartitionedCompletions::unmarked).toList()));
-    }
-
-    private static Completion.Failed unmarked(Completion.Failed run) {
-        String token = Partitions.token(run.token());
-        if (run instanceof Completion.Retry retry) {
-            return new Completion.Retry(run.id(), token, retry.delayMillis(), retry.failure());
-        }
-        return run instanceof Completion.Dead dead
-                ? new Completion.Dead(run.id(), token, dead.failure())
-                : new Completion.Cancelled(run.id(), token);
+                        runs.stream()
+                                .map(run -> run.under(Partitions.token(run.token())))
+                                .toList()));
     }
 
     CompletableFuture<List<CompletionReply>> release(List<String> parts, List<Completion.Release> releases) {
@@ -100,11 +92,9 @@ final class PartitionedCompletions {
                 run -> Partitions.partOf(run.token()),
                 (part, runs) -> broker.release(
                         part,
-                        runs.stream().map(PartitionedCompletions::unmarked).toList()));
-    }
-
-    private static Completion.Release unmarked(Completion.Release run) {
-        return new Completion.Release(run.id(), Partitions.token(run.token()), run.delayMillis());
+                        runs.stream()
+                                .map(run -> run.under(Partitions.token(run.token())))
+                                .toList()));
     }
 
     /**

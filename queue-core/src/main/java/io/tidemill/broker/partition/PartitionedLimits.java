@@ -25,7 +25,7 @@ final class PartitionedLimits implements LimitStore {
     @Override
     public CompletableFuture<Void> limit(String queue, LimitScope scope, @Nullable Limits limits) {
         List<String> parts = partitions.of(queue);
-        if (parts.size() > 1 && scope instanceof LimitScope.Queue && limits != null) {
+        if (parts.size() > 1 && scope.equals(LimitScope.QUEUE) && limits != null) {
             return CompletableFuture.failedFuture(new BrokerException(
                     Outcome.REFUSED,
                     "queue " + queue + " is split in " + parts.size()
