@@ -186,6 +186,7 @@ public abstract class DeadJobsContract extends AdminHarness {
         worker.enqueue(named("bad_state"));
         events.await(QueueEvent.Died.class, 1);
         producer.enqueue(named("hold").delay(Duration.ofHours(1)));
+        Waits.until("the worker is listed", () -> !admin.workers(QUEUE).isEmpty());
 
         assertThatThrownBy(() -> admin.deleteQueue(QUEUE, true))
                 .isInstanceOf(IllegalStateException.class)

@@ -154,9 +154,21 @@ class LoopTest {
                 return now[0];
             }
 
+            /** Waits until it is rung, however long: the next round comes when the test says so. */
             @Override
             public Alarm alarm() {
-                return Clock.system().alarm();
+                Alarm alarm = Clock.system().alarm();
+                return new Alarm() {
+                    @Override
+                    public void ring() {
+                        alarm.ring();
+                    }
+
+                    @Override
+                    public boolean await(long waitNanos) throws InterruptedException {
+                        return alarm.await(FOREVER);
+                    }
+                };
             }
         };
         loop = new Loop("test-loop", clock, () -> {

@@ -125,7 +125,12 @@ class SchedulesOnRedisIT {
         }
         members.forEach(Member::die);
         for (int i = 0; i < SCHEDULES; i++) {
-            operator.schedules().pause("s" + i);
+            String name = "s" + i;
+            // What a process held when it died is free 5 s later.
+            Waits.until(
+                    name + " has fired",
+                    () -> operator.schedules().get(name).orElseThrow().fired() > 0);
+            operator.schedules().pause(name);
         }
 
         assertThat(deaths[0]).isPositive();

@@ -21,6 +21,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * clock.advance(Duration.ofMinutes(1));  // now it goes on
  * }</pre>
  *
+ * <p>A wait counts from when its thread last went on. Time that passes while the thread works is a part of the next
+ * wait: a clock that is moved far at once does not make a thread wait for more than it asked for.
+ *
  * <p>Nothing waits longer than one real minute: a test that forgot to move the clock fails and says so.
  *
  * <p>Thread-safe.
@@ -134,6 +137,8 @@ public final class FakeClock implements Clock {
 
         private boolean rung;
         private long until;
+        /** When its thread last went on, and before its first wait when the alarm was made. */
+        private long wentOnNanos = nanos();
 
         @Override
         public void ring() {
@@ -151,7 +156,8 @@ public final class FakeClock implements Clock {
         public boolean await(long waitNanos) throws InterruptedException {
             lock.lockInterruptibly();
             try {
-                until = waitNanos > Long.MAX_VALUE - nanos ? Long.MAX_VALUE : nanos + waitNanos;
+                // Not from now: a wait that was computed before the clock was moved would end too late by that move.
+                until = waitNanos > Long.MAX_VALUE - wentOnNanos ? Long.MAX_VALUE : wentOnNanos + waitNanos;
                 if (!rung && until > nanos) {
                     park();
                 }
@@ -160,6 +166,7 @@ public final class FakeClock implements Clock {
                 return rang;
             } finally {
                 waiters.remove(this);
+                wentOnNanos = nanos;
                 lock.unlock();
             }
         }

@@ -89,6 +89,18 @@ class FakeClockTest {
     }
 
     @Test
+    void a_wait_that_was_computed_before_the_clock_was_moved_ended_too_late() throws Exception {
+        Alarm alarm = clock.alarm();
+        clock.advance(Duration.ofSeconds(10));
+
+        assertThat(alarm.await(SECOND)).as("its wait was over long ago").isFalse();
+        CompletableFuture<Boolean> next = waiting(alarm, SECOND);
+        clock.awaitWaiters(1);
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(next.get(30, TimeUnit.SECONDS)).isFalse();
+    }
+
+    @Test
     void a_ring_ends_a_wait_for_ever() throws Exception {
         Alarm alarm = clock.alarm();
         CompletableFuture<Boolean> wait = waiting(alarm, Alarm.FOREVER);
