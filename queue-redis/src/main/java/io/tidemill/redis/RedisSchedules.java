@@ -8,20 +8,23 @@ import io.tidemill.broker.StoredSchedule;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRequest;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 
 /** The schedules in the queues of a {@link RedisBroker}; checks arguments and finds the queue. Thread-safe. */
 final class RedisSchedules implements ScheduleStore {
 
     /** The script forgets a name after this time; before it nobody need look whether the queue has schedules. */
     private static final long FORGOTTEN_MILLIS = TimeUnit.HOURS.toMillis(1);
+    /** Most names in one answer. */
+    private static final int PAGE = 1_000;
     /** Most queues that one call looks at. */
     private static final int MOST_LOOKED_AT = 10;
 
@@ -88,17 +91,37 @@ final class RedisSchedules implements ScheduleStore {
 
     @Override
     public CompletableFuture<Set<String>> queues() {
-        return planned("", "").thenApply(reply -> {
-            Set<String> names = new TreeSet<>();
-            List<String> old = new ArrayList<>();
-            for (int i = reply.first("queues"); i < reply.size(); i += 2) {
-                names.add(reply.text(i));
-                if (reply.number(i + 1) < reply.serverMillis() - FORGOTTEN_MILLIS) {
-                    old.add(reply.text(i));
-                }
+        return listFrom(0, 0, new TreeMap<>()).thenApply(found -> {
+            found.entrySet().stream()
+                    .filter(Map.Entry::getValue)
+                    .limit(MOST_LOOKED_AT)
+                    .forEach(old -> lookAgain(old.getKey()));
+            return found.keySet();
+        });
+    }
+
+    /**
+     * Adds a page and those after it. A page begins at a time and not at a place: a name that is noted meanwhile moves to
+     * the end, and with places another one would be left out.
+     *
+     * @param from the last time on the pages before
+     * @param skip how many of that time they had
+     * @param found all names so far, and whether each was not noted for long
+     */
+    private CompletableFuture<Map<String, Boolean>> listFrom(long from, int skip, Map<String, Boolean> found) {
+        return page(from, skip).thenCompose(reply -> {
+            long last = from;
+            int ofLast = skip;
+            int first = reply.first("queues");
+            for (int i = first; i < reply.size(); i += 2) {
+                long at = reply.number(i + 1);
+                found.put(reply.text(i), at < reply.serverMillis() - FORGOTTEN_MILLIS);
+                ofLast = at == last ? ofLast + 1 : 1;
+                last = at;
             }
-            old.stream().limit(MOST_LOOKED_AT).forEach(this::lookAgain);
-            return names;
+            return reply.size() - first < 2 * PAGE
+                    ? CompletableFuture.completedFuture(found)
+                    : listFrom(last, ofLast, found);
         });
     }
 
@@ -111,14 +134,21 @@ final class RedisSchedules implements ScheduleStore {
         count(queue).thenCompose(count -> planned(queue, count > 0 ? "1" : "0"));
     }
 
-    /** Lists ('') the queues that have schedules, or notes ('1') or forgets ('0') this one. */
+    private CompletableFuture<Reply> page(long from, int skip) {
+        return planned(
+                "*", request -> request.with("from", from).with("skip", skip).with("limit", PAGE));
+    }
+
+    /** Notes ('1') or forgets ('0') this queue. */
     private CompletableFuture<Reply> planned(String name, String wanted) {
+        return planned(name, request -> request.with("name", name).with("wanted", wanted));
+    }
+
+    private CompletableFuture<Reply> planned(String queue, UnaryOperator<ScriptRequest> arguments) {
         return requests.send(
                 commands,
-                name.isEmpty() ? "*" : name,
-                ScriptRequest.of(Script.PLANNED, List.of(Keyspace.planned(options.prefix())))
-                        .with("name", name)
-                        .with("wanted", wanted),
+                queue,
+                arguments.apply(ScriptRequest.of(Script.PLANNED, List.of(Keyspace.planned(options.prefix())))),
                 requests.deadline());
     }
 

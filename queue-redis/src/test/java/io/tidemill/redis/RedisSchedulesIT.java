@@ -10,8 +10,10 @@ import io.tidemill.redis.script.ScriptTexts;
 import io.tidemill.test.Waits;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What the Redis broker does with schedules beside what the contract asks of every broker. */
@@ -50,10 +52,27 @@ class RedisSchedulesIT extends ScriptsHarness {
                         connection,
                         Script.PLANNED,
                         Play.bytes(List.of(PLANNED)),
-                        Play.bytes(List.of("0", play.queue, "0")))
+                        Play.bytes(List.of("0", play.queue, "0", "", "", "")))
                 .toCompletableFuture());
 
         assertThat(probe.redis().zscore(PLANNED, play.queue)).isNotNull();
+    }
+
+    /** More than one page, and more than one page of the same time. */
+    @Test
+    void all_queues_with_schedules_are_listed_however_many_there_are() {
+        long now = probe.millis();
+        String[] names = IntStream.range(0, 3_100).mapToObj(i -> "paged-" + i).toArray(String[]::new);
+        Object[] timesAndNames = IntStream.range(0, names.length)
+                .boxed()
+                .flatMap(i -> Stream.of((double) (now + Math.max(0, i - 2_200)), names[i]))
+                .toArray();
+        probe.redis().zadd(PLANNED, timesAndNames);
+
+        Set<String> listed = play.get(broker.schedules().queues());
+        probe.redis().zrem(PLANNED, names);
+
+        assertThat(listed).contains(names);
     }
 
     @Test
