@@ -145,6 +145,25 @@ class RunnerTest {
     }
 
     @Test
+    void a_run_that_waits_for_its_stage_leaves_its_thread_to_others_and_keeps_its_lease() throws Exception {
+        CompletableFuture<String> stage = new CompletableFuture<>();
+        engine.stages.put("waits", stage);
+        engine.started(2);
+        engine.enqueue("waits", "async");
+        engine.enqueue("next");
+        // There is one thread.
+        engine.events.await(QueueEvent.Succeeded.class, 1);
+        for (int i = 0; i < 12; i++) {
+            engine.advance(WorkerHarness.RENEWAL);
+        }
+        stage.complete("value");
+        assertThat(engine.events.await(QueueEvent.Succeeded.class, 2))
+                .extracting(event -> event.job().id())
+                .containsExactly("next", "waits");
+        assertThat(engine.events.events(QueueEvent.LeaseLost.class)).isEmpty();
+    }
+
+    @Test
     void the_current_context_is_gone_after_the_run() throws Exception {
         engine.started(1);
         List<String> seen = new CopyOnWriteArrayList<>();

@@ -25,8 +25,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -67,6 +69,12 @@ final class WorkerHarness implements AutoCloseable {
             run();
         }
 
+        /** Returns the stage that the test gave to this job. */
+        @Task(queue = QUEUE)
+        public CompletionStage<String> async() {
+            return Objects.requireNonNull(stages.get(TaskContext.current().jobId()));
+        }
+
         /** Returns a value. */
         @Task(queue = QUEUE)
         public String value() {
@@ -84,6 +92,7 @@ final class WorkerHarness implements AutoCloseable {
     private final ExecutorService threads;
     private final AtomicInteger running = new AtomicInteger();
     final Map<String, Body> bodies = new ConcurrentHashMap<>();
+    final Map<String, CompletionStage<String>> stages = new ConcurrentHashMap<>();
     /** How many runs of a task may be at work at once; set before the worker is made. */
     final Map<String, Integer> concurrency = new ConcurrentHashMap<>();
 

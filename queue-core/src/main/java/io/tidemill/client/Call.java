@@ -78,6 +78,11 @@ public final class Call<R extends @Nullable Object> implements JobRequest<R> {
         return of(method);
     }
 
+    /** A call of a task that returns a stage, for what the stage completes with. */
+    public static <T, R extends @Nullable Object> Call<R> call(TaskMethod.Async0<T, R> method) {
+        return of(method);
+    }
+
     /** A call of a task that returns a value. */
     public static <T, A, R extends @Nullable Object> Call<R> call(TaskMethod.Value1<T, A, R> method, A a) {
         return of(method, a);
@@ -88,6 +93,11 @@ public final class Call<R extends @Nullable Object> implements JobRequest<R> {
         return of(method, a);
     }
 
+    /** A call of a task that returns a stage, for what the stage completes with. */
+    public static <T, A, R extends @Nullable Object> Call<R> call(TaskMethod.Async1<T, A, R> method, A a) {
+        return of(method, a);
+    }
+
     /** A call of a task that returns a value. */
     public static <T, A, B, R extends @Nullable Object> Call<R> call(TaskMethod.Value2<T, A, B, R> method, A a, B b) {
         return of(method, a, b);
@@ -95,6 +105,11 @@ public final class Call<R extends @Nullable Object> implements JobRequest<R> {
 
     /** A call of a task that returns nothing. */
     public static <T, A, B> Call<@Nullable Void> call(TaskMethod.Void2<T, A, B> method, A a, B b) {
+        return of(method, a, b);
+    }
+
+    /** A call of a task that returns a stage, for what the stage completes with. */
+    public static <T, A, B, R extends @Nullable Object> Call<R> call(TaskMethod.Async2<T, A, B, R> method, A a, B b) {
         return of(method, a, b);
     }
 
@@ -109,6 +124,12 @@ public final class Call<R extends @Nullable Object> implements JobRequest<R> {
         return of(method, a, b, c);
     }
 
+    /** A call of a task that returns a stage, for what the stage completes with. */
+    public static <T, A, B, C, R extends @Nullable Object> Call<R> call(
+            TaskMethod.Async3<T, A, B, C, R> method, A a, B b, C c) {
+        return of(method, a, b, c);
+    }
+
     /** A call of a task that returns a value. */
     public static <T, A, B, C, D, R extends @Nullable Object> Call<R> call(
             TaskMethod.Value4<T, A, B, C, D, R> method, A a, B b, C c, D d) {
@@ -118,6 +139,12 @@ public final class Call<R extends @Nullable Object> implements JobRequest<R> {
     /** A call of a task that returns nothing. */
     public static <T, A, B, C, D> Call<@Nullable Void> call(
             TaskMethod.Void4<T, A, B, C, D> method, A a, B b, C c, D d) {
+        return of(method, a, b, c, d);
+    }
+
+    /** A call of a task that returns a stage, for what the stage completes with. */
+    public static <T, A, B, C, D, R extends @Nullable Object> Call<R> call(
+            TaskMethod.Async4<T, A, B, C, D, R> method, A a, B b, C c, D d) {
         return of(method, a, b, c, d);
     }
 

@@ -158,6 +158,11 @@ public interface TaskClient {
         return enqueue(Call.call(method));
     }
 
+    /** Stores a job of a task that returns a stage. The result is what the stage completes with. */
+    default <T, R extends @Nullable Object> JobHandle<R> enqueue(TaskMethod.Async0<T, R> method) {
+        return enqueue(Call.call(method));
+    }
+
     /** Stores a job of a task that returns a value. */
     default <T, A, R extends @Nullable Object> JobHandle<R> enqueue(TaskMethod.Value1<T, A, R> method, A a) {
         return enqueue(Call.call(method, a));
@@ -168,6 +173,11 @@ public interface TaskClient {
         return enqueue(Call.call(method, a));
     }
 
+    /** Stores a job of a task that returns a stage. The result is what the stage completes with. */
+    default <T, A, R extends @Nullable Object> JobHandle<R> enqueue(TaskMethod.Async1<T, A, R> method, A a) {
+        return enqueue(Call.call(method, a));
+    }
+
     /** Stores a job of a task that returns a value. */
     default <T, A, B, R extends @Nullable Object> JobHandle<R> enqueue(TaskMethod.Value2<T, A, B, R> method, A a, B b) {
         return enqueue(Call.call(method, a, b));
@@ -175,6 +185,11 @@ public interface TaskClient {
 
     /** Stores a job of a task that returns nothing. */
     default <T, A, B> JobHandle<@Nullable Void> enqueue(TaskMethod.Void2<T, A, B> method, A a, B b) {
+        return enqueue(Call.call(method, a, b));
+    }
+
+    /** Stores a job of a task that returns a stage. The result is what the stage completes with. */
+    default <T, A, B, R extends @Nullable Object> JobHandle<R> enqueue(TaskMethod.Async2<T, A, B, R> method, A a, B b) {
         return enqueue(Call.call(method, a, b));
     }
 
@@ -189,6 +204,12 @@ public interface TaskClient {
         return enqueue(Call.call(method, a, b, c));
     }
 
+    /** Stores a job of a task that returns a stage. The result is what the stage completes with. */
+    default <T, A, B, C, R extends @Nullable Object> JobHandle<R> enqueue(
+            TaskMethod.Async3<T, A, B, C, R> method, A a, B b, C c) {
+        return enqueue(Call.call(method, a, b, c));
+    }
+
     /** Stores a job of a task that returns a value. */
     default <T, A, B, C, D, R extends @Nullable Object> JobHandle<R> enqueue(
             TaskMethod.Value4<T, A, B, C, D, R> method, A a, B b, C c, D d) {
@@ -198,6 +219,12 @@ public interface TaskClient {
     /** Stores a job of a task that returns nothing. */
     default <T, A, B, C, D> JobHandle<@Nullable Void> enqueue(
             TaskMethod.Void4<T, A, B, C, D> method, A a, B b, C c, D d) {
+        return enqueue(Call.call(method, a, b, c, d));
+    }
+
+    /** Stores a job of a task that returns a stage. The result is what the stage completes with. */
+    default <T, A, B, C, D, R extends @Nullable Object> JobHandle<R> enqueue(
+            TaskMethod.Async4<T, A, B, C, D, R> method, A a, B b, C c, D d) {
         return enqueue(Call.call(method, a, b, c, d));
     }
 }

@@ -41,6 +41,11 @@ public abstract sealed class TaskRef<R extends @Nullable Object> {
         return new Of0<>(method);
     }
 
+    /** A task with no argument that returns a stage, for what the stage completes with. */
+    public static <T, R extends @Nullable Object> Of0<R> task(TaskMethod.Async0<T, R> method) {
+        return new Of0<>(method);
+    }
+
     /** A task with one argument that returns a value. */
     public static <T, A, R extends @Nullable Object> Of1<A, R> task(TaskMethod.Value1<T, A, R> method) {
         return new Of1<>(method);
@@ -51,6 +56,11 @@ public abstract sealed class TaskRef<R extends @Nullable Object> {
         return new Of1<>(method);
     }
 
+    /** A task with one argument that returns a stage, for what the stage completes with. */
+    public static <T, A, R extends @Nullable Object> Of1<A, R> task(TaskMethod.Async1<T, A, R> method) {
+        return new Of1<>(method);
+    }
+
     /** A task with 2 arguments that returns a value. */
     public static <T, A, B, R extends @Nullable Object> Of2<A, B, R> task(TaskMethod.Value2<T, A, B, R> method) {
         return new Of2<>(method);
@@ -58,6 +68,11 @@ public abstract sealed class TaskRef<R extends @Nullable Object> {
 
     /** A task with 2 arguments that returns nothing. */
     public static <T, A, B> Of2<A, B, @Nullable Void> task(TaskMethod.Void2<T, A, B> method) {
+        return new Of2<>(method);
+    }
+
+    /** A task with 2 arguments that returns a stage, for what the stage completes with. */
+    public static <T, A, B, R extends @Nullable Object> Of2<A, B, R> task(TaskMethod.Async2<T, A, B, R> method) {
         return new Of2<>(method);
     }
 
@@ -72,6 +87,12 @@ public abstract sealed class TaskRef<R extends @Nullable Object> {
         return new Of3<>(method);
     }
 
+    /** A task with 3 arguments that returns a stage, for what the stage completes with. */
+    public static <T, A, B, C, R extends @Nullable Object> Of3<A, B, C, R> task(
+            TaskMethod.Async3<T, A, B, C, R> method) {
+        return new Of3<>(method);
+    }
+
     /** A task with 4 arguments that returns a value. */
     public static <T, A, B, C, D, R extends @Nullable Object> Of4<A, B, C, D, R> task(
             TaskMethod.Value4<T, A, B, C, D, R> method) {
@@ -80,6 +101,12 @@ public abstract sealed class TaskRef<R extends @Nullable Object> {
 
     /** A task with 4 arguments that returns nothing. */
     public static <T, A, B, C, D> Of4<A, B, C, D, @Nullable Void> task(TaskMethod.Void4<T, A, B, C, D> method) {
+        return new Of4<>(method);
+    }
+
+    /** A task with 4 arguments that returns a stage, for what the stage completes with. */
+    public static <T, A, B, C, D, R extends @Nullable Object> Of4<A, B, C, D, R> task(
+            TaskMethod.Async4<T, A, B, C, D, R> method) {
         return new Of4<>(method);
     }
 
@@ -95,6 +122,12 @@ public abstract sealed class TaskRef<R extends @Nullable Object> {
         return new Of5<>(method);
     }
 
+    /** A task with 5 arguments that returns a stage, for what the stage completes with. */
+    public static <T, A, B, C, D, E, R extends @Nullable Object> Of5<A, B, C, D, E, R> task(
+            TaskMethod.Async5<T, A, B, C, D, E, R> method) {
+        return new Of5<>(method);
+    }
+
     /** A task with 6 arguments that returns a value. */
     public static <T, A, B, C, D, E, F, R extends @Nullable Object> Of6<A, B, C, D, E, F, R> task(
             TaskMethod.Value6<T, A, B, C, D, E, F, R> method) {
@@ -104,6 +137,12 @@ public abstract sealed class TaskRef<R extends @Nullable Object> {
     /** A task with 6 arguments that returns nothing. */
     public static <T, A, B, C, D, E, F> Of6<A, B, C, D, E, F, @Nullable Void> task(
             TaskMethod.Void6<T, A, B, C, D, E, F> method) {
+        return new Of6<>(method);
+    }
+
+    /** A task with 6 arguments that returns a stage, for what the stage completes with. */
+    public static <T, A, B, C, D, E, F, R extends @Nullable Object> Of6<A, B, C, D, E, F, R> task(
+            TaskMethod.Async6<T, A, B, C, D, E, F, R> method) {
         return new Of6<>(method);
     }
 
@@ -119,6 +158,12 @@ public abstract sealed class TaskRef<R extends @Nullable Object> {
         return new Of7<>(method);
     }
 
+    /** A task with 7 arguments that returns a stage, for what the stage completes with. */
+    public static <T, A, B, C, D, E, F, G, R extends @Nullable Object> Of7<A, B, C, D, E, F, G, R> task(
+            TaskMethod.Async7<T, A, B, C, D, E, F, G, R> method) {
+        return new Of7<>(method);
+    }
+
     /** A task with 8 arguments that returns a value. */
     public static <T, A, B, C, D, E, F, G, H, R extends @Nullable Object> Of8<A, B, C, D, E, F, G, H, R> task(
             TaskMethod.Value8<T, A, B, C, D, E, F, G, H, R> method) {
@@ -128,6 +173,12 @@ public abstract sealed class TaskRef<R extends @Nullable Object> {
     /** A task with 8 arguments that returns nothing. */
     public static <T, A, B, C, D, E, F, G, H> Of8<A, B, C, D, E, F, G, H, @Nullable Void> task(
             TaskMethod.Void8<T, A, B, C, D, E, F, G, H> method) {
+        return new Of8<>(method);
+    }
+
+    /** A task with 8 arguments that returns a stage, for what the stage completes with. */
+    public static <T, A, B, C, D, E, F, G, H, R extends @Nullable Object> Of8<A, B, C, D, E, F, G, H, R> task(
+            TaskMethod.Async8<T, A, B, C, D, E, F, G, H, R> method) {
         return new Of8<>(method);
     }
 

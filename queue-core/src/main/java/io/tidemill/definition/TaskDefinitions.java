@@ -23,6 +23,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -142,7 +143,9 @@ public final class TaskDefinitions {
         List<Type> parameterTypes = Arrays.stream(method.getGenericParameterTypes())
                 .map(variables::resolve)
                 .toList();
-        Type resultType = resultType(type, variables, method);
+        Type returned = resultType(type, variables, method);
+        boolean isAsync = CompletionStage.class.isAssignableFrom(variables.erase(returned));
+        Type resultType = isAsync ? variables.valueOf(returned) : returned;
         parameterTypes.forEach(each -> Unsendable.argument(where, variables.erase(each), problems));
         Unsendable.result(where, variables.erase(resultType), problems);
         String name = task.name().isEmpty() ? method.getName() : task.name();
@@ -169,7 +172,8 @@ public final class TaskDefinitions {
         if (problems.size() > before || resultTtl == null || retry == null) {
             return null;
         }
-        return TaskDefinition.of(name, method, parameterTypes, resultType)
+        TaskDefinition definition = TaskDefinition.of(name, method, parameterTypes, resultType);
+        return (isAsync ? definition.asAsync() : definition)
                 .withQueue(task.queue())
                 .withPriority(task.priority())
                 .withGroup(group)

@@ -105,7 +105,21 @@ public final class TaskReferences {
         for (Type each : found.parameterTypes()) {
             types.add(each instanceof TypeVariable ? written.parameterType(types.size() + 1) : each);
         }
+        return found.withTypes(types, result(reference, found, written.returnType()));
+    }
+
+    /** A reference knows what its method returns, also where the method leaves that open. */
+    private static Type result(TaskMethod reference, TaskDefinition found, Class<?> written) {
+        if (found.isAsync() && !(reference instanceof TaskMethod.Async)) {
+            throw new IllegalArgumentException(found.signature()
+                    + " returns a stage, so its result is what the stage completes with, and the reference takes the"
+                    + " stage itself for the result; pass the method reference directly, or declare the variable as"
+                    + " TaskMethod.Async" + found.parameterTypes().size());
+        }
         Type result = found.resultType();
-        return found.withTypes(types, result instanceof TypeVariable ? written.returnType() : result);
+        if (result instanceof TypeVariable) {
+            return found.isAsync() ? Object.class : written;
+        }
+        return result;
     }
 }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,10 @@ final class TypeVariables {
     private final Map<TypeVariable<?>, Type> known = new HashMap<>();
 
     TypeVariables(Class<?> type) {
+        collect(type);
+    }
+
+    private TypeVariables(Type type) {
         collect(type);
     }
 
@@ -63,6 +68,16 @@ final class TypeVariables {
                     : new Generic(generic.getRawType(), arguments, generic.getOwnerType());
         }
         return type;
+    }
+
+    /** What a stage of this type completes with; {@code Object} if its type does not say. */
+    Type valueOf(Type stage) {
+        Type known = resolve(stage);
+        Type value = new TypeVariables(known).resolve(CompletionStage.class.getTypeParameters()[0]);
+        boolean isRaw = value instanceof TypeVariable<?> variable
+                && variable.getGenericDeclaration() instanceof Class<?> declaring
+                && CompletionStage.class.isAssignableFrom(declaring);
+        return isRaw ? Object.class : value;
     }
 
     /** The classes of a method's parameters, with the variables that are known replaced. */

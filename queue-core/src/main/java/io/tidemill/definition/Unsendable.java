@@ -10,7 +10,8 @@ import java.util.stream.BaseStream;
 
 /**
  * Types of arguments and results that would not do what they seem to say: a result that is still to come would be
- * recorded as success at once, even if it failed later. Refused with every codec.
+ * recorded as success at once, even if it failed later. Refused with every codec. A method that returns a
+ * {@link CompletionStage} is no such case: the job waits for the stage. A stage of a stage is.
  */
 final class Unsendable {
 
@@ -36,8 +37,9 @@ final class Unsendable {
     static void result(String where, Class<?> type, List<String> problems) {
         if (isLater(type)) {
             problems.add(where + " returns a " + type.getSimpleName()
-                    + ", and its job would end before that does, as a success whatever comes of it;"
-                    + " wait for it in the method and return the value (a list for a stream)");
+                    + ", and its job would end before that does, as a success whatever comes of it; return a"
+                    + " CompletionStage of the value, or wait for it in the method and return the value (a list for"
+                    + " a stream)");
         }
     }
 

@@ -22,6 +22,11 @@ import org.jspecify.annotations.Nullable;
  * were read and before the result is written. The task's timeout includes it, and an interrupt by a timeout, a cancel
  * or a stop reaches it as it reaches the task. {@link TaskContext#current()} works in it.
  *
+ * <p>Of a task that returns a {@code CompletionStage} ({@link TaskDefinition#isAsync}) {@code proceed} gives the stage,
+ * which as a rule has not ended: to do something at its end, return {@code stage.whenComplete(...)} in its place. The
+ * job ends when the stage does that the outermost interceptor returned. A cancel or a timeout cancels the stage that
+ * the task itself returned.
+ *
  * <p>What it returns is the result of the job. What it throws ends the run as if the task had thrown it, so a
  * {@link TaskSignal} works too. A job that never gets to its method is not seen here: its record cannot be read, its
  * task is not known, or it was cancelled before.

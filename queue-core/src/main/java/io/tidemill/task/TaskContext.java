@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * {@code queue-test}.
  *
  * <p>Thread-safe; the answers about cancellation and lease change while the job runs. {@code current()} is bound to the
- * thread that runs the task: read it there and hand the object to threads that you start.
+ * thread that runs the task: read it there and hand the object to threads that you start. Callbacks of the stage of an
+ * async task run on threads where no context is current, unless the stage had ended when they were added; with
+ * {@link #callWith} they make it current again.
  */
 public interface TaskContext {
 
@@ -34,8 +36,8 @@ public interface TaskContext {
     Map<String, String> headers();
 
     /**
-     * Whether somebody asked for this job to be cancelled. The thread has been interrupted as well; code that does not
-     * block should look here from time to time.
+     * Whether somebody asked for this job to be cancelled. The thread has been interrupted as well, and the stage of an
+     * async task cancelled; code that does not block should look here from time to time.
      */
     boolean isCancelled();
 

@@ -23,14 +23,21 @@ public final class TaskDefinition {
     private final @Nullable Method method;
     private final List<Type> parameterTypes;
     private final Type resultType;
+    private final boolean isAsync;
     private final Values values;
 
     private TaskDefinition(
-            String name, @Nullable Method method, List<Type> parameterTypes, Type resultType, Values values) {
+            String name,
+            @Nullable Method method,
+            List<Type> parameterTypes,
+            Type resultType,
+            boolean isAsync,
+            Values values) {
         this.name = name;
         this.method = method;
         this.parameterTypes = List.copyOf(parameterTypes);
         this.resultType = resultType;
+        this.isAsync = isAsync;
         this.values = values;
     }
 
@@ -42,7 +49,7 @@ public final class TaskDefinition {
      * @param resultType see {@link #resultType}
      */
     public static TaskDefinition of(String name, @Nullable Method method, List<Type> parameterTypes, Type resultType) {
-        return new TaskDefinition(name, method, parameterTypes, resultType, new Values());
+        return new TaskDefinition(name, method, parameterTypes, resultType, false, new Values());
     }
 
     /** The stable name. */
@@ -99,10 +106,15 @@ public final class TaskDefinition {
 
     /**
      * The declared type of the result, likewise; of the class that runs the task if it declares a narrower one than the
-     * annotated method.
+     * annotated method. Of a method that returns a {@code CompletionStage}, what the stage completes with.
      */
     public Type resultType() {
         return resultType;
+    }
+
+    /** Whether the method returns a {@code CompletionStage}: the job ends when the stage does. */
+    public boolean isAsync() {
+        return isAsync;
     }
 
     /** Whether a run returns a value that is kept for whoever awaits it. */
@@ -112,7 +124,12 @@ public final class TaskDefinition {
 
     /** The same with other types, for a reference that knows more of them than the method says. */
     public TaskDefinition withTypes(List<Type> parameters, Type result) {
-        return new TaskDefinition(name, method, parameters, result, values);
+        return new TaskDefinition(name, method, parameters, result, isAsync, values);
+    }
+
+    /** The same, of a method that returns a stage of the result. */
+    public TaskDefinition asAsync() {
+        return new TaskDefinition(name, method, parameterTypes, resultType, true, values);
     }
 
     /** The same with another {@link #queue}. */
@@ -175,7 +192,7 @@ public final class TaskDefinition {
     }
 
     private TaskDefinition with(Consumer<Values> change) {
-        return new TaskDefinition(name, method, parameterTypes, resultType, values.with(change));
+        return new TaskDefinition(name, method, parameterTypes, resultType, isAsync, values.with(change));
     }
 
     /** What a process may set otherwise, each with its default. */

@@ -133,6 +133,11 @@ final class QueueConsumer {
         }
     }
 
+    /** Runs code of the user's on a thread of its own. Throws if there is none. */
+    void execute(Runnable code) {
+        shared.executor().execute(code);
+    }
+
     /** The job goes back, after a pause and for others, as no thread was to be had for it: nothing of it ran. */
     void giveBack(Run run) {
         Completion.Release back =

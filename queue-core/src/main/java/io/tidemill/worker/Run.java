@@ -1,5 +1,6 @@
 package io.tidemill.worker;
 
+import io.tidemill.async.Safely;
 import io.tidemill.broker.Claim;
 import io.tidemill.event.JobRef;
 import io.tidemill.event.RunInfo;
@@ -9,6 +10,7 @@ import io.tidemill.task.TaskContext;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
@@ -18,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One execution of one job, and everything that can happen to it from outside: its time runs out, it is cancelled, its
  * lease is lost, the worker stops. Each of these sets a flag and interrupts the thread, but only while the user's
- * method is on it; an interrupt never reaches the next job of the thread.
+ * method is on it; an interrupt never reaches the next job of the thread. The stage that an async task returned is
+ * cancelled likewise.
  *
  * <p>Several threads may find that the run has ended; {@link #end} lets exactly one of them decide how.
  *
@@ -35,7 +38,7 @@ final class Run implements TaskContext {
         CLAIMED,
         /** Its thread waits for a place among the runs of its task. */
         WAITING,
-        /** Its thread executes it. */
+        /** Its thread executes it, or the stage that its task returned has not ended. */
         RUNNING,
         /** The result backend stores its result. */
         STORING,
@@ -53,6 +56,10 @@ final class Run implements TaskContext {
     private final ReentrantLock lock = new ReentrantLock();
     /** The thread that is inside the user's method; null before and after. Guarded by the lock. */
     private @Nullable Thread thread;
+    /** What the method of an async task returned; the run goes on in it without a thread. Guarded by the lock. */
+    private @Nullable CompletionStage<?> async;
+    /** Whether the thread was interrupted while it was inside. Guarded by the lock. */
+    private boolean isInterrupted;
 
     private final AtomicBoolean ended = new AtomicBoolean();
     private final AtomicBoolean holdsSlot = new AtomicBoolean(true);
@@ -247,6 +254,31 @@ final class Run implements TaskContext {
         }
     }
 
+    /** The method of an async task has returned this stage. One that was interrupted before is cancelled at once. */
+    void goesOnIn(CompletionStage<?> stage) {
+        boolean isLate;
+        lock.lock();
+        try {
+            async = stage;
+            isLate = isInterrupted;
+        } finally {
+            lock.unlock();
+        }
+        if (isLate) {
+            StageWaits.cancel(stage);
+        }
+    }
+
+    /** Whether the user's method is on a thread. */
+    boolean isOnThread() {
+        lock.lock();
+        try {
+            return thread != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Whether the caller decides how the run ended. True exactly once. */
     boolean end() {
         return ended.compareAndSet(false, true);
@@ -263,18 +295,20 @@ final class Run implements TaskContext {
 
     /** Called after every renewal of the lease; interrupts only once, or code that cleans up would never end. */
     void cancel() {
-        boolean isInterrupted;
+        boolean isFirst;
+        boolean hasBegun;
         lock.lock();
         try {
-            isInterrupted = !cancelled && thread != null;
-            if (!cancelled) {
-                cancelled = true;
-                interrupt();
-            }
+            isFirst = !cancelled;
+            hasBegun = thread != null || async != null;
+            cancelled = true;
         } finally {
             lock.unlock();
         }
-        if (isInterrupted) {
+        if (isFirst) {
+            interrupt();
+        }
+        if (isFirst && hasBegun) {
             whenCancelled.accept(this);
         }
     }
@@ -289,7 +323,7 @@ final class Run implements TaskContext {
     void stop(boolean interrupt) {
         lock.lock();
         try {
-            stopped = stopped || interrupt || thread == null;
+            stopped = stopped || interrupt || (thread == null && async == null);
         } finally {
             lock.unlock();
         }
@@ -308,13 +342,21 @@ final class Run implements TaskContext {
 
     private void interrupt() {
         place.waitNoLonger();
+        CompletionStage<?> stage;
         lock.lock();
         try {
             if (thread != null) {
+                isInterrupted = true;
                 thread.interrupt();
             }
+            stage = async;
         } finally {
             lock.unlock();
+        }
+        if (stage != null) {
+            // What hangs on it is the user's code, and this may be a thread of the network.
+            Safely.run(
+                    "cancelling the stage of job " + jobId(), () -> consumer.execute(() -> StageWaits.cancel(stage)));
         }
     }
 

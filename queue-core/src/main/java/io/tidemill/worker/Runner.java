@@ -1,5 +1,6 @@
 package io.tidemill.worker;
 
+import io.tidemill.async.Answers;
 import io.tidemill.message.Failure;
 import io.tidemill.message.MissingKeyException;
 import io.tidemill.message.PayloadSeal;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +31,9 @@ import org.slf4j.LoggerFactory;
  * Executes one run: reads the job, finds its task, reads the arguments, calls the user's method through the
  * interceptors, and gives the {@link Outcome} to the {@link Finisher}. Whatever goes wrong on the way becomes an
  * outcome; nothing is thrown.
+ *
+ * <p>The run of an async task goes on without a thread when the method has returned its stage. It ends when the stage
+ * does.
  *
  * <p>Thread-safe; called on a thread of its own for each job.
  */
@@ -72,20 +77,23 @@ final class Runner {
     void run(Run run) {
         run.begin(clock.nanos());
         try {
-            Outcome outcome;
+            @Nullable Outcome outcome;
             try {
                 outcome = execute(run);
             } catch (Throwable t) {
                 outcome = Outcome.of(t);
             }
-            finisher.finish(run, outcome, run.ran(clock.nanos()));
+            if (outcome != null) {
+                finisher.finish(run, outcome, run.ran(clock.nanos()));
+            }
         } catch (Throwable t) {
             // Not even the outcome could be kept, as on a full heap.
             run.drop();
         }
     }
 
-    private Outcome execute(Run run) {
+    /** How the run ended; null if it goes on in a stage. */
+    private @Nullable Outcome execute(Run run) {
         try {
             Job job = JobCodec.decode(run.claim().body());
             run.read(job, clock.millis());
@@ -138,17 +146,22 @@ final class Runner {
     }
 
     /** Waits until the task has a place for one more run. Neither its duration nor its timeout includes that. */
-    private Outcome callInPlace(
+    private @Nullable Outcome callInPlace(
             Semaphore places, Run run, TaskBinding binding, @Nullable Object[] arguments, @Nullable Duration limit) {
         if (!run.awaitPlace(places)) {
             return notBegun(run);
         }
+        boolean goesOn = false;
         try {
             run.begin(clock.nanos());
             run.waitedUntil(clock.millis());
-            return call(run, binding, arguments, limit);
+            Outcome outcome = call(run, binding, arguments, limit);
+            goesOn = outcome == null;
+            return outcome;
         } finally {
-            run.leavePlace();
+            if (!goesOn) {
+                run.leavePlace();
+            }
         }
     }
 
@@ -159,25 +172,96 @@ final class Runner {
     }
 
     /** Calls the user's method. What it throws, a {@link PayloadException} too, becomes an outcome in here. */
-    private Outcome call(Run run, TaskBinding binding, @Nullable Object[] arguments, @Nullable Duration limit) {
+    private @Nullable Outcome call(
+            Run run, TaskBinding binding, @Nullable Object[] arguments, @Nullable Duration limit) {
         run.whenCancelled(watchdog::cancelled);
         if (!run.enter()) {
             return notBegun(run);
         }
         // Not before: of a run that has ended, nobody would end the isolation.
         run.consumer().isolateAgain(run);
+        TaskDefinition task = binding.definition();
         Watchdog.Watched watched = null;
+        CompletionStage<?> stage = null;
         try {
             watched = limit == null ? null : watchdog.watch(run, limit);
             TaskInvocation invocation = new TaskInvocation(interceptors, 0, binding, run, arguments);
-            return returned(run, binding.definition(), TaskContext.callWith(run, proceed(invocation)));
+            Object value = TaskContext.callWith(run, proceed(invocation));
+            stage = task.isAsync() ? StageWaits.pending(value) : null;
+            if (stage == null) {
+                return returned(run, task, task.isAsync() ? StageWaits.valueOf(value) : value);
+            }
         } catch (Throwable thrown) {
             return ended(run, thrown);
         } finally {
             run.leave();
-            if (watched != null) {
-                watchdog.forget(watched);
+            if (stage == null) {
+                forget(watched);
             }
+        }
+        return goOn(run, task, stage, watched);
+    }
+
+    private void forget(Watchdog.@Nullable Watched watched) {
+        if (watched != null) {
+            watchdog.forget(watched);
+        }
+    }
+
+    /**
+     * The run goes on without a thread until the stage ends. Whoever completes the stage may be a thread of the
+     * network, so the rest is done on a thread of ours.
+     *
+     * @return null, or how the run ended if the stage cannot be waited for
+     */
+    private @Nullable Outcome goOn(
+            Run run, TaskDefinition task, CompletionStage<?> stage, Watchdog.@Nullable Watched watched) {
+        try {
+            stage.whenComplete((value, thrown) -> {
+                try {
+                    run.consumer().execute(() -> stageEnded(run, task, value, thrown, watched));
+                } catch (Throwable t) {
+                    dropUnlessEnded(run);
+                }
+            });
+            return null;
+        } catch (Throwable thrown) {
+            forget(watched);
+            return ended(run, thrown);
+        }
+    }
+
+    private void stageEnded(
+            Run run,
+            TaskDefinition task,
+            @Nullable Object value,
+            @Nullable Throwable thrown,
+            Watchdog.@Nullable Watched watched) {
+        try {
+            Outcome outcome = outcome(run, task, value, thrown);
+            forget(watched);
+            run.leavePlace();
+            finisher.finish(run, outcome, run.ran(clock.nanos()));
+        } catch (Throwable t) {
+            dropUnlessEnded(run);
+        }
+    }
+
+    private Outcome outcome(Run run, TaskDefinition task, @Nullable Object value, @Nullable Throwable thrown) {
+        if (thrown != null) {
+            return ended(run, Answers.unwrapped(thrown));
+        }
+        try {
+            return returned(run, task, value);
+        } catch (Throwable t) {
+            return ended(run, t);
+        }
+    }
+
+    /** One that was abandoned is the completer's. */
+    private static void dropUnlessEnded(Run run) {
+        if (!run.hasEnded()) {
+            run.drop();
         }
     }
 

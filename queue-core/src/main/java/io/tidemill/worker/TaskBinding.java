@@ -90,6 +90,12 @@ public final class TaskBinding {
     /** Runs the user's method. Throws what it throws. */
     @Nullable
     Object invoke(@Nullable Object[] arguments) throws Throwable {
-        return code.run(arguments);
+        Object value = code.run(arguments);
+        if (value == null && definition.isAsync()) {
+            throw new IllegalStateException(definition.signature()
+                    + " returned null instead of a stage; return CompletableFuture.completedFuture(null) where there is"
+                    + " no value");
+        }
+        return value;
     }
 }

@@ -6,6 +6,7 @@ import io.tidemill.task.TaskDefinition;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +20,17 @@ record TaskInvocation(
         List<RunInterceptor> interceptors,
         int next,
         TaskBinding binding,
-        TaskContext context,
-        @Nullable Object[] values)
-        implements RunInterceptor.Invocation {
+        Run run,
+        @Nullable Object[] values) implements RunInterceptor.Invocation {
 
     @Override
     public TaskDefinition definition() {
         return binding.definition();
+    }
+
+    @Override
+    public TaskContext context() {
+        return run;
     }
 
     @Override
@@ -36,7 +41,16 @@ record TaskInvocation(
     @Override
     public @Nullable Object proceed() throws Throwable {
         return next == interceptors.size()
-                ? binding.invoke(values)
-                : interceptors.get(next).around(new TaskInvocation(interceptors, next + 1, binding, context, values));
+                ? invoked()
+                : interceptors.get(next).around(new TaskInvocation(interceptors, next + 1, binding, run, values));
+    }
+
+    /** Whatever interceptors make of a stage, a cancel or a timeout ends the stage of the method itself. */
+    private @Nullable Object invoked() throws Throwable {
+        Object value = binding.invoke(values);
+        if (value instanceof CompletionStage<?> stage && binding.definition().isAsync()) {
+            run.goesOnIn(stage);
+        }
+        return value;
     }
 }

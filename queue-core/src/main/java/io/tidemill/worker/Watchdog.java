@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * Ends runs that take too long, and those of cancelled jobs. It interrupts the first at their timeout; the second were
  * interrupted by the cancel. A run that does not return within the time that interrupted code has is abandoned: its
  * slot is free and its job goes on, or ends as cancelled. The thread of an abandoned run cannot be stopped; when it
- * returns, that is logged and ignored.
+ * returns, that is logged and ignored. The same holds for the stage of an async task, which is cancelled instead.
  *
  * <p>Thread-safe.
  */
@@ -142,11 +142,12 @@ final class Watchdog implements LoopService {
     private void abandon(Run run, String why, Outcome outcome) {
         log.warn(
                 "job {} of task {} {} and did not return within {} (interruptTimeout) of being interrupted; it is"
-                        + " abandoned, its thread cannot be stopped",
+                        + " abandoned, {} cannot be stopped",
                 run.jobId(),
                 run.task(),
                 why,
-                Texts.duration(interruptTimeout));
+                Texts.duration(interruptTimeout),
+                run.isOnThread() ? "its thread" : "what its stage waits for");
         abandon.accept(run, outcome);
     }
 }

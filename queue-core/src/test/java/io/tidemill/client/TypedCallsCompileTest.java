@@ -50,6 +50,7 @@ class TypedCallsCompileTest {
         import java.time.Duration;
         import java.util.*;
         import java.util.concurrent.CompletableFuture;
+        import java.util.concurrent.CompletionStage;
 
         class Snippet {
             record Receipt(String to) {}
@@ -63,6 +64,10 @@ class TypedCallsCompileTest {
                 @Task public void five(long a, long b, long c, long d, long e) {}
                 @Task public void checked(String text) throws java.io.IOException {}
                 @Task public Object wide(Object value) { return value; }
+                @Task public CompletableFuture<Receipt> sendLater(String to) { return null; }
+                @Task public CompletionStage<Integer> countLater() { return null; }
+                @Task public CompletableFuture<Void> archiveLater(long id) { return null; }
+                @Task public CompletionStage<List<Receipt>> allLater(List<String> to, long after) { return null; }
                 @Task public void two(String text) {}
                 @Task public void two(int number) {}
             }
@@ -120,6 +125,13 @@ class TypedCallsCompileTest {
                 "JobHandle<List<Receipt>> job = queue.enqueue(Mail::all, List.of(\"a\"), Map.of(\"a\", 1));",
                 "var job = queue.enqueue(Mail::all, List.of(), Map.of()); List<Receipt> all = job.result().get();",
                 "JobHandle<Void> job = queue.enqueue(Mail::checked, \"text\");",
+                "JobHandle<Receipt> job = queue.enqueue(Mail::sendLater, \"ada\");",
+                "Receipt receipt = queue.enqueue(Mail::sendLater, \"ada\").await(Duration.ofSeconds(1));",
+                "int count = queue.enqueue(Mail::countLater).await(Duration.ofSeconds(1));",
+                "JobHandle<Void> job = queue.enqueue(Mail::archiveLater, 42L);",
+                "Call<List<Receipt>> call = call(Mail::allLater, List.of(\"a\"), 1L).delay(Duration.ofHours(1));",
+                "TaskRef.Of1<String, Receipt> send = task(Mail::sendLater); Call<Receipt> call = send.call(\"a\");",
+                "JobHandle<Integer> job = queue.job(task(Mail::countLater), \"id\");",
                 "JobHandle<Object> job = queue.enqueue(Mail::wide, \"anything\");",
                 "JobHandle<String> job = queue.enqueue(Greetings::greet, \"Ada\");",
                 "JobHandle<String> job = queue.enqueue(English::greet, \"Ada\");",
@@ -163,7 +175,7 @@ class TypedCallsCompileTest {
                 "a boolean where a number belongs  | queue.enqueue(Mail::archive, \"\".isEmpty());      | no suitable"
                         + " method found for enqueue(Mail::archive,boolean)",
                 "a list of something else          | List<Integer> a = List.of(); queue.enqueue(Mail::all, a,"
-                        + " Map.of()); | no suitable method found for enqueue(Mail::all,List<Integer>,Map<Object,Object>)",
+                    + " Map.of()); | no suitable method found for enqueue(Mail::all,List<Integer>,Map<Object,Object>)",
                 "one argument too few              | queue.enqueue(Mail::send, \"ada\");                | no suitable"
                         + " method found for enqueue(Mail::send,String)",
                 "one argument too many             | queue.enqueue(Mail::send, \"ada\", \"b\", \"c\");  | no suitable"
@@ -178,6 +190,10 @@ class TypedCallsCompileTest {
                         + " method found for enqueue(mail::send,String,String)",
                 "an overloaded method              | queue.enqueue(Mail::two, \"text\");                | reference to"
                         + " enqueue is ambiguous",
+                "a handle of the stage itself      | JobHandle<CompletionStage<Integer>> job ="
+                    + " queue.enqueue(Mail::countLater); | incompatible types: inference variable R has incompatible",
+                "an async task's wrong argument    | queue.enqueue(Mail::sendLater, 7);                | no suitable"
+                        + " method found for enqueue(Mail::sendLater,int)",
                 "a handle of another result        | JobHandle<String> job = queue.enqueue(Mail::send, \"a\", \"b\");"
                         + " | incompatible types: inference variable R has incompatible bounds",
                 "a handle of a result there is not | JobHandle<String> job = queue.enqueue(Mail::ping); | incompatible"
@@ -216,6 +232,8 @@ class TypedCallsCompileTest {
                         + " incompatible types: List<Integer> cannot be converted to List<String>",
                 "the last of five                  | task(Mail::five).call(1L, 2L, 3L, 4L, \"5\"); | incompatible"
                         + " types: String cannot be converted to Long",
+                "an async task's wrong argument    | task(Mail::sendLater).call(7);               | incompatible"
+                        + " types: int cannot be converted to String",
                 "a call of another type            | Call<String> call = task(Mail::send).call(\"a\", \"b\"); |"
                         + " incompatible types: Call<Receipt> cannot be converted to Call<String>"
             })
@@ -261,8 +279,9 @@ class TypedCallsCompileTest {
 
     @Test
     void every_number_of_arguments_is_checked_in_its_last_place() {
-        // One error for each call that takes arguments: with a result and without, and for each way to write it.
-        assertThat(compileSource(manyArguments(true))).hasSize(MOST_AT_ONCE * 4 + MOST_ARGUMENTS * 2);
+        // One error for each call that takes arguments: with a result, without, and async, and for each way to write
+        // it.
+        assertThat(compileSource(manyArguments(true))).hasSize(MOST_AT_ONCE * 6 + MOST_ARGUMENTS * 3);
     }
 
     private static String manyArguments(boolean wrong) {
@@ -278,10 +297,12 @@ class TypedCallsCompileTest {
             tasks.append("""
                 public String value%1$d(%2$s) { return ""; }
                 public void nothing%1$d(%2$s) {}
+                public java.util.concurrent.CompletableFuture<String> later%1$d(%2$s) { return null; }
                 """.formatted(n, parameters));
             calls.append("""
                 Call<String> e%1$d = TaskRef.task(Tasks::value%1$d).call(%2$s);
                 Call<Void> f%1$d = TaskRef.task(Tasks::nothing%1$d).call(%2$s);
+                Call<String> g%1$d = TaskRef.task(Tasks::later%1$d).call(%2$s);
                 """.formatted(n, arguments));
             if (n <= MOST_AT_ONCE) {
                 calls.append("""
@@ -289,6 +310,8 @@ class TypedCallsCompileTest {
                     JobHandle<Void> b%1$d = queue.enqueue(Tasks::nothing%1$d%2$s);
                     Call<String> c%1$d = Call.call(Tasks::value%1$d%2$s);
                     Call<Void> d%1$d = Call.call(Tasks::nothing%1$d%2$s);
+                    JobHandle<String> h%1$d = queue.enqueue(Tasks::later%1$d%2$s);
+                    Call<String> i%1$d = Call.call(Tasks::later%1$d%2$s);
                     """.formatted(n, n == 0 ? "" : ", " + arguments));
             }
         }

@@ -10,6 +10,10 @@ import io.tidemill.task.TaskDefinition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 class TaskDefinitionsTest {
@@ -122,6 +126,54 @@ class TaskDefinitionsTest {
                         "Broken.wide takes 9 arguments, a task takes at most 8; put them into a record",
                         "Broken.overloaded is overloaded: a method reference to it would be ambiguous; give each task"
                                 + " method a name of its own");
+    }
+
+    /** A future of its own. */
+    public static class Reply extends CompletableFuture<Set<String>> {}
+
+    /** Methods that return a stage. */
+    public static class Later {
+        @Task
+        public Reply own() {
+            return new Reply();
+        }
+
+        @Task
+        public CompletionStage<? extends Number> bounded() {
+            return new CompletableFuture<>();
+        }
+
+        @Task
+        public CompletionStage<Void> nothing() {
+            return new CompletableFuture<>();
+        }
+
+        @Task
+        public CompletionStage<CompletionStage<String>> twice() {
+            return new CompletableFuture<>();
+        }
+
+        @Task
+        public Future<String> future() {
+            return new CompletableFuture<>();
+        }
+    }
+
+    @Test
+    void the_result_of_a_method_that_returns_a_stage_is_what_the_stage_completes_with() {
+        List<TaskDefinition> tasks = TaskDefinitions.readAll(Later.class, RetryPolicy.defaults(), problems);
+
+        assertThat(tasks).allMatch(TaskDefinition::isAsync);
+        assertThat(tasks)
+                .extracting(task -> task.name() + " " + task.resultType().getTypeName() + " " + task.hasResult())
+                .containsExactlyInAnyOrder(
+                        "own java.util.Set<java.lang.String> true",
+                        "bounded java.lang.Number true",
+                        "nothing java.lang.Void false");
+        assertThat(problems)
+                .hasSize(2)
+                .anyMatch(problem -> problem.startsWith("Later.twice returns a CompletionStage, and its job would end"))
+                .anyMatch(problem -> problem.startsWith("Later.future returns a Future, and its job would end"));
     }
 
     public static class PackagePrivate {

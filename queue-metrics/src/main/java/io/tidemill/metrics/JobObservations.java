@@ -5,8 +5,10 @@ import io.micrometer.observation.ObservationConvention;
 import io.micrometer.observation.ObservationRegistry;
 import io.tidemill.Extension;
 import io.tidemill.TaskQueueBuilder;
+import io.tidemill.async.Answers;
 import io.tidemill.client.SendInterceptor;
 import io.tidemill.task.RunInterceptor;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * <p>Each call has a producer's span, which lasts while the call is written; that the broker refused it is seen by
  * whoever enqueues. A bulk has one producer's span for all of its calls, which lasts until the last was stored. Each
  * run has a consumer's span with its attempt number; a retry is one more run. What a run threw is the span's error,
- * unless it asked for a pause or for an end.
+ * unless it asked for a pause or for an end. The span of an async task ends with its stage.
  *
  * <p>The job of a schedule has a producer's span of its own in the process that fires it: each firing is a trace of its
  * own, and none belongs to the trace in which the schedule was put.
@@ -157,17 +159,30 @@ public final class JobObservations implements Extension {
         Observation observation = started(context);
         try {
             Object result = inScope(observation, invocation);
-            context.succeeded();
+            if (result instanceof CompletionStage<?> stage
+                    && invocation.definition().isAsync()) {
+                return stage.whenComplete((value, thrown) -> ended(observation, context, thrown));
+            }
+            ended(observation, context, null);
             return result;
         } catch (Throwable thrown) {
-            Throwable wrong = context.threw(thrown);
-            if (wrong != null) {
-                guarded(() -> observation.error(wrong));
-            }
+            ended(observation, context, thrown);
             throw thrown;
-        } finally {
-            guarded(observation::stop);
         }
+    }
+
+    private static void ended(Observation observation, RunContext context, @Nullable Throwable thrown) {
+        guarded(() -> {
+            if (thrown == null) {
+                context.succeeded();
+            } else {
+                Throwable wrong = context.threw(Answers.unwrapped(thrown));
+                if (wrong != null) {
+                    guarded(() -> observation.error(wrong));
+                }
+            }
+        });
+        guarded(observation::stop);
     }
 
     private Observation started(RunContext context) {

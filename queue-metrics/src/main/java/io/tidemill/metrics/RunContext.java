@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A run of a task. Headers of the job are what a propagator reads.
  *
- * <p>Used by one thread, that of the job.
+ * <p>Used by one thread at a time: that of the job and, for an async task, the one that completes its stage.
  */
 public final class RunContext extends ReceiverContext<RunInterceptor.Invocation> {
 

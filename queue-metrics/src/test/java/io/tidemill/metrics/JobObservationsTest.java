@@ -27,6 +27,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -43,6 +46,9 @@ class JobObservationsTest {
 
     /** Tasks that end in every way. */
     public static final class Tasks {
+
+        private final CompletableFuture<TaskContext> begun = new CompletableFuture<>();
+        private final CompletableFuture<String> stage = new CompletableFuture<>();
 
         @Task(name = "send", queue = "mail")
         public Map<String, String> send() {
@@ -67,6 +73,12 @@ class JobObservationsTest {
         @Task(name = "cancel", queue = "mail")
         public void cancel() {
             throw new TaskSignal.Cancel("withdrawn");
+        }
+
+        @Task(name = "later", queue = "mail", retry = @Retry(maxAttempts = 1))
+        public CompletionStage<String> later() {
+            begun.complete(TaskContext.current());
+            return stage;
         }
 
         @Task(name = "block", queue = "mail")
@@ -130,6 +142,24 @@ class JobObservationsTest {
                         .map(run -> run.getHighCardinalityKeyValue("tidemill.attempt"))
                         .map(KeyValue::getValue))
                 .containsExactly("1", "2");
+    }
+
+    @Test
+    void the_observation_of_an_async_task_ends_with_its_stage() throws Exception {
+        Tasks tasks = new Tasks();
+        try (TaskQueue queue = TaskQueue.builder()
+                .tasks(tasks)
+                .listener(events)
+                .install(JobObservations.of(registry))
+                .start()) {
+            queue.enqueue(Tasks::later);
+            tasks.begun.get(20, TimeUnit.SECONDS);
+            tasks.stage.completeExceptionally(new CompletionException(new IOException("no route")));
+            events.await(QueueEvent.Died.class, 1);
+        }
+
+        assertThat(runs().get(0).getError()).isInstanceOf(IOException.class).hasMessage("no route");
+        assertThat(outcomes()).containsExactly("failed");
     }
 
     @Test
