@@ -5,6 +5,7 @@ import static io.tidemill.client.TaskRef.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import io.tidemill.Health;
 import io.tidemill.LogFields;
 import io.tidemill.TaskQueue;
@@ -24,6 +25,9 @@ import io.tidemill.task.WorkerOptions;
 import io.tidemill.test.FakeClock;
 import io.tidemill.test.Recorder;
 import io.tidemill.test.Waits;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -85,6 +89,30 @@ class GuideWorkersIT {
         private void awaitInterrupt() {
             while (!Thread.currentThread().isInterrupted()) {
                 Thread.onSpinWait();
+            }
+        }
+    }
+
+    @Nested
+    class Async {
+
+        @Test
+        void a_webhook_is_delivered_without_a_thread() throws Exception {
+            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server.createContext("/", exchange -> {
+                exchange.sendResponseHeaders(204, -1);
+                exchange.close();
+            });
+            server.start();
+            URI hook = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/hook");
+            try (TaskQueue queue = inMemory(new WebhookTasks())) {
+                // region: async-call
+                JobHandle<Integer> job = queue.enqueue(WebhookTasks::deliver, hook, "{}");
+                int status = job.await(Duration.ofSeconds(20));
+                // endregion
+                assertThat(status).isEqualTo(204);
+            } finally {
+                server.stop(0);
             }
         }
     }
