@@ -74,10 +74,38 @@ final class RegisteredTasks {
                 bind(definition, codec, () -> TaskBinding.of(overridden(definition), handler.code()));
             }
         }
+        Map<String, TaskBinding> byAlias = checkedAliases();
         if (!bindings.isEmpty() && checkNames) {
-            checkSettings(bindings.keySet());
+            checkSettings(bindings.keySet(), byAlias);
         }
         return bindings;
+    }
+
+    /** The tasks by all names that their jobs may be stored under. */
+    static Map<String, TaskBinding> byEachName(Map<String, TaskBinding> bindings) {
+        Map<String, TaskBinding> all = new LinkedHashMap<>(bindings);
+        bindings.values().forEach(binding -> binding.definition().aliases().forEach(alias -> all.put(alias, binding)));
+        return all;
+    }
+
+    private Map<String, TaskBinding> checkedAliases() {
+        Map<String, TaskBinding> byAlias = new HashMap<>();
+        for (TaskBinding binding : bindings.values()) {
+            TaskDefinition task = binding.definition();
+            for (String alias : task.aliases()) {
+                TaskBinding named = bindings.get(alias);
+                TaskBinding other = named == null ? byAlias.putIfAbsent(alias, binding) : named;
+                if (other == binding) {
+                    problems.add(
+                            task.signature() + " says \"" + alias + "\" twice, in name and aliases; once is enough");
+                } else if (other != null) {
+                    problems.add("alias \"" + alias + "\" of " + task.signature() + " is also "
+                            + (named == null ? "an alias" : "the name") + " of "
+                            + other.definition().signature() + "; a job belongs to one task");
+                }
+            }
+        }
+        return byAlias;
     }
 
     private void bind(TaskDefinition definition, PayloadCodec codec, Supplier<TaskBinding> code) {
@@ -102,9 +130,13 @@ final class RegisteredTasks {
         return here == null ? declared : here.overrides().applyTo(declared);
     }
 
-    private void checkSettings(Set<String> registered) {
+    private void checkSettings(Set<String> registered, Map<String, TaskBinding> byAlias) {
         for (String task : settings.keySet()) {
-            if (!registered.contains(task)) {
+            TaskBinding renamed = byAlias.get(task);
+            if (renamed != null) {
+                problems.add("task(\"" + task + "\", ...) names an alias; say task(\""
+                        + renamed.definition().name() + "\", ...)");
+            } else if (!registered.contains(task)) {
                 problems.add("task(\"" + task + "\", ...) is about a task that is not registered here"
                         + Names.nearest(task, registered)
                                 .map(near -> "; did you mean \"" + near + "\"?")

@@ -94,11 +94,12 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
         this.executor = Threads.perTask("tidemill-task-");
         this.awaiter = new Awaiter(broker, results, setup.payloads(), setup.clock(), executor);
         this.clock = setup.clock();
-        EndedOutcomes outcomes = endedOutcomes(setup, bindings);
+        Map<String, TaskBinding> byEachName = RegisteredTasks.byEachName(bindings);
+        EndedOutcomes outcomes = endedOutcomes(setup, byEachName);
         this.observers = new Observers(listeners(setup, outcomes), setup.probes(), clock, executor);
         this.sender = new Sender(
                 broker,
-                definitions(bindings),
+                definitions(byEachName),
                 setup.overrides(),
                 setup.sendInterceptors(),
                 setup.transactions(),
@@ -127,7 +128,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
         }
         this.worker = new Worker(
                 broker,
-                bindings,
+                byEachName,
                 options,
                 setup.payloads(),
                 results,

@@ -18,12 +18,14 @@ import io.tidemill.task.WorkerOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -37,14 +39,14 @@ public abstract class AsyncJobsContract extends RunningJobsContract {
     /** Async tasks. */
     public static class Async {
         final LinkedBlockingQueue<Begun> begun = new LinkedBlockingQueue<>();
-        final AtomicInteger pending = new AtomicInteger();
-        final AtomicInteger most = new AtomicInteger();
+        final List<CompletableFuture<String>> all = new CopyOnWriteArrayList<>();
+        final AtomicLong most = new AtomicLong();
 
         @Task(queue = "async", retry = @Retry(maxAttempts = 2, delay = "1ms"))
         public CompletableFuture<String> later() {
             CompletableFuture<String> future = new CompletableFuture<>();
-            most.accumulateAndGet(pending.incrementAndGet(), Math::max);
-            future.whenComplete((value, thrown) -> pending.decrementAndGet());
+            all.add(future);
+            most.accumulateAndGet(all.stream().filter(each -> !each.isDone()).count(), Math::max);
             begun.add(new Begun(future, TaskContext.current()));
             return future;
         }

@@ -1,6 +1,7 @@
 package io.tidemill.conformance;
 
 import static io.tidemill.client.Call.call;
+import static io.tidemill.client.Call.named;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +9,7 @@ import io.tidemill.TaskQueue;
 import io.tidemill.client.JobCancelledException;
 import io.tidemill.client.JobFailedException;
 import io.tidemill.client.JobHandle;
+import io.tidemill.client.PreparedJob;
 import io.tidemill.client.TaskClient;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.queue.CancelReply;
@@ -66,6 +68,17 @@ public abstract class RunningJobsContract extends ConstrainedCallsContract {
             while (release.getCount() > 0) {
                 Thread.onSpinWait();
             }
+        }
+    }
+
+    /** A task that had other names before. */
+    public static class RenamedGreetings {
+        @Task(
+                name = "good_day",
+                aliases = {"greet", "welcome"},
+                queue = "greetings")
+        public String goodDay(String name) {
+            return "Good day, " + name;
         }
     }
 
@@ -255,6 +268,24 @@ public abstract class RunningJobsContract extends ConstrainedCallsContract {
             queueWith(new EnglishGreetings());
             assertThat(job.await(SOON)).isEqualTo("Hello, Ada");
             assertThat(events.events(QueueEvent.Retrying.class)).isEmpty();
+        }
+
+        @Test
+        void that_was_stored_under_a_former_name_of_its_task_runs() throws Exception {
+            TaskQueue old = queueWith();
+            JobHandle<String> waiting = old.enqueue(Greetings::greet, "Ada");
+            PreparedJob prepared = old.prepare(named("welcome", "Eve").queue("greetings"));
+
+            TaskQueue renamed = queueWith(new RenamedGreetings());
+            assertThat(waiting.await(SOON)).isEqualTo("Good day, Ada");
+            assertThat(renamed.enqueue(prepared).await(SOON)).isEqualTo("Good day, Eve");
+            assertThat(renamed.enqueue("greet", "Bob").await(SOON)).isEqualTo("Good day, Bob");
+            assertThat(renamed.enqueue(RenamedGreetings::goodDay, "Kim").await(SOON))
+                    .isEqualTo("Good day, Kim");
+            assertThat(events.await(QueueEvent.Succeeded.class, 4))
+                    .extracting(QueueEvent.Succeeded::task)
+                    .containsExactlyInAnyOrder("greet", "welcome", "greet", "good_day");
+            assertThat(events.events(QueueEvent.Released.class)).isEmpty();
         }
 
         @Test

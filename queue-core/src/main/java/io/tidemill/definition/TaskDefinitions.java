@@ -150,6 +150,9 @@ public final class TaskDefinitions {
         Unsendable.result(where, variables.erase(resultType), problems);
         String name = task.name().isEmpty() ? method.getName() : task.name();
         check(problems, where, () -> Names.check("task name", name));
+        for (String alias : task.aliases()) {
+            check(problems, where, () -> Names.check("alias", alias));
+        }
         check(problems, where, () -> Names.check("queue name", task.queue()));
         check(problems, where, () -> Priority.check(task.priority()));
         GroupTemplate group = task.group().isEmpty()
@@ -174,6 +177,7 @@ public final class TaskDefinitions {
         }
         TaskDefinition definition = TaskDefinition.of(name, method, parameterTypes, resultType);
         return (isAsync ? definition.asAsync() : definition)
+                .withAliases(List.of(task.aliases()))
                 .withQueue(task.queue())
                 .withPriority(task.priority())
                 .withGroup(group)

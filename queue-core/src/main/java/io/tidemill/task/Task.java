@@ -31,11 +31,19 @@ public @interface Task {
 
     /**
      * The stable name that is stored with each job. Default: the method's name. Give one explicitly before you rename a
-     * method, or jobs that are still stored under the old name find no task.
+     * method, or list the old name in {@link #aliases}: else jobs that are still stored under it find no task.
      *
      * <p>Matches {@code [A-Za-z0-9._:-]{1,128}}.
      */
     String name() default "";
+
+    /**
+     * Names that the task had before. Jobs that are stored under one of them run as this task, and schedules and calls
+     * by name that use one find it; new jobs of method references are stored under {@link #name}. Events, logs and
+     * {@link TaskContext#task} show the name that the job was stored under. A name that another task has, as a name or
+     * an alias, is refused at the start. Remove an alias when no job is stored under it any more.
+     */
+    String[] aliases() default {};
 
     /** The queue that its jobs wait in, unless a call says otherwise. Default {@code "default"}. */
     String queue() default Names.DEFAULT_QUEUE;

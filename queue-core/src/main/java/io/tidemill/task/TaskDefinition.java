@@ -57,6 +57,11 @@ public final class TaskDefinition {
         return name;
     }
 
+    /** The names that it had before; jobs that are stored under them run as this task. In the order of the annotation. */
+    public List<String> aliases() {
+        return values.aliases;
+    }
+
     /** The queue of its jobs. */
     public String queue() {
         return values.queue;
@@ -132,6 +137,11 @@ public final class TaskDefinition {
         return new TaskDefinition(name, method, parameterTypes, resultType, true, values);
     }
 
+    /** The same with other {@link #aliases}. */
+    public TaskDefinition withAliases(List<String> value) {
+        return with(to -> to.aliases = List.copyOf(value));
+    }
+
     /** The same with another {@link #queue}. */
     public TaskDefinition withQueue(String value) {
         return with(to -> to.queue = value);
@@ -198,6 +208,7 @@ public final class TaskDefinition {
     /** What a process may set otherwise, each with its default. */
     private static final class Values extends OptionValues<Values> {
 
+        private List<String> aliases = List.of();
         private String queue = Names.DEFAULT_QUEUE;
         private int priority = Priority.DEFAULT;
         private @Nullable GroupTemplate group;
@@ -208,6 +219,7 @@ public final class TaskDefinition {
 
         @Override
         protected void check() {
+            aliases.forEach(alias -> Names.check("alias", alias));
             Names.check("queue name", queue);
             Priority.check(priority);
         }

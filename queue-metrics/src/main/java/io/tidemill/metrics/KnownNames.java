@@ -67,6 +67,7 @@ final class KnownNames implements SendInterceptor {
 
     void add(TaskDefinition task) {
         tasks.add(task.name());
+        tasks.addAll(task.aliases());
         addQueue(task.queue());
     }
 

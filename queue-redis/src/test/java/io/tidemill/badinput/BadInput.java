@@ -169,6 +169,16 @@ final class BadInput {
         public void other() {}
     }
 
+    public static class Renamed {
+        @Task(
+                name = "now",
+                aliases = {"send_email", "before", "now"})
+        public void now() {}
+
+        @Task(name = "later", aliases = "before")
+        public void later() {}
+    }
+
     public static class Wrongs {
         @Task(name = "bad name")
         public void named() {}
@@ -706,6 +716,18 @@ final class BadInput {
                 "1 problem:",
                 "\"send_email\" is declared twice, by Mail.sendEmail(String, int) and by Twice.other()",
                 "give one of them another name");
+        add(
+                row,
+                "an alias that another task has",
+                () -> TaskQueue.builder()
+                        .tasks(new Mail(), new Renamed())
+                        .task("before", it -> it.queue("mail"))
+                        .start(),
+                "4 problems:",
+                "alias \"send_email\" of Renamed.now() is also the name of Mail.sendEmail(String, int)",
+                "alias \"before\" of Renamed.now() is also an alias of Renamed.later()",
+                "Renamed.now() says \"now\" twice, in name and aliases",
+                "task(\"before\", ...) names an alias; say task(\"later\", ...)");
         add(
                 row,
                 "queues to serve and no tasks",
