@@ -27,11 +27,13 @@ module io.tidemill.core {
             io.tidemill.schedule;
     exports io.tidemill.lifecycle to
             io.tidemill.metrics,
-            io.tidemill.schedule;
+            io.tidemill.schedule,
+            io.tidemill.test;
     exports io.tidemill.record to
             io.tidemill.metrics,
             io.tidemill.redis,
-            io.tidemill.schedule;
+            io.tidemill.schedule,
+            io.tidemill.test;
     exports io.tidemill.text to
             io.tidemill.metrics,
             io.tidemill.redis,

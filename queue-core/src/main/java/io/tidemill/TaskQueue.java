@@ -91,7 +91,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     private TaskQueue(Setup setup, Map<String, TaskBinding> bindings) {
         this.broker = setup.broker();
         this.results = setup.results();
-        this.executor = Threads.perTask("tidemill-task-");
+        this.executor = Threads.perTask("tidemill-task-", setup.clock());
         this.awaiter = new Awaiter(broker, results, setup.payloads(), setup.clock(), executor);
         this.clock = setup.clock();
         Map<String, TaskBinding> byEachName = RegisteredTasks.byEachName(bindings);

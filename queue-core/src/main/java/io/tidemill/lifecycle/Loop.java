@@ -80,7 +80,11 @@ public final class Loop implements Service {
             if (state.get() == State.NEW) {
                 dueNanos = clock.nanos();
                 state.set(State.RUNNING);
-                thread.start();
+                if (clock instanceof ThreadlessClock threadless) {
+                    threadless.begin(new OnCaller());
+                } else {
+                    thread.start();
+                }
             }
         } finally {
             startOrStop.unlock();
@@ -180,6 +184,30 @@ public final class Loop implements Service {
                     Texts.duration(Duration.ofNanos(PAUSE_AFTER_FAILURE_NANOS)),
                     t);
             return PAUSE_AFTER_FAILURE_NANOS;
+        }
+    }
+
+    /** The rounds on the thread of a test. */
+    private final class OnCaller implements ThreadlessClock.Rounds {
+
+        @Override
+        public Alarm alarm() {
+            return alarm;
+        }
+
+        @Override
+        public boolean isRunning() {
+            return Loop.this.isRunning();
+        }
+
+        @Override
+        public long round() {
+            try {
+                return Loop.this.round();
+            } catch (InterruptedException e) {
+                log.warn("{} was interrupted and goes on", name);
+                return 0;
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.tidemill.lifecycle;
 
+import io.tidemill.time.Clock;
 import java.lang.reflect.Method;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,6 +22,11 @@ public final class Threads {
     /** An executor that starts each task at once on a daemon thread whose name begins with the prefix. */
     public static ExecutorService perTask(String prefix) {
         return areVirtual() ? virtual(prefix) : platform(prefix);
+    }
+
+    /** As {@link #perTask(String)}; on a clock of tests without threads, the executor of that clock. */
+    public static ExecutorService perTask(String prefix, Clock clock) {
+        return clock instanceof ThreadlessClock threadless ? threadless.executor() : perTask(prefix);
     }
 
     /** An executor of reused platform threads. */

@@ -15,6 +15,7 @@ import io.tidemill.client.JobFailedException;
 import io.tidemill.client.UnknownJobException;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.LoopService;
+import io.tidemill.lifecycle.ThreadlessClock;
 import io.tidemill.message.Failure;
 import io.tidemill.message.PayloadSeal;
 import io.tidemill.queue.CancelReply;
@@ -32,7 +33,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -148,6 +152,28 @@ public final class Awaiter implements LoopService {
                 .thenCompose(snapshot -> snapshot.isPresent() || results == null
                         ? CompletableFuture.completedFuture(snapshot)
                         : Safely.ask(() -> results.find(queue, id)).thenApply(kept -> kept.map(JobOutcome::snapshot)));
+    }
+
+    /**
+     * Waits for an answer that comes on the executor.
+     *
+     * @param nanos the longest wait
+     */
+    <V extends @Nullable Object> V get(CompletableFuture<V> answer, long nanos)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        if (clock instanceof ThreadlessClock threadless) {
+            threadless.await(answer, nanos);
+            return answer.get(0, TimeUnit.NANOSECONDS);
+        }
+        return answer.get(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** The answer about a job, which comes soon. */
+    <V> V ask(CompletableFuture<V> answer, Object job) {
+        if (clock instanceof ThreadlessClock threadless) {
+            threadless.runTasks();
+        }
+        return Answers.of(answer, "about " + job);
     }
 
     CompletableFuture<CancelReply> cancel(String queue, String id) {

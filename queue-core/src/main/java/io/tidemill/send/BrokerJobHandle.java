@@ -69,7 +69,7 @@ final class BrokerJobHandle<R extends @Nullable Object> implements JobHandle<R> 
     @Override
     public R await(Duration timeout) throws InterruptedException {
         try {
-            return completion().get(Durations.check("timeout", timeout).toNanos(), TimeUnit.NANOSECONDS);
+            return awaiter.get(completion(), Durations.check("timeout", timeout).toNanos());
         } catch (InterruptedException e) {
             awaiter.giveUp(queue, id);
             throw e;
@@ -131,6 +131,6 @@ final class BrokerJobHandle<R extends @Nullable Object> implements JobHandle<R> 
     }
 
     private <V> V ask(CompletableFuture<V> answer) {
-        return Answers.of(answer, "about " + this);
+        return awaiter.ask(answer, this);
     }
 }

@@ -5,6 +5,7 @@ import io.tidemill.async.Safely;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.ResultBackend;
+import io.tidemill.lifecycle.ThreadlessClock;
 import io.tidemill.message.Failure;
 import io.tidemill.record.JobCodec;
 import io.tidemill.record.Payloads;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -125,7 +127,7 @@ final class Finisher {
                     resultTtl,
                     keep(run, binding, took),
                     options,
-                    ThreadLocalRandom.current(),
+                    random(),
                     failure -> payloads.failure(failure, run.queue(), run.task(), run.jobId()));
             return new Ended(run, outcome.judgedBy(judge), took, true);
         } catch (Throwable t) {
@@ -135,6 +137,10 @@ final class Finisher {
             Completion.Dead dead = new Completion.Dead(run.jobId(), run.claim().token(), JobCodec.encode(failure));
             return new Ended(run, new Verdict.Died(dead, failure, t), took, true);
         }
+    }
+
+    private RandomGenerator random() {
+        return clock instanceof ThreadlessClock threadless ? threadless.random() : ThreadLocalRandom.current();
     }
 
     /** As its task says, or else its queue. The number that a queue keeps has a limit in any case. */

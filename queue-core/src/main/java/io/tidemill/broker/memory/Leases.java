@@ -86,6 +86,11 @@ final class Leases {
         return !byDeadline.isEmpty() && byDeadline.first().deadline <= now;
     }
 
+    /** When the first of them ends; the highest number if there is none. */
+    long firstDeadline() {
+        return byDeadline.isEmpty() ? Long.MAX_VALUE : byDeadline.first().deadline;
+    }
+
     /** How many jobs are held. */
     int size() {
         int size = 0;

@@ -3,6 +3,7 @@ package io.tidemill.broker.memory;
 import io.tidemill.async.PerQueue;
 import io.tidemill.broker.Survey;
 import io.tidemill.time.Clock;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -35,6 +36,22 @@ public final class MemoryStore {
     /** An empty store on this clock: its wall time says when a job is due and when a lease has ended. */
     public MemoryStore(Clock clock) {
         this.clock = clock;
+    }
+
+    /**
+     * The earliest time after now at which time alone brings something in any queue: a delayed job is due, a lease has
+     * ended, a job has expired, a schedule fires, or a rate lets jobs start. For tests that move the clock: until then
+     * nothing changes unless somebody changes it.
+     *
+     * @return in ms since 1970 by the clock of the store; empty if nothing waits for time
+     */
+    public OptionalLong nextMillis() {
+        long[] next = {Long.MAX_VALUE};
+        queues.forEach((name, queue) -> {
+            MemoryQueue.Answer<Long> answer = queue.run(it -> it.sweeper.nextMillis());
+            next[0] = Math.min(next[0], answer == null ? Long.MAX_VALUE : answer.value());
+        });
+        return next[0] == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next[0]);
     }
 
     <V extends @Nullable Object> V hop(String queue, Function<MemoryQueue, V> hop) {

@@ -121,6 +121,12 @@ final class QueueSchedules {
         return byName.size();
     }
 
+    /** When the first of them is brought; the highest number for never. */
+    long firstMillis() {
+        Placed first = first();
+        return first == null ? Long.MAX_VALUE : first.atMillis;
+    }
+
     private @Nullable String revision(String name) {
         Placed there = byName.get(name);
         return there == null ? null : there.schedule.revision();

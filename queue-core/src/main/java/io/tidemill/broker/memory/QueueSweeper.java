@@ -74,6 +74,25 @@ final class QueueSweeper {
         return late;
     }
 
+    /**
+     * The earliest time after now at which time alone brings something: a delayed job is due, a lease has ended, a job
+     * has expired, a schedule fires, or a rate lets jobs start. The highest number if nothing waits for time.
+     */
+    long nextMillis() {
+        long next = Long.MAX_VALUE;
+        next = later(next, queue.delayed.isEmpty() ? Long.MAX_VALUE : queue.delayed.first().time);
+        next = later(next, queue.expiring.isEmpty() ? Long.MAX_VALUE : queue.expiring.first().expiresAt);
+        next = later(next, queue.leases.firstDeadline());
+        next = later(next, queue.schedules.firstMillis());
+        next = later(next, queue.now + queue.ready.moreInMillis(queue.now));
+        return queue.ready.hasNext(queue.now) ? later(next, queue.now + queue.limiter.notBefore(0)) : next;
+    }
+
+    /** The earlier of both, as far as they are still to come. */
+    private long later(long next, long time) {
+        return time > queue.now ? Math.min(next, time) : next;
+    }
+
     Survey survey() {
         boolean isDue = (!queue.delayed.isEmpty() && queue.delayed.first().time <= queue.now)
                 || (!queue.expiring.isEmpty() && queue.expiring.first().expiresAt <= queue.now)
