@@ -40,46 +40,59 @@ import org.junit.jupiter.api.io.TempDir;
 class ModulesTest {
 
     private static final String MAIN = """
-            package app;
+        package app;
 
-            import io.tidemill.TaskQueue;
-            import io.tidemill.redis.RedisBroker;
-            import io.tidemill.redis.RedisOptions;
-            import io.tidemill.task.Task;
-            import java.time.Duration;
+        import io.tidemill.TaskQueue;
+        import io.tidemill.redis.RedisBroker;
+        import io.tidemill.redis.RedisOptions;
+        import io.tidemill.task.Task;
+        import java.time.Duration;
 
-            public class Main {
-                public record Sum(int a, int b, int result) {}
+        public class Main {
+            public record Sum(int a, int b, int result) {}
 
-                @Task
-                public Sum add(int a, int b) {
-                    return new Sum(a, b, a + b);
-                }
+            @Task
+            public Sum add(int a, int b) {
+                return new Sum(a, b, a + b);
+            }
 
-                public static void main(String[] args) throws Exception {
-                    try (TaskQueue queue = TaskQueue.builder()
-                            .broker(RedisBroker.connect(
-                                    args[0], RedisOptions.defaults().withConnectTimeout(Duration.ofMinutes(1))))
-                            .tasks(new Main())
-                            .start()) {
-                        Sum sum = queue.enqueue(Main::add, 20, 22).await(Duration.ofMinutes(1));
-                        System.out.println(Main.class.getModule() + " says " + sum.result());
-                    }
+            public static void main(String[] args) throws Exception {
+                try (TaskQueue queue = TaskQueue.builder()
+                        .broker(RedisBroker.connect(
+                                args[0], RedisOptions.defaults().withConnectTimeout(Duration.ofMinutes(1))))
+                        .tasks(new Main())
+                        .start()) {
+                    Sum sum = queue.enqueue(Main::add, 20, 22).await(Duration.ofMinutes(1));
+                    System.out.println(Main.class.getModule() + " says " + sum.result());
                 }
             }
-            """;
+        }
+        """;
 
     private static final String MODULE = """
-            module app {
-                requires io.tidemill.core;
-                requires io.tidemill.redis;
-                opens app to io.tidemill.core, com.fasterxml.jackson.databind;
-            }
-            """;
+        module app {
+            requires io.tidemill.core;
+            requires io.tidemill.redis;
+            opens app to io.tidemill.core, com.fasterxml.jackson.databind;
+        }
+        """;
 
     /** Jars that an application brings along by its dependencies. */
-    private static final List<String> LIBRARIES =
-            List.of("jackson", "slf4j", "jspecify", "lettuce", "netty", "reactor", "reactive-streams", "redis-authx");
+    private static final List<String> LIBRARIES = List.of(
+            "jackson",
+            "slf4j",
+            "jspecify",
+            "lettuce",
+            "netty",
+            "reactor",
+            "reactive-streams",
+            "redis-authx",
+            "assertj",
+            "byte-buddy",
+            "junit-jupiter-api",
+            "junit-platform-commons",
+            "opentest4j",
+            "apiguardian");
 
     @TempDir
     private static Path folder;

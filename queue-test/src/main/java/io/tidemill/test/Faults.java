@@ -21,7 +21,7 @@ final class Faults implements RunInterceptor {
     private record Fault(@Nullable Throwable thrown) {}
 
     private final Map<String, Deque<Fault>> next = new ConcurrentHashMap<>();
-    private @Nullable TestBroker broker;
+    private volatile @Nullable TestBroker broker;
 
     /** Called once, before the start. */
     void crashOn(TestBroker value) {
@@ -46,11 +46,13 @@ final class Faults implements RunInterceptor {
         if (fault == null) {
             return invocation.proceed();
         }
-        if (fault.thrown() != null) {
-            throw fault.thrown();
+        Throwable thrown = fault.thrown();
+        if (thrown != null) {
+            throw thrown;
         }
-        if (broker != null) {
-            broker.crash(invocation.context().jobId());
+        TestBroker jobs = broker;
+        if (jobs != null) {
+            jobs.crash(invocation.context().jobId());
         }
         return invocation.proceed();
     }

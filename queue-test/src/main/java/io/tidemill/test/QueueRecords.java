@@ -18,11 +18,12 @@ import io.tidemill.task.Unique;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -40,9 +41,9 @@ final class QueueRecords implements SendInterceptor, RunInterceptor, QueueListen
     private final Map<Key, List<@Nullable Object>> written = new ConcurrentHashMap<>();
     private final Map<Key, List<TestRun.Attempt>> attempts = new ConcurrentHashMap<>();
     private final Map<Key, JobEvent> ends = new ConcurrentHashMap<>();
-    private final List<EnqueuedJob> enqueued = new ArrayList<>();
-    private final List<QueueEvent> events = new ArrayList<>();
-    private Clock clock = Clock.system();
+    private final Queue<EnqueuedJob> enqueued = new ConcurrentLinkedQueue<>();
+    private final Queue<QueueEvent> events = new ConcurrentLinkedQueue<>();
+    private volatile Clock clock = Clock.system();
     private volatile Map<String, TaskDefinition> definitions = Map.of();
 
     /** Called once, before the start. */
@@ -84,9 +85,7 @@ final class QueueRecords implements SendInterceptor, RunInterceptor, QueueListen
                 job.constraints().group(),
                 unique == null ? null : unique.key(),
                 record.headers());
-        synchronized (enqueued) {
-            enqueued.add(added);
-        }
+        enqueued.add(added);
     }
 
     private List<@Nullable Object> read(Job record) {
@@ -119,24 +118,18 @@ final class QueueRecords implements SendInterceptor, RunInterceptor, QueueListen
 
     @Override
     public void on(QueueEvent event) {
-        synchronized (events) {
-            events.add(event);
-        }
+        events.add(event);
         if (event instanceof JobEvent ended && ended.isEnd()) {
             ends.put(new Key(ended.queue(), ended.jobId()), ended);
         }
     }
 
     List<EnqueuedJob> enqueued() {
-        synchronized (enqueued) {
-            return List.copyOf(enqueued);
-        }
+        return List.copyOf(enqueued);
     }
 
     List<QueueEvent> events() {
-        synchronized (events) {
-            return List.copyOf(events);
-        }
+        return List.copyOf(events);
     }
 
     /** How the job ended; null if it has not. */

@@ -56,7 +56,7 @@ final class TestClock implements ThreadlessClock {
 
     private final List<Timed> loops = new CopyOnWriteArrayList<>();
     private volatile long nanos;
-    private @Nullable Agenda agenda;
+    private volatile @Nullable Agenda agenda;
 
     TestClock(Instant start, long seed) {
         this.startMillis = start.toEpochMilli();
@@ -154,7 +154,7 @@ final class TestClock implements ThreadlessClock {
             settle();
             long step = SHORTEST_STEP.toNanos();
             while (!holds.getAsBoolean()) {
-                boolean isBehind = agenda != null && agenda.isBehind();
+                boolean isBehind = isBehind();
                 long next = isBehind ? Math.min(nextNanos(), plus(step)) : nextNanos();
                 step = isBehind ? Math.min(LONGEST_STEP.toNanos(), 2 * step) : SHORTEST_STEP.toNanos();
                 if (next > until || next == Long.MAX_VALUE) {
@@ -223,8 +223,14 @@ final class TestClock implements ThreadlessClock {
         }
     }
 
+    private boolean isBehind() {
+        Agenda known = agenda;
+        return known != null && known.isBehind();
+    }
+
     private long nextNanos() {
-        OptionalLong next = agenda == null ? OptionalLong.empty() : agenda.nextMillis();
+        Agenda known = agenda;
+        OptionalLong next = known == null ? OptionalLong.empty() : known.nextMillis();
         return next.isEmpty() ? Long.MAX_VALUE : (next.getAsLong() - startMillis) * NANOS_PER_MILLI;
     }
 
