@@ -38,6 +38,7 @@ class DocumentsTest {
     private static final String GROUPS = read("docs/guide-groups.md");
     private static final String RECIPES = read("docs/recipes.md");
     private static final String FLOW = read("docs/guide-flow.md");
+    private static final String TESTING = read("docs/guide-testing.md");
     private static final String COMING_FROM = read("docs/coming-from.md");
 
     @Test
@@ -68,6 +69,13 @@ class DocumentsTest {
     }
 
     @Test
+    void the_java_in_the_guide_to_testing_is_code_that_runs() throws Exception {
+        assertThat(Snippets.problems("docs/guide-testing.md", TESTING, Snippets.regions()))
+                .isEmpty();
+        assertThat(Snippets.blocks(TESTING)).hasSize(6);
+    }
+
+    @Test
     void the_java_in_the_recipes_is_code_that_runs() throws Exception {
         assertThat(Snippets.problems("docs/recipes.md", RECIPES, Snippets.regions()))
                 .isEmpty();
@@ -83,7 +91,8 @@ class DocumentsTest {
 
     @Test
     void no_region_is_left_over() throws Exception {
-        assertThat(Snippets.unused(Snippets.regions(), List.of(README, GUIDE, GROUPS, FLOW, RECIPES, COMING_FROM)))
+        assertThat(Snippets.unused(
+                        Snippets.regions(), List.of(README, GUIDE, GROUPS, FLOW, RECIPES, TESTING, COMING_FROM)))
                 .isEmpty();
     }
 

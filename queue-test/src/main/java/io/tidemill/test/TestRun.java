@@ -67,7 +67,7 @@ public final class TestRun<R extends @Nullable Object> {
      *
      * @throws AssertionError if the job did not succeed; its cause is what the task threw last
      */
-    @SuppressWarnings("unchecked") // the handle has read it as the declared type
+    @SuppressWarnings({"unchecked", "NullAway"}) // the handle has read it as the declared type; null is a value of Void
     public R result() {
         if (!isSuccess()) {
             throw new AssertionError("job " + job.id() + " has no result: " + this, thrown());

@@ -1,5 +1,6 @@
 package io.tidemill.test.redis;
 
+import java.util.Objects;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ExtensionContext.Store;
@@ -11,13 +12,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * tests and its methods around them. The server is started when it is first asked for, and closed after the last test of
  * the class; nested classes use that of the outermost.
  *
- * <pre>{@code
- * @ExtendWith(RedisExtension.class)
- * class CheckoutIT {
- *     @Test
- *     void pays(RedisServer redis) {
- *         RedisBroker broker = RedisBroker.connect(redis.uri());
- * }</pre>
+ * <p>Write {@code @ExtendWith(RedisExtension.class)} on the class and {@code RedisServer redis} among the parameters of a
+ * test; then {@code RedisBroker.connect(redis.uri())} is its broker.
  *
  * <p>Thread-safe.
  */
@@ -44,10 +40,11 @@ public final class RedisExtension implements ParameterResolver {
     }
 
     @Override
+    @SuppressWarnings("deprecation") // JUnit 5 has no other method
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return ofClass(context)
-                .getStore(NAMESPACE)
-                .getOrComputeIfAbsent("server", key -> new Started(RedisServer.start()), Started.class)
+        Store store = ofClass(context).getStore(NAMESPACE);
+        return Objects.requireNonNull(
+                        store.getOrComputeIfAbsent("server", key -> new Started(RedisServer.start()), Started.class))
                 .server();
     }
 
