@@ -30,6 +30,7 @@ import java.util.stream.Stream;
  * <pre>
  * -rounds 5            rounds of each speed
  * -seconds 1.5         how long one takes
+ * -warmups 6           rounds of each speed that are not counted
  * -samples 2000        jobs in one round of latency
  * -jobs 20000          jobs whose bytes are counted
  * -appendonly no       no, everysec or always: whether Redis writes to disk
@@ -42,10 +43,9 @@ import java.util.stream.Stream;
 public final class Compare {
 
     private static final Set<String> OPTIONS =
-            Set.of("rounds", "seconds", "samples", "jobs", "appendonly", "only", "works", "stats", "home");
+            Set.of("rounds", "seconds", "warmups", "samples", "jobs", "appendonly", "only", "works", "stats", "home");
     private static final String ALL_WORKS = "enqueue_single,enqueue_bulk,process,latency,bytes";
     private static final String ALL_CONTENDERS = "tidemill,bullmq,beequeue,limit";
-    private static final int WARM_UPS = 6;
     private static final int FIRST_JOBS = 20_000;
     private static final int MOST_JOBS = 400_000;
     private static final long ORDER_SEED = 42;
@@ -55,14 +55,17 @@ public final class Compare {
     private final List<Contender> contenders;
     private final Wire control;
     private final Plan plan;
+    private final int warmUps;
     private final int rounds;
     private final boolean isTellingStats;
     private final Results results = new Results();
 
-    private Compare(List<Contender> contenders, Wire control, Plan plan, int rounds, boolean isTellingStats) {
+    private Compare(
+            List<Contender> contenders, Wire control, Plan plan, int warmUps, int rounds, boolean isTellingStats) {
         this.contenders = contenders;
         this.control = control;
         this.plan = plan;
+        this.warmUps = warmUps;
         this.rounds = rounds;
         this.isTellingStats = isTellingStats;
     }
@@ -86,6 +89,7 @@ public final class Compare {
                         contenders,
                         control,
                         plan,
+                        arguments.number("warmups", 6),
                         arguments.number("rounds", 5),
                         arguments.text("stats", "no").equals("yes"));
                 compare.run(works, arguments.number("jobs", 20_000));
@@ -180,7 +184,7 @@ public final class Compare {
     }
 
     private void speed(String work, ToDoubleFunction<Contender> measure) {
-        for (int i = 0; i < WARM_UPS; i++) {
+        for (int i = 0; i < warmUps; i++) {
             for (Contender contender : contenders) {
                 empty();
                 tell(work, "warm-up", contender, measure.applyAsDouble(contender));

@@ -2,13 +2,13 @@ package io.tidemill.benchmarks.compare;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
+import io.tidemill.benchmarks.Brokers;
 import io.tidemill.benchmarks.Histogram;
 import io.tidemill.benchmarks.Mail;
 import io.tidemill.benchmarks.MailTasks;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
 import io.tidemill.event.QueueEvent;
-import io.tidemill.redis.RedisBroker;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -143,7 +143,7 @@ final class Tidemill implements Contender {
     public void close() {}
 
     private TaskQueueBuilder builder() {
-        return TaskQueue.builder().broker(RedisBroker.connect(uri));
+        return TaskQueue.builder().broker(Brokers.connect(uri));
     }
 
     private static void await(CountDownLatch latch) {

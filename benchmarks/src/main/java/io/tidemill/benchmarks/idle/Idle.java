@@ -2,13 +2,13 @@ package io.tidemill.benchmarks.idle;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.benchmarks.Arguments;
+import io.tidemill.benchmarks.Brokers;
 import io.tidemill.benchmarks.Cpu;
 import io.tidemill.benchmarks.Mail;
 import io.tidemill.benchmarks.MailTasks;
 import io.tidemill.benchmarks.Report;
 import io.tidemill.benchmarks.compare.Wire;
 import io.tidemill.client.Call;
-import io.tidemill.redis.RedisBroker;
 import io.tidemill.test.redis.RedisServer;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -81,7 +81,7 @@ public final class Idle {
             Semaphore ran = new Semaphore(0);
             long start = System.nanoTime();
             TaskQueue queue = TaskQueue.builder()
-                    .broker(RedisBroker.connect(redis.uri()))
+                    .broker(Brokers.connect(redis.uri()))
                     .tasks(new MailTasks(mail -> ran.release()))
                     .queues(names(served))
                     .start();
@@ -115,7 +115,7 @@ public final class Idle {
 
     private static void store(RedisServer redis, int others) {
         try (TaskQueue producer =
-                TaskQueue.builder().broker(RedisBroker.connect(redis.uri())).start()) {
+                TaskQueue.builder().broker(Brokers.connect(redis.uri())).start()) {
             for (int i = 0; i < others; i++) {
                 producer.enqueue(Call.call(MailTasks::send, Mail.WELCOME).queue("other-" + i));
             }

@@ -1,5 +1,6 @@
 package io.tidemill.benchmarks.jmh;
 
+import io.tidemill.benchmarks.Brokers;
 import io.tidemill.benchmarks.Mail;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.Claim;
@@ -13,7 +14,6 @@ import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
-import io.tidemill.redis.RedisBroker;
 import io.tidemill.task.Priority;
 import io.tidemill.test.redis.RedisServer;
 import io.tidemill.text.JobIds;
@@ -69,7 +69,7 @@ public class BrokerBenchmark {
     public void open() {
         if (broker.equals("redis")) {
             redis = RedisServer.start();
-            subject = RedisBroker.connect(redis.uri());
+            subject = Brokers.connect(redis.uri());
         } else {
             subject = new MemoryBroker();
         }

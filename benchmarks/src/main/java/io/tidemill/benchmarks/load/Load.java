@@ -3,8 +3,8 @@ package io.tidemill.benchmarks.load;
 import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
 import io.tidemill.benchmarks.Arguments;
+import io.tidemill.benchmarks.Brokers;
 import io.tidemill.benchmarks.Histogram;
-import io.tidemill.redis.RedisBroker;
 import io.tidemill.test.redis.RedisServer;
 import java.time.Duration;
 import java.util.Locale;
@@ -56,7 +56,7 @@ public final class Load {
         int concurrency = arguments.number("concurrency", 100);
         TaskQueueBuilder builder = TaskQueue.builder();
         if (!broker.equals("memory")) {
-            builder.broker(RedisBroker.connect(broker));
+            builder.broker(Brokers.connect(broker));
         }
         if (concurrency > 0) {
             builder.concurrency(concurrency)

@@ -9,6 +9,7 @@ import io.micrometer.observation.transport.SenderContext;
 import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
 import io.tidemill.benchmarks.Arguments;
+import io.tidemill.benchmarks.Brokers;
 import io.tidemill.benchmarks.Mail;
 import io.tidemill.benchmarks.MailTasks;
 import io.tidemill.benchmarks.Report;
@@ -16,7 +17,6 @@ import io.tidemill.client.Call;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.metrics.JobObservations;
 import io.tidemill.metrics.MicrometerMetrics;
-import io.tidemill.redis.RedisBroker;
 import io.tidemill.test.redis.RedisServer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -164,8 +164,7 @@ public final class Overhead {
                 });
         kind.setting.accept(builder);
         try (RedisServer redis = RedisServer.start();
-                TaskQueue queue =
-                        builder.broker(RedisBroker.connect(redis.uri())).start()) {
+                TaskQueue queue = builder.broker(Brokers.connect(redis.uri())).start()) {
             // What the measurement before left behind is not collected in this one.
             System.gc();
             long start = System.nanoTime();

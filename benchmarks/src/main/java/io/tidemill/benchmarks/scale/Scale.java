@@ -2,13 +2,13 @@ package io.tidemill.benchmarks.scale;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.benchmarks.Arguments;
+import io.tidemill.benchmarks.Brokers;
 import io.tidemill.benchmarks.Cpu;
 import io.tidemill.benchmarks.Mail;
 import io.tidemill.benchmarks.MailTasks;
 import io.tidemill.benchmarks.Report;
 import io.tidemill.benchmarks.compare.Wire;
 import io.tidemill.client.Call;
-import io.tidemill.redis.RedisBroker;
 import io.tidemill.test.redis.RedisServer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -132,7 +132,7 @@ public final class Scale {
         Semaphore ended = new Semaphore(0);
         AtomicLong left = new AtomicLong();
         TaskQueue worker = TaskQueue.builder()
-                .broker(RedisBroker.connect(uri))
+                .broker(Brokers.connect(uri))
                 .concurrency(concurrency)
                 .tasks(new MailTasks())
                 .listener(event -> {

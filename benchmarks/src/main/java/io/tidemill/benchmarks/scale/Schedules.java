@@ -1,6 +1,7 @@
 package io.tidemill.benchmarks.scale;
 
 import io.tidemill.benchmarks.Arguments;
+import io.tidemill.benchmarks.Brokers;
 import io.tidemill.benchmarks.Report;
 import io.tidemill.benchmarks.compare.Wire;
 import io.tidemill.broker.StoredSchedule;
@@ -51,7 +52,7 @@ public final class Schedules {
     private static void measure(Report report, int bytes, int schedules, int single) {
         try (RedisServer redis = RedisServer.start();
                 Wire control = new Wire(redis.port());
-                RedisBroker broker = RedisBroker.connect(redis.uri())) {
+                RedisBroker broker = Brokers.connect(redis.uri())) {
             broker.open();
             broker.schedules()
                     .write(QUEUE, Optional.empty(), schedule(schedules, bytes))

@@ -1,14 +1,13 @@
 package io.tidemill.benchmarks.scripts;
 
 import io.tidemill.benchmarks.Arguments;
+import io.tidemill.benchmarks.Brokers;
 import io.tidemill.benchmarks.Report;
 import io.tidemill.benchmarks.compare.Wire;
 import io.tidemill.redis.RedisBroker;
-import io.tidemill.redis.RedisOptions;
 import io.tidemill.test.redis.RedisServer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,9 +63,7 @@ public final class Scripts {
         Map<String, double[]> times = new LinkedHashMap<>();
         try (RedisServer redis = RedisServer.start();
                 Wire control = new Wire(redis.port());
-                // A busy machine takes a while to connect.
-                RedisBroker broker = RedisBroker.connect(
-                        redis.uri(), RedisOptions.defaults().withConnectTimeout(Duration.ofSeconds(60)))) {
+                RedisBroker broker = Brokers.connect(redis.uri())) {
             broker.open();
             Backlog plain = new Backlog(broker, "plain");
             plain.fillPlain(jobs);

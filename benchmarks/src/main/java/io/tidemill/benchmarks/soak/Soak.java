@@ -2,12 +2,12 @@ package io.tidemill.benchmarks.soak;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.benchmarks.Arguments;
+import io.tidemill.benchmarks.Brokers;
 import io.tidemill.benchmarks.Mail;
 import io.tidemill.benchmarks.Report;
 import io.tidemill.benchmarks.compare.Wire;
 import io.tidemill.client.Call;
 import io.tidemill.queue.Limit;
-import io.tidemill.redis.RedisBroker;
 import io.tidemill.task.Unique;
 import io.tidemill.test.redis.RedisServer;
 import java.io.IOException;
@@ -87,7 +87,7 @@ public final class Soak {
             Semaphore room = new Semaphore(backlog);
             AtomicLong ended = new AtomicLong();
             TaskQueue queue = TaskQueue.builder()
-                    .broker(RedisBroker.connect(redis.uri()))
+                    .broker(Brokers.connect(redis.uri()))
                     .concurrency(arguments.number("concurrency", 100))
                     .tasks(new SoakTasks())
                     .groupLimit(SoakTasks.QUEUE, Limit.concurrency(2))

@@ -19,6 +19,8 @@ class CompareTest {
             "tidemill,limit",
             "-rounds",
             "1",
+            "-warmups",
+            "1",
             "-seconds",
             "0.02",
             "-samples",
