@@ -323,13 +323,18 @@ class LostReplyIT {
         proxy.stragglersAfter(SOON, SOON);
     }
 
+    /** In an ordinary build two of the eight, which differ in each respect: each takes a second. */
     static Stream<Arguments> claimsAndWhatBecameOfThem() {
-        return Stream.of(true, false)
-                .flatMap(isCompleted -> Stream.of(
-                        Arguments.of("claim", Fault.STRAGGLER, isCompleted),
-                        Arguments.of("claim", Fault.HELD_BACK, isCompleted),
-                        Arguments.of("complete", Fault.STRAGGLER, isCompleted),
-                        Arguments.of("complete", Fault.HELD_BACK, isCompleted)));
+        Stream<Arguments> opposites = Stream.of(
+                Arguments.of("claim", Fault.STRAGGLER, true), Arguments.of("complete", Fault.HELD_BACK, false));
+        Stream<Arguments> others = Stream.of(
+                Arguments.of("claim", Fault.STRAGGLER, false),
+                Arguments.of("claim", Fault.HELD_BACK, true),
+                Arguments.of("claim", Fault.HELD_BACK, false),
+                Arguments.of("complete", Fault.STRAGGLER, true),
+                Arguments.of("complete", Fault.STRAGGLER, false),
+                Arguments.of("complete", Fault.HELD_BACK, true));
+        return Thorough.isFull() ? Stream.concat(opposites, others) : opposites;
     }
 
     /** Nobody would hear of what it took: the jobs would wait for a lease to end, and be counted as crashed. */

@@ -18,11 +18,11 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 @Documented
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@ExtendWith(Sampled.OneInFour.class)
+@ExtendWith(Sampled.ByName.class)
 @interface Sampled {
 
     /** How many tests there are for each that an ordinary build runs. */
-    int EVERY = 4;
+    int EVERY = 8;
 
     /** When to leave tests out: always, or only when the build runs the suite a second time, on the oldest Redis. */
     When value() default When.ALWAYS;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
     }
 
     /** Decides by the name of a test, so that a failure is met again. */
-    final class OneInFour implements ExecutionCondition {
+    final class ByName implements ExecutionCondition {
 
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {

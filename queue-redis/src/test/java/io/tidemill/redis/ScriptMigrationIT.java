@@ -51,7 +51,7 @@ class ScriptMigrationIT {
 
     private static final int RANDOM_SPLITS = Thorough.size(1, 4);
     /** Of the keys of a scenario that are moved alone. */
-    private static final int ONE_IN = Thorough.size(4, 1);
+    private static final int ONE_IN = Thorough.size(8, 1);
 
     private static final long SEED = 20_261_121;
 
@@ -173,8 +173,8 @@ class ScriptMigrationIT {
     }
 
     /**
-     * Each key alone, halves, and some at random; in a thorough build also all but each, and in an ordinary one only a
-     * quarter of the keys alone. A few, if a declared key that is missing refuses all.
+     * Each key alone, halves, and some at random; in a thorough build also all but each, and in an ordinary one only an
+     * eighth of the keys alone. A few, if a declared key that is missing refuses all.
      */
     private List<Set<String>> splits(Scenario scenario, Call call) {
         List<String> keys = new ArrayList<>(dumps.keySet());

@@ -33,12 +33,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Users who may run every command but one: every script, every command that stands in it. An ordinary build tries one
- * in three of the commands in each scenario, and others in the next.
+ * in twelve of the commands, others in each scenario than in the one before.
  */
 @Tag(Thorough.TAG)
 class ScriptRightsIT {
 
-    private static final int ONE_IN = Thorough.size(6, 1);
+    private static final int ONE_IN = Thorough.size(12, 1);
 
     private static RedisServer server;
     private static RedisProbe probe;

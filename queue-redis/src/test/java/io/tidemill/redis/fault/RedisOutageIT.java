@@ -35,7 +35,7 @@ class RedisOutageIT {
     /** Not so short that a lease of a busy machine ends, and a job runs twice for that. */
     private static final Duration LONG_LEASE = Duration.ofSeconds(10);
 
-    private static final int STARTS = Thorough.size(30, 100);
+    private static final int STARTS = Thorough.size(15, 100);
 
     /** Remembers which jobs ran. */
     public static final class Counting {

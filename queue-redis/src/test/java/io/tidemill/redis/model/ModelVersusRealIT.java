@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * The Redis broker does what the in-memory broker does: sequences of {@value #OPERATIONS} operations on both, side by
- * side; 300 of them in an ordinary build and 10,000 in a thorough one.
+ * side; 80 of them in an ordinary build and 10,000 in a thorough one.
  *
  * <p>{@code -Dtidemill.seed=42} runs one of them, {@code -Dtidemill.seeds=10000-19999} others.
  */
@@ -27,7 +27,7 @@ class ModelVersusRealIT {
 
     static final int OPERATIONS = 30;
 
-    private static final int SEEDS = Thorough.size(150, 10_000);
+    private static final int SEEDS = Thorough.size(80, 10_000);
     /** How many sequences lie between two looks at the keys themselves, which take as long as the sequences. */
     private static final int INVARIANTS_EVERY = 25;
 
