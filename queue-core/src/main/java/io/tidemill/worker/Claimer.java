@@ -123,8 +123,9 @@ final class Claimer {
     }
 
     /**
-     * Claims if it still waits for slots. Several threads that free slots name the claimer that has waited longest; if
-     * it looked for each of them, claimers would look in vain, wait again for that, and keep each other awake for ever.
+     * Claims if it still waits for slots. Several threads that free slots may all name the claimer that has waited
+     * longest. If it asked for slots once for each of them, it would get none and wait again, and claimers would wake
+     * each other without end.
      */
     void feed() {
         if (shared.slots().isWaiting(this)) {
@@ -212,7 +213,7 @@ final class Claimer {
         }
     }
 
-    /** It may not claim now. Waiting for slots all the same, it would keep those behind it from theirs. */
+    /** It may not claim now. If it waited for slots all the same, the claimers behind it would not get theirs. */
     private void leaveLine() {
         wake(shared.slots().leave(this));
     }
@@ -329,7 +330,7 @@ final class Claimer {
 
     /**
      * Whether the claim may have been made although its answer is missing. Then it is asked again with the same token:
-     * otherwise its jobs would wait until a lease ends that no worker keeps, and would count as lost by a crash.
+     * otherwise its jobs would wait until their lease ends, which no worker extends, and a lost lease would be counted.
      */
     private boolean mayHoldJobs(Wanted wanted, @Nullable Throwable failure) {
         long age = shared.clock().nanos() - wanted.sentNanos();

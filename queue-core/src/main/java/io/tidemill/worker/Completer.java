@@ -110,7 +110,7 @@ final class Completer {
                         batch.stream().map(ended -> CompletionReply.SETTLED).toList());
     }
 
-    /** The slots are free from now on. Which queue is to ask for them next is seen when this one has asked. */
+    /** The slots are free from now on. No other queue is woken yet: this one asks for them first. */
     private void leaveSlots(List<Ended> batch) {
         int freed = 0;
         for (Ended ended : batch) {
@@ -185,7 +185,7 @@ final class Completer {
             if (reply != CompletionReply.UNKNOWN) {
                 recorded.add(new Recorded(ended, reply));
             } else if (ended.run().lease().isLost()) {
-                // Neither the answer nor the lease is there: whether it is recorded is not known, as when it is resent.
+                // There is no answer and the lease has ended: it may be recorded, as one that was sent again may be.
                 recorded.add(new Recorded(ended.again(), CompletionReply.STALE));
             } else {
                 // As long as nobody else is known to have the job, the work that was done can still be recorded.

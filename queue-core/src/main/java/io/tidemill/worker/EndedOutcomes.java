@@ -46,11 +46,11 @@ public final class EndedOutcomes implements QueueListener, LoopService {
     private static final Duration DEFAULT_TTL = Duration.ofHours(1);
     private static final long RETRY_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long MOST_BYTES = 16 << 20;
-    /** About what an outcome takes beside its failure. */
+    /** About how many bytes an outcome takes without its failure. */
     private static final long BASE_BYTES = 500;
     /** A backend that does not answer for so long will probably not answer while this process ends. */
     private static final Duration LONGEST_STOP = Duration.ofSeconds(5);
-    /** An event may still be on its way here, and nothing rings when it is not. */
+    /** How often it is looked whether more events may come: nothing announces that none will. */
     private static final long LOOK_NANOS = Duration.ofMillis(10).toNanos();
 
     /** An outcome that is not stored yet. Without equality: a job may end twice, if it is redriven. */
@@ -87,7 +87,7 @@ public final class EndedOutcomes implements QueueListener, LoopService {
     private final Logger log;
     private final Loop loop;
     private final Alarm stored;
-    /** Everything that came and is neither stored nor lost. Who takes something out has decided which of the two. */
+    /** Outcomes that are neither stored nor lost yet. Whoever takes one out has decided that it is one of the two. */
     private final Set<Unstored> unstored = ConcurrentHashMap.newKeySet();
 
     private final AtomicLong unstoredBytes = new AtomicLong();
@@ -150,7 +150,7 @@ public final class EndedOutcomes implements QueueListener, LoopService {
 
     private void awaitStored() {
         long deadline = clock.nanos() + longestStop.toNanos();
-        // In this order: an event that is on its way is here before it is not on its way any more.
+        // Asked in this order: an event is among the outcomes before it stops counting as one that may come.
         while (mayMoreCome.getAsBoolean() || !unstored.isEmpty()) {
             long rest = deadline - clock.nanos();
             if (rest <= 0) {

@@ -175,12 +175,12 @@ final class LeaseKeeper implements LoopService {
         return wait.get();
     }
 
-    /** Finishes dropped runs, and ends the isolation of one that has run for so long: it does not kill its process. */
+    /** Finishes dropped runs, and ends the isolation of one that has run for long without killing its process. */
     private void lookAfterRuns(long now) {
         for (Lease lease : leases.values()) {
             for (Run run : lease.runs()) {
                 if (isOverdue(run, now) && run.suspect()) {
-                    // Seen for the first time. The whole process may have been suspended, and its threads go on next.
+                    // Seen for the first time: perhaps the whole process was suspended, and its threads go on soon.
                     continue;
                 }
                 if (!isHeld(run, now)) {

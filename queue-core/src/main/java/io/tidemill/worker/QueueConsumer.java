@@ -117,7 +117,7 @@ final class QueueConsumer {
                     Texts.count(run.claim().lostLeases(), "time"));
             shared.slots().isolate();
         }
-        // A request beside this one may have brought a job that nothing new is started beside: then these go back.
+        // Another request may have brought an isolated job meanwhile. Nothing is started beside it: these go back.
         if (!claimer.isOpen()) {
             run.stop(false);
         } else if (!run.isIsolated() && shared.slots().isSomethingAlone()) {
@@ -138,7 +138,7 @@ final class QueueConsumer {
         shared.executor().execute(code);
     }
 
-    /** The job goes back, after a pause and for others, as no thread was to be had for it: nothing of it ran. */
+    /** No thread could be started for the job, and nothing of it ran: it goes back, for others, after a pause. */
     void giveBack(Run run) {
         Completion.Release back =
                 new Completion.Release(run.jobId(), run.claim().token(), NO_THREAD_MILLIS);

@@ -46,7 +46,7 @@ final class Slots<Q> {
 
     private final int total;
     private int free;
-    /** Jobs that are to run with nothing new beside them. While there are any, no slot is given out. */
+    /** Isolated jobs that have begun. While there are any, no slot is given out. */
     private int alone;
 
     Slots(int total) {

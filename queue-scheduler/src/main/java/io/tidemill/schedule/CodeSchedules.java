@@ -190,7 +190,7 @@ final class CodeSchedules implements Ticker.Upkeep {
         return code != null && !code.call().queue().equals(info.queue()) && !ScheduleAccess.isMoving(info);
     }
 
-    /** What a higher version wrote is not this one's to remove. */
+    /** A version does not remove what a higher one has written. */
     private boolean isForgotten(ScheduleInfo info) {
         Owner there = ScheduleAccess.readable(info).owner();
         return there != null

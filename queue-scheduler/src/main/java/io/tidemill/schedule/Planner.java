@@ -104,7 +104,7 @@ final class Planner {
         }
     }
 
-    /** What a due time meets: nobody, or the last job, which has not ended. */
+    /** What there is at a due time: nothing, or the last job, which has not ended. */
     private void meet(Instant due, boolean isLast) {
         switch (overlap) {
             case ALLOW -> fire(due);

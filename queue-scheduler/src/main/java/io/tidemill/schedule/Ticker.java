@@ -29,7 +29,7 @@ final class Ticker {
 
     private static final long POLL_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long POLL_PER_QUEUE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-    /** Health wants to hear of an answer, however many queues there are. */
+    /** The broker is asked at least this often, however many queues there are: health is judged by its answers. */
     private static final long LONGEST_POLL_OF_NAMES_NANOS = TimeUnit.SECONDS.toNanos(5);
     /** A process that dies with what it has taken delays it by so much. */
     private static final Duration HOLD = Duration.ofSeconds(5);

@@ -59,6 +59,8 @@ import org.jspecify.annotations.Nullable;
  * is claimed and let just as much time pass as the next lease or delay takes. Names and times are few, so that they
  * meet. Each seed likes some operations and some features more than others, and does without a few: so sequences get
  * deep instead of all alike.
+ *
+ * <p>Above 400 lines, because the operations share what the sequence has done so far.
  */
 final class Generator {
 
