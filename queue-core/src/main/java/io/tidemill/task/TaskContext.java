@@ -1,6 +1,7 @@
 package io.tidemill.task;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,11 @@ public interface TaskContext {
                             + "; TaskContext.current() works only inside a task method, on the thread that runs it");
         }
         return context;
+    }
+
+    /** The context of the job that runs on this thread; empty if none does. For code that is also called elsewhere. */
+    static Optional<TaskContext> find() {
+        return Optional.ofNullable(CurrentTask.CONTEXT.get());
     }
 
     /** Runs code with this context as the current one: what a worker does, and a unit test of a task may do. */

@@ -60,6 +60,15 @@ class TaskContextTest {
     }
 
     @Test
+    void code_that_is_also_called_outside_of_a_job_may_ask_whether_there_is_one() throws Exception {
+        assertThat(TaskContext.find()).isEmpty();
+        assertThat(TaskContext.callWith(
+                        new Given("job"), () -> TaskContext.find().map(TaskContext::jobId)))
+                .contains("job");
+        assertThat(TaskContext.find()).isEmpty();
+    }
+
+    @Test
     void a_context_within_a_context_gives_way_to_the_outer_one_again() throws Exception {
         TaskContext.callWith(new Given("outer"), () -> {
             TaskContext.callWith(
