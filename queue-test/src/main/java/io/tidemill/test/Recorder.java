@@ -23,7 +23,7 @@ import java.util.function.Predicate;
  */
 public final class Recorder implements QueueListener {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -56,7 +56,7 @@ public final class Recorder implements QueueListener {
     }
 
     /**
-     * Waits until there are so many events of this type, at most 20 s.
+     * Waits until there are so many events of this type, at most 60 s.
      *
      * @return the events of this type, at least {@code count}
      * @throws AssertionError if they do not come; says what came instead

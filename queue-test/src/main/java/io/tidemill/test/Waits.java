@@ -5,11 +5,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Waits for a condition that nobody announces, at most 20 s. Where there is an event or a latch, wait for that instead.
+ * Waits for a condition that nobody announces, at most 60 s. Where there is an event or a latch, wait for that instead.
  */
 public final class Waits {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long PAUSE_NANOS = Duration.ofMillis(2).toNanos();
 
     private Waits() {}
