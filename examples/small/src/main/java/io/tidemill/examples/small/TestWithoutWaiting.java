@@ -28,7 +28,7 @@ public class TestWithoutWaiting {
 
             System.out.println(run.result() + " on " + queue.now());
             System.out.println("waits between runs: " + run.waits());
-            // prints: reminded Ada on 2027-01-01T03:00:00Z
+            // prints: reminded Ada on 2027-01-01T02:00:00Z
             // prints: waits between runs: [PT1H, PT1H]
         }
     }
