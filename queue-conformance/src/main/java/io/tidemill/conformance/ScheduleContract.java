@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.DueSchedules;
 import io.tidemill.broker.EraseReply;
+import io.tidemill.broker.FoundSchedules;
 import io.tidemill.broker.ScheduleStore;
+import io.tidemill.broker.ScheduleWrite;
 import io.tidemill.broker.StoredSchedule;
 import io.tidemill.task.BrokerException;
 import java.util.Arrays;
@@ -176,6 +178,73 @@ public abstract class ScheduleContract extends LookUpContract {
         }
 
         @Test
+        void of_several_writes_in_one_call_each_is_answered_by_itself() {
+            StoredSchedule one = put(due("one", "r1"));
+            put(due("two", "r1"));
+            StoredSchedule nextTwo = later("two", "r2");
+            StoredSchedule three = later("three", "r1");
+            StoredSchedule nextThree = later("three", "r2");
+
+            List<Boolean> written = get(schedules()
+                    .write(
+                            queue,
+                            List.of(
+                                    new ScheduleWrite("r0", later("one", "r2")),
+                                    new ScheduleWrite("r1", nextTwo),
+                                    new ScheduleWrite("r1", nextTwo),
+                                    new ScheduleWrite(null, three),
+                                    new ScheduleWrite("r1", nextThree),
+                                    new ScheduleWrite(null, later("one", "r3")))));
+
+            assertThat(written).containsExactly(false, true, true, true, true, false);
+            assertThat(get(schedules().find(queue, List.of("three", "none", "two", "one")))
+                            .schedules())
+                    .usingRecursiveComparison()
+                    .isEqualTo(List.of(nextThree, nextTwo, one));
+            assertThat(get(schedules().count(queue))).isEqualTo(3);
+            assertThat(get(schedules().queues())).contains(queue);
+        }
+
+        @Test
+        void a_hundred_schedules_are_written_and_found_in_one_call_each() {
+            List<StoredSchedule> all = IntStream.range(0, ScheduleStore.MAX_TAKEN)
+                    .mapToObj(i -> later("s" + i, "r1"))
+                    .toList();
+
+            List<Boolean> written = get(schedules()
+                    .write(
+                            queue,
+                            all.stream().map(it -> new ScheduleWrite(null, it)).toList()));
+
+            assertThat(written).hasSize(100).containsOnly(true);
+            long now = now();
+            FoundSchedules found = get(schedules().find(queue, names(all)));
+            assertThat(found.schedules()).usingRecursiveComparison().isEqualTo(all);
+            assertThat(found.looked()).isEqualTo(100);
+            assertThat(found.nowMillis()).isBetween(now, now());
+        }
+
+        @Test
+        void large_schedules_are_written_in_one_call_and_found_in_several() {
+            List<StoredSchedule> all = IntStream.range(0, 3)
+                    .mapToObj(i -> new StoredSchedule(
+                            "large" + i, "r1", StoredSchedule.NEVER, new byte[StoredSchedule.MAX_CONTENT_BYTES]))
+                    .toList();
+
+            assertThat(get(schedules()
+                            .write(
+                                    queue,
+                                    all.stream()
+                                            .map(it -> new ScheduleWrite(null, it))
+                                            .toList())))
+                    .containsExactly(true, true, true);
+
+            FoundSchedules found = get(schedules().find(queue, List.of("none", "large1", "none2", "large0", "large2")));
+            assertThat(names(found.schedules())).containsExactly("large1");
+            assertThat(found.looked()).isEqualTo(3);
+        }
+
+        @Test
         void a_removed_schedule_is_gone_and_can_be_written_anew() {
             put(due("one", "r1"));
             StoredSchedule two = put(later("two", "r1"));
@@ -269,7 +338,9 @@ public abstract class ScheduleContract extends LookUpContract {
                     store.take(queue, 1, 1),
                     store.write(queue, Optional.empty(), schedule("one", "r1", 0)),
                     store.remove(queue, "one", "r1"),
+                    store.write(queue, List.of(new ScheduleWrite(null, schedule("one", "r1", 0)))),
                     store.find(queue, "one"),
+                    store.find(queue, List.of("one")),
                     store.list(queue, 0, 1),
                     store.count(queue),
                     store.queues(),
@@ -449,7 +520,17 @@ public abstract class ScheduleContract extends LookUpContract {
         @Test
         void limits_times_and_offsets_out_of_range_are_refused() {
             ScheduleStore store = schedules();
+            List<String> tooMany = IntStream.rangeClosed(0, ScheduleStore.MAX_TAKEN)
+                    .mapToObj(i -> "s" + i)
+                    .toList();
+            List<ScheduleWrite> writes = tooMany.stream()
+                    .map(name -> new ScheduleWrite(null, schedule(name, "r1", 0)))
+                    .toList();
             List<Runnable> wrong = List.of(
+                    () -> get(store.find(queue, List.of())),
+                    () -> get(store.find(queue, tooMany)),
+                    () -> get(store.write(queue, List.of())),
+                    () -> get(store.write(queue, writes)),
                     () -> get(store.take(queue, 0, 1)),
                     () -> get(store.take(queue, ScheduleStore.MAX_TAKEN + 1, 1)),
                     () -> get(store.take(queue, 1, 0)),

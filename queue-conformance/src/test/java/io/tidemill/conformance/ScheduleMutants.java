@@ -3,9 +3,11 @@ package io.tidemill.conformance;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.DueSchedules;
 import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.FoundSchedules;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.ScheduleStep;
 import io.tidemill.broker.ScheduleStore;
+import io.tidemill.broker.ScheduleWrite;
 import io.tidemill.broker.StoredSchedule;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +42,16 @@ final class ScheduleMutants {
         @Override
         public CompletableFuture<Boolean> write(String queue, Optional<String> expected, StoredSchedule schedule) {
             return store.write(queue, expected, schedule);
+        }
+
+        @Override
+        public CompletableFuture<List<Boolean>> write(String queue, List<ScheduleWrite> writes) {
+            return store.write(queue, writes);
+        }
+
+        @Override
+        public CompletableFuture<FoundSchedules> find(String queue, List<String> names) {
+            return store.find(queue, names);
         }
 
         @Override

@@ -45,6 +45,15 @@ public interface ScheduleStore {
     CompletableFuture<Boolean> write(String queue, Optional<String> expected, StoredSchedule schedule);
 
     /**
+     * Writes several schedules, one after the other, each as {@link #write(String, Optional, StoredSchedule)} does. If
+     * it fails, some may be written.
+     *
+     * @param writes 1 to {@value #MAX_TAKEN}
+     * @return for each of them, in order, whether it is written
+     */
+    CompletableFuture<List<Boolean>> write(String queue, List<ScheduleWrite> writes);
+
+    /**
      * Removes a schedule if it has the expected revision.
      *
      * @return whether it is gone: also if it was not there
@@ -53,6 +62,14 @@ public interface ScheduleStore {
 
     /** One schedule. */
     CompletableFuture<Optional<StoredSchedule>> find(String queue, String name);
+
+    /**
+     * The schedules of these names. Of large ones it brings fewer, as {@link #take} does, and says how many names it
+     * has looked at: at least one.
+     *
+     * @param names 1 to {@value #MAX_TAKEN}, each once
+     */
+    CompletableFuture<FoundSchedules> find(String queue, List<String> names);
 
     /**
      * Schedules of a queue, those first that {@link #take} brings first: by the time at which they are due, or until

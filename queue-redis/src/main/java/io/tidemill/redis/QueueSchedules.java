@@ -4,7 +4,9 @@ import io.tidemill.batch.BatchLimits;
 import io.tidemill.batch.Coalescer;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.DueSchedules;
+import io.tidemill.broker.FoundSchedules;
 import io.tidemill.broker.ScheduleStore;
+import io.tidemill.broker.ScheduleWrite;
 import io.tidemill.broker.StoredSchedule;
 import io.tidemill.redis.keys.WireText;
 import io.tidemill.redis.script.Script;
@@ -16,13 +18,14 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The schedules of one queue as one broker object writes and reads them: a method per script that fills in a request
- * and reads its reply. Writes that come while one is on its way go out together.
+ * and reads its reply. Single writes that come while one is on its way go out together.
  *
  * <p>Thread-safe.
  */
@@ -36,7 +39,15 @@ final class QueueSchedules {
      *
      * @param expected as it stands in Redis; empty if there must be none
      */
-    private record Write(String name, String expected, byte[] plan) {}
+    private record Write(String name, String expected, byte[] plan) {
+
+        static Write of(@Nullable String expected, StoredSchedule schedule) {
+            return new Write(
+                    WireText.of("schedule name", schedule.name()),
+                    expected == null ? "" : WireText.of("revision", expected),
+                    StoredPlan.write(schedule));
+        }
+    }
 
     private final QueueScripts scripts;
     private final Supplier<CompletableFuture<?>> note;
@@ -57,7 +68,7 @@ final class QueueSchedules {
                 write -> write.plan().length,
                 () -> 0,
                 Runnable::run,
-                this::write);
+                this::send);
     }
 
     /** Whether nothing waits and nothing is on its way. */
@@ -77,14 +88,35 @@ final class QueueSchedules {
     }
 
     CompletableFuture<Boolean> write(Optional<String> expected, StoredSchedule schedule) {
-        return writes.submit(new Write(
-                WireText.of("schedule name", schedule.name()),
-                expected.map(revision -> WireText.of("revision", revision)).orElse(""),
-                StoredPlan.write(schedule)));
+        return writes.submit(Write.of(expected.orElse(null), schedule));
+    }
+
+    /** In one request, or in several if they are large; the requests go one after the other. */
+    CompletableFuture<List<Boolean>> write(List<ScheduleWrite> some) {
+        CompletableFuture<List<Boolean>> answers = CompletableFuture.completedFuture(List.of());
+        List<Write> together = new ArrayList<>();
+        long bytes = 0;
+        for (ScheduleWrite one : some) {
+            Write write = Write.of(one.expected(), one.schedule());
+            if (!together.isEmpty() && bytes + write.plan().length > Broker.MAX_COST) {
+                answers = sendAfter(answers, List.copyOf(together));
+                together.clear();
+                bytes = 0;
+            }
+            together.add(write);
+            bytes += write.plan().length;
+        }
+        return sendAfter(answers, List.copyOf(together));
+    }
+
+    private CompletableFuture<List<Boolean>> sendAfter(CompletableFuture<List<Boolean>> before, List<Write> some) {
+        return before.thenCompose(done -> send(some)
+                .thenApply(answers ->
+                        Stream.concat(done.stream(), answers.stream()).toList()));
     }
 
     /** The queue is listed before it has a schedule: one in a queue that is not listed would never fire. */
-    private CompletableFuture<List<Boolean>> write(List<Write> some) {
+    private CompletableFuture<List<Boolean>> send(List<Write> some) {
         ScriptRequest request = scripts.of(Script.SCHEDULE);
         for (Write write : some) {
             request.add(write.name()).add(write.expected()).add(write.plan());
@@ -117,27 +149,33 @@ final class QueueSchedules {
     }
 
     CompletableFuture<Optional<StoredSchedule>> find(String name) {
-        return show(WireText.of("schedule name", name), 0, 0)
+        return show(List.of(name), 0, 0)
                 .thenApply(reply -> schedules(reply).stream().findFirst());
     }
 
+    CompletableFuture<FoundSchedules> find(List<String> names) {
+        return show(names, 0, 0)
+                .thenApply(reply ->
+                        new FoundSchedules(schedules(reply), (int) reply.number("looked"), reply.serverMillis()));
+    }
+
     CompletableFuture<List<StoredSchedule>> list(int offset, int limit) {
-        return show("", offset, limit).thenApply(this::schedules);
+        return show(List.of(), offset, limit).thenApply(this::schedules);
     }
 
     CompletableFuture<Long> count() {
-        return show("", 0, 0).thenApply(reply -> reply.number("count"));
+        return show(List.of(), 0, 0).thenApply(reply -> reply.number("count"));
     }
 
     CompletableFuture<Long> nowMillis() {
-        return show("", 0, 0).thenApply(Reply::serverMillis);
+        return show(List.of(), 0, 0).thenApply(Reply::serverMillis);
     }
 
-    private CompletableFuture<Reply> show(String name, int offset, int limit) {
-        return scripts.send(scripts.of(Script.SCHEDULES)
-                .with("name", name)
-                .with("offset", offset)
-                .with("limit", limit));
+    private CompletableFuture<Reply> show(List<String> names, int offset, int limit) {
+        ScriptRequest request =
+                scripts.of(Script.SCHEDULES).with("offset", offset).with("limit", limit);
+        names.forEach(name -> request.add(WireText.of("schedule name", name)));
+        return scripts.send(request);
     }
 
     /** Without those that nobody can read: they are left as they are, and must not hold up the others. */

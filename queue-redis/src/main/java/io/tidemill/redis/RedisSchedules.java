@@ -3,7 +3,9 @@ package io.tidemill.redis;
 import io.lettuce.core.api.StatefulConnection;
 import io.tidemill.async.PerQueue;
 import io.tidemill.broker.DueSchedules;
+import io.tidemill.broker.FoundSchedules;
 import io.tidemill.broker.ScheduleStore;
+import io.tidemill.broker.ScheduleWrite;
 import io.tidemill.broker.StoredSchedule;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.redis.script.Script;
@@ -63,6 +65,13 @@ final class RedisSchedules implements ScheduleStore {
     }
 
     @Override
+    public CompletableFuture<List<Boolean>> write(String queue, List<ScheduleWrite> writes) {
+        checkRange("writes", 1, writes.size(), MAX_TAKEN);
+        operations.noteUse(queue);
+        return queues.of(queue).write(writes);
+    }
+
+    @Override
     public CompletableFuture<Boolean> remove(String queue, String name, String expected) {
         return queues.of(queue).remove(name, expected);
     }
@@ -70,6 +79,12 @@ final class RedisSchedules implements ScheduleStore {
     @Override
     public CompletableFuture<Optional<StoredSchedule>> find(String queue, String name) {
         return queues.of(queue).find(name);
+    }
+
+    @Override
+    public CompletableFuture<FoundSchedules> find(String queue, List<String> names) {
+        checkRange("names", 1, names.size(), MAX_TAKEN);
+        return queues.of(queue).find(names);
     }
 
     @Override

@@ -319,7 +319,7 @@ class ScriptsIT extends ScriptsHarness {
             Script.WORKERS, List.of(List.of("0")),
             Script.CHECK, List.of(List.of("0", "a2")),
             Script.LIMITS, List.of(List.of("0")),
-            Script.SCHEDULES, List.of(List.of("0", "", "0", "10"), List.of("0", "one", "0", "0")),
+            Script.SCHEDULES, List.of(List.of("0", "0", "10"), List.of("0", "0", "0", "one", "two")),
             Script.SURVEY, List.of(List.of("0")),
             Script.HISTORY, List.of(List.of("0", "m"), List.of("0", "h")));
 

@@ -1,16 +1,20 @@
 package io.tidemill.schedule;
 
-import io.tidemill.client.PreparedJob;
+import io.tidemill.broker.ScheduleWrite;
 import io.tidemill.schedule.ScheduleState.Owner;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,18 +41,15 @@ final class CodeSchedules implements Ticker.Upkeep {
     private final @Nullable Owner owner;
     private final Duration keep;
     private final long periodNanos;
-    private final Map<String, Code> definitions = new LinkedHashMap<>();
+    private final Map<String, PreparedSchedule> definitions = new LinkedHashMap<>();
     /** Not stored yet. */
-    private final Deque<Code> toPut = new ArrayDeque<>();
+    private final Deque<PreparedSchedule> toPut = new ArrayDeque<>();
     /** Those that are looked after in this period. */
-    private final Deque<Code> toTouch = new ArrayDeque<>();
+    private final Deque<PreparedSchedule> toTouch = new ArrayDeque<>();
     /** Pages of queues to look for what nobody defines any more, or what is in two queues. */
     private final Deque<Page> toSweep = new ArrayDeque<>();
 
     private long dueNanos;
-
-    /** A definition and its call. */
-    record Code(Schedule schedule, PreparedJob call) {}
 
     private record Page(String queue, int offset) {}
 
@@ -66,7 +67,7 @@ final class CodeSchedules implements Ticker.Upkeep {
             @Nullable String owner,
             long version,
             Duration keep,
-            List<Code> definitions) {
+            List<PreparedSchedule> definitions) {
         this.access = access;
         this.putter = putter;
         this.clock = clock;
@@ -74,7 +75,7 @@ final class CodeSchedules implements Ticker.Upkeep {
         this.keep = keep;
         Duration quarter = keep.dividedBy(4);
         this.periodNanos = (quarter.compareTo(LONGEST_PERIOD) < 0 ? quarter : LONGEST_PERIOD).toNanos();
-        definitions.forEach(code -> this.definitions.put(code.schedule().name(), code));
+        definitions.forEach(code -> this.definitions.put(code.name(), code));
         this.toPut.addAll(definitions);
         this.dueNanos = clock.nanos() + periodNanos;
     }
@@ -82,26 +83,73 @@ final class CodeSchedules implements Ticker.Upkeep {
     /** Puts those that are not stored yet. If the broker is away, the rounds go on with it. */
     void putAll() {
         while (!toPut.isEmpty()) {
-            put(toPut.peek());
-            toPut.remove();
+            List<PreparedSchedule> piece = piece(toPut);
+            put(piece);
+            piece.forEach(done -> toPut.remove());
         }
     }
 
-    private void put(Code code) {
-        try {
-            if (putter.put(code.schedule(), code.call(), owner)) {
-                log.info("stored {}", code.schedule());
+    private static List<PreparedSchedule> piece(Deque<PreparedSchedule> all) {
+        return all.stream().limit(SchedulePutter.MOST).toList();
+    }
+
+    private void put(List<PreparedSchedule> piece) {
+        List<PreparedSchedule> unchanged = new ArrayList<>();
+        List<PutResult> results = putter.putAll(piece, owner);
+        for (int i = 0; i < piece.size(); i++) {
+            PreparedSchedule one = piece.get(i);
+            Optional<RuntimeException> failure = results.get(i).failure();
+            if (failure.isPresent()) {
+                // Of a newer version, or changed by others all the time: it is there, and it is left as it is. Or its
+                // time has passed: that comes with time to each single time in code, and must not keep a process from
+                // starting.
+                log.warn(
+                        "{} is not stored as it is defined here: {}",
+                        one.schedule(),
+                        failure.get().getMessage());
+            } else if (results.get(i).isChanged()) {
+                log.info("stored {}", one.schedule());
             } else {
-                // It is there already: a process that does not define it must not find it forgotten.
-                access.find(code.call().queue(), code.schedule().name())
-                        .or(() -> access.find(code.schedule().name()))
-                        .ifPresent(this::refresh);
+                unchanged.add(one);
             }
-        } catch (IllegalStateException | IllegalArgumentException e) {
-            // Of a newer version, or changed by others all the time: it is there, and it is left as it is. Or its time
-            // has passed: that comes with time to each single time in code, and must not keep a process from starting.
-            log.warn("{} is not stored as it is defined here: {}", code.schedule(), e.getMessage());
         }
+        // They are there already: a process that does not define them must not find them forgotten.
+        Found found = find(unchanged);
+        refresh(found.infos().values(), found);
+    }
+
+    /** What is stored of definitions, by name, and where it was looked for. */
+    private record Found(Map<String, ScheduleInfo> infos, ScheduleAccess.Look home, ScheduleAccess.Look elsewhere) {
+
+        long now(ScheduleInfo info) {
+            return home.all(info.name()).contains(info) ? home.now(info.queue()) : elsewhere.now(info.queue());
+        }
+    }
+
+    /** Looks in the queue of each, and elsewhere for those that are not there. */
+    private Found find(List<PreparedSchedule> some) {
+        Map<String, PreparedSchedule> missing = SchedulePutter.byName(some);
+        Map<String, ScheduleInfo> infos = new LinkedHashMap<>();
+        ScheduleAccess.Look home = new ScheduleAccess.Look();
+        if (!some.isEmpty()) {
+            home = access.lookIn(SchedulePutter.queues(some), missing.keySet());
+        }
+        for (PreparedSchedule one : some) {
+            for (ScheduleInfo info : home.all(one.name())) {
+                if (info.queue().equals(one.queue())) {
+                    infos.put(one.name(), info);
+                    missing.remove(one.name());
+                }
+            }
+        }
+        ScheduleAccess.Look elsewhere = new ScheduleAccess.Look();
+        if (!missing.isEmpty()) {
+            elsewhere = access.look(missing.keySet(), List.of());
+        }
+        for (String name : missing.keySet()) {
+            ScheduleAccess.preferred(elsewhere.all(name)).ifPresent(info -> infos.put(name, info));
+        }
+        return new Found(infos, home, elsewhere);
     }
 
     @Override
@@ -114,9 +162,10 @@ final class CodeSchedules implements Ticker.Upkeep {
             }
             begin();
         }
-        for (int i = 0; i < PIECE && !toTouch.isEmpty(); i++) {
-            touch(toTouch.peek());
-            toTouch.remove();
+        if (!toTouch.isEmpty()) {
+            List<PreparedSchedule> piece = piece(toTouch);
+            touch(piece);
+            piece.forEach(done -> toTouch.remove());
         }
         if (toTouch.isEmpty() && !toSweep.isEmpty()) {
             sweep(toSweep.peek());
@@ -132,32 +181,72 @@ final class CodeSchedules implements Ticker.Upkeep {
         dueNanos = clock.nanos() + periodNanos;
     }
 
-    /** Says that this process defines it. What is gone, as after a loss of data, is put again. */
-    private void touch(Code code) {
-        String name = code.schedule().name();
-        Optional<ScheduleInfo> found = access.find(code.call().queue(), name).or(() -> access.find(name));
-        if (found.isEmpty() || ScheduleAccess.isMoving(found.get())) {
-            put(code);
-        } else {
-            refresh(found.get());
+    /** Says that this process defines them. What is gone, as after a loss of data, is put again. */
+    private void touch(List<PreparedSchedule> piece) {
+        Found found = find(piece);
+        refresh(
+                found.infos().values().stream()
+                        .filter(info -> !ScheduleAccess.isMoving(info))
+                        .toList(),
+                found);
+        List<PreparedSchedule> gone = piece.stream()
+                .filter(one -> {
+                    ScheduleInfo info = found.infos().get(one.name());
+                    return info == null || ScheduleAccess.isMoving(info);
+                })
+                .toList();
+        if (!gone.isEmpty()) {
+            put(gone);
         }
     }
 
-    /** Writes that it was seen now, if that was not written for half a period. */
-    private void refresh(ScheduleInfo first) {
-        Optional<ScheduleInfo> found = Optional.of(first);
-        for (int i = 0; i < MOST_TRIES && found.isPresent() && isMine(found.get()); i++) {
-            long now = access.nowMillis(first.queue());
-            ScheduleState state = ScheduleAccess.readable(found.get());
-            Owner there = state.owner();
-            if (there == null
-                    || now - there.seenMillis() <= periodNanos / 2_000_000
-                    || access.write(found.get(), state.withOwner(new Owner(there.name(), there.version(), now)), now)) {
+    /** Writes that they were seen now, where that was not written for half a period. */
+    private void refresh(Collection<ScheduleInfo> some, Found found) {
+        Map<String, List<ScheduleInfo>> byQueue = new TreeMap<>();
+        for (ScheduleInfo info : some) {
+            if (isMine(info) && refreshed(info, found.now(info)) != null) {
+                byQueue.computeIfAbsent(info.queue(), queue -> new ArrayList<>())
+                        .add(info);
+            }
+        }
+        byQueue.forEach((queue, infos) -> {
+            List<ScheduleWrite> writes = new ArrayList<>();
+            for (ScheduleInfo info : infos) {
+                long now = found.now(info);
+                ScheduleState after = Objects.requireNonNull(refreshed(info, now));
+                writes.add(new ScheduleWrite(info.stored().revision(), ScheduleAccess.stored(info.name(), after, now)));
+            }
+            List<Boolean> written = access.await(access.writeAll(queue, writes), "to write schedules");
+            for (int i = 0; i < written.size(); i++) {
+                if (!written.get(i)) {
+                    refreshAgain(queue, infos.get(i).name());
+                }
+            }
+        });
+    }
+
+    /** Somebody fired or changed it meanwhile. */
+    private void refreshAgain(String queue, String name) {
+        for (int i = 0; i < MOST_TRIES; i++) {
+            Optional<ScheduleInfo> found = access.find(queue, name).filter(this::isMine);
+            if (found.isEmpty()) {
                 return;
             }
-            // Somebody fired or changed it meanwhile.
-            found = access.find(first.queue(), first.name());
+            long now = access.nowMillis(queue);
+            ScheduleState after = refreshed(found.get(), now);
+            if (after == null || access.write(found.get(), after, now)) {
+                return;
+            }
         }
+    }
+
+    /** Its state once it says that it was seen now; null if it says so well enough. */
+    private @Nullable ScheduleState refreshed(ScheduleInfo info, long now) {
+        ScheduleState state = ScheduleAccess.readable(info);
+        Owner there = state.owner();
+        return there == null || now - there.seenMillis() <= periodNanos / 2_000_000
+                ? null
+                : state.withOwner(new Owner(there.name(), there.version(), now));
     }
 
     private boolean isMine(ScheduleInfo info) {
@@ -186,8 +275,8 @@ final class CodeSchedules implements Ticker.Upkeep {
 
     /** In another queue than this process puts it into: it moved, or there are two. */
     private boolean isElsewhere(ScheduleInfo info) {
-        Code code = definitions.get(info.name());
-        return code != null && !code.call().queue().equals(info.queue()) && !ScheduleAccess.isMoving(info);
+        PreparedSchedule code = definitions.get(info.name());
+        return code != null && !code.queue().equals(info.queue()) && !ScheduleAccess.isMoving(info);
     }
 
     /** A version does not remove what a higher one has written. */

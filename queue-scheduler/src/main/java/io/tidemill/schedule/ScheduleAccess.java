@@ -2,11 +2,16 @@ package io.tidemill.schedule;
 
 import io.tidemill.async.Answers;
 import io.tidemill.broker.Broker;
+import io.tidemill.broker.FoundSchedules;
 import io.tidemill.broker.ScheduleStore;
+import io.tidemill.broker.ScheduleWrite;
 import io.tidemill.broker.StoredSchedule;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,6 +33,8 @@ final class ScheduleAccess {
 
     private final Broker broker;
     private final Waiting wait;
+    /** Those of the last list. */
+    private volatile Set<String> knownQueues = Set.of();
 
     /** For callers that wait as long as the broker takes. */
     ScheduleAccess(Broker broker) {
@@ -85,7 +92,7 @@ final class ScheduleAccess {
         return preferred(findAll(name));
     }
 
-    static Optional<ScheduleInfo> preferred(List<ScheduleInfo> all) {
+    static Optional<ScheduleInfo> preferred(Collection<ScheduleInfo> all) {
         return all.stream()
                 .filter(info -> !isMoving(info))
                 .findFirst()
@@ -96,14 +103,97 @@ final class ScheduleAccess {
         return info.state() != null && info.state().movedTo() != null;
     }
 
-    /** All of this name. There are several only while one moves. */
-    List<ScheduleInfo> findAll(String name) {
-        TreeMap<String, CompletableFuture<Optional<StoredSchedule>>> answers = new TreeMap<>();
-        queues().forEach(queue -> answers.put(queue, store().find(queue, name)));
-        List<ScheduleInfo> found = new ArrayList<>();
-        answers.forEach((queue, answer) ->
-                wait.of(answer, "for schedule " + name).ifPresent(stored -> found.add(ScheduleInfo.of(queue, stored))));
-        return found;
+    /** All of this name, by queue. There are several only while one moves. */
+    Collection<ScheduleInfo> findAll(String name) {
+        return look(List.of(name), List.of()).all(name);
+    }
+
+    /** What was found of some names, and the time at each queue that was asked. Confined to one thread. */
+    static final class Look {
+
+        private final Map<String, Map<String, ScheduleInfo>> found = new HashMap<>();
+        private final Map<String, Long> times = new HashMap<>();
+
+        /** All of this name, by queue. */
+        Collection<ScheduleInfo> all(String name) {
+            return found.getOrDefault(name, Map.of()).values();
+        }
+
+        /** The broker's clock. */
+        long now(String queue) {
+            return Objects.requireNonNull(times.get(queue), queue);
+        }
+
+        private void add(String queue, FoundSchedules some) {
+            times.put(queue, some.nowMillis());
+            for (StoredSchedule stored : some.schedules()) {
+                found.computeIfAbsent(stored.name(), name -> new TreeMap<>())
+                        .put(queue, ScheduleInfo.of(queue, stored));
+            }
+        }
+    }
+
+    /**
+     * Looks in all queues. Those that are known already are asked while the list of them is read, so this takes two
+     * round trips only when a queue is new.
+     *
+     * @param names at most 100
+     * @param queues to be asked, whether they are known or not
+     */
+    Look look(Collection<String> names, Collection<String> queues) {
+        Set<String> known = new TreeSet<>(knownQueues);
+        known.addAll(queues);
+        return look(names, known, Set.of());
+    }
+
+    /** As {@link #look}, but leaves out a queue if it is the only one given. */
+    Look lookElsewhere(Collection<String> names, Set<String> queues) {
+        Set<String> known = new TreeSet<>(knownQueues);
+        Set<String> leftOut = queues.size() == 1 ? queues : Set.of();
+        known.removeAll(leftOut);
+        return look(names, known, leftOut);
+    }
+
+    private Look look(Collection<String> names, Set<String> known, Set<String> leftOut) {
+        CompletableFuture<Set<String>> listed = store().queues();
+        Look look = new Look();
+        lookIn(known, names, look);
+        Set<String> more = new TreeSet<>(wait.of(listed, "for the queues with schedules"));
+        knownQueues = Set.copyOf(more);
+        more.removeAll(known);
+        more.removeAll(leftOut);
+        lookIn(more, names, look);
+        return look;
+    }
+
+    /** Looks in these queues only. */
+    Look lookIn(Collection<String> queues, Collection<String> names) {
+        Look look = new Look();
+        lookIn(new TreeSet<>(queues), names, look);
+        return look;
+    }
+
+    private void lookIn(Set<String> queues, Collection<String> names, Look look) {
+        List<String> all = List.copyOf(names);
+        Map<String, CompletableFuture<FoundSchedules>> answers = new TreeMap<>();
+        queues.forEach(queue -> answers.put(queue, store().find(queue, all)));
+        answers.forEach((queue, answer) -> {
+            FoundSchedules some = await(answer, "for schedules of queue " + queue);
+            look.add(queue, some);
+            for (int looked = some.looked(); looked < all.size(); looked += some.looked()) {
+                some = await(store().find(queue, all.subList(looked, all.size())), "for schedules of queue " + queue);
+                look.add(queue, some);
+            }
+        });
+    }
+
+    <V> V await(CompletableFuture<V> answer, String what) {
+        return wait.of(answer, what);
+    }
+
+    /** Writes several of one queue. */
+    CompletableFuture<List<Boolean>> writeAll(String queue, List<ScheduleWrite> writes) {
+        return store().write(queue, writes);
     }
 
     /** The one of this name in this queue. */
@@ -119,11 +209,12 @@ final class ScheduleAccess {
      */
     Optional<ScheduleInfo> change(String name, Change change) {
         for (int i = 0; i < MOST_TRIES; i++) {
-            Optional<ScheduleInfo> found = find(name);
+            Look look = look(List.of(name), List.of());
+            Optional<ScheduleInfo> found = preferred(look.all(name));
             if (found.isEmpty()) {
                 return found;
             }
-            long now = nowMillis(found.get().queue());
+            long now = look.now(found.get().queue());
             ScheduleState before = readable(found.get());
             ScheduleState after = change.of(before, now);
             if (after.equals(before) || write(found.get(), after, now)) {

@@ -2,38 +2,51 @@ package io.tidemill.schedule;
 
 import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
+import io.tidemill.broker.ScheduleStore;
+import io.tidemill.broker.ScheduleWrite;
 import io.tidemill.client.Call;
 import io.tidemill.client.PreparedJob;
 import io.tidemill.client.TaskClient;
 import io.tidemill.schedule.ScheduleState.Owner;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stores definitions, for people and for code: whoever is second reads again.
- *
- * <p>A schedule that goes to another queue is stopped in the old one, stored in the new one, and removed from the old
- * one, in this order. So it never fires in both, and a process that dies in between leaves it where it can be seen, and
- * put again.
+ * Stores definitions, for people and for code: whoever is second reads again. Up to 100 go together, with one request
+ * to find them and one to write them for each queue.
  *
  * <p>Thread-safe.
  */
 final class SchedulePutter {
+
+    /** Most definitions that go together. */
+    static final int MOST = ScheduleStore.MAX_TAKEN;
 
     private static final Logger log = LoggerFactory.getLogger("io.tidemill.schedule");
 
     private static final int MOST_TRIES = 100;
 
     private final ScheduleAccess access;
+    private final ScheduleMover mover;
     private final TaskClient client;
     private final Broker broker;
 
     SchedulePutter(ScheduleAccess access, TaskClient client, Broker broker) {
         this.access = access;
+        this.mover = new ScheduleMover(access);
         this.client = client;
         this.broker = broker;
     }
@@ -43,60 +56,165 @@ final class SchedulePutter {
      *
      * @throws RuntimeException as {@link TaskClient#prepare} throws
      */
-    PreparedJob prepare(Schedule schedule) {
+    PreparedSchedule prepare(Schedule schedule) {
         if (schedule.overlap() != Overlap.ALLOW) {
             broker.require(Ability.LOOK_UP);
         }
         if (schedule.overlap() == Overlap.CANCEL_PREVIOUS) {
             broker.require(Ability.CANCEL);
         }
-        return schedule.call() instanceof Call<?> call
-                ? client.prepare(call.id(schedule.name()))
+        PreparedJob call = schedule.call() instanceof Call<?> it
+                ? client.prepare(it.id(schedule.name()))
                 : (PreparedJob) schedule.call();
+        return new PreparedSchedule(schedule, call);
     }
 
     /**
-     * Stores it, or changes the one of its name.
+     * Stores them, or changes those of their names.
      *
-     * @param call what {@link #prepare} gave
-     * @param by whose code defines it; null at run time
-     * @return whether anything was changed
-     * @throws IllegalArgumentException if it would never fire
+     * @param some at most {@value #MOST}, each name once
+     * @param by whose code defines them; null at run time
+     * @return what became of each, in order
      */
-    boolean put(Schedule schedule, PreparedJob call, @Nullable Owner by) {
-        String name = schedule.name();
-        Definition definition = Definition.of(schedule, call);
-        for (int i = 0; i < MOST_TRIES; i++) {
-            long now = access.nowMillis(call.queue());
-            List<ScheduleInfo> all = access.findAll(name);
-            Optional<ScheduleInfo> found = ScheduleAccess.preferred(all);
+    List<PutResult> putAll(List<PreparedSchedule> some, @Nullable Owner by) {
+        Map<String, PutResult> results = new HashMap<>();
+        Map<String, String> created = new LinkedHashMap<>();
+        List<PreparedSchedule> open = some;
+        for (int i = 0; i < MOST_TRIES && !open.isEmpty(); i++) {
+            open = new Attempt(by, access.look(byName(open).keySet(), queues(open)), results, created).run(open);
+        }
+        open.forEach(one -> results.put(one.name(), PutResult.failed(one.name(), ScheduleAccess.tooMany(one.name()))));
+        mover.removeSpares(created);
+        return some.stream()
+                .map(one -> Objects.requireNonNull(results.get(one.name())))
+                .toList();
+    }
+
+    /** As {@link ScheduleMover#removeSpare}. */
+    void removeSpare(String name) {
+        mover.removeSpare(name);
+    }
+
+    static Map<String, PreparedSchedule> byName(Collection<PreparedSchedule> some) {
+        Map<String, PreparedSchedule> byName = new LinkedHashMap<>();
+        some.forEach(one -> byName.put(one.name(), one));
+        return byName;
+    }
+
+    static List<String> queues(Collection<PreparedSchedule> some) {
+        return some.stream().map(PreparedSchedule::queue).collect(Collectors.toCollection(ArrayList::new));
+    }
+
+    /** One look, and what is written after it. Confined to one thread. */
+    private final class Attempt {
+
+        private final @Nullable Owner by;
+        private final ScheduleAccess.Look look;
+        private final Map<String, PutResult> results;
+        private final Map<String, String> created;
+        /** By queue. */
+        private final Map<String, List<Step>> steps = new TreeMap<>();
+        /** Where somebody was first. */
+        private final List<PreparedSchedule> again = new ArrayList<>();
+
+        /** A write that was decided. {@code found} is null if it creates the schedule. */
+        private record Step(PreparedSchedule one, @Nullable ScheduleInfo found, ScheduleState after) {}
+
+        Attempt(
+                @Nullable Owner by,
+                ScheduleAccess.Look look,
+                Map<String, PutResult> results,
+                Map<String, String> created) {
+            this.by = by;
+            this.look = look;
+            this.results = results;
+            this.created = created;
+        }
+
+        /** Gives those that are to be tried again. */
+        List<PreparedSchedule> run(List<PreparedSchedule> some) {
+            for (PreparedSchedule one : some) {
+                try {
+                    decide(one);
+                } catch (IllegalStateException | IllegalArgumentException e) {
+                    results.put(one.name(), PutResult.failed(one.name(), e));
+                }
+            }
+            Map<String, CompletableFuture<List<Boolean>>> answers = new TreeMap<>();
+            steps.forEach((queue, all) -> answers.put(
+                    queue,
+                    access.writeAll(
+                            queue, all.stream().map(step -> write(queue, step)).toList())));
+            answers.forEach((queue, answer) -> settle(
+                    queue, Objects.requireNonNull(steps.get(queue)), access.await(answer, "to write schedules")));
+            return again;
+        }
+
+        private ScheduleWrite write(String queue, Step step) {
+            return new ScheduleWrite(
+                    step.found() == null ? null : step.found().stored().revision(),
+                    ScheduleAccess.stored(step.one().name(), step.after(), look.now(queue)));
+        }
+
+        private void decide(PreparedSchedule one) {
+            Schedule schedule = one.schedule();
+            Definition definition = Definition.of(schedule, one.call());
+            long now = look.now(one.queue());
+            Optional<ScheduleInfo> found = ScheduleAccess.preferred(look.all(one.name()));
             if (found.isEmpty()) {
                 ScheduleState state = ScheduleState.of(definition, seen(by, now), schedule.isPaused(), now);
                 checkFires(schedule, state, now);
-                if (access.create(call.queue(), name, state, now)) {
-                    removeSpare(name);
-                    return true;
-                }
-                continue;
+                add(new Step(one, null, state));
+                return;
             }
             ScheduleState before = ScheduleAccess.readable(found.get());
             if (isNewer(before.owner(), by)) {
-                return false;
+                results.put(one.name(), PutResult.unchanged(one.name()));
+                return;
             }
-            ScheduleState after = before.define(definition, owner(name, before.owner(), by, now), now);
+            ScheduleState after = before.define(definition, owner(one.name(), before.owner(), by, now), now);
             if (!before.definition().timing().equals(schedule.timing())) {
                 checkFires(schedule, after, now);
             }
-            boolean isThere = found.get().queue().equals(call.queue());
-            if (isThere && isSame(before, after)) {
-                return removeLeftOvers(all, found.get());
-            }
-            if (isThere ? access.write(found.get(), after, now) : move(found.get(), after, call.queue(), now)) {
-                removeLeftOvers(all, found.get());
-                return true;
+            change(one, found.get(), after);
+        }
+
+        private void change(PreparedSchedule one, ScheduleInfo found, ScheduleState after) {
+            if (!found.queue().equals(one.queue())) {
+                settle(one, found, mover.move(found, after, one.queue(), look.now(one.queue())));
+            } else if (isSame(ScheduleAccess.readable(found), after)) {
+                boolean isChanged = mover.removeLeftOvers(look.all(one.name()), found);
+                results.put(one.name(), isChanged ? PutResult.changed(one.name()) : PutResult.unchanged(one.name()));
+            } else {
+                add(new Step(one, found, after));
             }
         }
-        throw ScheduleAccess.tooMany(name);
+
+        private void add(Step step) {
+            steps.computeIfAbsent(step.one().queue(), queue -> new ArrayList<>())
+                    .add(step);
+        }
+
+        private void settle(String queue, List<Step> all, List<Boolean> written) {
+            for (int i = 0; i < all.size(); i++) {
+                Step step = all.get(i);
+                settle(step.one(), step.found(), written.get(i));
+                if (written.get(i) && step.found() == null) {
+                    created.put(step.one().name(), queue);
+                }
+            }
+        }
+
+        private void settle(PreparedSchedule one, @Nullable ScheduleInfo found, boolean isDone) {
+            if (!isDone) {
+                again.add(one);
+                return;
+            }
+            if (found != null) {
+                mover.removeLeftOvers(look.all(one.name()), found);
+            }
+            results.put(one.name(), PutResult.changed(one.name()));
+        }
     }
 
     private static void checkFires(Schedule schedule, ScheduleState state, long now) {
@@ -135,95 +253,5 @@ final class SchedulePutter {
                     by.name());
         }
         return by == null ? there : seen(by, now);
-    }
-
-    private boolean move(ScheduleInfo from, ScheduleState after, String queue, long now) {
-        String name = from.name();
-        ScheduleState before = ScheduleAccess.readable(from);
-        if (before.movedTo() == null && !access.write(from, before.movingTo(queue), now)) {
-            return false;
-        }
-        // Read again, since it may have been paused between the two.
-        Optional<ScheduleInfo> left = moving(from);
-        if (left.isEmpty()) {
-            return false;
-        }
-        ScheduleState leaving = ScheduleAccess.readable(left.get());
-        ScheduleState arriving =
-                leaving.define(after.definition(), after.owner(), now).arrived();
-        if (!access.create(queue, name, arriving, now)) {
-            return false;
-        }
-        while (left.isPresent() && !access.remove(left.get())) {
-            left = moving(from);
-            left.ifPresent(changed -> followPause(queue, name, ScheduleAccess.readable(changed)));
-        }
-        return true;
-    }
-
-    private Optional<ScheduleInfo> moving(ScheduleInfo from) {
-        return access.find(from.queue(), from.name()).filter(ScheduleAccess::isMoving);
-    }
-
-    /** Somebody paused or resumed the one that leaves after it was read: so is the one that has arrived. */
-    private void followPause(String queue, String name, ScheduleState leaving) {
-        for (int i = 0; i < MOST_TRIES; i++) {
-            Optional<ScheduleInfo> arrived = access.find(queue, name);
-            if (arrived.isEmpty()) {
-                return;
-            }
-            long now = access.nowMillis(queue);
-            ScheduleState state = ScheduleAccess.readable(arrived.get());
-            ScheduleState after = leaving.paused() ? state.pause(now) : state.resume(now);
-            if (state.paused() == leaving.paused() || access.write(arrived.get(), after, now)) {
-                return;
-            }
-        }
-    }
-
-    /**
-     * Leaves one of this name. Two processes that put a new name into two queues at once both create it. Each of them
-     * looks again after that, so at least one sees both, and all agree which one stays: that of the lesser queue.
-     */
-    void removeSpare(String name) {
-        List<ScheduleInfo> first = settled(name);
-        if (first.size() < 2) {
-            return;
-        }
-        // One that moves may have been read before it was marked, and where it goes to after it arrived. A second look
-        // began after both were there.
-        List<ScheduleInfo> second = settled(name);
-        for (ScheduleInfo spare : second.subList(Math.min(1, second.size()), second.size())) {
-            if (first.stream().anyMatch(info -> isSameRevision(info, spare)) && access.remove(spare)) {
-                log.warn(
-                        "schedule \"{}\" was put into queue {} and into queue {} at once; it stays in the first",
-                        name,
-                        second.get(0).queue(),
-                        spare.queue());
-            }
-        }
-    }
-
-    /** Those that do not move, by queue. */
-    private List<ScheduleInfo> settled(String name) {
-        return access.findAll(name).stream()
-                .filter(info -> info.state() != null && !ScheduleAccess.isMoving(info))
-                .toList();
-    }
-
-    private static boolean isSameRevision(ScheduleInfo a, ScheduleInfo b) {
-        return a.queue().equals(b.queue())
-                && a.stored().revision().equals(b.stored().revision());
-    }
-
-    /** What is on its way elsewhere although it has arrived. */
-    private boolean removeLeftOvers(List<ScheduleInfo> all, ScheduleInfo kept) {
-        boolean wasAny = false;
-        for (ScheduleInfo info : all) {
-            if (!info.queue().equals(kept.queue()) && ScheduleAccess.isMoving(info)) {
-                wasAny |= access.remove(info);
-            }
-        }
-        return wasAny;
     }
 }

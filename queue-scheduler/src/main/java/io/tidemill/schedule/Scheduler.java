@@ -205,15 +205,14 @@ public final class Scheduler implements Extension {
         }
     }
 
-    private List<CodeSchedules.Code> definitions(Parts parts, SchedulePutter putter) {
+    private List<PreparedSchedule> definitions(Parts parts, SchedulePutter putter) {
         List<String> problems = new ArrayList<>();
         List<Schedule> all = new ArrayList<>(defined);
         all.addAll(AnnotatedSchedules.of(parts.definitions().values(), problems));
-        Map<String, CodeSchedules.Code> definitions = new LinkedHashMap<>();
+        Map<String, PreparedSchedule> definitions = new LinkedHashMap<>();
         for (Schedule schedule : all) {
             try {
-                if (definitions.put(schedule.name(), new CodeSchedules.Code(schedule, putter.prepare(schedule)))
-                        != null) {
+                if (definitions.put(schedule.name(), putter.prepare(schedule)) != null) {
                     problems.add(
                             "schedule \"" + schedule.name() + "\" is defined twice; give one of them another name");
                 }

@@ -3,6 +3,7 @@ package io.tidemill.schedule;
 import io.tidemill.client.BulkCounts;
 import io.tidemill.client.JobHandle;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +39,16 @@ public interface Schedules {
      * @throws IllegalStateException if a newer version wrote the schedule that is there
      */
     boolean put(Schedule schedule);
+
+    /**
+     * As {@link #put}, for many: 100 go together, with one request to find them and one to write them for each queue.
+     * Each is stored or not by itself. If the broker cannot be asked, those before it are stored; do it again then, it
+     * changes nothing that is there already.
+     *
+     * @return what became of each, in the order of the collection
+     * @throws IllegalArgumentException if a name is in it twice; then none is stored
+     */
+    List<PutResult> putAll(Collection<Schedule> schedules);
 
     /** The schedule of this name. */
     Optional<ScheduleInfo> get(String name);

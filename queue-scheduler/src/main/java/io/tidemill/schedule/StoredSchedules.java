@@ -9,7 +9,12 @@ import io.tidemill.client.TaskClient;
 import io.tidemill.queue.Enqueued;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -39,9 +44,43 @@ final class StoredSchedules implements Schedules {
 
     @Override
     public boolean put(Schedule schedule) {
-        boolean isChanged = putter.put(schedule, putter.prepare(schedule), null);
+        List<PutResult> results = putter.putAll(List.of(putter.prepare(schedule)), null);
         changed.run();
-        return isChanged;
+        return results.get(0).orThrow();
+    }
+
+    @Override
+    public List<PutResult> putAll(Collection<Schedule> schedules) {
+        Map<String, PutResult> results = new HashMap<>();
+        Map<String, PreparedSchedule> piece = new LinkedHashMap<>();
+        List<Schedule> all = List.copyOf(schedules);
+        Set<String> names = new HashSet<>();
+        for (Schedule schedule : all) {
+            if (!names.add(schedule.name())) {
+                throw new IllegalArgumentException(
+                        "schedule \"" + schedule.name() + "\" is in this call twice; give each schedule its own name");
+            }
+        }
+        for (Schedule schedule : all) {
+            try {
+                piece.put(schedule.name(), putter.prepare(schedule));
+            } catch (RuntimeException e) {
+                results.put(schedule.name(), PutResult.failed(schedule.name(), e));
+            }
+            if (piece.size() == SchedulePutter.MOST) {
+                put(piece, results);
+            }
+        }
+        put(piece, results);
+        changed.run();
+        return all.stream()
+                .map(schedule -> Objects.requireNonNull(results.get(schedule.name())))
+                .toList();
+    }
+
+    private void put(Map<String, PreparedSchedule> piece, Map<String, PutResult> results) {
+        putter.putAll(List.copyOf(piece.values()), null).forEach(result -> results.put(result.name(), result));
+        piece.clear();
     }
 
     @Override

@@ -163,7 +163,7 @@ class CodeSchedulesTest {
         World.Process one = world
         .new Process(
                 (method, request) -> {
-                    writes[0] += method.equals("write") ? 1 : 0;
+                    writes[0] += World.writes(method, request);
                     return request.send();
                 },
                 "shop",
@@ -171,6 +171,7 @@ class CodeSchedulesTest {
                 HOUR,
                 many);
         one.started();
+        assertThat(writes[0]).isEqualTo(1_000);
         writes[0] = 0;
 
         pass(Duration.ofHours(2), one);

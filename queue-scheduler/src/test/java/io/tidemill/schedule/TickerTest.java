@@ -505,6 +505,69 @@ class TickerTest {
     }
 
     @Test
+    void many_are_put_with_two_requests_for_a_hundred_and_each_says_what_became_of_it() {
+        List<String> requests = new ArrayList<>();
+        World.Process process = world.process((method, request) -> {
+            requests.add(method);
+            return request.send();
+        });
+        List<Schedule> many = new ArrayList<>();
+        for (int i = 0; i < 250; i++) {
+            Call<Object> call = Call.named("report");
+            many.add(Schedule.of("s" + i, Timing.every(MINUTE), i % 50 == 7 ? call.queue("other") : call));
+        }
+        many.set(120, Schedule.of("over", Timing.once(Instant.ofEpochMilli(1)), Call.named("report")));
+
+        List<PutResult> results = process.schedules.putAll(many);
+
+        assertThat(results).extracting(PutResult::name).isEqualTo(names(many));
+        assertThat(results.get(120).failure().orElseThrow()).hasMessageContaining("schedule \"over\" would never fire");
+        assertThat(results.stream().filter(PutResult::isChanged)).hasSize(249);
+        assertThat(process.schedules.count("default")).isEqualTo(244);
+        assertThat(process.schedules.count("other")).isEqualTo(5);
+        assertThat(requests.stream().filter("write"::equals))
+                .as("three times two queues")
+                .hasSize(6);
+        assertThat(requests.stream().filter("find"::equals))
+                .as("before and after")
+                .hasSizeLessThanOrEqualTo(12);
+
+        many.remove(120);
+        many.set(5, every("s5", Duration.ofHours(1)));
+        assertThat(process.schedules.putAll(many).stream()
+                        .filter(PutResult::isChanged)
+                        .map(PutResult::name))
+                .containsExactly("s5");
+        assertThatThrownBy(() -> process.schedules.putAll(List.of(every("new", MINUTE), every("new", MINUTE))))
+                .hasMessageContaining("schedule \"new\" is in this call twice");
+        assertThat(process.schedules.get("new")).isEmpty();
+    }
+
+    private static List<String> names(List<Schedule> schedules) {
+        return schedules.stream().map(Schedule::name).toList();
+    }
+
+    @Test
+    void of_many_that_are_put_the_one_that_another_process_changes_meanwhile_is_put_again() {
+        World.Process operator = world.process();
+        operator.schedules.put(every("b", Duration.ofHours(1)));
+        AtomicBoolean isFirst = new AtomicBoolean(true);
+        World.Process process = world.process((method, request) -> {
+            if (method.equals("write") && isFirst.getAndSet(false)) {
+                operator.schedules.pause("b");
+            }
+            return request.send();
+        });
+
+        List<PutResult> results =
+                process.schedules.putAll(List.of(every("a", MINUTE), every("b", MINUTE), every("c", MINUTE)));
+
+        assertThat(results).extracting(PutResult::isChanged).containsExactly(true, true, true);
+        assertThat(process.get("b").isPaused()).isTrue();
+        assertThat(process.get("b").describe()).isEqualTo("every minute");
+    }
+
+    @Test
     void schedules_are_listed_by_page() {
         World.Process process = world.process();
         for (int i = 0; i < 7; i++) {

@@ -76,9 +76,9 @@ final class World implements AutoCloseable {
             StopSignal stop = new StopSignal();
             ScheduleAccess access = new ScheduleAccess(broker);
             SchedulePutter putter = new SchedulePutter(access, queue, broker);
-            List<CodeSchedules.Code> definitions = new ArrayList<>();
+            List<PreparedSchedule> definitions = new ArrayList<>();
             for (Schedule schedule : defined) {
-                definitions.add(new CodeSchedules.Code(schedule, putter.prepare(schedule)));
+                definitions.add(putter.prepare(schedule));
             }
             code = new CodeSchedules(access, putter, clock, owner, version, keep, definitions);
             Ticker.Asking asking = new Ticker.Asking() {
@@ -191,6 +191,14 @@ final class World implements AutoCloseable {
                     ? through(hop, ScheduleStore.class, schedules)
                     : answer;
         });
+    }
+
+    /** How many schedules a request writes. */
+    static int writes(String method, Request request) {
+        if (!method.equals("write")) {
+            return 0;
+        }
+        return request.arguments()[1] instanceof List<?> several ? several.size() : 1;
     }
 
     static Schedule every(String name, Duration interval) {

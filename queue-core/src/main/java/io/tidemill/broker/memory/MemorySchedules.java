@@ -1,7 +1,9 @@
 package io.tidemill.broker.memory;
 
 import io.tidemill.broker.DueSchedules;
+import io.tidemill.broker.FoundSchedules;
 import io.tidemill.broker.ScheduleStore;
+import io.tidemill.broker.ScheduleWrite;
 import io.tidemill.broker.StoredSchedule;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +21,7 @@ final class MemorySchedules implements ScheduleStore {
 
     @Override
     public CompletableFuture<DueSchedules> take(String queue, int limit, long holdMillis) {
-        checkLimit(limit);
+        checkLimit("limit", limit);
         if (holdMillis < 1 || holdMillis > MAX_HOLD_MILLIS) {
             throw new IllegalArgumentException("holdMillis must be 1 to " + MAX_HOLD_MILLIS + ", got " + holdMillis);
         }
@@ -29,6 +31,16 @@ final class MemorySchedules implements ScheduleStore {
     @Override
     public CompletableFuture<Boolean> write(String queue, Optional<String> expected, StoredSchedule schedule) {
         return broker.hop(queue, it -> it.schedules.write(expected, schedule));
+    }
+
+    @Override
+    public CompletableFuture<List<Boolean>> write(String queue, List<ScheduleWrite> writes) {
+        checkLimit("writes", writes.size());
+        return broker.hop(
+                queue,
+                it -> writes.stream()
+                        .map(write -> it.schedules.write(Optional.ofNullable(write.expected()), write.schedule()))
+                        .toList());
     }
 
     @Override
@@ -42,8 +54,14 @@ final class MemorySchedules implements ScheduleStore {
     }
 
     @Override
+    public CompletableFuture<FoundSchedules> find(String queue, List<String> names) {
+        checkLimit("names", names.size());
+        return broker.hop(queue, it -> it.schedules.find(names));
+    }
+
+    @Override
     public CompletableFuture<List<StoredSchedule>> list(String queue, int offset, int limit) {
-        checkLimit(limit);
+        checkLimit("limit", limit);
         if (offset < 0) {
             throw new IllegalArgumentException("offset must be 0 or more, got " + offset);
         }
@@ -65,9 +83,9 @@ final class MemorySchedules implements ScheduleStore {
         return broker.hop(queue, it -> it.now);
     }
 
-    private static void checkLimit(int limit) {
+    private static void checkLimit(String what, int limit) {
         if (limit < 1 || limit > MAX_TAKEN) {
-            throw new IllegalArgumentException("limit must be 1 to " + MAX_TAKEN + ", got " + limit);
+            throw new IllegalArgumentException(what + " must be 1 to " + MAX_TAKEN + ", got " + limit);
         }
     }
 }

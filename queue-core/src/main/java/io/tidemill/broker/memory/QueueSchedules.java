@@ -2,6 +2,7 @@ package io.tidemill.broker.memory;
 
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.DueSchedules;
+import io.tidemill.broker.FoundSchedules;
 import io.tidemill.broker.ScheduleStep;
 import io.tidemill.broker.StoredSchedule;
 import io.tidemill.text.PrintableText;
@@ -106,6 +107,23 @@ final class QueueSchedules {
 
     Optional<StoredSchedule> find(String name) {
         return Optional.ofNullable(byName.get(name)).map(Placed::schedule);
+    }
+
+    FoundSchedules find(List<String> names) {
+        List<StoredSchedule> found = new ArrayList<>();
+        Page page = new Page(names.size());
+        int looked = 0;
+        for (String name : names) {
+            Placed there = byName.get(name);
+            if (there != null) {
+                if (!page.hasRoomFor(there)) {
+                    break;
+                }
+                found.add(there.schedule);
+            }
+            looked++;
+        }
+        return new FoundSchedules(List.copyOf(found), looked, queue.now);
     }
 
     List<StoredSchedule> list(int offset, int limit) {

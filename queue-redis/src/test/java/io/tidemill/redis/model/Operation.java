@@ -6,11 +6,13 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.FoundSchedules;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.ScheduleStep;
+import io.tidemill.broker.ScheduleWrite;
 import io.tidemill.broker.StoredSchedule;
 import io.tidemill.queue.HistoryCounts;
 import io.tidemill.queue.LimitScope;
@@ -143,10 +145,24 @@ sealed interface Operation {
     record WriteSchedule(Schedule schedule) implements Operation {
         @Override
         public CompletableFuture<Observation> on(Broker broker) {
-            String expected = schedule.expected();
+            String expected = schedule.expected().isEmpty() ? null : schedule.expected();
+            if (schedule.revision().hashCode() % 2 != 0) {
+                return broker.schedules()
+                        .write(QUEUE, Optional.ofNullable(expected), schedule.toStored())
+                        .thenApply(Observation::of);
+            }
+            ScheduleWrite write = new ScheduleWrite(expected, schedule.toStored());
             return broker.schedules()
-                    .write(QUEUE, expected.isEmpty() ? Optional.empty() : Optional.of(expected), schedule.toStored())
-                    .thenApply(Observation::of);
+                    .write(QUEUE, List.of(write, write))
+                    .thenCompose(written -> broker.schedules()
+                            .find(QUEUE, List.of("none", schedule.name()))
+                            .thenApply(found -> observation(written, found)));
+        }
+
+        private static Observation observation(List<Boolean> written, FoundSchedules found) {
+            return Observation.of(written + " "
+                    + found.schedules().stream().map(Schedule::text).toList() + " of " + found.looked() + " at "
+                    + found.nowMillis());
         }
     }
 

@@ -46,7 +46,7 @@ record RawState(Map<String, String> parts, Set<String> standing) {
             text.append(call(Script.LIST, "'0', '" + state + "', '0', '1000'"));
         }
         text.append(call(Script.LEASES, "'0', '1000'"));
-        text.append(call(Script.SCHEDULES, "'0', '', '0', '100'"));
+        text.append(call(Script.SCHEDULES, "'0', '0', '100'"));
         text.append("for i = 1, #ARGV do\nid = ARGV[i]\n")
                 .append(call(Script.FIND, "'0', id, '0', ''"))
                 .append("end\nreturn seen\n");
