@@ -14,6 +14,7 @@ import io.tidemill.task.BrokerException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -461,6 +462,27 @@ public abstract class ScheduleContract extends LookUpContract {
         }
 
         @Test
+        void what_is_left_to_others_is_neither_brought_nor_held_and_does_not_count() {
+            long now = now();
+            IntStream.range(0, 6).forEach(i -> put(schedule("s" + i, "r1", 1000 + i)));
+            put(schedule("later", "r1", now + LONG_MILLIS / 2));
+            ScheduleStore store = schedules();
+
+            DueSchedules mine = get(store.take(queue, 2, LONG_MILLIS, Set.of("s0", "s2", "s4", "none")));
+            DueSchedules rest = get(store.take(queue, 100, LONG_MILLIS, Set.of("s0", "s2", "s4", "later")));
+            DueSchedules none = get(store.take(queue, 100, LONG_MILLIS, Set.of("s0", "s2", "s4")));
+            DueSchedules others = take();
+
+            assertThat(names(mine.schedules())).containsExactly("s1", "s3");
+            assertThat(mine.nextAtMillis()).as("s5, and not s4").isEqualTo(1005);
+            assertThat(names(rest.schedules())).containsExactly("s5");
+            assertThat(rest.nextAtMillis()).as("the hold of the first").isEqualTo(mine.nowMillis() + LONG_MILLIS);
+            assertThat(none.schedules()).isEmpty();
+            assertThat(none.nextAtMillis()).isEqualTo(now + LONG_MILLIS / 2);
+            assertThat(names(others.schedules())).containsExactly("s0", "s2", "s4");
+        }
+
+        @Test
         void of_large_ones_fewer_come_and_the_others_are_not_held() {
             int size = StoredSchedule.MAX_CONTENT_BYTES / 3 + 1;
             for (int i = 0; i < 4; i++) {
@@ -534,6 +556,7 @@ public abstract class ScheduleContract extends LookUpContract {
                     () -> get(store.take(queue, 0, 1)),
                     () -> get(store.take(queue, ScheduleStore.MAX_TAKEN + 1, 1)),
                     () -> get(store.take(queue, 1, 0)),
+                    () -> get(store.take(queue, 1, 1, Set.copyOf(tooMany))),
                     () -> get(store.take(queue, 1, ScheduleStore.MAX_HOLD_MILLIS + 1)),
                     () -> get(store.list(queue, -1, 1)),
                     () -> get(store.list(queue, 0, 0)),

@@ -35,8 +35,8 @@ final class ScheduleMutants {
         }
 
         @Override
-        public CompletableFuture<DueSchedules> take(String queue, int limit, long holdMillis) {
-            return store.take(queue, limit, holdMillis);
+        public CompletableFuture<DueSchedules> take(String queue, int limit, long holdMillis, Set<String> except) {
+            return store.take(queue, limit, holdMillis, except);
         }
 
         @Override
@@ -172,8 +172,8 @@ final class ScheduleMutants {
         }
 
         @Override
-        public CompletableFuture<DueSchedules> take(String queue, int limit, long holdMillis) {
-            DueSchedules due = super.take(queue, limit, holdMillis).join();
+        public CompletableFuture<DueSchedules> take(String queue, int limit, long holdMillis, Set<String> except) {
+            DueSchedules due = super.take(queue, limit, holdMillis, except).join();
             for (StoredSchedule taken : due.schedules()) {
                 String revision = taken.revision();
                 StoredSchedule other =
@@ -192,8 +192,8 @@ final class ScheduleMutants {
         }
 
         @Override
-        public CompletableFuture<DueSchedules> take(String queue, int limit, long holdMillis) {
-            return super.take(queue, limit, MAX_HOLD_MILLIS);
+        public CompletableFuture<DueSchedules> take(String queue, int limit, long holdMillis, Set<String> except) {
+            return super.take(queue, limit, MAX_HOLD_MILLIS, except);
         }
     }
 

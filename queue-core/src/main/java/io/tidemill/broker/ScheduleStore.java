@@ -32,8 +32,14 @@ public interface ScheduleStore {
      *     answer are no more than {@value Broker#MAX_CLAIM_BYTES} bytes together, but at least one. Only those that it
      *     brings are held
      * @param holdMillis how long to hold them, 1 to {@value #MAX_HOLD_MILLIS} ms
+     * @param except names of schedules that are left to others, at most {@value #MAX_TAKEN}: they count as not there
      */
-    CompletableFuture<DueSchedules> take(String queue, int limit, long holdMillis);
+    CompletableFuture<DueSchedules> take(String queue, int limit, long holdMillis, Set<String> except);
+
+    /** As {@link #take(String, int, long, Set)}, leaving none to others. */
+    default CompletableFuture<DueSchedules> take(String queue, int limit, long holdMillis) {
+        return take(queue, limit, holdMillis, Set.of());
+    }
 
     /**
      * Writes a schedule if it has the expected revision. It is not held any more then.

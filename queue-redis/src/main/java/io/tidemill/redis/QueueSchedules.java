@@ -13,9 +13,12 @@ import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRequest;
 import io.tidemill.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -32,6 +35,7 @@ import org.slf4j.LoggerFactory;
 final class QueueSchedules {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisBroker.class);
+    private static final int MOST_UNREADABLE = 1_000;
     private static final long NOTED_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(10);
 
     /**
@@ -55,6 +59,8 @@ final class QueueSchedules {
     private final NumberedRequests removals;
     private final Coalescer<Write, Boolean> writes;
     private volatile @Nullable Long notedNanos;
+    /** What was logged as damaged. */
+    private final Set<String> unreadable = ConcurrentHashMap.newKeySet();
 
     /** @param note lists the queue among those that have schedules */
     QueueSchedules(QueueScripts scripts, String broker, Supplier<CompletableFuture<?>> note) {
@@ -76,8 +82,10 @@ final class QueueSchedules {
         return writes.isIdle() && numberedWrites.isIdle() && removals.isIdle();
     }
 
-    CompletableFuture<DueSchedules> take(int limit, long holdMillis) {
-        return scripts.send(scripts.of(Script.TAKE).with("limit", limit).with("holdMillis", holdMillis))
+    CompletableFuture<DueSchedules> take(int limit, long holdMillis, Set<String> except) {
+        ScriptRequest request = scripts.of(Script.TAKE).with("limit", limit).with("holdMillis", holdMillis);
+        except.forEach(name -> request.add(WireText.of("schedule name", name)));
+        return scripts.send(request)
                 .thenApply(reply -> new DueSchedules(schedules(reply), reply.serverMillis(), next(reply)));
     }
 
@@ -178,12 +186,15 @@ final class QueueSchedules {
         return scripts.send(request);
     }
 
-    /** Without those that nobody can read: they are left as they are, and must not hold up the others. */
+    /**
+     * Without those that nobody can read: they are left as they are, and must not hold up the others. They are brought
+     * again and again, and logged once.
+     */
     private List<StoredSchedule> schedules(Reply reply) {
         List<StoredSchedule> schedules = new ArrayList<>();
         for (int i = reply.first("schedules"); i < reply.size(); i += 2) {
             Optional<StoredSchedule> schedule = StoredPlan.read(reply.text(i), reply.bytes(i + 1));
-            if (schedule.isEmpty()) {
+            if (schedule.isEmpty() && isNewlyUnreadable(reply.text(i), reply.bytes(i + 1))) {
                 LOG.error(
                         "schedule {} of queue {} cannot be read and is left out: Tidemill did not write it so, or it is"
                                 + " damaged; write it again",
@@ -193,5 +204,12 @@ final class QueueSchedules {
             schedule.ifPresent(schedules::add);
         }
         return List.copyOf(schedules);
+    }
+
+    private boolean isNewlyUnreadable(String name, byte[] plan) {
+        if (unreadable.size() >= MOST_UNREADABLE) {
+            unreadable.clear();
+        }
+        return unreadable.add(name + " " + Arrays.hashCode(plan));
     }
 }

@@ -52,10 +52,11 @@ final class RedisSchedules implements ScheduleStore {
     }
 
     @Override
-    public CompletableFuture<DueSchedules> take(String queue, int limit, long holdMillis) {
+    public CompletableFuture<DueSchedules> take(String queue, int limit, long holdMillis, Set<String> except) {
         checkRange("limit", 1, limit, MAX_TAKEN);
         checkRange("holdMillis", 1, holdMillis, MAX_HOLD_MILLIS);
-        return queues.of(queue).take(limit, holdMillis);
+        checkRange("except", 0, except.size(), MAX_TAKEN);
+        return queues.of(queue).take(limit, holdMillis, except);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.tidemill.schedule;
 
 import io.tidemill.client.Call;
+import io.tidemill.task.Task;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.text.Durations;
 import java.lang.reflect.Method;
@@ -8,8 +9,10 @@ import java.lang.reflect.Type;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 
 /** Reads {@link Cron} and {@link Every} of tasks. */
 final class AnnotatedSchedules {
@@ -39,7 +42,25 @@ final class AnnotatedSchedules {
                 problems.add(task.signature() + ": " + e.getMessage());
             }
         }
+        tasks.stream()
+                .map(TaskDefinition::method)
+                .filter(Objects::nonNull)
+                .map(Method::getDeclaringClass)
+                .distinct()
+                .forEach(type -> problems.addAll(withoutTask(type)));
         return schedules;
+    }
+
+    /** Methods that say when they run, and are no tasks: nothing would ever run them. */
+    private static List<String> withoutTask(Class<?> type) {
+        return Arrays.stream(type.getDeclaredMethods())
+                .filter(method -> !method.isAnnotationPresent(Task.class))
+                .filter(method -> method.isAnnotationPresent(Cron.class) || method.isAnnotationPresent(Every.class))
+                .map(method -> type.getName() + "." + method.getName() + ": "
+                        + (method.isAnnotationPresent(Cron.class) ? "@Cron" : "@Every")
+                        + " is on a method that is no task; add @Task to it")
+                .sorted()
+                .toList();
     }
 
     private static Timing timing(Cron cron) {

@@ -4,6 +4,7 @@ import io.tidemill.broker.ScheduleWrite;
 import io.tidemill.schedule.ScheduleState.Owner;
 import io.tidemill.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -175,9 +176,7 @@ final class CodeSchedules implements Ticker.Upkeep {
 
     private void begin() {
         toTouch.addAll(definitions.values());
-        if (owner != null || !definitions.isEmpty()) {
-            access.queues().forEach(queue -> toSweep.add(new Page(queue, 0)));
-        }
+        access.queues().forEach(queue -> toSweep.add(new Page(queue, 0)));
         dueNanos = clock.nanos() + periodNanos;
     }
 
@@ -256,6 +255,9 @@ final class CodeSchedules implements Ticker.Upkeep {
     private void sweep(Page page) {
         List<ScheduleInfo> found = access.list(page.queue(), page.offset(), PIECE);
         int removed = 0;
+        if (!found.isEmpty()) {
+            followClock(page.queue(), found);
+        }
         found.stream().filter(this::isElsewhere).forEach(info -> putter.removeSpare(info.name()));
         for (Iterator<ScheduleInfo> all = found.iterator(); all.hasNext(); ) {
             ScheduleInfo info = all.next();
@@ -270,6 +272,22 @@ final class CodeSchedules implements Ticker.Upkeep {
         toSweep.remove();
         if (!found.isEmpty()) {
             toSweep.addFirst(new Page(page.queue(), page.offset() + found.size() - removed));
+        }
+    }
+
+    /** Lets those fire that would wait until a clock which was set back has come to where it was. */
+    private void followClock(String queue, List<ScheduleInfo> some) {
+        long now = access.nowMillis(queue);
+        for (ScheduleInfo info : some) {
+            ScheduleState state = info.state();
+            ScheduleState after = state == null ? null : state.afterClockWentBack(now);
+            if (after != null && access.write(info, after, now)) {
+                log.warn(
+                        "the broker's clock was set back: {} was due at {} and is due at {} now",
+                        info,
+                        info.next().orElse(null),
+                        Instant.ofEpochMilli(after.due()));
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.tidemill.schedule;
 
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.DueSchedules;
+import io.tidemill.broker.FoundSchedules;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.ScheduleStep;
 import io.tidemill.broker.StoredSchedule;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +50,8 @@ final class QueueTicker {
     private final TaskClient client;
     private final FiringListener listener;
     private final StopSignal stop;
+
+    private final LeftToOthers others = new LeftToOthers();
 
     private final Set<String> leftAlone = Collections.newSetFromMap(new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -87,6 +91,11 @@ final class QueueTicker {
     /** A job to be stored. */
     private record Item(Entry entry, Tick tick, PreparedJob job) {}
 
+    /** The names of those that this process cannot fire. */
+    Set<String> leftToOthers(String queue) {
+        return others.names(queue);
+    }
+
     /**
      * Does it.
      *
@@ -106,7 +115,42 @@ final class QueueTicker {
             next = fireAt == StoredSchedule.NEVER ? next : Math.min(next, fireAt);
         }
         writes.forEach(write -> stop.await(write, "to write schedules of queue " + queue));
+        if (others.looksAgain(queue, now)) {
+            lookAtOthers(queue);
+        }
         return next;
+    }
+
+    /** Some of them may have been put again by a process whose schedules can be read here, or removed. */
+    private void lookAtOthers(String queue) {
+        Set<String> left = new HashSet<>(others.names(queue));
+        List<String> names = List.copyOf(left);
+        FoundSchedules found =
+                stop.await(broker.schedules().find(queue, names), "for schedules that are left to others");
+        names.subList(0, found.looked()).forEach(left::remove);
+        for (StoredSchedule stored : found.schedules()) {
+            if (!canFire(queue, stored)) {
+                left.add(stored.name());
+            }
+        }
+        others.retain(queue, left);
+    }
+
+    private boolean canFire(String queue, StoredSchedule stored) {
+        ScheduleState state = ScheduleInfo.of(queue, stored).state();
+        if (state == null) {
+            return false;
+        }
+        try {
+            Tick tick = new Tick(stored.name(), Instant.EPOCH, null);
+            ScheduledJobs.of(client, state.definition(), Planner.jobId(stored.name(), tick.due()), tick, null);
+            return true;
+        } catch (MissingKeyException e) {
+            return false;
+        } catch (RuntimeException e) {
+            // What is wrong with it is found when it is taken.
+            return true;
+        }
     }
 
     private List<Entry> plan(String queue, DueSchedules due) {
@@ -116,7 +160,7 @@ final class QueueTicker {
             ScheduleInfo info = ScheduleInfo.of(queue, stored);
             ScheduleState state = info.state();
             if (state == null) {
-                leaveAlone(queue, stored, info.problem().orElse("unknown"));
+                leaveAlone(queue, stored, info.problem().orElse("unknown"), due.nowMillis());
                 continue;
             }
             read.put(stored, state);
@@ -145,10 +189,19 @@ final class QueueTicker {
         return entries;
     }
 
-    /** Another process may be able to do it, after the time for which it is held. */
-    private void leaveAlone(String queue, StoredSchedule stored, String why) {
+    /**
+     * Another process may be able to do it. It is written as it is, so that it is free at once, and not taken again. If
+     * there are too many of them to name in a request, it is free after the time for which it is held.
+     */
+    private void leaveAlone(String queue, StoredSchedule stored, String why, long now) {
         if (leftAlone.add(queue + " " + stored.name() + " " + stored.revision())) {
             log.warn("schedule \"{}\" of queue {} is left to other processes: {}", stored.name(), queue, why);
+        }
+        if (others.add(queue, stored.name(), now)) {
+            StoredSchedule free = ScheduleAccess.withNewRevision(stored);
+            stop.await(
+                    broker.schedules().write(queue, Optional.of(stored.revision()), free),
+                    "to leave schedule " + stored.name() + " to others");
         }
     }
 
@@ -169,7 +222,7 @@ final class QueueTicker {
             try {
                 items.addAll(items(entry, now));
             } catch (MissingKeyException e) {
-                leaveAlone(queue, entry.stored(), String.valueOf(e.getMessage()));
+                leaveAlone(queue, entry.stored(), String.valueOf(e.getMessage()), now);
             } catch (RuntimeException e) {
                 holdBack(queue, entry, e, now);
             }

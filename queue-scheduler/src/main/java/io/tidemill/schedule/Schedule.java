@@ -2,6 +2,7 @@ package io.tidemill.schedule;
 
 import io.tidemill.client.Call;
 import io.tidemill.client.JobRequest;
+import io.tidemill.client.PreparedJob;
 import io.tidemill.task.JobOptions;
 import io.tidemill.text.Durations;
 import io.tidemill.text.OptionValues;
@@ -46,7 +47,7 @@ public final class Schedule {
      * @param name printable text of 1 to {@value #MAX_NAME_LENGTH} characters, unique among all schedules of the broker
      * @param timing when it is due
      * @param call what to run: a {@link Call}, or a prepared one. If its only argument is {@link Tick#EACH}, each job
-     *     is given its own tick. Its expiry counts from each firing
+     *     is given its own tick. Its expiry counts from each firing; the id of a prepared one is not used
      * @throws IllegalArgumentException if the name is none, if the call asks for an id, a delay or a time, or if it has
      *     {@link Tick#EACH} beside other arguments
      */
@@ -93,6 +94,11 @@ public final class Schedule {
                 throw new IllegalArgumentException("schedule \"" + name
                         + "\" gives its jobs their ids and times; leave id, delay and at out of the call");
             }
+        }
+        if (call instanceof PreparedJob it
+                && (it.job().delayMillis() != 0 || it.job().dueMillis() != 0)) {
+            throw new IllegalArgumentException("schedule \"" + name
+                    + "\" gives its jobs their times; leave delay and at out of the call that is prepared for it");
         }
         return Objects.requireNonNull(call, "call");
     }

@@ -275,6 +275,11 @@ final class ScheduleAccess {
         return new StoredSchedule(name, newRevision(), state.fireAt(name, now), ScheduleCodec.encode(state));
     }
 
+    /** The same content, with a revision that no other has. */
+    static StoredSchedule withNewRevision(StoredSchedule stored) {
+        return new StoredSchedule(stored.name(), newRevision(), stored.fireAtMillis(), stored.content());
+    }
+
     private static String newRevision() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         HexFormat hex = HexFormat.of();

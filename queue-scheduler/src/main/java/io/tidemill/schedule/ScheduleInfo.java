@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScheduleInfo {
 
+    private static final long OVERDUE_MILLIS = 60_000;
+
     private final String queue;
     private final StoredSchedule stored;
     private final @Nullable ScheduleState state;
@@ -163,6 +165,21 @@ public final class ScheduleInfo {
             return Optional.of("it was on its way to queue " + state.movedTo() + "; put it again");
         }
         return Optional.ofNullable(state.trouble()).map(ScheduleState.Trouble::why);
+    }
+
+    /** Whether it was to fire more than a minute ago, and has not. */
+    boolean isOverdue(long now) {
+        long due = stored.fireAtMillis();
+        if (state != null) {
+            boolean fires = !state.paused() && state.movedTo() == null && state.due() != ScheduleState.NONE;
+            due = fires
+                    ? state.definition()
+                            .timing()
+                            .fireTime(name(), Instant.ofEpochMilli(state.due()))
+                            .toEpochMilli()
+                    : StoredSchedule.NEVER;
+        }
+        return due != StoredSchedule.NEVER && due < now - OVERDUE_MILLIS;
     }
 
     /** In English, for people: "at 02:00 every day, Europe/Berlin". The words may change in any release. */

@@ -92,7 +92,8 @@ final class ScheduleMover {
         }
         ScheduleAccess.Look look = access.lookElsewhere(queues.keySet(), new TreeSet<>(queues.values()));
         queues.forEach((name, queue) -> {
-            if (look.all(name).stream().anyMatch(info -> isSettled(info) && !info.queue().equals(queue))) {
+            if (look.all(name).stream()
+                    .anyMatch(info -> isSettled(info) && !info.queue().equals(queue))) {
                 removeSpare(name);
             }
         });

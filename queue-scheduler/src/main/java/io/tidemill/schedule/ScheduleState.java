@@ -44,6 +44,8 @@ record ScheduleState(
     /** Entries of the history that are kept. */
     static final int HISTORY = 20;
 
+    private static final long CLOCKS_DIFFER_MILLIS = 2 * 3_600_000;
+
     /** How often is looked whether the last job has ended, while a due time waits for that. */
     private static final long LOOK_AGAIN_MILLIS = 1_000;
 
@@ -156,6 +158,25 @@ record ScheduleState(
             to.paused = false;
             to.due = due == NONE || due > now ? due : nextDue(definition.timing(), now);
         });
+    }
+
+    /**
+     * With the next due time from now on, if the broker's clock was set back. With a clock that only goes on, no
+     * schedule waits longer than until its first due time from now on. Processes whose rules of a time zone differ may
+     * differ by an hour or so.
+     *
+     * @return null if it was not
+     */
+    @Nullable
+    ScheduleState afterClockWentBack(long now) {
+        long next = nextDue(definition.timing(), now);
+        boolean waitsTooLong = next != NONE && due > next + CLOCKS_DIFFER_MILLIS;
+        return paused || movedTo != null || !waitsTooLong
+                ? null
+                : copy(to -> {
+                    to.due = next;
+                    to.trouble = null;
+                });
     }
 
     /** A job was stored for this due time. */

@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * <p>What code defines, here or by {@link Cron} and {@link Every} on tasks that this process runs, is stored when the
  * process starts. What was changed at run time stays: whether a schedule is paused, its counts, its history.
  *
- * <p>Firings are {@link QueueEvent.Fired} events. {@code TaskQueue.health()} has a check {@code scheduler}. One object
- * belongs to one queue. Each method that sets something gives another object.
+ * <p>Firings are {@link QueueEvent.Fired} events. {@code TaskQueue.health()} has the checks {@code scheduler} and
+ * {@code overdue}. One object belongs to one queue. Each method that sets something gives another object.
  *
  * <p>Thread-safe.
  */
@@ -46,6 +46,7 @@ public final class Scheduler implements Extension {
     private static final Logger log = LoggerFactory.getLogger("io.tidemill.schedule");
 
     private static final Duration MAY_BE_SILENT = Duration.ofSeconds(15);
+    private static final Duration MAY_BE_OVERDUE = Duration.ofMinutes(5);
 
     private final List<Schedule> defined;
     private final @Nullable String owner;
@@ -118,11 +119,27 @@ public final class Scheduler implements Extension {
      * @throws IllegalStateException before the queue has started
      */
     public Schedules schedules() {
+        return started().schedules;
+    }
+
+    /**
+     * Schedules of all processes that were to fire more than a minute ago and have not, as of the last look, which is
+     * about a minute ago: nobody can read them, their jobs are refused ({@link ScheduleInfo#problem} says why), or no
+     * process is fast enough. Looked for among the first 1,000 of each queue. While there are some, the check
+     * {@code overdue} of {@code TaskQueue.health()} fails after 5 min. The broker is not asked.
+     *
+     * @throws IllegalStateException before the queue has started
+     */
+    public List<ScheduleInfo> overdue() {
+        return started().watch.overdue();
+    }
+
+    private Running started() {
         Running started = running;
         if (started == null) {
             throw new IllegalStateException("this Scheduler has not started yet; install it, and start the TaskQueue");
         }
-        return started.schedules;
+        return started;
     }
 
     @Override
@@ -143,6 +160,7 @@ public final class Scheduler implements Extension {
         started.storeDefinitions();
         running = started;
         started.background.start();
+        started.watching.start();
     }
 
     @Override
@@ -151,6 +169,7 @@ public final class Scheduler implements Extension {
         if (started != null) {
             started.ticker.stop();
             started.background.stop();
+            started.watching.stop();
         }
     }
 
@@ -161,6 +180,8 @@ public final class Scheduler implements Extension {
         private final CodeSchedules code;
         private final Ticker ticker;
         private final Background background;
+        private final OverdueWatch watch;
+        private final Background watching;
 
         Running(Parts parts) {
             if (!parts.broker().abilities().contains(Ability.SCHEDULES)) {
@@ -182,11 +203,21 @@ public final class Scheduler implements Extension {
             this.ticker = new Ticker(
                     parts.broker().schedules(), parts::ask, parts.clock(), queueTicker, code, this::answered, stop);
             this.background = parts.background("scheduler", MAY_BE_SILENT, "no schedule was looked at", ticker::round);
+            this.watch = new OverdueWatch(untilStop, this::noneOverdue);
+            this.watching = parts.background(
+                    "overdue",
+                    MAY_BE_OVERDUE,
+                    "schedules are overdue, or could not be looked at: see Scheduler.overdue()",
+                    watch::round);
             this.schedules = new StoredSchedules(access, putter, parts.client(), this::wake);
         }
 
         private void answered() {
             background.done();
+        }
+
+        private void noneOverdue() {
+            watching.done();
         }
 
         private void wake() {

@@ -166,9 +166,9 @@ final class StoredSchedules implements Schedules {
             previous = due;
         }
         BulkCounts counts = client.enqueueAll(jobs.stream());
-        if (!times.isEmpty()) {
+        if (counts.stored() > 0) {
             long last = times.get(times.size() - 1).toEpochMilli();
-            access.change(name, (it, now) -> it.backfilled(times.size(), last, now));
+            access.change(name, (it, now) -> it.backfilled(counts.stored(), last, now));
         }
         return counts;
     }

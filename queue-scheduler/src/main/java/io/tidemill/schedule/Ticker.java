@@ -150,7 +150,14 @@ final class Ticker {
                 answers.put(
                         queue,
                         asking.ask(
-                                "take", queue, 1, () -> store.take(queue, ScheduleStore.MAX_TAKEN, HOLD.toMillis())));
+                                "take",
+                                queue,
+                                1,
+                                () -> store.take(
+                                        queue,
+                                        ScheduleStore.MAX_TAKEN,
+                                        HOLD.toMillis(),
+                                        queueTicker.leftToOthers(queue))));
             }
         });
         answers.forEach((queue, answer) -> looks.put(queue, clock.nanos() + tick(queue, answer)));

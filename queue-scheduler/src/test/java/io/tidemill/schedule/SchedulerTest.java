@@ -11,6 +11,7 @@ import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.broker.memory.MemoryStore;
 import io.tidemill.broker.partition.PartitionedBroker;
 import io.tidemill.client.Call;
+import io.tidemill.client.PreparedJob;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.AesGcmSeal;
 import io.tidemill.task.ConfigurationException;
@@ -173,6 +174,17 @@ class SchedulerTest {
     }
 
     @Test
+    void a_prepared_call_with_a_delay_lost_it_without_a_word() {
+        try (TaskQueue queue = builder(Scheduler.create()).start()) {
+            PreparedJob later = queue.prepare(Call.named("greet", "Ada").delay(Duration.ofMinutes(5)));
+
+            assertThatThrownBy(() -> Schedule.of("s", Timing.every(Duration.ofHours(1)), later))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("schedule \"s\" gives its jobs their times");
+        }
+    }
+
+    @Test
     void schedules_that_code_defines_are_put() {
         Scheduler scheduler = Scheduler.create()
                 .owner("shop")
@@ -213,6 +225,9 @@ class SchedulerTest {
         @Task(name = "fine")
         @Every("10m")
         public void fine() {}
+
+        @Every("10m")
+        public void forgotten() {}
     }
 
     @Test
@@ -236,7 +251,8 @@ class SchedulerTest {
                 .hasMessageContaining("schedule \"fine\" is defined twice")
                 .hasMessageContaining("schedule \"typo\":")
                 .hasMessageContaining("did you mean")
-                .hasMessageContaining("7 problems");
+                .hasMessageContaining("Wrong.forgotten: @Every is on a method that is no task; add @Task to it")
+                .hasMessageContaining("8 problems");
     }
 
     @Test

@@ -20,12 +20,15 @@ final class MemorySchedules implements ScheduleStore {
     }
 
     @Override
-    public CompletableFuture<DueSchedules> take(String queue, int limit, long holdMillis) {
+    public CompletableFuture<DueSchedules> take(String queue, int limit, long holdMillis, Set<String> except) {
         checkLimit("limit", limit);
         if (holdMillis < 1 || holdMillis > MAX_HOLD_MILLIS) {
             throw new IllegalArgumentException("holdMillis must be 1 to " + MAX_HOLD_MILLIS + ", got " + holdMillis);
         }
-        return broker.hop(queue, it -> it.schedules.take(limit, holdMillis));
+        if (except.size() > MAX_TAKEN) {
+            throw new IllegalArgumentException("except must be 0 to " + MAX_TAKEN + ", got " + except.size());
+        }
+        return broker.hop(queue, it -> it.schedules.take(limit, holdMillis, except));
     }
 
     @Override

@@ -12,7 +12,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,20 +53,21 @@ final class QueueSchedules {
         this.queue = queue;
     }
 
-    DueSchedules take(int limit, long holdMillis) {
-        List<StoredSchedule> taken = new ArrayList<>();
+    DueSchedules take(int limit, long holdMillis, Set<String> except) {
         Page page = new Page(limit);
-        for (Placed next = first();
-                next != null && next.atMillis <= queue.now && page.hasRoomFor(next);
-                next = first()) {
-            taken.add(next.schedule);
-            place(new Placed(next.schedule, queue.now + holdMillis));
-        }
-        Placed next = first();
+        List<Placed> taken = others(except)
+                .takeWhile(placed -> placed.atMillis <= queue.now && page.hasRoomFor(placed))
+                .toList();
+        taken.forEach(placed -> place(new Placed(placed.schedule, queue.now + holdMillis)));
+        long next = others(except).findFirst().map(Placed::atMillis).orElse(Long.MAX_VALUE);
         return new DueSchedules(
-                taken,
+                taken.stream().map(Placed::schedule).toList(),
                 queue.now,
-                next == null || next.atMillis == Long.MAX_VALUE ? StoredSchedule.NEVER : next.atMillis);
+                next == Long.MAX_VALUE ? StoredSchedule.NEVER : next);
+    }
+
+    private Stream<Placed> others(Set<String> except) {
+        return inOrder.stream().filter(placed -> !except.contains(placed.schedule.name()));
     }
 
     boolean write(Optional<String> expected, StoredSchedule schedule) {
@@ -148,10 +151,6 @@ final class QueueSchedules {
     private @Nullable String revision(String name) {
         Placed there = byName.get(name);
         return there == null ? null : there.schedule.revision();
-    }
-
-    private @Nullable Placed first() {
-        return inOrder.isEmpty() ? null : inOrder.first();
     }
 
     private void place(Placed placed) {

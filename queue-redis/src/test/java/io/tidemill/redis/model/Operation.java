@@ -177,7 +177,7 @@ sealed interface Operation {
         @Override
         public CompletableFuture<Observation> on(Broker broker) {
             return broker.schedules()
-                    .take(QUEUE, limit, hold)
+                    .take(QUEUE, limit, hold, hold % 3 == 0 ? Set.of("s1") : Set.of())
                     .thenApply(due -> Observation.of(
                             due.schedules().stream().map(Schedule::text).toList() + " at " + due.nowMillis() + " next "
                                     + due.nextAtMillis()));

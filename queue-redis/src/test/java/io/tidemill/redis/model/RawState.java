@@ -98,7 +98,7 @@ record RawState(Map<String, String> parts, Set<String> standing) {
     /** Behind the name stand revision, time and content, with blanks between them. */
     private static String schedules(List<String> reply) {
         List<String> schedules = new ArrayList<>();
-        for (int i = FIRST + 1; i < reply.size(); i += 2) {
+        for (int i = FIRST + 2; i < reply.size(); i += 2) {
             schedules.add(reply.get(i).replace("!0", " ").replace("!1", "!") + " " + reply.get(i + 1));
         }
         return schedules.toString();

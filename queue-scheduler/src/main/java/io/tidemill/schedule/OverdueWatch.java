@@ -1,0 +1,89 @@
+package io.tidemill.schedule;
+
+import io.tidemill.broker.ScheduleStore;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks once a minute for schedules that should have fired and have not: nobody can read them, their jobs are refused,
+ * or no process is fast enough. In each queue it looks at those that come first, up to 1,000 of them.
+ *
+ * <p>Rounds are done by one thread; what was found can be read from any.
+ */
+final class OverdueWatch {
+
+    private static final Logger log = LoggerFactory.getLogger("io.tidemill.schedule");
+
+    private static final Duration PERIOD = Duration.ofMinutes(1);
+    private static final int MOST_QUEUES = 500;
+    private static final int MOST_PAGES = 10;
+    /** One that cannot be fired stands in the list where it is tried again: see QueueTicker. */
+    private static final long LATEST_TRY_MILLIS = 600_000;
+
+    private final ScheduleAccess access;
+    private final Runnable noneFound;
+    private final Map<String, List<ScheduleInfo>> overdue = new ConcurrentSkipListMap<>();
+    /** Those that are not looked at yet. Confined to the rounds. */
+    private final Deque<String> queues = new ArrayDeque<>();
+
+    /** @param noneFound called after a round if no schedule is known to be overdue */
+    OverdueWatch(ScheduleAccess access, Runnable noneFound) {
+        this.access = access;
+        this.noneFound = noneFound;
+    }
+
+    /** Those that were found when each queue was looked at last. */
+    List<ScheduleInfo> overdue() {
+        return overdue.values().stream().flatMap(List::stream).toList();
+    }
+
+    /** Looks at all queues, or at the next 500. Gives the time until the next round. */
+    Duration round() {
+        try {
+            if (queues.isEmpty()) {
+                queues.addAll(access.queues());
+                overdue.keySet().retainAll(queues);
+            }
+            for (int i = 0; i < MOST_QUEUES && !queues.isEmpty(); i++) {
+                look(queues.peek());
+                queues.remove();
+            }
+            if (overdue.isEmpty()) {
+                noneFound.run();
+            }
+        } catch (RuntimeException e) {
+            log.debug("whether schedules are overdue is not known", e);
+        }
+        return PERIOD;
+    }
+
+    private void look(String queue) {
+        List<ScheduleInfo> found = new ArrayList<>();
+        long now = access.nowMillis(queue);
+        int offset = 0;
+        for (int page = 0; page < MOST_PAGES; page++) {
+            List<ScheduleInfo> some = access.list(queue, offset, ScheduleStore.MAX_TAKEN);
+            some.stream().filter(info -> info.isOverdue(now)).forEach(found::add);
+            offset += some.size();
+            if (some.isEmpty() || isLater(some.get(some.size() - 1), now)) {
+                break;
+            }
+        }
+        List<ScheduleInfo> before = found.isEmpty() ? overdue.remove(queue) : overdue.put(queue, List.copyOf(found));
+        if (before == null && !found.isEmpty()) {
+            log.warn("{} schedules of queue {} are overdue; the first is {}", found.size(), queue, found.get(0));
+        }
+    }
+
+    private static boolean isLater(ScheduleInfo info, long now) {
+        long at = info.stored().fireAtMillis();
+        return at < 0 || at > now + LATEST_TRY_MILLIS;
+    }
+}
