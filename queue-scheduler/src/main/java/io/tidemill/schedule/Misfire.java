@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable and thread-safe.
  */
+@CheckReturnValue
 public final class Misfire {
 
     /** Most missed due times that are made up for: 1,000. */

@@ -24,6 +24,7 @@ import java.util.Objects;
  *
  * <p>Immutable and thread-safe.
  */
+@CheckReturnValue
 public final class Schedule {
 
     /** Longest name, in characters: with the due time it is the id of a job. */
@@ -52,9 +53,9 @@ public final class Schedule {
      *     {@link Tick#EACH} beside other arguments
      */
     public static Schedule of(String name, Timing timing, JobRequest<?> call) {
-        checkName(name);
+        String checked = checkName(name);
         Values values = new Values(Objects.requireNonNull(timing, "timing"));
-        return new Schedule(name, checkCall(name, call), takesTick(call), values);
+        return new Schedule(checked, checkCall(checked, call), takesTick(call), values);
     }
 
     /** One whose call was read back. */

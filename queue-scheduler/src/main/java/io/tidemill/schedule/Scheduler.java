@@ -41,6 +41,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe.
  */
+@CheckReturnValue
 public final class Scheduler implements Extension {
 
     private static final Logger log = LoggerFactory.getLogger("io.tidemill.schedule");

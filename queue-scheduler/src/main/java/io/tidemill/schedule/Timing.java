@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable and thread-safe. Two timings are equal if they were written alike.
  */
+@CheckReturnValue
 public final class Timing {
 
     /** Shortest interval: 1 s. */

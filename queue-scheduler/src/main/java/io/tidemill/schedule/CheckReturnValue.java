@@ -1,0 +1,16 @@
+package io.tidemill.schedule;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * The methods of this type change nothing: whoever drops what they return has done nothing. Error Prone and other
+ * checkers know the annotation by its simple name, so users need no library for it.
+ */
+@Documented
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.CLASS)
+@interface CheckReturnValue {}
