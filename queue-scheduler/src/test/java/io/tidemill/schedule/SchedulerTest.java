@@ -35,8 +35,8 @@ import org.junit.jupiter.api.Test;
 /** The scheduler as a part of a queue: annotations, the loop on its clock, events, health, and what is refused. */
 class SchedulerTest {
 
-    /** Of a worker with a scheduler: fetch, lease, watchdog, maintenance, await, history, scheduler. */
-    private static final int LOOPS = 7;
+    /** Of a worker with a scheduler: fetch, lease, watchdog, maintenance, await, history, scheduler, overdue. */
+    private static final int LOOPS = 8;
 
     /** Tasks by the clock. */
     public static final class Reports {
