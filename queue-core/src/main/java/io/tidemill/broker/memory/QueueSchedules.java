@@ -144,7 +144,7 @@ final class QueueSchedules {
 
     /** When the first of them is brought; the highest number for never. */
     long firstMillis() {
-        Placed first = first();
+        Placed first = inOrder.isEmpty() ? null : inOrder.first();
         return first == null ? Long.MAX_VALUE : first.atMillis;
     }
 
