@@ -94,6 +94,11 @@ class SchedulerTest {
         for (int step = 0; !condition.getAsBoolean(); step++) {
             assertThat(step).as(what).isLessThan(1_000);
             clock.awaitWaiters(LOOPS);
+            // A thread that gets no turn for an hour of this clock would let its job be given up.
+            Waits.until(
+                    "what has fired has run",
+                    () -> events.events(QueueEvent.Succeeded.class).size()
+                            >= events.events(QueueEvent.Fired.class).size());
             clock.advance(Duration.ofSeconds(20));
         }
     }
