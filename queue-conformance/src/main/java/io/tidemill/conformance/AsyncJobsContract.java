@@ -67,7 +67,8 @@ public abstract class AsyncJobsContract extends RunningJobsContract {
         }
 
         @Task(queue = "async", retry = @Retry(maxAttempts = 1))
-        public @Nullable CompletionStage<String> noStage() {
+        @SuppressWarnings("NullAway") // what a method of an application may do all the same
+        public CompletionStage<String> noStage() {
             return null;
         }
 
