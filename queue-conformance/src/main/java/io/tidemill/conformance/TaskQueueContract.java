@@ -3,11 +3,10 @@ package io.tidemill.conformance;
 import static io.tidemill.client.Call.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.tidemill.Health;
 import io.tidemill.TaskQueue;
-import io.tidemill.client.AwaitTimeoutException;
 import io.tidemill.client.JobHandle;
 import io.tidemill.client.UnknownJobException;
 import io.tidemill.event.QueueEvent;
@@ -100,9 +99,8 @@ public abstract class TaskQueueContract extends AsyncJobsContract {
             // It asks for the state only for a moment, in which a busy machine may not answer.
             Waits.until(
                     "the state is named",
-                    () -> catchThrowableOfType(AwaitTimeoutException.class, () -> job.await(Duration.ofMillis(1)))
-                            .getMessage()
-                            .contains("had not ended after 1 ms: it is scheduled"));
+                    () -> String.valueOf(catchThrowable(() -> job.await(Duration.ofMillis(1))))
+                            .contains("AwaitTimeoutException: " + job + " had not ended after 1 ms: it is scheduled"));
         }
 
         @Test

@@ -28,8 +28,8 @@ public interface SendInterceptor {
     void before(Sending sending);
 
     /**
-     * A bulk begins: asked for when {@code enqueueAll} is called. Default: each of its calls is seen by {@link #before},
-     * like one that is enqueued alone.
+     * A bulk begins: asked for when {@code enqueueAll} is called. Default: each of its calls is seen by
+     * {@link #before}, like one that is enqueued alone.
      *
      * @return sees the calls of this bulk
      */
@@ -46,8 +46,8 @@ public interface SendInterceptor {
     default void beforeCopy(Sending sending) {}
 
     /**
-     * Sees the calls of one {@code enqueueAll}, one after the other, and its end. What {@link #before} throws is
-     * thrown by {@code enqueueAll} as for any call that is wrong.
+     * Sees the calls of one {@code enqueueAll}, one after the other, and its end. What {@link #before} throws is thrown
+     * by {@code enqueueAll} as for any call that is wrong.
      *
      * <p>Used by one thread.
      */

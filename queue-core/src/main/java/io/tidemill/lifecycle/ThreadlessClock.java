@@ -7,8 +7,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.random.RandomGenerator;
 
 /**
- * A clock for tests on which a queue has no threads: what would run on a thread of the queue is handed to the clock, and
- * runs on the thread of whoever moves it. So a test is the only thread, and nothing happens while time stands still.
+ * A clock for tests on which a queue has no threads: what would run on a thread of the queue is handed to the clock,
+ * and runs on the thread of whoever moves it. So a test is the only thread, and nothing happens while time stands
+ * still.
  *
  * <p>Nobody but a test has such a clock. The parts of a queue ask for it where they would start a thread or wait for
  * another one: {@link Loop}, {@link Threads} and the handles of jobs.

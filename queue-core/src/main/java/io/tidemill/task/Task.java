@@ -15,11 +15,11 @@ import java.lang.annotation.Target;
  * <p>A task runs at least once for each job. Write it so that a second run with the same arguments does no harm;
  * {@link TaskContext#jobId()} stays the same over all attempts and makes a good idempotency key.
  *
- * <p>A method that returns a {@code CompletionStage} makes an async task: the job ends when the stage does, with what it
- * completes with, and no thread waits meanwhile. The job keeps its slot. A timeout, a cancel or the stop of the worker
- * cancels the stage with {@code toCompletableFuture().cancel(true)}; one that does not end by that is abandoned as a
- * method that ignores an interrupt is. A stage that nobody ever completes holds its slot until its timeout, so give
- * async tasks one.
+ * <p>A method that returns a {@code CompletionStage} makes an async task: the job ends when the stage does, with what
+ * it completes with, and no thread waits meanwhile. The job keeps its slot. A timeout, a cancel or the stop of the
+ * worker cancels the stage with {@code toCompletableFuture().cancel(true)}; one that does not end by that is abandoned
+ * as a method that ignores an interrupt is. A stage that nobody ever completes holds its slot until its timeout, so
+ * give async tasks one.
  *
  * <p>Method names must be unique among the tasks of a class: an overloaded method cannot be named by a method reference
  * without ambiguity and is refused at registration.
@@ -60,8 +60,8 @@ public @interface Task {
 
     /**
      * How long one run may take, for example {@code "30s"}, {@code "5m"} or {@code "PT30S"}. A run that takes longer is
-     * interrupted (the stage of an async task is cancelled), counted as failed and, if it ignores the interrupt, abandoned. Default: no limit. Range 1 ms to 10
-     * years.
+     * interrupted (the stage of an async task is cancelled), counted as failed and, if it ignores the interrupt,
+     * abandoned. Default: no limit. Range 1 ms to 10 years.
      */
     String timeout() default "";
 

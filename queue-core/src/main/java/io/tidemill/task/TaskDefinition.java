@@ -57,7 +57,9 @@ public final class TaskDefinition {
         return name;
     }
 
-    /** The names that it had before; jobs that are stored under them run as this task. In the order of the annotation. */
+    /**
+     * The names that it had before; jobs that are stored under them run as this task. In the order of the annotation.
+     */
     public List<String> aliases() {
         return values.aliases;
     }

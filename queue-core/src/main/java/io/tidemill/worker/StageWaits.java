@@ -30,7 +30,9 @@ final class StageWaits {
         }
     }
 
-    /** The value of a stage that has ended, or the value that an interceptor gave. Throws what the stage failed with. */
+    /**
+     * The value of a stage that has ended, or the value that an interceptor gave. Throws what the stage failed with.
+     */
     static @Nullable Object valueOf(@Nullable Object returned) throws Throwable {
         if (!(returned instanceof CompletableFuture<?> future)) {
             return returned;

@@ -78,8 +78,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The kinds of values that {@link FidelityTest} sends: ordinary ones, the ends of each range, and odd ones. Long, because
- * it is one list.
+ * The kinds of values that {@link FidelityTest} sends: ordinary ones, the ends of each range, and odd ones. Long,
+ * because it is one list.
  */
 final class Values {
 

@@ -7,8 +7,8 @@ import io.tidemill.metrics.JobObservationDocumentation.HighKey;
 import io.tidemill.metrics.JobObservationDocumentation.LowKey;
 
 /**
- * How the observation of a bulk is named, and its keys; as {@link DefaultEnqueueConvention}. Another convention is given
- * to {@link JobObservations#withBulkConvention}. Keys are asked for at the beginning and at the end of the bulk.
+ * How the observation of a bulk is named, and its keys; as {@link DefaultEnqueueConvention}. Another convention is
+ * given to {@link JobObservations#withBulkConvention}. Keys are asked for at the beginning and at the end of the bulk.
  *
  * <p>Immutable and thread-safe.
  */

@@ -117,8 +117,8 @@ final class RedisSchedules implements ScheduleStore {
     }
 
     /**
-     * Adds a page and those after it. A page begins at a time and not at a place: a name that is noted meanwhile moves to
-     * the end, and with places another one would be left out.
+     * Adds a page and those after it. A page begins at a time and not at a place: a name that is noted meanwhile moves
+     * to the end, and with places another one would be left out.
      *
      * @param from the last time on the pages before
      * @param skip how many of that time they had

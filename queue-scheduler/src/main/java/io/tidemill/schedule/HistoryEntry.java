@@ -61,8 +61,8 @@ public final class HistoryEntry {
     }
 
     /**
-     * How many due times it is about: 1 or more. Of a backfill as many as jobs were stored. Of those that were missed, as many as were counted: at least 10,000 if
-     * there were more.
+     * How many due times it is about: 1 or more. Of a backfill as many as jobs were stored. Of those that were missed,
+     * as many as were counted: at least 10,000 if there were more.
      */
     public long count() {
         return count;

@@ -36,9 +36,9 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The in-memory broker of a {@link TestQueue}. It says which jobs were stored, holds hints back until the clock goes on,
- * so that a job which was just stored waits as long as the test does not let it run, and does the faults that a test
- * asks for.
+ * The in-memory broker of a {@link TestQueue}. It says which jobs were stored, holds hints back until the clock goes
+ * on, so that a job which was just stored waits as long as the test does not let it run, and does the faults that a
+ * test asks for.
  *
  * <p>Thread-safe.
  */

@@ -19,12 +19,12 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clock of a {@link TestQueue}, and its only thread: whoever moves it does all work that is due, one piece after the
- * other.
+ * The clock of a {@link TestQueue}, and its only thread: whoever moves it does all work that is due, one piece after
+ * the other.
  *
- * <p>Time moves in two ways. While nothing runs it goes at once to the next time at which something is due in the store,
- * and there every loop does a round: what loops do in between changes nothing. While a task lets time pass, each loop
- * does its rounds at the times that it asks for, since it renews leases and ends what takes too long.
+ * <p>Time moves in two ways. While nothing runs it goes at once to the next time at which something is due in the
+ * store, and there every loop does a round: what loops do in between changes nothing. While a task lets time pass, each
+ * loop does its rounds at the times that it asks for, since it renews leases and ends what takes too long.
  *
  * <p>Thread-safe: one thread at a time moves it.
  */

@@ -96,8 +96,8 @@ public final class TestQueue implements TaskClient, AutoCloseable {
     }
 
     /**
-     * Enqueues a job and lets it run to its end: through its delay, its retries and what runs before it. Other jobs that
-     * become due meanwhile run, too. Time moves only as far as this needs.
+     * Enqueues a job and lets it run to its end: through its delay, its retries and what runs before it. Other jobs
+     * that become due meanwhile run, too. Time moves only as far as this needs.
      *
      * <p>What the task throws is in the result, and does not leave this method.
      *
@@ -176,9 +176,9 @@ public final class TestQueue implements TaskClient, AutoCloseable {
     }
 
     /**
-     * In the next run of a task the worker dies after the task's method has run and before that is recorded: the work is
-     * done, and nobody knows. When its lease ends (30 s, unless it is set) the job runs again. Listeners hear that the
-     * lease was lost, and that the job was recovered.
+     * In the next run of a task the worker dies after the task's method has run and before that is recorded: the work
+     * is done, and nobody knows. When its lease ends (30 s, unless it is set) the job runs again. Listeners hear that
+     * the lease was lost, and that the job was recovered.
      */
     public void crashNext(TaskRef<?> task) {
         faults.crash(task.name());

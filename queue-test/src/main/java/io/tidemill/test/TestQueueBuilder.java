@@ -40,8 +40,8 @@ public final class TestQueueBuilder {
     }
 
     /**
-     * Everything else that a queue can be told: limits, interceptors, listeners, extensions, a codec. Three settings are
-     * the test queue's own and override what is set here: the broker, which is in memory; the clock; and the
+     * Everything else that a queue can be told: limits, interceptors, listeners, extensions, a codec. Three settings
+     * are the test queue's own and override what is set here: the broker, which is in memory; the clock; and the
      * concurrency, which is 1, as jobs run one after the other on the thread of the test.
      */
     public TestQueueBuilder configure(Consumer<? super TaskQueueBuilder> settings) {

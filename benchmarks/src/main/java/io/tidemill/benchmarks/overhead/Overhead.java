@@ -34,15 +34,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much throughput meters and spans cost at full load. The reference is a queue as it is by default, with the history
- * and without meters. In each round every kind of queue stores and runs the same number of jobs, each with a Redis of its
- * own. Rounds go through the kinds forwards and backwards in turn, each pair of rounds from another kind on, so that
- * what changes on the machine with time, and what one kind leaves behind for the next, meets all kinds alike. A ratio is the
- * throughput of a kind by that of the reference in the same round; the figure is the median over rounds. The reference is
- * measured a second time under another name: what its ratio is away from 1 is chance, and a cost below that is not known.
+ * How much throughput meters and spans cost at full load. The reference is a queue as it is by default, with the
+ * history and without meters. In each round every kind of queue stores and runs the same number of jobs, each with a
+ * Redis of its own. Rounds go through the kinds forwards and backwards in turn, each pair of rounds from another kind
+ * on, so that what changes on the machine with time, and what one kind leaves behind for the next, meets all kinds
+ * alike. A ratio is the throughput of a kind by that of the reference in the same round; the figure is the median over
+ * rounds. The reference is measured a second time under another name: what its ratio is away from 1 is chance, and a
+ * cost below that is not known.
  *
- * <p>The handler of the observations does what a tracer has to do here: it sends a context along with each job, and reads
- * it in the run. What making spans and exporting them costs is the tracer's.
+ * <p>The handler of the observations does what a tracer has to do here: it sends a context along with each job, and
+ * reads it in the run. What making spans and exporting them costs is the tracer's.
  *
  * <pre>
  * -jobs 100000      in each measurement

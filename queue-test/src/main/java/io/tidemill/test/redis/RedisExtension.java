@@ -8,12 +8,12 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives a test class a Redis of its own, for JUnit 5 and 6: a {@link RedisServer} as a parameter of its constructor, its
- * tests and its methods around them. The server is started when it is first asked for, and closed after the last test of
- * the class; nested classes use that of the outermost.
+ * Gives a test class a Redis of its own, for JUnit 5 and 6: a {@link RedisServer} as a parameter of its constructor,
+ * its tests and its methods around them. The server is started when it is first asked for, and closed after the last
+ * test of the class; nested classes use that of the outermost.
  *
- * <p>Write {@code @ExtendWith(RedisExtension.class)} on the class and {@code RedisServer redis} among the parameters of a
- * test; then {@code RedisBroker.connect(redis.uri())} is its broker.
+ * <p>Write {@code @ExtendWith(RedisExtension.class)} on the class and {@code RedisServer redis} among the parameters of
+ * a test; then {@code RedisBroker.connect(redis.uri())} is its broker.
  *
  * <p>Thread-safe.
  */
