@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -280,7 +281,7 @@ class PayloadsTest {
 
     public static class Later {
         @Task
-        public CompletableFuture<String> future() {
+        public Future<String> future() {
             return CompletableFuture.completedFuture("");
         }
 
@@ -315,7 +316,7 @@ class PayloadsTest {
                 .isThrownBy(() -> queue(new Later()))
                 .satisfies(refused -> assertThat(refused.problems())
                         .hasSize(7)
-                        .anyMatch(each -> each.contains("Later.future returns a CompletableFuture"))
+                        .anyMatch(each -> each.contains("Later.future returns a Future"))
                         .anyMatch(each -> each.contains("Later.publisher returns a Publisher"))
                         .anyMatch(each -> each.contains("Later.stream returns a Stream"))
                         .anyMatch(each -> each.contains("Later.context takes a TaskContext"))

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
  *
  * <p>After each test the harness checks through the port that every job is in exactly one place and none got lost.
  */
-public abstract class BrokerContract extends FiringContract {
+public abstract class BrokerContract extends ConstrainedFiringContract {
 
     @Nested
     class Listening {

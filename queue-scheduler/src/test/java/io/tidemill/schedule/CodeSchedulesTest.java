@@ -139,7 +139,7 @@ class CodeSchedulesTest {
         AtomicBoolean isAway = new AtomicBoolean(true);
         World.Process process = world
         .new Process(
-                (method, request) -> isAway.get() ? TickerTest.lost() : request.send(),
+                (method, request) -> isAway.get() ? TickerHarness.lost() : request.send(),
                 "shop",
                 1,
                 HOUR,
@@ -243,7 +243,7 @@ class CodeSchedulesTest {
         .new Process(
                 (method, request) -> {
                     if (!isFirst.get() && diesAfter.get()) {
-                        return TickerTest.lost();
+                        return TickerHarness.lost();
                     }
                     if (method.equals("write") && isFirst.getAndSet(false)) {
                         second.code.putAll();

@@ -73,10 +73,10 @@ class SchedulesOnRedisIT {
                 .broker(World.through(
                         (method, request) -> {
                             if (isDead.get()) {
-                                return TickerTest.lost();
+                                return TickerHarness.lost();
                             }
                             Object answer = request.send();
-                            return isDead.get() ? TickerTest.lost() : answer;
+                            return isDead.get() ? TickerHarness.lost() : answer;
                         },
                         Broker.class,
                         broker()))

@@ -90,7 +90,7 @@ class SimulationTest {
 
             Object hop(String method, World.Request request) throws Throwable {
                 if (isDead) {
-                    return TickerTest.lost();
+                    return TickerHarness.lost();
                 }
                 if (!hasSteps && method.equals("enqueue")) {
                     forgetRevisions(request.arguments());
@@ -101,18 +101,18 @@ class SimulationTest {
                 int dice = random.nextInt(1_000);
                 if (dice < 5) {
                     faults++;
-                    return TickerTest.lost();
+                    return TickerHarness.lost();
                 } else if (dice < 10) {
                     faults++;
                     request.send();
-                    return TickerTest.lost();
+                    return TickerHarness.lost();
                 } else if (dice < 12) {
                     kills++;
                     isDead = true;
                     if (random.nextBoolean()) {
                         request.send();
                     }
-                    return TickerTest.lost();
+                    return TickerHarness.lost();
                 } else if (dice < 60) {
                     othersGoOn();
                 }
