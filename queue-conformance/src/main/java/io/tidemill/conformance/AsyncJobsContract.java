@@ -15,6 +15,7 @@ import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskSignal;
 import io.tidemill.task.WorkerOptions;
+import io.tidemill.test.Waits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -196,6 +197,8 @@ public abstract class AsyncJobsContract extends RunningJobsContract {
             Begun running = tasks.take();
             Thread closing = new Thread(queue::close);
             closing.start();
+            Waits.until("it is closing", () -> !queue.health().ready());
+            assertThat(closing.isAlive()).isTrue();
             running.future().complete("done");
             closing.join(20_000);
             assertThat(closing.isAlive()).isFalse();

@@ -203,6 +203,27 @@ class ErrorsAtSeamsTest {
     }
 
     @Test
+    void a_stage_whose_end_found_no_thread_kept_the_place_of_its_task() throws Exception {
+        CompletableFuture<String> first = new CompletableFuture<>();
+        engine.stages.put("first", first);
+        engine.stages.put("second", CompletableFuture.completedFuture("value"));
+        engine.concurrency.put("async", 1);
+        executor.failing = 2;
+        engine.started(2);
+        engine.enqueue("first", "async");
+        Waits.until("the first job waits for its stage", () -> first.getNumberOfDependents() > 0);
+
+        first.complete("value");
+        engine.enqueue("second", "async");
+
+        assertThat(engine.events.await(QueueEvent.Succeeded.class, 1))
+                .extracting(event -> event.job().id())
+                .containsExactly("second");
+        engine.advance(WorkerHarness.RENEWAL);
+        engine.events.await(QueueEvent.Retrying.class, 1);
+    }
+
+    @Test
     void a_job_whose_thread_never_begins_with_it_goes_back_after_one_lease_time() throws Exception {
         executor.swallowing = 1;
         Worker worker = engine.started(1);

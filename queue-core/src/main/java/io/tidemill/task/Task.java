@@ -42,6 +42,9 @@ public @interface Task {
      * by name that use one find it; new jobs of method references are stored under {@link #name}. Events, logs and
      * {@link TaskContext#task} show the name that the job was stored under. A name that another task has, as a name or
      * an alias, is refused at the start. Remove an alias when no job is stored under it any more.
+     *
+     * <p>A schedule that an annotation made has the name of its task. When a task with such an annotation gets another
+     * name, remove the schedule of the old name: until then both fire.
      */
     String[] aliases() default {};
 

@@ -270,6 +270,20 @@ final class Run implements TaskContext {
         }
     }
 
+    /** The run waits for this stage, which an interceptor may have given in place of the method. */
+    void goesOnAtLeastIn(CompletionStage<?> stage) {
+        boolean isOfMethod;
+        lock.lock();
+        try {
+            isOfMethod = async != null;
+        } finally {
+            lock.unlock();
+        }
+        if (!isOfMethod) {
+            goesOnIn(stage);
+        }
+    }
+
     /** Whether the user's method is on a thread. */
     boolean isOnThread() {
         lock.lock();

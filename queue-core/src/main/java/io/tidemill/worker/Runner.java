@@ -191,6 +191,7 @@ final class Runner {
             if (stage == null) {
                 return returned(run, task, task.isAsync() ? StageWaits.valueOf(value) : value);
             }
+            run.goesOnAtLeastIn(stage);
         } catch (Throwable thrown) {
             return ended(run, thrown);
         } finally {
@@ -260,6 +261,8 @@ final class Runner {
 
     /** One that was abandoned is the completer's. */
     private static void dropUnlessEnded(Run run) {
+        // First, whatever happens then: without its place no other run of the task begins.
+        run.leavePlace();
         if (!run.hasEnded()) {
             run.drop();
         }
@@ -292,11 +295,11 @@ final class Runner {
                         null);
             }
             return new Outcome.Returned(
-                    payloads.seal(PayloadSeal.Kind.RESULT, result, run.queue(), task.name(), run.jobId()));
+                    payloads.seal(PayloadSeal.Kind.RESULT, result, run.queue(), run.task(), run.jobId()));
         } catch (PayloadException | SealFailedException e) {
             // The work is done. Another run would do it twice and still have no result, so the job is dead at once.
             return new Outcome.BadPayload(
-                    new PayloadException("task \"" + task.name() + "\" ran to its end, but " + e.getMessage(), e));
+                    new PayloadException("task \"" + run.task() + "\" ran to its end, but " + e.getMessage(), e));
         }
     }
 

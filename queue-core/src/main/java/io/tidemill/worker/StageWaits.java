@@ -48,8 +48,9 @@ final class StageWaits {
     static void cancel(CompletionStage<?> stage) {
         try {
             stage.toCompletableFuture().cancel(true);
-        } catch (RuntimeException e) {
-            log.debug("a stage of {} cannot be cancelled", stage.getClass().getName(), e);
+        } catch (Throwable t) {
+            // Of a class of the user's, which may throw anything; the run goes on as one that ignores the cancel.
+            log.debug("a stage of {} cannot be cancelled", stage.getClass().getName(), t);
         }
     }
 }

@@ -2,7 +2,6 @@ package io.tidemill.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,43 +17,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class CoalescerTest {
-
-    /** Each at another depth; an ordinary build tries a third of them. */
-    private static final int ROUNDS_TO_THE_END = Boolean.getBoolean("tidemill.thorough") ? 15 : 5;
-
-    private static final long NEVER = TimeUnit.SECONDS.toNanos(20);
-
-    /** Calls that wait to be answered by the test. */
-    private final List<Call> calls = Collections.synchronizedList(new ArrayList<>());
-
-    private record Call(List<Integer> requests, Thread thread, CompletableFuture<List<String>> reply) {
-
-        void answer() {
-            reply.complete(requests.stream().map(n -> "reply " + n).toList());
-        }
-    }
-
-    private CompletableFuture<List<String>> send(List<Integer> requests) {
-        Call call = new Call(List.copyOf(requests), Thread.currentThread(), new CompletableFuture<>());
-        calls.add(call);
-        return call.reply;
-    }
-
-    private final Coalescer<Integer, String> coalescer = new Coalescer<>(3, 4, this::send);
+class CoalescerTest extends CoalescerHarness {
 
     @Test
     void a_lone_request_goes_at_once_on_the_callers_thread() {
         CompletableFuture<String> reply = coalescer.submit(1);
 
         assertThat(calls).singleElement().satisfies(call -> {
-            assertThat(call.requests).containsExactly(1);
-            assertThat(call.thread).isSameAs(Thread.currentThread());
+            assertThat(call.requests()).containsExactly(1);
+            assertThat(call.thread()).isSameAs(Thread.currentThread());
         });
         calls.get(0).answer();
         assertThat(reply).isCompletedWithValue("reply 1");
@@ -68,12 +43,12 @@ class CoalescerTest {
 
         calls.get(0).answer();
         assertThat(calls).hasSize(2);
-        assertThat(calls.get(1).requests).containsExactly(2, 3, 4);
+        assertThat(calls.get(1).requests()).containsExactly(2, 3, 4);
         assertThat(replies.get(0)).isCompleted();
         assertThat(replies.get(1)).isNotDone();
 
         calls.get(1).answer();
-        assertThat(calls.get(2).requests).containsExactly(5, 6);
+        assertThat(calls.get(2).requests()).containsExactly(5, 6);
         calls.get(2).answer();
         for (int i = 0; i < 6; i++) {
             assertThat(replies.get(i)).isCompletedWithValue("reply " + (i + 1));
@@ -90,18 +65,20 @@ class CoalescerTest {
 
         two.submit(4);
         assertThat(calls).hasSize(2);
-        assertThat(calls.get(1).requests).containsExactly(2, 3, 4);
+        assertThat(calls.get(1).requests()).containsExactly(2, 3, 4);
 
         List<CompletableFuture<String>> rest =
                 IntStream.rangeClosed(5, 8).mapToObj(two::submit).toList();
         assertThat(calls).as("no third call").hasSize(2);
         calls.get(1).answer();
-        assertThat(calls.get(2).requests).as("full again, so beside the first").containsExactly(5, 6, 7);
+        assertThat(calls.get(2).requests())
+                .as("full again, so beside the first")
+                .containsExactly(5, 6, 7);
         calls.get(2).answer();
         assertThat(calls).as("one is left, and the first is still in flight").hasSize(3);
         assertThat(two.isIdle()).isFalse();
         calls.get(0).answer();
-        assertThat(calls.get(3).requests).containsExactly(8);
+        assertThat(calls.get(3).requests()).containsExactly(8);
         calls.get(3).answer();
         assertThat(rest.get(3)).isCompletedWithValue("reply 8");
         assertThat(two.isIdle()).isTrue();
@@ -121,62 +98,11 @@ class CoalescerTest {
             }
         }
 
-        assertThat(calls).extracting(call -> call.requests.size()).containsExactly(1, 50, 50, 50, 50, 50, 50);
+        assertThat(calls).extracting(call -> call.requests().size()).containsExactly(1, 50, 50, 50, 50, 50, 50);
     }
 
     private static void goOn(Coalescer<Integer, String> coalescer, int caller) {
         coalescer.submit(caller).thenRun(() -> goOn(coalescer, caller));
-    }
-
-    private Coalescer<Integer, String> coalescer(int batch, int inFlight) {
-        BatchLimits limits = new BatchLimits(batch, 0, 100, 0, Long.MAX_VALUE, inFlight);
-        return new Coalescer<>(limits, request -> 0, () -> 0, Runnable::run, this::send);
-    }
-
-    @Test
-    void a_failing_call_fails_its_batch_only() {
-        CompletableFuture<String> first = coalescer.submit(1);
-        CompletableFuture<String> second = coalescer.submit(2);
-
-        calls.get(0).reply.completeExceptionally(new IllegalStateException("broken"));
-        calls.get(1).answer();
-
-        assertThatThrownBy(first::join).hasRootCauseMessage("broken");
-        assertThat(second).isCompletedWithValue("reply 2");
-    }
-
-    @Test
-    void a_call_that_throws_fails_its_batch_only() {
-        AtomicInteger count = new AtomicInteger();
-        Coalescer<Integer, String> moody = new Coalescer<>(3, 4, requests -> {
-            if (count.incrementAndGet() == 1) {
-                throw new IllegalStateException("thrown");
-            }
-            return CompletableFuture.completedFuture(List.of("fine"));
-        });
-
-        assertThatThrownBy(moody.submit(1)::join).hasRootCauseMessage("thrown");
-        assertThat(moody.submit(2)).isCompletedWithValue("fine");
-    }
-
-    @Test
-    void a_call_that_answers_nothing_or_too_little_or_too_much_fails_its_batch_only() {
-        List<CompletableFuture<List<String>>> wrongs = new ArrayList<>();
-        wrongs.add(null);
-        wrongs.add(CompletableFuture.completedFuture(null));
-        wrongs.add(CompletableFuture.completedFuture(List.of()));
-        wrongs.add(CompletableFuture.completedFuture(List.of("a", "b")));
-        for (CompletableFuture<List<String>> wrong : wrongs) {
-            AtomicInteger count = new AtomicInteger();
-            Coalescer<Integer, String> moody = new Coalescer<>(
-                    3,
-                    4,
-                    requests ->
-                            count.incrementAndGet() == 1 ? wrong : CompletableFuture.completedFuture(List.of("fine")));
-
-            assertThat(moody.submit(1)).isCompletedExceptionally();
-            assertThat(moody.submit(2)).isCompletedWithValue("fine");
-        }
     }
 
     @Test
@@ -191,7 +117,7 @@ class CoalescerTest {
         calls.get(0).answer();
         assertThat(coalescer.offer(7, 0)).isNotNull();
         calls.get(1).answer();
-        assertThat(calls.get(2).requests).as("what timed out was never sent").containsExactly(4, 7);
+        assertThat(calls.get(2).requests()).as("what timed out was never sent").containsExactly(4, 7);
     }
 
     @Test
@@ -335,101 +261,6 @@ class CoalescerTest {
             assertThat(sent.stream().filter(n -> n / 100_000 == thread).toList())
                     .isSorted();
         }
-    }
-
-    @Test
-    void a_heap_that_is_full_before_anything_is_taken_leaves_nobody_waiting() {
-        AtomicInteger looks = new AtomicInteger();
-        Coalescer<Integer, Integer> poor = new Coalescer<>(
-                new BatchLimits(10, 0, 100, 0, 1_000_000_000L),
-                request -> 0,
-                () -> {
-                    if (looks.incrementAndGet() == 2) {
-                        throw new OutOfMemoryError("Java heap space");
-                    }
-                    return 0;
-                },
-                Runnable::run,
-                CompletableFuture::completedFuture);
-
-        assertThat(poor.submit(1)).isCompletedExceptionally();
-
-        assertThat(poor.isIdle()).isTrue();
-        assertThat(poor.submit(2)).isCompletedWithValue(2);
-    }
-
-    @Test
-    @Tag("thorough")
-    void an_error_at_the_end_of_the_stack_leaves_nothing_busy() throws Exception {
-        AtomicInteger overflows = new AtomicInteger();
-        ExecutorService elsewhere = Executors.newSingleThreadExecutor();
-        try {
-            Coalescer<Integer, Integer> deep = new Coalescer<>(
-                    new BatchLimits(1, 0, 100_000, 0, Long.MAX_VALUE),
-                    request -> 0,
-                    () -> 0,
-                    elsewhere,
-                    requests -> CompletableFuture.completedFuture(List.of(EndOfStack.needing(requests.get(0)))));
-            for (int round = 0; round < ROUNDS_TO_THE_END; round++) {
-                int needed = 4 * round;
-                EndOfStack.reach(() -> deep.submit(needed), overflows);
-
-                assertThat(deep.awaitIdle(NEVER)).as("after %d rounds", round).isTrue();
-                assertThat(deep.submit(1).get(30, TimeUnit.SECONDS)).isEqualTo(1);
-            }
-        } finally {
-            elsewhere.shutdownNow();
-        }
-        assertThat(overflows).hasPositiveValue();
-    }
-
-    @Test
-    void a_reply_that_ends_the_stack_does_not_take_the_replies_of_others_along() throws Exception {
-        CompletableFuture<List<Integer>> gate = new CompletableFuture<>();
-        AtomicInteger count = new AtomicInteger();
-        ExecutorService elsewhere = Executors.newSingleThreadExecutor();
-        try {
-            Coalescer<Integer, Integer> shared = new Coalescer<>(
-                    new BatchLimits(10, 0, 100, 0, Long.MAX_VALUE),
-                    request -> 0,
-                    () -> 0,
-                    elsewhere,
-                    r -> count.incrementAndGet() == 1 ? gate : CompletableFuture.completedFuture(r));
-            shared.submit(1);
-            CompletableFuture<Integer> overflowing =
-                    shared.submit(2).thenApply(reply -> EndOfStack.needing(Integer.MAX_VALUE));
-            CompletableFuture<Integer> neighbour = shared.submit(3);
-
-            gate.complete(List.of(1));
-
-            assertThatThrownBy(() -> overflowing.get(30, TimeUnit.SECONDS))
-                    .hasCauseInstanceOf(StackOverflowError.class);
-            assertThat(neighbour.get(30, TimeUnit.SECONDS)).isEqualTo(3);
-        } finally {
-            elsewhere.shutdownNow();
-        }
-    }
-
-    @Test
-    void an_executor_without_a_thread_and_a_call_that_throws_an_error_leave_nothing_busy() {
-        AtomicInteger count = new AtomicInteger();
-        Coalescer<Integer, String> poor = new Coalescer<>(
-                new BatchLimits(3, 0, 100, 0, Long.MAX_VALUE),
-                request -> 0,
-                () -> 0,
-                task -> {
-                    throw new OutOfMemoryError("unable to create native thread");
-                },
-                requests -> {
-                    if (count.incrementAndGet() == 1) {
-                        throw new OutOfMemoryError("Java heap space");
-                    }
-                    return CompletableFuture.completedFuture(List.of("fine"));
-                });
-
-        assertThatThrownBy(poor.submit(1)::join).hasRootCauseInstanceOf(OutOfMemoryError.class);
-        assertThat(poor.submit(2)).isCompletedWithValue("fine");
-        assertThat(poor.isIdle()).isTrue();
     }
 
     @Test

@@ -59,7 +59,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * For each script: Redis executes it and the answer never comes. The broker asks again; the caller gets the answer that
- * it would have got, and the queue is as after one execution.
+ * it would have got, and the queue is as after one execution. Long, because it is one list of all scripts.
  */
 @Tag(Thorough.TAG)
 class LostReplyIT {

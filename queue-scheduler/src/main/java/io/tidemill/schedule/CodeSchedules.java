@@ -169,7 +169,7 @@ final class CodeSchedules implements Ticker.Upkeep {
             piece.forEach(done -> toTouch.remove());
         }
         if (toTouch.isEmpty() && !toSweep.isEmpty()) {
-            sweep(toSweep.peek());
+            sweepNext(toSweep.peek());
         }
         return toTouch.isEmpty() && toSweep.isEmpty() ? Math.max(0, dueNanos - clock.nanos()) : 0;
     }
@@ -210,15 +210,25 @@ final class CodeSchedules implements Ticker.Upkeep {
         }
         byQueue.forEach((queue, infos) -> {
             List<ScheduleWrite> writes = new ArrayList<>();
+            List<String> names = new ArrayList<>();
             for (ScheduleInfo info : infos) {
                 long now = found.now(info);
                 ScheduleState after = Objects.requireNonNull(refreshed(info, now));
-                writes.add(new ScheduleWrite(info.stored().revision(), ScheduleAccess.stored(info.name(), after, now)));
+                try {
+                    writes.add(new ScheduleWrite(
+                            info.stored().revision(), ScheduleAccess.stored(info.name(), after, now)));
+                    names.add(info.name());
+                } catch (IllegalArgumentException e) {
+                    log.warn("{} cannot be written: {}", info, e.getMessage());
+                }
+            }
+            if (writes.isEmpty()) {
+                return;
             }
             List<Boolean> written = access.await(access.writeAll(queue, writes), "to write schedules");
             for (int i = 0; i < written.size(); i++) {
                 if (!written.get(i)) {
-                    refreshAgain(queue, infos.get(i).name());
+                    refreshAgain(queue, names.get(i));
                 }
             }
         });
@@ -250,6 +260,16 @@ final class CodeSchedules implements Ticker.Upkeep {
 
     private boolean isMine(ScheduleInfo info) {
         return owner != null && info.owner().filter(owner.name()::equals).isPresent();
+    }
+
+    /** A queue that cannot be read is left until the next time, or none behind it would be looked at. */
+    private void sweepNext(Page page) {
+        try {
+            sweep(page);
+        } catch (RuntimeException e) {
+            toSweep.remove(page);
+            throw e;
+        }
     }
 
     private void sweep(Page page) {

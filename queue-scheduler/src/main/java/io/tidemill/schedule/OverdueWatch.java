@@ -22,7 +22,12 @@ final class OverdueWatch {
     private static final Logger log = LoggerFactory.getLogger("io.tidemill.schedule");
 
     private static final Duration PERIOD = Duration.ofMinutes(1);
-    private static final int MOST_QUEUES = 500;
+    /**
+     * In one round, which must not take so long that the loop counts as stuck: each is asked for its time and its list.
+     */
+    private static final int MOST_QUEUES = 20;
+
+    private static final Duration BETWEEN_PIECES = Duration.ofSeconds(1);
     private static final int MOST_PAGES = 10;
     /** One that cannot be fired stands in the list where it is tried again: see QueueTicker. */
     private static final long LATEST_TRY_MILLIS = 600_000;
@@ -44,24 +49,35 @@ final class OverdueWatch {
         return overdue.values().stream().flatMap(List::stream).toList();
     }
 
-    /** Looks at all queues, or at the next 500. Gives the time until the next round. */
+    /** Looks at all queues, or at the next 20. Gives the time until the next round. */
     Duration round() {
         try {
             if (queues.isEmpty()) {
                 queues.addAll(access.queues());
                 overdue.keySet().retainAll(queues);
             }
+            boolean isKnown = true;
             for (int i = 0; i < MOST_QUEUES && !queues.isEmpty(); i++) {
-                look(queues.peek());
-                queues.remove();
+                isKnown &= lookSafely(queues.remove());
             }
-            if (overdue.isEmpty()) {
+            if (isKnown && overdue.isEmpty()) {
                 noneFound.run();
             }
         } catch (RuntimeException e) {
             log.debug("whether schedules are overdue is not known", e);
         }
-        return PERIOD;
+        return queues.isEmpty() ? PERIOD : BETWEEN_PIECES;
+    }
+
+    /** One queue that cannot be read keeps no other from being looked at. */
+    private boolean lookSafely(String queue) {
+        try {
+            look(queue);
+            return true;
+        } catch (RuntimeException e) {
+            log.debug("whether schedules of queue {} are overdue is not known", queue, e);
+            return false;
+        }
     }
 
     private void look(String queue) {

@@ -118,7 +118,7 @@ final class SchedulePutter {
         private final List<PreparedSchedule> again = new ArrayList<>();
 
         /** A write that was decided. {@code found} is null if it creates the schedule. */
-        private record Step(PreparedSchedule one, @Nullable ScheduleInfo found, ScheduleState after) {}
+        private record Step(PreparedSchedule one, @Nullable ScheduleInfo found, ScheduleWrite write) {}
 
         Attempt(
                 @Nullable Owner by,
@@ -142,18 +142,20 @@ final class SchedulePutter {
             }
             Map<String, CompletableFuture<List<Boolean>>> answers = new TreeMap<>();
             steps.forEach((queue, all) -> answers.put(
-                    queue,
-                    access.writeAll(
-                            queue, all.stream().map(step -> write(queue, step)).toList())));
+                    queue, access.writeAll(queue, all.stream().map(Step::write).toList())));
             answers.forEach((queue, answer) -> settle(
                     queue, Objects.requireNonNull(steps.get(queue)), access.await(answer, "to write schedules")));
             return again;
         }
 
-        private ScheduleWrite write(String queue, Step step) {
-            return new ScheduleWrite(
-                    step.found() == null ? null : step.found().stored().revision(),
-                    ScheduleAccess.stored(step.one().name(), step.after(), look.now(queue)));
+        /** Throws if what would be stored is too large. */
+        private Step step(PreparedSchedule one, @Nullable ScheduleInfo found, ScheduleState after) {
+            return new Step(
+                    one,
+                    found,
+                    new ScheduleWrite(
+                            found == null ? null : found.stored().revision(),
+                            ScheduleAccess.stored(one.name(), after, look.now(one.queue()))));
         }
 
         private void decide(PreparedSchedule one) {
@@ -164,7 +166,7 @@ final class SchedulePutter {
             if (found.isEmpty()) {
                 ScheduleState state = ScheduleState.of(definition, seen(by, now), schedule.isPaused(), now);
                 checkFires(schedule, state, now);
-                add(new Step(one, null, state));
+                add(step(one, null, state));
                 return;
             }
             ScheduleState before = ScheduleAccess.readable(found.get());
@@ -186,7 +188,7 @@ final class SchedulePutter {
                 boolean isChanged = mover.removeLeftOvers(look.all(one.name()), found);
                 results.put(one.name(), isChanged ? PutResult.changed(one.name()) : PutResult.unchanged(one.name()));
             } else {
-                add(new Step(one, found, after));
+                add(step(one, found, after));
             }
         }
 

@@ -41,9 +41,11 @@ public interface Schedules {
     boolean put(Schedule schedule);
 
     /**
-     * As {@link #put}, for many: 100 go together, with one request to find them and one to write them for each queue.
-     * Each is stored or not by itself. If the broker cannot be asked, those before it are stored; do it again then, it
-     * changes nothing that is there already.
+     * As {@link #put}, for many: 100 go together, with one request to find them, another for those that were not found,
+     * and one to write them, for each queue. Each is stored or not by itself.
+     *
+     * <p>If the broker cannot be asked, a {@link io.tidemill.task.BrokerException} is thrown, and some may be stored. Do
+     * it again then: it changes nothing that is there already.
      *
      * @return what became of each, in the order of the collection
      * @throws IllegalArgumentException if a name is in it twice; then none is stored

@@ -335,24 +335,6 @@ class ChangedSchedulesTest extends TickerHarness {
     }
 
     @Test
-    void a_due_time_that_waited_survived_a_pause_and_fired_long_after() {
-        World.Process process = world.process();
-        process.schedules.put(every("s", MINUTE).withOverlap(Overlap.BUFFER_ONE));
-        world.run(Duration.ofSeconds(121), process);
-        assertThat(process.get("s").waiting()).contains(at("00:02:00"));
-
-        process.schedules.pause("s");
-        assertThat(process.get("s").waiting()).isEmpty();
-        assertThat(process.get("s").skipped()).isEqualTo(1);
-        world.drain("default");
-        world.clock.advance(Duration.ofDays(30));
-        process.schedules.resume("s");
-        world.run(Duration.ofSeconds(3), process);
-
-        assertThat(world.drain("default")).isEmpty();
-    }
-
-    @Test
     void a_single_time_that_has_passed_was_accepted_and_never_fired() {
         World.Process process = world.process();
         Timing past = Timing.once(world.now().minusMillis(1));

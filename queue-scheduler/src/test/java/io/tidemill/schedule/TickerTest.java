@@ -231,4 +231,22 @@ class TickerTest extends TickerHarness {
         assertThat(process.fired).extracting(Tick::due).containsExactly(at("01:00:00"));
         assertThat(process.lates.get(0)).isLessThan(Duration.ofSeconds(1));
     }
+
+    @Test
+    void a_due_time_that_waited_survived_a_pause_and_fired_long_after() {
+        World.Process process = world.process();
+        process.schedules.put(every("s", MINUTE).withOverlap(Overlap.BUFFER_ONE));
+        world.run(Duration.ofSeconds(121), process);
+        assertThat(process.get("s").waiting()).contains(at("00:02:00"));
+
+        process.schedules.pause("s");
+        assertThat(process.get("s").waiting()).isEmpty();
+        assertThat(process.get("s").skipped()).isEqualTo(1);
+        world.drain("default");
+        world.clock.advance(Duration.ofDays(30));
+        process.schedules.resume("s");
+        world.run(Duration.ofSeconds(3), process);
+
+        assertThat(world.drain("default")).isEmpty();
+    }
 }

@@ -14,6 +14,7 @@ import io.tidemill.record.JobCodec;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.RunInterceptor;
 import io.tidemill.task.TaskDefinition;
+import io.tidemill.task.TaskSignal;
 import io.tidemill.task.Unique;
 import io.tidemill.time.Clock;
 import java.time.Duration;
@@ -22,9 +23,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +42,9 @@ final class QueueRecords implements SendInterceptor, RunInterceptor, QueueListen
 
     /** Job ids are unique within a queue only. */
     private record Key(String queue, String id) {}
+
+    /** How long a stage may take, in real time. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final PayloadCodec codec = new JsonPayloadCodec();
     private final Map<Key, List<@Nullable Object>> written = new ConcurrentHashMap<>();
@@ -70,6 +79,9 @@ final class QueueRecords implements SendInterceptor, RunInterceptor, QueueListen
     void stored(String queue, NewJob job) {
         Job record = JobCodec.decode(job.body());
         Key key = new Key(queue, job.id());
+        // A job with this id may have ended before.
+        ends.remove(key);
+        attempts.remove(key);
         List<@Nullable Object> known = written.remove(key);
         Unique unique = job.constraints().unique();
         long now = clock.millis();
@@ -105,7 +117,7 @@ final class QueueRecords implements SendInterceptor, RunInterceptor, QueueListen
         Instant began = Instant.ofEpochMilli(clock.millis());
         Throwable thrown = null;
         try {
-            return invocation.proceed();
+            return ended(invocation, invocation.proceed());
         } catch (Throwable t) {
             thrown = t;
             throw t;
@@ -114,6 +126,30 @@ final class QueueRecords implements SendInterceptor, RunInterceptor, QueueListen
             attempts.computeIfAbsent(key, each -> new CopyOnWriteArrayList<>())
                     .add(new TestRun.Attempt(began, Instant.ofEpochMilli(clock.millis()), thrown));
         }
+    }
+
+    /** The time of the queue stands still until the stage of an async task has ended, on whichever thread that is. */
+    private static @Nullable Object ended(Invocation invocation, @Nullable Object value) throws Throwable {
+        if (!(value instanceof CompletionStage<?> stage)) {
+            return value;
+        }
+        CountDownLatch end = new CountDownLatch(1);
+        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        stage.whenComplete((any, thrown) -> {
+            failure.set(thrown);
+            end.countDown();
+        });
+        if (!end.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new TaskSignal.GiveUp(new AssertionError(
+                    "the stage of task " + invocation.definition().name() + " did not end within "
+                            + PATIENCE.toSeconds() + " s of real time, in which a TestQueue waits for it; let the"
+                            + " method, or another thread, complete it"));
+        }
+        Throwable thrown = failure.get();
+        if (thrown != null) {
+            throw thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+        }
+        return value;
     }
 
     @Override

@@ -203,7 +203,8 @@ final class TestClock implements ThreadlessClock {
                 }
                 long next = until;
                 for (Timed loop : loops) {
-                    next = Math.min(next, loop.dueNanos);
+                    // One that has stopped does no more rounds, and its time would stand still for ever.
+                    next = loop.rounds.isRunning() ? Math.min(next, loop.dueNanos) : next;
                 }
                 moveTo(Math.max(nanos, next));
             }
@@ -231,7 +232,7 @@ final class TestClock implements ThreadlessClock {
     private long nextNanos() {
         Agenda known = agenda;
         OptionalLong next = known == null ? OptionalLong.empty() : known.nextMillis();
-        return next.isEmpty() ? Long.MAX_VALUE : (next.getAsLong() - startMillis) * NANOS_PER_MILLI;
+        return next.isEmpty() ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(next.getAsLong() - startMillis);
     }
 
     private void doDue() {

@@ -205,6 +205,7 @@ public final class TestQueue implements TaskClient, AutoCloseable {
     /** Stops the queue. Jobs that wait are forgotten. */
     @Override
     public void close() {
+        checkOutside("close");
         queue.close();
         clock.runTasks();
     }

@@ -22,6 +22,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
 class TestQueueTest {
@@ -47,6 +49,16 @@ class TestQueueTest {
                 throw new IllegalStateException("no connection");
             }
             return "sent to " + to;
+        }
+
+        @Task(name = "send_later", retry = @Retry(maxAttempts = 1))
+        public CompletionStage<String> sendLater(String to) {
+            return CompletableFuture.supplyAsync(() -> {
+                if (to.isEmpty()) {
+                    throw new IllegalStateException("to nobody");
+                }
+                return "sent to " + to;
+            });
         }
 
         @Task(name = "slow", timeout = "1m", retry = @Retry(maxAttempts = 1))
@@ -79,6 +91,32 @@ class TestQueueTest {
             assertThat(job.result()).contains("sent to ada");
             assertThat(job.await(Duration.ZERO)).isEqualTo("sent to ada");
             assertThat(queue.now()).isEqualTo(START);
+        }
+    }
+
+    @Test
+    void anAsyncTaskEndsOnItsOwnThreadWhileTimeStands() {
+        try (TestQueue queue = start()) {
+            TestRun<String> sent = queue.run(call(Mails::sendLater, "ada"));
+            TestRun<String> failed = queue.run(call(Mails::sendLater, ""));
+
+            assertThat(sent.result()).isEqualTo("sent to ada");
+            assertThat(failed.state()).isEqualTo(JobState.DEAD);
+            assertThat(failed.thrown()).hasMessage("to nobody");
+            assertThat(queue.now()).isEqualTo(START);
+        }
+    }
+
+    @Test
+    void aSecondRunUnderTheSameIdIsNotTakenForTheFirst() {
+        try (TestQueue queue = start()) {
+            assertThat(queue.run(call(Mails::slow).id("once")).state()).isEqualTo(JobState.SUCCEEDED);
+            queue.failNext(task(Mails::slow), new IllegalStateException("no connection"));
+
+            TestRun<Void> second = queue.run(call(Mails::slow).id("once"));
+
+            assertThat(second.state()).isEqualTo(JobState.DEAD);
+            assertThat(second.attempts()).hasSize(1);
         }
     }
 

@@ -47,7 +47,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Jobs flow through a proxy that loses answers of every script at random, while workers are killed and frozen and Redis
- * is killed and started again. When all is over, the journals of all processes are judged.
+ * is killed and started again. When all is over, the journals of all processes are judged. Long, because it is one run.
  *
  * <p>{@code -Dtidemill.chaos.jobs=200000} sets how many jobs there are and with them how many faults: one SIGKILL of a
  * worker per 10,000, one of Redis per 20,000. {@code -Dtidemill.chaos.seed=7} begins the randomness elsewhere.

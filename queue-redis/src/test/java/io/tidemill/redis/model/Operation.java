@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One thing that happens to a queue, as plain data: it means something whatever came before it, so a sequence from
- * which some are taken out is still a sequence.
+ * which some are taken out is still a sequence. Long, because it is one list.
  */
 sealed interface Operation {
 
