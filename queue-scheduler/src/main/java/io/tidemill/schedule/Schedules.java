@@ -44,8 +44,8 @@ public interface Schedules {
      * As {@link #put}, for many: 100 go together, with one request to find them, another for those that were not found,
      * and one to write them, for each queue. Each is stored or not by itself.
      *
-     * <p>If the broker cannot be asked, a {@link io.tidemill.task.BrokerException} is thrown, and some may be stored. Do
-     * it again then: it changes nothing that is there already.
+     * <p>If the broker cannot be asked, a {@link io.tidemill.task.BrokerException} is thrown, and some may be stored.
+     * Do it again then: it changes nothing that is there already.
      *
      * @return what became of each, in the order of the collection
      * @throws IllegalArgumentException if a name is in it twice; then none is stored
