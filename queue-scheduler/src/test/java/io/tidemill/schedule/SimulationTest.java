@@ -226,6 +226,8 @@ class SimulationTest {
                             : Duration.ofMillis(random.nextInt(120_000)));
             for (int i = 0; i < members.size(); i++) {
                 if (members.get(i).isDead) {
+                    // Hundreds are killed, and the threads of each would wake up whenever the clock moves.
+                    members.get(i).process.close();
                     members.set(i, new Member());
                 }
                 if (random.nextInt(3) == 0) {

@@ -117,6 +117,12 @@ final class World implements AutoCloseable {
         ScheduleInfo get(String name) {
             return schedules.get(name).orElseThrow();
         }
+
+        /** Ends its threads, which wait for the clock. */
+        void close() {
+            queue.close();
+            open.remove(queue);
+        }
     }
 
     Process process(Schedule... defined) {

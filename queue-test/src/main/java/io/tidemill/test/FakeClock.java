@@ -35,8 +35,8 @@ public final class FakeClock implements Clock {
     private static final long SAFETY_SECONDS = 60;
 
     private final ReentrantLock lock = new ReentrantLock();
-    /** Something about the waiters changed, or one was let go. */
-    private final Condition changed = lock.newCondition();
+    /** One more thread is parked. */
+    private final Condition parked = lock.newCondition();
     /** Exactly the threads that are parked: one that was let go is taken out by whoever lets it go. */
     private final Set<FakeAlarm> waiters = new HashSet<>();
 
@@ -91,8 +91,7 @@ public final class FakeClock implements Clock {
         lock.lock();
         try {
             nanos = Math.addExact(nanos, duration.toNanos());
-            waiters.removeIf(waiter -> waiter.until <= nanos);
-            changed.signalAll();
+            waiters.removeIf(FakeAlarm::isLetGo);
         } finally {
             lock.unlock();
         }
@@ -123,7 +122,7 @@ public final class FakeClock implements Clock {
                     throw new AssertionError("waited " + SAFETY_SECONDS + " s of real time for " + count
                             + " threads to wait on the fake clock, but there are " + waiters.size());
                 }
-                rest = changed.awaitNanos(rest);
+                rest = parked.awaitNanos(rest);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -134,6 +133,9 @@ public final class FakeClock implements Clock {
     }
 
     private final class FakeAlarm implements Alarm {
+
+        /** Its thread is let go. Each has its own: with one for all, each move of the clock would wake up every thread. */
+        private final Condition letGo = lock.newCondition();
 
         private boolean rung;
         private long until;
@@ -146,10 +148,19 @@ public final class FakeClock implements Clock {
             try {
                 rung = true;
                 waiters.remove(this);
-                changed.signalAll();
+                letGo.signalAll();
             } finally {
                 lock.unlock();
             }
+        }
+
+        /** Whether its wait is over now; if so its thread goes on. */
+        private boolean isLetGo() {
+            if (until > nanos) {
+                return false;
+            }
+            letGo.signalAll();
+            return true;
         }
 
         @Override
@@ -173,14 +184,14 @@ public final class FakeClock implements Clock {
 
         private void park() throws InterruptedException {
             waiters.add(this);
-            changed.signalAll();
+            parked.signalAll();
             long rest = TimeUnit.SECONDS.toNanos(SAFETY_SECONDS);
             while (waiters.contains(this)) {
                 if (rest <= 0) {
                     throw new IllegalStateException(Thread.currentThread().getName() + " waited " + SAFETY_SECONDS
                             + " s of real time on a fake clock; did the test forget to advance it or to ring?");
                 }
-                rest = changed.awaitNanos(rest);
+                rest = letGo.awaitNanos(rest);
             }
         }
     }
