@@ -125,12 +125,7 @@ public final class JobCodec {
             if (extras == null || hasNull(extras)) {
                 throw new PayloadException("the first line of the record has null where a value belongs", null);
             }
-            // The same ranges as for the producer that is Tidemill: a record may come from anywhere.
-            JobOptions checked = JobOptions.defaults()
-                    .withTimeout(extras.timeout())
-                    .withRetry(extras.retry() == null ? null : extras.retry().policy())
-                    .withMaxAttempts(extras.attempts())
-                    .withHeaders(extras.headers() == null ? Map.of() : extras.headers());
+            JobOptions checked = checked(extras);
             return new Job(
                     parts[1],
                     Arrays.copyOfRange(body, end + 1, body.length),
@@ -143,6 +138,23 @@ public final class JobCodec {
         } catch (IOException | IllegalArgumentException e) {
             throw new PayloadException("the first line of the record cannot be read", e);
         }
+    }
+
+    /** The same ranges as for the producer that is Tidemill: a record may come from anywhere. */
+    private static JobOptions checked(Extras extras) {
+        JobOptions options = JobOptions.defaults();
+        if (extras.headers() != null) {
+            options = options.withHeaders(extras.headers());
+        }
+        if (extras.timeout() != null) {
+            options = options.withTimeout(extras.timeout());
+        }
+        if (extras.retry() != null) {
+            options = options.withRetry(extras.retry().policy());
+        }
+        return extras.attempts() == null && extras.retry() == null
+                ? options
+                : options.withMaxAttempts(extras.attempts());
     }
 
     private static boolean hasNull(Extras extras) {

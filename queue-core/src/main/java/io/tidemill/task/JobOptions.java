@@ -117,7 +117,7 @@ public final class JobOptions {
     public JobOptions withHeader(String name, String value) {
         Map<String, String> more = new TreeMap<>(values.headers);
         more.put(name, value);
-        return withHeaders(more);
+        return with(to -> to.headers = Collections.unmodifiableMap(more));
     }
 
     /** The same with these {@link #headers} and no others. */

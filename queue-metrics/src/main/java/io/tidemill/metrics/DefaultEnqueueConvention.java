@@ -14,6 +14,13 @@ import io.tidemill.metrics.JobObservationDocumentation.LowKey;
  */
 public class DefaultEnqueueConvention implements ObservationConvention<EnqueueContext> {
 
+    private final TagSets low = new TagSets(tags -> KeyValues.of(
+            LowKey.SYSTEM.withValue("tidemill"),
+            LowKey.OPERATION.withValue("enqueue"),
+            LowKey.OPERATION_TYPE.withValue("create"),
+            LowKey.QUEUE.withValue(tags.queue()),
+            LowKey.TASK.withValue(tags.task())));
+
     /** The default. */
     public DefaultEnqueueConvention() {}
 
@@ -34,18 +41,13 @@ public class DefaultEnqueueConvention implements ObservationConvention<EnqueueCo
 
     @Override
     public KeyValues getLowCardinalityKeyValues(EnqueueContext context) {
-        return KeyValues.of(
-                LowKey.SYSTEM.withValue("tidemill"),
-                LowKey.OPERATION.withValue("enqueue"),
-                LowKey.OPERATION_TYPE.withValue("create"),
-                LowKey.QUEUE.withValue(context.queueTag()),
-                LowKey.TASK.withValue(context.taskTag()));
+        return low.of(context.queueTag(), context.taskTag(), "");
     }
 
     @Override
     public KeyValues getHighCardinalityKeyValues(EnqueueContext context) {
-        return KeyValues.of(
+        return context.once(() -> KeyValues.of(
                 HighKey.DESTINATION.withValue(context.sending().queue()),
-                HighKey.JOB.withValue(context.sending().jobId()));
+                HighKey.JOB.withValue(context.sending().jobId())));
     }
 }

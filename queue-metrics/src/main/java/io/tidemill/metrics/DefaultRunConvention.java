@@ -15,6 +15,14 @@ import io.tidemill.task.TaskContext;
  */
 public class DefaultRunConvention implements ObservationConvention<RunContext> {
 
+    private final TagSets low = new TagSets(tags -> KeyValues.of(
+            LowKey.SYSTEM.withValue("tidemill"),
+            LowKey.OPERATION.withValue("run"),
+            LowKey.OPERATION_TYPE.withValue("process"),
+            LowKey.QUEUE.withValue(tags.queue()),
+            LowKey.TASK.withValue(tags.task()),
+            LowKey.OUTCOME.withValue(tags.outcome())));
+
     /** The default. */
     public DefaultRunConvention() {}
 
@@ -36,21 +44,15 @@ public class DefaultRunConvention implements ObservationConvention<RunContext> {
     /** Both names are bounded: a worker runs the tasks and serves the queues that it was started with. */
     @Override
     public KeyValues getLowCardinalityKeyValues(RunContext context) {
-        return KeyValues.of(
-                LowKey.SYSTEM.withValue("tidemill"),
-                LowKey.OPERATION.withValue("run"),
-                LowKey.OPERATION_TYPE.withValue("process"),
-                LowKey.QUEUE.withValue(job(context).queue()),
-                LowKey.TASK.withValue(job(context).task()),
-                LowKey.OUTCOME.withValue(context.outcome()));
+        return low.of(job(context).queue(), job(context).task(), context.outcome());
     }
 
     @Override
     public KeyValues getHighCardinalityKeyValues(RunContext context) {
-        return KeyValues.of(
+        return context.once(() -> KeyValues.of(
                 HighKey.DESTINATION.withValue(job(context).queue()),
                 HighKey.JOB.withValue(job(context).jobId()),
-                HighKey.ATTEMPT.withValue(String.valueOf(job(context).attempt())));
+                HighKey.ATTEMPT.withValue(String.valueOf(job(context).attempt()))));
     }
 
     private static TaskContext job(RunContext context) {

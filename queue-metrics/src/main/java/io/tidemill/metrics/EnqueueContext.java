@@ -1,9 +1,11 @@
 package io.tidemill.metrics;
 
+import io.micrometer.common.KeyValues;
 import io.micrometer.observation.transport.Kind;
 import io.micrometer.observation.transport.SenderContext;
 import io.tidemill.client.SendInterceptor;
 import io.tidemill.client.SendInterceptor.Sending;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,7 @@ public final class EnqueueContext extends SenderContext<SendInterceptor.Sending>
     private final Sending sending;
     private final String queueTag;
     private final String taskTag;
+    private @Nullable KeyValues made;
 
     EnqueueContext(Sending sending, KnownNames names) {
         super(EnqueueContext::header, Kind.PRODUCER);
@@ -38,6 +41,16 @@ public final class EnqueueContext extends SenderContext<SendInterceptor.Sending>
     /** The task; {@code other} likewise. */
     public String taskTag() {
         return taskTag;
+    }
+
+    /** The keys that are the same at the start and at the stop, made when they are asked for first. */
+    KeyValues once(Supplier<KeyValues> maker) {
+        KeyValues keys = made;
+        if (keys == null) {
+            keys = maker.get();
+            made = keys;
+        }
+        return keys;
     }
 
     private static void header(@Nullable Sending sending, String key, String value) {

@@ -1,10 +1,12 @@
 package io.tidemill.metrics;
 
+import io.micrometer.common.KeyValues;
 import io.micrometer.observation.transport.Kind;
 import io.micrometer.observation.transport.ReceiverContext;
 import io.tidemill.task.RunInterceptor;
 import io.tidemill.task.RunInterceptor.Invocation;
 import io.tidemill.task.TaskSignal;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,7 @@ public final class RunContext extends ReceiverContext<RunInterceptor.Invocation>
 
     private final Invocation invocation;
     private String outcome = "none";
+    private @Nullable KeyValues made;
 
     @SuppressWarnings("NullAway") // a header that is not there is null, as the getter may say
     RunContext(Invocation invocation) {
@@ -35,6 +38,16 @@ public final class RunContext extends ReceiverContext<RunInterceptor.Invocation>
      */
     public String outcome() {
         return outcome;
+    }
+
+    /** The keys that are the same at the start and at the stop, made when they are asked for first. */
+    KeyValues once(Supplier<KeyValues> maker) {
+        KeyValues keys = made;
+        if (keys == null) {
+            keys = maker.get();
+            made = keys;
+        }
+        return keys;
     }
 
     void succeeded() {

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 class DifferencesTest {
 
     private static final Path ROOT = Path.of("..");
-    private static final List<String> MODULES = List.of("queue-core", "queue-test", "queue-conformance", "queue-redis");
+    private static final List<String> MODULES =
+            List.of("queue-core", "queue-test", "queue-conformance", "tests/contracts", "queue-redis");
     private static final Pattern CITED = Pattern.compile("`(\\w+)(?:\\.(\\w+))?#(\\w+)`");
     private static final Pattern ROW = Pattern.compile("(?m)^\\| (?!BullMQ's users)(\\S.*?) \\| (.*) \\|$");
 
@@ -47,9 +48,21 @@ class DifferencesTest {
     void a_test_that_is_not_there_is_found() {
         Map<String, String> sources = Map.of(
                 "OneTest",
-                "class OneTest {\n    @Test\n    void here() {}\n\n    void helper() {}\n\n"
-                        + "    @Nested\n    class Inner {\n        @ParameterizedTest\n        void within(int x) {}\n    }\n\n"
-                        + "    @Nested\n    class Other {\n        @Test\n        void elsewhere() {}\n    }\n}");
+                "class OneTest {\n"
+                        + "    @Test\n"
+                        + "    void here() {}\n\n"
+                        + "    void helper() {}\n\n"
+                        + "    @Nested\n"
+                        + "    class Inner {\n"
+                        + "        @ParameterizedTest\n"
+                        + "        void within(int x) {}\n"
+                        + "    }\n\n"
+                        + "    @Nested\n"
+                        + "    class Other {\n"
+                        + "        @Test\n"
+                        + "        void elsewhere() {}\n"
+                        + "    }\n"
+                        + "}");
 
         assertThat(missing("`OneTest#here` `OneTest.Inner#within` `OneTest.Other#elsewhere`", sources))
                 .isEmpty();
