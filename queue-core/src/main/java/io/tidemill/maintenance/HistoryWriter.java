@@ -51,6 +51,8 @@ public final class HistoryWriter implements QueueListener, Service {
     private static final int MOST_QUEUES = 500;
     /** Programs may make up names of queues without end. All of these are sent within 100 s. */
     private static final int MOST_REMEMBERED = 10_000;
+    /** In which all of them are sent. */
+    private static final int MOST_ROUNDS = MOST_REMEMBERED / MOST_QUEUES;
 
     private final CountHistory history;
     private final Observers observers;
@@ -77,13 +79,20 @@ public final class HistoryWriter implements QueueListener, Service {
         loop.start();
     }
 
-    /** Sends what was counted since the last round, and waits a second at most. */
+    /** Sends what was counted since the last round, part by part, and waits a second at most. */
     @Override
     public void stop() {
         loop.stop();
-        CompletableFuture<?>[] answers = send().toArray(CompletableFuture<?>[]::new);
+        Clock system = Clock.system();
+        long deadline = system.nanos() + LAST_ANSWER.toNanos();
         try {
-            CompletableFuture.allOf(answers).get(LAST_ANSWER.toNanos(), TimeUnit.NANOSECONDS);
+            // What is refused is to be sent again, so the rounds are counted.
+            for (int round = 0; round <= MOST_ROUNDS && !changed.isEmpty(); round++) {
+                CompletableFuture<?>[] answers = send().toArray(CompletableFuture<?>[]::new);
+                CompletableFuture.allOf(answers)
+                        .handle((done, failure) -> "answered")
+                        .get(Math.max(0, deadline - system.nanos()), TimeUnit.NANOSECONDS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
