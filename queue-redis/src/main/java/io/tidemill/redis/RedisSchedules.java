@@ -117,27 +117,25 @@ final class RedisSchedules implements ScheduleStore {
     }
 
     /**
-     * Adds a page and those after it. A page begins at a time and not at a place: a name that is noted meanwhile moves
-     * to the end, and with places another one would be left out.
+     * Adds a page and those after it. A page begins at the last time of the page before, and brings the names of that
+     * time once more. So it does not matter that a name which is noted meanwhile moves to the end. With places instead
+     * of times, the name that takes its place would be left out.
      *
      * @param from the last time on the pages before
-     * @param skip how many of that time they had
+     * @param skip how many of that time to leave out: 0, unless whole pages have this time only
      * @param found all names so far, and whether each was not noted for long
      */
     private CompletableFuture<Map<String, Boolean>> listFrom(long from, int skip, Map<String, Boolean> found) {
         return page(from, skip).thenCompose(reply -> {
             long last = from;
-            int ofLast = skip;
             int first = reply.first("queues");
             for (int i = first; i < reply.size(); i += 2) {
-                long at = reply.number(i + 1);
-                found.put(reply.text(i), at < reply.serverMillis() - FORGOTTEN_MILLIS);
-                ofLast = at == last ? ofLast + 1 : 1;
-                last = at;
+                last = reply.number(i + 1);
+                found.put(reply.text(i), last < reply.serverMillis() - FORGOTTEN_MILLIS);
             }
             return reply.size() - first < 2 * PAGE
                     ? CompletableFuture.completedFuture(found)
-                    : listFrom(last, ofLast, found);
+                    : listFrom(last, last == from ? skip + PAGE : 0, found);
         });
     }
 

@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.DueSchedules;
 import io.tidemill.broker.StoredSchedule;
+import io.tidemill.conformance.fault.Fault;
+import io.tidemill.conformance.fault.FaultProxy;
 import io.tidemill.redis.Scenario.Play;
 import io.tidemill.redis.script.Script;
+import io.tidemill.redis.script.ScriptNames;
 import io.tidemill.redis.script.ScriptTexts;
 import io.tidemill.test.Waits;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -73,6 +77,37 @@ class RedisSchedulesIT extends ScriptsHarness {
         probe.redis().zrem(PLANNED, names);
 
         assertThat(listed).contains(names);
+    }
+
+    /** The page before ended among those of one time. */
+    @Test
+    void a_queue_was_left_out_when_another_of_its_time_was_noted_between_two_pages() throws Exception {
+        long now = probe.millis();
+        String[] names =
+                IntStream.range(0, 1_500).mapToObj(i -> "turned-" + (1_000 + i)).toArray(String[]::new);
+        Object[] timesAndNames = IntStream.range(0, names.length)
+                .boxed()
+                .flatMap(i -> Stream.of(now - 10_000 + Math.min(i, 900) + Math.max(0, i - 1_100.0), names[i]))
+                .toArray();
+        AtomicInteger pages = new AtomicInteger();
+        try (FaultProxy proxy = FaultProxy.to(server.port(), ScriptNames.byDigest());
+                RedisBroker behind = RedisBroker.connect(proxy.uri())) {
+            behind.open();
+            // The first request of a script may be sent twice: the server did not know it.
+            assertThat(play.get(behind.schedules().queues())).isEmpty();
+            probe.redis().zadd(PLANNED, timesAndNames);
+            proxy.plan(script -> {
+                if (script.equals("planned") && pages.incrementAndGet() == 2) {
+                    probe.redis().zadd(PLANNED, (double) now, names[900]);
+                }
+                return Fault.NONE;
+            });
+
+            Set<String> listed = play.get(behind.schedules().queues());
+
+            assertThat(pages).hasValueGreaterThanOrEqualTo(2);
+            assertThat(listed).contains(names);
+        }
     }
 
     @Test
