@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.TaskQueue;
+import io.tidemill.TaskQueueBuilder;
 import io.tidemill.admin.JobInfo;
 import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
@@ -97,6 +98,20 @@ public abstract class ScheduledCallsContract extends CallsContract {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("job id");
         }
+
+        @Test
+        void may_be_as_large_as_its_pattern_was_where_that_was_prepared() {
+            PreparedJob pattern = queueWith().prepare(call(Shapes::describe, "x".repeat(2000)));
+            TaskQueue small = start(builder().maxPayloadBytes(1000));
+
+            PreparedJob like = small.prepareLike(pattern, "a");
+
+            assertThat(like.job().body()).hasSizeGreaterThan(2000);
+            assertThatThrownBy(() -> small.enqueue(like))
+                    .as("without a schedule it is a call of this process")
+                    .isInstanceOf(PayloadException.class)
+                    .hasMessageContaining("the limit is 1,000 (maxPayloadBytes)");
+        }
     }
 
     @Nested
@@ -105,8 +120,12 @@ public abstract class ScheduledCallsContract extends CallsContract {
         private final Broker broker = broker();
 
         private TaskQueue producer() {
+            return producer(TaskQueue.builder().listener(events));
+        }
+
+        private TaskQueue producer(TaskQueueBuilder builder) {
             Assumptions.assumeTrue(broker.abilities().contains(Ability.SCHEDULES), "no schedules");
-            TaskQueue queue = start(TaskQueue.builder().broker(broker).listener(events));
+            TaskQueue queue = start(builder.broker(broker));
             write(Optional.empty(), "r0");
             return queue;
         }
@@ -141,6 +160,19 @@ public abstract class ScheduledCallsContract extends CallsContract {
             assertThat(revision()).isEqualTo("r1");
             queueWith(new Counting());
             job.await(SOON);
+        }
+
+        @Test
+        void may_be_larger_than_calls_of_this_process() {
+            PreparedJob pattern =
+                    queueWith().prepare(call(Shapes::describe, "x".repeat(2000)).queue("a"));
+            TaskQueue small = producer(TaskQueue.builder().maxPayloadBytes(1000));
+            PreparedJob like = small.prepareLike(pattern, "nightly@1");
+
+            JobHandle<Object> job = small.enqueue(like.withStep(new ScheduleStep("r0", schedule("r1"))));
+
+            assertThat(job.enqueued()).isEqualTo(Enqueued.NEW);
+            assertThat(revision()).isEqualTo("r1");
         }
 
         @Test

@@ -105,7 +105,8 @@ public final class PreparedJob implements JobRequest<Object> {
     /**
      * The same job, stored only together with this step of a schedule: for those who write schedulers. If the schedule
      * has another revision by then, the job's handle is not {@link JobHandle#isNew new} and says
-     * {@link io.tidemill.queue.Enqueued#SUPERSEDED}.
+     * {@link io.tidemill.queue.Enqueued#SUPERSEDED}. Its size is not checked again when it is stored: the process that
+     * fires a schedule may have a smaller limit than the one that made it.
      */
     public PreparedJob withStep(ScheduleStep step) {
         NewJob stepping = job.with(job.constraints().withStep(step));

@@ -84,7 +84,8 @@ public interface TaskClient {
      * Writes a job like one that was prepared before, perhaps by another process, and stores nothing. It has the
      * pattern's task, queue, priority, headers, timeout, retry policy, unique key, group and expiry. It is due at once,
      * whatever delay the pattern has, and its expiry counts from now. Neither the task nor its class need be known
-     * here, and interceptors of sending are not called again.
+     * here, and interceptors of sending are not called again. The limit of its size holds for new arguments only: those
+     * of the pattern were checked where it was prepared.
      *
      * @param pattern the prepared job
      * @param id the id of the new job

@@ -104,7 +104,9 @@ final class JobWriter {
     /** What may be stored for a job like this one, with another id. */
     PreparedJob copy(PreparedJob pattern, String id, @Nullable Object[] arguments) {
         checkUpdate(pattern.job().constraints().unique());
-        return sized(required(copier.copy(pattern, id, arguments)));
+        PreparedJob like = required(copier.copy(pattern, id, arguments));
+        // Whoever prepared the pattern has checked its arguments, perhaps in a process with a larger limit.
+        return arguments.length == 0 ? like : sized(like);
     }
 
     /** What a job of this queue and id runs from now on. */
@@ -138,7 +140,8 @@ final class JobWriter {
     }
 
     private PreparedJob countedFromNow(PreparedJob prepared) {
-        NewJob job = sized(prepared).job();
+        boolean isOfSchedule = prepared.job().constraints().step() != null;
+        NewJob job = (isOfSchedule ? prepared : sized(prepared)).job();
         long passed = Math.max(0, clock.millis() - prepared.preparedAtMillis());
         JobConstraints constraints = job.constraints();
         long expires = constraints.expiresInMillis();
