@@ -9,12 +9,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.Iterator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * Keeps what is stored in step with what the code of this process defines. At the start each definition is put. After
  * that it is only said, from time to time, that somebody still defines it; a definition is not put again while it is
  * there, so that two versions that run side by side do not change it to and fro. What an owner has stored and nobody
- * has defined for a long time is removed.
+ * has defined for a long time is removed, and so is what has had its last due time long ago.
  *
  * <p>A round does a bounded piece: a hundred definitions, or a page of a list. Confined to one thread.
  */
@@ -40,9 +41,11 @@ final class CodeSchedules implements Ticker.Upkeep {
     private final SchedulePutter putter;
     private final Clock clock;
     private final @Nullable Owner owner;
-    private final Duration keep;
+    private final Keep keep;
     private final long periodNanos;
     private final Map<String, PreparedSchedule> definitions = new LinkedHashMap<>();
+    /** The names of those that were logged as not stored. */
+    private final Set<String> refused = new HashSet<>();
     /** Not stored yet. */
     private final Deque<PreparedSchedule> toPut = new ArrayDeque<>();
     /** Those that are looked after in this period. */
@@ -55,11 +58,19 @@ final class CodeSchedules implements Ticker.Upkeep {
     private record Page(String queue, int offset) {}
 
     /**
+     * How long schedules are kept that are of no use any more.
+     *
+     * @param undefined those of this owner that nobody defines
+     * @param over those that have had their last due time
+     */
+    record Keep(Duration undefined, Duration over) {}
+
+    /**
      * Definitions that are not stored yet.
      *
      * @param owner whose they are; null for nobody's, and then none is removed
      * @param version of the code
-     * @param keep how long a schedule that nobody defines any more is kept
+     * @param keep how long schedules are kept that are of no use any more
      */
     CodeSchedules(
             ScheduleAccess access,
@@ -67,14 +78,14 @@ final class CodeSchedules implements Ticker.Upkeep {
             Clock clock,
             @Nullable String owner,
             long version,
-            Duration keep,
+            Keep keep,
             List<PreparedSchedule> definitions) {
         this.access = access;
         this.putter = putter;
         this.clock = clock;
         this.owner = owner == null ? null : new Owner(owner, version, 0);
         this.keep = keep;
-        Duration quarter = keep.dividedBy(4);
+        Duration quarter = keep.undefined().dividedBy(4);
         this.periodNanos = (quarter.compareTo(LONGEST_PERIOD) < 0 ? quarter : LONGEST_PERIOD).toNanos();
         definitions.forEach(code -> this.definitions.put(code.name(), code));
         this.toPut.addAll(definitions);
@@ -103,11 +114,13 @@ final class CodeSchedules implements Ticker.Upkeep {
             if (failure.isPresent()) {
                 // Of a newer version, or changed by others all the time: it is there, and it is left as it is. Or its
                 // time has passed: that comes with time to each single time in code, and must not keep a process from
-                // starting.
-                log.warn(
-                        "{} is not stored as it is defined here: {}",
-                        one.schedule(),
-                        failure.get().getMessage());
+                // starting. It is tried again in each period, and logged once.
+                if (refused.add(one.name())) {
+                    log.warn(
+                            "{} is not stored as it is defined here: {}",
+                            one.schedule(),
+                            failure.get().getMessage());
+                }
             } else if (results.get(i).isChanged()) {
                 log.info("stored {}", one.schedule());
             } else {
@@ -276,39 +289,67 @@ final class CodeSchedules implements Ticker.Upkeep {
         List<ScheduleInfo> found = access.list(page.queue(), page.offset(), PIECE);
         int removed = 0;
         if (!found.isEmpty()) {
-            followClock(page.queue(), found);
+            long now = access.nowMillis(page.queue());
+            followClock(found, now);
+            removed = removeUseless(found, now);
         }
         found.stream().filter(this::isElsewhere).forEach(info -> putter.removeSpare(info.name()));
-        for (Iterator<ScheduleInfo> all = found.iterator(); all.hasNext(); ) {
-            ScheduleInfo info = all.next();
-            if (isMine(info) && !definitions.containsKey(info.name()) && isForgotten(info) && access.remove(info)) {
-                removed++;
-                log.info(
-                        "removed {}: no process of owner \"{}\" defines it any more",
-                        info,
-                        info.owner().orElse(""));
-            }
-        }
         toSweep.remove();
         if (!found.isEmpty()) {
             toSweep.addFirst(new Page(page.queue(), page.offset() + found.size() - removed));
         }
     }
 
+    /** Gives how many. What this process defines stays. */
+    private int removeUseless(List<ScheduleInfo> some, long now) {
+        int removed = 0;
+        for (ScheduleInfo info : some) {
+            if (definitions.containsKey(info.name())) {
+                continue;
+            }
+            if (isMine(info) && isForgotten(info, now)) {
+                if (access.remove(info)) {
+                    removed++;
+                    log.info(
+                            "removed {}: no process of owner \"{}\" defines it any more",
+                            info,
+                            info.owner().orElse(""));
+                }
+            } else if (isOver(info, now) && access.remove(info)) {
+                removed++;
+                log.info("removed {}: it has had its last due time", info);
+            }
+        }
+        return removed;
+    }
+
+    private boolean isOver(ScheduleInfo info, long now) {
+        ScheduleState state = info.state();
+        long since = state == null ? ScheduleState.NONE : state.overSinceMillis();
+        return since != ScheduleState.NONE && now - since > keep.over().toMillis();
+    }
+
     /** Lets those fire that would wait until a clock which was set back has come to where it was. */
-    private void followClock(String queue, List<ScheduleInfo> some) {
-        long now = access.nowMillis(queue);
+    private void followClock(List<ScheduleInfo> some, long now) {
         for (ScheduleInfo info : some) {
             ScheduleState state = info.state();
             ScheduleState after = state == null ? null : state.afterClockWentBack(now);
-            if (after != null && access.write(info, after, now)) {
+            if (after == null || (after.equals(state) && !looksTooLate(info, after, now))) {
+                continue;
+            }
+            if (access.write(info, after, now)) {
                 log.warn(
-                        "the broker's clock was set back: {} was due at {} and is due at {} now",
+                        "the broker's clock was set back: {} was to be looked at at {}, and is looked at at {} now",
                         info,
-                        info.next().orElse(null),
-                        Instant.ofEpochMilli(after.due()));
+                        Instant.ofEpochMilli(info.stored().fireAtMillis()),
+                        Instant.ofEpochMilli(after.fireAt(info.name(), now)));
             }
         }
+    }
+
+    /** Whether a due time waits for the last job, and the next look at that job is later than it is ever planned. */
+    private static boolean looksTooLate(ScheduleInfo info, ScheduleState state, long now) {
+        return state.waiting() != ScheduleState.NONE && info.stored().fireAtMillis() > state.fireAt(info.name(), now);
     }
 
     /** In another queue than this process puts it into: it moved, or there are two. */
@@ -318,11 +359,11 @@ final class CodeSchedules implements Ticker.Upkeep {
     }
 
     /** A version does not remove what a higher one has written. */
-    private boolean isForgotten(ScheduleInfo info) {
+    private boolean isForgotten(ScheduleInfo info, long now) {
         Owner there = ScheduleAccess.readable(info).owner();
         return there != null
                 && owner != null
                 && there.version() <= owner.version()
-                && access.nowMillis(info.queue()) - there.seenMillis() > keep.toMillis();
+                && now - there.seenMillis() > keep.undefined().toMillis();
     }
 }

@@ -5,15 +5,21 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Looks once a minute for schedules that should have fired and have not: nobody can read them, their jobs are refused,
  * or no process is fast enough. In each queue it looks at those that come first, up to 1,000 of them.
+ *
+ * <p>One that seems overdue counts if it still is at a second look. After an outage, or when the first process starts,
+ * everything is late for a moment.
  *
  * <p>Rounds are done by one thread; what was found can be read from any.
  */
@@ -28,17 +34,22 @@ final class OverdueWatch {
     private static final int MOST_QUEUES = 20;
 
     private static final Duration BETWEEN_PIECES = Duration.ofSeconds(1);
+    /** Longer than a process that died holds what it took, so that another one had the time to fire it. */
+    private static final Duration BEFORE_SECOND_LOOK = Duration.ofSeconds(10);
+
     private static final int MOST_PAGES = 10;
-    /** One that cannot be fired stands in the list where it is tried again: see QueueTicker. */
-    private static final long LATEST_TRY_MILLIS = 600_000;
 
     private final ScheduleAccess access;
     private final Runnable noneFound;
     private final Map<String, List<ScheduleInfo>> overdue = new ConcurrentSkipListMap<>();
     /** Those that are not looked at yet. Confined to the rounds. */
     private final Deque<String> queues = new ArrayDeque<>();
+    /** By queue, the names of those that seemed overdue when it was looked at last. Confined to the rounds. */
+    private final Map<String, Set<String>> seemed = new HashMap<>();
 
-    /** @param noneFound called after a round if no schedule is known to be overdue */
+    private boolean isSecondLook;
+
+    /** @param noneFound called after a round if no schedule is known to be overdue, and none seems to be */
     OverdueWatch(ScheduleAccess access, Runnable noneFound) {
         this.access = access;
         this.noneFound = noneFound;
@@ -53,20 +64,34 @@ final class OverdueWatch {
     Duration round() {
         try {
             if (queues.isEmpty()) {
-                queues.addAll(access.queues());
-                overdue.keySet().retainAll(queues);
+                begin();
             }
             boolean isKnown = true;
             for (int i = 0; i < MOST_QUEUES && !queues.isEmpty(); i++) {
                 isKnown &= lookSafely(queues.remove());
             }
-            if (isKnown && overdue.isEmpty()) {
+            if (isKnown && overdue.isEmpty() && seemed.isEmpty()) {
                 noneFound.run();
             }
         } catch (RuntimeException e) {
             log.debug("whether schedules are overdue is not known", e);
         }
-        return queues.isEmpty() ? PERIOD : BETWEEN_PIECES;
+        if (!queues.isEmpty()) {
+            return BETWEEN_PIECES;
+        }
+        return isSecondLook || seemed.isEmpty() ? PERIOD : BEFORE_SECOND_LOOK;
+    }
+
+    /** After a look at all queues comes a second one at those in which something seems overdue, and then all again. */
+    private void begin() {
+        isSecondLook = !isSecondLook && !seemed.isEmpty();
+        if (isSecondLook) {
+            queues.addAll(seemed.keySet());
+        } else {
+            queues.addAll(access.queues());
+            overdue.keySet().retainAll(queues);
+            seemed.keySet().retainAll(queues);
+        }
     }
 
     /** One queue that cannot be read keeps no other from being looked at. */
@@ -92,14 +117,29 @@ final class OverdueWatch {
                 break;
             }
         }
-        List<ScheduleInfo> before = found.isEmpty() ? overdue.remove(queue) : overdue.put(queue, List.copyOf(found));
-        if (before == null && !found.isEmpty()) {
-            log.warn("{} schedules of queue {} are overdue; the first is {}", found.size(), queue, found.get(0));
+        note(queue, found);
+    }
+
+    /** Those that were found at the look before count. */
+    private void note(String queue, List<ScheduleInfo> found) {
+        Set<String> before = seemed.getOrDefault(queue, Set.of());
+        List<ScheduleInfo> certain =
+                found.stream().filter(info -> before.contains(info.name())).toList();
+        if (found.isEmpty()) {
+            seemed.remove(queue);
+        } else {
+            seemed.put(queue, found.stream().map(ScheduleInfo::name).collect(Collectors.toSet()));
+        }
+        if (certain.isEmpty()) {
+            overdue.remove(queue);
+        } else if (overdue.put(queue, certain) == null) {
+            log.warn("{} schedules of queue {} are overdue; the first is {}", certain.size(), queue, certain.get(0));
         }
     }
 
+    /** One that cannot be fired stands in the list where it is tried again. */
     private static boolean isLater(ScheduleInfo info, long now) {
         long at = info.stored().fireAtMillis();
-        return at < 0 || at > now + LATEST_TRY_MILLIS;
+        return at < 0 || at > now + ScheduleState.Trouble.LONGEST_MILLIS;
     }
 }

@@ -42,7 +42,7 @@ final class QueueTicker {
     private static final int MOST_BYTES = 256 << 10;
 
     private static final long FIRST_HOLD_MILLIS = 1_000;
-    private static final long LONGEST_HOLD_MILLIS = 600_000;
+    private static final int LONGEST_REASON = 1_000;
     /** Revisions that were logged as left alone. */
     private static final int REMEMBERED = 1_000;
 
@@ -104,7 +104,9 @@ final class QueueTicker {
     long tick(String queue, DueSchedules due) {
         long now = due.nowMillis();
         List<Entry> entries = plan(queue, due);
-        send(queue, items(queue, entries, now), now);
+        List<Item> items = items(queue, entries, now);
+        cancelPrevious(queue, items);
+        send(queue, items, now);
         long next = due.nextAtMillis() == StoredSchedule.NEVER ? Long.MAX_VALUE : due.nextAtMillis();
         List<CompletableFuture<Boolean>> writes = new ArrayList<>();
         for (Entry entry : entries) {
@@ -123,15 +125,17 @@ final class QueueTicker {
 
     /** Some of them may have been put again by a process whose schedules can be read here, or removed. */
     private void lookAtOthers(String queue) {
-        Set<String> left = new HashSet<>(others.names(queue));
-        List<String> names = List.copyOf(left);
-        FoundSchedules found =
-                stop.await(broker.schedules().find(queue, names), "for schedules that are left to others");
-        names.subList(0, found.looked()).forEach(left::remove);
-        for (StoredSchedule stored : found.schedules()) {
-            if (!canFire(queue, stored)) {
-                left.add(stored.name());
-            }
+        List<String> names = others.names(queue).stream().sorted().toList();
+        Set<String> left = new HashSet<>();
+        int looked = 0;
+        while (looked < names.size()) {
+            FoundSchedules found = stop.await(
+                    broker.schedules().find(queue, names.subList(looked, names.size())),
+                    "for schedules that are left to others");
+            found.schedules().stream()
+                    .filter(stored -> !canFire(queue, stored))
+                    .forEach(stored -> left.add(stored.name()));
+            looked += found.looked();
         }
         others.retain(queue, left);
     }
@@ -185,7 +189,6 @@ final class QueueTicker {
                 holdBack(queue, new Entry(stored, state, nothing), e, due.nowMillis());
             }
         });
-        cancelPrevious(queue, entries);
         return entries;
     }
 
@@ -205,11 +208,12 @@ final class QueueTicker {
         }
     }
 
-    private void cancelPrevious(String queue, List<Entry> entries) {
+    /** Only where the job that follows is written: what cannot follow must not end the one that is there. */
+    private void cancelPrevious(String queue, List<Item> items) {
         List<CompletableFuture<?>> cancels = new ArrayList<>();
-        for (Entry entry : entries) {
-            String lastJob = entry.state().lastJob();
-            if (entry.plan().cancelsPrevious() && lastJob != null) {
+        for (Item item : items) {
+            String lastJob = item.entry().state().lastJob();
+            if (item.entry().plan().cancelsPrevious() && lastJob != null) {
                 cancels.add(broker.cancellation().cancel(queue, lastJob));
             }
         }
@@ -283,8 +287,10 @@ final class QueueTicker {
     private void holdBack(String queue, Entry entry, RuntimeException failure, long now) {
         Trouble before = entry.state().trouble();
         int tries = before == null ? 1 : before.tries() + 1;
-        String why =
+        String whole =
                 String.valueOf(failure.getMessage()).replaceAll("\\s+", " ").trim();
+        // It is stored with the schedule.
+        String why = whole.substring(0, Math.min(whole.length(), LONGEST_REASON));
         if (tries == 1) {
             log.warn(
                     "schedule \"{}\" of queue {} cannot fire and is tried again later: {}",
@@ -293,7 +299,7 @@ final class QueueTicker {
                     why,
                     failure);
         }
-        long wait = Math.min(LONGEST_HOLD_MILLIS, FIRST_HOLD_MILLIS << Math.min(tries - 1, 20));
+        long wait = Math.min(Trouble.LONGEST_MILLIS, FIRST_HOLD_MILLIS << Math.min(tries - 1, 20));
         ScheduleState held = entry.state().withTrouble(new Trouble(why.isEmpty() ? "unknown" : why, tries, now + wait));
         stop.await(write(queue, entry, held, now), "to hold back schedule " + entry.name());
     }

@@ -50,7 +50,7 @@ final class ScheduleMover {
         ScheduleState leaving = ScheduleAccess.readable(left.get());
         ScheduleState arriving =
                 leaving.define(after.definition(), after.owner(), now).arrived();
-        if (!access.create(queue, name, arriving, now)) {
+        if (!access.create(queue, name, arriving, now) && !replaceLeftOver(queue, name, arriving, now)) {
             return false;
         }
         while (left.isPresent() && !access.remove(left.get())) {
@@ -58,6 +58,14 @@ final class ScheduleMover {
             left.ifPresent(changed -> followPause(queue, name, ScheduleAccess.readable(changed)));
         }
         return true;
+    }
+
+    /** A move in the other direction broke off after it had arrived. What it left there never fires. */
+    private boolean replaceLeftOver(String queue, String name, ScheduleState arriving, long now) {
+        return access.find(queue, name)
+                .filter(ScheduleAccess::isMoving)
+                .filter(leftOver -> access.write(leftOver, arriving, now))
+                .isPresent();
     }
 
     private Optional<ScheduleInfo> moving(ScheduleInfo from) {
@@ -81,8 +89,9 @@ final class ScheduleMover {
     }
 
     /**
-     * Leaves one of each name. Two processes that put a new name into two queues at once both create it. Each of them
-     * looks again after that, so at least one sees both, and all agree which one stays: that of the lesser queue.
+     * Leaves one of each name. Two processes that put a new name into two queues at once both create it, and so do two
+     * that move it into each other's queue. Each of them looks again after that, so at least one sees both, and all
+     * agree which one stays: that of the lesser queue.
      *
      * @param queues by name, where each was created
      */

@@ -4,6 +4,7 @@ import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.ScheduleWrite;
+import io.tidemill.broker.StoredSchedule;
 import io.tidemill.client.Call;
 import io.tidemill.client.PreparedJob;
 import io.tidemill.client.TaskClient;
@@ -38,6 +39,8 @@ final class SchedulePutter {
     private static final Logger log = LoggerFactory.getLogger("io.tidemill.schedule");
 
     private static final int MOST_TRIES = 100;
+    /** What else is stored of a schedule grows: 20 entries of the history, with the ids of jobs, and a reason. */
+    private static final int MOST_CALL_BYTES = StoredSchedule.MAX_CONTENT_BYTES - (64 << 10);
 
     private final ScheduleAccess access;
     private final ScheduleMover mover;
@@ -54,6 +57,7 @@ final class SchedulePutter {
     /**
      * Checks the schedule and writes its call; the broker is not asked.
      *
+     * @throws IllegalArgumentException if its call is too large for a schedule
      * @throws RuntimeException as {@link TaskClient#prepare} throws
      */
     PreparedSchedule prepare(Schedule schedule) {
@@ -66,7 +70,18 @@ final class SchedulePutter {
         PreparedJob call = schedule.call() instanceof Call<?> it
                 ? client.prepare(it.id(schedule.name()))
                 : (PreparedJob) schedule.call();
+        checkSize(schedule.name(), call.job().body().length);
         return new PreparedSchedule(schedule, call);
+    }
+
+    /** One that had no room for its history later could not be written any more. */
+    private static void checkSize(String name, int bytes) {
+        if (bytes > MOST_CALL_BYTES) {
+            throw new IllegalArgumentException(String.format(
+                    "the call of schedule \"%s\" has %,d bytes, the limit is %,d. Store its arguments elsewhere and"
+                            + " pass a reference.",
+                    name, bytes, MOST_CALL_BYTES));
+        }
     }
 
     /**
@@ -111,6 +126,7 @@ final class SchedulePutter {
         private final @Nullable Owner by;
         private final ScheduleAccess.Look look;
         private final Map<String, PutResult> results;
+        /** By name, the queue of each that is new there. */
         private final Map<String, String> created;
         /** By queue. */
         private final Map<String, List<Step>> steps = new TreeMap<>();
@@ -183,7 +199,12 @@ final class SchedulePutter {
 
         private void change(PreparedSchedule one, ScheduleInfo found, ScheduleState after) {
             if (!found.queue().equals(one.queue())) {
-                settle(one, found, mover.move(found, after, one.queue(), look.now(one.queue())));
+                boolean hasMoved = mover.move(found, after, one.queue(), look.now(one.queue()));
+                if (hasMoved) {
+                    // Somebody may have put it back into the old queue at the same time.
+                    created.put(one.name(), one.queue());
+                }
+                settle(one, found, hasMoved);
             } else if (isSame(ScheduleAccess.readable(found), after)) {
                 boolean isChanged = mover.removeLeftOvers(look.all(one.name()), found);
                 results.put(one.name(), isChanged ? PutResult.changed(one.name()) : PutResult.unchanged(one.name()));

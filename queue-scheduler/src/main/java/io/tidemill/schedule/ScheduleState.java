@@ -68,7 +68,11 @@ record ScheduleState(
      * @param tries how often it was tried
      * @param untilMillis when it is tried again
      */
-    record Trouble(String why, int tries, long untilMillis) {}
+    record Trouble(String why, int tries, long untilMillis) {
+
+        /** The longest time from one try to the next. */
+        static final long LONGEST_MILLIS = 600_000;
+    }
 
     /** One that is new at this time. */
     static ScheduleState of(Definition definition, @Nullable Owner owner, boolean paused, long now) {
@@ -162,21 +166,40 @@ record ScheduleState(
 
     /**
      * With the next due time from now on, if the broker's clock was set back. With a clock that only goes on, no
-     * schedule waits longer than until its first due time from now on. Processes whose rules of a time zone differ may
-     * differ by an hour or so.
+     * schedule waits longer than until its first due time from now on, and none that was refused longer than
+     * {@link Trouble#LONGEST_MILLIS}. Processes whose rules of a time zone differ may differ by an hour or so.
      *
-     * @return null if it was not
+     * @return an equal one if it was not
      */
-    @Nullable
     ScheduleState afterClockWentBack(long now) {
         long next = nextDue(definition.timing(), now);
-        boolean waitsTooLong = next != NONE && due > next + CLOCKS_DIFFER_MILLIS;
-        return paused || movedTo != null || !waitsTooLong
-                ? null
+        boolean isDueTooLate = next != NONE && due > next + CLOCKS_DIFFER_MILLIS;
+        boolean isTriedTooLate = trouble != null && trouble.untilMillis() > now + Trouble.LONGEST_MILLIS;
+        return paused || movedTo != null || (!isDueTooLate && !isTriedTooLate)
+                ? this
                 : copy(to -> {
-                    to.due = next;
+                    to.due = isDueTooLate ? next : due;
                     to.trouble = null;
                 });
+    }
+
+    /**
+     * Since when it has nothing to do any more, or a later time at which something was done with it.
+     *
+     * @return {@link #NONE} if it may fire again
+     */
+    long overSinceMillis() {
+        if (due != NONE || waiting != NONE || movedTo != null) {
+            return NONE;
+        }
+        long last = definition
+                .timing()
+                .previous(Instant.MAX)
+                .map(Instant::toEpochMilli)
+                .orElse(0L);
+        long seen = owner == null ? 0 : owner.seenMillis();
+        long changed = history.isEmpty() ? 0 : history.get(0).at().toEpochMilli();
+        return Math.max(last, Math.max(seen, changed));
     }
 
     /** A job was stored for this due time. */

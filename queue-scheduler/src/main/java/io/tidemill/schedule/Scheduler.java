@@ -52,11 +52,11 @@ public final class Scheduler implements Extension {
     private final List<Schedule> defined;
     private final @Nullable String owner;
     private final long version;
-    private final Duration keep;
+    private final CodeSchedules.Keep keep;
     private final AtomicBoolean configured = new AtomicBoolean();
     private volatile @Nullable Running running;
 
-    private Scheduler(List<Schedule> defined, @Nullable String owner, long version, Duration keep) {
+    private Scheduler(List<Schedule> defined, @Nullable String owner, long version, CodeSchedules.Keep keep) {
         this.defined = defined;
         this.owner = owner;
         this.version = version;
@@ -65,7 +65,7 @@ public final class Scheduler implements Extension {
 
     /** One that defines nothing and fires what is stored. */
     public static Scheduler create() {
-        return new Scheduler(List.of(), null, 0, Duration.ofHours(1));
+        return new Scheduler(List.of(), null, 0, new CodeSchedules.Keep(Duration.ofHours(1), Duration.ofDays(7)));
     }
 
     /** The same, defining this schedule as well. */
@@ -111,7 +111,25 @@ public final class Scheduler implements Extension {
         if (value.compareTo(Duration.ofMinutes(1)) < 0) {
             throw new IllegalArgumentException("keepUndefined must be at least 1 min, got " + value);
         }
-        return new Scheduler(defined, owner, version, Durations.check("keepUndefined", value));
+        Durations.check("keepUndefined", value);
+        return new Scheduler(defined, owner, version, new CodeSchedules.Keep(value, keep.over()));
+    }
+
+    /**
+     * The same, keeping schedules so long that have had their last due time: a {@link Timing#once single time} that
+     * has come, or one whose end has passed. After that they are removed, within a quarter of an hour, unless the code
+     * of this process defines them. The time counts from the last due time, or from when one was triggered or
+     * backfilled after that. Any process removes them, so the shortest time of all processes holds. 1 min to 10 years,
+     * default 7 days.
+     *
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Scheduler keepOver(Duration value) {
+        if (value.compareTo(Duration.ofMinutes(1)) < 0) {
+            throw new IllegalArgumentException("keepOver must be at least 1 min, got " + value);
+        }
+        Durations.check("keepOver", value);
+        return new Scheduler(defined, owner, version, new CodeSchedules.Keep(keep.undefined(), value));
     }
 
     /**
@@ -126,8 +144,9 @@ public final class Scheduler implements Extension {
     /**
      * Schedules of all processes that were to fire more than a minute ago and have not, as of the last look, which is
      * about a minute ago: nobody can read them, their jobs are refused ({@link ScheduleInfo#problem} says why), or no
-     * process is fast enough. Looked for among the first 1,000 of each queue. While there are some, the check
-     * {@code overdue} of {@code TaskQueue.health()} fails after 5 min. The broker is not asked.
+     * process is fast enough. Each was late at two looks, 10 s apart or more. Looked for among the first 1,000 of each
+     * queue. While there are some, the check {@code overdue} of {@code TaskQueue.health()} fails after 5 min. The
+     * broker is not asked.
      *
      * @throws IllegalStateException before the queue has started
      */

@@ -35,7 +35,8 @@ public interface Schedules {
      * @return whether anything was changed
      * @throws RuntimeException as {@link io.tidemill.client.TaskClient#prepare} throws, if the call is wrong
      * @throws IllegalArgumentException if it would never fire, since its only time or its end has passed by the
-     *     broker's clock; one that is there already and had its time is changed as any other
+     *     broker's clock; one that is there already and had its time is changed as any other. Or if its call has more
+     *     than 960 KiB
      * @throws IllegalStateException if a newer version wrote the schedule that is there
      */
     boolean put(Schedule schedule);

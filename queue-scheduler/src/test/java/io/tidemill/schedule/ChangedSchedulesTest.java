@@ -9,7 +9,6 @@ import io.tidemill.broker.Claim;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
 import io.tidemill.schedule.HistoryEntry.What;
-import io.tidemill.task.BrokerException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** Schedules that are put, moved, paused, triggered and removed, also while they fire. */
+/** Schedules that are put, paused, triggered and removed, also while they fire. */
 class ChangedSchedulesTest extends TickerHarness {
 
     @Test
@@ -163,54 +162,6 @@ class ChangedSchedulesTest extends TickerHarness {
     }
 
     @Test
-    void a_schedule_that_goes_to_another_queue_leaves_the_old_one() {
-        World.Process process = world.process();
-        process.schedules.put(every("s", MINUTE));
-        world.run(Duration.ofSeconds(61), process);
-
-        assertThat(process.schedules.put(Schedule.of(
-                        "s", Timing.every(MINUTE), Call.named("report").queue("other"))))
-                .isTrue();
-        world.run(Duration.ofSeconds(60), process);
-
-        assertThat(world.drain("default")).containsExactly("s@2026-01-01T00:01:00Z");
-        assertThat(world.drain("other")).containsExactly("s@2026-01-01T00:02:00Z");
-        assertThat(process.schedules.count("default")).isZero();
-        assertThat(process.get("s").fired()).as("its counts move with it").isEqualTo(2);
-    }
-
-    @Test
-    void a_move_that_broke_off_anywhere_is_finished_by_putting_it_again() {
-        for (int writes = 0; writes < 3; writes++) {
-            String name = "s" + writes;
-            AtomicInteger left = new AtomicInteger(writes);
-            World.Process whole = world.process();
-            whole.schedules.put(every(name, MINUTE));
-            World.Process breaking = world.process((method, request) ->
-                    (method.equals("write") || method.equals("remove")) && left.getAndDecrement() <= 0
-                            ? lost()
-                            : request.send());
-            Schedule moved =
-                    Schedule.of(name, Timing.every(MINUTE), Call.named("report").queue("other"));
-            assertThatThrownBy(() -> breaking.schedules.put(moved)).isInstanceOf(BrokerException.class);
-            world.run(Duration.ofSeconds(60), whole);
-            List<String> meanwhile = new ArrayList<>(world.drain("default"));
-            meanwhile.addAll(world.drain("other"));
-            assertThat(meanwhile.stream().filter(id -> id.startsWith(name)))
-                    .as("it never fires in both")
-                    .hasSizeLessThanOrEqualTo(1);
-
-            whole.schedules.put(moved);
-
-            assertThat(whole.get(name).queue()).isEqualTo("other");
-            assertThat(whole.get(name).problem()).isEmpty();
-            assertThat(whole.schedules.count("default"))
-                    .as("after %d writes", writes)
-                    .isZero();
-        }
-    }
-
-    @Test
     void putting_the_same_again_changes_nothing() {
         World.Process process = world.process();
         assertThat(process.schedules.put(every("s", MINUTE))).isTrue();
@@ -264,6 +215,24 @@ class ChangedSchedulesTest extends TickerHarness {
         assertThatThrownBy(() -> process.schedules.putAll(List.of(every("new", MINUTE), every("new", MINUTE))))
                 .hasMessageContaining("schedule \"new\" is in this call twice");
         assertThat(process.schedules.get("new")).isEmpty();
+    }
+
+    @Test
+    void one_whose_call_is_too_large_kept_others_from_being_put_or_from_firing() {
+        World.Process process = world.process();
+        String text = "[\"" + "x".repeat((1 << 20) - 1_000) + "\"]";
+        Schedule large = Schedule.of("large", Timing.every(MINUTE), Samples.prepared("default", text));
+
+        List<PutResult> results = process.schedules.putAll(List.of(every("a", MINUTE), large, every("b", MINUTE)));
+
+        assertThat(results).extracting(PutResult::isChanged).containsExactly(true, false, true);
+        assertThat(results.get(1).failure().orElseThrow())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the call of schedule \"large\" has")
+                .hasMessageContaining("the limit is 983,040");
+        assertThat(process.schedules.get("large")).isEmpty();
+        world.run(Duration.ofSeconds(61), process);
+        assertThat(world.drain("default")).hasSize(2);
     }
 
     @Test
@@ -365,36 +334,5 @@ class ChangedSchedulesTest extends TickerHarness {
 
         assertThat(process.schedules.get("past")).isEmpty();
         assertThat(process.schedules.get("s")).isPresent();
-    }
-
-    @Test
-    void a_pause_during_a_move_was_lost() {
-        for (String before : List.of("write", "remove")) {
-            World.Process operator = world.process();
-            String name = "s-" + before;
-            AtomicBoolean isFirst = new AtomicBoolean(true);
-            World.Process mover = world.process((method, request) -> {
-                boolean isThere = !method.equals("write") || request.arguments()[0].equals("b");
-                if (method.equals(before) && isThere && isFirst.getAndSet(false)) {
-                    ScheduleInfo moving =
-                            new ScheduleAccess(world.eye).find("a", name).orElseThrow();
-                    ScheduleState state = ScheduleAccess.readable(moving);
-                    new ScheduleAccess(world.eye).write(moving, state.pause(0), world.clock.millis());
-                }
-                return request.send();
-            });
-            operator.schedules.put(
-                    every(name, MINUTE).withCall(Call.named("report").queue("a")));
-
-            mover.schedules.put(
-                    every(name, MINUTE).withCall(Call.named("report").queue("b")));
-
-            assertThat(isFirst).isFalse();
-            assertThat(operator.get(name).queue()).isEqualTo("b");
-            assertThat(operator.get(name).isPaused())
-                    .as("paused before the %s", before)
-                    .isTrue();
-            assertThat(operator.schedules.count("a")).isZero();
-        }
     }
 }

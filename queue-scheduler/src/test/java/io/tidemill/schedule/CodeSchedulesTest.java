@@ -125,6 +125,53 @@ class CodeSchedulesTest {
     }
 
     @Test
+    void single_times_that_had_come_were_kept_for_ever() {
+        World.Process process = world.process();
+        Timing once = Timing.once(world.now().plusSeconds(10));
+        process.schedules.put(every("once", MINUTE).withTiming(once));
+        process.schedules.put(every("paused", MINUTE).withTiming(once).withPaused(true));
+        process.schedules.put(every("ended", MINUTE)
+                .withTiming(Timing.every(MINUTE).endingBefore(world.now().plusSeconds(70))));
+        process.schedules.put(every("endless", HOUR));
+        World.Process code = world.owned("shop", 1, every("in-code", MINUTE).withTiming(once))
+                .started();
+        pass(Duration.ofMinutes(2), process, code);
+        assertThat(process.get("once").fired()).isEqualTo(1);
+        assertThat(process.get("ended").fired()).isEqualTo(1);
+
+        world.clock.advance(Duration.ofDays(7).minusMinutes(40));
+        pass(Duration.ofMinutes(30), process, code);
+        assertThat(names()).as("not yet").containsExactly("ended", "endless", "in-code", "once", "paused");
+
+        pass(Duration.ofMinutes(30), process, code);
+        assertThat(names()).containsExactly("endless", "in-code", "paused");
+    }
+
+    @Test
+    void a_queue_that_could_not_be_read_kept_the_others_from_being_looked_after() {
+        AtomicBoolean isDamaged = new AtomicBoolean();
+        World.Process process = world
+        .new Process(
+                (method, request) -> isDamaged.get() && method.equals("list") && request.arguments()[0].equals("a")
+                        ? TickerHarness.lost()
+                        : request.send(),
+                "shop",
+                2,
+                HOUR,
+                every("s", HOUR));
+        Call<?> inA = Call.named("report").queue("a");
+        world.owned("shop", 1, every("old", HOUR), every("old-a", HOUR).withCall(inA))
+                .started();
+        process.started();
+
+        isDamaged.set(true);
+        pass(HOUR.plusMinutes(31), process);
+
+        assertThat(names()).containsExactly("s");
+        assertThat(world.process().schedules.count("a")).isEqualTo(1);
+    }
+
+    @Test
     void what_was_lost_comes_back() {
         World.Process process = world.owned("shop", 1, every("a", HOUR)).started();
         process.schedules.remove("a");

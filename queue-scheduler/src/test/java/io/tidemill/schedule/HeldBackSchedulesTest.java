@@ -5,10 +5,12 @@ import static io.tidemill.schedule.World.every;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemill.broker.Claim;
 import io.tidemill.broker.StoredSchedule;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -56,7 +58,7 @@ class HeldBackSchedulesTest extends TickerHarness {
                 false,
                 "prepared 9\n".getBytes(StandardCharsets.UTF_8));
         long now = world.clock.millis();
-        ScheduleState after = ScheduleState.of(spoilt, null, false, now);
+        ScheduleState after = state.define(spoilt, null, now);
         assertThat(world.eye
                         .schedules()
                         .write("default", Optional.of(stored.revision()), ScheduleAccess.stored(name, after, now))
@@ -173,6 +175,91 @@ class HeldBackSchedulesTest extends TickerHarness {
     }
 
     @Test
+    void a_due_time_that_waited_was_looked_at_again_only_when_the_clock_had_come_back() {
+        World.Process process = world.process();
+        process.schedules.put(every("s", Duration.ofMinutes(30)).withOverlap(Overlap.BUFFER_ONE));
+        world.run(Duration.ofMinutes(30).plusSeconds(1), process);
+        List<Claim> running = world.claim("default");
+        world.run(Duration.ofMinutes(30), process);
+        assertThat(process.get("s").waiting()).contains(at("01:00:00"));
+
+        world.clock.jump(Duration.ofMinutes(-25));
+        world.complete("default", running);
+        world.run(Duration.ofMinutes(16), process);
+
+        assertThat(world.now()).as("the clock has not come back").isBefore(at("01:00:00"));
+        assertThat(world.drain("default")).containsExactly("s@2026-01-01T01:00:00Z");
+        assertThat(process.get("s").waiting()).isEmpty();
+    }
+
+    @Test
+    void a_schedule_that_was_refused_was_tried_again_only_when_the_clock_had_come_back() {
+        World.Process process = world.process();
+        process.schedules.put(every("bad", Duration.ofDays(2)));
+        world.clock.advance(Duration.ofDays(1));
+        Timing soon = Timing.once(world.now().plusSeconds(1));
+        process.schedules.put(every("bad", MINUTE).withTiming(soon));
+        spoilCall("bad");
+        passInSteps(Duration.ofHours(3), process);
+
+        world.clock.jump(Duration.ofHours(-2));
+        passInSteps(Duration.ofMinutes(16), process);
+
+        long until = process.get("bad").state().trouble().untilMillis();
+        assertThat(until - world.clock.millis()).isBetween(0L, 600_000L);
+    }
+
+    private void passInSteps(Duration time, World.Process process) {
+        for (long second = 0; second < time.toSeconds(); second += 10) {
+            world.advance(Duration.ofSeconds(10), process);
+        }
+    }
+
+    @Test
+    void cancel_previous_ended_the_last_job_although_none_could_follow() {
+        World.Process process = world.process();
+        process.schedules.put(every("s", MINUTE).withOverlap(Overlap.CANCEL_PREVIOUS));
+        world.run(Duration.ofSeconds(61), process);
+        spoilCall("s");
+
+        world.run(Duration.ofSeconds(60), process);
+
+        assertThat(process.get("s").problem()).isPresent();
+        assertThat(world.drain("default")).containsExactly("s@2026-01-01T00:01:00Z");
+    }
+
+    @Test
+    void a_call_above_the_limit_of_one_process_was_held_back_for_all() {
+        World.Process process = world.process();
+        String text = "\"" + "x".repeat(600 << 10) + "\"";
+        process.schedules.put(Schedule.of("s", Timing.every(MINUTE), Samples.prepared("default", "[" + text + "]")));
+
+        world.run(Duration.ofSeconds(61), process);
+
+        assertThat(process.get("s").problem()).isEmpty();
+        assertThat(world.drain("default")).containsExactly("s@2026-01-01T00:01:00Z");
+    }
+
+    @Test
+    void behind_large_ones_that_are_left_to_others_none_was_looked_at_again() {
+        World.Process process = world.process();
+        byte[] large = Arrays.copyOf("schedule 2\n".getBytes(StandardCharsets.UTF_8), 700 << 10);
+        for (String name : List.of("large-1", "large-2", "small")) {
+            world.eye
+                    .schedules()
+                    .write("default", Optional.empty(), new StoredSchedule(name, "r0", world.clock.millis(), large))
+                    .join();
+        }
+        world.run(Duration.ofSeconds(5), process);
+        world.process().schedules.remove("small");
+        world.process().schedules.put(every("small", MINUTE));
+
+        world.run(Duration.ofMinutes(3), process);
+
+        assertThat(world.drain("default")).contains("small@2026-01-01T00:03:00Z");
+    }
+
+    @Test
     void schedules_that_never_fire_are_overdue_until_they_are_gone() {
         World.Process process = world.process();
         ScheduleAccess access = new ScheduleAccess(world.eye);
@@ -193,6 +280,7 @@ class HeldBackSchedulesTest extends TickerHarness {
         assertThat(fine).hasValue(1);
 
         world.run(Duration.ofMinutes(5), process);
+        watch.round();
         watch.round();
 
         assertThat(watch.overdue()).extracting(ScheduleInfo::name).containsExactlyInAnyOrder("newer", "refused");

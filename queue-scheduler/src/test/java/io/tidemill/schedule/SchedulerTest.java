@@ -285,6 +285,8 @@ class SchedulerTest {
         assertThatThrownBy(() -> Scheduler.create().owner("a b")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Scheduler.create().keepUndefined(Duration.ofSeconds(59)))
                 .hasMessageContaining("at least 1 min");
+        assertThatThrownBy(() -> Scheduler.create().keepOver(Duration.ofSeconds(59)))
+                .hasMessageContaining("keepOver must be at least 1 min");
     }
 
     @Test

@@ -80,7 +80,14 @@ final class World implements AutoCloseable {
             for (Schedule schedule : defined) {
                 definitions.add(putter.prepare(schedule));
             }
-            code = new CodeSchedules(access, putter, clock, owner, version, keep, definitions);
+            code = new CodeSchedules(
+                    access,
+                    putter,
+                    clock,
+                    owner,
+                    version,
+                    new CodeSchedules.Keep(keep, Duration.ofDays(7)),
+                    definitions);
             Ticker.Asking asking = new Ticker.Asking() {
                 @Override
                 public <V> CompletableFuture<V> ask(
