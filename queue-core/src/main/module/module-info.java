@@ -29,6 +29,10 @@ module io.tidemill.core {
             io.tidemill.metrics,
             io.tidemill.schedule,
             io.tidemill.test;
+    exports io.tidemill.lint to
+            io.tidemill.metrics,
+            io.tidemill.redis,
+            io.tidemill.schedule;
     exports io.tidemill.record to
             io.tidemill.metrics,
             io.tidemill.redis,

@@ -160,6 +160,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
         TaskQueue queue = new TaskQueue(setup, bindings);
         self.become(queue);
         try {
+            queue.observers.scripts().ifPresent(queue.broker::measure);
             queue.broker.open();
             if (queue.results != null) {
                 queue.results.open();

@@ -39,7 +39,7 @@ final class ArchitectureRules {
 
     /** Packages of one rank do not know each other. */
     private static final List<List<String>> PACKAGES_BY_RANK = List.of(
-            List.of(".text", ".time"),
+            List.of(".lint", ".text", ".time"),
             List.of(".task", ".queue"),
             List.of(".async", ".definition", ".json"),
             List.of(".batch"),

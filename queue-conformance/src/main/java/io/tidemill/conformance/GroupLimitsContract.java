@@ -86,6 +86,26 @@ public abstract class GroupLimitsContract extends GroupPlacesContract {
         }
 
         @Test
+        void ready_jobs_of_groups_that_have_to_wait_are_counted_as_held_back() {
+            limit(LimitScope.GROUPS, Limit.concurrency(1));
+            limit(LimitScope.group("slow"), Limit.rate(1, Duration.ofHours(1)));
+            readyOf("a", 3);
+            readyOf("free", 1);
+            readyOf("slow", 4);
+            assertThat(counts().held()).as("no claim has come across a limit").isZero();
+
+            List<Claim> claims = claim(10).claims();
+            assertThat(counts().ready()).isEqualTo(5);
+            assertThat(counts().held()).isEqualTo(5);
+
+            complete(claims.get(0));
+            assertThat(counts().held()).as("a may go on, and slow waits").isEqualTo(3);
+
+            get(limits().limit(queue, LimitScope.group("slow"), null));
+            assertThat(counts().held()).isZero();
+        }
+
+        @Test
         void room_of_a_killed_worker_comes_back_when_its_lease_is_recovered() {
             limit(LimitScope.GROUPS, Limit.concurrency(1));
             List<String> a = readyOf("a", 2);

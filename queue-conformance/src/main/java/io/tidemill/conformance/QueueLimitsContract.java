@@ -41,6 +41,27 @@ public abstract class QueueLimitsContract extends GroupLimitsContract {
         }
 
         @Test
+        void all_ready_jobs_are_held_back_while_a_limit_of_the_queue_is_reached() {
+            ready(3);
+            readyOf("a", 2);
+            limit(LimitScope.QUEUE, Limit.concurrency(1));
+            assertThat(counts().held()).isZero();
+
+            Claim claim = claimOne();
+            assertThat(counts().held()).isEqualTo(4);
+
+            complete(claim);
+            assertThat(counts().held()).isZero();
+
+            limit(LimitScope.QUEUE, Limit.rate(1, Duration.ofHours(1)));
+            claimOne();
+            assertThat(counts().held()).isEqualTo(3);
+
+            get(limits().limit(queue, LimitScope.QUEUE, null));
+            assertThat(counts().held()).isZero();
+        }
+
+        @Test
         void the_claim_in_the_same_call_sees_the_room_that_completions_make() {
             limit(LimitScope.QUEUE, Limit.concurrency(2));
             List<String> ids = ready(6);

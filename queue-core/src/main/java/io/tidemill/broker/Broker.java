@@ -1,5 +1,6 @@
 package io.tidemill.broker;
 
+import io.tidemill.event.Probe;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.JobState;
 import java.util.List;
@@ -87,7 +88,13 @@ public interface Broker extends AutoCloseable {
     }
 
     /**
-     * Connects, and checks that what it is connected to will do. Called once, before anything else.
+     * Gives a probe each script from now on, as {@link Probe#executed} says. Called at most once, before
+     * {@link #open}. Default: nothing, as of a broker that has no scripts.
+     */
+    default void measure(Probe probe) {}
+
+    /**
+     * Connects, and checks that what it is connected to will do. Called once, before anything else but {@link #measure}.
      *
      * @throws BrokerException if it cannot be reached or will not do; says where and why
      */

@@ -1,6 +1,7 @@
 package io.tidemill.client;
 
 import io.tidemill.definition.TaskReferences;
+import io.tidemill.lint.CheckReturnValue;
 import io.tidemill.task.JobOptions;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskDefinition;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <R> what the task returns; {@code Void} if nothing
  */
+@CheckReturnValue
 @SuppressWarnings("overloads") // exact method references tell value from void; tried on 17 and 25
 public final class Call<R extends @Nullable Object> implements JobRequest<R> {
 

@@ -1,5 +1,6 @@
 package io.tidemill.client;
 
+import io.tidemill.lint.CheckReturnValue;
 import io.tidemill.text.Durations;
 import io.tidemill.text.OptionValues;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.function.Consumer;
  *
  * <p>Immutable. Begin with {@link #defaults()}; each {@code with} method gives a copy and checks the ranges.
  */
+@CheckReturnValue
 public final class ClientOptions {
 
     private static final ClientOptions DEFAULTS = new ClientOptions(new Values());

@@ -1,5 +1,6 @@
 package io.tidemill.client;
 
+import io.tidemill.lint.CheckReturnValue;
 import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.TaskMethod;
 import java.util.Collection;
@@ -78,6 +79,7 @@ public interface TaskClient {
      * Checks a call, gives its job an id and writes it, and stores nothing: for an outbox, or for whoever stores it
      * later. Does all the checks that {@code enqueue} does, and throws as it does; the broker is not asked.
      */
+    @CheckReturnValue
     PreparedJob prepare(Call<?> call);
 
     /**
@@ -93,6 +95,7 @@ public interface TaskClient {
      * @throws io.tidemill.message.MissingKeyException if the pattern's arguments are needed and are sealed with a key
      *     that is not here
      */
+    @CheckReturnValue
     PreparedJob prepareLike(PreparedJob pattern, String id, @Nullable Object... arguments);
 
     /**

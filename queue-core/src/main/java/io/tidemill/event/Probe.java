@@ -9,12 +9,15 @@ import java.time.Duration;
  * <p>Without a probe nothing is measured.
  *
  * <p>Called on the threads of the broker, several at once: be thread-safe and quick, never block. What a probe throws
- * is logged and goes no further. Both methods do nothing unless they are overridden.
+ * is logged and goes no further. All methods do nothing unless they are overridden.
  */
 public interface Probe {
 
     /** A request to the broker was answered, or failed. */
     default void answered(Hop hop) {}
+
+    /** A script was executed by the server of the broker, or failed. Only of brokers that work with scripts. */
+    default void executed(Script script) {}
 
     /** There is a value that can be read from now on, until the queue is closed. Called at the start of the queue. */
     default void gauge(Gauge gauge) {}
@@ -43,6 +46,24 @@ public interface Probe {
         Duration took();
 
         /** Whether there was no answer, or the broker refused it. */
+        boolean hasFailed();
+    }
+
+    /**
+     * One script that was sent to the server of the broker. A {@link Hop} is one of them, or several, with the waits in
+     * between: for a connection, for a turn, before another attempt. Implemented by Tidemill; methods may be added.
+     *
+     * <p>Immutable.
+     */
+    interface Script {
+
+        /** Which script, such as {@code claim}: one of a few dozen names. */
+        String name();
+
+        /** From when it was sent to its reply. */
+        Duration took();
+
+        /** Whether there was no reply, or it was an error. */
         boolean hasFailed();
     }
 

@@ -11,6 +11,7 @@ import io.tidemill.text.LogNames;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
@@ -167,6 +168,18 @@ public final class Observers {
         Duration took = Duration.ofNanos(clock.nanos() - sentNanos);
         Answered answered = new Answered(hop, queue, size, took, failure != null);
         each(probes, hop, probe -> probe.answered(answered));
+    }
+
+    /** Passes the scripts of a broker on to the probes; empty if there are none, so that nobody measures in vain. */
+    public Optional<Probe> scripts() {
+        return probes.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Probe() {
+                    @Override
+                    public void executed(Script script) {
+                        each(probes, script.name(), probe -> probe.executed(script));
+                    }
+                });
     }
 
     /** Shows a value to the probes: see {@link Probe.Gauge}. */

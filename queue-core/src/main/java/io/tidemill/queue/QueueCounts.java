@@ -1,5 +1,6 @@
 package io.tidemill.queue;
 
+import io.tidemill.lint.CheckReturnValue;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable.
  */
+@CheckReturnValue
 public final class QueueCounts {
 
     /** What is counted. Cases may be added in later releases: a {@code switch} needs a {@code default} branch. */
@@ -33,7 +35,9 @@ public final class QueueCounts {
         /** Ever taken out: deleted, purged, or dead and trimmed. */
         REMOVED,
         /** Succeeded and kept; those that were deleted or forgotten since count as succeeded only. */
-        KEPT
+        KEPT,
+        /** Ready, and held back by a limit just now; they count as ready as well. */
+        HELD
     }
 
     /** Of all that is counted, in that order. */
@@ -98,6 +102,15 @@ public final class QueueCounts {
     /** Jobs that succeeded and are kept; those that were deleted or forgotten since count as succeeded only. */
     public long kept() {
         return get(Count.KEPT);
+    }
+
+    /**
+     * Ready jobs that limits hold back: all of them while a limit of the queue as a whole is reached, else those of
+     * groups that a claim came across and that have to wait. They count as ready as well. Jobs of a group that ended
+     * while they were ready may be among them, and of more than 1,000 such groups those of 1,000 are counted.
+     */
+    public long held() {
+        return get(Count.HELD);
     }
 
     /** One of the counts. */

@@ -1,5 +1,6 @@
 package io.tidemill.queue;
 
+import io.tidemill.lint.CheckReturnValue;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable.
  */
+@CheckReturnValue
 public final class QueueLimits {
 
     /** None. */

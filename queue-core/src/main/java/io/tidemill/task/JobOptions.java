@@ -1,5 +1,6 @@
 package io.tidemill.task;
 
+import io.tidemill.lint.CheckReturnValue;
 import io.tidemill.text.Durations;
 import io.tidemill.text.Names;
 import io.tidemill.text.OptionValues;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable. Begin with {@link #defaults()}; each {@code with} method gives a copy and checks the ranges.
  */
+@CheckReturnValue
 public final class JobOptions {
 
     /** Most headers that one job may carry. */

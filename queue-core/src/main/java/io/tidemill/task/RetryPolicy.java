@@ -1,5 +1,6 @@
 package io.tidemill.task;
 
+import io.tidemill.lint.CheckReturnValue;
 import io.tidemill.text.Durations;
 import java.time.Duration;
 import java.util.Arrays;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable. Begin with {@link #defaults()} and change what should differ.
  */
+@CheckReturnValue
 public final class RetryPolicy {
 
     private static final int MAX_CAUSES = 20;

@@ -1,5 +1,6 @@
 package io.tidemill.task;
 
+import io.tidemill.lint.CheckReturnValue;
 import io.tidemill.text.Durations;
 import io.tidemill.text.OptionValues;
 import io.tidemill.text.PrintableText;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable.
  */
+@CheckReturnValue
 public final class Unique {
 
     /** The highest {@link #version}. */

@@ -1,5 +1,6 @@
 package io.tidemill.task;
 
+import io.tidemill.lint.CheckReturnValue;
 import io.tidemill.text.Durations;
 import io.tidemill.text.Names;
 import io.tidemill.text.OptionValues;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable. Begin with {@link #defaults()}; each {@code with} method gives a copy and checks the ranges.
  */
+@CheckReturnValue
 public final class WorkerOptions {
 
     private static final WorkerOptions DEFAULTS = new WorkerOptions(new Values());

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Measures requests to the broker, slots and loops.
+ * Measures requests to the broker and its scripts, slots and loops.
  *
  * <p>Thread-safe.
  */
@@ -29,7 +29,17 @@ final class BrokerMeters implements Probe {
         }
     }
 
+    private record ScriptMeters(Timer answered, Timer failed) {
+
+        static ScriptMeters of(Registrar registrar, String script) {
+            return new ScriptMeters(
+                    registrar.timer(QueueMeters.BROKER_SCRIPTS, script, "answered"),
+                    registrar.timer(QueueMeters.BROKER_SCRIPTS, script, "failed"));
+        }
+    }
+
     private final Registrar registrar;
+    private final Map<String, ScriptMeters> scripts = new ConcurrentHashMap<>();
     private final Map<String, HopMeters> hops = new ConcurrentHashMap<>();
 
     BrokerMeters(Registrar registrar) {
@@ -41,6 +51,12 @@ final class BrokerMeters implements Probe {
         HopMeters meters = hops.computeIfAbsent(hop.name(), name -> HopMeters.of(registrar, name));
         (hop.hasFailed() ? meters.failed() : meters.answered()).record(hop.took());
         meters.sizes().record(hop.size());
+    }
+
+    @Override
+    public void executed(Script script) {
+        ScriptMeters meters = scripts.computeIfAbsent(script.name(), name -> ScriptMeters.of(registrar, name));
+        (script.hasFailed() ? meters.failed() : meters.answered()).record(script.took());
     }
 
     @Override

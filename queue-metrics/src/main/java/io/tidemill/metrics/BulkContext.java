@@ -21,11 +21,18 @@ public final class BulkContext extends SenderContext<Map<String, String>> {
     private final Map<String, String> fields = new LinkedHashMap<>();
     private @Nullable String queueTag;
     private @Nullable String taskTag;
+    private final boolean isLinked;
     private long size;
 
-    BulkContext(KnownNames names) {
+    /**
+     * A bulk without calls.
+     *
+     * @param isLinked whether runs are linked with it, and not its children
+     */
+    BulkContext(KnownNames names, boolean isLinked) {
         super(BulkContext::set, Kind.PRODUCER);
         this.names = names;
+        this.isLinked = isLinked;
         setCarrier(fields);
     }
 
@@ -61,6 +68,11 @@ public final class BulkContext extends SenderContext<Map<String, String>> {
     }
 
     void writeHeaders(SendInterceptor.Sending sending) {
-        fields.forEach((key, value) -> SentFields.write(sending, key, value));
+        String parent = fields.get(SentFields.PARENT);
+        if (!isLinked) {
+            fields.forEach((key, value) -> SentFields.write(sending, key, value));
+        } else if (parent != null) {
+            SentFields.write(sending, SentFields.LINK, parent);
+        }
     }
 }

@@ -19,12 +19,14 @@ public final class EnqueueContext extends SenderContext<SendInterceptor.Sending>
     private final String queueTag;
     private final String taskTag;
     private @Nullable KeyValues made;
+    private final @Nullable String link;
 
-    EnqueueContext(Sending sending, KnownNames names) {
+    EnqueueContext(Sending sending, KnownNames names, @Nullable String link) {
         super(EnqueueContext::header, Kind.PRODUCER);
         this.sending = sending;
         this.queueTag = names.queue(sending.queue());
         this.taskTag = names.task(sending.task());
+        this.link = link;
         setCarrier(sending);
     }
 
@@ -51,6 +53,14 @@ public final class EnqueueContext extends SenderContext<SendInterceptor.Sending>
             made = keys;
         }
         return keys;
+    }
+
+    /**
+     * Of a job that is like one which was prepared before, as each job of a schedule: the {@code traceparent} of that
+     * one, as W3C Trace Context has it, so that a tracer can link the two. Null if there is none.
+     */
+    public @Nullable String link() {
+        return link;
     }
 
     private static void header(@Nullable Sending sending, String key, String value) {

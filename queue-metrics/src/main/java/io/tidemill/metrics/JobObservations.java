@@ -7,6 +7,7 @@ import io.tidemill.Extension;
 import io.tidemill.TaskQueueBuilder;
 import io.tidemill.async.Answers;
 import io.tidemill.client.SendInterceptor;
+import io.tidemill.lint.CheckReturnValue;
 import io.tidemill.task.RunInterceptor;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +31,14 @@ import org.slf4j.LoggerFactory;
  * unless it asked for a pause or for an end. The span of an async task ends with its stage.
  *
  * <p>The job of a schedule has a producer's span of its own in the process that fires it: each firing is a trace of its
- * own, and none belongs to the trace in which the schedule was put.
+ * own, and none belongs to the trace in which the schedule was put. {@link EnqueueContext#link} names that trace, for a
+ * link between the spans.
  *
  * <p>One object belongs to one queue. Each method {@code with...} gives another object.
  *
  * <p>Thread-safe.
  */
+@CheckReturnValue
 public final class JobObservations implements Extension {
 
     private static final Logger log = LoggerFactory.getLogger("io.tidemill.metrics");
@@ -48,37 +51,49 @@ public final class JobObservations implements Extension {
     private final @Nullable ObservationConvention<EnqueueContext> enqueueConvention;
     private final @Nullable ObservationConvention<BulkContext> bulkConvention;
     private final @Nullable ObservationConvention<RunContext> runConvention;
+    private final boolean linksBulks;
     private final KnownNames names = new KnownNames();
 
     private JobObservations(
             ObservationRegistry registry,
             @Nullable ObservationConvention<EnqueueContext> enqueueConvention,
             @Nullable ObservationConvention<BulkContext> bulkConvention,
-            @Nullable ObservationConvention<RunContext> runConvention) {
+            @Nullable ObservationConvention<RunContext> runConvention,
+            boolean linksBulks) {
         this.registry = registry;
         this.enqueueConvention = enqueueConvention;
         this.bulkConvention = bulkConvention;
         this.runConvention = runConvention;
+        this.linksBulks = linksBulks;
     }
 
     /** Observes with this registry. */
     public static JobObservations of(ObservationRegistry registry) {
-        return new JobObservations(registry, null, null, null);
+        return new JobObservations(registry, null, null, null, false);
     }
 
     /** The same with another convention for calls. Default: {@link DefaultEnqueueConvention}. */
     public JobObservations withEnqueueConvention(ObservationConvention<EnqueueContext> convention) {
-        return new JobObservations(registry, convention, bulkConvention, runConvention);
+        return new JobObservations(registry, convention, bulkConvention, runConvention, linksBulks);
     }
 
     /** The same with another convention for bulks. Default: {@link DefaultBulkConvention}. */
     public JobObservations withBulkConvention(ObservationConvention<BulkContext> convention) {
-        return new JobObservations(registry, enqueueConvention, convention, runConvention);
+        return new JobObservations(registry, enqueueConvention, convention, runConvention, linksBulks);
     }
 
     /** The same with another convention for runs. Default: {@link DefaultRunConvention}. */
     public JobObservations withRunConvention(ObservationConvention<RunContext> convention) {
-        return new JobObservations(registry, enqueueConvention, bulkConvention, convention);
+        return new JobObservations(registry, enqueueConvention, bulkConvention, convention, linksBulks);
+    }
+
+    /**
+     * The same, with a trace of its own for each run of a job of a bulk, instead of one trace for all of them:
+     * {@link RunContext#link} names the span of the bulk, for a link between the two. For bulks of so many calls that
+     * one trace of all their runs cannot be shown.
+     */
+    public JobObservations withLinkedBulks() {
+        return new JobObservations(registry, enqueueConvention, bulkConvention, runConvention, true);
     }
 
     @Override
@@ -93,9 +108,9 @@ public final class JobObservations implements Extension {
     }
 
     /** A propagator writes its headers when the observation starts; the job is stored together with others. */
-    private void enqueue(SendInterceptor.Sending sending) {
+    private void enqueue(SendInterceptor.Sending sending, @Nullable String link) {
         guarded(() -> JobObservationDocumentation.ENQUEUE
-                .start(enqueueConvention, ENQUEUE, () -> new EnqueueContext(sending, names), registry)
+                .start(enqueueConvention, ENQUEUE, () -> new EnqueueContext(sending, names, link), registry)
                 .stop());
     }
 
@@ -103,12 +118,13 @@ public final class JobObservations implements Extension {
 
         @Override
         public void before(Sending sending) {
-            enqueue(sending);
+            enqueue(sending, null);
         }
 
+        /** It still has the headers of the job that it is like. */
         @Override
         public void beforeCopy(Sending sending) {
-            enqueue(sending);
+            enqueue(sending, sending.headers().get(SentFields.PARENT));
         }
 
         @Override
@@ -120,7 +136,7 @@ public final class JobObservations implements Extension {
     /** Begins with the first call that is written: a bulk of prepared jobs writes none, and they have their spans. */
     private final class ObservedBulk implements SendInterceptor.Bulk {
 
-        private final BulkContext context = new BulkContext(names);
+        private final BulkContext context = new BulkContext(names, linksBulks);
         private @Nullable Observation observation;
 
         @Override

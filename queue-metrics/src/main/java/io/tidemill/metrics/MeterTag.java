@@ -16,6 +16,8 @@ public enum MeterTag implements KeyName {
     STATE("state", "`ready`, `scheduled`, `active`, `dead`, or `succeeded` for those that are kept"),
     /** The method of the broker. */
     HOP("hop", "the request: a method of the broker, such as `claim`"),
+    /** The script of the broker. */
+    SCRIPT("script", "the script, such as `claim`: a chapter of the [protocol](redis-protocol.md)"),
     /** Which part of health. */
     CHECK("check", "`ready` or `live`"),
     /** The thread of a loop. */

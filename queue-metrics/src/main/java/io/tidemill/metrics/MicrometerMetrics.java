@@ -7,6 +7,7 @@ import io.tidemill.TaskQueueBuilder;
 import io.tidemill.broker.Ability;
 import io.tidemill.event.Probe;
 import io.tidemill.event.QueueEvent;
+import io.tidemill.lint.CheckReturnValue;
 import io.tidemill.text.Durations;
 import java.time.Duration;
 import java.util.Collection;
@@ -39,6 +40,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe.
  */
+@CheckReturnValue
 public final class MicrometerMetrics implements Extension {
 
     private static final Logger log = LoggerFactory.getLogger("io.tidemill.metrics");
@@ -220,6 +222,14 @@ public final class MicrometerMetrics implements Extension {
             Running started = running;
             if (started != null) {
                 started.broker.answered(hop);
+            }
+        }
+
+        @Override
+        public void executed(Script script) {
+            Running started = running;
+            if (started != null) {
+                started.broker.executed(script);
             }
         }
 

@@ -37,6 +37,7 @@ final class QueueDepth {
      * @param isPaused whether it was paused
      * @param workers how many serve it
      * @param overdueMillis how long ago a schedule should have fired that has not
+     * @param heldNanos for how long each look has found jobs that limits hold back, up to this one
      * @param atNanos when
      */
     private record Reading(
@@ -45,6 +46,7 @@ final class QueueDepth {
             boolean isPaused,
             int workers,
             long overdueMillis,
+            long heldNanos,
             long atNanos) {}
 
     /** Looked at in each part of a queue: among so few there is nearly always one that has not run yet. */
@@ -77,6 +79,13 @@ final class QueueDepth {
                 queue,
                 state));
         registrar.gauge(QueueMeters.QUEUE_OLDEST_AGE, () -> value(Reading::oldestAgeMillis), queue);
+        if (hasLimits()) {
+            registrar.gauge(
+                    QueueMeters.LIMITS_HELD,
+                    () -> value(reading -> (double) reading.counts().held()),
+                    queue);
+            registrar.gauge(QueueMeters.LIMITS_HELD_AGE, () -> value(reading -> reading.heldNanos() / 1e6), queue);
+        }
         if (hasOperations()) {
             registrar.gauge(QueueMeters.QUEUE_PAUSED, () -> value(reading -> reading.isPaused() ? 1 : 0), queue);
             registrar.gauge(QueueMeters.QUEUE_WORKERS, () -> value(Reading::workers), queue);
@@ -98,6 +107,10 @@ final class QueueDepth {
 
     private boolean hasOperations() {
         return broker.abilities().contains(Ability.OPERATIONS);
+    }
+
+    private boolean hasLimits() {
+        return broker.abilities().contains(Ability.LIMITS);
     }
 
     private boolean hasSchedules() {
@@ -158,7 +171,18 @@ final class QueueDepth {
         }
 
         void take() {
-            depth.last = new Reading(counts, oldestAge(), isPaused, workers, overdueMillis, depth.clock.nanos());
+            long now = depth.clock.nanos();
+            depth.last = new Reading(
+                    counts, oldestAge(), isPaused, workers, overdueMillis, counts.held() > 0 ? heldNanos(now) : 0, now);
+        }
+
+        /** After a time without answers it begins anew: nobody knows what was held back meanwhile. */
+        private long heldNanos(long now) {
+            Reading before = depth.last;
+            if (before == null || before.counts().held() == 0 || now - before.atNanos() > depth.staleAfterNanos) {
+                return 0;
+            }
+            return before.heldNanos() + now - before.atNanos();
         }
 
         /**

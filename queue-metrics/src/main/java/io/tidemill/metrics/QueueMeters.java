@@ -10,6 +10,7 @@ import static io.tidemill.metrics.MeterTag.LOOP;
 import static io.tidemill.metrics.MeterTag.NAME;
 import static io.tidemill.metrics.MeterTag.OUTCOME;
 import static io.tidemill.metrics.MeterTag.QUEUE;
+import static io.tidemill.metrics.MeterTag.SCRIPT;
 import static io.tidemill.metrics.MeterTag.STATE;
 import static io.tidemill.metrics.MeterTag.TASK;
 
@@ -121,6 +122,23 @@ public enum QueueMeters implements MeterDocumentation {
             "Live workers that serve the queue, over all processes. One that was killed counts for 30 s more.",
             NAME,
             QUEUE),
+    /** Held back by limits. */
+    LIMITS_HELD(
+            "tidemill.limits.held",
+            GAUGE,
+            "Ready jobs that limits hold back, over all processes: all of them while a limit of the queue as a whole is"
+                    + " reached, else those of groups that have to wait. They are among the `ready` ones, too. Its"
+                    + " average by the rate of `tidemill.jobs.started` is how long limits hold up a job on average.",
+            NAME,
+            QUEUE),
+    /** For how long limits hold jobs back. */
+    LIMITS_HELD_AGE(
+            "tidemill.limits.held.age",
+            GAUGE,
+            "For how long limits have held back jobs of the queue without a break, as far as counting them once in an"
+                    + " interval shows it; 0 while none is held back.",
+            NAME,
+            QUEUE),
     /** How late schedules fire. */
     SCHEDULES_LATE(
             "tidemill.schedules.late",
@@ -164,6 +182,16 @@ public enum QueueMeters implements MeterDocumentation {
                     + " the broker refused.",
             NAME,
             HOP,
+            OUTCOME),
+    /** Single scripts. */
+    BROKER_SCRIPTS(
+            "tidemill.broker.scripts",
+            TIMER,
+            "Scripts that this process had the server of the broker execute, from when each was sent to its reply:"
+                + " `answered`, or `failed`. A request of `tidemill.broker.requests` is one of them or several, with"
+                + " what it waits for in between. Only brokers that work with scripts have it, as Redis.",
+            NAME,
+            SCRIPT,
             OUTCOME),
     /** How much a round trip carries. */
     BROKER_BATCH(

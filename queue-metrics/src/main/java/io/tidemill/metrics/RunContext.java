@@ -50,6 +50,14 @@ public final class RunContext extends ReceiverContext<RunInterceptor.Invocation>
         return keys;
     }
 
+    /**
+     * Of a job that was enqueued with {@link JobObservations#withLinkedBulks}: the {@code traceparent} of its bulk's
+     * span, as W3C Trace Context has it, so that a tracer can link the two. Null if there is none.
+     */
+    public @Nullable String link() {
+        return invocation.context().headers().get(SentFields.LINK);
+    }
+
     void succeeded() {
         outcome = "succeeded";
     }

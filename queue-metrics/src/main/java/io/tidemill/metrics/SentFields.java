@@ -9,6 +9,12 @@ final class SentFields {
 
     private static final Logger log = LoggerFactory.getLogger("io.tidemill.metrics");
 
+    /** The span that a job's runs are children of: W3C Trace Context, 3.2. */
+    static final String PARENT = "traceparent";
+
+    /** The span that they are linked with instead, written in the same way. */
+    static final String LINK = "tidemill-link";
+
     private SentFields() {}
 
     /**
@@ -17,7 +23,7 @@ final class SentFields {
      */
     static void write(Sending sending, String key, String value) {
         try {
-            if (key.equals("traceparent")) {
+            if (key.equals(PARENT)) {
                 sending.removeHeader("tracestate");
             }
             sending.header(key, value);

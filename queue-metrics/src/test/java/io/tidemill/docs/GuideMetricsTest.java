@@ -1,5 +1,6 @@
 package io.tidemill.docs;
 
+import static io.tidemill.client.Call.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
@@ -9,14 +10,34 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler.FirstMatchingCompositeObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.tck.TestObservationRegistry;
 import io.micrometer.observation.tck.TestObservationRegistryAssert;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.micrometer.tracing.Link;
+import io.micrometer.tracing.Span;
+import io.micrometer.tracing.Tracer;
+import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
+import io.micrometer.tracing.handler.PropagatingReceiverTracingObservationHandler;
+import io.micrometer.tracing.handler.PropagatingSenderTracingObservationHandler;
+import io.micrometer.tracing.otel.bridge.OtelCurrentTraceContext;
+import io.micrometer.tracing.otel.bridge.OtelPropagator;
+import io.micrometer.tracing.otel.bridge.OtelTracer;
+import io.micrometer.tracing.propagation.Propagator;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.propagation.ContextPropagators;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.tidemill.TaskQueue;
+import io.tidemill.client.PreparedJob;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.metrics.DefaultRunConvention;
+import io.tidemill.metrics.EnqueueContext;
 import io.tidemill.metrics.HeardLast;
 import io.tidemill.metrics.JobObservations;
 import io.tidemill.metrics.MicrometerMetrics;
@@ -32,6 +53,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -158,6 +180,121 @@ class GuideMetricsTest {
                         .takeSnapshot()
                         .histogramCounts())
                 .hasSize(4);
+    }
+
+    // region: span-links
+    /** Links the firing of a schedule with the span in which the schedule was put. */
+    static final class LinkedFirings extends PropagatingSenderTracingObservationHandler<EnqueueContext> {
+
+        LinkedFirings(Tracer tracer, Propagator propagator) {
+            super(tracer, propagator);
+        }
+
+        @Override
+        public boolean supportsContext(Observation.Context context) {
+            return context instanceof EnqueueContext enqueued && enqueued.link() != null;
+        }
+
+        @Override
+        public Span createSenderSpan(EnqueueContext context) {
+            Link put = linkTo(getTracer(), context.link());
+            return getTracer()
+                    .spanBuilder()
+                    .kind(Span.Kind.PRODUCER)
+                    .addLink(put)
+                    .start();
+        }
+    }
+
+    /** Links a run with the bulk that its job was enqueued in. */
+    static final class LinkedRuns extends PropagatingReceiverTracingObservationHandler<RunContext> {
+
+        LinkedRuns(Tracer tracer, Propagator propagator) {
+            super(tracer, propagator);
+        }
+
+        @Override
+        public boolean supportsContext(Observation.Context context) {
+            return context instanceof RunContext run && run.link() != null;
+        }
+
+        @Override
+        public Span.Builder customizeExtractedSpan(RunContext context, Span.Builder builder) {
+            return builder.addLink(linkTo(getTracer(), context.link()));
+        }
+    }
+
+    static Link linkTo(Tracer tracer, String traceparent) {
+        String[] parts = traceparent.split("-", 4); // version, trace, span, flags
+        return new Link(tracer.traceContextBuilder()
+                .traceId(parts[1])
+                .spanId(parts[2])
+                .sampled(parts[3].equals("01"))
+                .build());
+    }
+    // endregion
+
+    @Test
+    void spans_of_bulks_and_of_schedules_are_linked() throws Exception {
+        InMemorySpanExporter exporter = InMemorySpanExporter.create();
+        SdkTracerProvider provider = SdkTracerProvider.builder()
+                .addSpanProcessor(SimpleSpanProcessor.create(exporter))
+                .build();
+        Tracer tracer = new OtelTracer(provider.get("test"), new OtelCurrentTraceContext(), event -> {});
+        Propagator propagator = new OtelPropagator(
+                ContextPropagators.create(W3CTraceContextPropagator.getInstance()), provider.get("test"));
+        ObservationRegistry observationRegistry = ObservationRegistry.create();
+        MailTasks mails = new MailTasks();
+        // region: install-links
+        observationRegistry
+                .observationConfig()
+                .observationHandler(new FirstMatchingCompositeObservationHandler(
+                        new LinkedFirings(tracer, propagator),
+                        new LinkedRuns(tracer, propagator),
+                        new PropagatingSenderTracingObservationHandler<>(tracer, propagator),
+                        new PropagatingReceiverTracingObservationHandler<>(tracer, propagator),
+                        new DefaultTracingObservationHandler(tracer)));
+        TaskQueue queue = TaskQueue.builder()
+                .tasks(mails)
+                .listener(events)
+                .install(JobObservations.of(observationRegistry).withLinkedBulks())
+                .start();
+        // endregion
+        try (queue) {
+            PreparedJob nightly = queue.prepare(call(MailTasks::sendEmail, "ada@example.com"));
+            queue.enqueueAll(List.of(call(MailTasks::sendEmail, "bob@example.com"), call(MailTasks::sendEmail, "eve")));
+            // What a scheduler does at each due time.
+            queue.enqueueAll(List.of(queue.prepareLike(nightly, "nightly@1")));
+            events.await(QueueEvent.Succeeded.class, 3);
+        }
+
+        SpanData bulk = spans(exporter, "enqueue all send_email").get(0);
+        SpanData put = spans(exporter, "enqueue send_email").get(0);
+        SpanData fired = spans(exporter, "enqueue send_email").get(1);
+        assertThat(linked(fired)).containsExactly(put.getSpanId());
+        assertThat(fired.getTraceId()).isNotEqualTo(put.getTraceId());
+        List<SpanData> runs = spans(exporter, "run send_email");
+        assertThat(runs).hasSize(3);
+        assertThat(runs.stream().map(SpanData::getTraceId).distinct())
+                .hasSize(3)
+                .doesNotContain(bulk.getTraceId())
+                .contains(fired.getTraceId());
+        assertThat(runs.stream().flatMap(run -> linked(run).stream()))
+                .containsExactly(bulk.getSpanId(), bulk.getSpanId());
+        provider.close();
+    }
+
+    private static List<SpanData> spans(InMemorySpanExporter exporter, String name) {
+        return exporter.getFinishedSpanItems().stream()
+                .filter(span -> span.getName().equals(name))
+                .sorted(Comparator.comparingLong(SpanData::getStartEpochNanos))
+                .toList();
+    }
+
+    private static List<String> linked(SpanData span) {
+        return span.getLinks().stream()
+                .map(link -> link.getSpanContext().getSpanId())
+                .toList();
     }
 
     @Test

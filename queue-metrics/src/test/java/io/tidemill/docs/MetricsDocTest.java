@@ -22,6 +22,7 @@ import io.tidemill.metrics.JobObservations;
 import io.tidemill.metrics.MeterTag;
 import io.tidemill.metrics.MicrometerMetrics;
 import io.tidemill.metrics.QueueMeters;
+import io.tidemill.metrics.Scripted;
 import io.tidemill.task.Task;
 import io.tidemill.test.Recorder;
 import io.tidemill.test.Waits;
@@ -123,6 +124,7 @@ class MetricsDocTest {
     @Test
     void a_running_queue_registers_what_is_in_the_catalogue_and_nothing_else() throws Exception {
         try (TaskQueue queue = TaskQueue.builder()
+                .broker(Scripted.broker())
                 .tasks(new Tasks())
                 .install(MicrometerMetrics.of(registry))
                 .install(new HeardLast(events))

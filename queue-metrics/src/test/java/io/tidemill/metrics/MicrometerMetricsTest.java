@@ -152,6 +152,29 @@ class MicrometerMetricsTest extends MetricsHarness {
     }
 
     @Test
+    void scripts_of_the_broker_are_measured_by_name() throws Exception {
+        try (TaskQueue queue = TaskQueue.builder()
+                .broker(Scripted.broker())
+                .tasks(new Tasks())
+                .listener(events)
+                .install(MicrometerMetrics.of(registry))
+                .start()) {
+            queue.enqueueAll(List.of(call(Tasks::send), call(Tasks::send)));
+            queue.enqueue(Tasks::send);
+            events.await(QueueEvent.Succeeded.class, 3);
+        }
+
+        assertThat(meters.values(MeterTag.SCRIPT)).containsExactly("enqueue");
+        Timer answered = registry.get("tidemill.broker.scripts")
+                .tags("script", "enqueue", "outcome", "answered")
+                .timer();
+        assertThat(answered.count()).isEqualTo(2);
+        assertThat(answered.totalTime(TimeUnit.MILLISECONDS)).isEqualTo(4);
+        assertThat(meters.times(QueueMeters.BROKER_SCRIPTS, "script", "enqueue", "outcome", "failed"))
+                .isZero();
+    }
+
+    @Test
     void slots_and_loops_are_shown() throws Exception {
         Tasks tasks = new Tasks();
         try (TaskQueue queue = TaskQueue.builder()

@@ -10,6 +10,8 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.StoredSchedule;
+import io.tidemill.queue.Limit;
+import io.tidemill.queue.LimitScope;
 import io.tidemill.test.Waits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -75,6 +77,30 @@ class QueueGaugesTest extends MetricsHarness {
             queue.enqueue(call(Tasks::send));
             passIntervals(2);
             Waits.until("the other one is ready", () -> ready() == 2 && age() == 30);
+        }
+    }
+
+    @Test
+    void jobs_that_a_limit_holds_back_are_counted_and_timed_until_it_lets_them_go() {
+        try (TaskQueue queue = producer().start()) {
+            queue.admin().limit("mail", LimitScope.QUEUE, Limit.concurrency(1));
+            queue.enqueue(call(Tasks::send));
+            queue.enqueue(call(Tasks::send));
+            passIntervals(1);
+            Waits.until("nothing is held back", () -> ready() == 2 && held() == 0);
+
+            ClaimRequest one = new ClaimRequest("worker", "worker:1", 1, 600_000);
+            Claim claim = memory.claim("mail", one).join().claims().get(0);
+            passIntervals(1);
+            Waits.until("one is held back", () -> held() == 1);
+            assertThat(heldAge()).as("seen for the first time").isZero();
+            passIntervals(2);
+            Waits.until("it is held back for two intervals", () -> heldAge() == 30);
+
+            memory.complete("mail", List.of(new Completion.Succeeded(claim.id(), claim.token(), null, 0)), null)
+                    .join();
+            passIntervals(1);
+            Waits.until("the limit is not reached any more", () -> held() == 0 && heldAge() == 0);
         }
     }
 
@@ -272,6 +298,14 @@ class QueueGaugesTest extends MetricsHarness {
 
     private double workers() {
         return meters.gauge(QueueMeters.QUEUE_WORKERS, "queue", "mail");
+    }
+
+    private double held() {
+        return meters.gauge(QueueMeters.LIMITS_HELD, "queue", "mail");
+    }
+
+    private double heldAge() {
+        return meters.gauge(QueueMeters.LIMITS_HELD_AGE, "queue", "mail");
     }
 
     private double overdue() {

@@ -5,6 +5,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.tidemill.TaskQueue;
 import io.tidemill.metrics.MicrometerMetrics;
+import io.tidemill.metrics.Scripted;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.test.Recorder;
@@ -46,6 +47,7 @@ final class MeasuredQueue implements AutoCloseable {
         });
         server.start();
         queue = TaskQueue.builder()
+                .broker(Scripted.broker())
                 .tasks(new Tasks())
                 .listener(events)
                 .install(MicrometerMetrics.of(registry).withInterval(Duration.ofSeconds(1)))

@@ -123,6 +123,7 @@ class OpsNamesTest {
                 "Slow",
                 "Backlog",
                 "NoWorkers",
+                "HeldBack",
                 "ScheduleLate",
                 "ScheduleOverdue",
                 "DeadJobs",

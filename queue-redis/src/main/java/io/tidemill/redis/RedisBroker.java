@@ -24,6 +24,7 @@ import io.tidemill.broker.ScheduleStep;
 import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Sweeps;
+import io.tidemill.event.Probe;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.text.JobIds;
 import java.util.EnumSet;
@@ -109,6 +110,11 @@ public final class RedisBroker implements Broker {
     @Override
     public Set<Ability> abilities() {
         return EnumSet.allOf(Ability.class);
+    }
+
+    @Override
+    public void measure(Probe probe) {
+        requests.measure(probe);
     }
 
     @Override

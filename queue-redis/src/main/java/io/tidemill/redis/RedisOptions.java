@@ -1,5 +1,6 @@
 package io.tidemill.redis;
 
+import io.tidemill.lint.CheckReturnValue;
 import io.tidemill.text.Durations;
 import io.tidemill.text.Names;
 import io.tidemill.text.OptionValues;
@@ -11,6 +12,7 @@ import java.util.function.Consumer;
  *
  * <p>Immutable. Begin with {@link #defaults()}; each {@code with} method gives a copy and checks the ranges.
  */
+@CheckReturnValue
 public final class RedisOptions {
 
     private static final RedisOptions DEFAULTS = new RedisOptions(new Values());

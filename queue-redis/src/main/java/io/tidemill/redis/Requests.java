@@ -6,6 +6,7 @@ import io.tidemill.async.Answers;
 import io.tidemill.async.PerQueue;
 import io.tidemill.async.Safely;
 import io.tidemill.broker.ClaimRequest;
+import io.tidemill.event.Probe;
 import io.tidemill.redis.script.Script;
 import io.tidemill.redis.script.ScriptRequest;
 import io.tidemill.redis.script.ScriptRunner;
@@ -44,11 +45,33 @@ final class Requests {
 
     private final Set<Attempts> inFlight = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
+    /** Null while nobody wants to know how long scripts take. */
+    private volatile @Nullable Probe probe;
 
     Requests(RedisLink link, RedisOptions options) {
         this.link = link;
         this.options = options;
     }
+
+    /** Gives this probe each script from now on. */
+    void measure(Probe value) {
+        probe = value;
+    }
+
+    private void measure(CompletionStage<List<Object>> reply, Script script, long sent) {
+        Probe measuring = probe;
+        if (measuring == null) {
+            return;
+        }
+        try {
+            reply.whenComplete((parts, failure) -> measuring.executed(
+                    new Executed(script.hop(), Duration.ofNanos(Clock.system().nanos() - sent), failure != null)));
+        } catch (Throwable t) {
+            // The script was sent: an error of the machine, as a full heap, must not cost the caller its reply.
+        }
+    }
+
+    private record Executed(String name, Duration took, boolean hasFailed) implements Probe.Script {}
 
     /** When a request that is made now is given up. */
     Deadline deadline() {
@@ -178,9 +201,12 @@ final class Requests {
             if (reply.isDone()) {
                 return CompletableFuture.failedStage(new IllegalStateException("given up"));
             }
-            sentNanos = Clock.system().nanos();
+            long now = Clock.system().nanos();
+            sentNanos = now;
             sent = true;
-            return ScriptRunner.run(connection, request);
+            CompletionStage<List<Object>> answer = ScriptRunner.run(connection, request);
+            measure(answer, script, now);
+            return answer;
         }
 
         private void answered(@Nullable List<Object> parts, @Nullable Throwable failure) {

@@ -1,5 +1,6 @@
 package io.tidemill.schedule;
 
+import io.tidemill.lint.CheckReturnValue;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -3,6 +3,7 @@ package io.tidemill.schedule;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobRequest;
 import io.tidemill.client.PreparedJob;
+import io.tidemill.lint.CheckReturnValue;
 import io.tidemill.task.JobOptions;
 import io.tidemill.text.Durations;
 import io.tidemill.text.OptionValues;

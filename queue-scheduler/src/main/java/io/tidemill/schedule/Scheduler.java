@@ -6,6 +6,7 @@ import io.tidemill.TaskQueueBuilder;
 import io.tidemill.broker.Ability;
 import io.tidemill.client.JobHandle;
 import io.tidemill.event.QueueEvent;
+import io.tidemill.lint.CheckReturnValue;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.ConfigurationException;
 import io.tidemill.task.TidemillException;

@@ -1,5 +1,6 @@
 package io.tidemill.schedule;
 
+import io.tidemill.lint.CheckReturnValue;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;

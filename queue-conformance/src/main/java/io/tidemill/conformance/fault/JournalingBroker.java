@@ -29,6 +29,7 @@ import io.tidemill.broker.Survey;
 import io.tidemill.broker.Sweeps;
 import io.tidemill.conformance.fault.HistoryEvent.End;
 import io.tidemill.conformance.fault.HistoryEvent.Kind;
+import io.tidemill.event.Probe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -332,6 +333,11 @@ public final class JournalingBroker implements Broker {
     @Override
     public Set<Ability> abilities() {
         return broker.abilities();
+    }
+
+    @Override
+    public void measure(Probe probe) {
+        broker.measure(probe);
     }
 
     @Override

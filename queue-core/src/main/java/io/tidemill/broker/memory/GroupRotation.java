@@ -145,6 +145,14 @@ final class GroupRotation {
                 : Math.max(0, parked.first().parkedUntil - now);
     }
 
+    /** How many jobs stand in the lines of groups whose time has not come. */
+    int held(long now) {
+        return parked.stream()
+                .filter(group -> group.parkedUntil > now)
+                .mapToInt(group -> group.line.size())
+                .sum();
+    }
+
     /** Whether a group waits until one of its jobs stops running. */
     boolean waitsForRoom() {
         return !parked.isEmpty() && parked.last().parkedUntil == Group.UNTIL_ROOM;

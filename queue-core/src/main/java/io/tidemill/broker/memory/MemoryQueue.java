@@ -224,27 +224,18 @@ final class MemoryQueue {
     }
 
     QueueCounts counts() {
-        return QueueCounts.of(Map.of(
-                Count.READY,
-                (long) ready.size(),
-                Count.SCHEDULED,
-                (long) delayed.size(),
-                Count.ACTIVE,
-                (long) leases.jobs().size(),
-                Count.DEAD,
-                (long) dead.size(),
-                Count.ACCEPTED,
-                accepted,
-                Count.SUCCEEDED,
-                succeeded,
-                Count.CANCELLED,
-                cancelled,
-                Count.EXPIRED,
-                expired,
-                Count.REMOVED,
-                operator.removed(),
-                Count.KEPT,
-                (long) kept.size(now)));
+        return QueueCounts.of(Map.ofEntries(
+                Map.entry(Count.READY, (long) ready.size()),
+                Map.entry(Count.SCHEDULED, (long) delayed.size()),
+                Map.entry(Count.ACTIVE, (long) leases.jobs().size()),
+                Map.entry(Count.DEAD, (long) dead.size()),
+                Map.entry(Count.ACCEPTED, accepted),
+                Map.entry(Count.SUCCEEDED, succeeded),
+                Map.entry(Count.CANCELLED, cancelled),
+                Map.entry(Count.EXPIRED, expired),
+                Map.entry(Count.REMOVED, operator.removed()),
+                Map.entry(Count.KEPT, (long) kept.size(now)),
+                Map.entry(Count.HELD, (long) limiter.held())));
     }
 
     List<JobSnapshot> list(JobState state, int offset, int limit) {

@@ -98,6 +98,13 @@ final class QueueLimiter {
         return rate == null ? Integer.MAX_VALUE : pace.room(rate, queue.now);
     }
 
+    /** How many ready jobs limits hold back: all while one of the queue is reached, else those of groups that wait. */
+    int held() {
+        Limit.Rate rate = limits.queue().rate();
+        boolean isReached = runRoom() == 0 || (rate != null && pace.waitMillis(rate, queue.now) > 0);
+        return isReached ? queue.ready.size() : Math.min(queue.ready.held(queue.now), queue.ready.size());
+    }
+
     @Nullable
     Void limit(LimitScope scope, @Nullable Limits value) {
         QueueLimits before = limits;

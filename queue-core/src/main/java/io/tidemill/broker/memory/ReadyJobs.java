@@ -144,6 +144,11 @@ final class ReadyJobs {
         return turns.moreInMillis(now);
     }
 
+    /** How many jobs, and jobs that ended, stand in the lines of groups that limits hold back. */
+    int held(long now) {
+        return turns.held(now);
+    }
+
     /** Whether a group waits until one of its jobs stops running. */
     boolean waitsForRoom() {
         return turns.waitsForRoom();

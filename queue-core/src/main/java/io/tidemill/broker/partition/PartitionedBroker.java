@@ -21,6 +21,7 @@ import io.tidemill.broker.Operations;
 import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Sweeps;
+import io.tidemill.event.Probe;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.BrokerException.Outcome;
@@ -83,6 +84,11 @@ public final class PartitionedBroker implements Broker {
     @Override
     public Set<Ability> abilities() {
         return broker.abilities();
+    }
+
+    @Override
+    public void measure(Probe probe) {
+        broker.measure(probe);
     }
 
     @Override

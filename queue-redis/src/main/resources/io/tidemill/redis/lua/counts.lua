@@ -1,6 +1,6 @@
 -- Counts the jobs of a queue.
 --
--- KEYS     leases, ready, levels, delayed, dead, dropped, counts, turns, parked, kept
+-- KEYS     leases, ready, levels, delayed, dead, dropped, counts, turns, parked, kept, limits
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 -- Returns  ready: how many
 --          scheduled: how many
@@ -12,11 +12,13 @@
 --          expired: how many ever
 --          removed: how many ever
 --          kept: how many of those that succeeded
+--          held: how many of the ready ones limits hold back
 -- Cost     O(leases + groups with waiting jobs), at most 1,000 of each. Where there are more leases or more groups,
 --          the jobs in them are what the totals leave; with more of both, their shares are an estimate
 -- Writes   nothing
 -- @include lib/now.lua
 -- @include lib/keys.lua
+-- @include lib/limits.lua
 local waitingJobs = redis.call('LLEN', ready) - redis.call('SCARD', dropped)
 local priorities = redis.call('ZRANGE', levels, 0, -1)
 for i = 1, #priorities do
@@ -50,7 +52,21 @@ if leaseCount > #tokens or hasMoreGroups then
     waitingJobs = math.max(waitingJobs, left - active)
   end
 end
+-- All of them while a limit of the queue is reached, else those of groups that wait for their time or for room.
+local function heldBack()
+  local limit = limitOf(redis.call('HGET', limits, 'queue'))
+  local isFull = limit.jobs and redis.call('SCARD', base .. 'holders') >= limit.jobs
+  if isFull or (limit.spacing and startWait(limit, tatOf(base .. 'gcra', limit)) > 0) then
+    return waitingJobs
+  end
+  local names, jobs = redis.call('ZRANGEBYSCORE', parked, '(' .. text(now), '+inf', 'LIMIT', 0, 1000), 0
+  for i = 1, #names do
+    jobs = jobs + redis.call('LLEN', groupKey(names[i]))
+  end
+  return math.min(jobs, waitingJobs)
+end
 return answer(
   text(waitingJobs), text(scheduled), text(active), text(died), totals[1] or '0', totals[2] or '0',
-  totals[3] or '0', totals[4] or '0', totals[5] or '0', text(redis.call('ZCOUNT', kept, '(' .. text(now), '+inf'))
+  totals[3] or '0', totals[4] or '0', totals[5] or '0', text(redis.call('ZCOUNT', kept, '(' .. text(now), '+inf')),
+  text(heldBack())
 )

@@ -25,6 +25,7 @@ import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.Sweeps;
+import io.tidemill.event.Probe;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
@@ -54,6 +55,11 @@ public class DelegatingBroker implements Broker, Leases, Sweeps, LookUp, Cancell
     @Override
     public Set<Ability> abilities() {
         return broker.abilities();
+    }
+
+    @Override
+    public void measure(Probe probe) {
+        broker.measure(probe);
     }
 
     @Override

@@ -20,6 +20,7 @@ import io.tidemill.task.JobState;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -229,6 +230,20 @@ final class JobMutants {
                     c.cancelled(),
                     c.expired(),
                     c.removed()));
+        }
+    }
+
+    static final class HeldNotCounted extends DelegatingBroker {
+        HeldNotCounted(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<QueueCounts> counts(String queue) {
+            Map<QueueCounts.Count, Long> all =
+                    new EnumMap<>(super.counts(queue).join().all());
+            all.remove(QueueCounts.Count.HELD);
+            return Mutants.done(QueueCounts.of(all));
         }
     }
 

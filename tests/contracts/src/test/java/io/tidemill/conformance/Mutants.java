@@ -155,6 +155,10 @@ final class Mutants {
                         "completing twice counts twice",
                         JobMutants.CompleteCountsTwice::new,
                         "completing_again_under_a_token_that_stands_is_settled_and_counts_once"),
+                new Mutant(
+                        "jobs that are held back are not counted",
+                        JobMutants.HeldNotCounted::new,
+                        "ready_jobs_of_groups_that_have_to_wait_are_counted_as_held_back"),
                 new Mutant("results are lost", JobMutants.ResultLost::new, "a_result_is_kept"),
                 new Mutant(
                         "a late copy of a claim claims anew",
