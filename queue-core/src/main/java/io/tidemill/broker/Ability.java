@@ -44,7 +44,9 @@ public enum Ability {
     /** Schedules are kept, and a job can carry the step of one: {@link ScheduleStore}, {@link ScheduleStep}. */
     SCHEDULES("schedules are kept beside the jobs that they store"),
     /** What happened in a queue is kept for 24 hours and for 30 days: {@link CountHistory}. */
-    HISTORY("counts of the last 24 hours and 30 days are kept");
+    HISTORY("counts of the last 24 hours and 30 days are kept"),
+    /** What a run has done so far is kept for the later runs of its job: {@link NoteStore}. */
+    NOTES("what runs have done so far is kept with their jobs");
 
     private final String meaning;
 

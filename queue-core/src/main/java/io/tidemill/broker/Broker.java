@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>A job whose {@link #enqueue} was answered {@code ACCEPTED} is in exactly one {@link JobState} from then on.
  *   <li>At any instant at most one lease on a job is valid, and only its token can {@link #complete}, {@link #fail},
- *       {@link #release} or {@link Leases#extend}. A stale token is refused and changes nothing.
+ *       {@link #release}, {@link Leases#extend} or {@link NoteStore#note}. A stale token is refused and changes nothing.
  *   <li>The broker's clock decides when a job is due and when a lease has ended. Callers' clocks decide nothing.
  *   <li>Any request may be sent twice, as after a lost reply; the second does nothing more.
  *   <li>Order: higher priorities first; within one priority first in, first out. A job that was retried, promoted or
@@ -206,6 +206,11 @@ public interface Broker extends AutoCloseable {
     /** Keeps counts of the last days: {@link Ability#HISTORY}. */
     default CountHistory history() {
         throw Ability.HISTORY.missingIn(name());
+    }
+
+    /** Keeps what runs have done so far: {@link Ability#NOTES}. */
+    default NoteStore notes() {
+        throw Ability.NOTES.missingIn(name());
     }
 
     /** Lets go of every connection and thread. Requests in flight fail. */

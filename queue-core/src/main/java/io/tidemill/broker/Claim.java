@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A job that this worker may run now, because it holds a lease on it.
  *
- * <p>Immutable, except that {@code body} is not copied.
+ * <p>Immutable, except that arrays are not copied.
  *
  * @param id the job
  * @param token the lease that it is held under
@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param releases how many times it was given back without a failure
  * @param receipt what its completion carries back, so that the broker need not look it up; opaque to all others. Null
  *     if the broker needs nothing
+ * @param notes what its earlier runs have noted
  */
 public record Claim(
         String id,
@@ -25,11 +26,30 @@ public record Claim(
         int failures,
         int lostLeases,
         int releases,
-        @Nullable String receipt) {
+        @Nullable String receipt,
+        Notes notes) {
+
+    /** A claim of a job of which nothing was noted. */
+    public Claim(
+            String id,
+            String token,
+            byte[] body,
+            int priority,
+            int failures,
+            int lostLeases,
+            int releases,
+            @Nullable String receipt) {
+        this(id, token, body, priority, failures, lostLeases, releases, receipt, Notes.NONE);
+    }
 
     /** A claim without a receipt. */
     public Claim(String id, String token, byte[] body, int priority, int failures, int lostLeases, int releases) {
         this(id, token, body, priority, failures, lostLeases, releases, null);
+    }
+
+    /** The same under another token. */
+    public Claim under(String value) {
+        return new Claim(id, value, body, priority, failures, lostLeases, releases, receipt, notes);
     }
 
     /** The number of this run, from 1: one more than there were failures, ended leases and releases. */

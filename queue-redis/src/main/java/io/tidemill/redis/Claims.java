@@ -59,7 +59,8 @@ record Claims(ClaimReply reply, List<Unreadable> newer, List<Unreadable> broken)
                         job.failures(),
                         job.lostLeases(),
                         job.releases(),
-                        job.hasConstraints() ? CONSTRAINED : null));
+                        job.hasConstraints() ? CONSTRAINED : null,
+                        job.notes()));
             } catch (IllegalArgumentException e) {
                 boolean isNewer = WireText.isText(wire) && StoredJob.isNewer(stored);
                 (isNewer ? newer : broken).add(new Unreadable(wire, token, "" + e.getMessage()));

@@ -20,6 +20,7 @@ import io.tidemill.broker.Lists;
 import io.tidemill.broker.LookUp;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Operations;
+import io.tidemill.broker.NoteStore;
 import io.tidemill.broker.ScheduleStep;
 import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
@@ -225,6 +226,11 @@ public final class RedisBroker implements Broker {
     @Override
     public CountHistory history() {
         return history;
+    }
+
+    @Override
+    public NoteStore notes() {
+        return (queue, note) -> RedisQueue.orFailed(() -> queue(queue).note(note));
     }
 
     @Override

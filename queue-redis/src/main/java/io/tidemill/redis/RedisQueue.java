@@ -11,6 +11,8 @@ import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.Note;
+import io.tidemill.broker.NoteReply;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.HistoryCounts;
@@ -172,6 +174,18 @@ final class RedisQueue {
         }
         return scripts.inTurn(releases, request)
                 .thenApply(reply -> Settled.inOrder(given.size()).read(reply.text("answers")));
+    }
+
+    CompletableFuture<NoteReply> note(Note note) {
+        String id = WireText.of("job id", note.id());
+        return scripts.send(scripts.of(Script.NOTE)
+                        .key(KeyKind.LEASE, keys.lease(Names.check("lease token", note.token())))
+                        .key(KeyKind.JOB, keys.job(id))
+                        .with("id", id)
+                        .with("note", note.number())
+                        .with("stays", note.stays())
+                        .with("bytes", note.bytes()))
+                .thenApply(reply -> NoteReply.valueOf(reply.text("answer")));
     }
 
     CompletableFuture<List<ExtendReply>> extend(List<String> tokens, long leaseMillis) {

@@ -2,6 +2,7 @@ package io.tidemill.redis;
 
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.Notes;
 import io.tidemill.redis.keys.WireText;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -11,14 +12,15 @@ import org.jspecify.annotations.Nullable;
  * A job's record as Redis keeps it: one string, because that is the smallest and fastest form there is.
  *
  * <pre>
- *  0  layout       'A', or 'B' with constraints; a later capital letter is of a newer version, and must not be guessed
+ *  0  layout       'A', or 'B' with constraints, or 'C' with notes; a later capital letter is of a newer version, and must not be guessed
  *  1  mark         '-' none, 's' its last lease ended, 'c' to be cancelled
  *  2  priority     1 digit
  *  3  failures     4 digits, saturating
  *  7  lostLeases  3 digits, saturating
  * 10  releases     5 digits, saturating
  * 15  trailer      'n' none, 'f' the record ends with the last failure and 8 digits that give its length
- * 16  constraints  with layout 'B': 4 digits and as many characters; enqueue.lua writes it
+ * 16  constraints  with layouts 'B' and 'C': 4 digits and as many characters; enqueue.lua writes it
+ *     notes        with layout 'C': 10 digits, the number of the last note, 8 digits and as many bytes; note.lua writes it
  *     body         as it came
  * </pre>
  *
@@ -31,7 +33,8 @@ record StoredJob(
         int lostLeases,
         int releases,
         byte @Nullable [] failure,
-        JobSnapshot.@Nullable Constraints section) {
+        JobSnapshot.@Nullable Constraints section,
+        Notes notes) {
 
     static final int HEAD = 16;
     /** With the length of constraints. */
@@ -39,7 +42,9 @@ record StoredJob(
 
     private static final byte LAYOUT = 'A';
     private static final byte CONSTRAINED = 'B';
+    private static final byte NOTED = 'C';
     private static final int CONSTRAINTS_DIGITS = 4;
+    private static final int NUMBER_DIGITS = 10;
     private static final int LENGTH_DIGITS = 8;
 
     /** The record of a new job. */
@@ -57,17 +62,22 @@ record StoredJob(
     /** Whether a record has a layout that this version writes. */
     static boolean isKnown(byte[] stored) {
         return stored.length >= HEAD
-                && (stored[0] == LAYOUT || (stored[0] == CONSTRAINED && bodyAt(stored) <= stored.length));
+                && (stored[0] == LAYOUT || (hasSections(stored) && notesAt(stored) <= stored.length));
     }
 
     /** Whether the beginning of a record is a head that can be read. */
     static boolean hasHead(byte[] beginning) {
         return beginning.length >= HEAD
-                && (beginning[0] == LAYOUT || (beginning[0] == CONSTRAINED && bodyAt(beginning) < Integer.MAX_VALUE));
+                && (beginning[0] == LAYOUT || (hasSections(beginning) && notesAt(beginning) < Integer.MAX_VALUE));
     }
 
-    /** Where the body begins; past the end if there is no telling. */
-    private static int bodyAt(byte[] stored) {
+    /** Whether constraints follow the head, or their length at least. */
+    private static boolean hasSections(byte[] stored) {
+        return stored[0] == CONSTRAINED || stored[0] == NOTED;
+    }
+
+    /** Where the constraints end; past the end of the record if there is no telling. */
+    private static int notesAt(byte[] stored) {
         if (stored[0] == LAYOUT) {
             return HEAD;
         }
@@ -82,7 +92,7 @@ record StoredJob(
 
     /** Whether a record has the layout of another, newer version. */
     static boolean isNewer(byte[] stored) {
-        return stored.length > 0 && stored[0] > CONSTRAINED && stored[0] <= 'Z';
+        return stored.length > 0 && stored[0] > NOTED && stored[0] <= 'Z';
     }
 
     /**
@@ -93,7 +103,7 @@ record StoredJob(
     static StoredJob parse(byte[] stored) {
         if (isNewer(stored)) {
             throw new IllegalArgumentException("the job record has layout '" + (char) stored[0]
-                    + "', and this version reads up to '" + (char) CONSTRAINED
+                    + "', and this version reads up to '" + (char) NOTED
                     + "': only workers of the newer version that stored it can run it");
         }
         if (!isKnown(stored)) {
@@ -101,7 +111,9 @@ record StoredJob(
                     "the job record does not begin with a whole head: it is empty or damaged,"
                             + " or was not written by Tidemill");
         }
-        int from = bodyAt(stored);
+        int notesAt = notesAt(stored);
+        Notes notes = stored[0] == NOTED ? notes(stored, notesAt) : Notes.NONE;
+        int from = stored[0] == NOTED ? notesAt + NUMBER_DIGITS + LENGTH_DIGITS + notes.bytes().length : notesAt;
         int end = stored.length;
         byte[] failure = null;
         if (stored[HEAD - 1] == 'f') {
@@ -122,7 +134,18 @@ record StoredJob(
                 number(stored, 7, 3),
                 number(stored, 10, 5),
                 failure,
-                stored[0] == CONSTRAINED ? section(stored, from) : null);
+                stored[0] == CONSTRAINED || notesAt > HEAD + CONSTRAINTS_DIGITS ? section(stored, notesAt) : null,
+                notes);
+    }
+
+    private static Notes notes(byte[] stored, int at) {
+        int from = at + NUMBER_DIGITS + LENGTH_DIGITS;
+        int end = from > stored.length ? -1 : from + number(stored, at + NUMBER_DIGITS, LENGTH_DIGITS);
+        if (end < from || end > stored.length) {
+            throw new IllegalArgumentException("the notes in the job record are not whole");
+        }
+        long number = Long.parseLong(new String(stored, at, NUMBER_DIGITS, StandardCharsets.ISO_8859_1));
+        return new Notes(number, Arrays.copyOfRange(stored, from, end));
     }
 
     /** Whether it came with constraints. */
@@ -135,12 +158,12 @@ record StoredJob(
         return section == null ? JobSnapshot.Constraints.NONE : section;
     }
 
-    private static JobSnapshot.Constraints section(byte[] stored, int bodyAt) {
+    private static JobSnapshot.Constraints section(byte[] stored, int end) {
         String key = null;
         String group = null;
         long expires = 0;
         int from = HEAD + CONSTRAINTS_DIGITS;
-        for (String word : new String(stored, from, bodyAt - from, StandardCharsets.ISO_8859_1).split(" ", -1)) {
+        for (String word : new String(stored, from, end - from, StandardCharsets.ISO_8859_1).split(" ", -1)) {
             switch (word.isEmpty() ? ' ' : word.charAt(0)) {
                 case 'u' -> key = WireText.show(word.substring(Math.min(2, word.length())));
                 case 'g' -> group = WireText.show(word.substring(1));

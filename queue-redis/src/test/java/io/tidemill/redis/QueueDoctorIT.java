@@ -51,7 +51,7 @@ class QueueDoctorIT {
                 new Damage("record", it -> it.redis().del(it.key("job:one"))),
                 new Damage("unreadable", it -> it.redis().set(it.key("job:one"), "")),
                 new Damage("unreadable", it -> it.redis().set(it.key("job:both"), "B-4000000000000nwhat")),
-                new Damage("newer", it -> it.redis().set(it.key("job:one"), "C something newer")),
+                new Damage("newer", it -> it.redis().set(it.key("job:one"), "D something newer")),
                 new Damage("orphan", it -> it.redis().lrem(it.key("ready"), 1, "one")),
                 new Damage("one-place", it -> it.redis().zadd(it.key("dead"), 1, "one")),
                 new Damage("one-place", it -> it.redis().rpush(it.key("ready"), "one")),

@@ -947,6 +947,14 @@ enum Scenario {
             play.get(play.broker.history().add(play.queue, HistoryCounts.of(Map.of(HistoryCounts.Count.DEAD, 7L))));
             return play.call(List.of(), "0", "1", "e1d2");
         }
+    },
+    NOTE(Script.NOTE) {
+        @Override
+        Call prepare(Play play) {
+            play.jobs("one");
+            play.runningFor(600_000, "w1:1");
+            return play.call(List.of("one"), "0", "one", "1", "0", "what it has done");
+        }
     };
 
     private final Script script;

@@ -57,7 +57,7 @@ class ScriptRecordsIT extends ScriptsHarness {
     void a_record_of_a_newer_layout_is_left_to_others_and_never_changed() {
         Play play = new Play(Script.CLAIM, open(), probe, connection);
         play.jobs("newer", "ours", "held");
-        String record = "C?x something that only a newer version can read";
+        String record = "D?x something that only a newer version can read";
         probe.redis().set(RedisProbe.key(play.queue, "job:newer"), record);
 
         List<Claim> claims = play.runningFor(60_000, "t1");
@@ -132,7 +132,7 @@ class ScriptRecordsIT extends ScriptsHarness {
     @Test
     void a_record_of_a_newer_layout_is_not_failed_or_released_by_what_its_second_byte_means_to_us() {
         Play play = new Play(Script.CLAIM, open(), probe, connection);
-        String record = "Cc4 something that only a newer version can read";
+        String record = "Dc4 something that only a newer version can read";
         play.jobs("failing", "released");
         for (String id : List.of("failing", "released")) {
             write(play, id, record);
@@ -175,7 +175,7 @@ class ScriptRecordsIT extends ScriptsHarness {
     @Test
     void a_record_of_a_newer_layout_is_dead_as_it_is_once_it_was_left_to_others_often_enough() {
         Play play = new Play(Script.CLAIM, open(), probe, connection);
-        String record = "C?x something that only a newer version can read";
+        String record = "D?x something that only a newer version can read";
         play.jobs("newer");
         write(play, "newer", record);
 
@@ -198,7 +198,7 @@ class ScriptRecordsIT extends ScriptsHarness {
     @Test
     void a_dead_job_whose_record_cannot_be_read_says_why_and_shows_its_bytes() {
         Play play = new Play(Script.CLAIM, open(), probe, connection);
-        Map<String, String> records = Map.of("empty", "", "cut", "A-4000", "newer", "C something newer");
+        Map<String, String> records = Map.of("empty", "", "cut", "A-4000", "newer", "D something newer");
         records.forEach((id, record) -> {
             play.jobs(id);
             write(play, id, record);
@@ -210,7 +210,7 @@ class ScriptRecordsIT extends ScriptsHarness {
             assertThat(job.body()).asString().isEqualTo(records.get(job.id()));
             assertThat(JobCodec.decodeFailure(job.failure()).type()).isEqualTo("UnreadableRecord");
             assertThat(JobCodec.decodeFailure(job.failure()).message())
-                    .contains(job.id().equals("newer") ? "layout 'C'" : "empty or damaged");
+                    .contains(job.id().equals("newer") ? "layout 'D'" : "empty or damaged");
             assertThat(play.get(broker.lookUp().find(play.queue, job.id(), false))
                             .orElseThrow()
                             .failure())
@@ -220,7 +220,7 @@ class ScriptRecordsIT extends ScriptsHarness {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "A-4000", "Cc4 something that only a newer version can read"})
+    @ValueSource(strings = {"", "A-4000", "Dc4 something that only a newer version can read"})
     void a_job_whose_record_cannot_be_read_can_be_cancelled_wherever_it_is(String record) {
         Play play = new Play(Script.CLAIM, open(), probe, connection);
         play.jobs("ready", "active", "dead", "whole");
@@ -254,7 +254,7 @@ class ScriptRecordsIT extends ScriptsHarness {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "A-4000", "Cc4 something that only a newer version can read"})
+    @ValueSource(strings = {"", "A-4000", "Dc4 something that only a newer version can read"})
     void a_job_whose_record_cannot_be_read_can_be_deleted_wherever_it_does_not_run(String record) {
         Play play = new Play(Script.CLAIM, open(), probe, connection);
         play.jobs("ready", "dead", "whole");
@@ -373,7 +373,7 @@ class ScriptRecordsIT extends ScriptsHarness {
     void a_lock_of_a_job_of_a_newer_layout_is_respected() {
         Play play = new Play(Script.ENQUEUE, open(), probe, connection);
         play.jobs("newer");
-        probe.redis().set(RedisProbe.key(play.queue, "job:newer"), "C?x only a newer version can read this");
+        probe.redis().set(RedisProbe.key(play.queue, "job:newer"), "D?x only a newer version can read this");
         probe.redis().set(RedisProbe.key(play.queue, "unique:key"), "newer");
         NewJob job = NewJob.now("mine", Play.BODY, 4)
                 .with(JobConstraints.NONE.withUnique(Unique.untilDone("key").onConflict(Unique.Conflict.REPLACE)));

@@ -36,7 +36,7 @@ class StoredJobTest {
 
     @Test
     void a_layout_of_a_newer_version_is_refused_and_not_guessed() {
-        assertThatThrownBy(() -> StoredJob.parse(bytes("C-4000000000000nbody")))
+        assertThatThrownBy(() -> StoredJob.parse(bytes("D-4000000000000nbody")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("newer version");
         assertThatThrownBy(() -> StoredJob.parse(bytes("A-4"))).isInstanceOf(IllegalArgumentException.class);

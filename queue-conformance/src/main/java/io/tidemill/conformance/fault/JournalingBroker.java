@@ -21,6 +21,7 @@ import io.tidemill.broker.LimitStore;
 import io.tidemill.broker.Lists;
 import io.tidemill.broker.LookUp;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.NoteStore;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.ScheduleStore;
@@ -318,6 +319,11 @@ public final class JournalingBroker implements Broker {
     @Override
     public CountHistory history() {
         return broker.history();
+    }
+
+    @Override
+    public NoteStore notes() {
+        return broker.notes();
     }
 
     @Override

@@ -54,6 +54,13 @@ final class Leases {
         return byToken.get(token);
     }
 
+    /** The job, if this token holds it; null if not. */
+    @Nullable
+    StoredJob held(String token, String id) {
+        Lease lease = byToken.get(token);
+        return lease == null ? null : lease.jobs.get(id);
+    }
+
     /** Takes a job out of the lease that holds it; null if this token does not hold it. */
     @Nullable
     StoredJob takeOut(String token, String id) {

@@ -16,6 +16,7 @@ import io.tidemill.broker.LimitStore;
 import io.tidemill.broker.Lists;
 import io.tidemill.broker.LookUp;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.NoteStore;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
@@ -172,6 +173,11 @@ public final class MemoryBroker implements Broker {
     @Override
     public CountHistory history() {
         return history;
+    }
+
+    @Override
+    public NoteStore notes() {
+        return (queue, note) -> hop(queue, it -> it.completions.note(note));
     }
 
     /** Refuses every request from now on. Jobs are gone when nobody has the store any more. */

@@ -5,16 +5,20 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
+import io.tidemill.broker.Note;
+import io.tidemill.broker.NoteReply;
+import io.tidemill.broker.Notes;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Records how runs of the jobs of one queue ended. Guarded by the lock of the queue. */
+/** Records what runs of the jobs of one queue note, and how they ended. Guarded by the lock of the queue. */
 final class QueueCompletions {
 
     private final MemoryQueue queue;
@@ -54,6 +58,26 @@ final class QueueCompletions {
         List<CompletionReply> replies = settle(runs, (job, run) -> release(job, run, first));
         queue.readyFirst(first);
         return replies;
+    }
+
+    /** The number tells a repeated request from a new one, and a request that arrives late from the newest. */
+    NoteReply note(Note note) {
+        StoredJob job = queue.leases.held(note.token(), note.id());
+        if (job == null) {
+            return NoteReply.STALE;
+        }
+        Notes present = job.notes;
+        if (note.number() <= present.number()) {
+            return NoteReply.NOTED;
+        }
+        boolean follows = note.number() == present.number() + 1 && note.stays() <= present.bytes().length;
+        if (note.stays() > 0 && !follows) {
+            return NoteReply.BEHIND;
+        }
+        byte[] bytes = Arrays.copyOf(present.bytes(), note.stays() + note.bytes().length);
+        System.arraycopy(note.bytes(), 0, bytes, note.stays(), note.bytes().length);
+        job.notes = new Notes(note.number(), bytes);
+        return NoteReply.NOTED;
     }
 
     private interface Settlement<C> {

@@ -5,6 +5,7 @@ import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.Notes;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
 import java.util.Arrays;
@@ -32,6 +33,8 @@ final class StoredJob {
     /** Of what its body says; null for none. */
     @Nullable
     Long version;
+    /** What its runs have noted. */
+    Notes notes = Notes.NONE;
     /** Somebody asked to cancel it while it ran. */
     boolean cancelRequested;
     /** Its end is to be published. */
@@ -87,7 +90,7 @@ final class StoredJob {
     }
 
     Claim claim(String token) {
-        return new Claim(id, token, body, priority, failures, lostLeases, releases);
+        return new Claim(id, token, body, priority, failures, lostLeases, releases, null, notes);
     }
 
     JobBrief brief() {

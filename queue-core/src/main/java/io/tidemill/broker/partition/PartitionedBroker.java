@@ -17,6 +17,7 @@ import io.tidemill.broker.LimitStore;
 import io.tidemill.broker.Lists;
 import io.tidemill.broker.LookUp;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.NoteStore;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
@@ -235,6 +236,17 @@ public final class PartitionedBroker implements Broker {
     public CountHistory history() {
         // That of a queue is in its first partition, which has its name.
         return broker.history();
+    }
+
+    @Override
+    public NoteStore notes() {
+        NoteStore notes = broker.notes();
+        return (queue, note) -> {
+            List<String> parts = partitions.of(queue);
+            return parts.size() == 1
+                    ? notes.note(queue, note)
+                    : notes.note(parts.get(Partitions.partOf(note.token())), note.under(Partitions.token(note.token())));
+        };
     }
 
     @Override

@@ -86,15 +86,7 @@ final class PartitionedClaims {
     static ClaimReply marked(ClaimReply reply, int part) {
         List<Claim> claims = new ArrayList<>(reply.claims().size());
         for (Claim claim : reply.claims()) {
-            claims.add(new Claim(
-                    claim.id(),
-                    Partitions.mark(claim.token(), part),
-                    claim.body(),
-                    claim.priority(),
-                    claim.failures(),
-                    claim.lostLeases(),
-                    claim.releases(),
-                    claim.receipt()));
+            claims.add(claim.under(Partitions.mark(claim.token(), part)));
         }
         return new ClaimReply(claims, reply.moreInMillis(), reply.expired());
     }

@@ -50,7 +50,8 @@ public enum Script {
     SCHEDULES,
     PLANNED,
     ADD,
-    HISTORY;
+    HISTORY,
+    NOTE;
 
     @SuppressWarnings("ImmutableEnumChecker") // Nobody can change these lists.
     private final ScriptHeader header;

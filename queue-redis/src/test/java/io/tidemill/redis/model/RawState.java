@@ -148,7 +148,10 @@ record RawState(Map<String, String> parts, Set<String> standing) {
         }
         // Its lengths count bytes: one character per byte.
         String stored = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
-        int from = stored.charAt(0) == 'B' ? 20 + Integer.parseInt(stored.substring(16, 20)) : 16;
+        int from = stored.charAt(0) == 'A' ? 16 : 20 + Integer.parseInt(stored.substring(16, 20));
+        if (stored.charAt(0) == 'C') {
+            from += 18 + Integer.parseInt(stored.substring(from + 10, from + 18));
+        }
         int end = stored.length();
         String failure = "-";
         if (stored.charAt(15) == 'f') {

@@ -19,6 +19,7 @@ import io.tidemill.broker.LimitStore;
 import io.tidemill.broker.Lists;
 import io.tidemill.broker.LookUp;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.NoteStore;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.ScheduleStore;
@@ -217,6 +218,11 @@ public class DelegatingBroker implements Broker, Leases, Sweeps, LookUp, Cancell
     @Override
     public ScheduleStore schedules() {
         return broker.schedules();
+    }
+
+    @Override
+    public NoteStore notes() {
+        return broker.notes();
     }
 
     @Override

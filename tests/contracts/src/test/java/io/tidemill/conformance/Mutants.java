@@ -43,6 +43,18 @@ final class Mutants {
                         ClaimMutants.StaleTokenAccepted::new,
                         "a_stale_token_after_a_recovery_changes_nothing"),
                 new Mutant(
+                        "notes are kept whoever holds the job",
+                        NoteMutants.NotesBesideTheJob::new,
+                        "a_note_under_a_token_that_does_not_hold_the_job_changes_nothing"),
+                new Mutant(
+                        "notes stay when their job has ended",
+                        NoteMutants.NotesBesideTheJob::new,
+                        "notes_end_with_their_job"),
+                new Mutant(
+                        "a note that comes late is written",
+                        NoteMutants.LateNoteWritten::new,
+                        "a_note_with_a_number_that_was_written_changes_nothing"),
+                new Mutant(
                         "a job is kept until its result is forgotten, and no longer",
                         broker -> new JobMutants.KeepsOtherwise(broker, keep -> null),
                         "a_kept_job_is_found_with_everything_that_its_record_says"),

@@ -28,7 +28,7 @@ local function addKept(plan)
   for i = 1, #plan.jobs do
     local job = plan.jobs[i]
     -- One at a time, as bodies may be large. No command has two keys: while a slot moves, those are refused.
-    redis.call('SET', keptKey(job.id), redis.call('GET', job.key) .. job.times, 'PX', job.millis)
+    redis.call('SET', keptKey(job.id), withoutNotes(redis.call('GET', job.key)) .. job.times, 'PX', job.millis)
   end
   if #plan.jobs > 0 then
     redis.call('ZADD', kept, unpack(plan.scores))

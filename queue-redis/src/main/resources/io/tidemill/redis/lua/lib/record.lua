@@ -1,17 +1,25 @@
 -- The record of a job. No other script knows what stands where in it (StoredJob.java has the same):
---   1 layout 'A', or 'B' with constraints   2 mark   3 priority   4-7 failures   8-10 lost leases   11-15 releases
---   16 'n' or 'f'   with 'B': 17-20 the length of the constraints, and these   the body, which nobody looks at
+--   1 layout 'A', or 'B' with constraints, or 'C' with notes   2 mark   3 priority   4-7 failures   8-10 lost leases   11-15 releases
+--   16 'n' or 'f'   with 'B' and 'C': 17-20 the length of the constraints, and these   with 'C': 10 digits, the number of
+--   the last note, 8 digits, the length of the notes, and these   the body, which nobody looks at
 --   with 'f': the last failure, and 8 digits that give its length
 -- Marks: '-' none; 's' its last lease ended; 'c' to be cancelled, or cancelled while it was ready; 'x' expired so.
 -- Where a beginning of the record is enough, readHead(key) or readHeadAndWords(key) read it: bodies may be large.
+local NOTE_DIGITS = 18
+local function constraintsLength(record)
+  return string.find(record, '^[BC]') and tonumber(string.sub(record, 17, 20)) or 0
+end
 local function hasConstraints(record)
-  return string.sub(record, 1, 1) == 'B'
+  return string.sub(record, 1, 1) == 'B' or constraintsLength(record) > 0
+end
+local function hasNotes(record)
+  return string.sub(record, 1, 1) == 'C'
 end
 -- A record of a layout that this version does not know, or without a whole head, is moved about but never changed: that
 -- it is to be cancelled or dropped is said by 'cancels' and 'dropped' alone.
 local function isKnown(record)
   local layout = string.sub(record, 1, 1)
-  return (layout == 'A' and #record >= 16) or (layout == 'B' and #record >= 20)
+  return (layout == 'A' and #record >= 16) or ((layout == 'B' or layout == 'C') and #record >= 20)
 end
 local function markOf(record)
   return string.sub(record, 2, 2)
@@ -31,9 +39,6 @@ end
 local function hasComeBack(record)
   return string.sub(record, 8, 15) ~= '00000000'
 end
-local function constraintsLength(record)
-  return tonumber(string.sub(record, 17, 20)) or 0
-end
 -- The words of the constraints; '' if there are none.
 local function wordsOf(record)
   return hasConstraints(record) and string.sub(record, 21, 20 + constraintsLength(record)) or ''
@@ -41,6 +46,31 @@ end
 -- A record without constraints, with these.
 local function withWords(record, words)
   return 'B' .. string.sub(record, 2, 16) .. string.format('%04d', #words) .. words .. string.sub(record, 17)
+end
+-- The number of the last note, and where the notes begin and end; 0, and where they would be, if there are none. What is no
+-- number counts as 0.
+local function notesOf(record)
+  local from = (string.find(record, '^[BC]') and 21 or 17) + constraintsLength(record)
+  if not hasNotes(record) then
+    return 0, from, from - 1
+  end
+  local number = tonumber(string.sub(record, from, from + 9)) or 0
+  local length = tonumber(string.sub(record, from + 10, from + 17)) or 0
+  return number, from + NOTE_DIGITS, from + NOTE_DIGITS + length - 1
+end
+-- The record with other notes.
+local function withNotes(record, number, notes)
+  local words, _, _, last = wordsOf(record), notesOf(record)
+  return string.format('C%s%04d%s%010.0f%08d', string.sub(record, 2, 16), #words, words, number, #notes)
+    .. notes .. string.sub(record, last + 1)
+end
+local function withoutNotes(record)
+  if not hasNotes(record) then
+    return record
+  end
+  local words, _, _, last = wordsOf(record), notesOf(record)
+  local plain = 'A' .. string.sub(record, 2, 16) .. string.sub(record, last + 1)
+  return words == '' and plain or withWords(plain, words)
 end
 -- '' if the job has no record, or an empty one.
 local function readHead(key)
@@ -102,8 +132,8 @@ local function briefOf(record, head)
   if not isKnown(record) then
     return ''
   end
-  local from = hasConstraints(record) and 21 + constraintsLength(record) or 17
-  local last = #record
+  local _, _, notesEnd = notesOf(record)
+  local from, last = notesEnd + 1, #record
   if string.sub(record, 16, 16) == 'f' then
     last = last - 8 - (tonumber(string.sub(record, -8)) or 0)
   end

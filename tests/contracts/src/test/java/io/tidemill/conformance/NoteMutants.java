@@ -1,0 +1,73 @@
+package io.tidemill.conformance;
+
+import io.tidemill.broker.Broker;
+import io.tidemill.broker.Claim;
+import io.tidemill.broker.ClaimReply;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.Note;
+import io.tidemill.broker.NoteReply;
+import io.tidemill.broker.NoteStore;
+import io.tidemill.broker.Notes;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** {@link Mutants} that keep the notes of runs wrongly. */
+final class NoteMutants {
+
+    private NoteMutants() {}
+
+    /** Keeps the notes beside the jobs, by id: neither the lease nor the end of the job matters. */
+    static final class NotesBesideTheJob extends DelegatingBroker {
+
+        private final Map<String, Notes> notes = new ConcurrentHashMap<>();
+
+        NotesBesideTheJob(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public NoteStore notes() {
+            return (queue, note) -> {
+                notes.put(note.id(), new Notes(note.number(), note.bytes()));
+                return CompletableFuture.completedFuture(NoteReply.NOTED);
+            };
+        }
+
+        @Override
+        public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request) {
+            ClaimReply reply = super.claim(queue, request).join();
+            return Mutants.done(new ClaimReply(
+                    reply.claims().stream().map(this::withNotes).toList(), reply.moreInMillis(), reply.expired()));
+        }
+
+        private Claim withNotes(Claim claim) {
+            return new Claim(
+                    claim.id(),
+                    claim.token(),
+                    claim.body(),
+                    claim.priority(),
+                    claim.failures(),
+                    claim.lostLeases(),
+                    claim.releases(),
+                    claim.receipt(),
+                    notes.getOrDefault(claim.id(), Notes.NONE));
+        }
+    }
+
+    /** Takes each note for a new one, so that one that comes late replaces a newer one. */
+    static final class LateNoteWritten extends DelegatingBroker {
+
+        private long numbers;
+
+        LateNoteWritten(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public NoteStore notes() {
+            NoteStore right = super.notes();
+            return (queue, note) -> right.note(queue, new Note(note.id(), note.token(), ++numbers, 0, note.bytes()));
+        }
+    }
+}
