@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
  *
  * <p>Durations are real and short; nothing is asserted to be quick, only to come, or to come after something else.
  */
-public abstract class TaskQueueContract extends AsyncJobsContract {
+public abstract class TaskQueueContract extends RecordedStepsContract {
 
     @Nested
     class Order {

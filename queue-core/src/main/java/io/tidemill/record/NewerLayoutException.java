@@ -11,7 +11,11 @@ public final class NewerLayoutException extends TidemillException {
     private static final long serialVersionUID = 1L;
 
     NewerLayoutException(char found) {
-        super("the record has layout '" + found + "', this version reads up to '" + JobCodec.LAYOUT
+        this("the record", found, JobCodec.LAYOUT);
+    }
+
+    NewerLayoutException(String what, char found, char known) {
+        super(what + " has layout '" + found + "', this version reads up to '" + known
                 + "'; update this worker, the job is left for newer ones");
     }
 }

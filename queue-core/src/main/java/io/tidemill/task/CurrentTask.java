@@ -8,4 +8,9 @@ final class CurrentTask {
     static final ThreadLocal<@Nullable TaskContext> CONTEXT = new ThreadLocal<>();
 
     private CurrentTask() {}
+
+    static UnsupportedOperationException cannotRecord() {
+        return new UnsupportedOperationException(
+                "this TaskContext records nothing; in a unit test use TestContext of queue-test");
+    }
 }

@@ -1,5 +1,6 @@
 package io.tidemill.task;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -47,6 +48,97 @@ public interface TaskContext {
      * may be running the job by now, and what this run returns may be refused.
      */
     boolean isLeaseValid();
+
+    /**
+     * Runs a step once over all runs of this job: its result is recorded with the job before this returns, and a later
+     * run gets the recorded result without running the step.
+     *
+     * <p>Steps are recognised by their order and their names, so every run has to reach them in the same order. Code
+     * between steps runs again in each run. A step that throws is not recorded. A step that was run and could not be
+     * recorded, as the process was killed or the broker did not answer, runs again.
+     *
+     * <p>Steps run one after the other, at most 1,000 per job; their results and the checkpoint have 256 KiB together.
+     * Beyond that, and if the result cannot be written or read as this type, the job is dead at once: another run would
+     * do the work again.
+     *
+     * @param name of the step: a name as that of a task
+     * @param type of the result
+     * @param body what to do
+     * @return what the body returned, in this run or an earlier one
+     * @throws X what the body throws
+     * @throws IllegalStateException if an earlier run recorded another step at this place, or while another step runs
+     * @throws BrokerException if the result could not be recorded, or the lease has ended
+     */
+    default <R extends @Nullable Object, X extends Exception> R step(String name, Class<R> type, StepBody<R, X> body)
+            throws X {
+        throw CurrentTask.cannotRecord();
+    }
+
+    /** As {@link #step(String, Class, StepBody)}, with a result of a generic type. */
+    default <R extends @Nullable Object, X extends Exception> R step(String name, TypeRef<R> type, StepBody<R, X> body)
+            throws X {
+        throw CurrentTask.cannotRecord();
+    }
+
+    /** As {@link #step(String, Class, StepBody)}, without a result. */
+    default <X extends Exception> void step(String name, StepAction<X> body) throws X {
+        throw CurrentTask.cannotRecord();
+    }
+
+    /**
+     * What a step does.
+     *
+     * @param <R> its result
+     * @param <X> what it may throw
+     */
+    @FunctionalInterface
+    interface StepBody<R extends @Nullable Object, X extends Exception> {
+
+        /** Does it. */
+        R run() throws X;
+    }
+
+    /**
+     * What a step without a result does.
+     *
+     * @param <X> what it may throw
+     */
+    @FunctionalInterface
+    interface StepAction<X extends Exception> {
+
+        /** Does it. */
+        void run() throws X;
+    }
+
+    /**
+     * Records how far a loop has got, in the place of what was recorded before. One request to the broker: for a quick
+     * loop, once in many rounds.
+     *
+     * @param cursor written as its class says; the bounds are those of steps
+     * @throws BrokerException if it could not be recorded, or the lease has ended
+     */
+    default void checkpoint(Object cursor) {
+        throw CurrentTask.cannotRecord();
+    }
+
+    /** What {@link #checkpoint} recorded last, in this run or an earlier one; empty if it recorded nothing. */
+    default <C> Optional<C> lastCheckpoint(Class<C> type) {
+        throw CurrentTask.cannotRecord();
+    }
+
+    /**
+     * Lets the job sleep: the run ends, its slot is free, and a later run passes this call. What was recorded stays. It
+     * is no failure and spends no attempt of the retry policy; {@link #attempt} of the next run is one more, as after
+     * every release. The time is recorded once, so a run that comes early sleeps for the rest.
+     *
+     * @param name as the name of a step, and recognised in the same way
+     * @param duration 0 to 10 years
+     * @throws TaskSignal.Snooze as long as the time is not over; let it pass
+     * @throws BrokerException if it could not be recorded, or the lease has ended
+     */
+    default void sleep(String name, Duration duration) {
+        throw CurrentTask.cannotRecord();
+    }
 
     /**
      * The context of the job that runs on this thread.

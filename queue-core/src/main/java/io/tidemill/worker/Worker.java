@@ -108,11 +108,15 @@ public final class Worker implements Service {
         List<RunInterceptor> around = new ArrayList<>(List.of(new LogContext(), new StartedEvents(observers)));
         around.addAll(interceptors);
         Runner runner = new Runner(bindings, payloads, around, finisher, watchdog, clock);
+        Noting noting = new Noting(broker, observers, payloads, clock);
         QueueConsumer.Shared shared =
                 new QueueConsumer.Shared(broker, clock, slots, leases, observers, executor, options, id, this::changed);
         for (String queue : options.queues()) {
             String name = id + ":" + (consumers.size() + 1);
-            QueueConsumer consumer = new QueueConsumer(queue, name, shared, fetcher, runner::run);
+            QueueConsumer consumer = new QueueConsumer(queue, name, shared, fetcher, run -> {
+                run.notedBy(noting);
+                runner.run(run);
+            });
             Integer own = options.queueConcurrency().get(queue);
             if (own != null) {
                 slots.limit(consumer.claimer(), own);

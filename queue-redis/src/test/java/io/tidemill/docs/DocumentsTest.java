@@ -36,6 +36,7 @@ class DocumentsTest {
     private static final String README = read("README.md");
     private static final String GUIDE = read("docs/guide.md");
     private static final String GROUPS = read("docs/guide-groups.md");
+    private static final String STEPS = read("docs/guide-steps.md");
     private static final String RECIPES = read("docs/recipes.md");
     private static final String FLOW = read("docs/guide-flow.md");
     private static final String TESTING = read("docs/guide-testing.md");
@@ -59,6 +60,13 @@ class DocumentsTest {
         assertThat(Snippets.problems("docs/guide-groups.md", GROUPS, Snippets.regions()))
                 .isEmpty();
         assertThat(Snippets.blocks(GROUPS)).hasSizeGreaterThanOrEqualTo(4);
+    }
+
+    @Test
+    void the_java_in_the_guide_to_steps_is_code_that_runs() throws Exception {
+        assertThat(Snippets.problems("docs/guide-steps.md", STEPS, Snippets.regions()))
+                .isEmpty();
+        assertThat(Snippets.blocks(STEPS)).hasSizeGreaterThanOrEqualTo(4);
     }
 
     @Test

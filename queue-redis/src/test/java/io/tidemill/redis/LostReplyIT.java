@@ -12,6 +12,7 @@ import io.tidemill.broker.DueSchedules;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.Note;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.Reschedule;
@@ -174,6 +175,8 @@ class LostReplyIT {
                             .add(queue, HistoryCounts.of(Map.of(HistoryCounts.Count.SUCCEEDED, 3L)))
                             .thenCompose(added -> direct.history().history(queue, HistoryRange.MONTH))
                             .thenApply(QueueHistory::total)),
+            Map.entry(
+                    Script.NOTE, (broker, queue) -> broker.notes().note(queue, new Note("held1", "held", 1, 0, BYTES))),
             Map.entry(
                     Script.HISTORY,
                     (broker, queue) ->

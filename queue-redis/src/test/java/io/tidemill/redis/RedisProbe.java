@@ -357,9 +357,11 @@ public final class RedisProbe implements AutoCloseable {
     /** The words of a record's constraints by their first letters. */
     private static Map<Character, String> words(String record) {
         Map<Character, String> words = new TreeMap<>();
-        if (record.startsWith("B")) {
+        if (record.startsWith("B") || record.startsWith("C")) {
             int length = Integer.parseInt(record.substring(16, 20));
-            for (String word : record.substring(20, 20 + length).split(" ", -1)) {
+            for (String word : length == 0
+                    ? new String[0]
+                    : record.substring(20, 20 + length).split(" ", -1)) {
                 words.put(word.charAt(0), word.substring(1));
             }
         }

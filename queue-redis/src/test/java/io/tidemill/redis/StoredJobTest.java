@@ -88,4 +88,32 @@ class StoredJobTest {
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
+
+    @Test
+    void notes_are_read_from_between_constraints_and_body() {
+        StoredJob job =
+                StoredJob.parse(bytes("C-7000100000000f0012udkey gblue 000000000700000005notesbodyfailed00000006"));
+
+        assertThat(job.notes().number()).isEqualTo(7);
+        assertThat(job.notes().bytes()).isEqualTo(bytes("notes"));
+        assertThat(job.body()).isEqualTo(bytes("body"));
+        assertThat(job.failure()).isEqualTo(bytes("failed"));
+        assertThat(job.constraints().group()).isEqualTo("blue");
+        assertThat(StoredJob.parse(bytes("C-4000000000000n0000000000000100000000body"))
+                        .hasConstraints())
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "C-4000000000000n",
+                "C-4000000000000n0000",
+                "C-4000000000000n00000000000001000000",
+                "C-4000000000000n0000000000000100000009notes",
+                "C-4000000000000n000000000x000100000001body"
+            })
+    void notes_that_are_not_whole_are_refused(String record) {
+        assertThatThrownBy(() -> StoredJob.parse(bytes(record))).isInstanceOf(IllegalArgumentException.class);
+    }
 }

@@ -245,7 +245,8 @@ public final class PartitionedBroker implements Broker {
             List<String> parts = partitions.of(queue);
             return parts.size() == 1
                     ? notes.note(queue, note)
-                    : notes.note(parts.get(Partitions.partOf(note.token())), note.under(Partitions.token(note.token())));
+                    : notes.note(
+                            parts.get(Partitions.partOf(note.token())), note.under(Partitions.token(note.token())));
         };
     }
 

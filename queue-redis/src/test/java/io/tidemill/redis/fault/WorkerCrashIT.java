@@ -72,6 +72,30 @@ class WorkerCrashIT {
     }
 
     @Test
+    void a_step_that_was_recorded_is_not_done_again_however_often_its_worker_is_killed() throws Exception {
+        JobHandle<Object> job = enqueue("steps");
+        try (WorkerProcess first = worker("first")) {
+            first.awaitLine("stands after 2");
+            first.kill();
+        }
+        try (WorkerProcess second = worker("second")) {
+            second.awaitLine("stands after 4");
+            second.kill();
+        }
+        try (WorkerProcess third = worker("third")) {
+            third.openGate();
+            assertThat(job.await(SOON)).isEqualTo("third");
+
+            assertThat(third.lines().stream().filter(line -> line.contains(" did ")))
+                    .containsExactly(
+                            "first did 1", "first did 2", "second did 3", "second did 4", "third did 5", "third did 6");
+            assertThat(third.lines())
+                    .containsSubsequence(
+                            "third has 1", "third has 2", "third has 3", "third has 4", "third has 5", "third has 6");
+        }
+    }
+
+    @Test
     void a_worker_that_was_frozen_for_three_leases_cannot_complete_its_job_any_more() throws Exception {
         try (WorkerProcess frozen = worker("frozen");
                 RedisBroker port = RedisBroker.connect(redis.uri())) {

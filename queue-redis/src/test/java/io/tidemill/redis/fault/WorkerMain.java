@@ -53,6 +53,27 @@ public final class WorkerMain {
             return name;
         }
 
+        /** Six steps. Its first run stands after the second of them, its second run after the fourth. */
+        @Task(name = "steps", queue = "held")
+        public String steps() {
+            TaskContext context = TaskContext.current();
+            for (int i = 1; i <= 6; i++) {
+                int step = i;
+                int value = context.step("step" + i, Integer.class, () -> {
+                    journal.write("did " + step);
+                    return step;
+                });
+                journal.write("has " + value);
+                if (i == 2 * context.attempt()) {
+                    journal.write("stands after " + i);
+                    while (!Files.exists(gate)) {
+                        LockSupport.parkNanos(LOOK_NANOS);
+                    }
+                }
+            }
+            return name;
+        }
+
         /** Ends the process, as a job that crashes the JVM does. */
         @Task(name = "halt", queue = "held")
         public void halt() {

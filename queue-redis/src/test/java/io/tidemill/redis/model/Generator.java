@@ -25,6 +25,7 @@ import io.tidemill.redis.model.Operation.Find;
 import io.tidemill.redis.model.Operation.Inspect;
 import io.tidemill.redis.model.Operation.Job;
 import io.tidemill.redis.model.Operation.Limit;
+import io.tidemill.redis.model.Operation.Noted;
 import io.tidemill.redis.model.Operation.Pages;
 import io.tidemill.redis.model.Operation.Pause;
 import io.tidemill.redis.model.Operation.Promote;
@@ -137,9 +138,14 @@ final class Generator {
 
     private int tokens;
     private int revisions;
+    /** Of its own, so that runs that note leave the rest of a sequence as it is. */
+    private final SplittableRandom noting;
+    /** The highest number of a note of each job. */
+    private final Map<String, Long> noted = new HashMap<>();
 
     private Generator(long seed) {
         random = new SplittableRandom(seed);
+        noting = new SplittableRandom(~seed);
         for (Kind kind : Kind.values()) {
             int liking = random.nextInt(4);
             weights.put(kind, kind.isNeeded() ? kind.weight * Math.max(1, liking) : kind.weight * liking);
@@ -162,12 +168,19 @@ final class Generator {
     static List<Operation> operations(long seed, int count) {
         Generator generator = new Generator(seed);
         List<Operation> operations = new ArrayList<>(count);
+        boolean isNoting = seed % 4 == 3;
         if (generator.isOften(generator.orderShare)) {
             // From the beginning, or it would often come too late for a retry that keeps its place.
             operations.add(generator.done(generator.beginInOrder()));
         }
         while (operations.size() < count) {
-            operations.add(generator.done(generator.operation(generator.kind())));
+            if (isNoting
+                    && generator.noting.nextInt(4) == 0
+                    && !generator.leases().isEmpty()) {
+                operations.add(generator.done(generator.note()));
+            } else {
+                operations.add(generator.done(generator.operation(generator.kind())));
+            }
         }
         return List.copyOf(operations);
     }
@@ -368,6 +381,23 @@ final class Generator {
                 id, lease.token(), model.hasConstraints(id), hasResult ? "result of " + id : null, ttl, keep(number));
         runs.add(run);
         return run;
+    }
+
+    /** Mostly the one that follows; sometimes one that was written, one too far, or one of a job that is not held. */
+    private Operation note() {
+        LeaseSnapshot lease = leases().get(noting.nextInt(leases().size()));
+        List<String> held = lease.jobs().stream().sorted().toList();
+        String id = noting.nextInt(8) == 0 ? "j" + (1 + noting.nextInt(ids)) : held.get(noting.nextInt(held.size()));
+        long last = noted.getOrDefault(id, 0L);
+        long number = switch (noting.nextInt(6)) {
+            case 0 -> Math.max(1, last);
+            case 1 -> last + 2;
+            default -> last + 1;
+        };
+        noted.put(id, Math.max(last, number));
+        int stays = noting.nextBoolean() ? 0 : noting.nextInt(6);
+        Operation note = new Noted(id, lease.token(), number, stays, "n" + number);
+        return noting.nextInt(4) == 0 ? new Twice(note) : note;
     }
 
     private Completion.@Nullable Keep keep(int number) {

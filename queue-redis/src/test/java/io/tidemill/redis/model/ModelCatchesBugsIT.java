@@ -62,6 +62,7 @@ class ModelCatchesBugsIT {
                 Script.SCHEDULE, "current == expected and current ~= revision", "current ~= revision"),
         A_SCHEDULE_IS_REMOVED_WHATEVER_IT_HAS(
                 Script.UNSCHEDULE, "local isGone = current == expected", "local isGone = true"),
+        A_LATE_NOTE_IS_WRITTEN(Script.NOTE, "if note <= number then", "if note == number then"),
         A_PURGED_JOB_KEEPS_ITS_KEY(Script.PURGE, "releaseLock(id, constraints)\n  if", "if");
 
         private final Script script;

@@ -11,6 +11,7 @@ import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.Note;
 import io.tidemill.broker.ScheduleStep;
 import io.tidemill.broker.ScheduleWrite;
 import io.tidemill.broker.StoredSchedule;
@@ -227,7 +228,11 @@ sealed interface Operation {
         private static String jobs(ClaimReply claimed) {
             return claimed.claims().stream()
                     .map(it -> it.id() + "/" + it.token() + " '" + text(it.body()) + "' p" + it.priority() + " "
-                            + it.failures() + "-" + it.lostLeases() + "-" + it.releases())
+                            + it.failures() + "-" + it.lostLeases() + "-" + it.releases()
+                            + (it.notes().number() == 0
+                                    ? ""
+                                    : " noted " + it.notes().number() + " '"
+                                            + text(it.notes().bytes()) + "'"))
                     .toList()
                     .toString();
         }
@@ -236,6 +241,16 @@ sealed interface Operation {
             Set<String> ended = new TreeSet<>(briefs(claimed.expired()));
             ended.addAll(briefs(swept));
             return List.copyOf(ended);
+        }
+    }
+
+    /** What a run notes. */
+    record Noted(String id, String token, long number, int stays, String text) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.notes()
+                    .note(QUEUE, new Note(id, token, number, stays, bytes(text)))
+                    .thenApply(Observation::of);
         }
     }
 

@@ -1,0 +1,78 @@
+package io.tidemill.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemill.TaskQueue;
+import io.tidemill.task.TaskContext;
+import io.tidemill.task.TaskSignal;
+import io.tidemill.test.TestContext;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Runs the Java of docs/guide-steps.md, whose text {@link DocumentsTest} compares. */
+class StepExamplesTest {
+
+    private final OrderTasks tasks = new OrderTasks();
+
+    @Test
+    void steps() throws Exception {
+        try (TaskQueue queue = TaskQueue.builder().tasks(tasks).start()) {
+            assertThat(queue.enqueue(OrderTasks::fulfil, "o1").await(Duration.ofSeconds(20)))
+                    .isNull();
+        }
+        assertThat(tasks.effects).containsExactly("reserve o1", "charge o1", "ship o1 [lamp, bulb] receipt of o1");
+    }
+
+    @Test
+    void aSecondRun() throws Exception {
+        // region: second-run
+        TestContext first = TestContext.of("job-1");
+        TaskContext.callWith(first, () -> {
+            tasks.fulfil("o1");
+            return null;
+        });
+        TaskContext.callWith(first.withAttempt(2), () -> {
+            tasks.fulfil("o1");
+            return null;
+        });
+        assertThat(tasks.effects).hasSize(3);
+        // endregion
+    }
+
+    @Test
+    void checkpoint() throws Exception {
+        TestContext first = TestContext.of("job-1");
+        TaskContext.callWith(first, () -> {
+            tasks.reindex(150);
+            return null;
+        });
+        assertThat(tasks.effects).hasSize(150);
+
+        TaskContext.callWith(first.withAttempt(2), () -> {
+            tasks.reindex(150);
+            return null;
+        });
+
+        assertThat(tasks.effects).hasSize(200);
+        assertThat(tasks.effects.get(150)).isEqualTo("index 100");
+    }
+
+    @Test
+    void sleep() throws Exception {
+        TestContext first = TestContext.of("job-1");
+        assertThatThrownBy(() -> TaskContext.callWith(first, () -> {
+                    tasks.followUp("o1");
+                    return null;
+                }))
+                .isInstanceOf(TaskSignal.Snooze.class);
+        assertThat(tasks.effects).hasSize(1);
+
+        TaskContext.callWith(first.withAttempt(2), () -> {
+            tasks.followUp("o1");
+            return null;
+        });
+
+        assertThat(tasks.effects).hasSize(2);
+    }
+}
