@@ -390,7 +390,7 @@ final class Generator {
         String id = noting.nextInt(8) == 0 ? "j" + (1 + noting.nextInt(ids)) : held.get(noting.nextInt(held.size()));
         long last = noted.getOrDefault(id, 0L);
         long number = switch (noting.nextInt(6)) {
-            case 0 -> Math.max(1, last);
+            case 0 -> 1 + noting.nextLong(Math.max(1, last));
             case 1 -> last + 2;
             default -> last + 1;
         };
