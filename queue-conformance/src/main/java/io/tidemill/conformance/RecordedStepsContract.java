@@ -14,6 +14,7 @@ import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskSignal;
 import io.tidemill.task.TypeRef;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -45,7 +46,7 @@ public abstract class RecordedStepsContract extends AsyncJobsContract {
         @Task(queue = "steps", retry = @Retry(maxAttempts = 5, delay = "1ms"))
         public String order(String text) {
             TaskContext context = TaskContext.current();
-            Line line = context.step("line", Line.class, () -> did("line", new Line(text, 7, null)));
+            Line line = context.step("line", Line.class, () -> did("line", new Line(text, 7, Instant.EPOCH)));
             failFirst(context, 1);
             List<Line> lines = context.step("lines", new TypeRef<List<Line>>() {}, () -> did("lines", List.of(line)));
             failFirst(context, 2);
