@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -110,6 +111,16 @@ public abstract class RecordedStepsContract extends AsyncJobsContract {
         }
 
         @Task(queue = "steps", retry = @Retry(maxAttempts = 2, delay = "1ms"))
+        public CompletableFuture<String> later() {
+            TaskContext context = TaskContext.current();
+            return CompletableFuture.supplyAsync(() -> {
+                String value = context.step("later", String.class, () -> did("later", "of the first run"));
+                failFirst(context, 1);
+                return value;
+            });
+        }
+
+        @Task(queue = "steps", retry = @Retry(maxAttempts = 2, delay = "1ms"))
         public void slow() throws InterruptedException {
             TaskContext.current().step("first", () -> did("first", ""));
             begun.countDown();
@@ -132,6 +143,16 @@ public abstract class RecordedStepsContract extends AsyncJobsContract {
 
             assertThat(job.await(SOON)).isEqualTo("book4");
             assertThat(tasks.done).containsExactly("line", "lines", "last");
+        }
+
+        @Test
+        void the_stage_of_an_async_task_has_steps_as_well() throws InterruptedException {
+            TaskQueue queue = queueWith(tasks);
+
+            JobHandle<String> job = queue.enqueue(Stepping::later);
+
+            assertThat(job.await(SOON)).isEqualTo("of the first run");
+            assertThat(tasks.done).containsExactly("later");
         }
 
         @Test

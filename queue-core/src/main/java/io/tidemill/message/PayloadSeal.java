@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Encrypts what users put into jobs, so that whoever can read the broker, or a page of it, sees none of it: arguments,
- * results, failures, and what runs record. Names, ids, headers, groups, unique keys and times are not sealed: the broker works with them.
+ * results, failures, and what runs record. Names, ids, headers, groups, unique keys and times are not sealed: the
+ * broker works with them.
  *
  * <p>Give the same seal to all processes that enqueue, run or await the jobs. Bytes that are not sealed are read as
  * well, so that jobs from before a seal was introduced still run; a process without a seal leaves sealed jobs for

@@ -1,5 +1,7 @@
 package io.tidemill.record;
 
+import io.tidemill.message.Failure;
+import io.tidemill.message.MissingKeyException;
 import io.tidemill.message.PayloadSeal.Kind;
 import io.tidemill.record.StepEntries.Entry;
 import io.tidemill.task.PayloadException;
@@ -63,15 +65,25 @@ public final class RunSteps {
      *
      * @param number of the last note of the job
      * @param notes what was noted; empty if nothing was
-     * @throws NewerLayoutException if a newer version wrote it
-     * @throws PayloadException if it cannot be read
+     * @throws NotForHereException if a newer version wrote it
+     * @throws TaskSignal.GiveUp if it cannot be read
      */
     public RunSteps(Payloads payloads, Owner owner, long number, byte[] notes, Journal journal) {
         this.payloads = payloads;
         this.owner = owner;
         this.number = number;
-        this.entries = StepEntries.read(notes);
+        this.entries = entries(owner, notes);
         this.journal = journal;
+    }
+
+    private static StepEntries entries(Owner owner, byte[] notes) {
+        try {
+            return StepEntries.read(notes);
+        } catch (NewerLayoutException e) {
+            throw new NotForHereException("NewerLayout", String.valueOf(e.getMessage()), e);
+        } catch (PayloadException e) {
+            throw unreadable("what job " + owner.jobId() + " has recorded", e);
+        }
     }
 
     /**
@@ -132,9 +144,10 @@ public final class RunSteps {
     public void checkpoint(Object cursor) {
         enter("checkpoint", "checkpoint");
         try {
-            byte[] clear = payloads.codec().encodeResult(cursor, cursor.getClass());
-            byte[] stored = payloads.seal(Kind.CHECKPOINT, clear, owner.queue(), owner.task(), owner.jobId());
+            byte[] stored = sealed(Kind.CHECKPOINT, cursor, cursor.getClass());
             write(entries.withCheckpoint(stored), "the checkpoint", stored.length);
+        } catch (PayloadException e) {
+            throw hopeless("the checkpoint of job " + owner.jobId() + " cannot be recorded: " + e.getMessage(), e);
         } finally {
             running.set(null);
         }
@@ -148,8 +161,8 @@ public final class RunSteps {
             if (stored == null) {
                 return Optional.empty();
             }
-            byte[] clear = payloads.open(Kind.CHECKPOINT, stored, owner.queue(), owner.task(), owner.jobId());
-            return Optional.ofNullable(StepEntries.cast(payloads.codec().decodeResult(clear, type)));
+            return Optional.ofNullable(
+                    StepEntries.cast(payloads.codec().decodeResult(opened(Kind.CHECKPOINT, stored), type)));
         } catch (PayloadException e) {
             throw unreadable("the checkpoint of job " + owner.jobId(), e);
         } finally {
@@ -209,8 +222,7 @@ public final class RunSteps {
             return new byte[0];
         }
         try {
-            byte[] clear = payloads.codec().encodeResult(value, type);
-            return payloads.seal(Kind.STEP, clear, owner.queue(), owner.task(), owner.jobId());
+            return sealed(Kind.STEP, value, type);
         } catch (PayloadException | SealFailedException e) {
             throw hopeless("step \"" + name + "\" ran to its end, but " + e.getMessage(), e);
         }
@@ -220,19 +232,22 @@ public final class RunSteps {
     private <R extends @Nullable Object> R read(Entry known, @Nullable Type type) {
         try {
             return StepEntries.cast(
-                    type == null
-                            ? null
-                            : payloads.codec()
-                                    .decodeResult(
-                                            payloads.open(
-                                                    Kind.STEP,
-                                                    known.bytes(),
-                                                    owner.queue(),
-                                                    owner.task(),
-                                                    owner.jobId()),
-                                            type));
+                    type == null ? null : payloads.codec().decodeResult(opened(Kind.STEP, known.bytes()), type));
         } catch (PayloadException e) {
             throw unreadable("the result of step \"" + known.name() + "\" of job " + owner.jobId(), e);
+        }
+    }
+
+    private byte[] sealed(Kind kind, @Nullable Object value, Type type) {
+        byte[] clear = payloads.codec().encodeResult(value, type);
+        return payloads.seal(kind, clear, owner.queue(), owner.task(), owner.jobId());
+    }
+
+    private byte[] opened(Kind kind, byte[] stored) {
+        try {
+            return payloads.open(kind, stored, owner.queue(), owner.task(), owner.jobId());
+        } catch (MissingKeyException e) {
+            throw new NotForHereException("MissingKey", Failure.of(e).line(), e);
         }
     }
 

@@ -66,18 +66,18 @@ final class StepEntries {
         if (notes[0] > LAYOUT && notes[0] <= 'Z') {
             throw new NewerLayoutException("what runs of the job have recorded", (char) notes[0], LAYOUT);
         }
+        if (notes[0] != LAYOUT) {
+            throw damaged();
+        }
         List<Entry> steps = new ArrayList<>();
         int at = 1;
-        while (notes[0] == LAYOUT && at < notes.length) {
+        while (at < notes.length) {
             Entry entry = entry(notes, at);
             if (entry.kind() == Entry.CHECKPOINT) {
                 return new StepEntries(List.copyOf(steps), entry.bytes(), Arrays.copyOf(notes, at));
             }
             steps.add(entry);
             at += entry.line().length + entry.bytes().length;
-        }
-        if (at != notes.length) {
-            throw damaged();
         }
         return new StepEntries(List.copyOf(steps), null, notes);
     }

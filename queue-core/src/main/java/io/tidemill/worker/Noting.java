@@ -22,7 +22,7 @@ import java.util.concurrent.CompletionException;
 record Noting(Broker broker, Observers observers, Payloads payloads, Clock clock) {
 
     /** The steps of a run, in front of what its claim brought. */
-    RunSteps stepsOf(Run run) {
+    RunSteps stepsOf(NotedRun run) {
         broker.require(Ability.NOTES);
         Notes notes = run.claim().notes();
         RunSteps.Owner owner = new RunSteps.Owner(run.queue(), run.task(), run.jobId());
@@ -31,9 +31,9 @@ record Noting(Broker broker, Observers observers, Payloads payloads, Clock clock
 
     private final class Lines implements RunSteps.Journal {
 
-        private final Run run;
+        private final NotedRun run;
 
-        Lines(Run run) {
+        Lines(NotedRun run) {
             this.run = run;
         }
 

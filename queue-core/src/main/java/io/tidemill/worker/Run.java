@@ -5,16 +5,9 @@ import io.tidemill.broker.Claim;
 import io.tidemill.event.JobRef;
 import io.tidemill.event.RunInfo;
 import io.tidemill.record.Job;
-import io.tidemill.record.RunSteps;
 import io.tidemill.task.RetryPolicy;
-import io.tidemill.task.TaskContext;
-import io.tidemill.task.TaskSignal;
-import io.tidemill.task.TypeRef;
-import io.tidemill.text.Durations;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
@@ -30,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  * cancelled likewise.
  *
  * <p>Several threads may find that the run has ended; {@link #end} lets exactly one of them decide how. It is longer
- * than most classes because all of these threads meet under its one lock.
+ * than most classes because all of these threads meet under its one lock. What its task records is in {@link NotedRun}.
  *
  * <p>Thread-safe.
  */
-final class Run implements TaskContext {
+final class Run extends NotedRun {
 
     /** From the second lost lease on, the job is the likeliest reason why its workers died. */
     private static final int LOST_LEASES_TO_ISOLATE = 2;
@@ -89,10 +82,6 @@ final class Run implements TaskContext {
     private volatile @Nullable Job job;
     private volatile @Nullable Duration waited;
 
-    private volatile @Nullable Noting noting;
-    /** Made when they are first asked for. Guarded by the lock. */
-    private @Nullable RunSteps steps;
-
     Run(QueueConsumer consumer, Claim claim, Lease lease) {
         this.consumer = consumer;
         this.claim = claim;
@@ -105,6 +94,7 @@ final class Run implements TaskContext {
         return consumer;
     }
 
+    @Override
     Claim claim() {
         return claim;
     }
@@ -460,61 +450,5 @@ final class Run implements TaskContext {
     @Override
     public boolean isLeaseValid() {
         return lease.isValid();
-    }
-
-    /** Who records what it has done. Set before it begins. */
-    void notedBy(Noting value) {
-        noting = value;
-    }
-
-    private RunSteps steps() {
-        lock.lock();
-        try {
-            RunSteps known = steps;
-            if (known == null) {
-                known = Objects.requireNonNull(noting).stepsOf(this);
-                steps = known;
-            }
-            return known;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    @Override
-    public <R extends @Nullable Object, X extends Exception> R step(String name, Class<R> type, StepBody<R, X> body)
-            throws X {
-        return steps().step(name, type, body);
-    }
-
-    @Override
-    public <R extends @Nullable Object, X extends Exception> R step(String name, TypeRef<R> type, StepBody<R, X> body)
-            throws X {
-        return steps().step(name, type.type(), body);
-    }
-
-    @Override
-    public <X extends Exception> void step(String name, StepAction<X> body) throws X {
-        steps().step(name, body);
-    }
-
-    @Override
-    public void checkpoint(Object cursor) {
-        steps().checkpoint(cursor);
-    }
-
-    @Override
-    public <C> Optional<C> lastCheckpoint(Class<C> type) {
-        return steps().lastCheckpoint(type);
-    }
-
-    @Override
-    public void sleep(String name, Duration duration) {
-        long now = Objects.requireNonNull(noting).clock().millis();
-        long until =
-                steps().sleep(name, now + Durations.check("sleep", duration).toMillis());
-        if (until > now) {
-            throw new TaskSignal.Snooze(Duration.ofMillis(until - now));
-        }
     }
 }

@@ -7,6 +7,7 @@ import io.tidemill.message.PayloadSeal;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
 import io.tidemill.record.NewerLayoutException;
+import io.tidemill.record.NotForHereException;
 import io.tidemill.record.Payloads;
 import io.tidemill.record.SealFailedException;
 import io.tidemill.task.PayloadException;
@@ -303,10 +304,13 @@ final class Runner {
         }
     }
 
-    private static Outcome ended(Run run, Throwable thrown) {
+    private Outcome ended(Run run, Throwable thrown) {
         Duration limit = run.timedOut();
         if (limit != null) {
             return new Outcome.TimedOut(limit);
+        }
+        if (thrown instanceof NotForHereException recorded) {
+            return notForHere(run, recorded.type(), String.valueOf(recorded.getMessage()));
         }
         Outcome said = Outcome.of(thrown);
         boolean hasFailed = said instanceof Outcome.Failed;

@@ -29,6 +29,7 @@ import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskSignal;
 import io.tidemill.task.WorkerOptions;
+import io.tidemill.test.TestContext;
 import io.tidemill.test.redis.RedisServer;
 import io.tidemill.text.Durations;
 import java.nio.charset.StandardCharsets;
@@ -93,6 +94,7 @@ final class BadInput {
         all.gone();
         all.payload();
         all.result();
+        all.steps();
         all.references();
         all.taskNames();
         all.undecodable();
@@ -157,6 +159,25 @@ final class BadInput {
         @Task(queue = "mail", timeout = "100ms", retry = @Retry(maxAttempts = 1))
         public void slow() throws InterruptedException {
             new CountDownLatch(1).await();
+        }
+
+        @Task(queue = "mail", retry = @Retry(maxAttempts = 2, delay = "1ms"))
+        public void turns() {
+            TaskContext context = TaskContext.current();
+            context.step(context.attempt() == 1 ? "charge" : "reserve", () -> {});
+            throw new IllegalStateException("every time");
+        }
+
+        @Task(queue = "mail")
+        public void hoards() {
+            TaskContext.current().step("page", String.class, () -> "x".repeat(300_000));
+        }
+
+        @Task(queue = "mail")
+        public void countless() {
+            for (int i = 0; i <= 1000; i++) {
+                TaskContext.current().step("row", () -> {});
+            }
         }
 
         public void notATask() {}
@@ -457,6 +478,64 @@ final class BadInput {
                 },
                 "had not ended after 0 s: it is ready",
                 "await it again or cancel it");
+    }
+
+    private void steps() {
+        String row = "steps";
+        add(
+                row,
+                "a step in another order than in the run before",
+                () -> with(queue -> queue.enqueue(Mail::turns).await(SOON)),
+                "step \"reserve\" of job",
+                "was reached where an earlier run recorded step \"charge\" (number 1)",
+                "in the same order in every run");
+        add(
+                row,
+                "a step within a step",
+                () -> inJob(context -> context.step("outer", () -> context.step("inner", () -> {}))),
+                "step \"inner\" of job job-1 was begun while \"outer\" runs",
+                "a job does one after the other");
+        add(
+                row,
+                "a name of a step with a blank",
+                () -> inJob(context -> context.step("charge card", () -> {})),
+                "step name may hold only A-Z a-z 0-9 . _ : and -",
+                "U+0020 at position 6");
+        add(
+                row,
+                "a result of a step that is too large",
+                () -> with(queue -> queue.enqueue(Mail::hoards).await(SOON)),
+                "step \"page\" is 300,002 bytes",
+                "the limit is 262,144",
+                "store it elsewhere and record a reference");
+        add(
+                row,
+                "a step after the thousandth",
+                () -> with(queue -> queue.enqueue(Mail::countless).await(SOON)),
+                "step \"row\" is number 1001",
+                "the limit is 1000 steps per job",
+                "checkpoint(...)");
+        add(
+                row,
+                "a step after the lease has ended",
+                () -> TaskContext.callWith(TestContext.of("job-1").withoutLease(), () -> {
+                    TaskContext.current().step("charge", () -> {});
+                    return null;
+                }),
+                "nothing more is recorded of job job-1 by this run",
+                "its lease has ended");
+        add(
+                row,
+                "a sleep of more than 10 years",
+                () -> inJob(context -> context.sleep("long", TOO_LONG)),
+                "must be between 0 and 10 years");
+    }
+
+    private static void inJob(Consumer<TaskContext> body) throws Exception {
+        TaskContext.callWith(TestContext.of("job-1"), () -> {
+            body.accept(TaskContext.current());
+            return null;
+        });
     }
 
     private void references() {

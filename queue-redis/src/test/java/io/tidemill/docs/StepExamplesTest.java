@@ -7,6 +7,7 @@ import io.tidemill.TaskQueue;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskSignal;
 import io.tidemill.test.TestContext;
+import io.tidemill.test.TestQueue;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +57,21 @@ class StepExamplesTest {
 
         assertThat(tasks.effects).hasSize(200);
         assertThat(tasks.effects.get(150)).isEqualTo("index 100");
+    }
+
+    @Test
+    void sleepInAQueue() {
+        // region: steps-queue
+        try (TestQueue queue = TestQueue.of(tasks)) {
+            queue.enqueue(OrderTasks::followUp, "o1");
+
+            queue.runUntilIdle(); // to the sleep
+            assertThat(tasks.effects).containsExactly("remind o1");
+
+            queue.advance(Duration.ofDays(3));
+            assertThat(tasks.effects).containsExactly("remind o1", "remind o1");
+        }
+        // endregion
     }
 
     @Test

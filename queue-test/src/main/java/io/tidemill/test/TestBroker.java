@@ -17,6 +17,7 @@ import io.tidemill.broker.LimitStore;
 import io.tidemill.broker.Lists;
 import io.tidemill.broker.LookUp;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.NoteStore;
 import io.tidemill.broker.Operations;
 import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
@@ -247,6 +248,11 @@ final class TestBroker implements Broker, TestClock.Agenda {
     @Override
     public CountHistory history() {
         return jobs.history();
+    }
+
+    @Override
+    public NoteStore notes() {
+        return jobs.notes();
     }
 
     @Override

@@ -15,13 +15,17 @@ import io.tidemill.message.PayloadSeal;
 import io.tidemill.message.PayloadSeal.Kind;
 import io.tidemill.message.PayloadSeal.Place;
 import io.tidemill.task.PayloadException;
+import io.tidemill.task.Retry;
 import io.tidemill.task.RetryPolicy;
+import io.tidemill.task.Task;
+import io.tidemill.task.TaskContext;
 import io.tidemill.task.WorkerOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
@@ -169,6 +173,59 @@ class SealFailuresTest extends SealHarness {
                 assertThatThrownBy(() -> elsewhere.await(PATIENCE)).isInstanceOf(MissingKeyException.class);
             }
         }
+    }
+
+    /** A task with a step whose first run fails after the step. */
+    public static class Stepping {
+
+        final List<String> done = new CopyOnWriteArrayList<>();
+
+        @Task(queue = "cards", retry = @Retry(maxAttempts = 2, delay = "1ms"))
+        public String pay(String card) {
+            TaskContext context = TaskContext.current();
+            String receipt = context.step("pay", String.class, () -> {
+                done.add("pay");
+                return "paid with " + card;
+            });
+            if (context.attempt() == 1) {
+                throw new IllegalStateException("after the step");
+            }
+            return receipt;
+        }
+    }
+
+    @Test
+    void a_job_that_has_recorded_a_step_with_a_key_that_is_not_here_now_goes_back_and_spends_no_attempt()
+            throws Exception {
+        AtomicInteger opened = new AtomicInteger();
+        PayloadSeal vault = new PayloadSeal() {
+            @Override
+            public byte[] seal(byte[] clear, Place place) {
+                return aes.seal(clear, place);
+            }
+
+            @Override
+            public byte[] open(byte[] bytes, Place place) {
+                if (place.kind() == Kind.STEP && opened.getAndIncrement() == 0) {
+                    throw new MissingKeyException("the vault has not the key k1 now");
+                }
+                return aes.open(bytes, place);
+            }
+        };
+        Stepping tasks = new Stepping();
+        try (TaskQueue queue = TaskQueue.builder()
+                .tasks(tasks)
+                .seal(vault)
+                .worker(WorkerOptions.defaults().withUnknownTaskDelay(Duration.ofMillis(1)))
+                .listener(events)
+                .start()) {
+            assertThat(queue.enqueue(Stepping::pay, SECRET).await(PATIENCE)).isEqualTo("paid with " + SECRET);
+
+            assertThat(events.await(QueueEvent.Released.class, 1).get(0).reason())
+                    .contains("the vault has not the key k1 now");
+        }
+        assertThat(tasks.done).containsExactly("pay");
+        assertThat(opened).hasValue(2);
     }
 
     @Test

@@ -25,5 +25,7 @@ public enum Anomaly {
     /** A job was claimed before it was due. */
     EARLY,
     /** The failures or releases that a claim reported are not those that had happened. */
-    MISCOUNTED
+    MISCOUNTED,
+    /** A run that was claimed after the result of a step had been recorded did the step again. */
+    STEP_REPEATED
 }

@@ -73,7 +73,11 @@ public record HistoryEvent(
         /** Something was done to a process or to Redis; the note says what. */
         DISTURBED,
         /** When all was over the job was still in the broker; the note says in which state. */
-        REMAINS
+        REMAINS,
+        /** A durable step of the run did its work; the note names it. */
+        STEP_DONE,
+        /** The run knows that the result of a step is recorded; the note names the step. */
+        STEP_RECORDED
     }
 
     /** How a run ended. */

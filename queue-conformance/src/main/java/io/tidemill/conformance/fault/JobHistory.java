@@ -13,7 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The history of one job, and the rules that it has to obey. Each rule is a method, named after what it looks for.
+ * The history of one job, and the rules that it has to obey. Each rule is a method, named after what it looks for. It is
+ * longer than most classes because all rules look at the same lists.
  *
  * <p>Called on one thread.
  */
@@ -75,6 +76,8 @@ final class JobHistory {
     private final List<Hold> holds = new ArrayList<>();
     private final List<Telling> tellings = new ArrayList<>();
     private final List<HistoryEvent> starts = new ArrayList<>();
+    private final List<HistoryEvent> stepsDone = new ArrayList<>();
+    private final List<HistoryEvent> stepsRecorded = new ArrayList<>();
     private boolean isAcknowledged;
     private boolean mayBeStored;
     private @Nullable String remains;
@@ -116,6 +119,8 @@ final class JobHistory {
             case END_ASKED -> tellings.add(new Telling(event));
             case END_RECORDED, END_CANCELLED, END_STALE, END_REFUSED, END_UNKNOWN -> answer(event);
             case REMAINS -> remains = event.note();
+            case STEP_DONE -> stepsDone.add(event);
+            case STEP_RECORDED -> stepsRecorded.add(event);
             case ENQUEUE_REFUSED, FINISHED, EXTENDED, LEASE_ENDED, RECOVERED, BURIED, DISTURBED -> {
                 // Context for whoever reads the history.
             }
@@ -165,6 +170,7 @@ final class JobHistory {
         lookForRunsWithoutCause();
         lookAtCounts();
         lookForTheEarly();
+        lookForRepeatedSteps();
     }
 
     private void count() {
@@ -177,6 +183,7 @@ final class JobHistory {
         tally.maybeSucceeded += !hasSucceeded && mayHave && remains == null ? 1 : 0;
         tally.dead += DEAD.equals(remains) ? 1 : 0;
         tally.runs += starts.size();
+        tally.steps += stepsDone.size();
         tally.stale +=
                 tellings.stream().filter(one -> one.outcome == Kind.END_STALE).count();
         tally.endsUnknown +=
@@ -376,6 +383,20 @@ final class JobHistory {
                                     && isBefore(hold.answered(), one.question.at(), one.question.millis()));
             if (isEarly) {
                 found(Anomaly.EARLY, "the claim of " + hold.token() + " came before it was due");
+                return;
+            }
+        }
+    }
+
+    /** A run that had the job before may do it again: nobody can stop a process that was frozen within the step. */
+    private void lookForRepeatedSteps() {
+        for (HistoryEvent done : stepsDone) {
+            Hold hold = holdOf(done);
+            boolean isRepeated = hold != null
+                    && stepsRecorded.stream()
+                            .anyMatch(known -> known.note().equals(done.note()) && known.at() < hold.asked());
+            if (isRepeated) {
+                found(Anomaly.STEP_REPEATED, "run " + done.attempt() + " did " + done.note() + " again");
                 return;
             }
         }

@@ -20,6 +20,7 @@ final class Tally {
     long runsAfterLease;
     long stale;
     long endsUnknown;
+    long steps;
     private final List<Finding> findings = new ArrayList<>();
 
     void found(Finding finding) {
@@ -40,7 +41,8 @@ final class Tally {
                         runsAfterRelease,
                         runsAfterLease,
                         stale,
-                        endsUnknown),
+                        endsUnknown,
+                        steps),
                 findings);
     }
 }

@@ -36,6 +36,7 @@ public record Verdict(Figures figures, List<Finding> findings) {
      * @param runsAfterLease the same, after its lease had come to its end
      * @param stale ends of runs that were refused because the lease had ended
      * @param endsUnknown ends of runs that were never answered
+     * @param steps how often a durable step did its work
      */
     public record Figures(
             long acknowledged,
@@ -49,7 +50,8 @@ public record Verdict(Figures figures, List<Finding> findings) {
             long runsAfterRelease,
             long runsAfterLease,
             long stale,
-            long endsUnknown) {}
+            long endsUnknown,
+            long steps) {}
 
     /**
      * One thing that must not be.
@@ -85,7 +87,7 @@ public record Verdict(Figures figures, List<Finding> findings) {
                 "jobs acknowledged %d, enqueue unanswered %d (of those ran %d)%n"
                         + "succeeded %d, success unanswered and gone %d, dead %d%n"
                         + "runs %d, of those again: after a failure %d, after a release %d, after a lease %d%n"
-                        + "ends refused as stale %d, ends unanswered %d%n",
+                        + "ends refused as stale %d, ends unanswered %d, steps %d%n",
                 figures.acknowledged(),
                 figures.unknown(),
                 figures.recovered(),
@@ -97,7 +99,8 @@ public record Verdict(Figures figures, List<Finding> findings) {
                 figures.runsAfterRelease(),
                 figures.runsAfterLease(),
                 figures.stale(),
-                figures.endsUnknown()));
+                figures.endsUnknown(),
+                figures.steps()));
         Map<Anomaly, Long> counts = new EnumMap<>(Anomaly.class);
         for (Anomaly anomaly : Anomaly.values()) {
             counts.put(anomaly, count(anomaly));

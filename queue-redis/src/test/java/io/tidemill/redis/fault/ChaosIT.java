@@ -93,6 +93,7 @@ class ChaosIT {
             Map.entry("complete", 60),
             Map.entry("fail", 40),
             Map.entry("release", 25),
+            Map.entry("note", 20),
             Map.entry("extend", 15),
             Map.entry("promote", 6),
             Map.entry("recover", 6),
@@ -269,7 +270,11 @@ class ChaosIT {
         int kind = dice.nextInt(1_000);
         String task = kind < 20
                 ? "stumble"
-                : kind < 30 ? "snooze" : kind < 35 ? "die" : kind < 60 ? "linger" : kind < 80 ? "answer" : "touch";
+                : kind < 30
+                        ? "snooze"
+                        : kind < 35
+                                ? "die"
+                                : kind < 60 ? "linger" : kind < 80 ? "answer" : kind < 100 ? "steps" : "touch";
         Call<Object> call = Call.named(task).queue(ChaosWorker.QUEUE).id(id);
         if (dice.nextInt(50) == 0) {
             return call.delay(Duration.ofMillis(100 + dice.nextInt(2_000)));
@@ -404,6 +409,7 @@ class ChaosIT {
         assertThat(figures.runsAfterRelease()).as(report).isPositive();
         assertThat(figures.runsAfterLease()).as(report).isPositive();
         assertThat(figures.dead()).as(report).isPositive();
+        assertThat(figures.steps()).as(report).isPositive();
         assertThat(figures.endsUnknown()).as(report).isPositive();
     }
 

@@ -93,6 +93,25 @@ public final class ChaosWorker {
             });
         }
 
+        /** Three steps. Its first run fails after the second of them. */
+        @Task(name = "steps", queue = QUEUE, retry = @Retry(delay = "50ms"))
+        public void steps() {
+            run(() -> {
+                step("first");
+                step("second");
+                if (TaskContext.current().attempt() == 1) {
+                    throw new IllegalStateException("the first time");
+                }
+                step("third");
+            });
+        }
+
+        private void step(String name) {
+            TaskContext context = TaskContext.current();
+            context.step(name, () -> journal.run(Kind.STEP_DONE, context.jobId(), context.attempt(), name));
+            journal.run(Kind.STEP_RECORDED, context.jobId(), context.attempt(), name);
+        }
+
         @Task(name = "die", queue = QUEUE, retry = @Retry(maxAttempts = 2, delay = "50ms"))
         public void die() {
             run(() -> {

@@ -87,7 +87,8 @@ final class BrokenBrokers {
                                         : end),
                         Anomaly.UNFINISHED),
                 new Mutant("a release counts a failure", ReleaseIsFailure::new, Anomaly.MISCOUNTED),
-                new Mutant("recovery loses what it takes back", LostOnRecovery::new, Anomaly.LOST));
+                new Mutant("recovery loses what it takes back", LostOnRecovery::new, Anomaly.LOST),
+                new Mutant("a later run does not get the notes", NotesForgotten::new, Anomaly.STEP_REPEATED));
     }
 
     private static Completion done(Completion end) {
@@ -381,6 +382,33 @@ final class BrokenBrokers {
                 reply.recovered().forEach(job -> broker.operations().delete(queue, job.id()));
                 return reply;
             });
+        }
+    }
+
+    private static final class NotesForgotten extends DelegatingBroker {
+
+        NotesForgotten(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<ClaimReply> claim(String queue, ClaimRequest request) {
+            return super.claim(queue, request)
+                    .thenApply(reply -> new ClaimReply(
+                            reply.claims().stream().map(NotesForgotten::bare).toList(),
+                            reply.moreInMillis(),
+                            reply.expired()));
+        }
+
+        private static Claim bare(Claim claim) {
+            return new Claim(
+                    claim.id(),
+                    claim.token(),
+                    claim.body(),
+                    claim.priority(),
+                    claim.failures(),
+                    claim.lostLeases(),
+                    claim.releases());
         }
     }
 }

@@ -64,6 +64,7 @@ class HistoryCheckerCatchesBugsTest {
         assertThat(figures.runsAfterLease()).isPositive();
         assertThat(figures.stale()).isPositive();
         assertThat(figures.endsUnknown()).isPositive();
+        assertThat(figures.steps()).isPositive();
     }
 
     @Test

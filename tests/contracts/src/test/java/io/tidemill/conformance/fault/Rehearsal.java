@@ -11,6 +11,8 @@ import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.Note;
+import io.tidemill.broker.NoteReply;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.conformance.DelegatingBroker;
 import io.tidemill.conformance.fault.HistoryEvent.Kind;
@@ -230,7 +232,20 @@ final class Rehearsal {
                 for (Claim claim : reply.claims()) {
                     journal.run(Kind.STARTED, claim.id(), claim.attempt(), "");
                     running.add(claim);
+                    step(claim);
                 }
+            }
+        }
+
+        /** Each job has one durable step. */
+        private void step(Claim claim) {
+            if (claim.notes().number() > 0) {
+                return;
+            }
+            journal.run(Kind.STEP_DONE, claim.id(), claim.attempt(), "step");
+            Note note = new Note(claim.id(), claim.token(), 1, 0, BODY);
+            if (await(mine.notes().note(QUEUE, note)) == NoteReply.NOTED) {
+                journal.run(Kind.STEP_RECORDED, claim.id(), claim.attempt(), "step");
             }
         }
 

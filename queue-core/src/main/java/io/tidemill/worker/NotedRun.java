@@ -1,0 +1,90 @@
+package io.tidemill.worker;
+
+import io.tidemill.broker.Claim;
+import io.tidemill.record.RunSteps;
+import io.tidemill.task.TaskContext;
+import io.tidemill.task.TaskSignal;
+import io.tidemill.task.TypeRef;
+import io.tidemill.text.Durations;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of a {@link Run} by which its task records what it has done: steps, checkpoints and sleeps. A task that
+ * records nothing makes nothing of it.
+ *
+ * <p>Thread-safe.
+ */
+abstract class NotedRun implements TaskContext {
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile @Nullable Noting noting;
+    /** Made when they are first asked for. Guarded by the lock. */
+    private @Nullable RunSteps steps;
+
+    /** What its job was claimed with. */
+    abstract Claim claim();
+
+    /** Who records what it has done. Set before it begins. */
+    void notedBy(Noting value) {
+        noting = value;
+    }
+
+    private Noting noting() {
+        return Objects.requireNonNull(noting, "set before the run begins");
+    }
+
+    private RunSteps steps() {
+        lock.lock();
+        try {
+            RunSteps known = steps;
+            if (known == null) {
+                known = noting().stepsOf(this);
+                steps = known;
+            }
+            return known;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public <R extends @Nullable Object, X extends Exception> R step(String name, Class<R> type, StepBody<R, X> body)
+            throws X {
+        return steps().step(name, type, body);
+    }
+
+    @Override
+    public <R extends @Nullable Object, X extends Exception> R step(String name, TypeRef<R> type, StepBody<R, X> body)
+            throws X {
+        return steps().step(name, type.type(), body);
+    }
+
+    @Override
+    public <X extends Exception> void step(String name, StepAction<X> body) throws X {
+        steps().step(name, body);
+    }
+
+    @Override
+    public void checkpoint(Object cursor) {
+        steps().checkpoint(cursor);
+    }
+
+    @Override
+    public <C> Optional<C> lastCheckpoint(Class<C> type) {
+        return steps().lastCheckpoint(type);
+    }
+
+    @Override
+    public void sleep(String name, Duration duration) {
+        long now = noting().clock().millis();
+        long until =
+                steps().sleep(name, now + Durations.check("sleep", duration).toMillis());
+        if (until > now) {
+            throw new TaskSignal.Snooze(Duration.ofMillis(until - now));
+        }
+    }
+}
