@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What follows the record is written before a method returns. If that fails, the run may record nothing more:
  * nobody knows whether the broker has the last entry.
  *
- * <p>One call at a time; a second one is refused.
+ * <p>Thread-safe; one call at a time, a second one is refused.
  */
 public final class RunSteps {
 

@@ -175,6 +175,7 @@ class JobAsDataIT {
         }
         return named.replaceAll("[0-9A-Za-z]{18}:\\d+:\\d+", "L")
                 .replaceAll("\\b1[0-9]{12,15}\\b", "T")
+                .replaceAll("(?<=a-day\\\\n)1[0-9]{12}", "T")
                 .replaceAll("\"stack\":\".*\"}\\d+", "\"stack\":\"...\"}NNNNNNNN")
                 .stripTrailing();
     }

@@ -8,6 +8,7 @@ import io.tidemill.task.BrokerException;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskSignal;
 import io.tidemill.task.TypeRef;
+import io.tidemill.text.Durations;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -168,7 +169,7 @@ public final class TestContext implements TaskContext {
 
     @Override
     public void sleep(String name, Duration duration) {
-        TaskSignal.Snooze snooze = new TaskSignal.Snooze(duration);
+        TaskSignal.Snooze snooze = new TaskSignal.Snooze(Durations.check("sleep", duration));
         long before = recorded.number;
         steps().sleep(name, 0);
         if (recorded.number > before) {
