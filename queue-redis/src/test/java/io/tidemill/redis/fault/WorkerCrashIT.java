@@ -83,13 +83,13 @@ class WorkerCrashIT {
             second.kill();
         }
         try (WorkerProcess third = worker("third")) {
-            third.openGate();
             assertThat(job.await(SOON)).isEqualTo("third");
 
-            assertThat(third.lines().stream().filter(line -> line.contains(" did ")))
-                    .containsExactly(
-                            "first did 1", "first did 2", "second did 3", "second did 4", "third did 5", "third did 6");
+            // Which run did a step before it was recorded depends on the machine: a lease may be lost.
             assertThat(third.lines())
+                    .contains("first did 1", "first did 2", "second did 3", "second did 4", "third did 5", "third did 6")
+                    .doesNotContain("second did 1", "second did 2", "third did 1", "third did 2")
+                    .doesNotContain("third did 3", "third did 4")
                     .containsSubsequence(
                             "third has 1", "third has 2", "third has 3", "third has 4", "third has 5", "third has 6");
         }
