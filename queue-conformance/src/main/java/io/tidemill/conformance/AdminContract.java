@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.admin.Explanation;
+import io.tidemill.admin.JobFilter;
 import io.tidemill.admin.JobInfo;
 import io.tidemill.admin.JobPage;
 import io.tidemill.admin.LeaseHolder;
@@ -24,6 +25,7 @@ import io.tidemill.test.Waits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -110,6 +112,62 @@ public abstract class AdminContract extends DeadJobsContract {
         assertThat(seen.uniqueKey()).isEqualTo("hold: ada@example.com!");
         assertThat(seen.times().expires()).isAfter(seen.times().created());
         assertThat(seen.times().created()).isNotNull();
+    }
+
+    @Test
+    void jobs_that_wait_are_counted_and_cancelled_by_task_and_header_and_the_others_stay() {
+        TaskQueue queue = producer();
+        QueueAdmin admin = queue.admin();
+        for (String tenant : List.of("a", "b")) {
+            queue.enqueue(named("hold").header("tenant", tenant));
+            queue.enqueue(named("hold").header("tenant", tenant).delay(Duration.ofHours(1)));
+            queue.enqueue(named("plain").header("tenant", tenant).priority(9));
+        }
+        JobFilter holdOfA = JobFilter.task("hold").header("tenant", "a");
+        assertThat(admin.matching(QUEUE, holdOfA)).hasToString("Matching[waiting=2, running=0]");
+
+        assertThat(admin.cancelAll(QUEUE, holdOfA)).hasToString("Matching[waiting=2, running=0]");
+
+        assertThat(admin.matching(QUEUE, holdOfA).total()).isZero();
+        assertThat(admin.matching(QUEUE, JobFilter.task("hold")).total()).isEqualTo(2);
+        assertThat(admin.matching(QUEUE, JobFilter.ALL.header("tenant", "a")).total())
+                .isEqualTo(1);
+        assertThat(admin.counts(QUEUE).cancelled()).isEqualTo(2);
+        assertThat(admin.counts(QUEUE).ready()).isEqualTo(3);
+    }
+
+    @Test
+    void many_jobs_are_cancelled_behind_others_that_ended_while_they_were_ready() {
+        TaskQueue queue = producer();
+        QueueAdmin admin = queue.admin();
+        queue.enqueueAll(Collections.nCopies(600, named("plain")));
+        assertThat(admin.cancelAll(QUEUE, JobFilter.task("plain")).waiting()).isEqualTo(600);
+        queue.enqueueAll(Collections.nCopies(300, named("hold")));
+        String id = queue.enqueue(named("hold")).id();
+
+        assertThat(admin.matching(QUEUE, JobFilter.ids(List.of(id, "unknown"))).waiting())
+                .isEqualTo(1);
+        assertThat(admin.cancelAll(QUEUE, JobFilter.ids(List.of(id, "unknown"))).waiting())
+                .isEqualTo(1);
+        assertThat(admin.cancelAll(QUEUE, JobFilter.ALL).waiting()).isEqualTo(300);
+
+        assertThat(admin.counts(QUEUE).ready()).isZero();
+        assertThat(admin.counts(QUEUE).cancelled()).isEqualTo(901);
+    }
+
+    @Test
+    void jobs_that_run_are_asked_to_end_when_all_are_cancelled() throws Exception {
+        TaskQueue queue = worker(2);
+        JobHandle<String> first = queue.enqueue(Work::hold);
+        JobHandle<String> second = queue.enqueue(Work::hold);
+        Waits.until("both run", () -> queue.admin().counts(QUEUE).active() == 2);
+        assertThat(queue.admin().matching(QUEUE, JobFilter.ALL).running()).isEqualTo(2);
+
+        assertThat(queue.admin().cancelAll(QUEUE, JobFilter.ALL)).hasToString("Matching[waiting=0, running=2]");
+
+        events.await(QueueEvent.Cancelled.class, 2);
+        assertThat(first.state()).contains(JobState.CANCELLED);
+        assertThat(second.state()).contains(JobState.CANCELLED);
     }
 
     @Test

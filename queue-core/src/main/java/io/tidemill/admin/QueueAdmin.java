@@ -52,12 +52,14 @@ public final class QueueAdmin {
 
     private final Broker broker;
     private final Redriver redriver;
+    private final Canceller canceller;
     private final Explainer explainer;
 
     /** Looks at what this broker holds. */
     public QueueAdmin(Broker broker) {
         this.broker = broker;
         this.redriver = new Redriver(broker);
+        this.canceller = new Canceller(broker);
         this.explainer = new Explainer(broker);
     }
 
@@ -287,6 +289,25 @@ public final class QueueAdmin {
     /** Takes a job out for good that is dead, has not started, or is kept after it succeeded. */
     public DeleteReply delete(String queue, String id) {
         return ask(operations().delete(given("queue", queue), given("id", id)), "to delete job " + id);
+    }
+
+    // Doing, jobs that have not ended.
+
+    /**
+     * How many jobs match that have not ended: what {@link #cancelAll} would cancel now. In as many steps as it needs. A
+     * job that goes on meanwhile may count twice.
+     */
+    public Matching matching(String queue, JobFilter filter) {
+        return canceller.count(given("queue", queue), given("filter", filter));
+    }
+
+    /**
+     * Cancels the jobs that match, in as many steps as it needs. Those that are stored meanwhile are cancelled or not.
+     *
+     * @return how many were cancelled before they started, and how many run and were asked to end
+     */
+    public Matching cancelAll(String queue, JobFilter filter) {
+        return canceller.cancel(given("queue", queue), given("filter", filter));
     }
 
     // Doing, dead jobs.

@@ -1,6 +1,7 @@
 package io.tidemill.docs;
 
 import static io.tidemill.client.Call.call;
+import static io.tidemill.client.Call.named;
 import static io.tidemill.client.TaskRef.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,7 +11,9 @@ import io.tidemill.Health;
 import io.tidemill.LogFields;
 import io.tidemill.TaskQueue;
 import io.tidemill.admin.DeadFilter;
+import io.tidemill.admin.JobFilter;
 import io.tidemill.admin.JobInfo;
+import io.tidemill.admin.Matching;
 import io.tidemill.client.JobCancelledException;
 import io.tidemill.client.JobHandle;
 import io.tidemill.docs.MailTasks.Receipt;
@@ -82,6 +85,23 @@ class GuideWorkersIT {
                     assertThat(reply).isEqualTo(CancelReply.REQUESTED);
                     assertThatThrownBy(() -> job.await(SOON)).isInstanceOf(JobCancelledException.class);
                 }
+            }
+        }
+
+        @Test
+        void all_jobs_of_a_tenant() {
+            try (TaskQueue queue = TaskQueue.builder().start()) {
+                queue.enqueue(named("export").queue("reports").header("tenant", "acme"));
+                queue.enqueue(named("export").queue("reports").header("tenant", "other"));
+                // region: cancel-all
+                JobFilter exports = JobFilter.task("export").header("tenant", "acme");
+                Matching wouldBe = queue.admin().matching("reports", exports); // changes nothing
+                Matching were = queue.admin().cancelAll("reports", exports);
+                // endregion
+                assertThat(wouldBe.total()).isEqualTo(1);
+                assertThat(were.waiting()).isEqualTo(1);
+                assertThat(were.running()).isZero();
+                assertThat(queue.admin().counts("reports").ready()).isEqualTo(1);
             }
         }
 
