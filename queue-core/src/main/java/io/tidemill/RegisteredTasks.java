@@ -5,15 +5,19 @@ import io.tidemill.definition.TaskOverrides;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskDefinition;
+import io.tidemill.task.Upcaster;
 import io.tidemill.text.Names;
 import io.tidemill.worker.TaskBinding;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +30,7 @@ final class RegisteredTasks {
     private final List<Handler> handlers = new ArrayList<>();
     private final Map<String, TaskSettings> settings = new LinkedHashMap<>();
     private final Map<String, TaskBinding> bindings = new LinkedHashMap<>();
+    private final Map<String, NavigableMap<Integer, Upcaster>> upcasters = new LinkedHashMap<>();
 
     /** A task without a method; the result is null for none. */
     private record Handler(
@@ -42,6 +47,18 @@ final class RegisteredTasks {
 
     void handle(String name, Class<?> argument, @Nullable Class<?> result, TaskBinding.Code code) {
         handlers.add(new Handler(name, argument, result, code));
+    }
+
+    /** What changes arguments of this version into those of the next. */
+    void upcast(String task, int from, Upcaster upcaster) {
+        Names.check("task name", task);
+        if (from < 1 || from >= Upcaster.MAX_VERSION) {
+            throw new IllegalArgumentException(
+                    "upcaster(\"" + task + "\", " + from + ", ...): the version must be 1 to 999");
+        }
+        if (upcasters.computeIfAbsent(task, name -> new TreeMap<>()).put(from, upcaster) != null) {
+            problems.add("upcaster(\"" + task + "\", " + from + ", ...) is given twice");
+        }
     }
 
     void set(String task, Consumer<TaskSettings> change) {
@@ -74,6 +91,10 @@ final class RegisteredTasks {
                 bind(definition, codec, () -> TaskBinding.of(overridden(definition), handler.code()));
             }
         }
+        bindings.replaceAll((name, binding) -> withUpcasters(binding));
+        if (!bindings.isEmpty()) {
+            checkUpcasters();
+        }
         Map<String, TaskBinding> byAlias = checkedAliases();
         if (!bindings.isEmpty() && checkNames) {
             checkSettings(bindings.keySet(), byAlias);
@@ -86,6 +107,41 @@ final class RegisteredTasks {
         Map<String, TaskBinding> all = new LinkedHashMap<>(bindings);
         bindings.values().forEach(binding -> binding.definition().aliases().forEach(alias -> all.put(alias, binding)));
         return all;
+    }
+
+    private TaskBinding withUpcasters(TaskBinding binding) {
+        TaskDefinition task = binding.definition();
+        Map<Integer, Upcaster> given = upcasters.getOrDefault(task.name(), Collections.emptyNavigableMap());
+        List<Upcaster> chain = new ArrayList<>();
+        for (int version = 1; version < task.version(); version++) {
+            Upcaster upcaster = given.get(version);
+            if (upcaster == null) {
+                problems.add(task.signature() + " has version " + task.version() + ", and nothing says how arguments of"
+                        + " version " + version + " become those of version " + (version + 1) + "; add upcaster(\""
+                        + task.name() + "\", " + version
+                        + ", ...), with Upcaster.unchanged() if they stay as they are");
+            } else {
+                chain.add(upcaster);
+            }
+        }
+        return binding.withUpcasters(chain);
+    }
+
+    private void checkUpcasters() {
+        upcasters.forEach((name, given) -> {
+            TaskBinding binding = bindings.get(name);
+            String setting = "upcaster(\"" + name + "\", " + given.lastKey() + ", ...) ";
+            if (binding == null) {
+                problems.add(setting + "is about a task that is not registered here"
+                        + Names.nearest(name, bindings.keySet())
+                                .map(near -> "; did you mean \"" + near + "\"?")
+                                .orElse(""));
+            } else if (given.lastKey() >= binding.definition().version()) {
+                problems.add(setting + "makes arguments of version " + (given.lastKey() + 1) + ", but "
+                        + binding.definition().signature() + " has version "
+                        + binding.definition().version());
+            }
+        });
     }
 
     private Map<String, TaskBinding> checkedAliases() {

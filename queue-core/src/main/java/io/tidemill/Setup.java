@@ -73,6 +73,8 @@ final class Setup {
     @Nullable
     PayloadSeal seal;
 
+    boolean acceptUnsealed = true;
+
     ClientOptions client = ClientOptions.defaults();
     WorkerOptions worker = WorkerOptions.defaults();
     RetryPolicy retry = RetryPolicy.defaults();
@@ -112,6 +114,9 @@ final class Setup {
 
     private Map<String, TaskBinding> bind() {
         Map<String, TaskBinding> bindings = tasks.bind(retry, codec, client.checkTaskNames());
+        if (seal == null && !acceptUnsealed) {
+            problems.add("acceptUnsealed(false) refuses all that is not sealed, and there is no seal; add seal(...)");
+        }
         if (bindings.isEmpty() && !worker.queues().isEmpty() && problems.isEmpty()) {
             problems.add("queues " + worker.queues() + " are to be served, but no tasks are given; add tasks(...), or"
                     + " leave queues(...) out of a queue that only enqueues");
@@ -144,7 +149,7 @@ final class Setup {
     }
 
     Payloads payloads() {
-        return new Payloads(codec, seal);
+        return new Payloads(codec, seal, acceptUnsealed);
     }
 
     ClientOptions client() {

@@ -19,6 +19,7 @@ import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.RunInterceptor;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskHandler;
+import io.tidemill.task.Upcaster;
 import io.tidemill.task.WorkerOptions;
 import io.tidemill.text.Names;
 import io.tidemill.time.Clock;
@@ -141,6 +142,25 @@ public final class TaskQueueBuilder {
                 given("result", result),
                 arguments -> handler.handle((A) arguments[0], TaskContext.current()));
         return this;
+    }
+
+    /**
+     * How arguments that a task had in one version become those of the next. Jobs that were stored in an older version
+     * go through all that follow: 1 to 2, 2 to 3 and so on. One that is missing is a problem at the start.
+     *
+     * <pre>{@code
+     * .upcaster("send_email", 1, arguments -> {       // version 2 takes a language as well
+     *     arguments.add("en");
+     *     return arguments;
+     * })
+     * }</pre>
+     *
+     * @param task the task's name
+     * @param from the version that it reads; 1 to 999
+     */
+    public TaskQueueBuilder upcaster(String task, int from, Upcaster upcaster) {
+        given("upcaster", upcaster);
+        return set(() -> setup.tasks.upcast(task, from, upcaster));
     }
 
     /**
@@ -279,9 +299,23 @@ public final class TaskQueueBuilder {
         return this;
     }
 
-    /** Encrypts arguments, results and failures. Default: none; then whoever can read the broker can read them. */
+    /**
+     * Encrypts arguments, results and failures, or signs them. Default: none; then whoever can read the broker can read
+     * them.
+     */
     public TaskQueueBuilder seal(PayloadSeal value) {
         setup.seal = given("seal", value);
+        return this;
+    }
+
+    /**
+     * Whether arguments and results that are not sealed are read. Default true, so that jobs from before the
+     * {@link #seal} run. With false such a job is dead at once, with its bytes, and who awaits such a result gets a
+     * {@link io.tidemill.task.PayloadException}: nobody can give this process a job without the key. Failures are read
+     * all the same: they are texts for people.
+     */
+    public TaskQueueBuilder acceptUnsealed(boolean accept) {
+        setup.acceptUnsealed = accept;
         return this;
     }
 
@@ -308,6 +342,15 @@ public final class TaskQueueBuilder {
         setup.extensions.add(given("extension", extension));
         extension.configure(this);
         return this;
+    }
+
+    /**
+     * Carries values of the application from the thread that enqueues a job to the threads that run it. Say it where
+     * jobs are enqueued and where they run. May be called several times; in a run, interceptors that were added before
+     * stand outside.
+     */
+    public TaskQueueBuilder carry(ContextCarrier... carriers) {
+        return set(() -> List.of(carriers).forEach(carrier -> install(new CarriedContext(carrier))));
     }
 
     /** The application's transactions, for {@link TaskClient#enqueueAfterCommit}. Default: none. */

@@ -3,6 +3,7 @@ package io.tidemill;
 import io.tidemill.definition.TaskOverrides;
 import io.tidemill.task.Priority;
 import io.tidemill.task.RetryPolicy;
+import io.tidemill.task.Upcaster;
 import io.tidemill.text.Durations;
 import io.tidemill.text.Names;
 import java.time.Duration;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * What this process says otherwise than the declaration of a task, as for an environment. See
  * {@link TaskQueueBuilder#task}. What is not set follows the declaration; a value of a single call comes before both.
  *
- * <p>{@code queue} and {@code priority} hold where jobs are enqueued, the others where they run: a process that only
+ * <p>{@code queue} and {@code priority} hold where jobs are enqueued, {@code version} in both, the others where they run: a process that only
  * enqueues and one that only runs them need the same {@code queue}.
  *
  * <p>Values out of range are problems of {@link TaskQueueBuilder#start}. Not thread-safe.
@@ -31,6 +32,7 @@ public final class TaskSettings {
     private @Nullable Duration resultTtl;
     private @Nullable Integer concurrency;
     private @Nullable Duration keep;
+    private @Nullable Integer version;
 
     TaskSettings(String task, List<String> problems) {
         this.task = task;
@@ -90,8 +92,21 @@ public final class TaskSettings {
         return set(() -> keep = Durations.checkPositive("keep", kept));
     }
 
+    /**
+     * The version of its arguments, 1 to 1,000: for a task that a handler runs, and for calls by name of a task that is
+     * not registered here. A method says it in {@link io.tidemill.task.Task#version}.
+     */
+    public TaskSettings version(int value) {
+        return set(() -> {
+            if (value < 1 || value > Upcaster.MAX_VERSION) {
+                throw new IllegalArgumentException("version must be 1 to 1,000, got " + value);
+            }
+            version = value;
+        });
+    }
+
     TaskOverrides overrides() {
-        return new TaskOverrides(queue, priority, timeout, retry, resultTtl, keep);
+        return new TaskOverrides(queue, priority, timeout, retry, resultTtl, keep, version);
     }
 
     private TaskSettings set(Runnable setting) {

@@ -6,6 +6,7 @@ import io.tidemill.message.Failure;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
 import io.tidemill.record.Payloads;
+import io.tidemill.record.Redaction;
 import io.tidemill.task.JobOptions;
 import io.tidemill.task.JobState;
 import io.tidemill.task.TidemillException;
@@ -14,6 +15,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -83,11 +85,17 @@ public final class JobInfo {
 
     /**
      * Its arguments as they were written, or the whole record if it cannot be read; {@code "base64:"} and the bytes in
-     * base 64 if they are no text in UTF-8; how many bytes they are if they are sealed.
+     * base 64 if they are no text in UTF-8; how many bytes they are if they are encrypted. Of those that are marked
+     * {@link io.tidemill.task.Secret} it has {@code "***"}.
      */
     public String payload() {
         byte[] payload = record.payload();
-        return Payloads.isSealed(payload) ? "sealed: " + payload.length + " bytes" : text(payload);
+        byte[] readable = Payloads.readable(payload);
+        if (readable == null) {
+            return "sealed: " + payload.length + " bytes";
+        }
+        List<String> secrets = record.more().secrets();
+        return secrets.isEmpty() ? text(readable) : Redaction.shown(readable, secrets);
     }
 
     /** The last failure; null if there was none. Of type {@code "sealed"} and empty if it is sealed. */

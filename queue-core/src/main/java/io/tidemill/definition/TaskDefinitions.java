@@ -6,6 +6,7 @@ import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.task.TaskMethod;
+import io.tidemill.task.Upcaster;
 import io.tidemill.text.Durations;
 import io.tidemill.text.Names;
 import io.tidemill.text.Texts;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,7 +118,24 @@ public final class TaskDefinitions {
         Unsendable.result(where, returned, problems);
         return problems.size() > before
                 ? null
-                : TaskDefinition.of(name, null, List.of(argument), returned).withRetry(retry);
+                : TaskDefinition.of(name, null, List.of(argument), returned)
+                        .withSecrets(Set.of(), Secrets.partly(List.of(argument)))
+                        .withRetry(retry);
+    }
+
+    /** The name of a group is shown everywhere. */
+    private static void checkGroup(
+            String where,
+            @Nullable GroupTemplate group,
+            Set<Integer> whole,
+            Set<Integer> partly,
+            List<String> problems) {
+        Stream.concat(whole.stream(), partly.stream())
+                .distinct()
+                .filter(argument -> group != null && group.names(argument))
+                .forEach(argument -> problems.add(where + ": group \"" + group + "\" would show argument " + argument
+                        + ", which is marked @Secret or has a part that is; pass what names the group as an argument"
+                        + " of its own"));
     }
 
     private static @Nullable TaskDefinition read(
@@ -158,6 +177,12 @@ public final class TaskDefinitions {
         GroupTemplate group = task.group().isEmpty()
                 ? null
                 : check(problems, where, () -> GroupTemplate.of(task.group(), method.getParameterCount()));
+        Set<Integer> whole = Secrets.marked(method);
+        Set<Integer> partly = Secrets.partly(parameterTypes);
+        checkGroup(where, group, whole, partly, problems);
+        if (task.version() < 1 || task.version() > Upcaster.MAX_VERSION) {
+            problems.add(where + ": version must be 1 to 1,000, got " + task.version());
+        }
         Duration timeout = task.timeout().isEmpty()
                 ? null
                 : check(
@@ -178,6 +203,8 @@ public final class TaskDefinitions {
         TaskDefinition definition = TaskDefinition.of(name, method, parameterTypes, resultType);
         return (isAsync ? definition.asAsync() : definition)
                 .withAliases(List.of(task.aliases()))
+                .withVersion(task.version())
+                .withSecrets(whole, partly)
                 .withQueue(task.queue())
                 .withPriority(task.priority())
                 .withGroup(group)

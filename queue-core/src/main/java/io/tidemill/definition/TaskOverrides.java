@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param retry when a failed run is tried again
  * @param resultTtl how long a returned value is kept
  * @param keep how long a job is kept after it succeeded
+ * @param version the version of its arguments
  */
 public record TaskOverrides(
         @Nullable String queue,
@@ -23,10 +24,11 @@ public record TaskOverrides(
         @Nullable Duration timeout,
         @Nullable RetryPolicy retry,
         @Nullable Duration resultTtl,
-        @Nullable Duration keep) {
+        @Nullable Duration keep,
+        @Nullable Integer version) {
 
     /** Everything as it is declared. */
-    public static final TaskOverrides NONE = new TaskOverrides(null, null, null, null, null, null);
+    public static final TaskOverrides NONE = new TaskOverrides(null, null, null, null, null, null, null);
 
     /** The definition with these settings in place of its own. */
     public TaskDefinition applyTo(TaskDefinition declared) {
@@ -35,6 +37,7 @@ public record TaskOverrides(
                 .withTimeout(timeout == null ? declared.timeout() : timeout)
                 .withRetry(retry == null ? declared.retry() : retry)
                 .withResultTtl(resultTtl == null ? declared.resultTtl() : resultTtl)
-                .withKeep(keep == null ? declared.keep() : keep);
+                .withKeep(keep == null ? declared.keep() : keep)
+                .withVersion(version == null ? declared.version() : version);
     }
 }

@@ -34,6 +34,8 @@ final class DeclaredType {
     private final ObjectReader partReader;
     private final boolean exact;
     private final @Nullable String problem;
+    /** Read when it is first asked for: few types are. */
+    private volatile @Nullable List<String> secrets;
 
     DeclaredType(ObjectMapper mapper, Type declared, boolean trusted) {
         this.mapper = mapper;
@@ -72,6 +74,16 @@ final class DeclaredType {
         }
         byte[] list = writer.writeValueAsBytes(Collections.singletonList(value));
         return Arrays.copyOfRange(list, 1, list.length - 1);
+    }
+
+    /** Where parts of a value stand that are not to be shown. */
+    List<String> secrets() {
+        List<String> known = secrets;
+        if (known == null) {
+            known = SecretFields.of(mapper, type);
+            secrets = known;
+        }
+        return known;
     }
 
     /** Why no value of this type can come back; null if some can. */

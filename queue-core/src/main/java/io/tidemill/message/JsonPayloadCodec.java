@@ -3,6 +3,8 @@ package io.tidemill.message;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.Module;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -50,6 +52,8 @@ public final class JsonPayloadCodec implements PayloadCodec {
     private static final Pattern ADVICE = Pattern.compile(" when 'strict' mode set[^(]*\\([^)]*\\)"
             + "| \\((?:but could|but might|use a converting)[^)]*\\)"
             + "|: disable \\S+Feature\\S+ to allow|, from `Stream\\w+Constraints\\.\\w+\\(\\)`");
+
+    private static final TypeReference<List<@Nullable Object>> TREE = new TypeReference<>() {};
 
     private final ObjectMapper mapper;
     private final ObjectWriter untyped;
@@ -188,6 +192,26 @@ public final class JsonPayloadCodec implements PayloadCodec {
         } catch (IOException e) {
             throw new PayloadException("the payload is not JSON: " + why(e), causeOfUser(e));
         }
+    }
+
+    @Override
+    public List<@Nullable Object> decodeTree(byte[] payload) {
+        try {
+            List<@Nullable Object> arguments = mapper.readerFor(TREE)
+                    .without(DeserializationFeature.USE_JAVA_ARRAY_FOR_JSON_ARRAY)
+                    .readValue(payload);
+            if (arguments == null) {
+                throw new PayloadException("the payload is not a JSON array of arguments", null);
+            }
+            return arguments;
+        } catch (IOException | NumberFormatException e) {
+            throw new PayloadException("the payload is not a JSON array of arguments: " + why(e), causeOfUser(e));
+        }
+    }
+
+    @Override
+    public List<String> secrets(Type type) {
+        return type(type).secrets();
     }
 
     private static @Nullable Object readArgument(JsonParser parser, DeclaredType type, int position)

@@ -57,6 +57,28 @@ public interface PayloadCodec {
     Object decodeResult(byte[] payload, Type type);
 
     /**
+     * Reads arguments without their types, as trees: see {@link io.tidemill.task.Upcaster}. Needed only for tasks whose
+     * arguments have had another form before. Default: refused.
+     *
+     * @throws PayloadException if they cannot be read
+     */
+    default List<@Nullable Object> decodeTree(byte[] payload) {
+        throw new PayloadException(
+                "the codec " + getClass().getName()
+                        + " does not read arguments as trees (decodeTree), which upcasters need",
+                null);
+    }
+
+    /**
+     * Where in a value of this declared type parts stand that are marked {@link io.tidemill.task.Secret}: JSON pointers
+     * into what is written, as {@code "/card/number"}, with {@code *} for each element of an array or object; the empty
+     * text is the whole value. Asked for types that have such parts. Default: the whole value.
+     */
+    default List<String> secrets(Type type) {
+        return List.of("");
+    }
+
+    /**
      * Why no value of this declared type can be written and read back; null if some can. Asked when a queue starts, so
      * that such a task is refused there and not after its work.
      */

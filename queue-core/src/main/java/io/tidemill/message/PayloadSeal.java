@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
  * broker works with them.
  *
  * <p>Give the same seal to all processes that enqueue, run or await the jobs. Bytes that are not sealed are read as
- * well, so that jobs from before a seal was introduced still run; a process without a seal leaves sealed jobs for
- * others.
+ * well, so that jobs from before a seal was introduced still run, unless {@code TaskQueueBuilder.acceptUnsealed(false)}
+ * refuses them; a process without a seal leaves sealed jobs for others.
  *
  * <p>Implementations must be thread-safe. What they throw refuses a call that is enqueued. In a worker it depends: a
  * {@link MissingKeyException} leaves the job for others; a {@link io.tidemill.task.PayloadException} says that no
@@ -51,6 +51,14 @@ public interface PayloadSeal {
      * @throws io.tidemill.task.PayloadException if they were changed, or were sealed for another place
      */
     byte[] open(byte[] sealed, Place place);
+
+    /**
+     * Whether what it seals can still be read, since it only protects from changes. What {@link #seal} gives must then
+     * be the clear bytes, a line feed, and one line of its own. Pages show the clear bytes. Default false.
+     */
+    default boolean isReadable() {
+        return false;
+    }
 
     /**
      * Where bytes belong.

@@ -3,6 +3,7 @@ package io.tidemill.record;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.task.RetryPolicy;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param dueMillis when it is due by the producer's clock, if a delay was asked for; 0 for at once. For people and
  *     measurements: the broker has its own
  * @param headers small texts that travel along
+ * @param more what few jobs have
  */
 public record Job(
         String task,
@@ -30,7 +32,39 @@ public record Job(
         @Nullable Integer maxAttempts,
         @Nullable RetryPolicy retry,
         long dueMillis,
-        Map<String, String> headers) {
+        Map<String, String> headers,
+        More more) {
+
+    /**
+     * What few jobs have.
+     *
+     * @param version of the arguments: {@code Task.version}
+     * @param secrets where in the payload parts stand that are not to be shown, as {@code /0/number}; {@code *} stands
+     *     for each element
+     * @param deadlineMillis when its last run has to end, by the producer's clock; 0 for never
+     */
+    public record More(int version, List<String> secrets, long deadlineMillis) {
+
+        /** Nothing of that. */
+        public static final More NONE = new More(1, List.of(), 0);
+
+        public More {
+            secrets = List.copyOf(secrets);
+        }
+    }
+
+    /** A job with nothing {@link More}. */
+    public Job(
+            String task,
+            byte[] payload,
+            long createdAtMillis,
+            @Nullable Duration timeout,
+            @Nullable Integer maxAttempts,
+            @Nullable RetryPolicy retry,
+            long dueMillis,
+            Map<String, String> headers) {
+        this(task, payload, createdAtMillis, timeout, maxAttempts, retry, dueMillis, headers, More.NONE);
+    }
 
     /** A job that is due at once and leaves the waits between its runs to the task. */
     public Job(
@@ -51,6 +85,11 @@ public record Job(
     /** The task's policy, changed by what the job's producer asked for. */
     public RetryPolicy policy(RetryPolicy declared) {
         RetryPolicy policy = retry == null ? declared : declared.withTimesOf(retry);
-        return maxAttempts == null ? policy : policy.withMaxAttempts(maxAttempts);
+        RetryPolicy own = maxAttempts == null ? policy : policy.withMaxAttempts(maxAttempts);
+        if (more.deadlineMillis() == 0) {
+            return own;
+        }
+        Duration window = Duration.ofMillis(Math.max(1, more.deadlineMillis() - createdAtMillis));
+        return own.window() == null || window.compareTo(own.window()) < 0 ? own.withWindow(window) : own;
     }
 }

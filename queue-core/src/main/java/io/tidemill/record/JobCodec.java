@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,9 +52,22 @@ public final class JobCodec {
             @JsonProperty("attempts") @Nullable Integer attempts,
             @JsonProperty("retry") @Nullable Retries retry,
             @JsonProperty("due") @Nullable Long due,
-            @JsonProperty("headers") @Nullable Map<String, String> headers) {}
+            @JsonProperty("headers") @Nullable Map<String, String> headers,
+            @JsonProperty("version") @Nullable Integer version,
+            @JsonProperty("secrets") @Nullable List<String> secrets,
+            @JsonProperty("deadline") @Nullable Long deadline) {
 
-    private static final Extras NO_EXTRAS = new Extras(null, null, null, null, null);
+        Job.More more() {
+            return version == null && secrets == null && deadline == null
+                    ? Job.More.NONE
+                    : new Job.More(
+                            version == null ? 1 : Math.max(1, version),
+                            secrets == null ? List.of() : secrets,
+                            deadline == null ? 0 : deadline);
+        }
+    }
+
+    private static final Extras NO_EXTRAS = new Extras(null, null, null, null, null, null, null, null);
 
     /** The waits between attempts. */
     private record Retries(
@@ -93,7 +108,8 @@ public final class JobCodec {
                 || job.maxAttempts() != null
                 || job.retry() != null
                 || job.dueMillis() != 0
-                || !job.headers().isEmpty()) {
+                || !job.headers().isEmpty()
+                || !job.more().equals(Job.More.NONE)) {
             line.append(' ').append(extras(job));
         }
         byte[] head = line.append('\n').toString().getBytes(StandardCharsets.UTF_8);
@@ -134,7 +150,8 @@ public final class JobCodec {
                     checked.run().maxAttempts(),
                     checked.run().retry(),
                     extras.due() == null ? 0 : extras.due(),
-                    checked.headers());
+                    checked.headers(),
+                    extras.more());
         } catch (IOException | IllegalArgumentException e) {
             throw new PayloadException("the first line of the record cannot be read", e);
         }
@@ -160,6 +177,7 @@ public final class JobCodec {
     private static boolean hasNull(Extras extras) {
         Retries retry = extras.retry();
         return (extras.headers() != null && extras.headers().containsValue(null))
+                || (extras.secrets() != null && extras.secrets().stream().anyMatch(Objects::isNull))
                 || (retry != null && (retry.delay() == null || retry.maxDelay() == null));
     }
 
@@ -183,8 +201,9 @@ public final class JobCodec {
     }
 
     /** The failure that these bytes hold; bytes that hold none become its message. One that is sealed shows nothing. */
-    public static Failure decodeFailure(byte[] bytes) {
-        if (Payloads.isSealed(bytes)) {
+    public static Failure decodeFailure(byte[] stored) {
+        byte[] bytes = Payloads.readable(stored);
+        if (bytes == null) {
             return Failure.of("sealed", "its failure is sealed, and this process cannot open it");
         }
         try {
@@ -205,7 +224,10 @@ public final class JobCodec {
                     job.maxAttempts(),
                     Retries.of(job.retry()),
                     job.dueMillis() == 0 ? null : job.dueMillis(),
-                    job.headers()));
+                    job.headers(),
+                    job.more().version() == 1 ? null : job.more().version(),
+                    job.more().secrets(),
+                    job.more().deadlineMillis() == 0 ? null : job.more().deadlineMillis()));
         } catch (IOException e) {
             throw new PayloadException("headers cannot be written as JSON", e);
         }

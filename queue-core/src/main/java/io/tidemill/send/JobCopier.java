@@ -7,6 +7,7 @@ import io.tidemill.message.PayloadSeal;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
 import io.tidemill.record.Payloads;
+import io.tidemill.record.Redaction;
 import io.tidemill.record.SealFailedException;
 import io.tidemill.task.JobOptions;
 import io.tidemill.task.PayloadException;
@@ -52,7 +53,8 @@ final class JobCopier {
                 record.maxAttempts(),
                 record.retry(),
                 0,
-                headers(pattern, record, id, definition, arguments)));
+                headers(pattern, record, id, definition, arguments),
+                more(record, definition, arguments)));
         return new PreparedJob(
                 pattern.queue(),
                 pattern.task(),
@@ -65,6 +67,18 @@ final class JobCopier {
                         job.constraints().withStep(null)),
                 now,
                 definition == null ? pattern.resultType() : definition.resultType());
+    }
+
+    /** New arguments have the version that is known here; those of the pattern keep theirs. A deadline belongs to one job. */
+    private Job.More more(Job record, @Nullable TaskDefinition definition, @Nullable Object[] arguments) {
+        Job.More more = record.more();
+        if (definition == null || arguments.length == 0) {
+            return more.deadlineMillis() == 0 ? more : new Job.More(more.version(), more.secrets(), 0);
+        }
+        int version = definition.version();
+        return version == 1 && !definition.hasSecrets()
+                ? Job.More.NONE
+                : new Job.More(version, Redaction.paths(definition, payloads.codec()), 0);
     }
 
     /** What is said of one job, as its trace, need not hold for the next one like it. */
@@ -88,6 +102,14 @@ final class JobCopier {
         return sending.headers();
     }
 
+    private byte[] encode(@Nullable TaskDefinition definition, @Nullable Object[] arguments) {
+        try {
+            return payloads.codec().encodeUnchecked(arguments, definition == null ? null : definition.parameterTypes());
+        } catch (PayloadException e) {
+            throw Redaction.reason(definition, e);
+        }
+    }
+
     /** A seal binds arguments to the id of their job, so they are sealed anew. */
     private byte[] payload(
             PreparedJob pattern,
@@ -99,8 +121,7 @@ final class JobCopier {
         try {
             byte[] clear = arguments.length == 0
                     ? payloads.open(kind, record.payload(), pattern.queue(), record.task(), pattern.id())
-                    : payloads.codec()
-                            .encodeUnchecked(arguments, definition == null ? null : definition.parameterTypes());
+                    : encode(definition, arguments);
             return payloads.seal(kind, clear, pattern.queue(), record.task(), id);
         } catch (PayloadException | SealFailedException e) {
             throw new PayloadException("no job like " + pattern + " was written: " + e.getMessage(), e);

@@ -15,6 +15,7 @@ import io.tidemill.message.PayloadSeal;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
 import io.tidemill.record.Payloads;
+import io.tidemill.record.Redaction;
 import io.tidemill.record.SealFailedException;
 import io.tidemill.task.JobOptions;
 import io.tidemill.task.PayloadException;
@@ -26,6 +27,7 @@ import io.tidemill.text.JobIds;
 import io.tidemill.text.Names;
 import io.tidemill.time.Clock;
 import java.lang.reflect.Type;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -117,9 +119,10 @@ final class JobWriter {
                 || asked.priority() != null
                 || asked.group() != null
                 || asked.unique() != null
-                || asked.start().expiresIn() != null) {
+                || asked.start().expiresIn() != null
+                || asked.run().inheritsDeadline()) {
             throw new IllegalArgumentException(
-                    "job " + id + " keeps its id, queue, priority, group, unique key and expiry"
+                    "job " + id + " keeps its id, queue, priority, group, unique key, expiry and deadline"
                             + " when it is rescheduled; leave them out of the call");
         }
         return written(call.id(id).queue(queue), single);
@@ -190,6 +193,7 @@ final class JobWriter {
                 choices.queue(), declared != null ? declared.queue() : firstNonNull(here.queue(), Names.DEFAULT_QUEUE));
         String id = choices.id() == null ? ids.next() : choices.id();
         checkUpdate(choices.unique());
+        Duration left = Deadlines.left(choices);
         Map<String, String> headers = headers(call, declared, queue, id, seenBy);
         byte[] payload = payload(declared, call, queue, id);
         JobOptions.Start start = choices.start();
@@ -204,7 +208,8 @@ final class JobWriter {
                 run.maxAttempts(),
                 run.retry(),
                 dueMillis(start, now),
-                headers));
+                headers,
+                more(declared, here, left == null ? 0 : now + left.toMillis())));
         checkSize(declared, call, body);
         NewJob job = new NewJob(
                 id,
@@ -216,9 +221,16 @@ final class JobWriter {
                 start.at() == null || start.at().isBefore(Instant.EPOCH)
                         ? NewJob.NOW
                         : start.at().toEpochMilli(),
-                constraints(call, declared),
+                constraints(call, declared, left),
                 choices.id() == null);
         return new PreparedJob(queue, call.task(), job, now, declared == null ? null : declared.resultType());
+    }
+
+    private Job.More more(@Nullable TaskDefinition declared, TaskOverrides here, long deadlineMillis) {
+        int version = declared != null ? declared.version() : firstNonNull(here.version(), 1);
+        return version == 1 && deadlineMillis == 0 && (declared == null || !declared.hasSecrets())
+                ? Job.More.NONE
+                : new Job.More(version, Redaction.paths(declared, payloads.codec()), deadlineMillis);
     }
 
     /** When the job is due, by the clock of this process; 0 for at once. */
@@ -265,21 +277,17 @@ final class JobWriter {
         }
     }
 
-    private static JobConstraints constraints(Call<?> call, @Nullable TaskDefinition definition) {
+    private static JobConstraints constraints(
+            Call<?> call, @Nullable TaskDefinition definition, @Nullable Duration left) {
         JobOptions choices = call.options();
         String group = choices.group();
         if (group == null && definition != null && definition.group() != null) {
             group = definition.group().resolve(call.arguments().toArray());
         }
-        if (choices.unique() == null && choices.start().expiresIn() == null && group == null) {
-            return JobConstraints.NONE;
-        }
-        return new JobConstraints(
-                choices.unique(),
-                group,
-                choices.start().expiresIn() == null
-                        ? 0
-                        : choices.start().expiresIn().toMillis());
+        long expires = Deadlines.expiresInMillis(choices.start().expiresIn(), left);
+        return choices.unique() == null && expires == 0 && group == null
+                ? JobConstraints.NONE
+                : new JobConstraints(choices.unique(), group, expires);
     }
 
     private byte[] payload(@Nullable TaskDefinition definition, Call<?> call, String queue, String id) {
@@ -298,9 +306,13 @@ final class JobWriter {
     private byte[] encode(@Nullable TaskDefinition definition, Call<?> call) {
         @Nullable Object[] arguments = call.arguments().toArray();
         List<Type> types = definition == null ? null : definition.parameterTypes();
-        return types == null || call.definition().isEmpty()
-                ? payloads.codec().encodeUnchecked(arguments, types)
-                : payloads.codec().encodeArguments(arguments, types);
+        try {
+            return types == null || call.definition().isEmpty()
+                    ? payloads.codec().encodeUnchecked(arguments, types)
+                    : payloads.codec().encodeArguments(arguments, types);
+        } catch (PayloadException e) {
+            throw Redaction.reason(definition, e);
+        }
     }
 
     private void checkSize(@Nullable TaskDefinition definition, Call<?> call, byte[] body) {

@@ -63,6 +63,11 @@ public final class GroupTemplate {
         return PrintableText.isPrintable(name) ? name : hash(name);
     }
 
+    /** Whether it has the text of this argument, counted from 0. */
+    public boolean names(int argument) {
+        return PLACE.matcher(template).results().anyMatch(place -> Integer.parseInt(place.group(1)) == argument);
+    }
+
     /** As it was written. */
     @Override
     public String toString() {

@@ -164,6 +164,11 @@ public final class JobOptions {
         return with(to -> to.maxAttempts = value);
     }
 
+    /** The same with another {@link Run#inheritsDeadline}. */
+    public JobOptions withInheritDeadline(boolean value) {
+        return with(to -> to.inheritsDeadline = value);
+    }
+
     /** What was chosen, without the values of headers. */
     @Override
     public String toString() {
@@ -179,6 +184,7 @@ public final class JobOptions {
         append(text, "timeout", values.timeout);
         append(text, "maxAttempts", values.maxAttempts);
         append(text, "retry", values.retry);
+        append(text, "inheritDeadline", values.inheritsDeadline ? true : null);
         append(text, "headers", values.headers.isEmpty() ? null : values.headers.keySet());
         return "JobOptions[" + text + "]";
     }
@@ -247,6 +253,11 @@ public final class JobOptions {
         public @Nullable RetryPolicy retry() {
             return values.retry;
         }
+
+        /** Whether the job has to end before the run in which the call is made has to; see {@code Call.inheritDeadline}. */
+        public boolean inheritsDeadline() {
+            return values.inheritsDeadline;
+        }
     }
 
     /** Every choice. A new one needs a field, a getter and a {@code with} method. */
@@ -264,6 +275,7 @@ public final class JobOptions {
         private @Nullable Duration timeout;
         private @Nullable Integer maxAttempts;
         private @Nullable RetryPolicy retry;
+        private boolean inheritsDeadline;
 
         @Override
         protected void check() {

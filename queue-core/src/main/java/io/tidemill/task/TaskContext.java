@@ -141,6 +141,14 @@ public interface TaskContext {
     }
 
     /**
+     * How long this run may still take, until its timeout interrupts it; zero if that is over, empty if it has none. A
+     * call with {@code inheritDeadline()} hands it to the job that it enqueues.
+     */
+    default Optional<Duration> remaining() {
+        return Optional.empty();
+    }
+
+    /**
      * The context of the job that runs on this thread.
      *
      * @throws IllegalStateException if no job runs on this thread

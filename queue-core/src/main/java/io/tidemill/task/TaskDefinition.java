@@ -5,7 +5,9 @@ import io.tidemill.text.OptionValues;
 import java.lang.reflect.Method;
 import java.lang.reflect.Type;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +64,26 @@ public final class TaskDefinition {
      */
     public List<String> aliases() {
         return values.aliases;
+    }
+
+    /** The version of its arguments, from 1. */
+    public int version() {
+        return values.version;
+    }
+
+    /** Whether any argument, or a part of one, is marked {@link Secret}. */
+    public boolean hasSecrets() {
+        return !values.secrets.isEmpty();
+    }
+
+    /** Whether this argument, counted from 0, or a part of it is marked {@link Secret}. */
+    public boolean hasSecrets(int argument) {
+        return values.secrets.contains(argument);
+    }
+
+    /** Whether this argument, counted from 0, is marked {@link Secret} as a whole. */
+    public boolean isSecret(int argument) {
+        return values.wholeSecrets.contains(argument);
     }
 
     /** The queue of its jobs. */
@@ -144,6 +166,26 @@ public final class TaskDefinition {
         return with(to -> to.aliases = List.copyOf(value));
     }
 
+    /** The same with another {@link #version}. */
+    public TaskDefinition withVersion(int value) {
+        return with(to -> to.version = value);
+    }
+
+    /**
+     * The same with these arguments marked {@link Secret}.
+     *
+     * @param whole positions of those that are marked themselves
+     * @param partly positions of those that have marked parts
+     */
+    public TaskDefinition withSecrets(Set<Integer> whole, Set<Integer> partly) {
+        Set<Integer> all = new HashSet<>(whole);
+        all.addAll(partly);
+        return with(to -> {
+            to.wholeSecrets = Set.copyOf(whole);
+            to.secrets = Set.copyOf(all);
+        });
+    }
+
     /** The same with another {@link #queue}. */
     public TaskDefinition withQueue(String value) {
         return with(to -> to.queue = value);
@@ -211,6 +253,9 @@ public final class TaskDefinition {
     private static final class Values extends OptionValues<Values> {
 
         private List<String> aliases = List.of();
+        private int version = 1;
+        private Set<Integer> wholeSecrets = Set.of();
+        private Set<Integer> secrets = Set.of();
         private String queue = Names.DEFAULT_QUEUE;
         private int priority = Priority.DEFAULT;
         private @Nullable GroupTemplate group;
@@ -222,6 +267,9 @@ public final class TaskDefinition {
         @Override
         protected void check() {
             aliases.forEach(alias -> Names.check("alias", alias));
+            if (version < 1 || version > Upcaster.MAX_VERSION) {
+                throw new IllegalArgumentException("version must be 1 to 1,000, got " + version);
+            }
             Names.check("queue name", queue);
             Priority.check(priority);
         }

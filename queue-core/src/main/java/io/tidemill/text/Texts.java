@@ -43,4 +43,13 @@ public final class Texts {
             text.append(text.isEmpty() ? "" : " ").append(amount).append(unit);
         }
     }
+
+    /** Where the last line feed stands; -1 if there is none. */
+    public static int lastLineFeed(byte[] text) {
+        int at = text.length - 1;
+        while (at >= 0 && text[at] != '\n') {
+            at--;
+        }
+        return at;
+    }
 }

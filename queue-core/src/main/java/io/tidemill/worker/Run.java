@@ -6,14 +6,17 @@ import io.tidemill.event.JobRef;
 import io.tidemill.event.RunInfo;
 import io.tidemill.record.Job;
 import io.tidemill.task.RetryPolicy;
+import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +82,9 @@ final class Run extends NotedRun {
     private Consumer<Run> whenCancelled = run -> {};
 
     private volatile @Nullable Duration timedOut;
+    /** What is left of its timeout; null without one. */
+    private volatile @Nullable Supplier<Duration> remaining;
+
     private volatile @Nullable Job job;
     private volatile @Nullable Duration waited;
 
@@ -440,6 +446,18 @@ final class Run extends NotedRun {
     public Map<String, String> headers() {
         Job known = job;
         return known == null ? Map.of() : known.headers();
+    }
+
+    /** It is interrupted after this time. */
+    void limitTo(Duration limit, Clock runClock) {
+        long ends = runClock.nanos() + limit.toNanos();
+        remaining = () -> Duration.ofNanos(Math.max(0, ends - runClock.nanos()));
+    }
+
+    @Override
+    public Optional<Duration> remaining() {
+        Supplier<Duration> limited = remaining;
+        return limited == null ? Optional.empty() : Optional.of(limited.get());
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.tidemill.message.PayloadSeal;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
 import io.tidemill.record.NewerLayoutException;
+import io.tidemill.record.NewerVersionException;
 import io.tidemill.record.NotForHereException;
 import io.tidemill.record.Payloads;
 import io.tidemill.record.SealFailedException;
@@ -16,7 +17,6 @@ import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskDefinition;
 import io.tidemill.text.LogNames;
 import io.tidemill.text.Names;
-import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +48,7 @@ final class Runner {
 
     private final Map<String, TaskBinding> bindings;
     private final Payloads payloads;
+    private final ArgumentReader arguments;
     private final List<RunInterceptor> interceptors;
     private final Finisher finisher;
     private final Watchdog watchdog;
@@ -68,6 +70,7 @@ final class Runner {
             Clock clock) {
         this.bindings = bindings;
         this.payloads = payloads;
+        this.arguments = new ArgumentReader(payloads);
         this.interceptors = List.copyOf(interceptors);
         this.finisher = finisher;
         this.watchdog = watchdog;
@@ -102,13 +105,20 @@ final class Runner {
             if (binding == null) {
                 return notForHere(run, "UnknownTask", unknown(job.task()));
             }
-            @Nullable Object[] arguments = arguments(run, job, binding);
+            @Nullable Object[] values = arguments.read(run, job, binding);
+            Duration limit = timeout(job, binding);
+            if (limit != null && limit.isZero()) {
+                return new Outcome.GaveUp(
+                        new TimeoutException("the deadline that the job inherited had passed before this run"));
+            }
             Semaphore places = binding.places();
             return places == null
-                    ? call(run, binding, arguments, timeout(job, binding))
-                    : callInPlace(places, run, binding, arguments, timeout(job, binding));
+                    ? call(run, binding, values, limit)
+                    : callInPlace(places, run, binding, values, limit);
         } catch (NewerLayoutException e) {
             return notForHere(run, "NewerLayout", String.valueOf(e.getMessage()));
+        } catch (NewerVersionException e) {
+            return notForHere(run, "NewerVersion", String.valueOf(e.getMessage()));
         } catch (MissingKeyException e) {
             return notForHere(run, "MissingKey", Failure.of(e).line());
         } catch (PayloadException e) {
@@ -116,34 +126,16 @@ final class Runner {
         }
     }
 
-    private @Nullable Object[] arguments(Run run, Job job, TaskBinding binding) {
-        try {
-            byte[] payload =
-                    payloads.open(PayloadSeal.Kind.ARGUMENTS, job.payload(), run.queue(), job.task(), run.jobId());
-            return checked(payloads.codec().decodeArguments(payload, binding.parameterTypes()), binding);
-        } catch (PayloadException e) {
-            throw new PayloadException(
-                    "the arguments of task \"" + job.task() + "\" cannot be read: " + e.getMessage()
-                            + "; it is declared as " + binding.definition().signature(),
-                    e);
+    /** How long a run may take; zero if its deadline has passed, null if it has no limit. */
+    private @Nullable Duration timeout(Job job, TaskBinding binding) {
+        Duration limit =
+                job.timeout() != null ? job.timeout() : binding.definition().timeout();
+        long deadline = job.more().deadlineMillis();
+        if (deadline == 0) {
+            return limit;
         }
-    }
-
-    /** A codec of the user's may give anything. */
-    private @Nullable Object[] checked(@Nullable Object @Nullable [] arguments, TaskBinding binding) {
-        int needed = binding.parameterTypes().size();
-        if (arguments == null || arguments.length != needed) {
-            throw new PayloadException(
-                    "the codec " + payloads.codec().getClass().getName() + " gave "
-                            + (arguments == null ? "null" : Texts.count(arguments.length, "argument")) + ", needed are "
-                            + needed,
-                    null);
-        }
-        return arguments;
-    }
-
-    private static @Nullable Duration timeout(Job job, TaskBinding binding) {
-        return job.timeout() != null ? job.timeout() : binding.definition().timeout();
+        Duration left = Duration.ofMillis(Math.max(0, deadline - clock.millis()));
+        return limit == null || left.compareTo(limit) < 0 ? left : limit;
     }
 
     /** Waits until the task has a place for one more run. Neither its duration nor its timeout includes that. */
@@ -185,7 +177,10 @@ final class Runner {
         Watchdog.Watched watched = null;
         CompletionStage<?> stage = null;
         try {
-            watched = limit == null ? null : watchdog.watch(run, limit);
+            if (limit != null) {
+                run.limitTo(limit, clock);
+                watched = watchdog.watch(run, limit);
+            }
             TaskInvocation invocation = new TaskInvocation(interceptors, 0, binding, run, arguments);
             Object value = TaskContext.callWith(run, proceed(invocation));
             stage = task.isAsync() ? StageWaits.pending(value) : null;

@@ -1,6 +1,7 @@
 package io.tidemill.worker;
 
 import io.tidemill.task.TaskDefinition;
+import io.tidemill.task.Upcaster;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -23,6 +24,8 @@ public final class TaskBinding {
     /** What each run takes one of; null if any number of them may run at once. */
     private final @Nullable Semaphore places;
 
+    private final List<Upcaster> upcasters;
+
     /** The user's code. */
     @FunctionalInterface
     public interface Code {
@@ -32,10 +35,11 @@ public final class TaskBinding {
         Object run(@Nullable Object[] arguments) throws Throwable;
     }
 
-    private TaskBinding(TaskDefinition definition, Code code, @Nullable Semaphore places) {
+    private TaskBinding(TaskDefinition definition, Code code, @Nullable Semaphore places, List<Upcaster> upcasters) {
         this.definition = definition;
         this.code = code;
         this.places = places;
+        this.upcasters = List.copyOf(upcasters);
     }
 
     /**
@@ -53,7 +57,7 @@ public final class TaskBinding {
                     .bindTo(target)
                     .asSpreader(Object[].class, declared.getParameterCount())
                     .asType(MethodType.methodType(Object.class, Object[].class));
-            return new TaskBinding(definition, arguments -> (Object) method.invokeExact(arguments), null);
+            return new TaskBinding(definition, arguments -> (Object) method.invokeExact(arguments), null, List.of());
         } catch (IllegalAccessException | RuntimeException e) {
             throw new IllegalArgumentException(
                     definition.signature() + " cannot be called: " + e.getMessage()
@@ -64,12 +68,22 @@ public final class TaskBinding {
 
     /** Binds a task to code that takes what the definition says. */
     public static TaskBinding of(TaskDefinition definition, Code code) {
-        return new TaskBinding(definition, code, null);
+        return new TaskBinding(definition, code, null, List.of());
     }
 
     /** The same, with at most so many runs at once. */
     public TaskBinding withConcurrency(int runs) {
-        return new TaskBinding(definition, code, new Semaphore(runs, true));
+        return new TaskBinding(definition, code, new Semaphore(runs, true), upcasters);
+    }
+
+    /** The same with what changes the arguments of each version before the task's into those of the next. */
+    public TaskBinding withUpcasters(List<Upcaster> chain) {
+        return new TaskBinding(definition, code, places, chain);
+    }
+
+    /** From version 1, from version 2 and so on. */
+    List<Upcaster> upcasters() {
+        return upcasters;
     }
 
     /** What each run takes one of; null if any number of them may run at once. */

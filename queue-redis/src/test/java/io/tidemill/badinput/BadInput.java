@@ -19,15 +19,18 @@ import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.client.Call;
 import io.tidemill.client.ClientOptions;
 import io.tidemill.message.JsonPayloadCodec;
+import io.tidemill.message.SealKey;
 import io.tidemill.redis.PreflightMode;
 import io.tidemill.redis.RedisBroker;
 import io.tidemill.redis.RedisOptions;
 import io.tidemill.redis.RedisResultBackend;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.task.Retry;
+import io.tidemill.task.Secret;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskSignal;
+import io.tidemill.task.Upcaster;
 import io.tidemill.task.WorkerOptions;
 import io.tidemill.test.TestContext;
 import io.tidemill.test.redis.RedisServer;
@@ -198,6 +201,16 @@ final class BadInput {
 
         @Task(name = "later", aliases = "before")
         public void later() {}
+    }
+
+    public static class Shown {
+        @Task(name = "ship", group = "to:{0}")
+        public void ship(@Secret String to) {}
+    }
+
+    public static class Shipping {
+        @Task(name = "ship", version = 3)
+        public void ship(String to) {}
     }
 
     public static class Wrongs {
@@ -807,6 +820,35 @@ final class BadInput {
                 "alias \"before\" of Renamed.now() is also an alias of Renamed.later()",
                 "Renamed.now() says \"now\" twice, in name and aliases",
                 "task(\"before\", ...) names an alias; say task(\"later\", ...)");
+        add(
+                row,
+                "a version without its upcasters",
+                () -> TaskQueue.builder()
+                        .tasks(new Shipping())
+                        .upcaster("ship", 2, Upcaster.unchanged())
+                        .upcaster("ship", 3, Upcaster.unchanged())
+                        .upcaster("shop", 1, Upcaster.unchanged())
+                        .start(),
+                "3 problems:",
+                "Shipping.ship(String) has version 3, and nothing says how arguments of version 1 become those of"
+                        + " version 2; add upcaster(\"ship\", 1, ...)",
+                "upcaster(\"ship\", 3, ...) makes arguments of version 4, but Shipping.ship(String) has version 3",
+                "upcaster(\"shop\", 1, ...) is about a task that is not registered here; did you mean \"ship\"?");
+        add(
+                row,
+                "a group that shows a secret",
+                () -> TaskQueue.builder().tasks(new Shown()).start(),
+                "group \"to:{0}\" would show argument 0, which is marked @Secret");
+        add(
+                row,
+                "no seal, and nothing but what is sealed",
+                () -> TaskQueue.builder().acceptUnsealed(false).start(),
+                "acceptUnsealed(false) refuses all that is not sealed, and there is no seal; add seal(...)");
+        add(
+                row,
+                "a key that is too short",
+                () -> SealKey.of("2026-11", new byte[16]),
+                "key 2026-11 must have 256 bits, got 128");
         add(
                 row,
                 "queues to serve and no tasks",

@@ -39,6 +39,7 @@ class DocumentsTest {
     private static final String STEPS = read("docs/guide-steps.md");
     private static final String RECIPES = read("docs/recipes.md");
     private static final String FLOW = read("docs/guide-flow.md");
+    private static final String SECURITY = read("docs/guide-security.md");
     private static final String TESTING = read("docs/guide-testing.md");
     private static final String COMING_FROM = read("docs/coming-from.md");
 
@@ -84,6 +85,13 @@ class DocumentsTest {
     }
 
     @Test
+    void the_java_in_the_guide_to_security_is_code_that_runs() throws Exception {
+        assertThat(Snippets.problems("docs/guide-security.md", SECURITY, Snippets.regions()))
+                .isEmpty();
+        assertThat(Snippets.blocks(SECURITY)).hasSize(4);
+    }
+
+    @Test
     void the_java_in_the_recipes_is_code_that_runs() throws Exception {
         assertThat(Snippets.problems("docs/recipes.md", RECIPES, Snippets.regions()))
                 .isEmpty();
@@ -100,7 +108,8 @@ class DocumentsTest {
     @Test
     void no_region_is_left_over() throws Exception {
         assertThat(Snippets.unused(
-                        Snippets.regions(), List.of(README, GUIDE, GROUPS, STEPS, FLOW, RECIPES, TESTING, COMING_FROM)))
+                        Snippets.regions(),
+                        List.of(README, GUIDE, GROUPS, STEPS, FLOW, RECIPES, TESTING, SECURITY, COMING_FROM)))
                 .isEmpty();
     }
 
