@@ -24,7 +24,7 @@ class VersionExamplesTest {
         }
     }
 
-    // region: version
+    // region: task-version
     public static class ShippingTasks {
 
         @Task(name = "ship", version = 3) // 1: ship(String to), 2: ship(String to, int grams)

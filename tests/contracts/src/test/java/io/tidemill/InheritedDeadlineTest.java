@@ -174,8 +174,8 @@ class InheritedDeadlineTest {
         assertThat(queue.events())
                 .filteredOn(QueueEvent.Died.class::isInstance)
                 .singleElement()
-                .satisfies(died -> assertThat(((QueueEvent.Died) died).reason())
-                        .contains("ran longer than its timeout of 6 s"));
+                .satisfies(died ->
+                        assertThat(((QueueEvent.Died) died).reason()).contains("ran longer than its timeout of 6 s"));
     }
 
     @Test
@@ -183,8 +183,9 @@ class InheritedDeadlineTest {
         queue.run(call(Tasks::parentOfFailing));
 
         assertThat(stateOfChild()).isEqualTo(JobState.DEAD);
-        assertThat(remaining).hasSizeBetween(2, 4).allSatisfy(left -> assertThat(left.orElseThrow())
-                .isBetween(Duration.ofMillis(1), SIX));
+        assertThat(remaining)
+                .hasSizeBetween(2, 4)
+                .allSatisfy(left -> assertThat(left.orElseThrow()).isBetween(Duration.ofMillis(1), SIX));
         assertThat(remaining).doesNotHaveDuplicates();
     }
 
@@ -194,9 +195,7 @@ class InheritedDeadlineTest {
 
         assertThat(new String(prepared.get(0).job().body(), StandardCharsets.UTF_8))
                 .contains("\"deadline\":");
-        assertThat(new String(
-                        queue.prepareLike(prepared.get(0), "like").job().body(),
-                        StandardCharsets.UTF_8))
+        assertThat(new String(queue.prepareLike(prepared.get(0), "like").job().body(), StandardCharsets.UTF_8))
                 .doesNotContain("deadline");
     }
 }
