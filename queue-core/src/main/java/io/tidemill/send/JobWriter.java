@@ -122,7 +122,7 @@ final class JobWriter {
                 || asked.start().expiresIn() != null
                 || asked.run().inheritsDeadline()) {
             throw new IllegalArgumentException(
-                    "job " + id + " keeps its id, queue, priority, group, unique key, expiry and deadline"
+                    "job " + id + " keeps its id, queue, priority, group, unique key and expiry"
                             + " when it is rescheduled; leave them out of the call");
         }
         return written(call.id(id).queue(queue), single);

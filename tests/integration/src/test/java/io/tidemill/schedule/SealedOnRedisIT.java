@@ -86,7 +86,7 @@ class SealedOnRedisIT {
 
             String written = written(redis);
             assertThat(written).contains("charge", "refuse", "nightly", "k1");
-            assertThat(written).doesNotContain("4111", "charged ", "refused ", "IllegalState");
+            assertThat(written).doesNotContain(SECRET, "charged ", "refused ", "IllegalState");
 
             // The search can find something: without a seal it does.
             try (TaskQueue clear = queue(redis).start()) {
