@@ -87,8 +87,8 @@ class KilledSchedulersIT {
     }
 
     private void startOne() throws Exception {
-        processes.add(TickingProcess.start(
-                "process" + ++started, RedisServer.shared().uri(), options.prefix(), folder));
+        processes.add(
+                TickingProcess.start("process" + ++started, RedisServer.shared().uri(), options.prefix(), folder));
     }
 
     @Test
@@ -109,8 +109,10 @@ class KilledSchedulersIT {
             }
 
             disturb();
-            waitUntil("all have fired", () -> firstDues.keySet().stream()
-                    .allMatch(name -> get(schedules, name).fired() > 0));
+            waitUntil(
+                    "all have fired",
+                    () -> firstDues.keySet().stream()
+                            .allMatch(name -> get(schedules, name).fired() > 0));
             firstDues.keySet().forEach(schedules::pause);
 
             Map<String, Integer> expected = new TreeMap<>();
@@ -126,8 +128,8 @@ class KilledSchedulersIT {
         Map<String, Instant> firstDues = new LinkedHashMap<>();
         for (int i = 0; i < SCHEDULES; i++) {
             Timing timing = Timing.every(Duration.ofMillis(1_000 + random.nextInt(2_000)));
-            schedules.put(
-                    Schedule.of("s" + i, timing, call(Counting::count, Tick.EACH)).withMisfire(Misfire.all(1_000)));
+            schedules.put(Schedule.of("s" + i, timing, call(Counting::count, Tick.EACH))
+                    .withMisfire(Misfire.all(1_000)));
             firstDues.put("s" + i, get(schedules, "s" + i).next().orElseThrow());
         }
         return firstDues;
