@@ -25,6 +25,8 @@ module io.tidemill.core {
             io.tidemill.metrics,
             io.tidemill.redis,
             io.tidemill.schedule;
+    exports io.tidemill.batch to
+            io.tidemill.redis;
     exports io.tidemill.lifecycle to
             io.tidemill.metrics,
             io.tidemill.schedule,

@@ -102,7 +102,8 @@ class BadInputTest {
                 -Dtidemill.regenerate=true -->
 
                 What Tidemill says to each mistake. A message names what is wrong, the value, the limit and the remedy; it
-                never holds a payload or a password. Errors of schedules are on [a page of their own](errors-schedules.md).
+                never holds a payload or a password.
+                Errors of schedules are on [a page of their own](errors-schedules.md).
                 """);
         rows.forEach((row, text) ->
                 page.append("\n## ").append(capital(row)).append('\n').append(text));

@@ -39,12 +39,12 @@ import org.junit.jupiter.api.io.TempDir;
 class KilledSchedulersIT {
 
     private static final boolean FULL = Boolean.getBoolean("tidemill.thorough");
-    private static final int SCHEDULES = FULL ? 500 : 30;
-    private static final int KILLS = FULL ? 16 : 2;
-    private static final int FREEZES = FULL ? 8 : 1;
+    private static final int SCHEDULES = FULL ? 100 : 30;
+    private static final int KILLS = FULL ? 6 : 2;
+    private static final int FREEZES = FULL ? 3 : 1;
     private static final int PROCESSES = 3;
     /** Due times that fire between two disturbances. */
-    private static final int BETWEEN = FULL ? 2 * SCHEDULES : SCHEDULES;
+    private static final int BETWEEN = 2 * SCHEDULES;
     /** Longer than a process holds what it has taken: another one has fired it meanwhile. */
     private static final Duration FROZEN = Duration.ofSeconds(7);
 

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.redis.RedisBroker;
+import io.tidemill.schedule.Scheduler;
 import io.tidemill.test.FakeClock;
 import io.tidemill.test.redis.RedisServer;
+import java.io.DataInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -23,6 +25,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -45,25 +48,42 @@ class ModulesTest {
         import io.tidemill.TaskQueue;
         import io.tidemill.redis.RedisBroker;
         import io.tidemill.redis.RedisOptions;
+        import io.tidemill.schedule.Every;
+        import io.tidemill.schedule.Scheduler;
+        import io.tidemill.schedule.Tick;
         import io.tidemill.task.Task;
         import java.time.Duration;
+        import java.util.concurrent.CompletableFuture;
+        import java.util.concurrent.TimeUnit;
 
         public class Main {
             public record Sum(int a, int b, int result) {}
+
+            private static final CompletableFuture<Tick> ticked = new CompletableFuture<>();
 
             @Task
             public Sum add(int a, int b) {
                 return new Sum(a, b, a + b);
             }
 
+            @Task
+            @Every("1s")
+            public void beat(Tick tick) {
+                ticked.complete(tick);
+            }
+
             public static void main(String[] args) throws Exception {
+                RedisOptions options = RedisOptions.defaults()
+                        .withPrefix("modules" + System.nanoTime())
+                        .withConnectTimeout(Duration.ofMinutes(1));
                 try (TaskQueue queue = TaskQueue.builder()
-                        .broker(RedisBroker.connect(
-                                args[0], RedisOptions.defaults().withConnectTimeout(Duration.ofMinutes(1))))
+                        .broker(RedisBroker.connect(args[0], options))
                         .tasks(new Main())
+                        .install(Scheduler.create())
                         .start()) {
                     Sum sum = queue.enqueue(Main::add, 20, 22).await(Duration.ofMinutes(1));
                     System.out.println(Main.class.getModule() + " says " + sum.result());
+                    System.out.println("schedule " + ticked.get(1, TimeUnit.MINUTES).schedule() + " has fired");
                 }
             }
         }
@@ -73,6 +93,7 @@ class ModulesTest {
         module app {
             requires io.tidemill.core;
             requires io.tidemill.redis;
+            requires io.tidemill.schedule;
             opens app to io.tidemill.core, com.fasterxml.jackson.databind;
         }
         """;
@@ -111,6 +132,7 @@ class ModulesTest {
         ours = new ArrayList<>();
         ours.add(module(TaskQueue.class, "queue-core"));
         ours.add(module(RedisBroker.class, "queue-redis"));
+        ours.add(module(Scheduler.class, "queue-scheduler"));
         ours.add(module(FakeClock.class, "queue-test"));
     }
 
@@ -126,7 +148,7 @@ class ModulesTest {
                 Files.copy(file, copy.resolve(home.relativize(file).toString()));
             }
         }
-        Path info = Path.of("..", name, "src", "main", "module", "module-info.java");
+        Path info = Path.of("..", "..", name, "src", "main", "module", "module-info.java");
         String problems = compile(copy, List.of("-p", path(all(List.of()))), info);
         assertThat(problems).as("problems of %s", info).doesNotContain("error:");
         return copy;
@@ -193,7 +215,9 @@ class ModulesTest {
                 source("modular", "Main.java", MAIN));
 
         assertThat(said).doesNotContain("error:");
-        assertThat(run("-p", path(all(List.of(classes))), "-m", "app/app.Main")).contains("module app says 42");
+        assertThat(run("-p", path(all(List.of(classes))), "-m", "app/app.Main"))
+                .contains("module app says 42")
+                .contains("schedule beat has fired");
     }
 
     @Test
@@ -205,7 +229,8 @@ class ModulesTest {
         assertThat(said).doesNotContain("error:");
         assertThat(run("-cp", path(all(List.of(classes))), "app.Main"))
                 .contains("unnamed module")
-                .contains("says 42");
+                .contains("says 42")
+                .contains("schedule beat has fired");
     }
 
     @Test
@@ -225,11 +250,83 @@ class ModulesTest {
     void each_published_module_has_a_descriptor_of_its_own() {
         ModuleFinder finder = ModuleFinder.of(ours.toArray(Path[]::new));
 
-        for (String name : Set.of("io.tidemill.core", "io.tidemill.redis", "io.tidemill.test")) {
+        for (String name :
+                Set.of("io.tidemill.core", "io.tidemill.redis", "io.tidemill.schedule", "io.tidemill.test")) {
             ModuleDescriptor descriptor = finder.find(name).orElseThrow().descriptor();
             assertThat(descriptor.isAutomatic()).as("%s is automatic", name).isFalse();
             assertThat(descriptor.exports()).as("exports of %s", name).isNotEmpty();
         }
+    }
+
+    /** Descriptors are compiled when the classes are: no compiler has compared the two. */
+    @Test
+    void schedules_on_redis_used_a_package_that_was_not_exported_to_it() throws Exception {
+        Set<ModuleReference> modules =
+                ModuleFinder.of(ours.toArray(Path[]::new)).findAll();
+        Set<String> hidden = new TreeSet<>();
+        int uses = 0;
+        for (ModuleReference module : modules) {
+            for (String used : usedPackages(module)) {
+                for (ModuleReference home : modules) {
+                    if (home != module && home.descriptor().packages().contains(used)) {
+                        uses++;
+                        if (!isExported(home.descriptor(), used, module.descriptor())) {
+                            hidden.add(module.descriptor().name() + " uses " + used);
+                        }
+                    }
+                }
+            }
+        }
+
+        assertThat(uses).isGreaterThan(20);
+        assertThat(hidden).isEmpty();
+    }
+
+    private static boolean isExported(ModuleDescriptor home, String used, ModuleDescriptor user) {
+        return home.exports().stream()
+                .anyMatch(export -> export.source().equals(used)
+                        && (!export.isQualified() || export.targets().contains(user.name())));
+    }
+
+    /** The packages of all types that its classes name. */
+    private static Set<String> usedPackages(ModuleReference module) throws IOException {
+        Set<String> packages = new TreeSet<>();
+        try (ModuleReader reader = module.open();
+                Stream<String> files = reader.list()) {
+            for (String file : files.filter(it -> it.endsWith(".class")).toList()) {
+                try (DataInputStream in = new DataInputStream(reader.open(file).orElseThrow())) {
+                    namedTypes(in).stream()
+                            .filter(type -> type.contains("/"))
+                            .forEach(type -> packages.add(
+                                    type.substring(0, type.lastIndexOf('/')).replace('/', '.')));
+                }
+            }
+        }
+        return packages;
+    }
+
+    /** What the constants of a class file name: see chapter 4.4 of the specification of the JVM. */
+    private static List<String> namedTypes(DataInputStream in) throws IOException {
+        in.skipNBytes(8);
+        int count = in.readUnsignedShort();
+        String[] texts = new String[count];
+        List<Integer> types = new ArrayList<>();
+        for (int i = 1; i < count; i++) {
+            int tag = in.readUnsignedByte();
+            switch (tag) {
+                case 1 -> texts[i] = in.readUTF();
+                case 7 -> types.add(in.readUnsignedShort());
+                case 5, 6 -> {
+                    in.skipNBytes(8);
+                    // A long takes up two places.
+                    i++;
+                }
+                case 8, 16, 19, 20 -> in.skipNBytes(2);
+                case 15 -> in.skipNBytes(3);
+                default -> in.skipNBytes(4);
+            }
+        }
+        return types.stream().map(type -> texts[type]).toList();
     }
 
     @Test
