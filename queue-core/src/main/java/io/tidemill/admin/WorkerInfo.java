@@ -57,6 +57,16 @@ public final class WorkerInfo {
         return record.concurrency();
     }
 
+    /** How many jobs it held when it last registered, running or about to, in all of its queues. */
+    public int running() {
+        return record.running();
+    }
+
+    /** How many of its runs ended per minute, however they did, in the 10 s or more before it last counted them. */
+    public double endedPerMinute() {
+        return record.endedPerMinute();
+    }
+
     /** The queues that it serves. */
     public Set<String> queues() {
         return record.queues();
@@ -75,7 +85,8 @@ public final class WorkerInfo {
     @Override
     public String toString() {
         return "WorkerInfo[id=" + id() + ", host=" + host() + ", pid=" + pid() + ", lastSeen=" + lastSeen()
-                + ", concurrency=" + concurrency() + ", queues=" + queues() + ", tasks=" + tasks() + ", active="
+                + ", concurrency=" + concurrency() + ", running=" + running() + ", endedPerMinute=" + endedPerMinute()
+                + ", queues=" + queues() + ", tasks=" + tasks() + ", active="
                 + active
                 + "]";
     }

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param concurrency how many jobs it runs at once
  * @param queues the queues that it serves; of more than 20 only the one that it is listed for
  * @param tasks the tasks that it knows
+ * @param running how many jobs it held when this was written, in all of its queues
+ * @param endedPerMinute how many of its runs ended per minute shortly before
  */
 public record WorkerRecord(
         @JsonProperty("host") String host,
@@ -26,12 +28,14 @@ public record WorkerRecord(
         @JsonProperty("started") long startedMillis,
         @JsonProperty("concurrency") int concurrency,
         @JsonProperty("queues") Set<String> queues,
-        @JsonProperty("tasks") Set<String> tasks) {
+        @JsonProperty("tasks") Set<String> tasks,
+        @JsonProperty("running") int running,
+        @JsonProperty("endedPerMinute") double endedPerMinute) {
 
     private static final ObjectMapper MAPPER = Json.mapper();
 
     /** Of a worker that said nothing that can be read. */
-    private static final WorkerRecord UNREADABLE = new WorkerRecord("?", 0, 0, 0, Set.of(), Set.of());
+    private static final WorkerRecord UNREADABLE = new WorkerRecord("?", 0, 0, 0, Set.of(), Set.of(), 0, 0);
 
     /** What is missing is empty: another version may have written it. */
     public WorkerRecord(
@@ -40,13 +44,17 @@ public record WorkerRecord(
             long startedMillis,
             int concurrency,
             @Nullable Set<String> queues,
-            @Nullable Set<String> tasks) {
+            @Nullable Set<String> tasks,
+            int running,
+            double endedPerMinute) {
         this.host = host == null ? "?" : host;
         this.pid = pid;
         this.startedMillis = startedMillis;
         this.concurrency = concurrency;
         this.queues = sorted(queues);
         this.tasks = sorted(tasks);
+        this.running = running;
+        this.endedPerMinute = endedPerMinute;
     }
 
     /** In the order of the names: that of {@code Set.copyOf} is another in each JVM, and operators see it. */
@@ -56,7 +64,12 @@ public record WorkerRecord(
 
     /** The same with other {@code queues}. */
     public WorkerRecord withQueues(Set<String> value) {
-        return new WorkerRecord(host, pid, startedMillis, concurrency, value, tasks);
+        return new WorkerRecord(host, pid, startedMillis, concurrency, value, tasks, running, endedPerMinute);
+    }
+
+    /** The same with what it does at the moment. */
+    public WorkerRecord doing(int jobs, double runsPerMinute) {
+        return new WorkerRecord(host, pid, startedMillis, concurrency, queues, tasks, jobs, runsPerMinute);
     }
 
     /** As bytes. */

@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -58,6 +59,7 @@ final class LeaseKeeper implements LoopService {
     /** How many lease times nothing new is started beside an isolated job. */
     private static final int ISOLATION_LEASES = 4;
 
+    private final LongAdder ended = new LongAdder();
     private final Broker broker;
     private final Observers observers;
     private final Clock clock;
@@ -128,9 +130,15 @@ final class LeaseKeeper implements LoopService {
 
     /** The broker has recorded how the run ended, or refused it: the lease need not be kept for this job. */
     void recorded(Run run) {
+        ended.increment();
         if (run.lease().remove(run.jobId())) {
             leases.remove(run.lease().token());
         }
+    }
+
+    /** How many runs ended and are recorded, or refused, ever. */
+    long ended() {
+        return ended.sum();
     }
 
     /** Every run whose end is not recorded yet. */

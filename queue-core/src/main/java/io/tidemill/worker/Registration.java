@@ -18,6 +18,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +60,14 @@ final class Registration {
 
     private final long startedNanos;
 
+    private IntSupplier running = () -> 0;
+    private LongSupplier ended = () -> 0;
+    /** How many runs had ended when the rate was last counted, when that was, and the rate. */
+    private long countedEnded;
+
+    private long countedNanos;
+    private double endedPerMinute;
+
     Registration(Broker broker, Clock clock, String worker, WorkerOptions options, Set<String> tasks) {
         this.broker = broker;
         this.clock = clock;
@@ -69,13 +79,39 @@ final class Registration {
                 clock.millis(),
                 options.concurrency(),
                 queues.size() > MOST_NAMED ? Set.of() : options.queues(),
-                tasks);
+                tasks,
+                0,
+                0);
         this.periodNanos = Math.max(PERIOD.toNanos(), queues.size() * PER_QUEUE.toNanos());
         this.startedNanos = clock.nanos();
+        this.countedNanos = startedNanos;
+    }
+
+    /**
+     * What each entry says of what the worker does. Called before {@link #renew}.
+     *
+     * @param jobs how many jobs it holds
+     * @param runs how many runs have ended, ever
+     */
+    void measure(IntSupplier jobs, LongSupplier runs) {
+        running = jobs;
+        ended = runs;
+    }
+
+    /** Over a period or more, however often entries are written. */
+    private void count() {
+        long now = clock.nanos();
+        if (now - countedNanos >= PERIOD.toNanos()) {
+            long all = ended.getAsLong();
+            endedPerMinute = (all - countedEnded) * 60e9 / (now - countedNanos);
+            countedEnded = all;
+            countedNanos = now;
+        }
     }
 
     /** Writes the entries whose turn has come. Returns the longest wait before it is to be called again, in ns. */
     long renew() {
+        count();
         long due = queues.size() + rounds(clock.nanos() - startedNanos);
         // After a long pause once is enough.
         written = Math.max(written, due - queues.size());
@@ -122,7 +158,8 @@ final class Registration {
     }
 
     private byte[] encoded(String queue) {
-        return (info.queues().isEmpty() ? info.withQueues(Set.of(queue)) : info).encode();
+        WorkerRecord record = info.queues().isEmpty() ? info.withQueues(Set.of(queue)) : info;
+        return record.doing(running.getAsInt(), endedPerMinute).encode();
     }
 
     private static String host() {

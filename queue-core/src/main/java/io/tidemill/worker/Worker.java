@@ -100,6 +100,7 @@ public final class Worker implements Service {
         this.leases = new LeaseKeeper(broker, observers, clock, options.lease(), "tidemill-lease");
         this.isListed = broker.abilities().contains(Ability.OPERATIONS);
         if (isListed) {
+            this.registration.measure(slots::inUse, leases::ended);
             this.leases.eachRound(registration::renew);
         }
         Finisher finisher = new Finisher(bindings, payloads, results, options, clock);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.conformance.DelegatingOperations;
+import io.tidemill.record.WorkerRecord;
 import io.tidemill.task.WorkerOptions;
 import io.tidemill.worker.GatedBroker.Hop;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -98,6 +100,23 @@ class ManyConsumersTest {
     }
 
     @Test
+    void an_entry_says_how_many_jobs_the_worker_holds_and_how_many_runs_ended_per_minute() {
+        Registered broker = new Registered();
+        Registration registration = registration(broker, 1);
+        AtomicLong ended = new AtomicLong();
+        registration.measure(() -> 3, ended::get);
+        registration.renew();
+        assertThat(WorkerRecord.decode(broker.last).running()).isEqualTo(3);
+        assertThat(WorkerRecord.decode(broker.last).endedPerMinute()).isZero();
+
+        ended.set(20);
+        engine.clock.advance(Duration.ofSeconds(10));
+        registration.renew();
+
+        assertThat(WorkerRecord.decode(broker.last).endedPerMinute()).isEqualTo(120);
+    }
+
+    @Test
     void a_worker_with_long_leases_stays_listed() {
         engine.worker(engine.options(1).withLease(Duration.ofMinutes(30))).start();
         engine.settle();
@@ -119,6 +138,7 @@ class ManyConsumersTest {
         final List<String> queues = new ArrayList<>();
         final Set<Long> ttls = new TreeSet<>();
         final List<Integer> sizes = new ArrayList<>();
+        byte[] last = {};
 
         Registered() {
             super(new MemoryBroker());
@@ -128,6 +148,7 @@ class ManyConsumersTest {
         public CompletableFuture<Void> register(String queue, String worker, byte[] info, long ttlMillis) {
             queues.add(queue);
             ttls.add(ttlMillis);
+            last = info;
             sizes.add(info.length);
             return super.register(queue, worker, info, ttlMillis);
         }
