@@ -28,8 +28,8 @@ class JobAsDataIT {
 
     private static final Duration SOON = Duration.ofSeconds(20);
 
-    /** Keys that say who serves the queue and which requests came; when they are there depends on the moment. */
-    private static final List<String> ASIDE = List.of("request:", "taken:", "worker:", "workers", "waiting");
+    /** Keys that say who serves the queue, which requests came and what happened; that they are there is chance. */
+    private static final List<String> ASIDE = List.of("request:", "taken:", "worker:", "workers", "waiting", "history");
 
     private final Map<String, String> names = new LinkedHashMap<>();
     private final StringBuilder page = new StringBuilder();
@@ -126,8 +126,9 @@ class JobAsDataIT {
             mvn -pl queue-redis -am test -Dtest=JobAsDataIT -Dsurefire.failIfNoSpecifiedTests=false -Dtidemill.regenerate=true -->
 
             What Redis holds of a job in each state. `J1`, `J2` and `J3` stand for ids of jobs, `T` for a time in ms since 1970, `L` for the
-            token of a lease. Left out are the keys that say which workers serve the queue, which of them wait, and which requests
-            were executed: `workers`, `worker:`, `waiting`, `request:`, `taken:`. The [protocol](redis-protocol.md) explains every key.
+            token of a lease. Left out are the keys that say which workers serve the queue, which of them wait, which requests
+            were executed, and how many jobs ended when: `workers`, `worker:`, `waiting`, `request:`, `taken:`, `history`. The
+            [protocol](redis-protocol.md) explains every key.
             """ + page);
     }
 
