@@ -97,6 +97,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
         Map<String, TaskBinding> byEachName = RegisteredTasks.byEachName(bindings);
         EndedOutcomes outcomes = endedOutcomes(setup, byEachName);
         this.observers = new Observers(listeners(setup, outcomes), setup.probes(), clock, executor);
+        awaiter.guard(observers.awaitingRuns());
         this.sender = new Sender(
                 broker,
                 definitions(byEachName),

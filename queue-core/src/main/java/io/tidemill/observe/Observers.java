@@ -38,6 +38,7 @@ public final class Observers {
     private final List<Probe> probes;
     private final Clock clock;
     private final Outages outages;
+    private final AwaitingRuns awaitingRuns = new AwaitingRuns();
     private final List<Loop> loops = new CopyOnWriteArrayList<>();
     private final List<Duty> duties = new CopyOnWriteArrayList<>();
     /** How many times {@link #publishLater} was called for what is not published yet. */
@@ -63,6 +64,11 @@ public final class Observers {
     /** What is known of the broker, and what fails there. */
     public Outages outages() {
         return outages;
+    }
+
+    /** Runs that wait for other jobs. */
+    public AwaitingRuns awaitingRuns() {
+        return awaitingRuns;
     }
 
     /** Calls one more listener, for events from now on. */

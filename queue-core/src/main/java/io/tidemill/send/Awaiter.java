@@ -18,6 +18,7 @@ import io.tidemill.lifecycle.LoopService;
 import io.tidemill.lifecycle.ThreadlessClock;
 import io.tidemill.message.Failure;
 import io.tidemill.message.PayloadSeal;
+import io.tidemill.observe.AwaitingRuns;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.record.Payloads;
 import io.tidemill.record.SealFailedException;
@@ -75,6 +76,7 @@ public final class Awaiter implements LoopService {
     private final Clock clock;
     private final Executor executor;
     private final Loop loop;
+    private volatile AwaitGuard guard;
     private volatile boolean stopped;
     private final Map<Key, Waiting> waiting = new ConcurrentHashMap<>();
     private final Map<String, Subscription> subscriptions = new ConcurrentHashMap<>();
@@ -91,7 +93,17 @@ public final class Awaiter implements LoopService {
         this.payloads = payloads;
         this.clock = clock;
         this.executor = executor;
+        this.guard = new AwaitGuard(broker, null);
         this.loop = new Loop("tidemill-await", clock, this::lookAtAll);
+    }
+
+    /** From now on runs that wait are looked at and counted here. */
+    public void guard(AwaitingRuns runs) {
+        guard = new AwaitGuard(broker, runs);
+    }
+
+    AwaitGuard guard() {
+        return guard;
     }
 
     /** The thread that looks again. */

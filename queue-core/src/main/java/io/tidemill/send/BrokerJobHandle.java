@@ -68,6 +68,8 @@ final class BrokerJobHandle<R extends @Nullable Object> implements JobHandle<R> 
 
     @Override
     public R await(Duration timeout) throws InterruptedException {
+        AwaitGuard guard = awaiter.guard();
+        boolean isCounted = guard.enter(awaiter, queue, id);
         try {
             return awaiter.get(completion(), Durations.check("timeout", timeout).toNanos());
         } catch (InterruptedException e) {
@@ -78,6 +80,10 @@ final class BrokerJobHandle<R extends @Nullable Object> implements JobHandle<R> 
             throw new AwaitTimeoutException(queue, id, timeout, describeState());
         } catch (ExecutionException e) {
             throw Answers.unwrap(e);
+        } finally {
+            if (isCounted) {
+                guard.leave();
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.JobBrief;
+import io.tidemill.observe.AwaitingRuns;
 import io.tidemill.observe.Observers;
 import io.tidemill.task.WorkerOptions;
 import io.tidemill.text.LogNames;
@@ -74,6 +75,11 @@ final class QueueConsumer {
     /** What decides when this queue is asked for jobs. */
     Claimer claimer() {
         return claimer;
+    }
+
+    /** What counts its runs that wait for other jobs. */
+    AwaitingRuns awaitingRuns() {
+        return shared.observers().awaitingRuns();
     }
 
     /** Claims into whatever slots are free. */

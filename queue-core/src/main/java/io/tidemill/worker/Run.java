@@ -4,6 +4,7 @@ import io.tidemill.async.Safely;
 import io.tidemill.broker.Claim;
 import io.tidemill.event.JobRef;
 import io.tidemill.event.RunInfo;
+import io.tidemill.observe.AwaitingRuns;
 import io.tidemill.record.Job;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.time.Clock;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe.
  */
-final class Run extends NotedRun {
+final class Run extends NotedRun implements AwaitingRuns.Member {
 
     /** From the second lost lease on, the job is the likeliest reason why its workers died. */
     private static final int LOST_LEASES_TO_ISOLATE = 2;
@@ -419,6 +420,11 @@ final class Run extends NotedRun {
     @Nullable
     Duration timedOut() {
         return timedOut;
+    }
+
+    @Override
+    public AwaitingRuns awaitingRuns() {
+        return consumer.awaitingRuns();
     }
 
     @Override

@@ -96,6 +96,7 @@ public final class Worker implements Service {
         this.registration = new Registration(broker, clock, id, options, bindings.keySet());
         this.changed = clock.alarm();
         this.slots = new Slots<>(options.concurrency());
+        observers.awaitingRuns().slots(options.concurrency());
         this.fetcher = new Fetcher(clock, "tidemill-fetch");
         this.leases = new LeaseKeeper(broker, observers, clock, options.lease(), "tidemill-lease");
         this.isListed = broker.abilities().contains(Ability.OPERATIONS);
