@@ -11,6 +11,7 @@ import io.tidemill.client.TransactionHook;
 import io.tidemill.definition.TaskOverrides;
 import io.tidemill.event.Probe;
 import io.tidemill.event.QueueListener;
+import io.tidemill.lifecycle.ThreadlessClock;
 import io.tidemill.maintenance.Trimmer;
 import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.message.PayloadCodec;
@@ -18,6 +19,7 @@ import io.tidemill.message.PayloadSeal;
 import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.record.Payloads;
+import io.tidemill.task.BatchOptions;
 import io.tidemill.task.ConfigurationException;
 import io.tidemill.task.Retention;
 import io.tidemill.task.RetryPolicy;
@@ -28,6 +30,7 @@ import io.tidemill.time.Clock;
 import io.tidemill.worker.TaskBinding;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -200,11 +203,28 @@ final class Setup {
     }
 
     WorkerOptions workerOptions(Collection<TaskBinding> bindings) {
-        if (!worker.queues().isEmpty()) {
-            return worker;
+        WorkerOptions options = worker.queues().isEmpty()
+                ? worker.withQueues(bindings.stream()
+                        .map(binding -> binding.definition().queue())
+                        .collect(Collectors.toSet()))
+                : worker;
+        return clock instanceof ThreadlessClock ? withRoomForBatches(options, bindings) : options;
+    }
+
+    /** Without threads one job runs after the other. Only queues of batch tasks have more than one job claimed. */
+    private static WorkerOptions withRoomForBatches(WorkerOptions options, Collection<TaskBinding> bindings) {
+        int most = options.concurrency();
+        Map<String, Integer> own = new HashMap<>();
+        options.queues().forEach(queue -> own.put(queue, options.concurrency()));
+        for (TaskBinding binding : bindings) {
+            BatchOptions batch = binding.definition().batch();
+            if (batch != null) {
+                own.remove(binding.definition().queue());
+                most = Math.max(most, batch.max());
+            }
         }
-        Set<String> declared =
-                bindings.stream().map(binding -> binding.definition().queue()).collect(Collectors.toSet());
-        return worker.withQueues(declared);
+        return most == options.concurrency()
+                ? options
+                : options.withConcurrency(most).withQueueConcurrency(own);
     }
 }

@@ -67,6 +67,7 @@ public final class TaskSettings {
 
     /**
      * Most runs of the task at once in this process; 1 to 10,000, default no limit but the concurrency of the process.
+     * Of a batch task: most batches.
      *
      * <p>A job that finds its task at this limit waits here and holds a slot of the process meanwhile, first in, first
      * out. So a task that is often at its limit keeps other tasks from running: give it a queue of its own, and

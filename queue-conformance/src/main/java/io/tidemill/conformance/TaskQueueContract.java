@@ -32,11 +32,11 @@ import org.junit.jupiter.api.Test;
  *
  * <p>It comes in parts, which extend one another: {@link CallsContract}, {@link ScheduledCallsContract},
  * {@link FailingJobsContract}, {@link ConstrainedCallsContract}, {@link RunningJobsContract}, {@link AsyncJobsContract},
- * {@link RecordedStepsContract}, and here order, handles, many jobs at once, and closing.
+ * {@link RecordedStepsContract}, {@link BatchJobsContract}, and here order, handles, many jobs at once, and closing.
  *
  * <p>Durations are real and short; nothing is asserted to be quick, only to come, or to come after something else.
  */
-public abstract class TaskQueueContract extends RecordedStepsContract {
+public abstract class TaskQueueContract extends BatchJobsContract {
 
     @Nested
     class Order {

@@ -100,6 +100,16 @@ public final class Call<R extends @Nullable Object> implements JobRequest<R> {
         return of(method, a);
     }
 
+    /** A call of a batch task whose jobs have no result: one item of a later batch. */
+    public static <T, A> Call<@Nullable Void> item(TaskMethod.BatchVoid<T, A> method, A a) {
+        return of(method, a);
+    }
+
+    /** A call of a batch task whose jobs have a result: one item of a later batch. */
+    public static <T, A, R extends @Nullable Object> Call<R> item(TaskMethod.BatchValue<T, A, R> method, A a) {
+        return of(method, a);
+    }
+
     /** A call of a task that returns a value. */
     public static <T, A, B, R extends @Nullable Object> Call<R> call(TaskMethod.Value2<T, A, B, R> method, A a, B b) {
         return of(method, a, b);

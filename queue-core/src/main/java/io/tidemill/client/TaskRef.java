@@ -61,6 +61,16 @@ public abstract sealed class TaskRef<R extends @Nullable Object> {
         return new Of1<>(method);
     }
 
+    /** A batch task whose jobs have no result. The argument is the value of an item. */
+    public static <T, A> Of1<A, @Nullable Void> batch(TaskMethod.BatchVoid<T, A> method) {
+        return new Of1<>(method);
+    }
+
+    /** A batch task whose jobs have a result. The argument is the value of an item. */
+    public static <T, A, R extends @Nullable Object> Of1<A, R> batch(TaskMethod.BatchValue<T, A, R> method) {
+        return new Of1<>(method);
+    }
+
     /** A task with 2 arguments that returns a value. */
     public static <T, A, B, R extends @Nullable Object> Of2<A, B, R> task(TaskMethod.Value2<T, A, B, R> method) {
         return new Of2<>(method);

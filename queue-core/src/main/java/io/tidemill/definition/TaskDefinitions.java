@@ -159,12 +159,14 @@ public final class TaskDefinitions {
             problems.add(where + " takes " + Texts.count(method.getParameterCount(), "argument")
                     + ", a task takes at most " + MAX_ARGUMENTS + "; put them into a record");
         }
-        List<Type> parameterTypes = Arrays.stream(method.getGenericParameterTypes())
+        List<Type> declared = Arrays.stream(method.getGenericParameterTypes())
                 .map(variables::resolve)
                 .toList();
         Type returned = resultType(type, variables, method);
-        boolean isAsync = CompletionStage.class.isAssignableFrom(variables.erase(returned));
-        Type resultType = isAsync ? variables.valueOf(returned) : returned;
+        BatchParameter batch = BatchParameter.of(where, declared, returned, task.batch(), problems);
+        boolean isStage = batch == null && CompletionStage.class.isAssignableFrom(variables.erase(returned));
+        List<Type> parameterTypes = batch == null ? declared : List.of(batch.value());
+        Type resultType = batch != null ? batch.result() : isStage ? variables.valueOf(returned) : returned;
         parameterTypes.forEach(each -> Unsendable.argument(where, variables.erase(each), problems));
         Unsendable.result(where, variables.erase(resultType), problems);
         String name = task.name().isEmpty() ? method.getName() : task.name();
@@ -201,8 +203,9 @@ public final class TaskDefinitions {
             return null;
         }
         TaskDefinition definition = TaskDefinition.of(name, method, parameterTypes, resultType);
-        return (isAsync ? definition.asAsync() : definition)
-                .withAliases(List.of(task.aliases()))
+        TaskDefinition behaving =
+                batch != null ? definition.withBatch(batch.options()) : isStage ? definition.asAsync() : definition;
+        return behaving.withAliases(List.of(task.aliases()))
                 .withVersion(task.version())
                 .withSecrets(whole, partly)
                 .withQueue(task.queue())

@@ -101,11 +101,24 @@ public final class TaskReferences {
         if (found == null) {
             throw new IllegalArgumentException(String.join("; ", problems));
         }
+        if (found.batch() != null) {
+            return ofBatch(reference, found);
+        }
         List<Type> types = new ArrayList<>();
         for (Type each : found.parameterTypes()) {
             types.add(each instanceof TypeVariable ? written.parameterType(types.size() + 1) : each);
         }
         return found.withTypes(types, result(reference, found, written.returnType()));
+    }
+
+    /** The batch hides the types of its items from the JVM: where the method leaves them open, they stay so. */
+    private static TaskDefinition ofBatch(TaskMethod reference, TaskDefinition found) {
+        if (!(reference instanceof TaskMethod.OfBatch)) {
+            throw new IllegalArgumentException(found.signature()
+                    + " takes a batch, and each of its jobs is one item of it; write Call.item(reference, value)"
+                    + " instead of call, and TaskRef.batch(reference) instead of task");
+        }
+        return found;
     }
 
     /** A reference knows what its method returns, also where the method leaves that open. */

@@ -25,6 +25,9 @@ final class Unsendable {
         if (type == TaskContext.class) {
             problems.add(where + " takes a TaskContext, which no caller could pass;"
                     + " leave it out and call TaskContext.current() in the method");
+        } else if (BatchParameter.isBatch(type)) {
+            problems.add(where + " takes a Batch for one job; a task that runs several jobs together is a method with"
+                    + " @Task whose one parameter is a Batch");
         } else if (is(type, "kotlin.coroutines.Continuation")) {
             problems.add(where + " is a suspend function, and a task runs on its thread until it is done;"
                     + " make it a plain function");

@@ -21,6 +21,9 @@ import java.lang.annotation.Target;
  * as a method that ignores an interrupt is. A stage that nobody ever completes holds its slot until its timeout, so
  * give async tasks one.
  *
+ * <p>A method whose one parameter is a {@link Batch} makes a batch task: it runs once for several jobs, each of which
+ * has one argument and ends alone.
+ *
  * <p>Method names must be unique among the tasks of a class: an overloaded method cannot be named by a method reference
  * without ambiguity and is refused at registration.
  */
@@ -94,4 +97,10 @@ public @interface Task {
      * none.
      */
     String keep() default "";
+
+    /**
+     * How many jobs run together, and how long they wait for each other. Only for a method that takes a {@link Batch};
+     * default there: 100 jobs, 1 s.
+     */
+    BatchSize batch() default @BatchSize;
 }

@@ -128,6 +128,7 @@ public final class TaskDefinition {
 
     /**
      * The declared types of the arguments, generics kept, type variables resolved against the class that runs the task.
+     * Of a method that takes a {@link Batch}, the type of an item's value.
      */
     public List<Type> parameterTypes() {
         return parameterTypes;
@@ -135,15 +136,24 @@ public final class TaskDefinition {
 
     /**
      * The declared type of the result, likewise; of the class that runs the task if it declares a narrower one than the
-     * annotated method. Of a method that returns a {@code CompletionStage}, what the stage completes with.
+     * annotated method. Of a method that returns a {@code CompletionStage}, what the stage completes with; of one that
+     * takes a {@link Batch}, the result of each item.
      */
     public Type resultType() {
         return resultType;
     }
 
-    /** Whether the method returns a {@code CompletionStage}: the job ends when the stage does. */
+    /**
+     * Whether a run goes on in a {@code CompletionStage} and ends when that does: the method returns one, or it takes a
+     * {@link Batch}, where each job has a stage that its answer completes.
+     */
     public boolean isAsync() {
         return isAsync;
+    }
+
+    /** How its jobs are collected into a {@link Batch}; null for a task that runs each job alone. */
+    public @Nullable BatchOptions batch() {
+        return values.batch;
     }
 
     /** Whether a run returns a value that is kept for whoever awaits it. */
@@ -159,6 +169,11 @@ public final class TaskDefinition {
     /** The same, of a method that returns a stage of the result. */
     public TaskDefinition asAsync() {
         return new TaskDefinition(name, method, parameterTypes, resultType, true, values);
+    }
+
+    /** The same, of a method that takes a {@link Batch}. */
+    public TaskDefinition withBatch(BatchOptions value) {
+        return asAsync().with(to -> to.batch = value);
     }
 
     /** The same with other {@link #aliases}. */
@@ -263,6 +278,7 @@ public final class TaskDefinition {
         private RetryPolicy retry = RetryPolicy.defaults();
         private Duration resultTtl = DEFAULT_RESULT_TTL;
         private @Nullable Duration keep;
+        private @Nullable BatchOptions batch;
 
         @Override
         protected void check() {

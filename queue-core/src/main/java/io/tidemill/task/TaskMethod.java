@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A reference to a task method, written {@code MailTasks::sendEmail}: the class (or interface) that declares it, its
  * arguments and its result, all checked by the compiler. The number in each name is the number of arguments;
  * {@code Value} methods return something, {@code Void} methods nothing, {@code Async} methods a {@link CompletionStage}
- * whose value is the result of the job.
+ * whose value is the result of the job. {@code Batch} methods take a {@link Batch} of jobs, and a reference to one is
+ * typed by the value of an item and its result.
  *
  * <p>A reference is never called and never stored: Tidemill asks the JVM which method it names
  * ({@link java.lang.invoke.SerializedLambda}), once per call site, and stores that method's task name. That is the only
@@ -20,6 +21,21 @@ public interface TaskMethod extends Serializable {
 
     /** A task method that returns a {@link CompletionStage}: the job ends when the stage does. */
     interface Async extends TaskMethod {}
+
+    /** A task method that takes a {@link Batch}: its jobs have one argument, the value of an item. */
+    interface OfBatch extends TaskMethod {}
+
+    /** A batch task whose jobs have no result. */
+    @FunctionalInterface
+    interface BatchVoid<T, A> extends OfBatch {
+        void call(T task, Batch<A> batch) throws Throwable;
+    }
+
+    /** A batch task whose jobs have a result. */
+    @FunctionalInterface
+    interface BatchValue<T, A, R extends @Nullable Object> extends OfBatch {
+        void call(T task, Batch.WithResults<A, R> batch) throws Throwable;
+    }
 
     /** A task method with no argument that returns a value. */
     @FunctionalInterface

@@ -100,7 +100,7 @@ final class Completer {
 
     /** Sends a batch, with a claim for the slots that it frees. */
     private CompletableFuture<List<CompletionReply>> send(List<Ended> batch) {
-        Batch parts = new Batch(batch);
+        EndedRuns parts = new EndedRuns(batch);
         leaveSlots(batch);
         Claimer.Wanted wanted = wantMore();
         return CompletableFuture.allOf(
@@ -135,7 +135,8 @@ final class Completer {
         }
     }
 
-    private CompletableFuture<Void> complete(Batch.Part<Completion.Succeeded> part, Claimer.@Nullable Wanted wanted) {
+    private CompletableFuture<Void> complete(
+            EndedRuns.Part<Completion.Succeeded> part, Claimer.@Nullable Wanted wanted) {
         if (part.isEmpty()) {
             if (wanted != null) {
                 claimer.claim(wanted);
@@ -153,7 +154,7 @@ final class Completer {
                 .handle((reply, failure) -> answered(part, reply == null ? null : reply.settled(), failure));
     }
 
-    private CompletableFuture<Void> fail(Batch.Part<Completion.Failed> part) {
+    private CompletableFuture<Void> fail(EndedRuns.Part<Completion.Failed> part) {
         return part.isEmpty()
                 ? NOTHING
                 : shared.observers()
@@ -161,7 +162,7 @@ final class Completer {
                         .handle((replies, failure) -> answered(part, replies, failure));
     }
 
-    private CompletableFuture<Void> release(Batch.Part<Completion.Release> part) {
+    private CompletableFuture<Void> release(EndedRuns.Part<Completion.Release> part) {
         return part.isEmpty()
                 ? NOTHING
                 : shared.observers()
@@ -175,7 +176,7 @@ final class Completer {
 
     /** One request was answered, or failed: then {@code replies} is null. */
     private @Nullable Void answered(
-            Batch.Part<?> part, @Nullable List<CompletionReply> replies, @Nullable Throwable failure) {
+            EndedRuns.Part<?> part, @Nullable List<CompletionReply> replies, @Nullable Throwable failure) {
         int resent = countResent(part);
         List<Recorded> recorded = new ArrayList<>(part.size());
         int failed = 0;
@@ -200,7 +201,7 @@ final class Completer {
     }
 
     /** Counts those that were sent again. This must not fail, or nothing would be claimed any more. */
-    private int countResent(Batch.Part<?> part) {
+    private int countResent(EndedRuns.Part<?> part) {
         int resent = 0;
         for (Ended ended : part.runs()) {
             if (!ended.holdsSlot()) {

@@ -40,9 +40,9 @@ final class Run extends NotedRun implements AwaitingRuns.Member {
     enum Stage {
         /** Its thread has not begun with it. */
         CLAIMED,
-        /** Its thread waits for a place among the runs of its task. */
+        /** Its thread waits for a place among the runs of its task, or it waits for its batch, without a thread. */
         WAITING,
-        /** Its thread executes it, or the stage that its task returned has not ended. */
+        /** Its thread executes it, or the stage that its task returned, or its item in a batch has, has not ended. */
         RUNNING,
         /** The result backend stores its result. */
         STORING,
@@ -225,13 +225,29 @@ final class Run extends NotedRun implements AwaitingRuns.Member {
      * Waits for a place among the runs of its task. Returns false if it must not begin any more: then it has no place.
      */
     boolean awaitPlace(Semaphore places) {
-        return place.await(places, () -> {
-            boolean mayBegin = !stopped && !cancelled && !ended.get();
-            if (mayBegin) {
-                stage = Stage.WAITING;
-            }
-            return mayBegin;
-        });
+        return place.await(places, this::mayWait);
+    }
+
+    /**
+     * Waits for its batch, without a thread. Returns false if it must not begin any more.
+     *
+     * @param leaveLine takes it out of the line, and ends it; called when it must not begin any more
+     */
+    boolean awaitBatch(Runnable leaveLine) {
+        return place.awaitBatch(leaveLine, this::mayWait);
+    }
+
+    private boolean mayWait() {
+        boolean mayBegin = !stopped && !cancelled && !ended.get();
+        if (mayBegin) {
+            stage = Stage.WAITING;
+        }
+        return mayBegin;
+    }
+
+    /** Has a place among the runs of its task, which is given back by this. */
+    void takePlace(Runnable giveBack) {
+        place.take(giveBack);
     }
 
     /**

@@ -19,12 +19,15 @@ import io.tidemill.text.LogNames;
 import io.tidemill.text.Names;
 import io.tidemill.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * outcome; nothing is thrown.
  *
  * <p>The run of an async task goes on without a thread when the method has returned its stage. It ends when the stage
- * does.
+ * does. A run of a batch task waits for others, and goes on as an async one: its stage is its item in the batch.
  *
  * <p>Thread-safe; called on a thread of its own for each job.
  */
@@ -54,11 +57,14 @@ final class Runner {
     private final Watchdog watchdog;
     private final Clock clock;
     private final LeftForOthers leftForOthers = new LeftForOthers();
+    /** Of each batch task, by each of its names. */
+    private final Map<String, Gatherer> gatherers;
 
     /**
      * A runner of these tasks.
      *
      * @param bindings the tasks, by name
+     * @param gatherers makes what collects the runs of a batch task
      * @param interceptors run around each execution, the first is the outermost
      */
     Runner(
@@ -67,7 +73,8 @@ final class Runner {
             List<RunInterceptor> interceptors,
             Finisher finisher,
             Watchdog watchdog,
-            Clock clock) {
+            Clock clock,
+            BiFunction<TaskBinding, Gatherer.Ways, Gatherer> gatherers) {
         this.bindings = bindings;
         this.payloads = payloads;
         this.arguments = new ArgumentReader(payloads);
@@ -75,6 +82,19 @@ final class Runner {
         this.finisher = finisher;
         this.watchdog = watchdog;
         this.clock = clock;
+        this.gatherers = gatherers(bindings, gatherers);
+    }
+
+    private Map<String, Gatherer> gatherers(
+            Map<String, TaskBinding> all, BiFunction<TaskBinding, Gatherer.Ways, Gatherer> make) {
+        Map<TaskBinding, Gatherer> byTask = new IdentityHashMap<>();
+        Map<String, Gatherer> byName = new HashMap<>();
+        all.forEach((name, binding) -> {
+            if (binding.definition().batch() != null) {
+                byName.put(name, byTask.computeIfAbsent(binding, task -> make.apply(task, new Together())));
+            }
+        });
+        return byName;
     }
 
     /** The whole run. */
@@ -110,6 +130,10 @@ final class Runner {
             if (limit != null && limit.isZero()) {
                 return new Outcome.GaveUp(
                         new TimeoutException("the deadline that the job inherited had passed before this run"));
+            }
+            Gatherer gatherer = gatherers.isEmpty() ? null : gatherers.get(job.task());
+            if (gatherer != null) {
+                return gatherer.add(run, values, limit) ? null : notBegun(run);
             }
             Semaphore places = binding.places();
             return places == null
@@ -261,6 +285,48 @@ final class Runner {
         run.leavePlace();
         if (!run.hasEnded()) {
             run.drop();
+        }
+    }
+
+    /** What the gatherers do with their runs. */
+    private final class Together implements Gatherer.Ways {
+
+        /** Runs begin one after the other, each through its interceptors. Then the method runs once, for all of them. */
+        @Override
+        public void begin(TaskBinding binding, List<Gatherer.Waiting> runs) {
+            BatchRun batch = new BatchRun(binding);
+            runs.forEach(waiting -> join(waiting, binding, batch));
+            batch.execute();
+        }
+
+        private void join(Gatherer.Waiting waiting, TaskBinding binding, BatchRun batch) {
+            Run run = waiting.run();
+            try {
+                run.begin(clock.nanos());
+                run.waitedUntil(clock.millis());
+                TaskBinding joining = binding.runBy(values -> batch.join(run, values[0]));
+                Outcome outcome = call(run, joining, waiting.arguments(), waiting.limit());
+                if (outcome != null) {
+                    // An interceptor ended it, or it must not begin any more.
+                    batch.leave(run);
+                    finisher.finish(run, outcome, run.ran(clock.nanos()));
+                }
+            } catch (Throwable t) {
+                dropUnlessEnded(run);
+            }
+        }
+
+        @Override
+        public void notBegun(Run run) {
+            finisher.finish(run, Runner.notBegun(run), Duration.ZERO);
+        }
+
+        @Override
+        public void noThread(Run run) {
+            if (run.end()) {
+                run.leavePlace();
+                run.consumer().giveBack(run);
+            }
         }
     }
 

@@ -86,7 +86,12 @@ public final class TaskBinding {
         return upcasters;
     }
 
-    /** What each run takes one of; null if any number of them may run at once. */
+    /** The same task, run by other code. */
+    TaskBinding runBy(Code other) {
+        return new TaskBinding(definition, other, places);
+    }
+
+    /** What each run takes one of, or each batch of runs; null if any number of them may run at once. */
     @Nullable
     Semaphore places() {
         return places;
@@ -99,6 +104,11 @@ public final class TaskBinding {
 
     List<Type> parameterTypes() {
         return definition.parameterTypes();
+    }
+
+    /** Runs the user's method for several runs. Throws what it throws. */
+    void invokeBatch(Object batch) throws Throwable {
+        code.run(new Object[] {batch});
     }
 
     /** Runs the user's method. Throws what it throws. */

@@ -22,7 +22,7 @@ sealed interface Verdict {
     Completion completion();
 
     /** Adds it to the runs that the same request records. */
-    void addTo(Batch batch, Ended ended);
+    void addTo(EndedRuns runs, Ended ended);
 
     /** How many bytes go to the broker with it. */
     default int bytes() {
@@ -47,8 +47,8 @@ sealed interface Verdict {
         Completion.Failed completion();
 
         @Override
-        default void addTo(Batch batch, Ended ended) {
-            batch.failed().add(ended, completion());
+        default void addTo(EndedRuns runs, Ended ended) {
+            runs.failed().add(ended, completion());
         }
     }
 
@@ -60,8 +60,8 @@ sealed interface Verdict {
     record Succeeded(Completion.Succeeded completion, boolean resultLost) implements Verdict {
 
         @Override
-        public void addTo(Batch batch, Ended ended) {
-            batch.completed().add(ended, completion);
+        public void addTo(EndedRuns runs, Ended ended) {
+            runs.completed().add(ended, completion);
         }
 
         @Override
@@ -159,8 +159,8 @@ sealed interface Verdict {
     record Released(Completion.Release completion, String reason) implements Verdict {
 
         @Override
-        public void addTo(Batch batch, Ended ended) {
-            batch.released().add(ended, completion);
+        public void addTo(EndedRuns runs, Ended ended) {
+            runs.released().add(ended, completion);
         }
 
         @Override

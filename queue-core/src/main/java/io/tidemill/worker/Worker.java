@@ -109,7 +109,14 @@ public final class Worker implements Service {
         this.watchdog = new Watchdog(clock, options.interruptTimeout(), finisher::abandon, "tidemill-watchdog");
         List<RunInterceptor> around = new ArrayList<>(List.of(new LogContext(), new StartedEvents(observers)));
         around.addAll(interceptors);
-        Runner runner = new Runner(bindings, payloads, around, finisher, watchdog, clock);
+        Runner runner = new Runner(
+                bindings,
+                payloads,
+                around,
+                finisher,
+                watchdog,
+                clock,
+                (task, ways) -> new Gatherer(task, options, clock, fetcher::later, ways));
         Noting noting = new Noting(broker, observers, payloads, clock);
         QueueConsumer.Shared shared =
                 new QueueConsumer.Shared(broker, clock, slots, leases, observers, executor, options, id, this::changed);

@@ -7,6 +7,7 @@
  *  &gt; LeaseKeeper   makes the runs of a claim, and keeps their lease until all of them are recorded
  *  &gt; QueueConsumer starts each run on a thread of its own
  *  &gt; Runner        job, task, arguments, interceptors, the user's method
+ *    &gt; Gatherer    keeps the runs of a batch task until a batch begins; BatchRun runs the method for them
  *  &gt; Outcome       how the run ended, a closed set
  *  &gt; Finisher      the first outcome counts; a result goes to the result backend
  *  &gt; Judge         outcome x policy x counts to Verdict; pure

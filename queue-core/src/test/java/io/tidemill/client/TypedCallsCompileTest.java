@@ -44,8 +44,11 @@ class TypedCallsCompileTest {
 
     private static final String HEAD = """
         import static io.tidemill.client.Call.call;
+        import static io.tidemill.client.Call.item;
+        import static io.tidemill.client.TaskRef.batch;
         import static io.tidemill.client.TaskRef.task;
         import io.tidemill.client.*;
+        import io.tidemill.task.Batch;
         import io.tidemill.task.Task;
         import java.time.Duration;
         import java.util.*;
@@ -68,6 +71,8 @@ class TypedCallsCompileTest {
                 @Task public CompletionStage<Integer> countLater() { return null; }
                 @Task public CompletableFuture<Void> archiveLater(long id) { return null; }
                 @Task public CompletionStage<List<Receipt>> allLater(List<String> to, long after) { return null; }
+                @Task public void sendAll(Batch<Receipt> batch) {}
+                @Task public void weighAll(Batch.WithResults<String, Integer> batch) { batch.each(String::length); }
                 @Task public void two(String text) {}
                 @Task public void two(int number) {}
             }
@@ -132,6 +137,10 @@ class TypedCallsCompileTest {
                 "Call<List<Receipt>> call = call(Mail::allLater, List.of(\"a\"), 1L).delay(Duration.ofHours(1));",
                 "TaskRef.Of1<String, Receipt> send = task(Mail::sendLater); Call<Receipt> call = send.call(\"a\");",
                 "JobHandle<Integer> job = queue.job(task(Mail::countLater), \"id\");",
+                "JobHandle<Void> job = queue.enqueue(item(Mail::sendAll, new Receipt(\"ada\")));",
+                "JobHandle<Integer> job = queue.enqueue(item(Mail::weighAll, \"ada\").priority(8));",
+                "TaskRef.Of1<Receipt, Void> send = batch(Mail::sendAll); send.call(new Receipt(\"ada\"));",
+                "int weight = queue.job(batch(Mail::weighAll), \"id\").await(Duration.ofSeconds(1));",
                 "JobHandle<Object> job = queue.enqueue(Mail::wide, \"anything\");",
                 "JobHandle<String> job = queue.enqueue(Greetings::greet, \"Ada\");",
                 "JobHandle<String> job = queue.enqueue(English::greet, \"Ada\");",
@@ -175,7 +184,7 @@ class TypedCallsCompileTest {
                 "a boolean where a number belongs  | queue.enqueue(Mail::archive, \"\".isEmpty());      | no suitable"
                         + " method found for enqueue(Mail::archive,boolean)",
                 "a list of something else          | List<Integer> a = List.of(); queue.enqueue(Mail::all, a,"
-                        + " Map.of()); | no suitable method found for enqueue(Mail::all,List<Integer>,Map<Object,Object>)",
+                    + " Map.of()); | no suitable method found for enqueue(Mail::all,List<Integer>,Map<Object,Object>)",
                 "one argument too few              | queue.enqueue(Mail::send, \"ada\");                | no suitable"
                         + " method found for enqueue(Mail::send,String)",
                 "one argument too many             | queue.enqueue(Mail::send, \"ada\", \"b\", \"c\");  | no suitable"
@@ -191,9 +200,15 @@ class TypedCallsCompileTest {
                 "an overloaded method              | queue.enqueue(Mail::two, \"text\");                | reference to"
                         + " enqueue is ambiguous",
                 "a handle of the stage itself      | JobHandle<CompletionStage<Integer>> job ="
-                        + " queue.enqueue(Mail::countLater); | incompatible types: inference variable R has incompatible",
+                    + " queue.enqueue(Mail::countLater); | incompatible types: inference variable R has incompatible",
                 "an async task's wrong argument    | queue.enqueue(Mail::sendLater, 7);                | no suitable"
                         + " method found for enqueue(Mail::sendLater,int)",
+                "a batch in place of an item       | queue.enqueue(call(Mail::sendAll, new Receipt(\"a\")));  |"
+                        + " no suitable method found for call(Mail::sendAll,Receipt)",
+                "an item of another type           | queue.enqueue(item(Mail::weighAll, 7));            | no suitable"
+                        + " method found for item(Mail::weighAll,int)",
+                "an item's result of another type  | JobHandle<String> job = queue.enqueue(item(Mail::weighAll,"
+                        + " \"a\")); | incompatible types: inference variable R has incompatible",
                 "a handle of another result        | JobHandle<String> job = queue.enqueue(Mail::send, \"a\", \"b\");"
                         + " | incompatible types: inference variable R has incompatible bounds",
                 "a handle of a result there is not | JobHandle<String> job = queue.enqueue(Mail::ping); | incompatible"

@@ -2,6 +2,8 @@ package io.tidemill.definition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemill.task.Batch;
+import io.tidemill.task.BatchSize;
 import io.tidemill.task.ConfigurationException;
 import io.tidemill.task.Retry;
 import io.tidemill.task.RetryPolicy;
@@ -174,6 +176,63 @@ class TaskDefinitionsTest {
                 .hasSize(2)
                 .anyMatch(problem -> problem.startsWith("Later.twice returns a CompletionStage, and its job would end"))
                 .anyMatch(problem -> problem.startsWith("Later.future returns a Future, and its job would end"));
+    }
+
+    public static class Together {
+        @Task(batch = @BatchSize(max = 32, within = "2s"))
+        public void stored(Batch<List<String>> batch) {}
+
+        @Task
+        public void measured(Batch.WithResults<String, ? extends Number> batch) {}
+
+        @Task(batch = @BatchSize(max = 0))
+        public void none(Batch<String> batch) {}
+
+        @Task(batch = @BatchSize(within = "2h"))
+        public void late(Batch<String> batch) {}
+
+        @Task
+        public void mixed(Batch<String> batch, String other) {}
+
+        @Task
+        public int counted(Batch<String> batch) {
+            return batch.size();
+        }
+
+        @Task
+        @SuppressWarnings("rawtypes")
+        public void untyped(Batch batch) {}
+
+        @Task(batch = @BatchSize(max = 2))
+        public void alone(String text) {}
+
+        @Task
+        public void nested(Batch<Batch<String>> batch) {}
+    }
+
+    @Test
+    void a_method_that_takes_a_batch_has_jobs_with_one_item_each() {
+        List<TaskDefinition> tasks = TaskDefinitions.readAll(Together.class, RetryPolicy.defaults(), problems);
+
+        assertThat(tasks)
+                .extracting(task -> task.name() + " " + task.parameterTypes() + " " + task.resultType() + " "
+                        + task.hasResult() + " " + task.batch())
+                .containsExactlyInAnyOrder(
+                        "stored [java.util.List<java.lang.String>] void false at most 32 within 2 s",
+                        "measured [class java.lang.String] class java.lang.Number true at most 100 within 1 s");
+        assertThat(problems)
+                .containsExactlyInAnyOrder(
+                        "Together.none: batch.max must be 1 to 1,000, got 0",
+                        "Together.late: batch.within must be between 1 ms and 1 h, got 2 h",
+                        "Together.mixed takes a Batch beside other arguments, which belong to one job each; put them"
+                                + " into the item",
+                        "Together.counted takes a Batch and returns a value, and would return one for all its jobs;"
+                                + " return void, and take a Batch.WithResults to give each item its own result",
+                        "Together.untyped takes a Batch without the type of its items; say for example Batch<Mail>",
+                        "Together.alone says batch = @BatchSize, but takes no Batch; make its one parameter a Batch of"
+                                + " what each job is enqueued with, or leave batch out",
+                        "Together.nested takes a Batch for one job; a task that runs several jobs together is a method"
+                                + " with @Task whose one parameter is a Batch");
     }
 
     public static class PackagePrivate {

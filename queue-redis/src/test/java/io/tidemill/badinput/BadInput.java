@@ -18,6 +18,7 @@ import io.tidemill.broker.NewJob;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.client.Call;
 import io.tidemill.client.ClientOptions;
+import io.tidemill.client.TaskRef;
 import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.message.SealKey;
 import io.tidemill.redis.PreflightMode;
@@ -25,6 +26,8 @@ import io.tidemill.redis.RedisBroker;
 import io.tidemill.redis.RedisOptions;
 import io.tidemill.redis.RedisResultBackend;
 import io.tidemill.redis.keys.Keyspace;
+import io.tidemill.task.Batch;
+import io.tidemill.task.BatchSize;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Secret;
 import io.tidemill.task.Task;
@@ -211,6 +214,27 @@ final class BadInput {
     public static class Shipping {
         @Task(name = "ship", version = 3)
         public void ship(String to) {}
+    }
+
+    public static class Together {
+        @Task
+        public void sendAll(Batch<String> batch) {}
+    }
+
+    public static class WrongBatches {
+        @Task(batch = @BatchSize(max = 5_000, within = "1d"))
+        public void large(Batch<String> batch) {}
+
+        @Task
+        public void mixed(Batch<String> batch, String subject) {}
+
+        @Task
+        public List<String> returning(Batch<String> batch) {
+            return batch.values();
+        }
+
+        @Task(batch = @BatchSize(max = 2))
+        public void alone(String text) {}
     }
 
     public static class Wrongs {
@@ -849,6 +873,19 @@ final class BadInput {
                 "a key that is too short",
                 () -> SealKey.of("2026-11", new byte[16]),
                 "key 2026-11 must have 256 bits, got 128");
+                "batch tasks that are none",
+                () -> TaskQueue.builder().tasks(new WrongBatches()).start(),
+                "4 problems:",
+                "WrongBatches.large: batch.max must be 1 to 1,000, got 5000",
+                "WrongBatches.mixed takes a Batch beside other arguments",
+                "WrongBatches.returning takes a Batch and returns a value",
+                "WrongBatches.alone says batch = @BatchSize, but takes no Batch");
+        add(
+                row,
+                "a batch in place of an item",
+                () -> TaskRef.task(Together::sendAll),
+                "Together.sendAll(Batch) takes a batch",
+                "TaskRef.batch(reference) instead of task");
         add(
                 row,
                 "queues to serve and no tasks",

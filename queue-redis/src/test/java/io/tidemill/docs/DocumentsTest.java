@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemill.client.ClientOptions;
 import io.tidemill.docs.Snippets.Region;
 import io.tidemill.redis.RedisOptions;
+import io.tidemill.task.BatchOptions;
+import io.tidemill.task.BatchSize;
 import io.tidemill.task.Retry;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.Task;
@@ -120,6 +122,7 @@ class DocumentsTest {
         addRows(rows, ClientOptions.defaults());
         addRows(rows, RedisOptions.defaults());
         addRows(rows, Task.class);
+        addRows(rows, BatchOptions.defaults());
         for (Method each : Retry.class.getDeclaredMethods()) {
             Object value = RetryPolicy.class.getMethod(each.getName()).invoke(RetryPolicy.defaults());
             rows.add(row(each.getName(), value instanceof Duration duration ? Texts.duration(duration) : value));
@@ -173,7 +176,7 @@ class DocumentsTest {
 
     private static void addRows(List<String> rows, Object options) throws ReflectiveOperationException {
         for (Method wither : options.getClass().getMethods()) {
-            if (wither.getName().startsWith("with")) {
+            if (wither.getName().matches("with[A-Z].*")) {
                 String name = wither.getName().substring(4, 5).toLowerCase(Locale.ROOT)
                         + wither.getName().substring(5);
                 rows.add(row(name, options.getClass().getMethod(name).invoke(options)));
@@ -196,7 +199,7 @@ class DocumentsTest {
         if (value instanceof Duration duration) {
             return duration.toSeconds() + " s";
         }
-        if (value instanceof Retry) {
+        if (value instanceof Retry || value instanceof BatchSize) {
             return "see below";
         }
         boolean isEmpty = value == null

@@ -1,6 +1,7 @@
 package io.tidemill.docs;
 
 import static io.tidemill.client.Call.call;
+import static io.tidemill.client.Call.item;
 import static io.tidemill.client.Call.named;
 import static io.tidemill.client.TaskRef.task;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,6 +18,7 @@ import io.tidemill.admin.Matching;
 import io.tidemill.client.JobCancelledException;
 import io.tidemill.client.JobHandle;
 import io.tidemill.docs.MailTasks.Receipt;
+import io.tidemill.docs.ProductTasks.Product;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.QueueCounts;
@@ -133,6 +135,22 @@ class GuideWorkersIT {
                 assertThat(status).isEqualTo(204);
             } finally {
                 server.stop(0);
+            }
+        }
+    }
+
+    @Nested
+    class Batches {
+
+        @Test
+        void of_products() throws Exception {
+            try (TaskQueue queue = inMemory(new ProductTasks())) {
+                // region: batch-call
+                Product product = new Product("p-1", "A linen shirt, white");
+                queue.enqueue(item(ProductTasks::index, product));
+                int weight = queue.enqueue(item(ProductTasks::weigh, product)).await(Duration.ofSeconds(20));
+                // endregion
+                assertThat(weight).isEqualTo(20);
             }
         }
     }

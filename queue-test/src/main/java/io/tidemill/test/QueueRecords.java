@@ -115,17 +115,26 @@ final class QueueRecords implements SendInterceptor, RunInterceptor, QueueListen
     @Override
     public @Nullable Object around(Invocation invocation) throws Throwable {
         Instant began = Instant.ofEpochMilli(clock.millis());
-        Throwable thrown = null;
+        Object value;
         try {
-            return ended(invocation, invocation.proceed());
+            value = invocation.proceed();
+            if (invocation.definition().batch() != null && value instanceof CompletionStage<?> item) {
+                // It ends when its batch has run, on this thread.
+                return item.whenComplete((any, thrown) -> ran(invocation, began, thrown));
+            }
+            value = ended(invocation, value);
         } catch (Throwable t) {
-            thrown = t;
+            ran(invocation, began, t);
             throw t;
-        } finally {
-            Key key = new Key(invocation.context().queue(), invocation.context().jobId());
-            attempts.computeIfAbsent(key, each -> new CopyOnWriteArrayList<>())
-                    .add(new TestRun.Attempt(began, Instant.ofEpochMilli(clock.millis()), thrown));
         }
+        ran(invocation, began, null);
+        return value;
+    }
+
+    private void ran(Invocation invocation, Instant began, @Nullable Throwable thrown) {
+        Key key = new Key(invocation.context().queue(), invocation.context().jobId());
+        attempts.computeIfAbsent(key, each -> new CopyOnWriteArrayList<>())
+                .add(new TestRun.Attempt(began, Instant.ofEpochMilli(clock.millis()), thrown));
     }
 
     /** The time of the queue stands still until the stage of an async task has ended, on whichever thread that is. */

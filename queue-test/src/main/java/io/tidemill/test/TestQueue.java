@@ -41,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A job runs only within {@link #runUntilIdle}, {@link #advance} and {@link #run}, and while a handle is awaited
  * ({@link JobHandle#await} waits in the time of the queue). A future of a handle completes within these, too.
  *
+ * <p>A batch ({@link io.tidemill.task.Batch}) takes what is due at one instant, up to its size. Its longest wait is not
+ * waited for, since nothing comes while time stands still.
+ *
  * <p>While nothing runs, time goes from one instant at which something is due to the next, so a year costs no more than
  * the jobs in it. The rounds of an {@link io.tidemill.Extension}, other than those of a scheduler, are done at these
  * instants and not by their own periods.

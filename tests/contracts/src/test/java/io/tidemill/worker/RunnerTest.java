@@ -12,12 +12,16 @@ import io.tidemill.lifecycle.Threads;
 import io.tidemill.message.Failure;
 import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.observe.Observers;
+import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
 import io.tidemill.record.Payloads;
+import io.tidemill.task.Batch;
 import io.tidemill.task.JobState;
 import io.tidemill.task.RetryPolicy;
+import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
 import java.lang.reflect.Field;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -125,6 +129,50 @@ class RunnerTest {
                             "tidemill.attempt",
                             "1"));
             assertThat(after.join()).containsExactlyEntriesOf(Map.of("mine", "outer"));
+        } finally {
+            install(before);
+        }
+    }
+
+    /** What the log context says within a batch, and within each item of it. */
+    public static final class LoggedBatch {
+        final List<Map<String, String>> seen = new CopyOnWriteArrayList<>();
+
+        /** Remembers it. */
+        @Task(queue = WorkerHarness.QUEUE)
+        public void run(Batch<String> batch) {
+            seen.add(MDC.getCopyOfContextMap());
+            batch.each(value -> seen.add(MDC.getCopyOfContextMap()));
+            seen.add(MDC.getCopyOfContextMap());
+        }
+    }
+
+    @Test
+    void the_log_context_tells_the_task_of_a_batch_and_each_job_while_its_item_runs() throws Exception {
+        MDCAdapter before = install(new BasicMDCAdapter());
+        try {
+            LoggedBatch tasks = new LoggedBatch();
+            Worker worker = engine.worker(engine.options(1), tasks);
+            worker.start();
+            engine.settle();
+            byte[] arguments = "[\"a\"]".getBytes(StandardCharsets.UTF_8);
+            NewJob job = NewJob.now("job", JobCodec.encode(new Job("run", arguments, 0, null, null, Map.of())), 4);
+            engine.memory.enqueue(WorkerHarness.QUEUE, List.of(job)).join();
+            engine.events.await(QueueEvent.Succeeded.class, 1);
+
+            Map<String, String> ofBatch = Map.of("tidemill.task", "run", "tidemill.batch", "1");
+            Map<String, String> ofItem = Map.of(
+                    "tidemill.job",
+                    "job",
+                    "tidemill.task",
+                    "run",
+                    "tidemill.batch",
+                    "1",
+                    "tidemill.queue",
+                    WorkerHarness.QUEUE,
+                    "tidemill.attempt",
+                    "1");
+            assertThat(tasks.seen).containsExactly(ofBatch, ofItem, ofBatch);
         } finally {
             install(before);
         }

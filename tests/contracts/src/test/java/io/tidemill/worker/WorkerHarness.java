@@ -12,6 +12,7 @@ import io.tidemill.record.JobCodec;
 import io.tidemill.record.Payloads;
 import io.tidemill.task.Retry;
 import io.tidemill.task.RetryPolicy;
+import io.tidemill.task.RunInterceptor;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskDefinition;
@@ -126,7 +127,11 @@ final class WorkerHarness implements AutoCloseable {
     }
 
     Worker worker(WorkerOptions options) {
-        Map<String, TaskBinding> bindings = bindings(new Tasks());
+        return worker(options, new Tasks());
+    }
+
+    Worker worker(WorkerOptions options, Object tasks, RunInterceptor... interceptors) {
+        Map<String, TaskBinding> bindings = bindings(tasks);
         concurrency.forEach(
                 (task, runs) -> bindings.computeIfPresent(task, (name, binding) -> binding.withConcurrency(runs)));
         Worker worker = new Worker(
@@ -136,7 +141,7 @@ final class WorkerHarness implements AutoCloseable {
                 new Payloads(new JsonPayloadCodec(), null),
                 null,
                 new Observers(List.of(events), List.of(), clock),
-                List.of(),
+                List.of(interceptors),
                 clock,
                 executor);
         workers.add(worker);

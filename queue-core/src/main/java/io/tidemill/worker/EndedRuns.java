@@ -9,7 +9,7 @@ import java.util.List;
  *
  * <p>Used by one thread until it is complete; not changed after that.
  */
-final class Batch {
+final class EndedRuns {
 
     /**
      * The runs of one request, and what it says of each, in the same order.
@@ -40,7 +40,7 @@ final class Batch {
     private final Part<Completion.Failed> failed = new Part<>();
     private final Part<Completion.Release> released = new Part<>();
 
-    Batch(List<Ended> all) {
+    EndedRuns(List<Ended> all) {
         all.forEach(ended -> ended.verdict().addTo(this, ended));
     }
 
