@@ -1,5 +1,6 @@
 package io.tidemill.task;
 
+import io.tidemill.lint.CheckReturnValue;
 import io.tidemill.text.Durations;
 import io.tidemill.text.OptionValues;
 import io.tidemill.text.Texts;
@@ -11,6 +12,7 @@ import java.util.Locale;
  *
  * <p>Immutable. Begin with {@link #defaults()}; each {@code with} method gives a copy and checks the ranges.
  */
+@CheckReturnValue
 public final class BatchOptions {
 
     private static final int MOST = 1_000;
