@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe.
  */
-final class BatchEntry
-        implements Batch.Item<@Nullable Object>, Batch.ItemWithResult<@Nullable Object, @Nullable Object> {
+final class BatchEntry implements Batch.Item<Object>, Batch.ItemWithResult<Object, @Nullable Object> {
 
     private final Run run;
     private final @Nullable Object value;
@@ -48,7 +47,8 @@ final class BatchEntry
     }
 
     @Override
-    public @Nullable Object value() {
+    @SuppressWarnings("NullAway") // null for a job that was enqueued with null
+    public Object value() {
         return value;
     }
 

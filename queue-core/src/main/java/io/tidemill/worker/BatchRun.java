@@ -17,6 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchRun {
 
+    /** What runs for one item; null for no result. */
+    private interface ItemCode {
+        @Nullable
+        Object run(Object value) throws Exception;
+    }
+
     private final TaskBinding binding;
     private final ReentrantLock lock = new ReentrantLock();
     /** Replaced and not changed. Written by the one thread before the method runs. */
@@ -147,7 +153,7 @@ final class BatchRun {
         return isUseless;
     }
 
-    private void each(Batch.CodeWithResult<@Nullable Object, @Nullable Object> code) {
+    private void each(ItemCode code) {
         for (BatchEntry entry : entries) {
             if (!entry.isAnswered()) {
                 answer(entry, code);
@@ -155,7 +161,7 @@ final class BatchRun {
         }
     }
 
-    private static void answer(BatchEntry entry, Batch.CodeWithResult<@Nullable Object, @Nullable Object> code) {
+    private static void answer(BatchEntry entry, ItemCode code) {
         try {
             if (entry.isInterrupted()) {
                 throw new InterruptedException("interrupted while others of its batch ran");
@@ -170,15 +176,15 @@ final class BatchRun {
     }
 
     /** What a method sees whose items have no result. */
-    private final class WithoutResults implements Batch<@Nullable Object> {
+    private final class WithoutResults implements Batch<Object> {
 
         @Override
-        public List<Batch.Item<@Nullable Object>> items() {
+        public List<Batch.Item<Object>> items() {
             return List.copyOf(entries);
         }
 
         @Override
-        public void each(Batch.Code<? super @Nullable Object> code) {
+        public void each(Batch.Code<? super Object> code) {
             BatchRun.this.each(value -> {
                 code.run(value);
                 return null;
@@ -187,15 +193,15 @@ final class BatchRun {
     }
 
     /** What a method sees whose items have results. */
-    private final class WithResults implements Batch.WithResults<@Nullable Object, @Nullable Object> {
+    private final class WithResults implements Batch.WithResults<Object, @Nullable Object> {
 
         @Override
-        public List<Batch.ItemWithResult<@Nullable Object, @Nullable Object>> items() {
+        public List<Batch.ItemWithResult<Object, @Nullable Object>> items() {
             return List.copyOf(entries);
         }
 
         @Override
-        public void each(Batch.CodeWithResult<? super @Nullable Object, ? extends @Nullable Object> code) {
+        public void each(Batch.CodeWithResult<? super Object, ? extends @Nullable Object> code) {
             BatchRun.this.each(code::run);
         }
     }

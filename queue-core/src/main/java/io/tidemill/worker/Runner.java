@@ -20,7 +20,6 @@ import io.tidemill.text.Names;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -87,7 +86,7 @@ final class Runner {
 
     private Map<String, Gatherer> gatherers(
             Map<String, TaskBinding> all, BiFunction<TaskBinding, Gatherer.Ways, Gatherer> make) {
-        Map<TaskBinding, Gatherer> byTask = new IdentityHashMap<>();
+        Map<TaskBinding, Gatherer> byTask = new HashMap<>();
         Map<String, Gatherer> byName = new HashMap<>();
         all.forEach((name, binding) -> {
             if (binding.definition().batch() != null) {
