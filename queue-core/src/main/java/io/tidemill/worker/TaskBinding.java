@@ -88,7 +88,7 @@ public final class TaskBinding {
 
     /** The same task, run by other code. */
     TaskBinding runBy(Code other) {
-        return new TaskBinding(definition, other, places);
+        return new TaskBinding(definition, other, places, upcasters);
     }
 
     /** What each run takes one of, or each batch of runs; null if any number of them may run at once. */

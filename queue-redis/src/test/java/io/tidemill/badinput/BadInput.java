@@ -873,6 +873,8 @@ final class BadInput {
                 "a key that is too short",
                 () -> SealKey.of("2026-11", new byte[16]),
                 "key 2026-11 must have 256 bits, got 128");
+        add(
+                row,
                 "batch tasks that are none",
                 () -> TaskQueue.builder().tasks(new WrongBatches()).start(),
                 "4 problems:",
