@@ -76,7 +76,8 @@ class TidyTest {
                         && !source.path().startsWith("queue-conformance/")
                         && !source.path().contains("/io/tidemill/time/")
                         && finds(
-                                "System\\.(currentTimeMillis|nanoTime)\\(|\\b(Instant|\\w*Date\\w*|\\w*Time)\\.now\\(|new Date\\(\\)",
+                                "System\\.(currentTimeMillis|nanoTime)\\(|\\b(Instant|\\w*Date\\w*|\\w*Time)\\.now\\(|new"
+                                    + " Date\\(\\)",
                                 source.text());
             }
         },
@@ -103,6 +104,14 @@ class TidyTest {
                 return source.isMain()
                         && !source.isPackageInfo()
                         && typeOf(source).isUndecided();
+            }
+        },
+        A_LONG_CLASS_SAYS_WHY(new Source("queue-x/src/test/java/A.java", "class A {}" + "\n".repeat(401))) {
+            @Override
+            boolean isBrokenBy(Source source) {
+                return source.path().endsWith(".java")
+                        && source.text().lines().count() > 400
+                        && !finds("Long,\\s+(\\*\\s+)?because", source.text());
             }
         },
         NO_MACHINE_OF_OURS_IS_NAMED(new Source("README.md", "see /ho" + "me/ada/notes.md")) {
@@ -159,9 +168,9 @@ class TidyTest {
     }
 
     private static TypeText typeOf(Source source) {
-        Matcher type = Pattern.compile(
-                        "(?s)(?:/\\*\\*((?:(?!\\*/).)*)\\*/\\s*)?(?:@\\w+(?:\\([^)]*\\))?\\s*(?://[^\\n]*\\s*)?)*"
-                                + "(?m:^)public (?:abstract |final |sealed |static |non-sealed )*(@?interface|class|record|enum) (\\w+)")
+        Matcher type = Pattern.compile("(?s)(?:/\\*\\*((?:(?!\\*/).)*)\\*/\\s*)?(?:@\\w+(?:\\([^)]*\\))?\\s*(?://[^\\n"
+                        + "]*\\s*)?)*(?m:^)public (?:abstract |final |sealed |static |non-sealed"
+                        + " )*(@?interface|class|record|enum) (\\w+)")
                 .matcher(source.text());
         if (!type.find()) {
             return new TypeText("", "", "", "");
@@ -247,21 +256,21 @@ class TidyTest {
     @Test
     void a_type_is_read_with_its_comment() {
         Source source = new Source("queue-x/src/main/java/A.java", """
-                package a;
+            package a;
 
-                /** Not this. */
-                import b.B;
+            /** Not this. */
+            import b.B;
 
-                /**
-                 * Does it. Thread-safe.
-                 */
-                @Deprecated
-                @SuppressWarnings("overloads") // with a reason
-                public abstract sealed class A<T> extends B {
-                    /** Inner. */
-                    public static class C {}
-                }
-                """);
+            /**
+             * Does it. Thread-safe.
+             */
+            @Deprecated
+            @SuppressWarnings("overloads") // with a reason
+            public abstract sealed class A<T> extends B {
+                /** Inner. */
+                public static class C {}
+            }
+            """);
         assertThat(typeOf(source).kind()).isEqualTo("class");
         assertThat(typeOf(source).name()).isEqualTo("A");
         assertThat(typeOf(source).comment()).contains("Does it. Thread-safe.").doesNotContain("Not this");

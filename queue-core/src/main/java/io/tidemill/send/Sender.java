@@ -289,7 +289,7 @@ public final class Sender implements TaskClient {
             Thread.currentThread().interrupt();
             throw new BrokerException(
                     BrokerException.Outcome.REFUSED,
-                    "task \"" + prepared.task() + "\" was not enqueued: interrupted while waiting for room",
+                    "task \"" + prepared.task() + "\" was not enqueued: its thread is interrupted",
                     e);
         }
     }

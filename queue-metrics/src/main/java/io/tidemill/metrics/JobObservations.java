@@ -9,6 +9,7 @@ import io.tidemill.async.Answers;
 import io.tidemill.client.SendInterceptor;
 import io.tidemill.lint.CheckReturnValue;
 import io.tidemill.task.RunInterceptor;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -151,7 +152,7 @@ public final class JobObservations implements Extension {
         private Observation started() {
             try {
                 return JobObservationDocumentation.ENQUEUE_BULK.start(bulkConvention, BULK, () -> context, registry);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 failed(e);
                 return Observation.NOOP;
             }
@@ -204,7 +205,7 @@ public final class JobObservations implements Extension {
     private Observation started(RunContext context) {
         try {
             return JobObservationDocumentation.RUN.start(runConvention, RUN, () -> context, registry);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             failed(e);
             return Observation.NOOP;
         }
@@ -223,22 +224,22 @@ public final class JobObservations implements Extension {
     private static Observation.Scope opened(Observation observation) {
         try {
             return observation.openScope();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             failed(e);
             return Observation.Scope.NOOP;
         }
     }
 
-    /** A handler or convention that throws is no reason not to store a job, or to run it once more. */
+    /** A handler or convention that throws, whatever it throws, is no reason not to store a job, or to run it once more. */
     private static void guarded(Runnable step) {
         try {
             step.run();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             failed(e);
         }
     }
 
-    private static void failed(RuntimeException thrown) {
+    private static void failed(Throwable thrown) {
         log.warn("an observation failed; the job goes on", thrown);
     }
 }

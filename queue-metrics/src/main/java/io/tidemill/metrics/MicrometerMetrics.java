@@ -12,6 +12,7 @@ import io.tidemill.text.Durations;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -79,7 +80,8 @@ public final class MicrometerMetrics implements Extension {
 
     /** Measures into this registry. */
     public static MicrometerMetrics of(MeterRegistry registry) {
-        return new MicrometerMetrics(registry, "default", Set.of(), Set.of(), null, Duration.ofSeconds(15));
+        return new MicrometerMetrics(
+                Objects.requireNonNull(registry, "registry"), "default", Set.of(), Set.of(), null, Duration.ofSeconds(15));
     }
 
     /**
@@ -87,6 +89,9 @@ public final class MicrometerMetrics implements Extension {
      * the same registry. A second queue of the same name gets a number at its end. Default {@code default}.
      */
     public MicrometerMetrics named(String value) {
+        if (value.isBlank()) {
+            throw new IllegalArgumentException("the name of a queue's meters must not be blank");
+        }
         return new MicrometerMetrics(registry, value, queues, tasks, counted, interval);
     }
 

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -175,7 +176,7 @@ public final class TestQueue implements TaskClient, AutoCloseable {
      * runs, in order.
      */
     public void failNext(TaskRef<?> task, Throwable thrown) {
-        faults.fail(task.name(), thrown);
+        faults.fail(task.name(), Objects.requireNonNull(thrown, "thrown"));
     }
 
     /**

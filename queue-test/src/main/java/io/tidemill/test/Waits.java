@@ -18,13 +18,16 @@ public final class Waits {
      * Waits until the condition holds.
      *
      * @param what what is waited for, for the error
-     * @throws AssertionError if it does not come to hold
+     * @throws AssertionError if it does not come to hold, or if the thread is interrupted, which stays so
      */
     public static void until(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             if (deadline - System.nanoTime() < 0) {
                 throw new AssertionError("waited " + PATIENCE + " in vain until " + what);
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                throw new AssertionError("interrupted while waiting until " + what);
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }

@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * unread from then on. For plain connections of one user without password; not for {@code MONITOR}, {@code CLIENT
  * REPLY} or TLS. When Redis is away, connections are accepted and closed.
  *
- * <p>Above 400 lines, because requests, answers and faults of one connection share the state of that connection.
+ * <p>Long, because requests, answers and faults of one connection share the state of that connection.
  *
  * <p>Thread-safe. Two threads per connection, all daemons, which end with {@link #close}.
  */

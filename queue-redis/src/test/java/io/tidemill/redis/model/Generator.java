@@ -61,7 +61,7 @@ import org.jspecify.annotations.Nullable;
  * meet. Each seed likes some operations and some features more than others, and does without a few: so sequences get
  * deep instead of all alike.
  *
- * <p>Above 400 lines, because the operations share what the sequence has done so far.
+ * <p>Long, because the operations share what the sequence has done so far.
  */
 final class Generator {
 

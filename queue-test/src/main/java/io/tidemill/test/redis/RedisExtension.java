@@ -23,7 +23,7 @@ public final class RedisExtension implements ParameterResolver {
 
     /** Closed by JUnit together with the context that it was stored in. */
     @SuppressWarnings("deprecation") // JUnit 5 closes only what implements it, JUnit 6 also what is AutoCloseable
-    private record Started(RedisServer server) implements Store.CloseableResource {
+    private record Started(RedisServer server) implements Store.CloseableResource, AutoCloseable {
 
         @Override
         public void close() {

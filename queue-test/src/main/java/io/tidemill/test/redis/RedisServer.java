@@ -260,6 +260,9 @@ public final class RedisServer implements AutoCloseable {
     }
 
     private static void delete(Path directory) {
+        if (!Files.exists(directory)) {
+            return; // closed before
+        }
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

@@ -1,24 +1,18 @@
 package io.tidemill.maintenance;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemill.broker.Broker;
 import io.tidemill.broker.ClaimRequest;
-import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.conformance.DelegatingBroker;
-import io.tidemill.conformance.OutageBroker;
 import io.tidemill.event.JobRef;
 import io.tidemill.event.Probe;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.observe.Observers;
-import io.tidemill.record.Job;
-import io.tidemill.record.JobCodec;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Retention;
 import io.tidemill.test.FakeClock;
@@ -33,40 +27,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
-class MaintenanceTest {
-
-    private static final Duration LEASE = Duration.ofSeconds(30);
-
-    private final FakeClock clock = new FakeClock();
-    private final OutageBroker broker = new OutageBroker();
-    private final Maintenance maintenance = new Maintenance(
-            broker,
-            Set.of("q"),
-            LEASE,
-            3,
-            new Trimmer(broker, clock, Set.of("q"), Retention.DEFAULT, Map.of()),
-            queue -> {},
-            new Observers(List.of(), List.of(), clock),
-            clock,
-            Runnable::run);
-
-    @AfterEach
-    void stop() {
-        maintenance.stop();
-    }
-
-    private void letSweep() {
-        clock.awaitWaiters(1);
-        clock.advance(Duration.ofSeconds(3));
-        clock.awaitWaiters(1);
-    }
+class MaintenanceTest extends MaintenanceHarness {
 
     @Test
     void an_outage_longer_than_the_lease_is_not_taken_for_the_death_of_every_worker() {
@@ -135,31 +99,6 @@ class MaintenanceTest {
             other.stop();
             memory.close();
         }
-    }
-
-    private static void letSweep(FakeClock clock, AtomicInteger surveys, Duration time) {
-        clock.awaitWaiters(1);
-        int before = surveys.get();
-        clock.advance(time);
-        Waits.until("it has swept", () -> surveys.get() > before);
-        clock.awaitWaiters(1);
-    }
-
-    private static Maintenance maintenance(DelegatingBroker broker, Clock clock) {
-        return maintenance(broker, clock, List.of());
-    }
-
-    private static Maintenance maintenance(Broker broker, Clock clock, List<Probe> probes) {
-        return new Maintenance(
-                broker,
-                Set.of("q"),
-                LEASE,
-                3,
-                new Trimmer(broker, clock, Set.of("q"), Retention.DEFAULT, Map.of()),
-                queue -> {},
-                new Observers(List.of(), probes, clock),
-                clock,
-                Runnable::run);
     }
 
     @Test
@@ -247,110 +186,6 @@ class MaintenanceTest {
         } finally {
             other.stop();
         }
-    }
-
-    /** Where a sweep can meet an error of the machine. */
-    enum Seam {
-        SURVEY,
-        EXPIRE,
-        PROMOTE,
-        RECOVER,
-        READY,
-        EXECUTOR,
-        LISTENER
-    }
-
-    @ParameterizedTest
-    @EnumSource(Seam.class)
-    void an_error_in_a_sweep_does_not_end_the_sweeping(Seam seam) throws Exception {
-        FakeClock time = new FakeClock();
-        AtomicBoolean hasThrown = new AtomicBoolean();
-        MemoryBroker store = new MemoryBroker(time);
-        Broker moody = new DelegatingBroker(store) {
-            @Override
-            public CompletableFuture<List<Survey>> survey(List<String> queues) {
-                throwOnceAt(Seam.SURVEY);
-                return CompletableFuture.completedFuture(queues.stream()
-                        .map(queue -> new Survey(true, true, false))
-                        .toList());
-            }
-
-            @Override
-            public CompletableFuture<List<JobBrief>> expire(String queue, int limit) {
-                throwOnceAt(Seam.EXPIRE);
-                return super.expire(queue, limit);
-            }
-
-            @Override
-            public CompletableFuture<Integer> promote(String queue, int limit) {
-                throwOnceAt(Seam.PROMOTE);
-                return super.promote(queue, limit);
-            }
-
-            @Override
-            public CompletableFuture<RecoverReply> recover(String queue, int limit, int most, byte[] failure) {
-                throwOnceAt(Seam.RECOVER);
-                return super.recover(queue, limit, most, failure);
-            }
-
-            private void throwOnceAt(Seam here) {
-                throwOnce(here == seam, hasThrown);
-            }
-        };
-        Recorder told = new Recorder();
-        Maintenance other = new Maintenance(
-                moody,
-                Set.of("q"),
-                LEASE,
-                3,
-                new Trimmer(moody, time, Set.of("q"), Retention.DEFAULT, Map.of()),
-                queue -> throwOnce(seam == Seam.READY, hasThrown),
-                new Observers(List.of(event -> throwOnce(seam == Seam.LISTENER, hasThrown), told), List.of(), clock),
-                time,
-                task -> {
-                    throwOnce(seam == Seam.EXECUTOR, hasThrown);
-                    task.run();
-                });
-        store.enqueue("q", List.of(job("first"))).join();
-        claimAndLeave(store, time, "token1");
-        other.start();
-        try {
-            Waits.until("the error was thrown", () -> {
-                time.awaitWaiters(1);
-                time.advance(Duration.ofSeconds(3));
-                return hasThrown.get();
-            });
-            time.awaitWaiters(1);
-            int before = told.events(QueueEvent.Recovered.class).size();
-            store.enqueue("q", List.of(job("second"))).join();
-            claimAndLeave(store, time, "token2");
-            Waits.until("a lease that ended later is found", () -> {
-                time.awaitWaiters(1);
-                time.advance(Duration.ofSeconds(3));
-                return told.events(QueueEvent.Recovered.class).size() > before;
-            });
-        } finally {
-            other.stop();
-        }
-    }
-
-    private static void throwOnce(boolean isHere, AtomicBoolean hasThrown) {
-        if (isHere && hasThrown.compareAndSet(false, true)) {
-            throw new OutOfMemoryError("unable to create native thread");
-        }
-    }
-
-    /** A worker takes one job and is never heard of again. */
-    private static void claimAndLeave(Broker store, FakeClock time, String token) {
-        assertThat(store.claim("q", new ClaimRequest("gone", token, 1, 1000))
-                        .join()
-                        .claims())
-                .hasSize(1);
-        time.advance(Duration.ofSeconds(2));
-    }
-
-    private static NewJob job(String id) {
-        return NewJob.now(id, JobCodec.encode(new Job("send_email", "[]".getBytes(UTF_8), 0, null, null, Map.of())), 4);
     }
 
     /** How often the first sweep recovers when so many calls in a row are needed. */
