@@ -9,7 +9,6 @@ import io.tidemill.async.Answers;
 import io.tidemill.client.SendInterceptor;
 import io.tidemill.lint.CheckReturnValue;
 import io.tidemill.task.RunInterceptor;
-import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

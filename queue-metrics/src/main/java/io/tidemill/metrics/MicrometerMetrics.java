@@ -81,7 +81,12 @@ public final class MicrometerMetrics implements Extension {
     /** Measures into this registry. */
     public static MicrometerMetrics of(MeterRegistry registry) {
         return new MicrometerMetrics(
-                Objects.requireNonNull(registry, "registry"), "default", Set.of(), Set.of(), null, Duration.ofSeconds(15));
+                Objects.requireNonNull(registry, "registry"),
+                "default",
+                Set.of(),
+                Set.of(),
+                null,
+                Duration.ofSeconds(15));
     }
 
     /**
