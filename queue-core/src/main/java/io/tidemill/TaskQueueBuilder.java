@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Describes a {@link TaskQueue}. Nothing is connected or started before {@link #start}, which reports every problem of
- * the description at once.
+ * the description at once. Long, because each setting is a method with its text.
  *
  * <p>Not thread-safe.
  */

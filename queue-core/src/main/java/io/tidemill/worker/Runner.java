@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Executes one run: reads the job, finds its task, reads the arguments, calls the user's method through the
  * interceptors, and gives the {@link Outcome} to the {@link Finisher}. Whatever goes wrong on the way becomes an
- * outcome; nothing is thrown.
+ * outcome; nothing is thrown. Long, because it is the whole way of a run in its order.
  *
  * <p>The run of an async task goes on without a thread when the method has returned its stage. It ends when the stage
  * does. A run of a batch task waits for others, and goes on as an async one: its stage is its item in the batch.

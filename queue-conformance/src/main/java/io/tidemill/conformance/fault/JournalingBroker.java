@@ -47,6 +47,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #release}, {@link Leases#extend} and {@link Sweeps#recover}. Jobs of one history need ids of their own, also
  * across queues.
  *
+ * <p>Long, because it is one list of the requests that are written down.
+ *
  * <p>Thread-safe.
  */
 public final class JournalingBroker implements Broker {

@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
-/** Brokers that each break a promise in one way, and what a history of them must show. */
+/** Brokers that each break a promise in one way, and what a history of them must show. Long, because it is one list. */
 final class BrokenBrokers {
 
     private static final long FOR_EVER = 1_000_000_000L;
