@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The value travels as header {@code context.tenant}, in clear, also to the jobs that the job enqueues. It is set
- * while the method of a task runs, and what was there before is set again afterwards. Callbacks of the stage of an async
- * task run on other threads, where it is not set. A value that is longer than a header may be is refused by
+ * while the method of a task runs, and what was there before is set again afterwards. Callbacks of the stage of an
+ * async task run on other threads, where it is not set. A value that is longer than a header may be is refused by
  * {@code enqueue}: half of one would be another.
  *
  * <p>Implementations must be thread-safe.

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * What this process says otherwise than the declaration of a task, as for an environment. See
  * {@link TaskQueueBuilder#task}. What is not set follows the declaration; a value of a single call comes before both.
  *
- * <p>{@code queue} and {@code priority} hold where jobs are enqueued, {@code version} in both, the others where they run: a process that only
- * enqueues and one that only runs them need the same {@code queue}.
+ * <p>{@code queue} and {@code priority} hold where jobs are enqueued, {@code version} in both, the others where they
+ * run: a process that only enqueues and one that only runs them need the same {@code queue}.
  *
  * <p>Values out of range are problems of {@link TaskQueueBuilder#start}. Not thread-safe.
  */

@@ -77,7 +77,7 @@ class TidyTest {
                         && !source.path().contains("/io/tidemill/time/")
                         && finds(
                                 "System\\.(currentTimeMillis|nanoTime)\\(|\\b(Instant|\\w*Date\\w*|\\w*Time)\\.now\\(|new"
-                                    + " Date\\(\\)",
+                                        + " Date\\(\\)",
                                 source.text());
             }
         },

@@ -31,8 +31,9 @@ import org.junit.jupiter.api.Test;
  * What a user of {@link TaskQueue} may rely on, whatever the broker. Extend it and say where the broker comes from.
  *
  * <p>It comes in parts, which extend one another: {@link CallsContract}, {@link ScheduledCallsContract},
- * {@link FailingJobsContract}, {@link ConstrainedCallsContract}, {@link RunningJobsContract}, {@link AsyncJobsContract},
- * {@link RecordedStepsContract}, {@link BatchJobsContract}, and here order, handles, many jobs at once, and closing.
+ * {@link FailingJobsContract}, {@link ConstrainedCallsContract}, {@link RunningJobsContract},
+ * {@link AsyncJobsContract}, {@link RecordedStepsContract}, {@link BatchJobsContract}, and here order, handles, many
+ * jobs at once, and closing.
  *
  * <p>Durations are real and short; nothing is asserted to be quick, only to come, or to come after something else.
  */

@@ -294,8 +294,8 @@ public final class QueueAdmin {
     // Doing, jobs that have not ended.
 
     /**
-     * How many jobs match that have not ended: what {@link #cancelAll} would cancel now. In as many steps as it needs. A
-     * job that goes on meanwhile may count twice.
+     * How many jobs match that have not ended: what {@link #cancelAll} would cancel now. In as many steps as it needs.
+     * A job that goes on meanwhile may count twice.
      */
     public Matching matching(String queue, JobFilter filter) {
         return canceller.count(given("queue", queue), given("filter", filter));

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>A job whose {@link #enqueue} was answered {@code ACCEPTED} is in exactly one {@link JobState} from then on.
  *   <li>At any instant at most one lease on a job is valid, and only its token can {@link #complete}, {@link #fail},
- *       {@link #release}, {@link Leases#extend} or {@link NoteStore#note}. A stale token is refused and changes nothing.
+ *       {@link #release}, {@link Leases#extend} or {@link NoteStore#note}. A stale token is refused and changes
+ *       nothing.
  *   <li>The broker's clock decides when a job is due and when a lease has ended. Callers' clocks decide nothing.
  *   <li>Any request may be sent twice, as after a lost reply; the second does nothing more.
  *   <li>Order: higher priorities first; within one priority first in, first out. A job that was retried, promoted or
@@ -88,13 +89,14 @@ public interface Broker extends AutoCloseable {
     }
 
     /**
-     * Gives a probe each script from now on, as {@link Probe#executed} says. Called at most once, before
-     * {@link #open}. Default: nothing, as of a broker that has no scripts.
+     * Gives a probe each script from now on, as {@link Probe#executed} says. Called at most once, before {@link #open}.
+     * Default: nothing, as of a broker that has no scripts.
      */
     default void measure(Probe probe) {}
 
     /**
-     * Connects, and checks that what it is connected to will do. Called once, before anything else but {@link #measure}.
+     * Connects, and checks that what it is connected to will do. Called once, before anything else but
+     * {@link #measure}.
      *
      * @throws BrokerException if it cannot be reached or will not do; says where and why
      */

@@ -249,9 +249,9 @@ public final class Call<R extends @Nullable Object> implements JobRequest<R> {
 
     /**
      * The same call, whose job has to end before the run in which the call is made has to end
-     * ({@link io.tidemill.task.TaskContext#remaining}): it expires if it has not started by then, a run is given no more
-     * than what is left, and no retry comes later. A job that it enqueues may inherit the rest in turn. Without effect
-     * where no task runs, and in a run without a timeout. Default: a job does not know which job enqueued it.
+     * ({@link io.tidemill.task.TaskContext#remaining}): it expires if it has not started by then, a run is given no
+     * more than what is left, and no retry comes later. A job that it enqueues may inherit the rest in turn. Without
+     * effect where no task runs, and in a run without a timeout. Default: a job does not know which job enqueued it.
      *
      * <p>The time is kept by the clocks of the processes that enqueue and run, so they have to agree.
      */

@@ -60,9 +60,9 @@ public interface JobHandle<R extends @Nullable Object> {
      * @throws AwaitTimeoutException if it had not ended in time; the message says where it is
      * @throws UnknownJobException if nothing is known of it: it was deleted, purged, trimmed or lost; its result is no
      *     longer kept; or its task keeps none, and there is no proof that it ended well
-     * @throws IllegalStateException if a task awaits, in its own run, a job that cannot start before that run has ended:
-     *     itself, or one behind a limit of one job at a time under which it runs. Where all slots of the process are held
-     *     by runs that await, that is logged
+     * @throws IllegalStateException if a task awaits, in its own run, a job that cannot start before that run has
+     *     ended: itself, or one behind a limit of one job at a time under which it runs. Where all slots of the process
+     *     are held by runs that await, that is logged
      * @throws InterruptedException if the thread is interrupted while it waits
      */
     R await(Duration timeout) throws InterruptedException;

@@ -19,9 +19,9 @@ import org.slf4j.LoggerFactory;
  * <p>To change the key, first give the new one to all processes with {@link #alsoOpening}; then make it the one that
  * seals. A worker leaves a job whose key it does not have for others.
  *
- * <p>With random nonces a key may seal 2^32 times, in all processes together (section 8.3 of the publication): two equal
- * nonces would show what was sealed with them. Each process counts its own seals ({@link SealKey#seals}). At half of
- * {@link #withMaxSeals} it logs a warning. From the whole on it refuses to enqueue with this key, and logs an error
+ * <p>With random nonces a key may seal 2^32 times, in all processes together (section 8.3 of the publication): two
+ * equal nonces would show what was sealed with them. Each process counts its own seals ({@link SealKey#seals}). At half
+ * of {@link #withMaxSeals} it logs a warning. From the whole on it refuses to enqueue with this key, and logs an error
  * once; results and failures of jobs that ran are still sealed, as they would be lost otherwise.
  *
  * <p>Immutable and thread-safe.

@@ -11,9 +11,9 @@ import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 
 /**
- * A {@link PayloadSeal} that signs and does not encrypt: HMAC with SHA-256, as RFC 2104 describes it, over the place and
- * the bytes. Arguments, results and failures stay readable in Redis and on pages; what was changed or moved to another
- * job is refused.
+ * A {@link PayloadSeal} that signs and does not encrypt: HMAC with SHA-256, as RFC 2104 describes it, over the place
+ * and the bytes. Arguments, results and failures stay readable in Redis and on pages; what was changed or moved to
+ * another job is refused.
  *
  * <p>Use it together with {@code TaskQueueBuilder.acceptUnsealed(false)}: as long as bytes without a signature are
  * accepted, whoever can write to the broker can leave it out. Keys are changed as those of {@link AesGcmSeal}. A key

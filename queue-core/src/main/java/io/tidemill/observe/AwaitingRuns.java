@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The runs of one {@code TaskQueue} whose threads wait for other jobs. Each holds its slot meanwhile. When all slots are
- * held like that, no job starts here, and if no other process runs what they wait for, they wait until they time out.
+ * The runs of one {@code TaskQueue} whose threads wait for other jobs. Each holds its slot meanwhile. When all slots
+ * are held like that, no job starts here, and if no other process runs what they wait for, they wait until they time
+ * out.
  *
  * <p>Thread-safe.
  */
@@ -54,8 +55,8 @@ public final class AwaitingRuns {
                 && said.add(task)) {
             log.warn(
                     "{} awaits {}, and so {} of this process {} held by runs that await other jobs: none starts here"
-                        + " until one of these waits ends; raise concurrency(...), serve the awaited jobs in another"
-                        + " process, or let a job end and enqueue what follows it",
+                            + " until one of these waits ends; raise concurrency(...), serve the awaited jobs in another"
+                            + " process, or let a job end and enqueue what follows it",
                     run,
                     job,
                     slots == 1 ? "the only slot" : "all " + Texts.count(slots, "slot"),

@@ -3,8 +3,8 @@ package io.tidemill.record;
 import io.tidemill.task.TidemillException;
 
 /**
- * What earlier runs of a job have recorded cannot be read by this process, but perhaps by another: a newer version wrote
- * it, or it is sealed with a key that is not here. The job is left for others.
+ * What earlier runs of a job have recorded cannot be read by this process, but perhaps by another: a newer version
+ * wrote it, or it is sealed with a key that is not here. The job is left for others.
  */
 public final class NotForHereException extends TidemillException {
 

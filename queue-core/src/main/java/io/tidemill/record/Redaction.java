@@ -87,8 +87,8 @@ public final class Redaction {
     }
 
     /**
-     * Why arguments of a task cannot be written or read. Codecs and the user's own classes may quote values, so a reason
-     * about an argument with secrets is not given.
+     * Why arguments of a task cannot be written or read. Codecs and the user's own classes may quote values, so a
+     * reason about an argument with secrets is not given.
      */
     public static PayloadException reason(@Nullable TaskDefinition definition, PayloadException why) {
         String message = String.valueOf(why.getMessage());

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * The durable steps, sleeps and checkpoints of one run, in front of what earlier runs of its job have recorded. Steps
  * are recognised by their order and their names.
  *
- * <p>What follows the record is written before a method returns. If that fails, the run may record nothing more:
- * nobody knows whether the broker has the last entry.
+ * <p>What follows the record is written before a method returns. If that fails, the run may record nothing more: nobody
+ * knows whether the broker has the last entry.
  *
  * <p>Thread-safe; one call at a time, a second one is refused.
  */

@@ -12,9 +12,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at a run that is about to wait for another job. What can never start while the run waits is refused at once: the
- * job itself, or one that a limit of one job at a time keeps back until the run has ended. What may start elsewhere is
- * only counted.
+ * Looks at a run that is about to wait for another job. What can never start while the run waits is refused at once:
+ * the job itself, or one that a limit of one job at a time keeps back until the run has ended. What may start elsewhere
+ * is only counted.
  *
  * <p>Thread-safe.
  */

@@ -69,7 +69,10 @@ final class JobCopier {
                 definition == null ? pattern.resultType() : definition.resultType());
     }
 
-    /** New arguments have the version that is known here; those of the pattern keep theirs. A deadline belongs to one job. */
+    /**
+     * New arguments have the version that is known here; those of the pattern keep theirs. A deadline belongs to one
+     * job.
+     */
     private Job.More more(Job record, @Nullable TaskDefinition definition, @Nullable Object[] arguments) {
         Job.More more = record.more();
         if (definition == null || arguments.length == 0) {

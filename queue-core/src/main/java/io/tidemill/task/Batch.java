@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * queue.enqueue(item(MailTasks::sendAll, mail));
  * }</pre>
  *
- * <p>The answer to an item counts as what a method does that runs the job alone: a failure is tried again by the
- * task's policy, a {@link TaskSignal} is followed. The first answer counts, and its job ends at once, while the method
- * goes on. When the method returns, items without an answer succeed. When it throws, they fail with what it threw.
+ * <p>The answer to an item counts as what a method does that runs the job alone: a failure is tried again by the task's
+ * policy, a {@link TaskSignal} is followed. The first answer counts, and its job ends at once, while the method goes
+ * on. When the method returns, items without an answer succeed. When it throws, they fail with what it threw.
  *
  * <p>A task whose jobs have results takes a {@link WithResults}.
  *
@@ -61,9 +61,9 @@ public interface Batch<T> extends Iterable<Batch.Item<T>> {
 
     /**
      * Runs code for one item after the other, each in its own context, and named in the log context as a job that runs
-     * alone is. An item succeeds when its code returns and fails with an exception that its code throws. Items that have
-     * an answer are left out. Items that were interrupted meanwhile end as interrupted ones, without their code. An
-     * {@code Error} is not caught: it fails all items that have no answer.
+     * alone is. An item succeeds when its code returns and fails with an exception that its code throws. Items that
+     * have an answer are left out. Items that were interrupted meanwhile end as interrupted ones, without their code.
+     * An {@code Error} is not caught: it fails all items that have no answer.
      */
     void each(Code<? super T> code);
 

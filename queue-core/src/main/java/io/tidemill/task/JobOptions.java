@@ -254,7 +254,9 @@ public final class JobOptions {
             return values.retry;
         }
 
-        /** Whether the job has to end before the run in which the call is made has to; see {@code Call.inheritDeadline}. */
+        /**
+         * Whether the job has to end before the run in which the call is made has to; see {@code Call.inheritDeadline}.
+         */
         public boolean inheritsDeadline() {
             return values.inheritsDeadline;
         }

@@ -53,8 +53,8 @@ public @interface Task {
 
     /**
      * The version of its arguments, 1 to 1,000. Raise it when jobs that are stored by then cannot be read any more, and
-     * say with {@code TaskQueueBuilder.upcaster} how the arguments of the version before become those of this one.
-     * A worker leaves jobs of a newer version than its own for others, as those of tasks that it does not know.
+     * say with {@code TaskQueueBuilder.upcaster} how the arguments of the version before become those of this one. A
+     * worker leaves jobs of a newer version than its own for others, as those of tasks that it does not know.
      */
     int version() default 1;
 

@@ -12,7 +12,10 @@ import io.tidemill.text.Texts;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the arguments of a job: opens their seal, brings them to the version of the task, and makes the objects. Thread-safe. */
+/**
+ * Reads the arguments of a job: opens their seal, brings them to the version of the task, and makes the objects.
+ * Thread-safe.
+ */
 final class ArgumentReader {
 
     private final Payloads payloads;

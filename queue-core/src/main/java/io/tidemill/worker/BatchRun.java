@@ -36,7 +36,9 @@ final class BatchRun {
         this.binding = binding;
     }
 
-    /** The run takes part, with this argument. Gives the stage that its answer completes; the same one to a second call. */
+    /**
+     * The run takes part, with this argument. Gives the stage that its answer completes; the same one to a second call.
+     */
     CompletableFuture<@Nullable Object> join(Run run, @Nullable Object value) {
         for (BatchEntry entry : entries) {
             if (entry.run() == run) {

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * method is on it; an interrupt never reaches the next job of the thread. The stage that an async task returned is
  * cancelled likewise.
  *
- * <p>Several threads may find that the run has ended; {@link #end} lets exactly one of them decide how. Long,
- * because all of these threads meet under its one lock. What its task records is in {@link NotedRun}.
+ * <p>Several threads may find that the run has ended; {@link #end} lets exactly one of them decide how. Long, because
+ * all of these threads meet under its one lock. What its task records is in {@link NotedRun}.
  *
  * <p>Thread-safe.
  */

@@ -290,7 +290,9 @@ final class Runner {
     /** What the gatherers do with their runs. */
     private final class Together implements Gatherer.Ways {
 
-        /** Runs begin one after the other, each through its interceptors. Then the method runs once, for all of them. */
+        /**
+         * Runs begin one after the other, each through its interceptors. Then the method runs once, for all of them.
+         */
         @Override
         public void begin(TaskBinding binding, List<Gatherer.Waiting> runs) {
             BatchRun batch = new BatchRun(binding);

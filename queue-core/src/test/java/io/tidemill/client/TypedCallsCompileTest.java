@@ -184,7 +184,7 @@ class TypedCallsCompileTest {
                 "a boolean where a number belongs  | queue.enqueue(Mail::archive, \"\".isEmpty());      | no suitable"
                         + " method found for enqueue(Mail::archive,boolean)",
                 "a list of something else          | List<Integer> a = List.of(); queue.enqueue(Mail::all, a,"
-                    + " Map.of()); | no suitable method found for enqueue(Mail::all,List<Integer>,Map<Object,Object>)",
+                        + " Map.of()); | no suitable method found for enqueue(Mail::all,List<Integer>,Map<Object,Object>)",
                 "one argument too few              | queue.enqueue(Mail::send, \"ada\");                | no suitable"
                         + " method found for enqueue(Mail::send,String)",
                 "one argument too many             | queue.enqueue(Mail::send, \"ada\", \"b\", \"c\");  | no suitable"
@@ -200,7 +200,7 @@ class TypedCallsCompileTest {
                 "an overloaded method              | queue.enqueue(Mail::two, \"text\");                | reference to"
                         + " enqueue is ambiguous",
                 "a handle of the stage itself      | JobHandle<CompletionStage<Integer>> job ="
-                    + " queue.enqueue(Mail::countLater); | incompatible types: inference variable R has incompatible",
+                        + " queue.enqueue(Mail::countLater); | incompatible types: inference variable R has incompatible",
                 "an async task's wrong argument    | queue.enqueue(Mail::sendLater, 7);                | no suitable"
                         + " method found for enqueue(Mail::sendLater,int)",
                 "a batch in place of an item       | queue.enqueue(call(Mail::sendAll, new Receipt(\"a\")));  |"

@@ -229,7 +229,9 @@ public final class JobObservations implements Extension {
         }
     }
 
-    /** A handler or convention that throws, whatever it throws, is no reason not to store a job, or to run it once more. */
+    /**
+     * A handler or convention that throws, whatever it throws, is no reason not to store a job, or to run it once more.
+     */
     private static void guarded(Runnable step) {
         try {
             step.run();

@@ -188,8 +188,8 @@ public enum QueueMeters implements MeterDocumentation {
             "tidemill.broker.scripts",
             TIMER,
             "Scripts that this process had the server of the broker execute, from when each was sent to its reply:"
-                + " `answered`, or `failed`. A request of `tidemill.broker.requests` is one of them or several, with"
-                + " what it waits for in between. Only brokers that work with scripts have it, as Redis.",
+                    + " `answered`, or `failed`. A request of `tidemill.broker.requests` is one of them or several, with"
+                    + " what it waits for in between. Only brokers that work with scripts have it, as Redis.",
             NAME,
             SCRIPT,
             OUTCOME),

@@ -44,7 +44,10 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** Runs the Java of docs/guide.md about workers, tests and operation, whose text {@link DocumentsTest} compares. Long, because it is one part of one document. */
+/**
+ * Runs the Java of docs/guide.md about workers, tests and operation, whose text {@link DocumentsTest} compares. Long,
+ * because it is one part of one document.
+ */
 class GuideWorkersIT {
 
     private static final Duration SOON = Duration.ofSeconds(20);

@@ -117,11 +117,11 @@ public final class Scheduler implements Extension {
     }
 
     /**
-     * The same, keeping schedules so long that have had their last due time: a {@link Timing#once single time} that
-     * has come, or one whose end has passed. After that they are removed, within a quarter of an hour, unless the code
-     * of this process defines them. The time counts from the last due time, or from when one was triggered or
-     * backfilled after that. Any process removes them, so the shortest time of all processes holds. 1 min to 10 years,
-     * default 7 days.
+     * The same, keeping schedules so long that have had their last due time: a {@link Timing#once single time} that has
+     * come, or one whose end has passed. After that they are removed, within a quarter of an hour, unless the code of
+     * this process defines them. The time counts from the last due time, or from when one was triggered or backfilled
+     * after that. Any process removes them, so the shortest time of all processes holds. 1 min to 10 years, default 7
+     * days.
      *
      * @throws IllegalArgumentException if it is out of range
      */

@@ -134,7 +134,9 @@ public final class FakeClock implements Clock {
 
     private final class FakeAlarm implements Alarm {
 
-        /** Its thread is let go. Each has its own: with one for all, each move of the clock would wake up every thread. */
+        /**
+         * Its thread is let go. Each has its own: with one for all, each move of the clock would wake up every thread.
+         */
         private final Condition letGo = lock.newCondition();
 
         private boolean rung;

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * Receipt receipt = TaskContext.callWith(TestContext.of("job-1").withAttempt(2), () -> tasks.sendEmail("ada", "Hi"));
  * }</pre>
  *
- * <p>Steps, sleeps and checkpoints are recorded in memory, for this context and for all that are made of it: call the task
- * again with {@link #withAttempt} to see what its next run does. A sleep that was recorded is over then.
+ * <p>Steps, sleeps and checkpoints are recorded in memory, for this context and for all that are made of it: call the
+ * task again with {@link #withAttempt} to see what its next run does. A sleep that was recorded is over then.
  *
  * <p>Immutable but for what is recorded; to be used by one thread at a time.
  */

@@ -42,8 +42,8 @@ public final class TestQueueBuilder {
     /**
      * Everything else that a queue can be told: limits, interceptors, listeners, extensions, a codec. Three settings
      * are the test queue's own and override what is set here: the broker, which is in memory; the clock; and the
-     * concurrency, which is 1, as jobs run one after the other on the thread of the test. From a queue with a batch task
-     * as many jobs are claimed together as its largest batch may have; they, too, run one after the other.
+     * concurrency, which is 1, as jobs run one after the other on the thread of the test. From a queue with a batch
+     * task as many jobs are claimed together as its largest batch may have; they, too, run one after the other.
      */
     public TestQueueBuilder configure(Consumer<? super TaskQueueBuilder> settings) {
         settings.accept(queue);

@@ -73,7 +73,9 @@ public final class Scheduling {
         try (RedisServer redis = RedisServer.start();
                 Wire control = new Wire(redis.port());
                 TaskQueue queue = builder.broker(Brokers.connect(redis.uri())).start()) {
-            List<Schedule> far = all(schedules, Timing.once(Instant.now().plus(Duration.ofDays(30)).truncatedTo(ChronoUnit.SECONDS)));
+            List<Schedule> far = all(
+                    schedules,
+                    Timing.once(Instant.now().plus(Duration.ofDays(30)).truncatedTo(ChronoUnit.SECONDS)));
             double put = putPerSecond(scheduler, far);
             double again = putPerSecond(scheduler, far);
 

@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The history of one job, and the rules that it has to obey. Each rule is a method, named after what it looks for. Long,
- * because all rules look at the same lists.
+ * The history of one job, and the rules that it has to obey. Each rule is a method, named after what it looks for.
+ * Long, because all rules look at the same lists.
  *
  * <p>Called on one thread.
  */

@@ -87,7 +87,8 @@ class WorkerCrashIT {
 
             // Which run did a step before it was recorded depends on the machine: a lease may be lost.
             assertThat(third.lines())
-                    .contains("first did 1", "first did 2", "second did 3", "second did 4", "third did 5", "third did 6")
+                    .contains(
+                            "first did 1", "first did 2", "second did 3", "second did 4", "third did 5", "third did 6")
                     .doesNotContain("second did 1", "second did 2", "third did 1", "third did 2")
                     .doesNotContain("third did 3", "third did 4")
                     .containsSubsequence(
