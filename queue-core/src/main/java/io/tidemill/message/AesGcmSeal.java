@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
@@ -162,9 +163,14 @@ public final class AesGcmSeal implements PayloadSeal {
             cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
             cipher.updateAAD(associatedData);
             return cipher.doFinal(text);
+        } catch (AEADBadTagException e) {
+            throw new PayloadException("the sealed bytes were changed or moved", e);
         } catch (GeneralSecurityException e) {
-            throw new PayloadException(
-                    mode == Cipher.ENCRYPT_MODE ? "AES cannot seal" : "the sealed bytes were changed or moved", e);
+            if (mode == Cipher.ENCRYPT_MODE) {
+                throw new PayloadException("AES cannot seal", e);
+            }
+            // Nothing is known of the bytes: the provider of the key may be away, and another run may open them.
+            throw new IllegalStateException("AES cannot open the sealed bytes now", e);
         }
     }
 }

@@ -59,7 +59,7 @@ public final class SealKey {
      *     collected: use {@link #from} where that matters
      */
     public static SealKey ofBase64(String name, String base64) {
-        byte[] bytes = decoded(name, base64);
+        byte[] bytes = decoded(base64);
         try {
             return of(name, bytes);
         } finally {
@@ -68,12 +68,13 @@ public final class SealKey {
     }
 
     /** The decoder's own error would show a character of the key. */
-    private static byte[] decoded(String name, String base64) {
+    private static byte[] decoded(String base64) {
         byte[] text = base64.strip().getBytes(StandardCharsets.ISO_8859_1);
         try {
             return Base64.getDecoder().decode(text);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("key " + name + " is not written in base 64"); // without the cause
+            // Without the cause, and without the name: it is the key where the two were given in the wrong order.
+            throw new IllegalArgumentException("the text of a key is not written in base 64");
         } finally {
             Arrays.fill(text, (byte) 0);
         }

@@ -51,16 +51,25 @@ public final class AwaitingRuns {
         if (awaiting.incrementAndGet() >= slots
                 && said.size() < MAX_TASKS
                 && !said.contains(task)
-                && !hasEnded.getAsBoolean()
+                && !isEnded(hasEnded)
                 && said.add(task)) {
             log.warn(
                     "{} awaits {}, and so {} of this process {} held by runs that await other jobs: none starts here"
-                            + " until one of these waits ends; raise concurrency(...), serve the awaited jobs in another"
-                            + " process, or let a job end and enqueue what follows it",
+                        + " until one of these waits ends; raise concurrency(...), serve the awaited jobs in another"
+                        + " process, or let a job end and enqueue what follows it",
                     run,
                     job,
                     slots == 1 ? "the only slot" : "all " + Texts.count(slots, "slot"),
                     slots == 1 ? "is" : "are");
+        }
+    }
+
+    /** What cannot be asked is not worth a warning, and is no reason for the run to fail. */
+    private static boolean isEnded(BooleanSupplier hasEnded) {
+        try {
+            return hasEnded.getAsBoolean();
+        } catch (RuntimeException e) {
+            return true;
         }
     }
 

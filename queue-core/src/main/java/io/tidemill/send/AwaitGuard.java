@@ -6,10 +6,15 @@ import io.tidemill.broker.JobSnapshot;
 import io.tidemill.observe.AwaitingRuns;
 import io.tidemill.queue.Limits;
 import io.tidemill.queue.QueueLimits;
+import io.tidemill.task.BrokerException;
+import io.tidemill.task.JobState;
 import io.tidemill.task.TaskContext;
+import io.tidemill.text.LogNames;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks at a run that is about to wait for another job. What can never start while the run waits is refused at once:
@@ -19,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 final class AwaitGuard {
+
+    private static final Logger log = LoggerFactory.getLogger(LogNames.QUEUE);
 
     private final Broker broker;
     private final @Nullable AwaitingRuns runs;
@@ -48,7 +55,12 @@ final class AwaitGuard {
                 throw new IllegalStateException(
                         described(run) + " awaits itself, and it does not end before that wait does");
             }
-            checkLimits(awaiter, run, queue, id);
+            try {
+                checkLimits(awaiter, run, queue, id);
+            } catch (BrokerException e) {
+                // What cannot be asked is not refused: the wait has a timeout, and asks again.
+                log.debug("limits of queue {} are not known to who awaits job {}", queue, id, e);
+            }
         }
         runs.enter(run.task(), described(run), "job " + id + " in queue " + queue, () -> hasEnded(awaiter, queue, id));
         return true;
@@ -66,7 +78,6 @@ final class AwaitGuard {
                 || found(awaiter, queue, id).map(job -> job.state().isFinal()).orElse(true);
     }
 
-    /** What cannot be asked is not refused: the wait has a timeout. */
     private void checkLimits(Awaiter awaiter, TaskContext run, String queue, String id) {
         if (!broker.abilities().contains(Ability.LIMITS) || !broker.abilities().contains(Ability.LOOK_UP)) {
             return;
@@ -78,7 +89,7 @@ final class AwaitGuard {
             return;
         }
         JobSnapshot awaited = found(awaiter, queue, id).orElse(null);
-        if (awaited == null || awaited.state().isFinal()) {
+        if (awaited == null || awaited.state().isFinal() || awaited.state() == JobState.ACTIVE) {
             return;
         }
         if (isOne(limits.queue())) {

@@ -44,8 +44,9 @@ public interface TaskContext {
     boolean isCancelled();
 
     /**
-     * Whether this worker still has the right to the job. False after the lease ended without a renewal: another worker
-     * may be running the job by now, and what this run returns may be refused.
+     * Whether this worker still has the right to the job. False after the lease ended without a renewal, and when the
+     * run was abandoned after a timeout or a cancel: another worker may be running the job by now, and what this run
+     * returns is refused.
      */
     boolean isLeaseValid();
 

@@ -52,9 +52,11 @@ final class BatchRun {
         return entry.stage();
     }
 
-    /** The run has ended before the method ran, as one whose interceptor threw. */
-    void leave(Run run) {
-        entries = entries.stream().filter(entry -> entry.run() != run).toList();
+    /** The run has ended before the method ran, as one whose interceptor threw. Gives whether it took part. */
+    boolean leave(Run run) {
+        List<BatchEntry> before = entries;
+        entries = before.stream().filter(entry -> entry.run() != run).toList();
+        return entries.size() < before.size();
     }
 
     /** Runs the method. Every run that takes part has an answer then. Throws nothing that the method throws. */

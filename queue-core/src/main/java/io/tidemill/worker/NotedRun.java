@@ -54,7 +54,7 @@ abstract class NotedRun implements TaskContext {
     @Override
     public <R extends @Nullable Object, X extends Exception> R step(String name, Class<R> type, StepBody<R, X> body)
             throws X {
-        return steps().step(name, type, body);
+        return steps().step(name, Objects.requireNonNull(type, "type"), body);
     }
 
     @Override
@@ -70,7 +70,7 @@ abstract class NotedRun implements TaskContext {
 
     @Override
     public void checkpoint(Object cursor) {
-        steps().checkpoint(cursor);
+        steps().checkpoint(Objects.requireNonNull(cursor, "cursor"));
     }
 
     @Override
@@ -81,10 +81,11 @@ abstract class NotedRun implements TaskContext {
     @Override
     public void sleep(String name, Duration duration) {
         long now = noting().clock().millis();
-        long until =
-                steps().sleep(name, now + Durations.check("sleep", duration).toMillis());
-        if (until > now) {
-            throw new TaskSignal.Snooze(Duration.ofMillis(until - now));
+        long millis = Durations.check("sleep", duration).toMillis();
+        // Another process may have recorded it by a clock that was ahead.
+        long rest = Math.min(steps().sleep(name, now + millis) - now, millis);
+        if (rest > 0) {
+            throw new TaskSignal.Snooze(Duration.ofMillis(rest));
         }
     }
 }

@@ -470,6 +470,12 @@ final class Run extends NotedRun implements AwaitingRuns.Member {
         return known == null ? Map.of() : known.headers();
     }
 
+    /** When the deadline that its job has inherited passes, ms since 1970; 0 for none. */
+    long deadlineMillis() {
+        Job known = job;
+        return known == null ? 0 : known.more().deadlineMillis();
+    }
+
     /** It is interrupted after this time. */
     void limitTo(Duration limit, Clock runClock) {
         long ends = runClock.nanos() + limit.toNanos();
@@ -489,6 +495,7 @@ final class Run extends NotedRun implements AwaitingRuns.Member {
 
     @Override
     public boolean isLeaseValid() {
-        return lease.isValid();
+        // One that was abandoned still runs, and its job may run again elsewhere.
+        return lease.isValid() && !hasEnded();
     }
 }

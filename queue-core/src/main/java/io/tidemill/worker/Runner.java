@@ -125,10 +125,11 @@ final class Runner {
                 return notForHere(run, "UnknownTask", unknown(job.task()));
             }
             @Nullable Object[] values = arguments.read(run, job, binding);
-            Duration limit = timeout(job, binding);
+            Duration limit = withinDeadline(
+                    run,
+                    job.timeout() != null ? job.timeout() : binding.definition().timeout());
             if (limit != null && limit.isZero()) {
-                return new Outcome.GaveUp(
-                        new TimeoutException("the deadline that the job inherited had passed before this run"));
+                return tooLate();
             }
             Gatherer gatherer = gatherers.isEmpty() ? null : gatherers.get(job.task());
             if (gatherer != null) {
@@ -149,11 +150,13 @@ final class Runner {
         }
     }
 
-    /** How long a run may take; zero if its deadline has passed, null if it has no limit. */
-    private @Nullable Duration timeout(Job job, TaskBinding binding) {
-        Duration limit =
-                job.timeout() != null ? job.timeout() : binding.definition().timeout();
-        long deadline = job.more().deadlineMillis();
+    /**
+     * How long a run may take from now on; zero if its deadline has passed, null if it has no limit.
+     *
+     * @param limit its timeout, null for none
+     */
+    private @Nullable Duration withinDeadline(Run run, @Nullable Duration limit) {
+        long deadline = run.deadlineMillis();
         if (deadline == 0) {
             return limit;
         }
@@ -181,15 +184,28 @@ final class Runner {
         }
     }
 
+    private static Outcome tooLate() {
+        return new Outcome.GaveUp(
+                new TimeoutException("the deadline that the job inherited had passed before this run"));
+    }
+
     private static Outcome notBegun(Run run) {
         return run.isCancelled()
                 ? new Outcome.Cancelled("cancelled before it began")
                 : new Outcome.Stopped(run.whyStopped());
     }
 
-    /** Calls the user's method. What it throws, a {@link PayloadException} too, becomes an outcome in here. */
+    /**
+     * Calls the user's method. What it throws, a {@link PayloadException} too, becomes an outcome in here.
+     *
+     * @param timeout its limit; the deadline of the job may have come nearer since
+     */
     private @Nullable Outcome call(
-            Run run, TaskBinding binding, @Nullable Object[] arguments, @Nullable Duration limit) {
+            Run run, TaskBinding binding, @Nullable Object[] arguments, @Nullable Duration timeout) {
+        Duration limit = withinDeadline(run, timeout);
+        if (limit != null && limit.isZero()) {
+            return tooLate();
+        }
         run.whenCancelled(watchdog::cancelled);
         if (!run.enter()) {
             return notBegun(run);
@@ -295,9 +311,14 @@ final class Runner {
          */
         @Override
         public void begin(TaskBinding binding, List<Gatherer.Waiting> runs) {
-            BatchRun batch = new BatchRun(binding);
-            runs.forEach(waiting -> join(waiting, binding, batch));
-            batch.execute();
+            try {
+                BatchRun batch = new BatchRun(binding);
+                runs.forEach(waiting -> join(waiting, binding, batch));
+                batch.execute();
+            } catch (Throwable t) {
+                // There is no other thread that would end them.
+                runs.forEach(waiting -> dropUnlessEnded(waiting.run()));
+            }
         }
 
         private void join(Gatherer.Waiting waiting, TaskBinding binding, BatchRun batch) {
@@ -309,12 +330,22 @@ final class Runner {
                 Outcome outcome = call(run, joining, waiting.arguments(), waiting.limit());
                 if (outcome != null) {
                     // An interceptor ended it, or it must not begin any more.
-                    batch.leave(run);
-                    finisher.finish(run, outcome, run.ran(clock.nanos()));
+                    boolean hadJoined = batch.leave(run);
+                    finisher.finish(
+                            run,
+                            hadJoined && outcome instanceof Outcome.Returned ? withoutItsStage() : outcome,
+                            run.ran(clock.nanos()));
                 }
             } catch (Throwable t) {
                 dropUnlessEnded(run);
+                batch.leave(run);
             }
+        }
+
+        /** As a success, nobody would do it. */
+        private static Outcome withoutItsStage() {
+            return Outcome.of(new IllegalStateException("an interceptor of runs did not return the stage that proceed()"
+                    + " gave it, so the item was not in its batch"));
         }
 
         @Override

@@ -193,7 +193,7 @@ class AesGcmSealTest {
     void what_is_no_key_is_refused_without_being_shown() {
         assertThatThrownBy(() -> SealKey.of("k", new byte[16])).hasMessage("key k must have 256 bits, got 128");
         assertThatThrownBy(() -> SealKey.ofBase64("k", "secret!"))
-                .hasMessage("key k is not written in base 64")
+                .hasMessage("the text of a key is not written in base 64")
                 .hasNoCause();
         assertThatThrownBy(() -> SealKey.of("", new byte[32])).hasMessageContaining("1 to 127 bytes");
         assertThatThrownBy(() -> SealKey.of("a\nb", new byte[32])).hasMessageContaining("printable");

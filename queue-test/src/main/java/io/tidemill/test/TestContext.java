@@ -12,6 +12,7 @@ import io.tidemill.text.Durations;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -143,7 +144,7 @@ public final class TestContext implements TaskContext {
     @Override
     public <R extends @Nullable Object, X extends Exception> R step(String name, Class<R> type, StepBody<R, X> body)
             throws X {
-        return steps().step(name, type, body);
+        return steps().step(name, Objects.requireNonNull(type, "type"), body);
     }
 
     @Override
@@ -159,7 +160,7 @@ public final class TestContext implements TaskContext {
 
     @Override
     public void checkpoint(Object cursor) {
-        steps().checkpoint(cursor);
+        steps().checkpoint(Objects.requireNonNull(cursor, "cursor"));
     }
 
     @Override
@@ -169,11 +170,11 @@ public final class TestContext implements TaskContext {
 
     @Override
     public void sleep(String name, Duration duration) {
-        TaskSignal.Snooze snooze = new TaskSignal.Snooze(Durations.check("sleep", duration));
+        long millis = Durations.check("sleep", duration).toMillis();
         long before = recorded.number;
         steps().sleep(name, 0);
-        if (recorded.number > before) {
-            throw snooze;
+        if (recorded.number > before && millis > 0) {
+            throw new TaskSignal.Snooze(Duration.ofMillis(millis));
         }
     }
 

@@ -22,12 +22,17 @@ public final class Waits {
      */
     public static void until(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
+        while (true) {
+            // Before the condition is looked at: that may be the interrupt itself.
+            boolean isInterrupted = Thread.currentThread().isInterrupted();
+            if (condition.getAsBoolean()) {
+                return;
+            }
+            if (isInterrupted) {
+                throw new AssertionError("interrupted while waiting until " + what);
+            }
             if (deadline - System.nanoTime() < 0) {
                 throw new AssertionError("waited " + PATIENCE + " in vain until " + what);
-            }
-            if (Thread.currentThread().isInterrupted()) {
-                throw new AssertionError("interrupted while waiting until " + what);
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }

@@ -136,6 +136,49 @@ class BatchTest {
     }
 
     @Test
+    void an_item_whose_interceptor_returns_no_stage_fails_and_is_not_taken_for_done() throws Exception {
+        started(invocation -> {
+            Object stage = invocation.proceed();
+            boolean isBad = invocation.context().jobId().equals("bad")
+                    && invocation.context().attempt() == 1;
+            return isBad ? null : stage;
+        });
+        enqueue("bad", "pair");
+        enqueue("good", "pair");
+        engine.events.await(QueueEvent.Succeeded.class, 1);
+        assertThat(pairs.ran.get(0)).containsExactly("good");
+        QueueEvent.Retrying retrying =
+                engine.events.await(QueueEvent.Retrying.class, 1).get(0);
+        assertThat(retrying.job().id()).isEqualTo("bad");
+    }
+
+    @Test
+    void a_deadline_that_passes_while_the_batch_waits_ends_the_job_without_a_run() throws Exception {
+        started();
+        Job.More deadline = new Job.More(1, List.of(), engine.clock.millis() + 1_000);
+        byte[] body = JobCodec.encode(new Job(
+                "pair",
+                "[\"late\"]".getBytes(StandardCharsets.UTF_8),
+                engine.clock.millis(),
+                null,
+                null,
+                null,
+                0,
+                Map.of(),
+                deadline));
+        engine.memory
+                .enqueue(WorkerHarness.QUEUE, List.of(NewJob.now("late", body, 4)))
+                .join();
+
+        Waits.until("it is dead", () -> {
+            engine.clock.advance(Duration.ofMillis(100));
+            return !engine.events.events(QueueEvent.Died.class).isEmpty();
+        });
+
+        assertThat(pairs.ran).isEmpty();
+    }
+
+    @Test
     void a_lost_lease_concerns_only_its_own_item_and_that_runs_alone_the_next_time() throws Exception {
         pairs.gate = new CountDownLatch(1);
         started();

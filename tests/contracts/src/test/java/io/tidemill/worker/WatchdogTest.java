@@ -77,8 +77,10 @@ class WatchdogTest {
         advance(Duration.ofSeconds(30));
         advance(Duration.ofNanos(4_999_999_999L));
         assertThat(abandoned).isEmpty();
+        assertThat(run.isLeaseValid()).isTrue();
         advance(Duration.ofNanos(1));
         assertThat(abandoned).containsExactly("deaf after PT30S");
+        assertThat(run.isLeaseValid()).as("another run may have begun").isFalse();
         advance(Duration.ofHours(1));
         assertThat(abandoned).hasSize(1);
     }
