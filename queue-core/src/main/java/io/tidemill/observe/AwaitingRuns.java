@@ -55,8 +55,8 @@ public final class AwaitingRuns {
                 && said.add(task)) {
             log.warn(
                     "{} awaits {}, and so {} of this process {} held by runs that await other jobs: none starts here"
-                        + " until one of these waits ends; raise concurrency(...), serve the awaited jobs in another"
-                        + " process, or let a job end and enqueue what follows it",
+                            + " until one of these waits ends; raise concurrency(...), serve the awaited jobs in another"
+                            + " process, or let a job end and enqueue what follows it",
                     run,
                     job,
                     slots == 1 ? "the only slot" : "all " + Texts.count(slots, "slot"),

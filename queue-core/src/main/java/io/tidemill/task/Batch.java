@@ -115,7 +115,8 @@ public interface Batch<T> extends Iterable<Batch.Item<T>> {
     interface ItemWithResult<T, R extends @Nullable Object> extends Entry<T> {
 
         /**
-         * The job has succeeded with this result, which is written later and on another thread: do not change it any more.
+         * The job has succeeded with this result, which is written later and on another thread: do not change it any
+         * more.
          *
          * @return false if it had an answer before, which counts
          */
