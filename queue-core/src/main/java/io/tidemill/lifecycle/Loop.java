@@ -69,8 +69,10 @@ public final class Loop implements Service {
         this.step = step;
         this.alarm = clock.alarm();
         this.dueNanos = clock.nanos();
-        this.thread = new Thread(this::run, name);
+        this.thread = new Thread(null, this::run, name, 0, false);
         this.thread.setDaemon(true);
+        // A thread that inherits no thread locals has the loader of the system instead on Java 19 and newer.
+        this.thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
     }
 
     @Override

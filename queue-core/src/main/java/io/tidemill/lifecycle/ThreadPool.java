@@ -31,6 +31,10 @@ final class ThreadPool extends AbstractExecutorService {
     private static final Duration IDLE = Duration.ofSeconds(30);
 
     private final String prefix;
+    /** Of the thread that made this executor: whoever hands in a task may be a thread of a library. */
+    private final @Nullable ClassLoader loader =
+            Thread.currentThread().getContextClassLoader();
+
     private final Clock clock = Clock.system();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition ended = lock.newCondition();
@@ -187,7 +191,7 @@ final class ThreadPool extends AbstractExecutorService {
         volatile boolean isCalled;
 
         Member(String name) {
-            thread = new Thread(this, name);
+            thread = new Thread(null, this, name, 0, false);
             thread.setDaemon(true);
         }
 
@@ -197,6 +201,9 @@ final class ThreadPool extends AbstractExecutorService {
                 if (!isShut) {
                     // An interrupt that the last task left behind is not for this one.
                     Thread.interrupted();
+                }
+                if (thread.getContextClassLoader() != loader) {
+                    thread.setContextClassLoader(loader);
                 }
                 try {
                     task.run();

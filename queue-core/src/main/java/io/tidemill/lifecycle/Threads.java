@@ -19,7 +19,11 @@ public final class Threads {
         return Runtime.version().feature() >= 21;
     }
 
-    /** An executor that starts each task at once on a daemon thread whose name begins with the prefix. */
+    /**
+     * An executor that starts each task at once on a daemon thread whose name begins with the prefix. Whoever hands in a
+     * task may be a thread of the network. So the threads have the context class loader of the thread that calls this
+     * method, and inherit no thread locals.
+     */
     public static ExecutorService perTask(String prefix) {
         return areVirtual() ? virtual(prefix) : platform(prefix);
     }
@@ -40,9 +44,17 @@ public final class Threads {
             Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
             Class<?> type = Class.forName("java.lang.Thread$Builder");
             Object named = type.getMethod("name", String.class, long.class).invoke(builder, prefix, 1L);
-            ThreadFactory factory = (ThreadFactory) type.getMethod("factory").invoke(named);
+            Object alone = type.getMethod("inheritInheritableThreadLocals", boolean.class)
+                    .invoke(named, false);
+            ThreadFactory factory = (ThreadFactory) type.getMethod("factory").invoke(alone);
+            ClassLoader loader = Thread.currentThread().getContextClassLoader();
+            ThreadFactory loading = task -> {
+                Thread thread = factory.newThread(task);
+                thread.setContextClassLoader(loader);
+                return thread;
+            };
             Method newExecutor = Executors.class.getMethod("newThreadPerTaskExecutor", ThreadFactory.class);
-            return (ExecutorService) newExecutor.invoke(null, factory);
+            return (ExecutorService) newExecutor.invoke(null, loading);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("virtual threads are missing on Java " + Runtime.version(), e);
         }

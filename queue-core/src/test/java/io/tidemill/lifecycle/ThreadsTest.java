@@ -2,15 +2,23 @@ package io.tidemill.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ThreadsTest {
+
+    private static final List<Supplier<ExecutorService>> KINDS =
+            List.of(() -> Threads.platform("job-"), () -> Threads.perTask("job-"));
 
     @Test
     void tasks_run_at_once_however_many_there_are() throws Exception {
@@ -43,6 +51,54 @@ class ThreadsTest {
     @Test
     void virtual_threads_are_used_where_there_are_any() {
         assertThat(Threads.areVirtual()).isEqualTo(Runtime.version().feature() >= 21);
+    }
+
+    @Test
+    void a_task_that_a_thread_of_a_library_handed_in_did_not_find_the_classes_of_the_application() throws Exception {
+        ClassLoader application = new URLClassLoader(new URL[0]);
+        for (Supplier<ExecutorService> kind : KINDS) {
+            ExecutorService executor = inContext(application, kind::get);
+            try {
+                Callable<ClassLoader> look = () -> Thread.currentThread().getContextClassLoader();
+                Callable<ClassLoader> change = () -> {
+                    Thread.currentThread().setContextClassLoader(null);
+                    return null;
+                };
+                inContext(null, () -> executor.submit(change)).get();
+                for (int i = 0; i < 100; i++) {
+                    assertThat(inContext(null, () -> executor.submit(look)).get())
+                            .isSameAs(application);
+                }
+            } finally {
+                executor.shutdownNow();
+            }
+        }
+    }
+
+    @Test
+    void a_task_saw_what_belonged_to_the_thread_that_handed_in_another() throws Exception {
+        InheritableThreadLocal<String> tenant = new InheritableThreadLocal<>();
+        for (Supplier<ExecutorService> kind : KINDS) {
+            ExecutorService executor = kind.get();
+            try {
+                tenant.set("ada");
+                assertThat(executor.submit(tenant::get).get()).isNull();
+            } finally {
+                tenant.remove();
+                executor.shutdownNow();
+            }
+        }
+    }
+
+    private static <T> T inContext(@Nullable ClassLoader loader, Callable<T> code) throws Exception {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(loader);
+        try {
+            return code.call();
+        } finally {
+            thread.setContextClassLoader(before);
+        }
     }
 
     private static void runTogether(ExecutorService executor, int count) throws Exception {
