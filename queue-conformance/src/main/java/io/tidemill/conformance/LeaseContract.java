@@ -34,6 +34,8 @@ public abstract class LeaseContract extends CompletionContract {
             assertThat(second.failures() + second.lostLeases()).isZero();
             assertThat(second.releases()).isEqualTo(1);
             assertThat(second.attempt()).isEqualTo(2);
+            assertThat(claim.claimedAtMillis()).isPositive();
+            assertThat(second.claimedAtMillis()).isGreaterThanOrEqualTo(claim.claimedAtMillis());
         }
 
         @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.TaskQueue;
+import io.tidemill.broker.RedriveReply;
 import io.tidemill.client.JobCancelledException;
 import io.tidemill.client.JobFailedException;
 import io.tidemill.client.JobHandle;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -68,6 +70,21 @@ public abstract class RunningJobsContract extends ConstrainedCallsContract {
             while (release.getCount() > 0) {
                 Thread.onSpinWait();
             }
+        }
+    }
+
+    /** A task that fails, and notes the fencing number of each run. */
+    public static class Numbered {
+        final List<Long> numbers = new CopyOnWriteArrayList<>();
+
+        @Task(queue = "numbered", retry = @Retry(maxAttempts = 2, delay = "1ms"))
+        public void fails() {
+            numbers.add(TaskContext.current().fencingNumber());
+            // Two runs within one millisecond are told apart by their attempts, which a redrive counts anew.
+            for (long begin = System.currentTimeMillis(); System.currentTimeMillis() <= begin; ) {
+                Thread.onSpinWait();
+            }
+            throw new IllegalStateException("fails");
         }
     }
 
@@ -134,6 +151,19 @@ public abstract class RunningJobsContract extends ConstrainedCallsContract {
             JobHandle<Void> job = queue.enqueue(Slow::deaf);
             assertThatThrownBy(() -> job.await(SOON)).hasMessageContaining("ran longer than its timeout");
             assertThat(queue.enqueue(Shapes::none).await(SOON)).isEqualTo("none");
+        }
+
+        @Test
+        void has_a_fencing_number_that_is_larger_in_each_later_run_also_after_a_redrive() {
+            Numbered numbered = new Numbered();
+            TaskQueue queue = queueWith(numbered);
+            JobHandle<Void> job = queue.enqueue(Numbered::fails);
+            assertThatThrownBy(() -> job.await(SOON)).isInstanceOf(JobFailedException.class);
+
+            assertThat(queue.admin().redrive("numbered", job.id())).isEqualTo(RedriveReply.REDRIVEN);
+
+            Waits.until("it ran four times", () -> numbered.numbers.size() == 4);
+            assertThat(numbered.numbers).isSorted().doesNotHaveDuplicates().allMatch(number -> number < 1L << 53);
         }
 
         @Test

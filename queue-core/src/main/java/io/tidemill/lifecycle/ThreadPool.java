@@ -32,8 +32,7 @@ final class ThreadPool extends AbstractExecutorService {
 
     private final String prefix;
     /** Of the thread that made this executor: whoever hands in a task may be a thread of a library. */
-    private final @Nullable ClassLoader loader =
-            Thread.currentThread().getContextClassLoader();
+    private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
 
     private final Clock clock = Clock.system();
     private final ReentrantLock lock = new ReentrantLock();

@@ -34,6 +34,18 @@ public interface TaskContext {
      */
     int attempt();
 
+    /**
+     * A number that is larger in each later run of this job, also after a redrive. Hand it to what the task changes
+     * elsewhere, and let that refuse a number smaller than the largest it has seen: a run that lost its lease without
+     * noticing, as in a long pause of its process, then does no harm.
+     *
+     * <p>It is made of the time of the claim by the clock of the broker, in ms, times 1,024, plus {@link #attempt} or
+     * 1,023 if that is larger. So it is below 2^53, and grows as long as that clock is not set back.
+     */
+    default long fencingNumber() {
+        return attempt();
+    }
+
     /** The small texts that came with the job. */
     Map<String, String> headers();
 

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class NotedRun implements TaskContext {
 
+    /** In a fencing number, the number of the run stands behind the time of its claim. */
+    private static final int RUNS_PER_MILLI = 1_024;
+
     private final ReentrantLock lock = new ReentrantLock();
     private volatile @Nullable Noting noting;
     /** Made when they are first asked for. Guarded by the lock. */
@@ -31,6 +34,11 @@ abstract class NotedRun implements TaskContext {
     /** Who records what it has done. Set before it begins. */
     void notedBy(Noting value) {
         noting = value;
+    }
+
+    @Override
+    public long fencingNumber() {
+        return claim().claimedAtMillis() * RUNS_PER_MILLI + Math.min(claim().attempt(), RUNS_PER_MILLI - 1);
     }
 
     private Noting noting() {

@@ -60,7 +60,8 @@ record Claims(ClaimReply reply, List<Unreadable> newer, List<Unreadable> broken)
                         job.lostLeases(),
                         job.releases(),
                         job.hasConstraints() ? CONSTRAINED : null,
-                        job.notes()));
+                        job.notes(),
+                        reply.serverMillis()));
             } catch (IllegalArgumentException e) {
                 boolean isNewer = WireText.isText(wire) && StoredJob.isNewer(stored);
                 (isNewer ? newer : broken).add(new Unreadable(wire, token, "" + e.getMessage()));

@@ -122,16 +122,16 @@ final class Enqueues {
     private void answer(ClaimOffer offer, List<NewJob> jobs, @Nullable Reply reply, @Nullable Throwable failure) {
         switch (reply == null ? "failed" : reply.text("handed")) {
             case "failed" -> offer.answer(null, failure);
-            case "1" -> offer.answer(handedOver(jobs, offer.request()), null);
+            case "1" -> offer.answer(handedOver(jobs, offer.request(), reply.serverMillis()), null);
             case "?" -> RedisQueue.orFailed(() -> claim.apply(offer.request())).whenComplete(offer::answer);
             default -> offer.answer(ClaimReply.EMPTY, null);
         }
     }
 
-    private static ClaimReply handedOver(List<NewJob> jobs, ClaimRequest request) {
+    private static ClaimReply handedOver(List<NewJob> jobs, ClaimRequest request, long now) {
         List<Claim> claims = new ArrayList<>(request.limit());
         for (NewJob job : jobs.subList(0, request.limit())) {
-            claims.add(new Claim(job.id(), request.token(), job.body(), job.priority(), 0, 0, 0));
+            claims.add(new Claim(job.id(), request.token(), job.body(), job.priority(), 0, 0, 0).claimedAt(now));
         }
         return new ClaimReply(claims, ClaimReply.NOTHING_MORE);
     }

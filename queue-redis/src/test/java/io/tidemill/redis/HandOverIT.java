@@ -64,7 +64,8 @@ class HandOverIT {
         assertThat(enqueue(job)).containsExactly(EnqueueReply.ACCEPTED);
 
         Claim claim = get(answer).claims().get(0);
-        assertThat(claim).isEqualTo(new Claim(job.id(), "token", job.body(), 4, 0, 0, 0));
+        assertThat(claim.claimedAtMillis()).isPositive();
+        assertThat(claim.claimedAt(0)).isEqualTo(new Claim(job.id(), "token", job.body(), 4, 0, 0, 0));
         assertThat(probe.places(queue)).containsExactlyEntriesOf(Map.of(job.id(), Set.of(JobState.ACTIVE)));
         assertThat(waiting()).as("it has no slot left").isEmpty();
         get(broker.complete(queue, List.of(new Completion.Succeeded(claim.id(), claim.token(), null, 0)), null));

@@ -90,8 +90,8 @@ final class QueueClaims {
         return toCancel.isEmpty() ? ExtendReply.ALIVE : new ExtendReply(true, toCancel);
     }
 
-    private static List<Claim> claims(List<StoredJob> jobs, String token) {
-        return jobs.stream().map(job -> job.claim(token)).toList();
+    private List<Claim> claims(List<StoredJob> jobs, String token) {
+        return jobs.stream().map(job -> job.claim(token, queue.now)).toList();
     }
 
     private long moreIn() {

@@ -89,8 +89,8 @@ final class StoredJob {
         return state == JobState.READY || state == JobState.SCHEDULED;
     }
 
-    Claim claim(String token) {
-        return new Claim(id, token, body, priority, failures, lostLeases, releases, null, notes);
+    Claim claim(String token, long now) {
+        return new Claim(id, token, body, priority, failures, lostLeases, releases, null, notes, now);
     }
 
     JobBrief brief() {
