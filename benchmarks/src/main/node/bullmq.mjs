@@ -2,6 +2,7 @@
 // Arguments: port of the Redis.
 import { createRequire } from 'node:module';
 import { Queue, Worker } from 'bullmq';
+import { features } from './bullmq-features.mjs';
 import { serve } from './peer.mjs';
 
 const connection = { host: '127.0.0.1', port: Number(process.argv[2]), maxRetriesPerRequest: null };
@@ -9,7 +10,7 @@ const NAME = 'mail';
 const require = createRequire(import.meta.url);
 const versionOf = (name) => require(`${name}/package.json`).version;
 
-await serve({
+const driver = {
   version: `bullmq ${versionOf('bullmq')} with ioredis ${versionOf('ioredis')}`,
 
   async producer() {
@@ -36,4 +37,6 @@ await serve({
     worker.run();
     return { close: () => worker.close() };
   },
-});
+};
+
+await serve(driver, features(connection));

@@ -15,10 +15,10 @@ export function mailOf(bytes) {
   return { ...MAIL, subject: 'Welcome'.padEnd(bytes - rest, '.').slice(0, bytes - rest) };
 }
 
-const secondsSince = (start) => Number(process.hrtime.bigint() - start) / 1e9;
-const pause = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
+export const secondsSince = (start) => Number(process.hrtime.bigint() - start) / 1e9;
+export const pause = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
 
-async function using(resource, body) {
+export async function using(resource, body) {
   try {
     return await body(resource);
   } finally {
@@ -124,21 +124,29 @@ async function latency(driver, { samples, pauseMillis, warmup, concurrency }) {
       }
     }),
   );
-  waits.sort((a, b) => a - b);
-  const at = (q) => waits[Math.min(waits.length - 1, Math.ceil(q * waits.length) - 1)];
-  return { p50: at(0.5), p99: at(0.99) };
+  return { p50: percentile(waits, 0.5), p99: percentile(waits, 0.99) };
+}
+
+/** The smallest of the values that this share of them does not exceed. */
+export function percentile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
 }
 
 const WORKS = { enqueue_single: enqueueSingle, enqueue_bulk: enqueueBulk, process: run, latency, store };
 
-/** Answers until stdin ends. */
-export async function serve(driver) {
+/** Answers until stdin ends. More works may be given by name, each a function of the request. */
+export async function serve(driver, more = {}) {
+  const works = { ...more };
+  for (const [name, work] of Object.entries(WORKS)) {
+    works[name] = (request) => work(driver, request);
+  }
   const answer = (value) => process.stdout.write(JSON.stringify(value) + '\n');
-  answer({ version: driver.version, node: process.version });
+  answer({ version: driver.version, node: process.version, features: Object.keys(more).length > 0 });
   for await (const line of createInterface({ input: process.stdin })) {
     const request = JSON.parse(line);
     try {
-      answer(await WORKS[request.work](driver, request));
+      answer(await works[request.work](request));
     } catch (error) {
       answer({ error: String(error?.stack ?? error) });
     }

@@ -1,5 +1,7 @@
 package io.tidemill.benchmarks.compare;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One that is measured. Finds an empty Redis each time, connects before the time is taken, and leaves no connection.
  */
@@ -30,6 +32,11 @@ interface Contender extends AutoCloseable {
      * @param delayMillis when they are due; 0 for at once
      */
     void store(int jobs, int bytes, long delayMillis);
+
+    /** What it has beyond plain jobs; null if that is not measured. */
+    default @Nullable Features features() {
+        return null;
+    }
 
     @Override
     void close();

@@ -11,9 +11,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A peer in a Node process of its own, which lives as long as the comparison and takes works as lines of JSON. */
-final class NodePeer implements Contender {
+final class NodePeer implements Contender, Features {
 
     private static final long END_SECONDS = 10;
 
@@ -23,6 +24,7 @@ final class NodePeer implements Contender {
     private final BufferedWriter requests;
     private final BufferedReader replies;
     private final String version;
+    private final boolean hasFeatures;
 
     /**
      * Starts the process and waits until it is ready.
@@ -44,6 +46,7 @@ final class NodePeer implements Contender {
         JsonNode hello = reply();
         version = hello.path("version").asText() + " on Node "
                 + hello.path("node").asText();
+        hasFeatures = hello.path("features").asBoolean();
     }
 
     @Override
@@ -75,14 +78,52 @@ final class NodePeer implements Contender {
 
     @Override
     public Latency latency(Plan plan) {
-        JsonNode reply = ask(
-                "latency",
-                Map.of(
-                        "samples", plan.samples(),
-                        "warmup", plan.unmeasured(),
-                        "concurrency", plan.idleConcurrency(),
-                        "pauseMillis", plan.pauseMillis()));
+        JsonNode reply = ask("latency", idle(plan));
         return new Latency(reply.path("p50").asDouble(), reply.path("p99").asDouble());
+    }
+
+    private static Map<String, Object> idle(Plan plan) {
+        return Map.of(
+                "samples", plan.samples(),
+                "warmup", plan.unmeasured(),
+                "concurrency", plan.idleConcurrency(),
+                "pauseMillis", plan.pauseMillis());
+    }
+
+    @Override
+    public @Nullable Features features() {
+        return hasFeatures ? this : null;
+    }
+
+    @Override
+    public double latencyOther(Plan plan) {
+        return value(ask("latency_other", idle(plan)));
+    }
+
+    @Override
+    public double roundtrip(Plan plan) {
+        return value(ask("roundtrip", idle(plan)));
+    }
+
+    @Override
+    public double delayed(Plan plan, int jobs) {
+        return value(ask(
+                "delayed", Map.of("jobs", jobs, "concurrency", plan.concurrency(), "delayMillis", plan.delayMillis())));
+    }
+
+    @Override
+    public double priority(Plan plan, int jobs) {
+        return value(ask("priority", Map.of("jobs", jobs, "concurrency", plan.concurrency())));
+    }
+
+    @Override
+    public double unique(Plan plan) {
+        return value(ask("unique", Map.of("seconds", plan.seconds())));
+    }
+
+    @Override
+    public double retry(Plan plan, int jobs) {
+        return value(ask("retry", Map.of("jobs", jobs, "concurrency", plan.concurrency())));
     }
 
     @Override

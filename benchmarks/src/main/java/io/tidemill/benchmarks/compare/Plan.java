@@ -11,6 +11,7 @@ package io.tidemill.benchmarks.compare;
  * @param samples jobs in one round of {@code latency}
  * @param idleConcurrency most jobs that may run at once in {@code latency}, where one does
  * @param pauseMillis the pause between two samples, so that each finds everything idle
+ * @param delayMillis after which jobs of {@code delayed} are due, counted from before the first is stored
  */
 record Plan(
         double seconds,
@@ -20,14 +21,29 @@ record Plan(
         int concurrency,
         int samples,
         int idleConcurrency,
-        int pauseMillis) {
+        int pauseMillis,
+        int delayMillis) {
 
     /** Samples that are taken before those that count. */
     int unmeasured() {
         return Math.max(1, samples / 10);
     }
 
+    /** The same with half of the samples. */
+    Plan withHalfOfTheSamples() {
+        return new Plan(
+                seconds,
+                inFlight,
+                batch,
+                batchesInFlight,
+                concurrency,
+                Math.max(1, samples / 2),
+                idleConcurrency,
+                pauseMillis,
+                delayMillis);
+    }
+
     static Plan of(double seconds, int samples) {
-        return new Plan(seconds, 100, 1000, 2, 100, samples, 10, 1);
+        return new Plan(seconds, 100, 1000, 2, 100, samples, 10, 1, (int) (1000 * seconds));
     }
 }

@@ -106,7 +106,7 @@ final class Results {
         if (ours.length == 0 || theirs.length == 0) {
             return "-";
         }
-        boolean isLessBetter = work.startsWith("latency") || work.startsWith("bytes");
+        boolean isLessBetter = work.endsWith("_us") || work.startsWith("bytes");
         double ratio = isLessBetter ? ours[0] / theirs[0] : ours[ours.length - 1] / theirs[theirs.length - 1];
         return String.format(Locale.ROOT, "%.2f", ratio);
     }
@@ -120,7 +120,7 @@ final class Results {
     }
 
     private static void line(StringBuilder text, String work, List<String> cells, String ratio) {
-        text.append(String.format("| %-16s |", work));
+        text.append(String.format("| %-20s |", work));
         cells.forEach(cell -> text.append(String.format(" %13s |", cell)));
         text.append(String.format(" %6s |%n", ratio));
     }

@@ -11,7 +11,6 @@ import io.tidemill.client.JobHandle;
 import io.tidemill.event.QueueEvent;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,12 +21,12 @@ import org.jspecify.annotations.Nullable;
 /** Tidemill as a user has it: through {@link TaskQueue}, with every default. */
 final class Tidemill implements Contender {
 
-    private static final long MOST_SECONDS = 120;
-
     private final String uri;
+    private final TidemillFeatures features;
 
     Tidemill(String uri) {
         this.uri = uri;
+        this.features = new TidemillFeatures(uri);
     }
 
     @Override
@@ -88,28 +87,16 @@ final class Tidemill implements Contender {
     @Override
     public double process(Plan plan, int jobs) {
         store(jobs, Mail.BYTES, 0);
-        AtomicLong first = new AtomicLong();
-        AtomicLong ended = new AtomicLong();
-        AtomicLong last = new AtomicLong();
-        CountDownLatch all = new CountDownLatch(1);
+        Ends ends = new Ends(jobs);
         TaskQueueBuilder builder = builder()
                 .concurrency(plan.concurrency())
-                .tasks(new MailTasks(mail -> {
-                    if (first.get() == 0) {
-                        first.compareAndSet(0, System.nanoTime());
-                    }
-                }))
-                .listener(event -> {
-                    if (event instanceof QueueEvent.Succeeded && ended.incrementAndGet() == jobs) {
-                        last.set(System.nanoTime());
-                        all.countDown();
-                    }
-                });
+                .tasks(new MailTasks(mail -> ends.started()))
+                .listener(ends);
         TaskQueue queue = builder.start();
         try (queue) {
-            await(all);
+            ends.await();
         }
-        return jobs / ((last.get() - first.get()) / 1e9);
+        return jobs / ((ends.lastNanos() - ends.firstNanos()) / 1e9);
     }
 
     @Override
@@ -140,21 +127,17 @@ final class Tidemill implements Contender {
     }
 
     @Override
-    public void close() {}
+    public Features features() {
+        return features;
+    }
+
+    @Override
+    public void close() {
+        features.close();
+    }
 
     private TaskQueueBuilder builder() {
         return TaskQueue.builder().broker(Brokers.connect(uri));
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            if (!latch.await(MOST_SECONDS, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("not all jobs ended within " + MOST_SECONDS + " s");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        }
     }
 
     /** Sends with a bounded number of unanswered requests. */
