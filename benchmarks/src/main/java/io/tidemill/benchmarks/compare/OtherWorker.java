@@ -27,8 +27,8 @@ final class OtherWorker implements AutoCloseable {
             process = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
-                            "-Xms512m",
-                            "-Xmx512m",
+                            "-Xms256m",
+                            "-Xmx256m",
                             "-cp",
                             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                             OtherWorkerMain.class.getName(),
