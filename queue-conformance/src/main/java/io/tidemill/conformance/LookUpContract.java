@@ -7,8 +7,10 @@ import io.tidemill.broker.Claim;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.JobScan;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
+import io.tidemill.broker.Reschedule;
 import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import java.time.Duration;
@@ -16,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -270,6 +274,70 @@ public abstract class LookUpContract extends CancelContract {
 
         private List<String> page(JobState state, int offset, int limit) {
             return ids(get(lists().list(queue, state, offset, limit)));
+        }
+    }
+
+    @Nested
+    class Scan {
+
+        private final Set<String> seen = new TreeSet<>();
+
+        @Test
+        void a_walk_through_an_empty_queue_ends_and_meets_nothing() {
+            walk(100, () -> {});
+
+            assertThat(seen).isEmpty();
+        }
+
+        @Test
+        void a_walk_meets_the_jobs_that_have_not_ended_with_what_was_stored() {
+            ready(2);
+            Claim dead = claimOne();
+            die(dead);
+            complete(claimOne());
+            Set<String> there = new TreeSet<>(delayed(1, LONG_MILLIS));
+            there.add(running().id());
+            there.addAll(ready(3));
+            there.add(stored(List.of(NewJob.now("whole", everyByte(), 9))).get(0));
+            get(cancellation().cancel(queue, readyOne()));
+            get(operations().delete(queue, readyOne()));
+
+            JobScan step = walk(1000, () -> {});
+
+            assertThat(seen).isEqualTo(there);
+            assertThat(step.jobs())
+                    .filteredOn(job -> job.id().equals("whole"))
+                    .singleElement()
+                    .satisfies(job -> assertThat(job.body()).isEqualTo(everyByte()));
+        }
+
+        /** Whoever looks at places, one after the other, misses a job that goes back to one that was looked at. */
+        @Test
+        void a_walk_meets_each_job_although_all_of_them_change_their_places_between_its_steps() {
+            Set<String> there = new TreeSet<>(ready(50));
+
+            walk(10, () -> {
+                get(lists().list(queue, JobState.SCHEDULED, 0, 100))
+                        .forEach(job -> get(operations().reschedule(queue, Reschedule.after(job.id(), 0))));
+                claim(25).claims().forEach(claim -> retry(claim, LONG_MILLIS));
+            });
+
+            assertThat(seen).isEqualTo(there);
+        }
+
+        /** Returns the last step. */
+        private JobScan walk(int limit, Runnable meanwhile) {
+            JobScan step = get(lists().scan(queue, null, limit));
+            assertThat(step.isAnew()).isTrue();
+            while (true) {
+                step.jobs().forEach(job -> seen.add(job.id()));
+                if (step.next() == null) {
+                    return step;
+                }
+                meanwhile.run();
+                step = get(lists().scan(queue, step.next(), limit));
+                assertThat(step.isAnew()).isFalse();
+            }
         }
     }
 }

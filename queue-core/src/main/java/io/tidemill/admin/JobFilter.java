@@ -1,7 +1,7 @@
 package io.tidemill.admin;
 
-import io.tidemill.broker.JobSnapshot;
 import io.tidemill.lint.CheckReturnValue;
+import io.tidemill.record.Job;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Objects;
@@ -57,16 +57,16 @@ public final class JobFilter {
         return ids;
     }
 
-    boolean matches(JobSnapshot job) {
-        if (ids != null && !ids.contains(job.id())) {
+    boolean matches(String id, byte[] body) {
+        if (ids != null && !ids.contains(id)) {
             return false;
         }
         if (task == null && header == null) {
             return true;
         }
-        JobInfo info = JobInfo.of(job);
-        return (task == null || task.equals(info.task()))
-                && (header == null || Objects.equals(value, info.headers().get(header)));
+        Job record = JobInfo.read(body);
+        return (task == null || task.equals(record.task()))
+                && (header == null || Objects.equals(value, record.headers().get(header)));
     }
 
     @Override

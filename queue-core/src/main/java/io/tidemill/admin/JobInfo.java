@@ -209,7 +209,8 @@ public final class JobInfo {
         }
     }
 
-    private static Job read(byte[] body) {
+    /** Of one that cannot be read the task is {@code "?"}. */
+    static Job read(byte[] body) {
         try {
             return JobCodec.decode(body);
         } catch (TidemillException e) {

@@ -294,17 +294,20 @@ public final class QueueAdmin {
     // Doing, jobs that have not ended.
 
     /**
-     * How many jobs match that have not ended: what {@link #cancelAll} would cancel now. In as many steps as it needs.
-     * A job that goes on meanwhile may count twice.
+     * How many jobs match that have not ended: what {@link #cancelAll} would cancel now. In as many steps as it needs;
+     * on Redis these look at all keys of the database. A job may count twice while Redis makes its tables smaller.
      */
     public Matching matching(String queue, JobFilter filter) {
         return canceller.count(given("queue", queue), given("filter", filter));
     }
 
     /**
-     * Cancels the jobs that match, in as many steps as it needs. Those that are stored meanwhile are cancelled or not.
+     * Cancels all jobs that match and were there when this was called, whatever becomes of them meanwhile, in as many
+     * steps as it needs; on Redis these look at all keys of the database. Jobs that are stored meanwhile are cancelled
+     * or not.
      *
-     * @return how many were cancelled before they started, and how many run and were asked to end
+     * @return how many were cancelled before they started, and how many run and were asked to end. A queue with more
+     *     than 1,000 leases may count waiting ones among those
      */
     public Matching cancelAll(String queue, JobFilter filter) {
         return canceller.cancel(given("queue", queue), given("filter", filter));

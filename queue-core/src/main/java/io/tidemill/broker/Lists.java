@@ -4,6 +4,7 @@ import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts and lists jobs of a broker that has {@link Ability#LISTS}. Everything said of {@link Broker} holds here, too.
@@ -37,4 +38,15 @@ public interface Lists {
     default CompletableFuture<List<JobSnapshot>> next(String queue, int limit) {
         return list(queue, JobState.READY, 0, limit);
     }
+
+    /**
+     * One step of a walk over the jobs that have not ended, in no particular order and whatever becomes of them
+     * meanwhile: a job that had not ended when the first step was asked, and still has not when the last one is
+     * answered, comes in at least one of them. It may come in several. Jobs that are stored meanwhile come or do not.
+     *
+     * @param from null to begin, then what the step before answered in {@link JobScan#next}
+     * @param limit about how many jobs to look at, 1 to {@value Broker#MAX_BATCH}; a step may bring none and still
+     *     not be the last
+     */
+    CompletableFuture<JobScan> scan(String queue, @Nullable String from, int limit);
 }

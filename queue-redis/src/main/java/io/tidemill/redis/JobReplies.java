@@ -1,5 +1,6 @@
 package io.tidemill.redis;
 
+import io.tidemill.broker.JobScan;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.message.Failure;
 import io.tidemill.record.JobCodec;
@@ -33,6 +34,16 @@ final class JobReplies {
         List<JobSnapshot> jobs = new ArrayList<>();
         for (int i = reply.first("jobs"); i < reply.size(); i += 3) {
             jobs.add(snapshot(reply.id(i), state, reply.number(i + 1), reply.bytes(i + 2), new byte[0]));
+        }
+        return jobs;
+    }
+
+    static List<JobScan.Stored> scanned(Reply reply) {
+        List<JobScan.Stored> jobs = new ArrayList<>();
+        for (int i = reply.first("jobs"); i < reply.size(); i += 2) {
+            byte[] body =
+                    snapshot(reply.id(i), JobState.READY, 0, reply.bytes(i + 1)).body();
+            jobs.add(new JobScan.Stored(reply.id(i), body == null ? new byte[0] : body));
         }
         return jobs;
     }

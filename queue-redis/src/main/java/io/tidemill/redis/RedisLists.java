@@ -1,5 +1,6 @@
 package io.tidemill.redis;
 
+import io.tidemill.broker.JobScan;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.Lists;
 import io.tidemill.queue.QueueCounts;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Counts and lists jobs of a {@link RedisBroker}; checks arguments and finds the queue. Thread-safe. */
 final class RedisLists implements Lists {
@@ -35,5 +37,11 @@ final class RedisLists implements Lists {
         }
         RedisBroker.checkSize("limit", 1, limit);
         return queues.apply(queue).list(state, offset, limit);
+    }
+
+    @Override
+    public CompletableFuture<JobScan> scan(String queue, @Nullable String from, int limit) {
+        RedisBroker.checkSize("limit", 1, limit);
+        return queues.apply(queue).scan(from, limit);
     }
 }

@@ -9,6 +9,7 @@ import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobBrief;
+import io.tidemill.broker.JobScan;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Note;
@@ -271,6 +272,37 @@ final class RedisQueue {
                     int done = Integer.parseInt(covered);
                     return list(state, offset + done, limit - done, found);
                 });
+    }
+
+    /** What is too many bytes for one reply is asked for job by job. */
+    CompletableFuture<JobScan> scan(@Nullable String from, int limit) {
+        String[] words = from == null ? new String[] {"0", ""} : from.split(" ", -1);
+        return scripts.send(scripts.of(Script.SCAN)
+                        .with("cursor", words[0])
+                        .with("server", words[1])
+                        .with("limit", limit))
+                .thenCompose(reply -> {
+                    List<JobScan.Stored> jobs = JobReplies.scanned(reply);
+                    String cursor = reply.text("cursor");
+                    String server = reply.text("server");
+                    JobScan step = new JobScan(
+                            jobs, cursor.equals("0") ? null : cursor + " " + server, !server.equals(words[1]));
+                    List<CompletableFuture<Optional<JobSnapshot>>> rest = reply.ids(reply.first("rest")).stream()
+                            .map(id -> find(id, false, null))
+                            .toList();
+                    return CompletableFuture.allOf(rest.toArray(CompletableFuture<?>[]::new))
+                            .thenApply(done -> {
+                                rest.forEach(job -> job.join().ifPresent(it -> addStored(it, jobs)));
+                                return step;
+                            });
+                });
+    }
+
+    private static void addStored(JobSnapshot job, List<JobScan.Stored> jobs) {
+        byte[] body = job.body();
+        if (body != null && !job.state().isFinal()) {
+            jobs.add(new JobScan.Stored(job.id(), body));
+        }
     }
 
     CompletableFuture<Void> limit(LimitScope scope, @Nullable Limits limits) {

@@ -83,6 +83,8 @@ final class ServerCheck {
             Map.entry("HDEL", "k1"),
             Map.entry("UNLINK", "k"),
             Map.entry("ZCOUNT", "k11"),
+            Map.entry("SCAN", "1"),
+            Map.entry("INFO", ""),
             Map.entry("ZSCAN", "k1"));
 
     private final StatefulRedisConnection<byte[], byte[]> connection;

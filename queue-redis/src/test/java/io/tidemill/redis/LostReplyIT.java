@@ -11,6 +11,7 @@ import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.DueSchedules;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.JobConstraints;
+import io.tidemill.broker.JobScan;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Note;
 import io.tidemill.broker.RecoverReply;
@@ -128,6 +129,14 @@ class LostReplyIT {
             Map.entry(Script.COUNTS, (broker, queue) -> broker.lists().counts(queue)),
             Map.entry(Script.LIST, (broker, queue) -> broker.lists().list(queue, JobState.READY, 0, 10)),
             Map.entry(
+                    Script.SCAN,
+                    (broker, queue) -> broker.lists()
+                            .scan(queue, null, 1000)
+                            .thenApply(step -> step.jobs().stream()
+                                    .map(JobScan.Stored::id)
+                                    .sorted()
+                                    .toList())),
+            Map.entry(
                     Script.LIMIT,
                     (broker, queue) ->
                             broker.limits().limit(queue, LimitScope.QUEUE, Limits.of(List.of(Limit.concurrency(5))))),
@@ -202,6 +211,7 @@ class LostReplyIT {
             Script.FIND,
             Script.COUNTS,
             Script.LIST,
+            Script.SCAN,
             Script.LIMITS,
             Script.INSPECT,
             Script.LEASES,

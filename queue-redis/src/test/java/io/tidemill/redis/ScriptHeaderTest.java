@@ -99,9 +99,10 @@ class ScriptHeaderTest {
                 .doesNotContain("cmsgpack")
                 .doesNotContain("loadstring")
                 .doesNotContain("'KEYS'")
-                .doesNotContain("'SCAN'")
                 .doesNotContain("tostring")
                 .doesNotContain("#!");
+        // One looks for keys by their names, a bounded number at a time.
+        assertThat(code.contains("'SCAN'")).isEqualTo(script == Script.SCAN);
         assertThat(code.split("'TIME'", -1)).as("one clock").hasSize(2);
         assertThat(commands(code))
                 .as("commands by a literal name only")
@@ -124,6 +125,7 @@ class ScriptHeaderTest {
                 "FIND",
                 "COUNTS",
                 "LIST",
+                "SCAN",
                 "INSPECT",
                 "LEASES",
                 "WORKERS",
@@ -151,6 +153,7 @@ class ScriptHeaderTest {
             strings = {
                 "counts",
                 "list",
+                "scan",
                 "inspect",
                 "leases",
                 "workers",

@@ -297,7 +297,7 @@ class ScriptsIT extends ScriptsHarness {
                             case CANCEL -> Set.of("result");
                             case FIND -> Set.of("kept");
                             case INSPECT -> Set.of("kept", "paused");
-                            case REGISTER, WORKERS, ADD -> Set.of("leases");
+                            case REGISTER, WORKERS, ADD, SCAN -> Set.of("leases");
                             case QUEUES -> Set.of("queues");
                             case PLANNED -> Set.of("planned");
                             default -> Set.of();
@@ -305,23 +305,25 @@ class ScriptsIT extends ScriptsHarness {
     }
 
     /** Calls that only look, at a queue with something everywhere. */
-    private static final Map<Script, List<List<String>>> READS = Map.of(
-            Script.COUNTS, List.of(List.of("0")),
-            Script.LIST,
+    private static final Map<Script, List<List<String>>> READS = Map.ofEntries(
+            Map.entry(Script.COUNTS, List.of(List.of("0"))),
+            Map.entry(
+                    Script.LIST,
                     List.of(
                             List.of("0", "READY", "0", "10"),
                             List.of("0", "SCHEDULED", "0", "10"),
                             List.of("0", "ACTIVE", "0", "10"),
                             List.of("0", "DEAD", "0", "10"),
-                            List.of("0", "SUCCEEDED", "0", "10")),
-            Script.INSPECT, List.of(List.of("0", "a2")),
-            Script.LEASES, List.of(List.of("0", "10")),
-            Script.WORKERS, List.of(List.of("0")),
-            Script.CHECK, List.of(List.of("0", "a2")),
-            Script.LIMITS, List.of(List.of("0")),
-            Script.SCHEDULES, List.of(List.of("0", "0", "10"), List.of("0", "0", "0", "one", "two")),
-            Script.SURVEY, List.of(List.of("0")),
-            Script.HISTORY, List.of(List.of("0", "m"), List.of("0", "h")));
+                            List.of("0", "SUCCEEDED", "0", "10"))),
+            Map.entry(Script.SCAN, List.of(List.of("0", "0", "", "1000"))),
+            Map.entry(Script.INSPECT, List.of(List.of("0", "a2"))),
+            Map.entry(Script.LEASES, List.of(List.of("0", "10"))),
+            Map.entry(Script.WORKERS, List.of(List.of("0"))),
+            Map.entry(Script.CHECK, List.of(List.of("0", "a2"))),
+            Map.entry(Script.LIMITS, List.of(List.of("0"))),
+            Map.entry(Script.SCHEDULES, List.of(List.of("0", "0", "10"), List.of("0", "0", "0", "one", "two"))),
+            Map.entry(Script.SURVEY, List.of(List.of("0"))),
+            Map.entry(Script.HISTORY, List.of(List.of("0", "m"), List.of("0", "h"))));
 
     private boolean isRefused(Script script, String name, List<String> arguments) {
         Play play = new Play(script, open(), probe, connection);

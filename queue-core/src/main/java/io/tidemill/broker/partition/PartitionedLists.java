@@ -1,6 +1,7 @@
 package io.tidemill.broker.partition;
 
 import io.tidemill.broker.Broker;
+import io.tidemill.broker.JobScan;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.Lists;
 import io.tidemill.queue.QueueCounts;
@@ -8,6 +9,7 @@ import io.tidemill.task.JobState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** The jobs of all partitions, partition by partition. Thread-safe. */
 final class PartitionedLists implements Lists {
@@ -42,6 +44,25 @@ final class PartitionedLists implements Lists {
                         .map(part -> broker.lists().next(part, limit))
                         .toList())
                 .thenApply(all -> all.stream().flatMap(List::stream).toList());
+    }
+
+    /** Partition by partition. If one begins anew, so does the whole: nobody knows which jobs came from which. */
+    @Override
+    public CompletableFuture<JobScan> scan(String queue, @Nullable String from, int limit) {
+        List<String> parts = partitions.of(queue);
+        int part = from == null ? 0 : Integer.parseInt(from.substring(0, from.indexOf(':')));
+        String within = from == null ? "" : from.substring(from.indexOf(':') + 1);
+        return broker.lists()
+                .scan(parts.get(part), within.isEmpty() ? null : within, limit)
+                .thenCompose(step -> {
+                    if (step.isAnew() && !within.isEmpty() && part > 0) {
+                        return scan(queue, null, limit);
+                    }
+                    String next = step.next() != null ? part + ":" + step.next() : (part + 1) + ":";
+                    boolean isLast = step.next() == null && part + 1 == parts.size();
+                    return CompletableFuture.completedFuture(
+                            new JobScan(step.jobs(), isLast ? null : next, step.isAnew() && part == 0));
+                });
     }
 
     /** Partition by partition, each in its order. */

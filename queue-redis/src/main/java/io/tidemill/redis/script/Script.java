@@ -29,6 +29,7 @@ public enum Script {
     FIND,
     COUNTS,
     LIST,
+    SCAN,
     PAUSE,
     REDRIVE,
     RESCHEDULE,

@@ -13,6 +13,7 @@ import io.tidemill.broker.CountHistory;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
 import io.tidemill.broker.JobBrief;
+import io.tidemill.broker.JobScan;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.Leases;
 import io.tidemill.broker.LimitStore;
@@ -148,6 +149,11 @@ public class DelegatingBroker implements Broker, Leases, Sweeps, LookUp, Cancell
     @Override
     public CompletableFuture<List<JobSnapshot>> list(String queue, JobState state, int offset, int limit) {
         return broker.lists().list(queue, state, offset, limit);
+    }
+
+    @Override
+    public CompletableFuture<JobScan> scan(String queue, String from, int limit) {
+        return broker.lists().scan(queue, from, limit);
     }
 
     @Override

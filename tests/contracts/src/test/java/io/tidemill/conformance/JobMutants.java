@@ -11,6 +11,7 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.JobBrief;
+import io.tidemill.broker.JobScan;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Subscription;
@@ -295,6 +296,23 @@ final class JobMutants {
             JobSnapshot succeeded = JobSnapshot.ended(id, JobState.SUCCEEDED, null);
             return super.find(queue, id, notify, receipt)
                     .thenApply(found -> receipt == null ? found : found.or(() -> Optional.of(succeeded)));
+        }
+    }
+
+    static final class ScanOfPlaces extends DelegatingBroker {
+        ScanOfPlaces(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public CompletableFuture<JobScan> scan(String queue, String from, int limit) {
+            int offset = from == null ? 0 : Integer.parseInt(from);
+            return list(queue, JobState.READY, offset, limit).thenApply(page -> {
+                List<JobScan.Stored> jobs = page.stream()
+                        .map(job -> new JobScan.Stored(job.id(), job.body()))
+                        .toList();
+                return new JobScan(jobs, jobs.isEmpty() ? null : "" + (offset + limit), from == null);
+            });
         }
     }
 

@@ -124,6 +124,10 @@ final class Mutants {
                         ClaimMutants.LeaseNeverEnds::new,
                         "a_job_whose_lease_ended_is_ready_again_and_one_lost_lease_is_counted"),
                 new Mutant(
+                        "a walk looks at the places of ready jobs",
+                        JobMutants.ScanOfPlaces::new,
+                        "a_walk_meets_each_job_although_all_of_them_change_their_places_between_its_steps"),
+                new Mutant(
                         "what is gone is taken for a success",
                         JobMutants.GoneMeansSucceeded::new,
                         "a_job_that_was_deleted_is_not_taken_for_one_that_succeeded"),
