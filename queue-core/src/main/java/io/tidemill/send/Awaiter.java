@@ -141,14 +141,24 @@ public final class Awaiter implements LoopService {
     }
 
     /**
-     * The outcome of the job, read as a value of this type.
+     * The outcome of the job, read as a value of this type. A caller that cancels it, or lets it time out, waits no
+     * longer.
      *
      * @param receipt of the job's being stored, by which the broker may know that it ended well although nothing of it
      *     is kept; null if its task keeps a result, or if another stored it
      */
     CompletableFuture<@Nullable Object> result(String queue, String id, Type type, @Nullable String receipt) {
-        return ended(new Key(queue, id), receipt)
-                .thenComposeAsync(snapshot -> value(queue, id, type, snapshot), executor);
+        Key key = new Key(queue, id);
+        CompletableFuture<Optional<JobSnapshot>> ended = ended(key, receipt);
+        CompletableFuture<@Nullable Object> answer =
+                ended.thenComposeAsync(snapshot -> value(queue, id, type, snapshot), executor);
+        answer.whenComplete((value, failure) -> giveUp(key, ended));
+        return answer;
+    }
+
+    /** One caller waits no longer. Nothing is left to do if the end has come. */
+    private void giveUp(Key key, CompletableFuture<?> ended) {
+        waiting.computeIfPresent(key, (k, each) -> each.ended == ended && --each.callers == 0 ? null : each);
     }
 
     /** One caller that asked for the {@link #result} waits no longer. */
