@@ -32,12 +32,12 @@ import org.junit.jupiter.api.Test;
  *
  * <p>It comes in parts, which extend one another: {@link CallsContract}, {@link ScheduledCallsContract},
  * {@link FailingJobsContract}, {@link ConstrainedCallsContract}, {@link RunningJobsContract},
- * {@link AsyncJobsContract}, {@link RecordedStepsContract}, {@link BatchJobsContract}, and here order, handles, many
- * jobs at once, and closing.
+ * {@link AsyncJobsContract}, {@link RecordedStepsContract}, {@link BatchJobsContract},
+ * {@link ReportedProgressContract}, and here order, handles, many jobs at once, and closing.
  *
  * <p>Durations are real and short; nothing is asserted to be quick, only to come, or to come after something else.
  */
-public abstract class TaskQueueContract extends BatchJobsContract {
+public abstract class TaskQueueContract extends ReportedProgressContract {
 
     @Nested
     class Order {

@@ -7,11 +7,13 @@ import io.tidemill.broker.EraseReply;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LeaseSnapshot;
 import io.tidemill.broker.Operations;
+import io.tidemill.broker.ProgressReader;
 import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.Reschedule;
 import io.tidemill.client.JobHandle;
+import io.tidemill.client.JobProgress;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.HistoryRange;
 import io.tidemill.queue.Limit;
@@ -111,6 +113,17 @@ public final class QueueAdmin {
     public Optional<JobInfo> find(String queue, String id) {
         return ask(operations().inspect(given("queue", queue), given("id", id)), "about job " + id)
                 .map(JobInfo::of);
+    }
+
+    /**
+     * How far a job has got, as its task says; also after its end, as long as that is kept. Of a sealed queue only the
+     * numbers are shown. Empty if nothing is known.
+     */
+    public Optional<JobProgress> progress(String queue, String id) {
+        return ask(
+                        ProgressReader.read(broker, null, given("queue", queue), given("id", id)),
+                        "for the progress of job " + id)
+                .map(JobProgress::of);
     }
 
     /** Why a job is not running. */

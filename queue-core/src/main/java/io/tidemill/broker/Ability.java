@@ -46,7 +46,9 @@ public enum Ability {
     /** What happened in a queue is kept for 24 hours and for 30 days: {@link CountHistory}. */
     HISTORY("counts of the last 24 hours and 30 days are kept"),
     /** What a run has done so far is kept for the later runs of its job: {@link NoteStore}. */
-    NOTES("what runs have done so far is kept with their jobs");
+    NOTES("what runs have done so far is kept with their jobs"),
+    /** How far a job has got is kept for whoever looks at it: {@link ProgressStore}. */
+    PROGRESS("how far jobs have got is kept beside them");
 
     private final String meaning;
 

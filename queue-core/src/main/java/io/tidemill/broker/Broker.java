@@ -215,6 +215,11 @@ public interface Broker extends AutoCloseable {
         throw Ability.NOTES.missingIn(name());
     }
 
+    /** Keeps how far jobs have got: {@link Ability#PROGRESS}. */
+    default ProgressStore progress() {
+        throw Ability.PROGRESS.missingIn(name());
+    }
+
     /** Lets go of every connection and thread. Requests in flight fail. */
     @Override
     void close();

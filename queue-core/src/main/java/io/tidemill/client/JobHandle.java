@@ -7,6 +7,7 @@ import io.tidemill.task.JobState;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +67,28 @@ public interface JobHandle<R extends @Nullable Object> {
      * @throws InterruptedException if the thread is interrupted while it waits
      */
     R await(Duration timeout) throws InterruptedException;
+
+    /**
+     * As {@link #await(Duration)}, and gives what the task says of its progress on the way: as it is now, each change,
+     * and as it is at the end. Changes that follow one another within a second may be given as one. It is called on the
+     * thread that waits, and what it throws ends the wait.
+     *
+     * @param each given the progress
+     */
+    default R await(Duration timeout, Consumer<? super JobProgress> each) throws InterruptedException {
+        return await(timeout);
+    }
+
+    /**
+     * How far the job has got, as its task says by {@code TaskContext.progress} and {@code TaskContext.log}; also after
+     * its end, as long as that is kept.
+     *
+     * @return empty if the task has said nothing, or it is no longer kept
+     * @throws BrokerException if the broker cannot be asked, or keeps no progress
+     */
+    default Optional<JobProgress> progress() {
+        return Optional.empty();
+    }
 
     /**
      * What the task returned, if the job has ended well and the result is still kept.

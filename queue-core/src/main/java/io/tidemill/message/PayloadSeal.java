@@ -31,8 +31,10 @@ public interface PayloadSeal {
         FAILURE,
         /** What a durable step returned. */
         STEP,
-        /** How far a run has got. */
-        CHECKPOINT
+        /** How far a run has got, for the next run. */
+        CHECKPOINT,
+        /** How far a run has got, for people: its message and its log. */
+        PROGRESS
     }
 
     /**

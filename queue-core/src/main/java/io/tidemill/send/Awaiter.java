@@ -7,11 +7,13 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.ProgressReader;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.Subscription;
 import io.tidemill.client.JobCancelledException;
 import io.tidemill.client.JobExpiredException;
 import io.tidemill.client.JobFailedException;
+import io.tidemill.client.JobProgress;
 import io.tidemill.client.UnknownJobException;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.LoopService;
@@ -196,6 +198,15 @@ public final class Awaiter implements LoopService {
             threadless.runTasks();
         }
         return Answers.of(answer, "about " + job);
+    }
+
+    CompletableFuture<Optional<JobProgress>> progress(String queue, String id) {
+        return Safely.ask(() -> ProgressReader.read(broker, payloads, queue, id))
+                .thenApply(known -> known.map(JobProgress::of));
+    }
+
+    long nanos() {
+        return clock.nanos();
     }
 
     CompletableFuture<CancelReply> cancel(String queue, String id) {

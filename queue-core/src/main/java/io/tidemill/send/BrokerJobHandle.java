@@ -4,10 +4,13 @@ import io.tidemill.async.Answers;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.client.AwaitTimeoutException;
 import io.tidemill.client.JobHandle;
+import io.tidemill.client.JobProgress;
 import io.tidemill.client.UnknownJobException;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.Enqueued;
+import io.tidemill.task.BrokerException;
 import io.tidemill.task.JobState;
+import io.tidemill.task.PayloadException;
 import io.tidemill.text.Durations;
 import java.lang.reflect.Type;
 import java.time.Duration;
@@ -17,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +32,8 @@ final class BrokerJobHandle<R extends @Nullable Object> implements JobHandle<R> 
 
     /** How long the state is asked for after {@link #await} has timed out. */
     private static final long STATE_MILLIS = 100;
+    /** How often the progress is asked for. */
+    private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final Awaiter awaiter;
     private final String queue;
@@ -68,10 +74,87 @@ final class BrokerJobHandle<R extends @Nullable Object> implements JobHandle<R> 
 
     @Override
     public R await(Duration timeout) throws InterruptedException {
+        return guarded(timeout, nanos -> end(completion(), timeout, nanos));
+    }
+
+    @Override
+    public R await(Duration timeout, Consumer<? super JobProgress> each) throws InterruptedException {
+        return guarded(timeout, nanos -> end(timeout, nanos, each));
+    }
+
+    private interface Wait<R extends @Nullable Object> {
+        R forNanos(long nanos) throws InterruptedException;
+    }
+
+    /** A wait that is refused if it cannot end, and counted if it is that of a run. */
+    private R guarded(Duration timeout, Wait<R> wait) throws InterruptedException {
         AwaitGuard guard = awaiter.guard();
         boolean isCounted = guard.enter(awaiter, queue, id);
         try {
-            return awaiter.get(completion(), Durations.check("timeout", timeout).toNanos());
+            return wait.forNanos(Durations.check("timeout", timeout).toNanos());
+        } finally {
+            if (isCounted) {
+                guard.leave();
+            }
+        }
+    }
+
+    private R end(Duration timeout, long nanos, Consumer<? super JobProgress> each) throws InterruptedException {
+        long begun = awaiter.nanos();
+        CompletableFuture<R> end = completion();
+        Optional<JobProgress> shown = Optional.empty();
+        boolean isOver = false;
+        try {
+            while (!isOver) {
+                long left = nanos - (awaiter.nanos() - begun);
+                isOver = left <= 0 || isOver(end, Math.min(left, LOOK_NANOS));
+                // When it is over once more: the last state is stored before the end.
+                Optional<JobProgress> now = progressIfKnown();
+                if (isNewer(now, shown)) {
+                    each.accept(now.get());
+                    shown = now;
+                }
+            }
+        } catch (Throwable t) {
+            awaiter.giveUp(queue, id);
+            throw t;
+        }
+        return end(end, timeout, 0);
+    }
+
+    private static boolean isNewer(Optional<JobProgress> now, Optional<JobProgress> shown) {
+        return now.isPresent() && (shown.isEmpty() || now.get().isNewerThan(shown.get()));
+    }
+
+    /** Whether it ends within this time. */
+    private boolean isOver(CompletableFuture<R> end, long nanos) throws InterruptedException {
+        try {
+            awaiter.get(end, nanos);
+            return true;
+        } catch (ExecutionException e) {
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        }
+    }
+
+    private Optional<JobProgress> progressIfKnown() {
+        try {
+            return progress();
+        } catch (BrokerException | PayloadException e) {
+            // The next look asks again, and the outcome of the job counts more.
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public Optional<JobProgress> progress() {
+        return ask(awaiter.progress(queue, id));
+    }
+
+    private R end(CompletableFuture<R> end, Duration timeout, long nanos) throws InterruptedException {
+        try {
+            return awaiter.get(end, nanos);
         } catch (InterruptedException e) {
             awaiter.giveUp(queue, id);
             throw e;
@@ -80,10 +163,6 @@ final class BrokerJobHandle<R extends @Nullable Object> implements JobHandle<R> 
             throw new AwaitTimeoutException(queue, id, timeout, describeState());
         } catch (ExecutionException e) {
             throw Answers.unwrap(e);
-        } finally {
-            if (isCounted) {
-                guard.leave();
-            }
         }
     }
 

@@ -162,6 +162,33 @@ public interface TaskContext {
     }
 
     /**
+     * Says how far the run has got, for whoever looks at the job: {@code JobHandle.progress}, {@code QueueAdmin}. It is
+     * sent at once, and then at most once a second, always as it is then; the last state is kept before the outcome of
+     * the run. A call does not wait for the broker, except for the first one of a job's second or later run.
+     *
+     * @param percent 0 to 100
+     * @param message what it is doing; more than 500 characters are cut
+     */
+    default void progress(int percent, String message) {
+        throw CurrentTask.cannotRecord();
+    }
+
+    /** As {@link #progress(int, String)}, without a message. */
+    default void progress(int percent) {
+        progress(percent, "");
+    }
+
+    /**
+     * Adds a line to the log of the job, which is kept and sent as its progress is. The newest 100 lines of all runs are
+     * kept.
+     *
+     * @param line more than 500 characters are cut
+     */
+    default void log(String line) {
+        throw CurrentTask.cannotRecord();
+    }
+
+    /**
      * The context of the job that runs on this thread.
      *
      * @throws IllegalStateException if no job runs on this thread

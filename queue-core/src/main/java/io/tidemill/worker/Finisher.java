@@ -37,6 +37,8 @@ final class Finisher {
 
     private static final Logger log = LoggerFactory.getLogger(LogNames.JOB);
 
+    private static final Duration LEAST_PROGRESS_KEPT = Duration.ofHours(1);
+
     private final Map<String, TaskBinding> bindings;
     private final Payloads payloads;
     private final @Nullable ResultWriter results;
@@ -77,6 +79,26 @@ final class Finisher {
         } else {
             log.info("job {} of task {} returned after it was abandoned; ignored", run.jobId(), run.task());
         }
+    }
+
+    /**
+     * How long its progress is kept: of a job that has succeeded as long as its result or the job, of any other as long
+     * as dead jobs are by default.
+     */
+    Duration progressKept(Run run, Outcome outcome) {
+        TaskBinding binding = bindings.get(run.task());
+        if (!(outcome instanceof Outcome.Returned) || binding == null) {
+            return Retention.DEFAULT.age();
+        }
+        Completion.Keep keep = keep(run, binding, Duration.ZERO);
+        long millis = Math.max(
+                LEAST_PROGRESS_KEPT.toMillis(),
+                Math.max(
+                        binding.definition().hasResult()
+                                ? binding.definition().resultTtl().toMillis()
+                                : 0,
+                        keep == null ? 0 : keep.millis()));
+        return Duration.ofMillis(millis);
     }
 
     /** No part of the worker has this run any more: it ends, with what is known of its outcome. */

@@ -10,11 +10,12 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a {@link Run} by which its task records what it has done: steps, checkpoints and sleeps. A task that
- * records nothing makes nothing of it.
+ * The part of a {@link Run} by which its task records what it has done, and says how far it has got: steps,
+ * checkpoints, sleeps, progress and log. A task that does none of this makes nothing of it.
  *
  * <p>Thread-safe.
  */
@@ -27,6 +28,8 @@ abstract class NotedRun implements TaskContext {
     private volatile @Nullable Noting noting;
     /** Made when they are first asked for. Guarded by the lock. */
     private @Nullable RunSteps steps;
+    /** Made when something is first said. Set under the lock. */
+    private volatile @Nullable RunProgress progress;
 
     /** What its job was claimed with. */
     abstract Claim claim();
@@ -94,6 +97,45 @@ abstract class NotedRun implements TaskContext {
         long rest = Math.min(steps().sleep(name, now + millis) - now, millis);
         if (rest > 0) {
             throw new TaskSignal.Snooze(Duration.ofMillis(rest));
+        }
+    }
+
+    /** What the next sentence of the task is added to. The broker is asked without the lock. */
+    abstract RunProgress newProgress(Noting value);
+
+    private RunProgress progress() {
+        RunProgress known = progress;
+        if (known != null) {
+            return known;
+        }
+        RunProgress made = newProgress(noting());
+        lock.lock();
+        try {
+            RunProgress first = progress;
+            progress = first == null ? made : first;
+            return first == null ? made : first;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void progress(int percent, String message) {
+        long now = noting().clock().millis();
+        progress().change(known -> known.at(now, percent, message));
+    }
+
+    @Override
+    public void log(String line) {
+        long now = noting().clock().millis();
+        progress().change(known -> known.with(now, line));
+    }
+
+    /** The task has returned. What it has said last is kept before its outcome is recorded, for so long. */
+    void endProgress(Supplier<Duration> kept) {
+        RunProgress known = progress;
+        if (known != null) {
+            known.end(kept.get());
         }
     }
 }

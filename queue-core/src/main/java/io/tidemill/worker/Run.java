@@ -498,4 +498,10 @@ final class Run extends NotedRun implements AwaitingRuns.Member {
         // One that was abandoned still runs, and its job may run again elsewhere.
         return lease.isValid() && !hasEnded();
     }
+
+    @Override
+    RunProgress newProgress(Noting value) {
+        Job known = job;
+        return value.progressOf(this, known == null ? 0 : known.createdAtMillis());
+    }
 }

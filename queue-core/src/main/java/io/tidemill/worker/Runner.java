@@ -1,6 +1,7 @@
 package io.tidemill.worker;
 
 import io.tidemill.async.Answers;
+import io.tidemill.async.Safely;
 import io.tidemill.message.Failure;
 import io.tidemill.message.MissingKeyException;
 import io.tidemill.message.PayloadSeal;
@@ -107,12 +108,20 @@ final class Runner {
                 outcome = Outcome.of(t);
             }
             if (outcome != null) {
-                finisher.finish(run, outcome, run.ran(clock.nanos()));
+                finish(run, outcome);
             }
         } catch (Throwable t) {
             // Not even the outcome could be kept, as on a full heap.
             run.drop();
         }
+    }
+
+    private void finish(Run run, Outcome outcome) {
+        Duration took = run.ran(clock.nanos());
+        if (!run.hasEnded()) {
+            Safely.run("the last progress", () -> run.endProgress(() -> finisher.progressKept(run, outcome)));
+        }
+        finisher.finish(run, outcome, took);
     }
 
     /** How the run ended; null if it goes on in a stage. */
@@ -277,7 +286,7 @@ final class Runner {
             Outcome outcome = outcome(run, task, value, thrown);
             forget(watched);
             run.leavePlace();
-            finisher.finish(run, outcome, run.ran(clock.nanos()));
+            finish(run, outcome);
         } catch (Throwable t) {
             dropUnlessEnded(run);
         }

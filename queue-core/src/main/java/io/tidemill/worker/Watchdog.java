@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * Ends runs that take too long, and those of cancelled jobs. It interrupts the first at their timeout; the second were
  * interrupted by the cancel. A run that does not return within the time that interrupted code has is abandoned: its
  * slot is free and its job goes on, or ends as cancelled. The thread of an abandoned run cannot be stopped; when it
- * returns, that is logged and ignored. The same holds for the stage of an async task, which is cancelled instead.
+ * returns, that is logged and ignored. The same holds for the stage of an async task, which is cancelled instead. It
+ * also sends what runs have said of their progress, a while after they have said it.
  *
  * <p>Thread-safe.
  */
@@ -44,12 +45,15 @@ final class Watchdog implements LoopService {
         private final Run run;
         /** Null if the job was cancelled. */
         private final @Nullable Duration limit;
+        /** What is done then instead of ending the run; null for nothing. */
+        private final @Nullable Runnable action;
 
         private volatile Deadline deadline;
 
-        private Watched(Run run, @Nullable Duration limit, Deadline deadline) {
+        private Watched(Run run, @Nullable Duration limit, @Nullable Runnable action, Deadline deadline) {
             this.run = run;
             this.limit = limit;
+            this.action = action;
             this.deadline = deadline;
         }
     }
@@ -75,14 +79,19 @@ final class Watchdog implements LoopService {
 
     /** The run begins and may take this long. */
     Watched watch(Run run, Duration limit) {
-        Watched entry = new Watched(run, limit, deadline(limit));
+        Watched entry = new Watched(run, limit, null, deadline(limit));
         add(entry);
         return entry;
     }
 
     /** The run was interrupted because its job was cancelled, and has the time of interrupted code to return. */
     void cancelled(Run run) {
-        add(new Watched(run, null, deadline(interruptTimeout)));
+        add(new Watched(run, null, null, deadline(interruptTimeout)));
+    }
+
+    /** Does something quick after a while, unless the run has ended by then. */
+    void later(Run run, Duration in, Runnable action) {
+        add(new Watched(run, null, action, deadline(in)));
     }
 
     /**
@@ -128,7 +137,9 @@ final class Watchdog implements LoopService {
     private void end(Watched entry) {
         Run run = entry.run;
         Duration limit = entry.limit;
-        if (limit == null) {
+        if (entry.action != null) {
+            entry.action.run();
+        } else if (limit == null) {
             abandon(run, "was cancelled", new Outcome.Cancelled("cancelled while it ran, and abandoned"));
         } else if (run.timedOut() == null) {
             run.timeOut(limit);

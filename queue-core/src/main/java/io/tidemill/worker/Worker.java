@@ -117,7 +117,7 @@ public final class Worker implements Service {
                 watchdog,
                 clock,
                 (task, ways) -> new Gatherer(task, options, clock, fetcher::later, ways));
-        Noting noting = new Noting(broker, observers, payloads, clock);
+        Noting noting = new Noting(broker, observers, payloads, watchdog, clock);
         QueueConsumer.Shared shared =
                 new QueueConsumer.Shared(broker, clock, slots, leases, observers, executor, options, id, this::changed);
         for (String queue : options.queues()) {

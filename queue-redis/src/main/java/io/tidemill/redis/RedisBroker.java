@@ -21,6 +21,7 @@ import io.tidemill.broker.LookUp;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.NoteStore;
 import io.tidemill.broker.Operations;
+import io.tidemill.broker.ProgressStore;
 import io.tidemill.broker.ScheduleStep;
 import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
@@ -231,6 +232,11 @@ public final class RedisBroker implements Broker {
     @Override
     public NoteStore notes() {
         return (queue, note) -> RedisQueue.orFailed(() -> queue(queue).note(note));
+    }
+
+    @Override
+    public ProgressStore progress() {
+        return new RedisProgress(this::queue);
     }
 
     @Override

@@ -31,6 +31,10 @@ public class OrderTasks {
         effects.add("index " + row);
     }
 
+    private void write(int page) {
+        effects.add("page " + page);
+    }
+
     private void remind(String orderId) {
         effects.add("remind " + orderId);
     }
@@ -56,6 +60,19 @@ public class OrderTasks {
                 context.checkpoint(row + 1);
             }
         }
+    }
+    // endregion
+
+    // region: progress
+    @Task(queue = "orders")
+    public String export(int pages) {
+        TaskContext context = TaskContext.current();
+        for (int page = 1; page <= pages; page++) {
+            write(page);
+            context.progress(100 * page / pages, "page " + page + " of " + pages);
+            context.log("page " + page + " is written");
+        }
+        return "orders.csv";
     }
     // endregion
 

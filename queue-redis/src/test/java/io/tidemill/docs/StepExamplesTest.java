@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.TaskQueue;
+import io.tidemill.client.JobHandle;
 import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskSignal;
 import io.tidemill.test.TestContext;
 import io.tidemill.test.TestQueue;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Runs the Java of docs/guide-steps.md, whose text {@link DocumentsTest} compares. */
@@ -57,6 +60,29 @@ class StepExamplesTest {
 
         assertThat(tasks.effects).hasSize(200);
         assertThat(tasks.effects.get(150)).isEqualTo("index 100");
+    }
+
+    @Test
+    void progress() throws Exception {
+        List<String> shown = new ArrayList<>();
+        try (TaskQueue queue = TaskQueue.builder().tasks(tasks).start()) {
+            // region: await-progress
+            JobHandle<String> job = queue.enqueue(OrderTasks::export, 3);
+            String file = job.await(Duration.ofMinutes(1), progress -> shown.add(progress.message()));
+            // endregion
+            assertThat(file).isEqualTo("orders.csv");
+            assertThat(shown).last().isEqualTo("page 3 of 3");
+        }
+    }
+
+    @Test
+    void progressOfATask() throws Exception {
+        // region: test-progress
+        TestContext context = TestContext.of("job-1");
+        TaskContext.callWith(context, () -> tasks.export(2));
+        assertThat(context.reported().percent()).hasValue(100);
+        assertThat(context.reported().lines()).hasSize(2);
+        // endregion
     }
 
     @Test

@@ -16,6 +16,7 @@ import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Note;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.Redrive;
+import io.tidemill.broker.Report;
 import io.tidemill.broker.Reschedule;
 import io.tidemill.broker.ScheduleStep;
 import io.tidemill.broker.StoredSchedule;
@@ -187,6 +188,14 @@ class LostReplyIT {
             Map.entry(
                     Script.NOTE, (broker, queue) -> broker.notes().note(queue, new Note("held1", "held", 1, 0, BYTES))),
             Map.entry(
+                    Script.REPORT,
+                    (broker, queue) ->
+                            broker.progress().report(queue, new Report("held1", "held", 1, 1, 60_000, BYTES))),
+            Map.entry(
+                    Script.PROGRESS,
+                    (broker, queue) ->
+                            broker.progress().progress(queue, "held1").thenApply(Optional::isPresent)),
+            Map.entry(
                     Script.HISTORY,
                     (broker, queue) ->
                             broker.history().history(queue, HistoryRange.DAY).thenApply(QueueHistory::total))));
@@ -218,7 +227,8 @@ class LostReplyIT {
             Script.WORKERS,
             Script.SCHEDULES,
             Script.SURVEY,
-            Script.HISTORY);
+            Script.HISTORY,
+            Script.PROGRESS);
 
     private static NewJob job(String id) {
         return NewJob.now(id, BYTES, 4);

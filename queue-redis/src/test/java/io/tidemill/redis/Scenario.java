@@ -955,6 +955,14 @@ enum Scenario {
             play.runningFor(600_000, "w1:1");
             return play.call(List.of("one"), "0", "one", "1", "0", "what it has done");
         }
+    },
+    REPORT(Script.REPORT) {
+        @Override
+        Call prepare(Play play) {
+            play.jobs("one");
+            play.runningFor(600_000, "w1:1");
+            return play.call(List.of("one"), "0", "one", "1700000000000", "1", "600000", "half of it");
+        }
     };
 
     private final Script script;
@@ -1167,6 +1175,7 @@ enum Scenario {
                     case "job" -> keys.add(RedisProbe.key(queue, "job:" + ids.get(0)));
                     case "told" -> keys.add(RedisProbe.key(queue, "told:" + ids.get(0)));
                     case "result" -> keys.add(RedisProbe.key(queue, "result:" + ids.get(0)));
+                    case "progress" -> keys.add(RedisProbe.key(queue, "progress:" + ids.get(0)));
                     case "lease" -> keys.add(RedisProbe.key(queue, "lease:w1:1"));
                     case "worker" -> keys.add(RedisProbe.key(queue, "worker:w1"));
                     case "taken" -> keys.add(RedisProbe.key(queue, "taken:w1"));

@@ -133,7 +133,8 @@ class ScriptHeaderTest {
                 "LIMITS",
                 "SURVEY",
                 "SCHEDULES",
-                "HISTORY"
+                "HISTORY",
+                "PROGRESS"
             },
             mode = EnumSource.Mode.EXCLUDE)
     void the_first_write_is_one_that_a_full_redis_allows(Script script) {

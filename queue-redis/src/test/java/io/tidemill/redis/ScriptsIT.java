@@ -323,7 +323,8 @@ class ScriptsIT extends ScriptsHarness {
             Map.entry(Script.LIMITS, List.of(List.of("0"))),
             Map.entry(Script.SCHEDULES, List.of(List.of("0", "0", "10"), List.of("0", "0", "0", "one", "two"))),
             Map.entry(Script.SURVEY, List.of(List.of("0"))),
-            Map.entry(Script.HISTORY, List.of(List.of("0", "m"), List.of("0", "h"))));
+            Map.entry(Script.HISTORY, List.of(List.of("0", "m"), List.of("0", "h"))),
+            Map.entry(Script.PROGRESS, List.of(List.of("0"))));
 
     private boolean isRefused(Script script, String name, List<String> arguments) {
         Play play = new Play(script, open(), probe, connection);

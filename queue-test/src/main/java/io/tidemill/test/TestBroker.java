@@ -19,6 +19,7 @@ import io.tidemill.broker.LookUp;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.NoteStore;
 import io.tidemill.broker.Operations;
+import io.tidemill.broker.ProgressStore;
 import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Sweeps;
@@ -248,6 +249,11 @@ final class TestBroker implements Broker, TestClock.Agenda {
     @Override
     public CountHistory history() {
         return jobs.history();
+    }
+
+    @Override
+    public ProgressStore progress() {
+        return jobs.progress();
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.tidemill.test;
 
 import io.tidemill.broker.Notes;
+import io.tidemill.client.JobProgress;
 import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.record.Payloads;
+import io.tidemill.record.Progress;
 import io.tidemill.record.RunSteps;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.TaskContext;
@@ -102,6 +104,7 @@ public final class TestContext implements TaskContext {
 
         private long number;
         private byte[] bytes = {};
+        private Progress progress = Progress.none(0);
 
         @Override
         public int maxBytes() {
@@ -119,6 +122,21 @@ public final class TestContext implements TaskContext {
             bytes = changed;
             return true;
         }
+    }
+
+    /** What the runs so far have said of their progress, and the log of the job. */
+    public JobProgress reported() {
+        return JobProgress.of(recorded.progress);
+    }
+
+    @Override
+    public void progress(int percent, String message) {
+        recorded.progress = recorded.progress.inRun(attempt).at(0, percent, message);
+    }
+
+    @Override
+    public void log(String line) {
+        recorded.progress = recorded.progress.inRun(attempt).with(0, line);
     }
 
     private RunSteps steps() {

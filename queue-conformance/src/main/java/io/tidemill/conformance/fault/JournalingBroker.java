@@ -23,6 +23,7 @@ import io.tidemill.broker.LookUp;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.NoteStore;
 import io.tidemill.broker.Operations;
+import io.tidemill.broker.ProgressStore;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
@@ -321,6 +322,11 @@ public final class JournalingBroker implements Broker {
     @Override
     public CountHistory history() {
         return broker.history();
+    }
+
+    @Override
+    public ProgressStore progress() {
+        return broker.progress();
     }
 
     @Override

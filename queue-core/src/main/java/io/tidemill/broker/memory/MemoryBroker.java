@@ -18,6 +18,7 @@ import io.tidemill.broker.LookUp;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.NoteStore;
 import io.tidemill.broker.Operations;
+import io.tidemill.broker.ProgressStore;
 import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Survey;
@@ -178,6 +179,11 @@ public final class MemoryBroker implements Broker {
     @Override
     public NoteStore notes() {
         return (queue, note) -> hop(queue, it -> it.completions.note(note));
+    }
+
+    @Override
+    public ProgressStore progress() {
+        return new MemoryProgress(this);
     }
 
     /** Refuses every request from now on. Jobs are gone when nobody has the store any more. */

@@ -47,6 +47,9 @@ final class MemoryQueue {
     /** How a job ended, as far as it is remembered. */
     record Ended(JobState state, byte @Nullable [] result) {}
 
+    /** What was reported last of the job that was created then. */
+    record Reported(long job, long number, byte[] bytes) {}
+
     /** Most delayed jobs that one claim promotes, so that a claim stays short after a long pause. */
     static final int PROMOTED_PER_CLAIM = 100;
 
@@ -88,6 +91,9 @@ final class MemoryQueue {
     /** Jobs that succeeded with nothing kept, and whose end was published: whoever gets that hint asks for them. */
     final ExpiringMap<String, Boolean> told = new ExpiringMap<>();
 
+    /** How far jobs have got. */
+    final ExpiringMap<String, Reported> progress = new ExpiringMap<>();
+
     private boolean isRetired;
 
     long accepted;
@@ -125,6 +131,7 @@ final class MemoryQueue {
                     && ended.isEmpty(now)
                     && kept.size(now) == 0
                     && told.isEmpty(now)
+                    && progress.isEmpty(now)
                     && claims.taken.isEmpty(now);
             return isRetired;
         } finally {

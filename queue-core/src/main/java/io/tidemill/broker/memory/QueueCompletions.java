@@ -8,6 +8,7 @@ import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.Note;
 import io.tidemill.broker.NoteReply;
 import io.tidemill.broker.Notes;
+import io.tidemill.broker.Report;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +80,24 @@ final class QueueCompletions {
         System.arraycopy(note.bytes(), 0, bytes, note.stays(), note.bytes().length);
         job.notes = new Notes(note.number(), bytes);
         return NoteReply.NOTED;
+    }
+
+    /** As with notes, the number tells what is repeated or late. Those of an earlier job with the id do not count. */
+    boolean report(Report report) {
+        if (queue.leases.held(report.token(), report.id()) == null) {
+            return false;
+        }
+        MemoryQueue.Reported last = queue.progress.find(report.id(), queue.now);
+        if (last == null || last.job() != report.job() || last.number() < report.number()) {
+            MemoryQueue.Reported next = new MemoryQueue.Reported(report.job(), report.number(), report.bytes());
+            queue.progress.put(report.id(), next, queue.now, report.ttlMillis());
+        }
+        return true;
+    }
+
+    /** What was reported last. */
+    Optional<byte[]> progress(String id) {
+        return Optional.ofNullable(queue.progress.find(id, queue.now)).map(MemoryQueue.Reported::bytes);
     }
 
     private interface Settlement<C> {

@@ -19,6 +19,7 @@ import io.tidemill.broker.LookUp;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.NoteStore;
 import io.tidemill.broker.Operations;
+import io.tidemill.broker.ProgressStore;
 import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Sweeps;
@@ -248,6 +249,11 @@ public final class PartitionedBroker implements Broker {
                     : notes.note(
                             parts.get(Partitions.partOf(note.token())), note.under(Partitions.token(note.token())));
         };
+    }
+
+    @Override
+    public ProgressStore progress() {
+        return new PartitionedProgress(broker.progress(), partitions);
     }
 
     @Override

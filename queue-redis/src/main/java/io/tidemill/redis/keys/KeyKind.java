@@ -18,6 +18,7 @@ public enum KeyKind {
     RESULT("string", true, keys -> keys.result(""), 0),
     KEPT("zset", true, Keyspace::kept),
     KEPT_JOB("string", true, keys -> keys.kept(""), 0),
+    PROGRESS("string", true, keys -> keys.progress(""), 0),
     TOLD("string", true, keys -> keys.told(""), 0),
     UNREAD("string", true, keys -> keys.unread(""), 0),
     COUNTS("hash", false, Keyspace::counts),

@@ -160,6 +160,14 @@ public final class Keyspace {
         return key("unread:" + id);
     }
 
+    /**
+     * STRING; how far a job has got: when the job was created, ms, a space, the number of the report, a line feed, and
+     * what was reported. Expires.
+     */
+    public byte[] progress(String id) {
+        return key("progress:" + id);
+    }
+
     /** STRING; that an awaited job succeeded with nothing kept. Expires after a minute. */
     public byte[] told(String id) {
         return key("told:" + id);

@@ -52,7 +52,9 @@ public enum Script {
     PLANNED,
     ADD,
     HISTORY,
-    NOTE;
+    NOTE,
+    REPORT,
+    PROGRESS;
 
     @SuppressWarnings("ImmutableEnumChecker") // Nobody can change these lists.
     private final ScriptHeader header;

@@ -28,6 +28,7 @@ import io.tidemill.redis.model.Operation.Limit;
 import io.tidemill.redis.model.Operation.Noted;
 import io.tidemill.redis.model.Operation.Pages;
 import io.tidemill.redis.model.Operation.Pause;
+import io.tidemill.redis.model.Operation.Progressed;
 import io.tidemill.redis.model.Operation.Promote;
 import io.tidemill.redis.model.Operation.Purge;
 import io.tidemill.redis.model.Operation.Recover;
@@ -35,6 +36,7 @@ import io.tidemill.redis.model.Operation.Redrive;
 import io.tidemill.redis.model.Operation.Register;
 import io.tidemill.redis.model.Operation.Release;
 import io.tidemill.redis.model.Operation.RemoveSchedule;
+import io.tidemill.redis.model.Operation.Reported;
 import io.tidemill.redis.model.Operation.Reschedule;
 import io.tidemill.redis.model.Operation.Resume;
 import io.tidemill.redis.model.Operation.Run;
@@ -177,7 +179,8 @@ final class Generator {
             if (isNoting
                     && generator.noting.nextInt(4) == 0
                     && !generator.leases().isEmpty()) {
-                operations.add(generator.done(generator.note()));
+                operations.add(
+                        generator.done(generator.noting.nextInt(3) == 0 ? generator.report() : generator.note()));
             } else {
                 operations.add(generator.done(generator.operation(generator.kind())));
             }
@@ -398,6 +401,19 @@ final class Generator {
         int stays = noting.nextBoolean() ? 0 : noting.nextInt(6);
         Operation note = new Noted(id, lease.token(), number, stays, "n" + number);
         return noting.nextInt(4) == 0 ? new Twice(note) : note;
+    }
+
+    /** Of one of two jobs that were created with the id, with a number that is higher or not; or a look at it. */
+    private Operation report() {
+        LeaseSnapshot lease = leases().get(noting.nextInt(leases().size()));
+        List<String> held = lease.jobs().stream().sorted().toList();
+        String id = noting.nextInt(8) == 0 ? "j" + (1 + noting.nextInt(ids)) : held.get(noting.nextInt(held.size()));
+        if (noting.nextInt(3) == 0) {
+            return new Progressed(id);
+        }
+        long created = 1_000 + noting.nextInt(2);
+        long number = 1 + noting.nextInt(5);
+        return new Reported(id, lease.token(), created, number, "r" + created + "-" + number);
     }
 
     private Completion.@Nullable Keep keep(int number) {

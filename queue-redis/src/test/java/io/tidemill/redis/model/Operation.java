@@ -12,6 +12,7 @@ import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Note;
+import io.tidemill.broker.Report;
 import io.tidemill.broker.ScheduleStep;
 import io.tidemill.broker.ScheduleWrite;
 import io.tidemill.broker.StoredSchedule;
@@ -251,6 +252,26 @@ sealed interface Operation {
             return broker.notes()
                     .note(QUEUE, new Note(id, token, number, stays, bytes(text)))
                     .thenApply(Observation::of);
+        }
+    }
+
+    /** What a run reports; it is kept longer than any sequence takes. */
+    record Reported(String id, String token, long created, long number, String text) implements Operation {
+        private static final long KEPT_MILLIS = 3_000L * 86_400_000;
+
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.progress()
+                    .report(QUEUE, new Report(id, token, created, number, KEPT_MILLIS, bytes(text)))
+                    .thenApply(Observation::of);
+        }
+    }
+
+    /** What was reported of a job. */
+    record Progressed(String id) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.progress().progress(QUEUE, id).thenApply(known -> Observation.of(known.map(Operation::text)));
         }
     }
 

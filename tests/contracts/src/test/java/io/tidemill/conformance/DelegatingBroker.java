@@ -22,6 +22,7 @@ import io.tidemill.broker.LookUp;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.NoteStore;
 import io.tidemill.broker.Operations;
+import io.tidemill.broker.ProgressStore;
 import io.tidemill.broker.RecoverReply;
 import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
@@ -224,6 +225,11 @@ public class DelegatingBroker implements Broker, Leases, Sweeps, LookUp, Cancell
     @Override
     public ScheduleStore schedules() {
         return broker.schedules();
+    }
+
+    @Override
+    public ProgressStore progress() {
+        return broker.progress();
     }
 
     @Override

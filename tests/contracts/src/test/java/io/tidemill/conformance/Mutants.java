@@ -55,6 +55,14 @@ final class Mutants {
                         NoteMutants.LateNoteWritten::new,
                         "a_note_with_a_number_that_was_written_changes_nothing"),
                 new Mutant(
+                        "reports are kept whoever holds the job",
+                        NoteMutants.EveryReportKept::new,
+                        "a_report_under_a_token_that_does_not_hold_the_job_changes_nothing"),
+                new Mutant(
+                        "a report that comes late is kept",
+                        NoteMutants.EveryReportKept::new,
+                        "a_report_whose_number_is_not_higher_changes_nothing"),
+                new Mutant(
                         "a job is kept until its result is forgotten, and no longer",
                         broker -> new JobMutants.KeepsOtherwise(broker, keep -> null),
                         "a_kept_job_is_found_with_everything_that_its_record_says"),

@@ -8,7 +8,10 @@ import io.tidemill.broker.Note;
 import io.tidemill.broker.NoteReply;
 import io.tidemill.broker.NoteStore;
 import io.tidemill.broker.Notes;
+import io.tidemill.broker.ProgressStore;
+import io.tidemill.broker.Report;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -68,6 +71,32 @@ final class NoteMutants {
         public NoteStore notes() {
             NoteStore right = super.notes();
             return (queue, note) -> right.note(queue, new Note(note.id(), note.token(), ++numbers, 0, note.bytes()));
+        }
+    }
+
+    /** Keeps each report, whoever sends it and in whatever order. */
+    static final class EveryReportKept extends DelegatingBroker {
+
+        private final Map<String, byte[]> reports = new ConcurrentHashMap<>();
+
+        EveryReportKept(Broker broker) {
+            super(broker);
+        }
+
+        @Override
+        public ProgressStore progress() {
+            return new ProgressStore() {
+                @Override
+                public CompletableFuture<Boolean> report(String queue, Report report) {
+                    reports.put(report.id(), report.bytes());
+                    return CompletableFuture.completedFuture(true);
+                }
+
+                @Override
+                public CompletableFuture<Optional<byte[]>> progress(String queue, String id) {
+                    return CompletableFuture.completedFuture(Optional.ofNullable(reports.get(id)));
+                }
+            };
         }
     }
 }
