@@ -197,7 +197,7 @@ final class RedisQueue {
                         .key(KeyKind.PROGRESS, keys.progress(id))
                         .with("id", id)
                         .with("created", report.job())
-                        .with("number", report.number())
+                        .with("report", report.number())
                         .with("ttl", report.ttlMillis())
                         .with("bytes", report.bytes()))
                 .thenApply(reply -> reply.text("held").equals("1"));
