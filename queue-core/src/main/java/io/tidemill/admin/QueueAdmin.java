@@ -3,7 +3,6 @@ package io.tidemill.admin;
 import io.tidemill.async.Answers;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.DeleteReply;
-import io.tidemill.broker.EraseReply;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LeaseSnapshot;
 import io.tidemill.broker.Operations;
@@ -25,7 +24,6 @@ import io.tidemill.queue.QueueLimits;
 import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.JobState;
 import io.tidemill.text.Durations;
-import io.tidemill.text.Texts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,8 +47,6 @@ public final class QueueAdmin {
 
     /** Most jobs in one step of a purge or redrive of all. */
     private static final int STEP = 250;
-    /** How often a queue is emptied that is to be deleted: jobs may come meanwhile. */
-    private static final int MOST_PURGES = 10;
 
     private final Broker broker;
     private final Redriver redriver;
@@ -225,39 +221,7 @@ public final class QueueAdmin {
      *     has schedules
      */
     public void deleteQueue(String queue, boolean force) {
-        EraseReply reply = erase(queue, force);
-        for (int tries = 0; reply == EraseReply.HAS_JOBS && force && tries < MOST_PURGES; tries++) {
-            for (JobState state : List.of(JobState.READY, JobState.SCHEDULED, JobState.DEAD)) {
-                purge(queue, state);
-            }
-            reply = erase(queue, true);
-        }
-        if (reply == EraseReply.HAS_WORKERS) {
-            throw new IllegalStateException("queue " + queue + " was not deleted: it is served by "
-                    + Texts.count(workers(queue).size(), "worker")
-                    + "; stop them, or wait until they are gone, 30 s after one died");
-        }
-        if (reply == EraseReply.HAS_SCHEDULES) {
-            throw new IllegalStateException("queue " + queue + " was not deleted: it has "
-                    + Texts.count(
-                            ask(broker.schedules().count(given("queue", queue)), "to count schedules"), "schedule")
-                    + "; remove them first");
-        }
-        if (reply == EraseReply.HAS_JOBS) {
-            QueueCounts counts = counts(queue);
-            throw new IllegalStateException("queue " + queue + " was not deleted: it has " + counts.ready() + " ready, "
-                    + counts.scheduled() + " scheduled, " + counts.active() + " active and " + counts.dead()
-                    + " dead jobs; "
-                    + (force ? "stop what stores jobs in it" : "let them end, purge them, or delete it by force"));
-        }
-    }
-
-    private EraseReply erase(String queue, boolean running) {
-        EraseReply reply;
-        do {
-            reply = ask(operations().erase(given("queue", queue), running), "to delete queue " + queue);
-        } while (reply == EraseReply.MORE);
-        return reply;
+        new QueueRemoval(this, broker, given("queue", queue)).remove(force);
     }
 
     // Doing, one job.

@@ -11,6 +11,7 @@ import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
 import io.tidemill.task.Unique;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -37,31 +38,12 @@ final class Mutants {
     }
 
     static List<Mutant> all() {
-        return List.of(
+        List<Mutant> all = new ArrayList<>(NoteMutants.all());
+        all.addAll(List.of(
                 new Mutant(
                         "a stale token is accepted",
                         ClaimMutants.StaleTokenAccepted::new,
                         "a_stale_token_after_a_recovery_changes_nothing"),
-                new Mutant(
-                        "notes are kept whoever holds the job",
-                        NoteMutants.NotesBesideTheJob::new,
-                        "a_note_under_a_token_that_does_not_hold_the_job_changes_nothing"),
-                new Mutant(
-                        "notes stay when their job has ended",
-                        NoteMutants.NotesBesideTheJob::new,
-                        "notes_end_with_their_job"),
-                new Mutant(
-                        "a note that comes late is written",
-                        NoteMutants.LateNoteWritten::new,
-                        "a_note_with_a_number_that_was_written_changes_nothing"),
-                new Mutant(
-                        "reports are kept whoever holds the job",
-                        NoteMutants.EveryReportKept::new,
-                        "a_report_under_a_token_that_does_not_hold_the_job_changes_nothing"),
-                new Mutant(
-                        "a report that comes late is kept",
-                        NoteMutants.EveryReportKept::new,
-                        "a_report_whose_number_is_not_higher_changes_nothing"),
                 new Mutant(
                         "a job is kept until its result is forgotten, and no longer",
                         broker -> new JobMutants.KeepsOtherwise(broker, keep -> null),
@@ -376,7 +358,8 @@ final class Mutants {
                 new Mutant(
                         "expired jobs are not told",
                         JobMutants.ExpiredNotTold::new,
-                        "a_ready_job_that_has_not_started_in_time_never_runs"));
+                        "a_ready_job_that_has_not_started_in_time_never_runs")));
+        return all;
     }
 
     private Mutants() {}

@@ -10,15 +10,38 @@ import io.tidemill.broker.NoteStore;
 import io.tidemill.broker.Notes;
 import io.tidemill.broker.ProgressStore;
 import io.tidemill.broker.Report;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** {@link Mutants} that keep the notes of runs wrongly. */
+/** {@link Mutants} that keep the notes of runs, or what they report, wrongly. */
 final class NoteMutants {
 
     private NoteMutants() {}
+
+    static List<Mutants.Mutant> all() {
+        return List.of(
+                new Mutants.Mutant(
+                        "notes are kept whoever holds the job",
+                        NotesBesideTheJob::new,
+                        "a_note_under_a_token_that_does_not_hold_the_job_changes_nothing"),
+                new Mutants.Mutant(
+                        "notes stay when their job has ended", NotesBesideTheJob::new, "notes_end_with_their_job"),
+                new Mutants.Mutant(
+                        "a note that comes late is written",
+                        LateNoteWritten::new,
+                        "a_note_with_a_number_that_was_written_changes_nothing"),
+                new Mutants.Mutant(
+                        "reports are kept whoever holds the job",
+                        EveryReportKept::new,
+                        "a_report_under_a_token_that_does_not_hold_the_job_changes_nothing"),
+                new Mutants.Mutant(
+                        "a report that comes late is kept",
+                        EveryReportKept::new,
+                        "a_report_whose_number_is_not_higher_changes_nothing"));
+    }
 
     /** Keeps the notes beside the jobs, by id: neither the lease nor the end of the job matters. */
     static final class NotesBesideTheJob extends DelegatingBroker {
