@@ -231,7 +231,7 @@ public final class RedisBroker implements Broker {
 
     @Override
     public NoteStore notes() {
-        return (queue, note) -> RedisQueue.orFailed(() -> queue(queue).note(note));
+        return (queue, note) -> RedisQueue.orFailed(() -> queue(queue).notes().note(note));
     }
 
     @Override

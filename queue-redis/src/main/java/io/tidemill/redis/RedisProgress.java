@@ -11,11 +11,11 @@ record RedisProgress(Function<String, RedisQueue> queues) implements ProgressSto
 
     @Override
     public CompletableFuture<Boolean> report(String queue, Report report) {
-        return RedisQueue.orFailed(() -> queues.apply(queue).report(report));
+        return RedisQueue.orFailed(() -> queues.apply(queue).notes().report(report));
     }
 
     @Override
     public CompletableFuture<Optional<byte[]>> progress(String queue, String id) {
-        return RedisQueue.orFailed(() -> queues.apply(queue).progress(id));
+        return RedisQueue.orFailed(() -> queues.apply(queue).notes().progress(id));
     }
 }

@@ -12,10 +12,7 @@ import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobScan;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
-import io.tidemill.broker.Note;
-import io.tidemill.broker.NoteReply;
 import io.tidemill.broker.RecoverReply;
-import io.tidemill.broker.Report;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.HistoryCounts;
 import io.tidemill.queue.HistoryRange;
@@ -178,35 +175,9 @@ final class RedisQueue {
                 .thenApply(reply -> Settled.inOrder(given.size()).read(reply.text("answers")));
     }
 
-    CompletableFuture<NoteReply> note(Note note) {
-        String id = WireText.of("job id", note.id());
-        return scripts.send(scripts.of(Script.NOTE)
-                        .key(KeyKind.LEASE, keys.lease(Names.check("lease token", note.token())))
-                        .key(KeyKind.JOB, keys.job(id))
-                        .with("id", id)
-                        .with("note", note.number())
-                        .with("stays", note.stays())
-                        .with("bytes", note.bytes()))
-                .thenApply(reply -> NoteReply.valueOf(reply.text("answer")));
-    }
-
-    CompletableFuture<Boolean> report(Report report) {
-        String id = WireText.of("job id", report.id());
-        return scripts.send(scripts.of(Script.REPORT)
-                        .key(KeyKind.LEASE, keys.lease(Names.check("lease token", report.token())))
-                        .key(KeyKind.PROGRESS, keys.progress(id))
-                        .with("id", id)
-                        .with("created", report.job())
-                        .with("report", report.number())
-                        .with("ttl", report.ttlMillis())
-                        .with("bytes", report.bytes()))
-                .thenApply(reply -> reply.text("held").equals("1"));
-    }
-
-    CompletableFuture<Optional<byte[]>> progress(String id) {
-        byte[] key = keys.progress(WireText.of("job id", id));
-        return scripts.send(scripts.of(Script.PROGRESS).key(KeyKind.PROGRESS, key))
-                .thenApply(reply -> Optional.of(reply.bytes("bytes")).filter(bytes -> bytes.length > 0));
+    /** What runs leave with their jobs. */
+    QueueNotes notes() {
+        return new QueueNotes(keys, scripts);
     }
 
     CompletableFuture<List<ExtendReply>> extend(List<String> tokens, long leaseMillis) {

@@ -27,7 +27,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What holds for every script: it can be sent again, come late, be refused at any key, and meet a full Redis. */
+/**
+ * What holds for every script: it can be sent again, come late, be refused at any key, and meet a full Redis. Long,
+ * because what holds for each is said of all in one place.
+ */
 class ScriptsIT extends ScriptsHarness {
 
     @ParameterizedTest
