@@ -120,8 +120,11 @@ final class Enqueues {
     }
 
     private void answer(ClaimOffer offer, List<NewJob> jobs, @Nullable Reply reply, @Nullable Throwable failure) {
-        switch (reply == null ? "failed" : reply.text("handed")) {
-            case "failed" -> offer.answer(null, failure);
+        if (reply == null) {
+            offer.answer(null, failure);
+            return;
+        }
+        switch (reply.text("handed")) {
             case "1" -> offer.answer(handedOver(jobs, offer.request(), reply.serverMillis()), null);
             case "?" -> RedisQueue.orFailed(() -> claim.apply(offer.request())).whenComplete(offer::answer);
             default -> offer.answer(ClaimReply.EMPTY, null);
