@@ -61,13 +61,22 @@ public final class RedisServer implements AutoCloseable {
     private final int port;
     private final String uri;
     private final List<String> extraArguments;
+    /** What a sentinel is told at its first start, in the file that it goes on to write; null for a server. */
+    private final @Nullable String configuration;
+
     private @Nullable Process process;
     private boolean isShared;
 
-    private RedisServer(String uri, int port, @Nullable Path directory, List<String> extraArguments) {
+    private RedisServer(
+            String uri,
+            int port,
+            @Nullable Path directory,
+            @Nullable String configuration,
+            List<String> extraArguments) {
         this.uri = uri;
         this.port = port;
         this.directory = directory;
+        this.configuration = configuration;
         this.extraArguments = extraArguments;
     }
 
@@ -96,11 +105,25 @@ public final class RedisServer implements AutoCloseable {
 
     /** A server on a port that the caller has found free. */
     static RedisServer startAt(int port, String... extraArguments) {
+        return launched(port, null, extraArguments);
+    }
+
+    /** A sentinel on a free port, with these lines of configuration. */
+    static RedisServer startSentinel(String configuration) {
+        try {
+            return launched(freePort(), configuration);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a sentinel could not be started", e);
+        }
+    }
+
+    private static RedisServer launched(int port, @Nullable String configuration, String... extraArguments) {
         try {
             RedisServer server = new RedisServer(
                     "redis://127.0.0.1:" + port,
                     port,
                     Files.createTempDirectory("tidemill-redis-"),
+                    configuration,
                     List.of(extraArguments));
             LIVE.add(server);
             server.launch();
@@ -180,19 +203,8 @@ public final class RedisServer implements AutoCloseable {
         if (directory == null) {
             throw new IllegalStateException("the server at " + URL_VARIABLE + " is not ours to start");
         }
-        List<String> command = new ArrayList<>(List.of(
-                Binary.path(),
-                "--port",
-                Integer.toString(port),
-                "--bind",
-                "127.0.0.1",
-                "--dir",
-                directory.toString(),
-                "--save",
-                "",
-                "--repl-diskless-sync-delay",
-                "0"));
-        command.addAll(extraArguments);
+        List<String> command =
+                configuration == null ? serverCommand(directory) : sentinelCommand(directory, configuration);
         Path log = directory.resolve("redis.log");
         Process started = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -208,6 +220,32 @@ public final class RedisServer implements AutoCloseable {
             }
             LockSupport.parkNanos(STEP.toNanos());
         }
+    }
+
+    private List<String> serverCommand(Path in) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Binary.path(),
+                "--port",
+                Integer.toString(port),
+                "--bind",
+                "127.0.0.1",
+                "--dir",
+                in.toString(),
+                "--save",
+                "",
+                "--repl-diskless-sync-delay",
+                "0"));
+        command.addAll(extraArguments);
+        return command;
+    }
+
+    /** A sentinel reads what it wrote before when it starts again. */
+    private List<String> sentinelCommand(Path in, String lines) throws IOException {
+        Path file = in.resolve("sentinel.conf");
+        if (!Files.exists(file)) {
+            Files.writeString(file, "port " + port + "\nbind 127.0.0.1\ndir " + in + "\n" + lines);
+        }
+        return List.of(Binary.path(), file.toString(), "--sentinel");
     }
 
     /** A server that asks for a password is ready; one that answers LOADING is not. */
@@ -279,8 +317,9 @@ public final class RedisServer implements AutoCloseable {
 
         private static RedisServer make() {
             String url = System.getenv(URL_VARIABLE);
-            RedisServer server =
-                    url != null && !url.isBlank() ? new RedisServer(url, 0, null, List.of()) : RedisServer.start();
+            RedisServer server = url != null && !url.isBlank()
+                    ? new RedisServer(url, 0, null, null, List.of())
+                    : RedisServer.start();
             server.isShared = true;
             return server;
         }

@@ -1,0 +1,5 @@
+/** Products from marketplaces, fetched by jobs. */
+@NullMarked
+package io.tidemill.examples.fashiondeck.refresh;
+
+import org.jspecify.annotations.NullMarked;
