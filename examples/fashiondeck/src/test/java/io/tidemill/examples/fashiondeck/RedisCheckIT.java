@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.tidemill.test.redis.RedisServer;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +35,7 @@ class RedisCheckIT {
         assertThat(redis.sync().smembers("tm:queues")).isEmpty();
         assertThat(redis.sync().keys("*"))
                 .as("what remembers requests and the result expires by itself")
-                .allSatisfy(key -> assertThat(redis.sync().ttl(key)).as(key).isPositive());
+                .allSatisfy(key -> assertThat(redis.sync().ttl(key)).as(key).isNotEqualTo(-1));
     }
 
     @Test
@@ -54,14 +51,8 @@ class RedisCheckIT {
     }
 
     @Test
-    void saysThatNobodyIsThere() throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
-
-        assertThat(check(Map.of("REDIS_HOST", "127.0.0.1", "REDIS_PORT", Integer.toString(port))))
-                .isEqualTo(1);
+    void saysThatNobodyIsThere() {
+        assertThat(check(Map.of("REDIS_HOST", "127.0.0.1", "REDIS_PORT", "1"))).isEqualTo(1);
 
         assertThat(lines().get(0)).startsWith("Redis connection").contains("FAILED", "Connection refused");
         assertThat(lines().get(1)).isEqualTo("the other five checks need a connection");
