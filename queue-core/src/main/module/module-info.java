@@ -21,6 +21,7 @@ module io.tidemill.core {
     exports io.tidemill.queue;
     exports io.tidemill.task;
     exports io.tidemill.time;
+    exports io.tidemill.workflow;
     exports io.tidemill.async to
             io.tidemill.metrics,
             io.tidemill.redis,

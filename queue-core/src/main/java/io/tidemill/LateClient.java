@@ -5,9 +5,10 @@ import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
 import io.tidemill.client.JobRequest;
 import io.tidemill.client.PreparedJob;
-import io.tidemill.client.TaskClient;
 import io.tidemill.client.TaskRef;
 import io.tidemill.queue.RescheduleReply;
+import io.tidemill.workflow.Workflow;
+import io.tidemill.workflow.WorkflowHandle;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,11 +17,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What tasks are given that enqueue more jobs: the queue that runs them, which is made after them. Thread-safe. */
-final class LateClient implements TaskClient {
+final class LateClient implements QueueClient {
 
-    private volatile @Nullable TaskClient client;
+    private volatile @Nullable QueueClient client;
 
-    void become(TaskClient value) {
+    void become(QueueClient value) {
         client = value;
     }
 
@@ -81,8 +82,23 @@ final class LateClient implements TaskClient {
         return client().job(task, queue, id);
     }
 
-    private TaskClient client() {
-        TaskClient known = client;
+    @Override
+    public <R extends @Nullable Object> WorkflowHandle<R> start(Workflow<R> workflow) {
+        return client().start(workflow);
+    }
+
+    @Override
+    public <R extends @Nullable Object> WorkflowHandle<R> workflow(Workflow<R> definition, String id) {
+        return client().workflow(definition, id);
+    }
+
+    @Override
+    public WorkflowHandle<@Nullable Object> workflow(String home, String id) {
+        return client().workflow(home, id);
+    }
+
+    private QueueClient client() {
+        QueueClient known = client;
         if (known == null) {
             throw new IllegalStateException(
                     "the TaskQueue has not been started yet; enqueue from inside a task method, not from a"

@@ -10,7 +10,6 @@ import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
 import io.tidemill.client.JobRequest;
 import io.tidemill.client.PreparedJob;
-import io.tidemill.client.TaskClient;
 import io.tidemill.client.TaskRef;
 import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueListener;
@@ -30,6 +29,9 @@ import io.tidemill.worker.EndedOutcomes;
 import io.tidemill.worker.ResultWriter;
 import io.tidemill.worker.TaskBinding;
 import io.tidemill.worker.Worker;
+import io.tidemill.workflow.Workflow;
+import io.tidemill.workflow.WorkflowHandle;
+import io.tidemill.workflow.Workflows;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -62,9 +64,11 @@ import org.jspecify.annotations.Nullable;
  * <p>A job whose {@code enqueue} returned runs at least once, or ends where an operator sees it, as long as the broker
  * keeps what it acknowledged. It may run more than once, as after a crash: see {@link io.tidemill.task.Task}.
  *
+ * <p>Long, because it hands on each method of both clients, and puts all parts together.
+ *
  * <p>Make one per process and keep it; it holds connections and threads until it is closed. Thread-safe.
  */
-public final class TaskQueue implements TaskClient, AutoCloseable {
+public final class TaskQueue implements QueueClient, AutoCloseable {
 
     private static final Duration ASK_AFTER = Duration.ofSeconds(1);
 
@@ -73,6 +77,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     private final ExecutorService executor;
     private final Awaiter awaiter;
     private final Sender sender;
+    private final Workflows workflows;
     private final QueueAdmin admin;
     private final Observers observers;
     private final Clock clock;
@@ -110,6 +115,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                 setup.clock(),
                 executor,
                 awaiter);
+        this.workflows = new Workflows(broker, sender, awaiter, setup.payloads(), observers, clock, executor);
         this.admin = new QueueAdmin(broker);
         if (outcomes != null) {
             // First, so that it stops last: jobs end while the others stop.
@@ -139,7 +145,7 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                 executor);
         services.add(worker);
         if (broker.abilities().contains(Ability.SWEEPS)) {
-            services.add(new Maintenance(
+            Maintenance maintenance = new Maintenance(
                     broker,
                     options.queues(),
                     options.lease(),
@@ -148,7 +154,8 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
                     worker::look,
                     observers,
                     setup.clock(),
-                    executor));
+                    executor);
+            services.add(maintenance.carrying(worker::carry));
         }
     }
 
@@ -248,6 +255,22 @@ public final class TaskQueue implements TaskClient, AutoCloseable {
     public <R extends @Nullable Object> JobHandle<R> job(TaskRef<R> task, String queue, String id) {
         Objects.requireNonNull(task, "task");
         return sender.job(task, queue, id);
+    }
+
+    @Override
+    public <R extends @Nullable Object> WorkflowHandle<R> start(Workflow<R> workflow) {
+        checkOpen();
+        return workflows.start(workflow);
+    }
+
+    @Override
+    public <R extends @Nullable Object> WorkflowHandle<R> workflow(Workflow<R> definition, String id) {
+        return workflows.workflow(definition, id);
+    }
+
+    @Override
+    public WorkflowHandle<@Nullable Object> workflow(String home, String id) {
+        return workflows.workflow(home, id);
     }
 
     /** What an operator looks at. */

@@ -85,7 +85,7 @@ public final class TaskQueueBuilder {
      * TaskQueue.builder().tasks(queue -> new OrderTasks(queue))
      * }</pre>
      */
-    public TaskQueueBuilder tasks(Function<? super TaskClient, ?> factory) {
+    public TaskQueueBuilder tasks(Function<? super QueueClient, ?> factory) {
         setup.tasks.add(factory.apply(self));
         return this;
     }

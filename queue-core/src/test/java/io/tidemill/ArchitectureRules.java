@@ -44,10 +44,12 @@ final class ArchitectureRules {
             List.of(".async", ".definition", ".json"),
             List.of(".batch"),
             List.of(".lifecycle", ".message"),
-            List.of(".record", ".event"),
+            List.of(".record", ".event", ".plan"),
             List.of(".broker", ".observe"),
+            List.of(".flow"),
             List.of(".broker.memory", ".broker.partition", ".client", ".worker", ".maintenance"),
-            List.of(".admin", ".send", ".workflow"),
+            List.of(".admin", ".send"),
+            List.of(".workflow"),
             List.of(""));
 
     private ArchitectureRules() {}

@@ -15,6 +15,7 @@ import io.tidemill.broker.Operations;
 import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Sweeps;
+import io.tidemill.broker.WorkflowStore;
 import io.tidemill.queue.QueueCounts;
 import io.tidemill.task.JobState;
 import io.tidemill.text.JobIds;
@@ -179,6 +180,11 @@ public abstract class BrokerUnderTest {
         return broker.schedules();
     }
 
+    protected final WorkflowStore workflows() {
+        need(Ability.WORKFLOWS);
+        return broker.workflows();
+    }
+
     /** The answer, waited for. */
     protected static <V> V get(CompletableFuture<V> future) {
         try {
@@ -257,7 +263,8 @@ public abstract class BrokerUnderTest {
     private void checkPlaces() {
         Map<String, JobState> places = new HashMap<>();
         Map<JobState, Long> sizes = new HashMap<>();
-        for (JobState state : List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD)) {
+        for (JobState state :
+                List.of(JobState.READY, JobState.SCHEDULED, JobState.WAITING, JobState.ACTIVE, JobState.DEAD)) {
             List<JobSnapshot> jobs = list(state);
             sizes.put(state, (long) jobs.size());
             for (JobSnapshot job : jobs) {
@@ -298,10 +305,12 @@ public abstract class BrokerUnderTest {
         QueueCounts counts = counts();
         assertThat(counts.ready()).as("ready, counted").isEqualTo(sizes.get(JobState.READY));
         assertThat(counts.scheduled()).as("scheduled, counted").isEqualTo(sizes.get(JobState.SCHEDULED));
+        assertThat(counts.waiting()).as("waiting, counted").isEqualTo(sizes.get(JobState.WAITING));
         assertThat(counts.active()).as("active, counted").isEqualTo(sizes.get(JobState.ACTIVE));
         assertThat(counts.dead()).as("dead, counted").isEqualTo(sizes.get(JobState.DEAD));
         assertThat(counts.ready()
                         + counts.scheduled()
+                        + counts.waiting()
                         + counts.active()
                         + counts.dead()
                         + counts.succeeded()

@@ -273,11 +273,12 @@ public abstract class RemovalContract extends BrokerHarness {
 
         @Test
         void no_other_state_can_be_purged() {
-            for (JobState state : EnumSet.complementOf(
-                    EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.DEAD, JobState.SUCCEEDED))) {
+            for (JobState state : EnumSet.complementOf(EnumSet.of(
+                    JobState.READY, JobState.SCHEDULED, JobState.WAITING, JobState.DEAD, JobState.SUCCEEDED))) {
                 assertThatThrownBy(() -> purge(state, 1))
                         .isInstanceOf(IllegalArgumentException.class)
-                        .hasMessage("jobs can be purged that are READY, SCHEDULED, DEAD or SUCCEEDED, got " + state);
+                        .hasMessage("jobs can be purged that are READY, SCHEDULED, WAITING, DEAD or SUCCEEDED, got "
+                                + state);
             }
         }
     }

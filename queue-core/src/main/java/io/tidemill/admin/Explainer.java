@@ -5,10 +5,18 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.Inspection;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.WorkerSnapshot;
+import io.tidemill.broker.WorkflowMember;
+import io.tidemill.plan.Plan;
+import io.tidemill.plan.PlanCodec;
+import io.tidemill.plan.StepKind;
+import io.tidemill.plan.WorkflowRecord;
+import io.tidemill.record.Payloads;
 import io.tidemill.record.WorkerRecord;
 import io.tidemill.task.JobState;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Says why a job is not running: the one cause that comes first. */
 final class Explainer {
@@ -37,11 +45,19 @@ final class Explainer {
         if (seen.token() != null) {
             return new Explanation.Held(LeaseHolder.of(seen.token(), seen.leaseEndsMillis()));
         }
+        if (job.state() == JobState.WAITING
+                && seen.waits() != null
+                && job.constraints().member() != null) {
+            return waiting(job.constraints().member(), seen.waits());
+        }
         List<WorkerSnapshot> workers =
                 Answers.of(broker.operations().workers(queue), "for the workers of queue " + queue);
         String task = JobInfo.of(job).task();
-        boolean isKnown = workers.stream()
-                .anyMatch(worker -> WorkerRecord.decode(worker.info()).tasks().contains(task));
+        // Steps that run no task are done by any worker.
+        boolean isKnown = StepKind.runsNoTask(task)
+                || workers.stream()
+                        .anyMatch(worker ->
+                                WorkerRecord.decode(worker.info()).tasks().contains(task));
         if (!workers.isEmpty() && !isKnown) {
             // First: a worker that does not know the task delays the job, again and again.
             return new Explanation.NoWorkerKnowsTask(task);
@@ -56,6 +72,29 @@ final class Explainer {
             return new Explanation.NoWorker();
         }
         return seen.heldUp() == null ? new Explanation.Behind(seen.ahead()) : limited(seen.heldUp());
+    }
+
+    private Explanation waiting(WorkflowMember member, Inspection.Waits waits) {
+        int missing = waits.places() < 0 ? -1 : waits.places() - waits.filled();
+        List<String> steps = new ArrayList<>();
+        plan(member)
+                .ifPresent(plan -> plan.steps()
+                        .forEach(step -> step.fills().stream()
+                                .filter(target -> target.step() == member.step()
+                                        && waits.empty().contains(target.place()))
+                                .forEach(target -> steps.add(step.name()))));
+        return new Explanation.WaitsForSteps(
+                member.workflow(), missing, steps.stream().distinct().toList());
+    }
+
+    /** The plan, if it can be read here. */
+    private Optional<Plan> plan(WorkflowMember member) {
+        return Answers.of(
+                        broker.workflows().find(member.home(), member.workflow(), false),
+                        "about workflow " + member.workflow())
+                .map(stored -> WorkflowRecord.decode(stored.content()).plan())
+                .filter(plan -> !Payloads.isSealed(plan))
+                .map(PlanCodec::decodePlan);
     }
 
     private static Explanation limited(Inspection.HeldUp limit) {

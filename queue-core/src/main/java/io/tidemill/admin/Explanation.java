@@ -5,6 +5,7 @@ import io.tidemill.message.Failure;
 import io.tidemill.task.JobState;
 import io.tidemill.text.Texts;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +70,28 @@ public sealed interface Explanation {
         @Override
         public String text() {
             return "no live worker of its queue knows the task " + task + "; deploy one that does";
+        }
+    }
+
+    /**
+     * It is a step of a workflow, and waits for others.
+     *
+     * @param workflow the id of the workflow
+     * @param missing how many values it waits for; -1 if that is not known yet
+     * @param steps the names of the steps that are to give them, at most {@value Inspection.Waits#MOST_EMPTY}; empty if
+     *     they cannot be read here, as where the plan is sealed
+     */
+    record WaitsForSteps(String workflow, int missing, List<String> steps) implements Explanation {
+
+        /** Copies the list. */
+        public WaitsForSteps {
+            steps = List.copyOf(steps);
+        }
+
+        @Override
+        public String text() {
+            return "waits for " + (missing < 0 ? "values" : Texts.count(missing, "value")) + " of workflow " + workflow
+                    + (steps.isEmpty() ? "" : ", from " + String.join(", ", steps));
         }
     }
 

@@ -84,9 +84,11 @@ public final class QueueAdmin {
     }
 
     /**
-     * Jobs in one state: ready ones in the order they run, scheduled ones by due time, dead ones newest first.
+     * Jobs in one state: ready ones in the order they run, scheduled ones by due time, waiting ones oldest first, dead
+     * ones newest first.
      *
-     * @param state {@code READY}, {@code SCHEDULED}, {@code ACTIVE}, {@code DEAD}, or {@code SUCCEEDED} for kept jobs
+     * @param state {@code READY}, {@code SCHEDULED}, {@code WAITING}, {@code ACTIVE}, {@code DEAD}, or {@code SUCCEEDED}
+     *     for kept jobs
      * @param offset how many to skip, 0 or more
      * @param limit most to return, 1 to 1,000
      */
@@ -205,8 +207,9 @@ public final class QueueAdmin {
      * jobs that succeeded and are kept, with their results. Other results stay until their time is over. A queue that
      * is used again begins anew.
      *
-     * @throws IllegalStateException if it has jobs, schedules or a live worker; then nothing was changed. The message
-     *     says how many jobs there are in which state, or how many of the others, and what to do
+     * @throws IllegalStateException if it has jobs, messages for other queues, workflows that have not ended, schedules
+     *     or a live worker; then nothing was changed. The message says how many jobs there are in which state, or how
+     *     many of the others, and what to do
      */
     public void deleteQueue(String queue) {
         deleteQueue(queue, false);
@@ -214,8 +217,9 @@ public final class QueueAdmin {
 
     /**
      * As {@link #deleteQueue(String)}; with force also a queue that has jobs: it takes them out for good, whatever
-     * their state, in as many steps as it needs. Whoever runs one has lost it. Stop the workers first, and the
-     * producers: jobs that are stored meanwhile go, too, or stay, and the exception then says how many.
+     * their state, in as many steps as it needs, with messages and workflows. Whoever runs one has lost it. Stop the
+     * workers first, and the producers: jobs that are stored meanwhile go, too, or stay, and the exception then says
+     * how many.
      *
      * @throws IllegalStateException if it has jobs, or with force gets new ones all the time, or has a live worker, or
      *     has schedules

@@ -17,7 +17,7 @@ record QueueRemoval(QueueAdmin admin, Broker broker, String queue) {
     void remove(boolean force) {
         EraseReply reply = erase(force);
         for (int tries = 0; reply == EraseReply.HAS_JOBS && force && tries < MOST_PURGES; tries++) {
-            for (JobState state : List.of(JobState.READY, JobState.SCHEDULED, JobState.DEAD)) {
+            for (JobState state : List.of(JobState.READY, JobState.SCHEDULED, JobState.WAITING, JobState.DEAD)) {
                 admin.purge(queue, state);
             }
             reply = erase(true);
@@ -33,10 +33,8 @@ record QueueRemoval(QueueAdmin admin, Broker broker, String queue) {
                     + Texts.count(schedules, "schedule") + "; remove them first");
         }
         if (reply == EraseReply.HAS_JOBS) {
-            QueueCounts counts = admin.counts(queue);
-            throw new IllegalStateException("queue " + queue + " was not deleted: it has " + counts.ready() + " ready, "
-                    + counts.scheduled() + " scheduled, " + counts.active() + " active and " + counts.dead()
-                    + " dead jobs; "
+            throw new IllegalStateException("queue " + queue + " was not deleted: it has " + left(admin.counts(queue))
+                    + "; "
                     + (force ? "stop what stores jobs in it" : "let them end, purge them, or delete it by force"));
         }
     }
@@ -47,5 +45,14 @@ record QueueRemoval(QueueAdmin admin, Broker broker, String queue) {
             reply = Answers.of(broker.operations().erase(queue, running), "to delete queue " + queue);
         } while (reply == EraseReply.MORE);
         return reply;
+    }
+
+    private static String left(QueueCounts counts) {
+        long jobs = counts.ready() + counts.scheduled() + counts.waiting() + counts.active() + counts.dead();
+        return jobs == 0
+                ? "messages for other queues, or workflows that have not ended"
+                : counts.ready() + " ready, " + counts.scheduled() + " scheduled, "
+                        + (counts.waiting() == 0 ? "" : counts.waiting() + " waiting, ") + counts.active()
+                        + " active and " + counts.dead() + " dead jobs";
     }
 }

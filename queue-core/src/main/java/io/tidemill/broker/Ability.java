@@ -48,7 +48,9 @@ public enum Ability {
     /** What a run has done so far is kept for the later runs of its job: {@link NoteStore}. */
     NOTES("what runs have done so far is kept with their jobs"),
     /** How far a job has got is kept for whoever looks at it: {@link ProgressStore}. */
-    PROGRESS("how far jobs have got is kept beside them");
+    PROGRESS("how far jobs have got is kept beside them"),
+    /** Jobs can wait for the results of others: {@link WorkflowStore}, {@link Followers}. */
+    WORKFLOWS("jobs wait for the results of others and follow one another");
 
     private final String meaning;
 

@@ -25,6 +25,7 @@ public sealed interface Completion {
      * @param resultTtlMillis how long to keep it, in ms
      * @param receipt what {@link Claim#receipt} said
      * @param keep for how long the job itself is kept; null keeps nothing but the result
+     * @param followers what follows a job of a workflow; null for nothing
      */
     record Succeeded(
             String id,
@@ -32,8 +33,20 @@ public sealed interface Completion {
             byte @Nullable [] result,
             long resultTtlMillis,
             @Nullable String receipt,
-            @Nullable Keep keep)
+            @Nullable Keep keep,
+            @Nullable Followers followers)
             implements Completion {
+
+        /** Nothing follows. */
+        public Succeeded(
+                String id,
+                String token,
+                byte @Nullable [] result,
+                long resultTtlMillis,
+                @Nullable String receipt,
+                @Nullable Keep keep) {
+            this(id, token, result, resultTtlMillis, receipt, keep, null);
+        }
 
         /** Of a job that was claimed without a receipt. */
         public Succeeded(String id, String token, byte @Nullable [] result, long resultTtlMillis) {
@@ -47,17 +60,22 @@ public sealed interface Completion {
 
         /** The same, and the job is kept. */
         public Succeeded keeping(@Nullable Keep value) {
-            return new Succeeded(id, token, result, resultTtlMillis, receipt, value);
+            return new Succeeded(id, token, result, resultTtlMillis, receipt, value, followers);
+        }
+
+        /** The same, and this follows. */
+        public Succeeded following(@Nullable Followers value) {
+            return new Succeeded(id, token, result, resultTtlMillis, receipt, keep, value);
         }
 
         /** The same without a result. */
         public Succeeded withoutResult() {
-            return new Succeeded(id, token, null, 0, receipt, keep);
+            return new Succeeded(id, token, null, 0, receipt, keep, followers);
         }
 
         @Override
         public Succeeded under(String value) {
-            return new Succeeded(id, value, result, resultTtlMillis, receipt, keep);
+            return new Succeeded(id, value, result, resultTtlMillis, receipt, keep, followers);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.tidemill.broker;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param ahead how many jobs run before it if it is ready, 0 to {@value #MOST_AHEAD}; so many means that many or more.
  *     Jobs cancelled or deleted while they were ready may be among them
  * @param heldUp the limit that no job like it may pass just now, if it is ready; null if there is none
+ * @param waits the places that are to be filled before it runs; null if it waits for none
  */
 public record Inspection(
         JobSnapshot job,
@@ -19,7 +21,19 @@ public record Inspection(
         long leaseEndsMillis,
         boolean isPaused,
         int ahead,
-        @Nullable HeldUp heldUp) {
+        @Nullable HeldUp heldUp,
+        @Nullable Waits waits) {
+
+    /** A job that waits for no other. */
+    public Inspection(
+            JobSnapshot job,
+            @Nullable String token,
+            long leaseEndsMillis,
+            boolean isPaused,
+            int ahead,
+            @Nullable HeldUp heldUp) {
+        this(job, token, leaseEndsMillis, isPaused, ahead, heldUp, null);
+    }
 
     /**
      * A limit that is reached.
@@ -39,6 +53,19 @@ public record Inspection(
         public HeldUp(@Nullable String group, long untilMillis) {
             this(group, untilMillis, null);
         }
+    }
+
+    /**
+     * The places of a job.
+     *
+     * @param places how many there are; {@link WorkflowJob#UNKNOWN} if nobody has said it
+     * @param filled how many have a value or are skipped
+     * @param empty the first {@value #MOST_EMPTY} of those that have none, of the first {@value Broker#MAX_BATCH}
+     */
+    public record Waits(int places, int filled, List<Integer> empty) {
+
+        /** More empty places are not named. */
+        public static final int MOST_EMPTY = 10;
     }
 
     /** Further than this nobody counts. */

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param lostLeases how many leases on it ended while it was held
  * @param releases how many times it was given back without a failure
  * @param failure the last failure, opaque to the broker; null if there was none
- * @param timeMillis when it is due (scheduled), died (dead) or finished (succeeded and kept), ms since 1970 by the
- *     broker's clock; 0 otherwise
+ * @param timeMillis when it is due (scheduled), was stored (waiting), died (dead) or finished (succeeded and kept), ms
+ *     since 1970 by the broker's clock; 0 otherwise
  * @param startedMillis when the run started that succeeded (succeeded and kept), likewise; 0 otherwise
  * @param result what its run returned (succeeded); null if nothing is kept
  * @param constraints what it asked for beyond being run
@@ -40,9 +40,18 @@ public record JobSnapshot(
      * @param key the unique key; null for none
      * @param group whose turn it takes; null for none
      * @param expiresMillis not to be started later, ms since 1970 by the broker's clock; 0 for no limit
+     * @param member the workflow that it belongs to; null for none
      */
     public record Constraints(
-            @Nullable String key, @Nullable String group, long expiresMillis) {
+            @Nullable String key,
+            @Nullable String group,
+            long expiresMillis,
+            @Nullable WorkflowMember member) {
+
+        /** Of no workflow. */
+        public Constraints(@Nullable String key, @Nullable String group, long expiresMillis) {
+            this(key, group, expiresMillis, null);
+        }
 
         /** None. */
         public static final Constraints NONE = new Constraints(null, null, 0);

@@ -17,13 +17,13 @@ public interface Lists {
     CompletableFuture<QueueCounts> counts(String queue);
 
     /**
-     * Lists jobs in one state, for people: ready ones in the order they run, scheduled ones by due time, dead ones
-     * newest first, kept ones that succeeded the last to be forgotten first, those of the same millisecond by their
+     * Lists jobs in one state, for people: ready ones in the order they run, scheduled ones by due time, those that wait
+     * for others in the order in which they were stored, dead ones newest first, kept ones that succeeded the last to be forgotten first, those of the same millisecond by their
      * ids. A page of kept jobs may be shorter by those that were forgotten just now. A page of ready jobs may be
      * shorter by jobs that ended while they were ready; no job is on two pages or on none. Active jobs come in no
      * particular order. Ready jobs with a group come group by group, behind those of the default priority without one.
      *
-     * @param state {@code READY}, {@code SCHEDULED}, {@code ACTIVE}, {@code DEAD} or {@code SUCCEEDED}
+     * @param state {@code READY}, {@code SCHEDULED}, {@code WAITING}, {@code ACTIVE}, {@code DEAD} or {@code SUCCEEDED}
      * @param offset how many to skip, 0 or more
      * @param limit most to return, 1 to {@value Broker#MAX_BATCH}
      */

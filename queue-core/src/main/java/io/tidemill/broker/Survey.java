@@ -8,8 +8,14 @@ package io.tidemill.broker;
  *     rate of a group lets it go on; also whether a group waits until one of its jobs ends, because
  *     {@link Sweeps#recover} has to look whether that job is still there
  * @param dead whether there are dead jobs
+ * @param outbox whether there are messages for other queues, see {@link WorkflowStore#outbox}
  */
-public record Survey(boolean ready, boolean due, boolean dead) {
+public record Survey(boolean ready, boolean due, boolean dead, boolean outbox) {
+
+    /** No messages. */
+    public Survey(boolean ready, boolean due, boolean dead) {
+        this(ready, due, dead, false);
+    }
 
     /** Nothing to do. */
     public static final Survey NOTHING = new Survey(false, false, false);

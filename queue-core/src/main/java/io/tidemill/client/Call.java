@@ -53,6 +53,19 @@ public final class Call<R extends @Nullable Object> implements JobRequest<R> {
         return new Call<>(definition.name(), definition, arguments, JobOptions.defaults());
     }
 
+    /**
+     * A call of a task as it is declared, with arguments that no compiler has checked: for those who extend the
+     * library. Others write {@link #call}.
+     */
+    public static Call<?> ofDeclared(TaskDefinition definition, @Nullable Object... arguments) {
+        return of(definition, arguments);
+    }
+
+    /** The same call with these choices: for those who extend the library. */
+    public Call<R> withOptions(JobOptions choices) {
+        return with(choices);
+    }
+
     private static <R extends @Nullable Object> Call<R> of(TaskMethod method, @Nullable Object... arguments) {
         return of(TaskReferences.resolve(method), arguments);
     }

@@ -85,6 +85,7 @@ public final class Maintenance implements Service {
     private final List<List<String>> slices;
     private final UnservedQueues unserved;
     private final Consumer<String> ready;
+    private volatile Consumer<String> outbox = queue -> {};
     private final int maxLostLeases;
     private final Trimmer trimmer;
     private final Observers observers;
@@ -148,6 +149,12 @@ public final class Maintenance implements Service {
                 Duty.allowed(Duration.ofNanos(periodNanos)),
                 "no sweep was answered, so due jobs and jobs of lost workers may wait");
         this.loop = new Loop("tidemill-maintenance", clock, this::sweep);
+    }
+
+    /** Each queue with messages for other queues is given to this; it must not block. Said before the start. */
+    public Maintenance carrying(Consumer<String> messages) {
+        outbox = messages;
+        return this;
     }
 
     @Override
@@ -251,6 +258,9 @@ public final class Maintenance implements Service {
             if (found.dead()) {
                 trimmer.trimWhenDue(queue);
             }
+        }
+        if (found.outbox()) {
+            outbox.accept(queue);
         }
         if (found.due()) {
             expire(queue, clock.nanos());

@@ -34,7 +34,9 @@ public interface PayloadSeal {
         /** How far a run has got, for the next run. */
         CHECKPOINT,
         /** How far a run has got, for people: its message and its log. */
-        PROGRESS
+        PROGRESS,
+        /** Arguments and values of steps of a workflow: in its plan, in records of its jobs, between steps. */
+        WORKFLOW
     }
 
     /**

@@ -37,7 +37,9 @@ public final class QueueCounts {
         /** Succeeded and kept; those that were deleted or forgotten since count as succeeded only. */
         KEPT,
         /** Ready, and held back by a limit just now; they count as ready as well. */
-        HELD
+        HELD,
+        /** Wait until other jobs have filled their places. */
+        WAITING
     }
 
     /** Of all that is counted, in that order. */
@@ -111,6 +113,11 @@ public final class QueueCounts {
      */
     public long held() {
         return get(Count.HELD);
+    }
+
+    /** Jobs that wait until other jobs have filled their places. */
+    public long waiting() {
+        return get(Count.WAITING);
     }
 
     /** One of the counts. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * One request to run a task, as its producer wrote it. What changes while the job lives (counts, failures) is the
  * broker's and is not in here.
  *
- * <p>Immutable, except that {@code payload} is not copied: nobody changes it.
+ * <p>Immutable, except that {@code payload} and {@code section} are not copied: nobody changes them.
  *
  * @param task the task's name
  * @param payload the arguments, in the {@link PayloadCodec}'s format
@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     measurements: the broker has its own
  * @param headers small texts that travel along
  * @param more what few jobs have
+ * @param section what it says as a step of a workflow: see {@code io.tidemill.plan.StepSection}; null if it is none
  */
 public record Job(
         String task,
@@ -33,7 +34,8 @@ public record Job(
         @Nullable RetryPolicy retry,
         long dueMillis,
         Map<String, String> headers,
-        More more) {
+        More more,
+        byte @Nullable [] section) {
 
     /**
      * What few jobs have.
@@ -51,6 +53,20 @@ public record Job(
         public More {
             secrets = List.copyOf(secrets);
         }
+    }
+
+    /** A job that is no step of a workflow. */
+    public Job(
+            String task,
+            byte[] payload,
+            long createdAtMillis,
+            @Nullable Duration timeout,
+            @Nullable Integer maxAttempts,
+            @Nullable RetryPolicy retry,
+            long dueMillis,
+            Map<String, String> headers,
+            More more) {
+        this(task, payload, createdAtMillis, timeout, maxAttempts, retry, dueMillis, headers, more, null);
     }
 
     /** A job with nothing {@link More}. */
@@ -75,6 +91,11 @@ public record Job(
             @Nullable Integer maxAttempts,
             Map<String, String> headers) {
         this(task, payload, createdAtMillis, timeout, maxAttempts, null, 0, headers);
+    }
+
+    /** The same job as this step, made at this time. */
+    public Job asStep(byte[] value, long nowMillis, long due, byte[] newPayload) {
+        return new Job(task, newPayload, nowMillis, timeout, maxAttempts, retry, due, headers, more, value);
     }
 
     /** When it may start at the earliest, by the producer's clock. */

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * 1 send_email 1795212339800 {"headers":{"tenant":"7"}}
  * ["ada@example.com","Welcome"]
  *
- * 1          layout; a reader refuses a layout that is newer than its own
+ * 1          layout; a reader refuses a layout that is newer than its own. A step of a workflow has layout 2: its record
+ *            ends with a section of as many bytes as "section" says, behind the payload
  * send_email task
  * 1795...    made at, ms since 1970
  * {...}      what was asked for beside that; left out if nothing was
@@ -36,7 +37,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobCodec {
 
-    static final char LAYOUT = '1';
+    /** Of jobs that are no steps of workflows. */
+    private static final char PLAIN = '1';
+
+    /** The newest layout that is read, and that of steps of workflows. */
+    static final char LAYOUT = '2';
 
     private static final ObjectMapper MAPPER = Json.mapper();
 
@@ -53,6 +58,7 @@ public final class JobCodec {
             @JsonProperty("retry") @Nullable Retries retry,
             @JsonProperty("due") @Nullable Long due,
             @JsonProperty("headers") @Nullable Map<String, String> headers,
+            @JsonProperty("section") @Nullable Integer section,
             @JsonProperty("version") @Nullable Integer version,
             @JsonProperty("secrets") @Nullable List<String> secrets,
             @JsonProperty("deadline") @Nullable Long deadline) {
@@ -67,7 +73,7 @@ public final class JobCodec {
         }
     }
 
-    private static final Extras NO_EXTRAS = new Extras(null, null, null, null, null, null, null, null);
+    private static final Extras NO_EXTRAS = new Extras(null, null, null, null, null, null, null, null, null);
 
     /** The waits between attempts. */
     private record Retries(
@@ -99,7 +105,7 @@ public final class JobCodec {
     /** The job as bytes. */
     public static byte[] encode(Job job) {
         StringBuilder line = new StringBuilder(48 + job.task().length())
-                .append(LAYOUT)
+                .append(job.section() == null ? PLAIN : LAYOUT)
                 .append(' ')
                 .append(job.task())
                 .append(' ')
@@ -108,13 +114,20 @@ public final class JobCodec {
                 || job.maxAttempts() != null
                 || job.retry() != null
                 || job.dueMillis() != 0
+                || job.section() != null
                 || !job.headers().isEmpty()
                 || !job.more().equals(Job.More.NONE)) {
             line.append(' ').append(extras(job));
         }
         byte[] head = line.append('\n').toString().getBytes(StandardCharsets.UTF_8);
-        byte[] body = Arrays.copyOf(head, head.length + job.payload().length);
-        System.arraycopy(job.payload(), 0, body, head.length, job.payload().length);
+        byte[] payload = job.payload();
+        byte[] section = job.section();
+        int end = head.length + payload.length;
+        byte[] body = Arrays.copyOf(head, section == null ? end : end + section.length);
+        System.arraycopy(payload, 0, body, head.length, payload.length);
+        if (section != null) {
+            System.arraycopy(section, 0, body, end, section.length);
+        }
         return body;
     }
 
@@ -133,7 +146,7 @@ public final class JobCodec {
             end++;
         }
         String[] parts = new String(body, 0, end, StandardCharsets.UTF_8).split(" ", 4);
-        if (end == body.length || parts.length < 3 || !parts[0].equals(String.valueOf(LAYOUT))) {
+        if (end == body.length || parts.length < 3 || !isLayout(parts[0])) {
             throw new PayloadException("the record does not begin with \"1 <task> <millis>\" and a line feed", null);
         }
         try {
@@ -142,16 +155,18 @@ public final class JobCodec {
                 throw new PayloadException("the first line of the record has null where a value belongs", null);
             }
             JobOptions checked = checked(extras);
+            int sectionAt = sectionAt(body.length, end + 1, extras.section());
             return new Job(
                     parts[1],
-                    Arrays.copyOfRange(body, end + 1, body.length),
+                    Arrays.copyOfRange(body, end + 1, sectionAt),
                     Long.parseLong(parts[2]),
                     checked.run().timeout(),
                     checked.run().maxAttempts(),
                     checked.run().retry(),
                     extras.due() == null ? 0 : extras.due(),
                     checked.headers(),
-                    extras.more());
+                    extras.more(),
+                    extras.section() == null ? null : Arrays.copyOfRange(body, sectionAt, body.length));
         } catch (IOException | IllegalArgumentException e) {
             throw new PayloadException("the first line of the record cannot be read", e);
         }
@@ -174,6 +189,22 @@ public final class JobCodec {
                 : options.withMaxAttempts(extras.attempts());
     }
 
+    private static boolean isLayout(String word) {
+        return word.length() == 1 && word.charAt(0) >= PLAIN && word.charAt(0) <= LAYOUT;
+    }
+
+    private static int sectionAt(int length, int payloadAt, @Nullable Integer section) {
+        if (section == null) {
+            return length;
+        }
+        if (section < 0 || section > length - payloadAt) {
+            throw new PayloadException(
+                    "the record says that its section has " + section + " bytes, and there are " + (length - payloadAt),
+                    null);
+        }
+        return length - section;
+    }
+
     private static boolean hasNull(Extras extras) {
         Retries retry = extras.retry();
         return (extras.headers() != null && extras.headers().containsValue(null))
@@ -187,7 +218,7 @@ public final class JobCodec {
      */
     public static String taskOf(byte[] beginning) {
         String[] parts = new String(beginning, StandardCharsets.UTF_8).split("[ \n]", 3);
-        boolean hasName = parts.length == 3 && parts[0].equals(String.valueOf(LAYOUT)) && Names.isName(parts[1]);
+        boolean hasName = parts.length == 3 && isLayout(parts[0]) && Names.isName(parts[1]);
         return hasName ? parts[1] : UNKNOWN_TASK;
     }
 
@@ -225,6 +256,7 @@ public final class JobCodec {
                     Retries.of(job.retry()),
                     job.dueMillis() == 0 ? null : job.dueMillis(),
                     job.headers(),
+                    job.section() == null ? null : job.section().length,
                     job.more().version() == 1 ? null : job.more().version(),
                     job.more().secrets(),
                     job.more().deadlineMillis() == 0 ? null : job.more().deadlineMillis()));

@@ -9,24 +9,18 @@ import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.ProgressReader;
 import io.tidemill.broker.ResultBackend;
+import io.tidemill.broker.StoredWorkflow;
 import io.tidemill.broker.Subscription;
-import io.tidemill.client.JobCancelledException;
-import io.tidemill.client.JobExpiredException;
-import io.tidemill.client.JobFailedException;
 import io.tidemill.client.JobProgress;
 import io.tidemill.client.UnknownJobException;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.LoopService;
 import io.tidemill.lifecycle.ThreadlessClock;
-import io.tidemill.message.Failure;
-import io.tidemill.message.PayloadSeal;
 import io.tidemill.observe.AwaitingRuns;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.record.Payloads;
-import io.tidemill.record.SealFailedException;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.JobState;
-import io.tidemill.task.PayloadException;
 import io.tidemill.time.Alarm;
 import io.tidemill.time.Clock;
 import java.lang.reflect.Type;
@@ -55,7 +49,17 @@ public final class Awaiter implements LoopService {
     private static final long FIRST_LOOK_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long LAST_LOOK_NANOS = Duration.ofSeconds(10).toNanos();
 
-    private record Key(String queue, String id) {}
+    /**
+     * What is waited for.
+     *
+     * @param isWorkflow whether it is a workflow of this home queue, and no job
+     */
+    private record Key(String queue, String id, boolean isWorkflow) {
+
+        Key(String queue, String id) {
+            this(queue, id, false);
+        }
+    }
 
     /** A job that somebody waits for. */
     private static final class Waiting {
@@ -75,6 +79,7 @@ public final class Awaiter implements LoopService {
     private final Broker broker;
     private final @Nullable ResultBackend results;
     private final Payloads payloads;
+    private final OutcomeReader outcomes;
     private final Clock clock;
     private final Executor executor;
     private final Loop loop;
@@ -93,6 +98,7 @@ public final class Awaiter implements LoopService {
         this.broker = broker;
         this.results = results;
         this.payloads = payloads;
+        this.outcomes = new OutcomeReader(payloads);
         this.clock = clock;
         this.executor = executor;
         this.guard = new AwaitGuard(broker, null);
@@ -135,7 +141,11 @@ public final class Awaiter implements LoopService {
 
     /** Something in this process knows that the job ended: look at once instead of waiting for a hint. */
     public void hint(String queue, String id) {
-        Key key = new Key(queue, id);
+        hint(new Key(queue, id));
+        hint(new Key(queue, id, true));
+    }
+
+    private void hint(Key key) {
         Waiting found = waiting.get(key);
         if (found != null) {
             look(key, found);
@@ -163,12 +173,27 @@ public final class Awaiter implements LoopService {
         waiting.computeIfPresent(key, (k, each) -> each.ended == ended && --each.callers == 0 ? null : each);
     }
 
-    /** One caller that asked for the {@link #result} waits no longer. */
-    void giveUp(String queue, String id) {
-        waiting.computeIfPresent(new Key(queue, id), (key, each) -> --each.callers == 0 ? null : each);
+    /** Completes when a workflow has ended; empty if it is not known. How it ended is in its record. */
+    public CompletableFuture<Optional<JobSnapshot>> workflow(String home, String id) {
+        return ended(new Key(home, id, true), null);
     }
 
-    CompletableFuture<Optional<JobSnapshot>> find(String queue, String id) {
+    /** One caller that asked for the end of a {@link #workflow} waits no longer. */
+    public void giveUpWorkflow(String home, String id) {
+        giveUp(new Key(home, id, true));
+    }
+
+    /** One caller that asked for the {@link #result} waits no longer. */
+    void giveUp(String queue, String id) {
+        giveUp(new Key(queue, id));
+    }
+
+    private void giveUp(Key key) {
+        waiting.computeIfPresent(key, (known, each) -> --each.callers == 0 ? null : each);
+    }
+
+    /** What is known of a job now. */
+    public CompletableFuture<Optional<JobSnapshot>> find(String queue, String id) {
         if (!hasLookUp() && results != null) {
             return Safely.ask(() -> outcome(results, queue, id));
         }
@@ -183,7 +208,7 @@ public final class Awaiter implements LoopService {
      *
      * @param nanos the longest wait
      */
-    <V extends @Nullable Object> V get(CompletableFuture<V> answer, long nanos)
+    public <V extends @Nullable Object> V get(CompletableFuture<V> answer, long nanos)
             throws InterruptedException, ExecutionException, TimeoutException {
         if (clock instanceof ThreadlessClock threadless) {
             threadless.await(answer, nanos);
@@ -193,7 +218,7 @@ public final class Awaiter implements LoopService {
     }
 
     /** The answer about a job, which comes soon. */
-    <V> V ask(CompletableFuture<V> answer, Object job) {
+    public <V> V ask(CompletableFuture<V> answer, Object job) {
         if (clock instanceof ThreadlessClock threadless) {
             threadless.runTasks();
         }
@@ -283,49 +308,13 @@ public final class Awaiter implements LoopService {
         boolean mayBeElsewhere = snapshot.map(job -> job.state() == JobState.SUCCEEDED && job.result() == null)
                 .orElse(true);
         if (results == null || !mayBeElsewhere || !hasLookUp()) {
-            return CompletableFuture.completedFuture(read(queue, id, type, snapshot));
+            return CompletableFuture.completedFuture(outcomes.read(queue, id, type, snapshot));
         }
         return Safely.ask(() -> results.find(queue, id))
                 .thenApplyAsync(
-                        kept -> read(
+                        kept -> outcomes.read(
                                 queue, id, type, kept.map(JobOutcome::snapshot).or(() -> snapshot)),
                         executor);
-    }
-
-    private @Nullable Object read(String queue, String id, Type type, Optional<JobSnapshot> snapshot) {
-        if (snapshot.isEmpty()) {
-            throw new UnknownJobException(queue, id);
-        }
-        JobSnapshot job = snapshot.get();
-        if (job.state() == JobState.CANCELLED) {
-            throw new JobCancelledException(id);
-        }
-        if (job.state() == JobState.EXPIRED) {
-            throw new JobExpiredException(id);
-        }
-        if (job.state() == JobState.DEAD) {
-            Failure failure = job.failure() == null
-                    ? Failure.of("unknown", "no failure was kept")
-                    : payloads.failure(job.failure(), queue, id);
-            throw new JobFailedException(id, failure, job.attempt());
-        }
-        if (job.result() == null && job.body() != null && isOfAValue(type)) {
-            throw UnknownJobException.withoutResult(queue, id);
-        }
-        return job.result() == null ? null : payloads.codec().decodeResult(opened(job.result(), queue, id), type);
-    }
-
-    private byte[] opened(byte[] result, String queue, String id) {
-        try {
-            return payloads.open(PayloadSeal.Kind.RESULT, result, queue, null, id);
-        } catch (SealFailedException e) {
-            throw new PayloadException("the result of job " + id + " cannot be read now: " + e.getMessage(), e);
-        }
-    }
-
-    /** Whether a task with this result returns a value for certain. */
-    private static boolean isOfAValue(Type type) {
-        return type != void.class && type != Void.class && type != Object.class;
     }
 
     private boolean hasLookUp() {
@@ -334,9 +323,18 @@ public final class Awaiter implements LoopService {
 
     /** What the broker says of a job, or else whoever keeps the outcomes of jobs. */
     private CompletableFuture<Optional<JobSnapshot>> lookedUp(Key key, @Nullable String receipt) {
+        if (key.isWorkflow()) {
+            return broker.workflows().find(key.queue(), key.id(), true).thenApply(found -> found.map(Awaiter::known));
+        }
         return results == null || hasLookUp()
                 ? broker.lookUp().find(key.queue(), key.id(), true, receipt)
                 : results.find(key.queue(), key.id()).thenApply(kept -> kept.map(end -> known(key, end)));
+    }
+
+    /** Any end will do: who asked reads the record. */
+    private static JobSnapshot known(StoredWorkflow found) {
+        JobState state = found.hasEnded() ? JobState.SUCCEEDED : JobState.ACTIVE;
+        return JobSnapshot.ended(found.id(), state, null);
     }
 
     private static JobSnapshot known(Key key, JobOutcome end) {

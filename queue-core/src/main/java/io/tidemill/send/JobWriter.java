@@ -183,12 +183,9 @@ final class JobWriter {
     }
 
     private PreparedJob written(Call<?> call, Consumer<SendInterceptor.Sending> seenBy) {
-        TaskDefinition declared = call.definition().map(this::overridden).orElseGet(() -> registered.get(call.task()));
-        if (declared == null && options.checkTaskNames() && !registered.isEmpty()) {
-            throw new UnknownTaskException(call.task(), registered.keySet());
-        }
+        TaskDefinition declared = declared(call);
         JobOptions choices = call.options();
-        TaskOverrides here = overrides.getOrDefault(call.task(), TaskOverrides.NONE);
+        TaskOverrides here = overrides(call.task());
         String queue = firstNonNull(
                 choices.queue(), declared != null ? declared.queue() : firstNonNull(here.queue(), Names.DEFAULT_QUEUE));
         String id = choices.id() == null ? ids.next() : choices.id();
@@ -226,7 +223,8 @@ final class JobWriter {
         return new PreparedJob(queue, call.task(), job, now, declared == null ? null : declared.resultType());
     }
 
-    private Job.More more(@Nullable TaskDefinition declared, TaskOverrides here, long deadlineMillis) {
+    /** What few jobs say: the version of their task, what is not to be shown, and their deadline; 0 for none. */
+    Job.More more(@Nullable TaskDefinition declared, TaskOverrides here, long deadlineMillis) {
         int version = declared != null ? declared.version() : firstNonNull(here.version(), 1);
         return version == 1 && deadlineMillis == 0 && (declared == null || !declared.hasSecrets())
                 ? Job.More.NONE
@@ -243,6 +241,11 @@ final class JobWriter {
                 : now + start.delay().toMillis();
     }
 
+    /** The headers of this call, with those of the interceptors. */
+    Map<String, String> headers(Call<?> call, @Nullable TaskDefinition declared, String queue, String id) {
+        return headers(call, declared, queue, id, single);
+    }
+
     private Map<String, String> headers(
             Call<?> call,
             @Nullable TaskDefinition declared,
@@ -255,6 +258,21 @@ final class JobWriter {
         SendingCall sending = new SendingCall(call.task(), call.arguments(), declared, queue, id, call.options());
         seenBy.accept(sending);
         return sending.headers();
+    }
+
+    /** What is declared of the task of this call, with the settings of this process; null if it is not known here. */
+    @Nullable
+    TaskDefinition declared(Call<?> call) {
+        TaskDefinition declared = call.definition().map(this::overridden).orElseGet(() -> registered.get(call.task()));
+        if (declared == null && options.checkTaskNames() && !registered.isEmpty()) {
+            throw new UnknownTaskException(call.task(), registered.keySet());
+        }
+        return declared;
+    }
+
+    /** What is said in this process of a task that is not known here. */
+    TaskOverrides overrides(String task) {
+        return overrides.getOrDefault(task, TaskOverrides.NONE);
     }
 
     private TaskDefinition overridden(TaskDefinition declared) {
@@ -303,7 +321,8 @@ final class JobWriter {
         }
     }
 
-    private byte[] encode(@Nullable TaskDefinition definition, Call<?> call) {
+    /** The arguments of this call as the codec writes them. */
+    byte[] encode(@Nullable TaskDefinition definition, Call<?> call) {
         @Nullable Object[] arguments = call.arguments().toArray();
         List<Type> types = definition == null ? null : definition.parameterTypes();
         try {
@@ -339,7 +358,15 @@ final class JobWriter {
                 String.format("; the largest part is argument %d with %,d bytes.", largest, largestSize));
     }
 
-    private PayloadException tooLarge(String task, int bytes, String largest) {
+    Payloads payloads() {
+        return payloads;
+    }
+
+    ClientOptions options() {
+        return options;
+    }
+
+    PayloadException tooLarge(String task, int bytes, String largest) {
         return new PayloadException(
                 String.format(
                         "task \"%s\" was not enqueued: its record is %,d bytes, the limit is %,d (maxPayloadBytes)%s"
@@ -348,7 +375,7 @@ final class JobWriter {
                 null);
     }
 
-    private static <V> V firstNonNull(@Nullable V choice, V otherwise) {
+    static <V> V firstNonNull(@Nullable V choice, V otherwise) {
         return choice == null ? otherwise : choice;
     }
 }

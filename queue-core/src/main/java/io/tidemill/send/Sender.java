@@ -99,6 +99,11 @@ public final class Sender implements TaskClient {
         this.awaiter = awaiter;
     }
 
+    /** What writes the calls of workflows. */
+    public StepWriter steps() {
+        return new StepWriter(writer);
+    }
+
     @Override
     public <R extends @Nullable Object> JobHandle<R> enqueue(JobRequest<R> request) {
         return Answers.of(enqueueAsync(request), "to store a job");
@@ -198,7 +203,8 @@ public final class Sender implements TaskClient {
         return job(queue, id, task.definition().resultType());
     }
 
-    private <R extends @Nullable Object> JobHandle<R> job(String queue, String id, Type resultType) {
+    /** A job of this queue, whose result is read as this type. */
+    public <R extends @Nullable Object> JobHandle<R> job(String queue, String id, Type resultType) {
         return new BrokerJobHandle<>(
                 awaiter,
                 Names.check("queue name", queue),

@@ -16,7 +16,7 @@ public enum JobState {
     READY,
     /** Claimed by a worker that holds a lease on it. */
     ACTIVE,
-    /** Waits for other jobs, as a step of a workflow. Reserved: no job is in this state yet. */
+    /** Waits for other jobs, as a step of a workflow: some of its places are not filled. */
     WAITING,
     /** Ran to its end. Remembered as long as its result is kept, or the job itself. */
     SUCCEEDED,
@@ -44,6 +44,11 @@ public enum JobState {
     private static final List<Transition> TRANSITIONS = List.of(
             new Transition(null, "enqueue", READY),
             new Transition(null, "enqueue with a delay", SCHEDULED),
+            new Transition(null, "store with places", WAITING),
+            new Transition(WAITING, "fill: its last place has a value", READY),
+            new Transition(WAITING, "cancel", CANCELLED),
+            new Transition(WAITING, "expire: not started in time", EXPIRED),
+            new Transition(SCHEDULED, "fill: its last place has a value", READY),
             new Transition(SCHEDULED, "promote: its time has come, or an operator says now", READY),
             new Transition(SCHEDULED, "cancel, or replaced by a job with the same unique key", CANCELLED),
             new Transition(SCHEDULED, "expire: not started in time", EXPIRED),

@@ -1,7 +1,10 @@
 package io.tidemill.worker;
 
+import io.tidemill.flow.StepArguments;
+import io.tidemill.flow.StepRun;
 import io.tidemill.message.Failure;
 import io.tidemill.message.PayloadSeal;
+import io.tidemill.plan.StepValue;
 import io.tidemill.record.Job;
 import io.tidemill.record.NewerVersionException;
 import io.tidemill.record.Payloads;
@@ -25,20 +28,25 @@ final class ArgumentReader {
     }
 
     /**
-     * The arguments.
+     * The arguments: those of the job itself, or of a step of a workflow what other steps gave it.
      *
+     * @param values what filled the places of the step; empty for a job that is none
      * @throws NewerVersionException if the job has a newer version than the task has here
      * @throws io.tidemill.message.MissingKeyException if the key of their seal is not here
      * @throws PayloadException if they cannot be read by any worker
      */
     @Nullable
-    Object[] read(Run run, Job job, TaskBinding binding) {
+    Object[] read(Run run, Job job, List<StepValue> values, TaskBinding binding) {
         TaskDefinition task = binding.definition();
         int version = job.more().version();
         if (version > task.version()) {
             throw new NewerVersionException(job.task(), version, task.version());
         }
+        StepRun step = run.step();
         try {
+            if (step != null && !step.hasOwnArguments()) {
+                return given(step, values, binding);
+            }
             byte[] payload =
                     payloads.open(PayloadSeal.Kind.ARGUMENTS, job.payload(), run.queue(), job.task(), run.jobId());
             return decoded(version == task.version() ? payload : upcast(payload, version, binding), binding);
@@ -47,6 +55,14 @@ final class ArgumentReader {
                     "the arguments of task \"" + job.task() + "\" cannot be read: " + e.getMessage()
                             + "; it is declared as " + task.signature(),
                     e);
+        }
+    }
+
+    private static @Nullable Object[] given(StepRun step, List<StepValue> values, TaskBinding binding) {
+        try {
+            return StepArguments.read(step, values, binding.parameterTypes());
+        } catch (PayloadException e) {
+            throw Redaction.reason(binding.definition(), e);
         }
     }
 

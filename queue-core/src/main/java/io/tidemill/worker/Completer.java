@@ -196,6 +196,9 @@ final class Completer {
         }
         recorded.forEach(each -> shared.leases().recorded(each.ended().run()));
         logOutage(failed, resent, failure);
+        if (recorded.stream().anyMatch(Recorded::leavesMessages)) {
+            shared.post().look(queue);
+        }
         reporter.report(recorded);
         return null;
     }

@@ -2,6 +2,7 @@ package io.tidemill.worker;
 
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.Completion;
+import io.tidemill.broker.Followers;
 import io.tidemill.message.Failure;
 import io.tidemill.record.SealFailedException;
 import io.tidemill.task.PayloadException;
@@ -52,9 +53,12 @@ record Judge(
         RandomGenerator random,
         Function<Failure, byte[]> stored) {
 
-    Verdict returned(byte @Nullable [] result) {
+    Verdict returned(byte @Nullable [] result, @Nullable Followers followers) {
         return new Verdict.Succeeded(
-                Completion.Succeeded.of(claim, result, resultTtl.toMillis()).keeping(keep), false);
+                Completion.Succeeded.of(claim, result, resultTtl.toMillis())
+                        .keeping(keep)
+                        .following(followers),
+                false);
     }
 
     Verdict threw(Throwable thrown) {

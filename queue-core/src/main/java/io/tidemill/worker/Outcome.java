@@ -1,5 +1,6 @@
 package io.tidemill.worker;
 
+import io.tidemill.broker.Followers;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.TaskSignal;
 import java.time.Duration;
@@ -34,12 +35,18 @@ sealed interface Outcome {
      * The method returned.
      *
      * @param result what is to be kept; null for nothing
+     * @param followers what follows on a step of a workflow; null if the job is none
      */
-    record Returned(byte @Nullable [] result) implements Outcome {
+    record Returned(byte @Nullable [] result, @Nullable Followers followers) implements Outcome {
+
+        /** Of a job that is no step of a workflow. */
+        Returned(byte @Nullable [] result) {
+            this(result, null);
+        }
 
         @Override
         public Verdict judgedBy(Judge judge) {
-            return judge.returned(result);
+            return judge.returned(result, followers);
         }
     }
 

@@ -5,6 +5,7 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.JobBrief;
+import io.tidemill.flow.Post;
 import io.tidemill.observe.AwaitingRuns;
 import io.tidemill.observe.Observers;
 import io.tidemill.task.WorkerOptions;
@@ -41,6 +42,7 @@ final class QueueConsumer {
             Slots<Claimer> slots,
             LeaseKeeper leases,
             Observers observers,
+            Post post,
             Executor executor,
             WorkerOptions options,
             String workerId,

@@ -1,10 +1,16 @@
 package io.tidemill.worker;
 
 import io.tidemill.broker.CompletionReply;
+import io.tidemill.flow.StepRun;
 
-/**
- * A run whose end is recorded, or was refused.
- *
- * @param reply what the broker answered
- */
-record Recorded(Ended ended, CompletionReply reply) {}
+/** A run and what the broker said of its completion. */
+record Recorded(Ended ended, CompletionReply reply) {
+
+    /** Whether it is a run of a step that leaves messages for other queues behind. */
+    boolean leavesMessages() {
+        StepRun step = ended.run().step();
+        return step != null
+                && reply != CompletionReply.STALE
+                && (reply == CompletionReply.CANCELLED || ended.verdict().leavesMessages(step));
+    }
+}

@@ -4,6 +4,7 @@ import io.tidemill.async.Safely;
 import io.tidemill.broker.Claim;
 import io.tidemill.event.JobRef;
 import io.tidemill.event.RunInfo;
+import io.tidemill.flow.StepRun;
 import io.tidemill.observe.AwaitingRuns;
 import io.tidemill.record.Job;
 import io.tidemill.task.RetryPolicy;
@@ -88,6 +89,7 @@ final class Run extends NotedRun implements AwaitingRuns.Member {
 
     private volatile @Nullable Job job;
     private volatile @Nullable Duration waited;
+    private volatile @Nullable StepRun step;
 
     Run(QueueConsumer consumer, Claim claim, Lease lease) {
         this.consumer = consumer;
@@ -206,6 +208,17 @@ final class Run extends NotedRun implements AwaitingRuns.Member {
     void read(Job value, long nowMillis) {
         this.job = value;
         waitedUntil(nowMillis);
+    }
+
+    /** It is a run of this step of a workflow. */
+    void isOf(StepRun value) {
+        step = value;
+    }
+
+    /** The step of a workflow that it is a run of; null if it is none, or before its record was read. */
+    @Nullable
+    StepRun step() {
+        return step;
     }
 
     /** It has waited until now: in its queue, and then perhaps for a place among the runs of its task. */

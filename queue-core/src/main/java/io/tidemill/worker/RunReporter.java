@@ -59,6 +59,13 @@ final class RunReporter {
             ended.verdict().log(log, ended.run());
         }
         observers.publish(ended.event(recorded.reply()));
+        if (recorded.reply() == CompletionReply.SETTLED) {
+            ended.verdict()
+                    .followers()
+                    .jobs()
+                    .forEach(job -> observers.publish(new QueueEvent.Enqueued(JobRef.of(
+                            queue, job.job().id(), JobCodec.taskOf(job.job().body())))));
+        }
     }
 
     private void logStale(Ended ended) {

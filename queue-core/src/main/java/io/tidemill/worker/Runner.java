@@ -2,9 +2,11 @@ package io.tidemill.worker;
 
 import io.tidemill.async.Answers;
 import io.tidemill.async.Safely;
+import io.tidemill.flow.StepRun;
 import io.tidemill.message.Failure;
 import io.tidemill.message.MissingKeyException;
 import io.tidemill.message.PayloadSeal;
+import io.tidemill.plan.StepValue;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
 import io.tidemill.record.NewerLayoutException;
@@ -55,6 +57,7 @@ final class Runner {
     private final List<RunInterceptor> interceptors;
     private final Finisher finisher;
     private final Watchdog watchdog;
+    private final StepRuns steps;
     private final Clock clock;
     private final LeftForOthers leftForOthers = new LeftForOthers();
     /** Of each batch task, by each of its names. */
@@ -66,6 +69,7 @@ final class Runner {
      * @param bindings the tasks, by name
      * @param gatherers makes what collects the runs of a batch task
      * @param interceptors run around each execution, the first is the outermost
+     * @param steps what is done for steps of workflows
      */
     Runner(
             Map<String, TaskBinding> bindings,
@@ -73,6 +77,7 @@ final class Runner {
             List<RunInterceptor> interceptors,
             Finisher finisher,
             Watchdog watchdog,
+            StepRuns steps,
             Clock clock,
             BiFunction<TaskBinding, Gatherer.Ways, Gatherer> gatherers) {
         this.bindings = bindings;
@@ -81,6 +86,7 @@ final class Runner {
         this.interceptors = List.copyOf(interceptors);
         this.finisher = finisher;
         this.watchdog = watchdog;
+        this.steps = steps;
         this.clock = clock;
         this.gatherers = gatherers(bindings, gatherers);
     }
@@ -129,11 +135,24 @@ final class Runner {
         try {
             Job job = JobCodec.decode(run.claim().body());
             run.read(job, clock.millis());
+            List<StepValue> values = List.of();
+            if (job.section() != null) {
+                StepRun opened = steps.open(job, run);
+                values = steps.values(opened, run);
+                Outcome decided = steps.withoutCode(opened, values, run);
+                if (decided != null) {
+                    return decided;
+                }
+            }
             TaskBinding binding = bindings.get(job.task());
             if (binding == null) {
                 return notForHere(run, "UnknownTask", unknown(job.task()));
             }
-            @Nullable Object[] values = arguments.read(run, job, binding);
+            StepRun step = run.step();
+            if (step != null && step.isMap()) {
+                return steps.expand(step, values, binding.parameterTypes().get(0), run);
+            }
+            @Nullable Object[] given = arguments.read(run, job, values, binding);
             Duration limit = withinDeadline(
                     run,
                     job.timeout() != null ? job.timeout() : binding.definition().timeout());
@@ -142,12 +161,10 @@ final class Runner {
             }
             Gatherer gatherer = gatherers.isEmpty() ? null : gatherers.get(job.task());
             if (gatherer != null) {
-                return gatherer.add(run, values, limit) ? null : notBegun(run);
+                return gatherer.add(run, given, limit) ? null : notBegun(run);
             }
             Semaphore places = binding.places();
-            return places == null
-                    ? call(run, binding, values, limit)
-                    : callInPlace(places, run, binding, values, limit);
+            return places == null ? call(run, binding, given, limit) : callInPlace(places, run, binding, given, limit);
         } catch (NewerLayoutException e) {
             return notForHere(run, "NewerLayout", String.valueOf(e.getMessage()));
         } catch (NewerVersionException e) {
@@ -385,10 +402,10 @@ final class Runner {
     }
 
     private Outcome returned(Run run, TaskDefinition task, @Nullable Object value) {
-        if (!task.hasResult()) {
-            return new Outcome.Returned(null);
-        }
         try {
+            if (!task.hasResult()) {
+                return new Outcome.Returned(null, steps.followers(run, StepValue.Empty.NOTHING));
+            }
             byte[] result = payloads.codec().encodeResult(value, task.resultType());
             if (result.length > MAX_RESULT_BYTES) {
                 throw new PayloadException(
@@ -398,7 +415,8 @@ final class Runner {
                         null);
             }
             return new Outcome.Returned(
-                    payloads.seal(PayloadSeal.Kind.RESULT, result, run.queue(), run.task(), run.jobId()));
+                    payloads.seal(PayloadSeal.Kind.RESULT, result, run.queue(), run.task(), run.jobId()),
+                    steps.followers(run, new StepValue.Written(result)));
         } catch (PayloadException | SealFailedException e) {
             // The work is done. Another run would do it twice and still have no result, so the job is dead at once.
             return new Outcome.BadPayload(

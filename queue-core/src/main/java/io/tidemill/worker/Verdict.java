@@ -1,9 +1,11 @@
 package io.tidemill.worker;
 
 import io.tidemill.broker.Completion;
+import io.tidemill.broker.Followers;
 import io.tidemill.event.JobRef;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.event.RunInfo;
+import io.tidemill.flow.StepRun;
 import io.tidemill.message.Failure;
 import io.tidemill.text.Texts;
 import java.time.Duration;
@@ -17,6 +19,9 @@ import org.slf4j.Logger;
  * <p>Immutable.
  */
 sealed interface Verdict {
+
+    /** What a follower costs beside its bytes, so that one request has about a thousand of them at most. */
+    int BYTES_OF_A_FOLLOWER = 1024;
 
     /** What is recorded at the broker. */
     Completion completion();
@@ -32,6 +37,16 @@ sealed interface Verdict {
     /** What is recorded, if it has a result that a result backend stores first; else null. */
     default Completion.@Nullable Succeeded withResult() {
         return null;
+    }
+
+    /** What follows on it in its workflow. */
+    default Followers followers() {
+        return Followers.NONE;
+    }
+
+    /** Whether a step of a workflow that ends so leaves messages for other queues behind. */
+    default boolean leavesMessages(StepRun step) {
+        return false;
     }
 
     /** What is published once it is recorded. */
@@ -66,7 +81,19 @@ sealed interface Verdict {
 
         @Override
         public int bytes() {
-            return completion.result() == null ? 0 : completion.result().length;
+            return (completion.result() == null ? 0 : completion.result().length)
+                    + followers().bytes()
+                    + followers().size() * BYTES_OF_A_FOLLOWER;
+        }
+
+        @Override
+        public Followers followers() {
+            return completion.followers() == null ? Followers.NONE : completion.followers();
+        }
+
+        @Override
+        public boolean leavesMessages(StepRun step) {
+            return step.leavesMessages();
         }
 
         @Override
@@ -135,6 +162,11 @@ sealed interface Verdict {
         }
 
         @Override
+        public boolean leavesMessages(StepRun step) {
+            return true;
+        }
+
+        @Override
         public QueueEvent event(JobRef job, RunInfo run) {
             return new QueueEvent.Died(job, run.withThrown(thrown), failure);
         }
@@ -180,6 +212,11 @@ sealed interface Verdict {
      * @param reason why, in one line
      */
     record Cancelled(Completion.Cancelled completion, String reason) implements Failed {
+
+        @Override
+        public boolean leavesMessages(StepRun step) {
+            return true;
+        }
 
         @Override
         public QueueEvent event(JobRef job, RunInfo run) {

@@ -7,6 +7,9 @@ import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.Subscription;
+import io.tidemill.flow.Post;
+import io.tidemill.flow.StepFailures;
+import io.tidemill.flow.StepJobs;
 import io.tidemill.lifecycle.Service;
 import io.tidemill.observe.Observers;
 import io.tidemill.record.Payloads;
@@ -59,6 +62,7 @@ public final class Worker implements Service {
     private final LeaseKeeper leases;
     private final Watchdog watchdog;
     private final Map<String, QueueConsumer> consumers = new LinkedHashMap<>();
+    private final Post post;
     private final Alarm changed;
 
     private final AtomicBoolean started = new AtomicBoolean();
@@ -109,17 +113,20 @@ public final class Worker implements Service {
         this.watchdog = new Watchdog(clock, options.interruptTimeout(), finisher::abandon, "tidemill-watchdog");
         List<RunInterceptor> around = new ArrayList<>(List.of(new LogContext(), new StartedEvents(observers)));
         around.addAll(interceptors);
+        this.post = new Post(broker, new StepFailures(broker, new StepJobs(payloads), clock), observers, executor);
+        StepRuns steps = new StepRuns(broker, new StepJobs(payloads), clock);
         Runner runner = new Runner(
                 bindings,
                 payloads,
                 around,
                 finisher,
                 watchdog,
+                steps,
                 clock,
                 (task, ways) -> new Gatherer(task, options, clock, fetcher::later, ways));
         Noting noting = new Noting(broker, observers, payloads, watchdog, clock);
-        QueueConsumer.Shared shared =
-                new QueueConsumer.Shared(broker, clock, slots, leases, observers, executor, options, id, this::changed);
+        QueueConsumer.Shared shared = new QueueConsumer.Shared(
+                broker, clock, slots, leases, observers, post, executor, options, id, this::changed);
         for (String queue : options.queues()) {
             String name = id + ":" + (consumers.size() + 1);
             QueueConsumer consumer = new QueueConsumer(queue, name, shared, fetcher, run -> {
@@ -152,6 +159,11 @@ public final class Worker implements Service {
             // Here and not on the fetcher's thread: a claim is only sent, and each hop between threads costs latency.
             consumer.fetch();
         }
+    }
+
+    /** There are messages in this queue that steps of workflows have left for others: has them carried. */
+    public void carry(String queue) {
+        post.look(queue);
     }
 
     /** How many runs the watchdog looks after. */

@@ -68,12 +68,27 @@ class JobCodecTest {
     @Test
     void a_newer_layout_is_refused_and_not_guessed() {
         byte[] newer = JobCodec.encode(PLAIN);
-        newer[0] = '2';
+        newer[0] = '3';
 
         assertThatExceptionOfType(NewerLayoutException.class)
                 .isThrownBy(() -> JobCodec.decode(newer))
-                .withMessageContaining("layout '2'")
-                .withMessageContaining("up to '1'");
+                .withMessageContaining("layout '3'")
+                .withMessageContaining("up to '2'");
+    }
+
+    @Test
+    void the_section_of_a_step_stands_behind_the_payload() {
+        Job step = new Job("t", bytes("[1]"), 1, null, null, null, 0, Map.of(), Job.More.NONE, bytes("\nsection"));
+
+        byte[] body = JobCodec.encode(step);
+
+        assertThat(new String(body, StandardCharsets.UTF_8)).isEqualTo("2 t 1 {\"section\":8}\n[1]\nsection");
+        assertThat(JobCodec.decode(body).payload()).isEqualTo(bytes("[1]"));
+        assertThat(JobCodec.decode(body).section()).isEqualTo(bytes("\nsection"));
+        assertThat(JobCodec.taskOf(body)).isEqualTo("t");
+        assertThatExceptionOfType(PayloadException.class)
+                .isThrownBy(() -> JobCodec.decode(bytes("2 t 1 {\"section\":12}\n[1]\nsection")))
+                .withMessageContaining("its section has 12 bytes, and there are 11");
     }
 
     @ParameterizedTest

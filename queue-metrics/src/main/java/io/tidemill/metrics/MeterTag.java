@@ -13,7 +13,9 @@ public enum MeterTag implements KeyName {
     /** How it ended. */
     OUTCOME("outcome", "how it ended"),
     /** Where jobs are. */
-    STATE("state", "`ready`, `scheduled`, `active`, `dead`, or `succeeded` for those that are kept"),
+    STATE(
+            "state",
+            "`ready`, `scheduled`, `waiting` for other jobs, `active`, `dead`, or `succeeded` for those that are kept"),
     /** The method of the broker. */
     HOP("hop", "the request: a method of the broker, such as `claim`"),
     /** The script of the broker. */

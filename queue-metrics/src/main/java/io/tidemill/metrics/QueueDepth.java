@@ -26,6 +26,7 @@ final class QueueDepth {
     private static final Map<String, ToLongFunction<QueueCounts>> STATES = Map.of(
             "ready", QueueCounts::ready,
             "scheduled", QueueCounts::scheduled,
+            "waiting", QueueCounts::waiting,
             "active", QueueCounts::active,
             "dead", QueueCounts::dead,
             "succeeded", QueueCounts::kept);

@@ -50,6 +50,7 @@ final class JobPlaces {
         QueueStructures.LEVELS.forEach(level -> readList(keys.level(level)));
         scan.groups.forEach(group -> readList(keys.group(group)));
         readZset(keys.delayed());
+        readZset(keys.unfilled());
         readZset(keys.dead());
         for (String lease : scan.leases) {
             for (String id : queue.redis().smembers(text(keys.lease(lease)))) {
@@ -114,7 +115,8 @@ final class JobPlaces {
     private void judge(String id, Reply seen) {
         boolean hasRecord = seen.is("record");
         long ready = seen.number("ready");
-        long places = ready + seen.number("delayed") + seen.number("dead") + seen.number("leases");
+        long places =
+                ready + seen.number("delayed") + seen.number("unfilled") + seen.number("dead") + seen.number("leases");
         if (!hasRecord && places > 0) {
             queue.found(Severity.CRITICAL, "record", id, "is in a structure, but its record is missing");
         }

@@ -22,6 +22,8 @@ final class KeyScan {
     final Set<String> groups = new TreeSet<>();
     /** Keys that say whose jobs take up capacity. */
     final Set<String> holders = new TreeSet<>();
+    /** Jobs that have places. */
+    final Set<String> withPlaces = new TreeSet<>();
     /** Keys of locks. */
     final Set<String> locks = new TreeSet<>();
 
@@ -56,6 +58,7 @@ final class KeyScan {
                 case GROUP -> groups.add(name);
                 case GROUP_HOLDERS, HOLDERS -> holders.add(key);
                 case UNIQUE -> locks.add(key);
+                case PLACES -> withPlaces.add(name);
                 default -> {}
             }
             // Records are read again one by one if something is odd about them; there may be millions.

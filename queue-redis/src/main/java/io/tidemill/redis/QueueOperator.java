@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -174,7 +175,18 @@ final class QueueOperator {
                 reply.number("leaseEnd"),
                 reply.is("paused"),
                 (int) reply.number("ahead"),
-                heldUp(reply));
+                heldUp(reply),
+                waits(reply.text("waits")));
+    }
+
+    /** How many places there are, how many are filled, and some that are not. */
+    private static Inspection.@Nullable Waits waits(String words) {
+        if (words.isEmpty()) {
+            return null;
+        }
+        List<Integer> numbers =
+                Stream.of(words.split(" ", -1)).map(Integer::valueOf).toList();
+        return new Inspection.Waits(numbers.get(0), numbers.get(1), numbers.subList(2, numbers.size()));
     }
 
     private static Inspection.@Nullable HeldUp heldUp(Reply reply) {

@@ -26,6 +26,7 @@ import io.tidemill.broker.ScheduleStep;
 import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Sweeps;
+import io.tidemill.broker.WorkflowStore;
 import io.tidemill.event.Probe;
 import io.tidemill.redis.keys.Keyspace;
 import io.tidemill.text.JobIds;
@@ -69,6 +70,7 @@ public final class RedisBroker implements Broker {
     private final RedisOperations operations;
     private final RedisSweeps sweeps;
     private final RedisSchedules schedules;
+    private final RedisWorkflows workflows;
     private final RedisLists lists = new RedisLists(queues::of);
     private final RedisLimits limits = new RedisLimits(queues::of);
     private final CountHistory history = new RedisHistory(queues::of);
@@ -85,6 +87,8 @@ public final class RedisBroker implements Broker {
         sweeps = new RedisSweeps(queues::of, surveyor, operations, requests);
         schedules = new RedisSchedules(options, id, requests, commands, operations);
         wakeups = new Wakeups(link, options, commands, queue -> new Keyspace(options.prefix(), queue, link.database()));
+        workflows = new RedisWorkflows(
+                queue -> new Keyspace(options.prefix(), queue), id, requests, commands, operations, wakeups);
     }
 
     /**
@@ -217,6 +221,11 @@ public final class RedisBroker implements Broker {
     @Override
     public ScheduleStore schedules() {
         return schedules;
+    }
+
+    @Override
+    public WorkflowStore workflows() {
+        return workflows;
     }
 
     @Override

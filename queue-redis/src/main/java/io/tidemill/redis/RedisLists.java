@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** Counts and lists jobs of a {@link RedisBroker}; checks arguments and finds the queue. Thread-safe. */
 final class RedisLists implements Lists {
 
-    private static final Set<JobState> LISTED =
-            EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD, JobState.SUCCEEDED);
+    private static final Set<JobState> LISTED = EnumSet.of(
+            JobState.READY, JobState.SCHEDULED, JobState.WAITING, JobState.ACTIVE, JobState.DEAD, JobState.SUCCEEDED);
 
     private final Function<String, RedisQueue> queues;
 

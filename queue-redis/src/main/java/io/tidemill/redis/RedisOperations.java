@@ -31,7 +31,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class RedisOperations implements Operations {
 
     private static final Set<JobState> PURGED =
-            EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.DEAD, JobState.SUCCEEDED);
+            EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.WAITING, JobState.DEAD, JobState.SUCCEEDED);
 
     private static final long NOTED_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(10);
 
@@ -88,7 +88,7 @@ final class RedisOperations implements Operations {
     public CompletableFuture<PurgeReply> purge(String queue, JobState state, int limit) {
         if (!PURGED.contains(state)) {
             throw new IllegalArgumentException(
-                    "jobs can be purged that are READY, SCHEDULED, DEAD or SUCCEEDED, got " + state);
+                    "jobs can be purged that are READY, SCHEDULED, WAITING, DEAD or SUCCEEDED, got " + state);
         }
         RedisBroker.checkSize("limit", 1, limit);
         return operator(queue).purge(state, limit);

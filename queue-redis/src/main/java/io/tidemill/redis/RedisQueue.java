@@ -73,6 +73,7 @@ final class RedisQueue {
     private final NumberedRequests releases;
     private final NumberedRequests cancels;
     private final NumberedRequests additions;
+    private final Follows follows;
 
     RedisQueue(
             Keyspace keys,
@@ -93,6 +94,7 @@ final class RedisQueue {
         releases = new NumberedRequests(keys, broker, "release");
         cancels = new NumberedRequests(keys, broker, "cancel");
         additions = new NumberedRequests(keys, broker, "add");
+        follows = new Follows(scripts, broker, this::completeAll);
     }
 
     /** Whether no numbered request waits or is on its way. */
@@ -102,7 +104,8 @@ final class RedisQueue {
                 && fails.isIdle()
                 && releases.isIdle()
                 && cancels.isIdle()
-                && additions.isIdle();
+                && additions.isIdle()
+                && follows.isIdle();
     }
 
     CompletableFuture<List<EnqueueReply>> enqueue(List<NewJob> jobs) {
@@ -117,6 +120,16 @@ final class RedisQueue {
     }
 
     CompletableFuture<CompleteReply> complete(List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
+        for (Completion.Succeeded run : succeeded) {
+            if (run.followers() != null) {
+                return follows.complete(succeeded, next);
+            }
+        }
+        return completeAll(succeeded, next);
+    }
+
+    private CompletableFuture<CompleteReply> completeAll(
+            List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
         ScriptRequest request = scripts.of(Script.COMPLETE);
         if (next == null) {
             request.unused(KeyKind.LEASE).unused(KeyKind.TAKEN).with("limit", 0).with("leaseMillis", 0);
@@ -265,35 +278,8 @@ final class RedisQueue {
                 });
     }
 
-    /** What is too many bytes for one reply is asked for job by job. */
     CompletableFuture<JobScan> scan(@Nullable String from, int limit) {
-        String[] words = from == null ? new String[] {"0", ""} : from.split(" ", -1);
-        return scripts.send(scripts.of(Script.SCAN)
-                        .with("cursor", words[0])
-                        .with("server", words[1])
-                        .with("limit", limit))
-                .thenCompose(reply -> {
-                    List<JobScan.Stored> jobs = JobReplies.scanned(reply);
-                    String cursor = reply.text("cursor");
-                    String server = reply.text("server");
-                    JobScan step = new JobScan(
-                            jobs, cursor.equals("0") ? null : cursor + " " + server, !server.equals(words[1]));
-                    List<CompletableFuture<Optional<JobSnapshot>>> rest = reply.ids(reply.first("rest")).stream()
-                            .map(id -> find(id, false, null))
-                            .toList();
-                    return CompletableFuture.allOf(rest.toArray(CompletableFuture<?>[]::new))
-                            .thenApply(done -> {
-                                rest.forEach(job -> job.join().ifPresent(it -> addStored(it, jobs)));
-                                return step;
-                            });
-                });
-    }
-
-    private static void addStored(JobSnapshot job, List<JobScan.Stored> jobs) {
-        byte[] body = job.body();
-        if (body != null && !job.state().isFinal()) {
-            jobs.add(new JobScan.Stored(job.id(), body));
-        }
+        return new QueueScan(scripts, id -> find(id, false, null)).step(from, limit);
     }
 
     CompletableFuture<Void> limit(LimitScope scope, @Nullable Limits limits) {

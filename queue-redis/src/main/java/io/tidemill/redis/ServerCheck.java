@@ -77,6 +77,7 @@ final class ServerCheck {
             Map.entry("SUBSCRIBE", "k"),
             Map.entry("HLEN", "k"),
             Map.entry("HGET", "k1"),
+            Map.entry("HEXISTS", "k1"),
             Map.entry("HMGET", "k1"),
             Map.entry("HGETALL", "k"),
             Map.entry("HSET", "k11"),

@@ -3,6 +3,7 @@ package io.tidemill.redis;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.Notes;
+import io.tidemill.broker.WorkflowMember;
 import io.tidemill.redis.keys.WireText;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -162,16 +163,18 @@ record StoredJob(
         String key = null;
         String group = null;
         long expires = 0;
+        WorkflowMember member = null;
         int from = HEAD + CONSTRAINTS_DIGITS;
         for (String word : new String(stored, from, end - from, StandardCharsets.ISO_8859_1).split(" ", -1)) {
             switch (word.isEmpty() ? ' ' : word.charAt(0)) {
                 case 'u' -> key = WireText.show(word.substring(Math.min(2, word.length())));
                 case 'g' -> group = WireText.show(word.substring(1));
                 case 'x' -> expires = Long.parseLong(word.substring(1));
+                case 'm' -> member = WorkflowWords.member(word.substring(1));
                 default -> {}
             }
         }
-        return new JobSnapshot.Constraints(key, group, expires);
+        return new JobSnapshot.Constraints(key, group, expires, member);
     }
 
     /**

@@ -63,6 +63,8 @@ final class Surveyor {
     }
 
     private static Survey read(int digit) {
-        return digit == 0 ? Survey.NOTHING : new Survey((digit & 1) != 0, (digit & 2) != 0, (digit & 4) != 0);
+        return digit == 0
+                ? Survey.NOTHING
+                : new Survey((digit & 1) != 0, (digit & 2) != 0, (digit & 4) != 0, (digit & 8) != 0);
     }
 }

@@ -2,6 +2,8 @@ package io.tidemill.badinput;
 
 import static io.tidemill.client.Call.call;
 import static io.tidemill.client.Call.named;
+import static io.tidemill.workflow.Workflow.chain;
+import static io.tidemill.workflow.Workflow.workflow;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
@@ -16,6 +18,7 @@ import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.memory.MemoryBroker;
+import io.tidemill.broker.partition.PartitionedBroker;
 import io.tidemill.client.Call;
 import io.tidemill.client.ClientOptions;
 import io.tidemill.client.TaskRef;
@@ -38,11 +41,14 @@ import io.tidemill.task.WorkerOptions;
 import io.tidemill.test.TestContext;
 import io.tidemill.test.redis.RedisServer;
 import io.tidemill.text.Durations;
+import io.tidemill.workflow.Step;
+import io.tidemill.workflow.WorkflowBuilder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -101,6 +107,7 @@ final class BadInput {
         all.payload();
         all.result();
         all.steps();
+        all.workflows();
         all.references();
         all.taskNames();
         all.undecodable();
@@ -573,6 +580,123 @@ final class BadInput {
             body.accept(TaskContext.current());
             return null;
         });
+    }
+
+    private void workflows() {
+        String row = "workflows";
+        add(
+                row,
+                "two steps of one name",
+                () -> with(queue -> queue.start(workflow("mails", w -> {
+                    w.step(call(Mail::sendEmail, "ada@example.com", 1)).named("send");
+                    return w.step(call(Mail::sendEmail, "bob@example.com", 1)).named("send");
+                }))),
+                "two steps have the name \"send\"");
+        add(
+                row,
+                "a step of another workflow",
+                () -> workflow("mails", outer -> {
+                    Step<String> first = outer.step(call(Mail::sendEmail, "ada@example.com", 1));
+                    workflow("inner", inner -> {
+                        inner.step(call(Mail::withdrawn));
+                        return inner.step(call(Mail::broken)).after(first);
+                    });
+                    return first;
+                }),
+                "a step of another workflow",
+                "include(...)");
+        add(
+                row,
+                "a step that is added when the workflow is written",
+                () -> {
+                    List<WorkflowBuilder> kept = new ArrayList<>();
+                    workflow("mails", w -> {
+                        kept.add(w);
+                        return w.step(call(Mail::broken));
+                    });
+                    kept.get(0).step(call(Mail::broken));
+                },
+                "this workflow is written",
+                "within its function only");
+        add(
+                row,
+                "a step with a unique key",
+                () -> with(queue -> queue.start(chain(call(Mail::broken).unique("broken", Duration.ofDays(1))))),
+                "step \"broken\" of a workflow cannot have a unique key");
+        add(
+                row,
+                "a step with a time to start at",
+                () -> with(queue -> queue.start(chain(call(Mail::broken).at(Instant.parse("2031-01-01T00:00:00Z"))))),
+                "step \"broken\" of a workflow cannot have a time to start at",
+                "use a delay");
+        add(
+                row,
+                "a step that too many wait for",
+                () -> with(queue -> queue.start(workflow("mails", w -> {
+                    Step<String> first = w.step(call(Mail::sendEmail, "ada@example.com", 1));
+                    for (int i = 0; i < 2000; i++) {
+                        w.step(call(Mail::withdrawn)).after(first);
+                    }
+                    return first;
+                }))),
+                "others wait for",
+                "the limit is 1000",
+                "wait for a step in between");
+        add(
+                row,
+                "arguments that are too much together",
+                () -> with(queue -> queue.start(workflow("mails", w -> {
+                    Step<String> last = w.step(call(Mail::sendEmail, "x".repeat(200_000), 1));
+                    for (int i = 0; i < 5; i++) {
+                        last = w.step(call(Mail::sendEmail, "x".repeat(200_000), 1));
+                    }
+                    return last;
+                }))),
+                "the plan of workflow mails has 7 steps",
+                "the limit is 1,000,000 bytes",
+                "pass references instead of large arguments");
+        add(
+                row,
+                "a workflow that is not known",
+                () -> with(queue -> queue.workflow("mail", "mails:42").await(SOON)),
+                "workflow mails:42 is not known in queue mail",
+                "not kept any longer");
+        add(
+                row,
+                "a workflow one of whose steps is dead",
+                () -> with(queue ->
+                        queue.start(chain(call(Mail::broken)).id("mails:42")).await(SOON)),
+                "workflow mails:42 has failed",
+                "step \"broken\"",
+                "is dead",
+                "smtp.example.com said 550",
+                "retry()");
+        add(
+                row,
+                "a retry of a workflow that has not failed",
+                () -> with(queue -> {
+                    var handle = queue.start(
+                            chain(call(Mail::sendEmail, "ada@example.com", 1)).id("mails:42"));
+                    handle.await(SOON);
+                    handle.retry();
+                }),
+                "workflow mails:42 has not failed, it is SUCCEEDED");
+        add(
+                row,
+                "a result of a step that is not there",
+                () -> with(queue -> queue.start(chain(call(Mail::sendEmail, "ada@example.com", 1))
+                                .id("mails:42"))
+                        .result("archive", String.class)),
+                "workflow mails:42 has no step \"archive\"");
+        add(
+                row,
+                "a workflow in queues with partitions",
+                () -> with(
+                        TaskQueue.builder()
+                                .broker(PartitionedBroker.of(new MemoryBroker(), Map.of("mail", 2)))
+                                .tasks(new Mail()),
+                        queue -> queue.start(chain(call(Mail::broken)))),
+                "WORKFLOWS");
     }
 
     private void references() {

@@ -43,6 +43,7 @@ class DocumentsTest {
     private static final String FLOW = read("docs/guide-flow.md");
     private static final String SECURITY = read("docs/guide-security.md");
     private static final String TESTING = read("docs/guide-testing.md");
+    private static final String WORKFLOWS = read("docs/guide-workflows.md");
     private static final String COMING_FROM = read("docs/coming-from.md");
 
     @Test
@@ -87,6 +88,13 @@ class DocumentsTest {
     }
 
     @Test
+    void the_java_in_the_guide_to_workflows_is_code_that_runs() throws Exception {
+        assertThat(Snippets.problems("docs/guide-workflows.md", WORKFLOWS, Snippets.regions()))
+                .isEmpty();
+        assertThat(Snippets.blocks(WORKFLOWS)).hasSize(11);
+    }
+
+    @Test
     void the_java_in_the_guide_to_security_is_code_that_runs() throws Exception {
         assertThat(Snippets.problems("docs/guide-security.md", SECURITY, Snippets.regions()))
                 .isEmpty();
@@ -111,7 +119,17 @@ class DocumentsTest {
     void no_region_is_left_over() throws Exception {
         assertThat(Snippets.unused(
                         Snippets.regions(),
-                        List.of(README, GUIDE, GROUPS, STEPS, FLOW, RECIPES, TESTING, SECURITY, COMING_FROM)))
+                        List.of(
+                                README,
+                                GUIDE,
+                                GROUPS,
+                                STEPS,
+                                FLOW,
+                                RECIPES,
+                                TESTING,
+                                SECURITY,
+                                WORKFLOWS,
+                                COMING_FROM)))
                 .isEmpty();
     }
 

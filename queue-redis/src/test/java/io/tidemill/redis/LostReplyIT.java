@@ -10,6 +10,8 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.DueSchedules;
 import io.tidemill.broker.EnqueueReply;
+import io.tidemill.broker.Fill;
+import io.tidemill.broker.Followers;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobScan;
 import io.tidemill.broker.NewJob;
@@ -20,7 +22,12 @@ import io.tidemill.broker.Report;
 import io.tidemill.broker.Reschedule;
 import io.tidemill.broker.ScheduleStep;
 import io.tidemill.broker.StoredSchedule;
+import io.tidemill.broker.StoredWorkflow;
 import io.tidemill.broker.Subscription;
+import io.tidemill.broker.WorkflowEnd;
+import io.tidemill.broker.WorkflowJob;
+import io.tidemill.broker.WorkflowMember;
+import io.tidemill.broker.WorkflowWrite;
 import io.tidemill.conformance.fault.Fault;
 import io.tidemill.conformance.fault.FaultPlan;
 import io.tidemill.conformance.fault.FaultProxy;
@@ -196,6 +203,55 @@ class LostReplyIT {
                     (broker, queue) ->
                             broker.progress().progress(queue, "held1").thenApply(Optional::isPresent)),
             Map.entry(
+                    Script.STORE,
+                    (broker, queue) -> broker.workflows()
+                            .store(
+                                    queue,
+                                    new WorkflowWrite(null, new StoredWorkflow("flow", "r1", BYTES, 0)),
+                                    List.of(step(queue, "one", 0), step(queue, "waits", 2), step(queue, "ready1", 0)))),
+            Map.entry(Script.FOLLOW, (broker, queue) -> {
+                direct.workflows()
+                        .store(queue, null, List.of(step(queue, "step", 0), step(queue, "waits", 1)))
+                        .join();
+                direct.claim(queue, claim("steps", 10, LONG)).join();
+                Followers followers = new Followers(
+                        List.of(step(queue, "next", 0)),
+                        List.of(new Fill(queue, "waits", 0, BYTES), new Fill("other", "j", 0, BYTES)),
+                        new WorkflowEnd(BYTES, LONG));
+                Completion.Succeeded run = new Completion.Succeeded("step", "steps", BYTES, LONG, "constrained", null);
+                return broker.complete(queue, List.of(run.following(followers)), null);
+            }),
+            Map.entry(Script.FILL, (broker, queue) -> {
+                direct.workflows()
+                        .store(queue, null, List.of(step(queue, "one", 1), step(queue, "two", 2)))
+                        .join();
+                return broker.workflows()
+                        .fill(queue, List.of(new Fill(queue, "one", 0, BYTES), Fill.skipped(queue, "two", 1)));
+            }),
+            Map.entry(Script.PLACES, (broker, queue) -> {
+                direct.workflows()
+                        .store(queue, null, List.of(step(queue, "one", 1)))
+                        .join();
+                return broker.workflows().places(queue, "one", 0, 10);
+            }),
+            Map.entry(Script.OUTBOX, (broker, queue) -> {
+                cancelStep(queue);
+                return broker.workflows().outbox(queue, 10);
+            }),
+            Map.entry(Script.DELIVERED, (broker, queue) -> {
+                cancelStep(queue);
+                return broker.workflows().delivered(queue, List.of(1L));
+            }),
+            Map.entry(Script.STOP, (broker, queue) -> broker.workflows().stop(queue, "flow", LONG)),
+            Map.entry(Script.END, (broker, queue) -> {
+                storeFlow(queue);
+                return broker.workflows().end(queue, "flow", new WorkflowEnd(BYTES, LONG));
+            }),
+            Map.entry(Script.WORKFLOWS, (broker, queue) -> {
+                storeFlow(queue);
+                return broker.workflows().find(queue, "flow", true);
+            }),
+            Map.entry(
                     Script.HISTORY,
                     (broker, queue) ->
                             broker.history().history(queue, HistoryRange.DAY).thenApply(QueueHistory::total))));
@@ -227,8 +283,27 @@ class LostReplyIT {
             Script.WORKERS,
             Script.SCHEDULES,
             Script.SURVEY,
+            Script.PLACES,
+            Script.OUTBOX,
             Script.HISTORY,
             Script.PROGRESS);
+
+    private static WorkflowJob step(String queue, String id, int places) {
+        return new WorkflowJob(NewJob.now(id, BYTES, 9), new WorkflowMember("flow", queue, 1), places);
+    }
+
+    private static void storeFlow(String queue) {
+        StoredWorkflow flow = new StoredWorkflow("flow", "r1", BYTES, 0);
+        direct.workflows()
+                .store(queue, new WorkflowWrite(null, flow), List.of())
+                .join();
+    }
+
+    /** Leaves a message. */
+    private static void cancelStep(String queue) {
+        direct.workflows().store(queue, null, List.of(step(queue, "one", 1))).join();
+        direct.cancellation().cancel(queue, "one").join();
+    }
 
     private static NewJob job(String id) {
         return NewJob.now(id, BYTES, 4);

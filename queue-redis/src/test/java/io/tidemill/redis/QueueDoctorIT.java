@@ -7,6 +7,10 @@ import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.StoredSchedule;
+import io.tidemill.broker.StoredWorkflow;
+import io.tidemill.broker.WorkflowJob;
+import io.tidemill.broker.WorkflowMember;
+import io.tidemill.broker.WorkflowWrite;
 import io.tidemill.redis.Scenario.Play;
 import io.tidemill.redis.script.Script;
 import io.tidemill.task.Unique;
@@ -75,6 +79,12 @@ class QueueDoctorIT {
                 new Damage("schedules", it -> it.redis().hdel(it.key("plans"), "nightly")),
                 new Damage("unreadable", it -> it.redis().hset(it.key("plans"), "nightly", "what?")),
                 new Damage("firing", it -> it.redis().zadd(it.key("schedules"), 1, "nightly")),
+                new Damage("waiting", it -> it.redis().hset(it.key("places:waits"), "0", "v")),
+                new Damage("waiting", it -> it.redis().del(it.key("places:waits"))),
+                new Damage("places", it -> it.redis().hset(it.key("places:nobody"), "#", "1")),
+                new Damage("workflows", it -> it.redis().zrem(it.key("workflows"), "flow")),
+                new Damage("workflows", it -> it.redis().hdel(it.key("flowplans"), "flow")),
+                new Damage("workflows", it -> it.redis().hset(it.key("flowends"), "nobody", "x")),
                 new Damage("unlisted", it -> it.redis().zrem("tm:planned", it.queue())),
                 new Damage("unknown-key", it -> it.redis().set(it.key("readyy"), "x")),
                 new Damage("idle", it -> {
@@ -125,6 +135,12 @@ class QueueDoctorIT {
         play.get(broker.enqueue(play.queue, List.of(both.with(new JobConstraints(window, "group", 60_000)))));
         play.schedule("nightly", "r1", 9_000_000_000_000L);
         play.schedule("paused", "r1", StoredSchedule.NEVER);
+        play.get(broker.workflows()
+                .store(
+                        play.queue,
+                        new WorkflowWrite(null, new StoredWorkflow("flow", "r1", Play.BODY, 0)),
+                        List.of(new WorkflowJob(
+                                NewJob.now("waits", Play.BODY, 4), new WorkflowMember("flow", play.queue, 1), 1))));
         return play;
     }
 

@@ -183,6 +183,7 @@ public final class RedisProbe implements AutoCloseable {
             add(places, id, dropped.contains(id) ? JobState.CANCELLED : JobState.READY);
         }
         image.entries("delayed").forEach(id -> add(places, id, JobState.SCHEDULED));
+        image.entries("unfilled").forEach(id -> add(places, id, JobState.WAITING));
         image.entries("dead").forEach(id -> add(places, id, JobState.DEAD));
         for (String token : image.suffixes("lease:")) {
             image.entries("lease:" + token).forEach(id -> add(places, id, JobState.ACTIVE));

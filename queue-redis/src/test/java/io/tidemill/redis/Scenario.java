@@ -5,9 +5,15 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
+import io.tidemill.broker.Fill;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.StoredSchedule;
+import io.tidemill.broker.StoredWorkflow;
+import io.tidemill.broker.WorkflowEnd;
+import io.tidemill.broker.WorkflowJob;
+import io.tidemill.broker.WorkflowMember;
+import io.tidemill.broker.WorkflowWrite;
 import io.tidemill.queue.HistoryCounts;
 import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
@@ -963,6 +969,241 @@ enum Scenario {
             play.runningFor(600_000, "w1:1");
             return play.call(List.of("one"), "0", "one", "1700000000000", "1", "600000", "half of it");
         }
+    },
+    /** Ready, delayed, waiting, late to start, of a group, and one that is there already. */
+    STORE(Script.STORE) {
+        @Override
+        Call prepare(Play play) {
+            play.jobs("known");
+            play.get(play.broker.claim(play.queue, new ClaimRequest("w1", "before", 5, 60_000)));
+            return play.call(
+                    List.of("one", "later", "waits", "late", "grouped", "known"),
+                    "0",
+                    "1",
+                    "flow",
+                    "",
+                    "r1",
+                    "r1 plan",
+                    "0",
+                    Play.RECORD,
+                    Play.MEMBER,
+                    "0 0 0 0",
+                    Play.RECORD,
+                    Play.MEMBER + " p",
+                    "60000 0 0 1",
+                    Play.RECORD,
+                    Play.MEMBER + " p",
+                    "0 0 60000 2",
+                    Play.RECORD,
+                    Play.MEMBER,
+                    "0 0 60000 0",
+                    Play.RECORD,
+                    Play.MEMBER + " ga",
+                    "0 0 0 0",
+                    Play.RECORD,
+                    Play.MEMBER,
+                    "0 0 0 0");
+        }
+    },
+    /** A workflow that had ended begins again; another is forgotten. */
+    STORE_RECORD(Script.STORE) {
+        @Override
+        Call prepare(Play play) {
+            play.flow("flow", 0);
+            play.get(play.broker.workflows().end(play.queue, "flow", new WorkflowEnd(Play.BODY, 60_000)));
+            // Last, as a write that comes after its time forgets it.
+            play.flow("old", 1);
+            play.probe.letPass(java.time.Duration.ofMillis(5));
+            return play.call(
+                    List.of("one"),
+                    "0",
+                    "1",
+                    "flow",
+                    "r1!0ended",
+                    "r2",
+                    "r2 plan",
+                    "60000",
+                    Play.RECORD,
+                    Play.MEMBER,
+                    "0 0 0 0");
+        }
+    },
+    FILL(Script.FILL) {
+        @Override
+        Call prepare(Play play) {
+            play.step("waits", 2, 0);
+            play.step("last", 1, 0);
+            play.step("timed", 1, 60_000);
+            play.step("counts", WorkflowJob.UNKNOWN, 0);
+            return play.call(
+                    List.of(), "0", "1", "waits", "1", "vone", "last", "0", "s", "timed", "0", "vtwo", "counts", "#",
+                    "3");
+        }
+    },
+    FOLLOW(Script.FOLLOW) {
+        @Override
+        Call prepare(Play play) {
+            play.flow("flow", 0);
+            play.get(play.broker.workflows().find(play.queue, "flow", true));
+            play.step("waits", 1, 0);
+            play.step("done1", 0, 0);
+            play.step("done2", 1, 0);
+            play.get(play.broker.workflows().fill(play.queue, List.of(new Fill(play.queue, "done2", 0, Play.BODY))));
+            play.runningFor(600_000, "held");
+            play.get(play.broker.lookUp().find(play.queue, "done1", true));
+            return play.call(
+                    List.of("done1", "done2"),
+                    "0",
+                    "1",
+                    "5 1:60000:5",
+                    "held",
+                    "60000",
+                    "result",
+                    "held",
+                    "0",
+                    "",
+                    "1",
+                    "j",
+                    "next",
+                    Play.RECORD,
+                    "m" + play.queue + "/4/flow p",
+                    "0 0 0 2",
+                    "1",
+                    "f",
+                    "waits",
+                    "0",
+                    "vvalue",
+                    "",
+                    "2",
+                    "o",
+                    "f other job 0 s",
+                    "",
+                    "",
+                    "",
+                    "2",
+                    "w",
+                    "60000",
+                    "outcome",
+                    "",
+                    "");
+        }
+    },
+    END(Script.END) {
+        @Override
+        Call prepare(Play play) {
+            play.flow("flow", 0);
+            play.get(play.broker.workflows().find(play.queue, "flow", true));
+            return play.call(List.of(), "0", "flow", "60000", "outcome");
+        }
+    },
+    WORKFLOWS(Script.WORKFLOWS) {
+        @Override
+        Call prepare(Play play) {
+            play.flow("flow", 0);
+            return play.call(List.of(), "0", "flow", "1", "0", "1");
+        }
+    },
+    STOP(Script.STOP) {
+        @Override
+        Call prepare(Play play) {
+            play.get(play.broker.workflows().stop(play.queue, "over", 1));
+            play.probe.letPass(java.time.Duration.ofMillis(5));
+            return play.call(List.of(), "0", "flow", "60000");
+        }
+    },
+    DELIVERED(Script.DELIVERED) {
+        @Override
+        Call prepare(Play play) {
+            play.step("one", 1, 0);
+            play.step("two", 1, 0);
+            play.get(play.broker.cancellation().cancel(play.queue, "one"));
+            play.get(play.broker.cancellation().cancel(play.queue, "two"));
+            return play.call(List.of(), "0", "1", "7");
+        }
+    },
+    CANCEL_WAITING(Script.CANCEL) {
+        @Override
+        Call prepare(Play play) {
+            play.step("one", 1, 0);
+            return play.call(List.of("one"), "0", "1", "one");
+        }
+    },
+    DELETE_WAITING(Script.DELETE) {
+        @Override
+        Call prepare(Play play) {
+            play.step("one", 1, 0);
+            return play.call(List.of("one"), "0", "1", "one");
+        }
+    },
+    PURGE_WAITING(Script.PURGE) {
+        @Override
+        Call prepare(Play play) {
+            play.step("one", 1, 0);
+            play.step("two", 2, 0);
+            return play.call(List.of(), "0", "1", "WAITING", "1");
+        }
+    },
+    TRIM_STEPS(Script.TRIM) {
+        @Override
+        Call prepare(Play play) {
+            play.filled("one");
+            play.kill("one");
+            return play.call(List.of(), "0", "0", "60000", "10");
+        }
+    },
+    EXPIRE_STEPS(Script.EXPIRE) {
+        @Override
+        Call prepare(Play play) {
+            play.lateStep("waits", 1);
+            play.lateStep("ready", 0);
+            play.probe.letPass(java.time.Duration.ofMillis(5));
+            return play.call(List.of(), "0", "100");
+        }
+    },
+    CLAIM_STEPS(Script.CLAIM) {
+        @Override
+        Call prepare(Play play) {
+            play.lateStep("late", 0);
+            play.filled("one");
+            play.probe.letPass(java.time.Duration.ofMillis(5));
+            return play.call(List.of(), "0", "w1", "w1:1", "3", "60000");
+        }
+    },
+    COMPLETE_STEPS(Script.COMPLETE) {
+        @Override
+        Call prepare(Play play) {
+            play.filled("one");
+            play.runningFor(600_000, "held");
+            return play.call(List.of("one"), "0", "1", "", "", "0", "0", "1", "", "1", "held", "1");
+        }
+    },
+    FAIL_STEPS(Script.FAIL) {
+        @Override
+        Call prepare(Play play) {
+            play.filled("dead");
+            play.filled("cancelled");
+            play.runningFor(600_000, "held");
+            return play.call(List.of("dead", "cancelled"), "0", "1", "held", "d", "0", "why", "held", "c", "0", "");
+        }
+    },
+    RECOVER_STEPS(Script.RECOVER) {
+        @Override
+        Call prepare(Play play) {
+            play.filled("one");
+            play.runningFor(1, "held");
+            play.probe.letPass(java.time.Duration.ofMillis(5));
+            return play.call(List.of(), "0", "100", "0", "why");
+        }
+    },
+    ERASE_STEPS(Script.ERASE) {
+        @Override
+        Call prepare(Play play) {
+            play.flow("flow", 60_000);
+            play.get(play.broker.workflows().stop(play.queue, "other", 60_000));
+            play.filled("one");
+            play.runningFor(600_000, "held");
+            return play.call(List.of(), "0", "1", "1");
+        }
     };
 
     private final Script script;
@@ -996,6 +1237,7 @@ enum Scenario {
 
         static final byte[] BODY = "body".getBytes(StandardCharsets.US_ASCII);
         static final String RECORD = "A-4000000000000nbody";
+        static final String MEMBER = "mhome/3/flow";
         private static final JobIds IDS = new JobIds(System::currentTimeMillis);
 
         final String queue;
@@ -1050,6 +1292,32 @@ enum Scenario {
                 Completion.Succeeded run = new Completion.Succeeded(id, "held", null, 0);
                 get(broker.complete(queue, List.of(run.keeping(new Completion.Keep(millis++, 10, 0))), null));
             }
+        }
+
+        void flow(String id, long keepMillis) {
+            WorkflowWrite write = new WorkflowWrite(null, new StoredWorkflow(id, "r1", BODY, keepMillis));
+            get(broker.workflows().store(queue, write, List.of()));
+        }
+
+        /** A job of a workflow. */
+        void step(String id, int places, long delayMillis) {
+            step(NewJob.now(id, BODY, 4).after(delayMillis), places);
+        }
+
+        /** One that must have started within 1 ms. */
+        void lateStep(String id, int places) {
+            step(NewJob.now(id, BODY, 4).with(JobConstraints.NONE.withExpiresInMillis(1)), places);
+        }
+
+        private void step(NewJob job, int places) {
+            get(broker.workflows()
+                    .store(queue, null, List.of(new WorkflowJob(job, new WorkflowMember("flow", queue, 3), places))));
+        }
+
+        /** One whose place is filled. */
+        void filled(String id) {
+            step(id, 1, 0);
+            get(broker.workflows().fill(queue, List.of(new Fill(queue, id, 0, BODY))));
         }
 
         void schedule(String name, String revision, long fireAt) {
@@ -1173,6 +1441,7 @@ enum Scenario {
                 switch (name) {
                     case "job.." -> ids.forEach(id -> keys.add(RedisProbe.key(queue, "job:" + id)));
                     case "job" -> keys.add(RedisProbe.key(queue, "job:" + ids.get(0)));
+                    case "places" -> keys.add(RedisProbe.key(queue, "places:" + ids.get(0)));
                     case "told" -> keys.add(RedisProbe.key(queue, "told:" + ids.get(0)));
                     case "result" -> keys.add(RedisProbe.key(queue, "result:" + ids.get(0)));
                     case "progress" -> keys.add(RedisProbe.key(queue, "progress:" + ids.get(0)));

@@ -10,11 +10,14 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
+import io.tidemill.broker.Fill;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.ScheduleStep;
 import io.tidemill.broker.StoredSchedule;
+import io.tidemill.broker.WorkflowJob;
+import io.tidemill.broker.WorkflowMember;
 import io.tidemill.redis.Scenario.Call;
 import io.tidemill.redis.Scenario.Play;
 import io.tidemill.redis.script.Script;
@@ -253,6 +256,44 @@ class ScriptBoundsIT {
         assertThat(full - one).isEqualTo(99);
         assertThat(one).isEqualTo(8);
         assertThat(none).isEqualTo(5);
+    }
+
+    @Test
+    void jobs_of_workflows_and_their_places_cost_a_few_commands_each() {
+        Play play = new Play(Script.STORE, broker, probe, connection);
+        long oneJob = probe.commandsOf(() -> play.get(broker.workflows().store(play.queue, null, steps("a", 1, 0))));
+        long manyJobs =
+                probe.commandsOf(() -> play.get(broker.workflows().store(play.queue, null, steps("b", 101, 0))));
+        play.get(broker.workflows().store(play.queue, null, steps("joins", 2, 1_000)));
+        play.get(broker.workflows().store(play.queue, null, steps("single", 101, 1)));
+
+        long oneValue =
+                probe.commandsOf(() -> play.get(broker.workflows().fill(play.queue, values(play, "joins0", 1))));
+        long manyValues =
+                probe.commandsOf(() -> play.get(broker.workflows().fill(play.queue, values(play, "joins1", 1_000))));
+        long manyWaiting = probe.commandsOf(() -> play.get(broker.workflows()
+                .fill(
+                        play.queue,
+                        IntStream.range(0, 101)
+                                .mapToObj(i -> new Fill(play.queue, "single" + i, 0, Play.BODY))
+                                .toList())));
+
+        assertThat(manyJobs - oneJob).isLessThanOrEqualTo(2 * 100);
+        assertThat(manyValues - oneValue).isLessThanOrEqualTo(1_005);
+        assertThat(manyWaiting - oneValue).isLessThanOrEqualTo(8 * 100);
+    }
+
+    private static List<WorkflowJob> steps(String name, int size, int places) {
+        return IntStream.range(0, size)
+                .mapToObj(i -> new WorkflowJob(
+                        NewJob.now(name + i, Play.BODY, 4), new WorkflowMember("flow", "home", 1), places))
+                .toList();
+    }
+
+    private static List<Fill> values(Play play, String job, int size) {
+        return IntStream.range(0, size)
+                .mapToObj(i -> new Fill(play.queue, job, i, Play.BODY))
+                .toList();
     }
 
     private static Runnable call(Play play, Function<Broker, CompletableFuture<?>> hop) {

@@ -122,6 +122,9 @@ class ScriptHeaderTest {
                 "ENQUEUE",
                 "ADD",
                 "SCHEDULE",
+                "STORE",
+                "PLACES",
+                "OUTBOX",
                 "FIND",
                 "COUNTS",
                 "LIST",
@@ -162,6 +165,8 @@ class ScriptHeaderTest {
                 "limits",
                 "survey",
                 "history",
+                "places",
+                "outbox",
                 "schedules"
             })
     void a_script_that_only_looks_writes_nothing(String hop) {
@@ -182,7 +187,7 @@ class ScriptHeaderTest {
         Set<String> writes = Sources.writes(script);
         writes.remove(
                 switch (script) {
-                    case ENQUEUE -> "MSET";
+                    case ENQUEUE, STORE -> "MSET";
                     case ADD -> "HSET";
                     default -> "PERSIST";
                 });

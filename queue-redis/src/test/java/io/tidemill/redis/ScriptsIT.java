@@ -16,7 +16,6 @@ import io.tidemill.redis.Scenario.Call;
 import io.tidemill.redis.Scenario.Play;
 import io.tidemill.redis.script.Script;
 import io.tidemill.task.Unique;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,7 +49,7 @@ class ScriptsIT extends ScriptsHarness {
     @ParameterizedTest
     @EnumSource(
             value = Scenario.class,
-            names = {"EXTEND", "REGISTER"},
+            names = {"EXTEND", "REGISTER", "STOP"},
             mode = EnumSource.Mode.EXCLUDE)
     void a_repeated_call_changes_nothing_more(Scenario scenario) {
         Play play = play(scenario);
@@ -120,7 +119,7 @@ class ScriptsIT extends ScriptsHarness {
         int oneIn = Thorough.size(12, 1);
         for (int i = scenario.ordinal() % oneIn; i < script.keys().size(); i += oneIn) {
             String name = script.keys().get(i);
-            if (tolerated(scenario).contains(name)) {
+            if (ToleratedKeys.of(scenario).contains(name)) {
                 continue;
             }
             probe.redis().flushall();
@@ -150,7 +149,7 @@ class ScriptsIT extends ScriptsHarness {
         Map<String, String> before = probe.contents(play.queue);
         probe.redis().configSet("maxmemory", "1");
 
-        if (Set.of(Script.ENQUEUE, Script.SCHEDULE, Script.ADD).contains(scenario.script())) {
+        if (Set.of(Script.ENQUEUE, Script.STORE, Script.SCHEDULE, Script.ADD).contains(scenario.script())) {
             assertThatThrownBy(() -> play.send(call)).hasMessageContaining("OOM");
             assertThat(probe.contents(play.queue)).isEqualTo(before);
         } else {
@@ -286,7 +285,7 @@ class ScriptsIT extends ScriptsHarness {
         } else {
             for (Scenario scenario : Scenario.values()) {
                 if (scenario.script() == script) {
-                    untried.removeIf(key -> !tolerated(scenario).contains(key));
+                    untried.removeIf(key -> !ToleratedKeys.of(scenario).contains(key));
                 }
             }
         }
@@ -297,6 +296,7 @@ class ScriptsIT extends ScriptsHarness {
                 .isEqualTo(
                         switch (script) {
                             case ENQUEUE -> Set.of("job..", "limits", "lease");
+                            case STORE -> Set.of("job..");
                             case CANCEL -> Set.of("result");
                             case FIND -> Set.of("kept");
                             case INSPECT -> Set.of("kept", "paused");
@@ -315,6 +315,7 @@ class ScriptsIT extends ScriptsHarness {
                     List.of(
                             List.of("0", "READY", "0", "10"),
                             List.of("0", "SCHEDULED", "0", "10"),
+                            List.of("0", "WAITING", "0", "10"),
                             List.of("0", "ACTIVE", "0", "10"),
                             List.of("0", "DEAD", "0", "10"),
                             List.of("0", "SUCCEEDED", "0", "10"))),
@@ -326,6 +327,8 @@ class ScriptsIT extends ScriptsHarness {
             Map.entry(Script.LIMITS, List.of(List.of("0"))),
             Map.entry(Script.SCHEDULES, List.of(List.of("0", "0", "10"), List.of("0", "0", "0", "one", "two"))),
             Map.entry(Script.SURVEY, List.of(List.of("0"))),
+            Map.entry(Script.PLACES, List.of(List.of("0", "0", "10"))),
+            Map.entry(Script.OUTBOX, List.of(List.of("0", "10"))),
             Map.entry(Script.HISTORY, List.of(List.of("0", "m"), List.of("0", "h"))),
             Map.entry(Script.PROGRESS, List.of(List.of("0"))));
 
@@ -343,62 +346,5 @@ class ScriptsIT extends ScriptsHarness {
             assertThat(e).hasMessageContaining("WRONGTYPE");
             return true;
         }
-    }
-
-    /** Keys that a script only asks the existence of, or does not need in the scenario at hand. */
-    private static Set<String> tolerated(Scenario scenario) {
-        return switch (scenario) {
-            case ENQUEUE, ENQUEUE_FIRES_KNOWN ->
-                Set.of(
-                        "leases",
-                        "job..",
-                        "dead",
-                        "dropped",
-                        "awaited",
-                        "cancels",
-                        "expiring",
-                        "turns",
-                        "parked",
-                        "limits",
-                        "lease",
-                        "taken");
-            case ENQUEUE_FIRES ->
-                Set.of(
-                        "leases", "job..", "dead", "dropped", "awaited", "cancels", "parked", "limits", "lease",
-                        "taken");
-            case ENQUEUE_FLOWS -> Set.of("parked", "limits", "lease", "taken", "job..");
-            case ENQUEUE_IN_ORDER -> Set.of("limits", "lease", "taken", "job..", "expiring");
-            // What exists at all is no reason to hand over, and else not looked at.
-            case ENQUEUE_FRESH, ENQUEUE_HANDED -> unlookedAt(scenario);
-            case CLAIM, CLAIM_LIMITED, CLAIM_PLAIN, CLAIM_IN_ORDER ->
-                Set.of("awaited", "cancels", "counts", "expiring");
-            case COMPLETE, COMPLETE_LIMITED, COMPLETE_PLAIN, COMPLETE_IN_ORDER -> Set.of("job..", "expiring", "kept");
-            case COMPLETE_FLOWS -> Set.of("kept");
-            case COMPLETE_KEPT -> Set.of("expiring");
-            case COMPLETE_ONLY ->
-                Set.of("job..", "ready", "levels", "delayed", "dropped", "lease", "expiring", "taken", "kept");
-            // Looked at only for a job that has no record.
-            case FIND, DELETE_IN_ORDER -> Set.of("kept");
-            case CANCEL_IN_ORDER -> Set.of("result");
-            // Of groups only for a job that its group may not overtake.
-            case DELETE_READY, DELETE_SCHEDULED, DELETE_FLOWS -> Set.of("kept", "turns", "parked");
-            case CANCEL_READY, CANCEL_SCHEDULED, CANCEL_ACTIVE, CANCEL_FLOWS -> Set.of("result", "turns", "parked");
-            case RESCHEDULE_NOW, RESCHEDULE_LATER -> Set.of("parked");
-            case DELETE_KEPT -> Set.of("turns", "parked");
-            // Only its name is used, as the beginning of others.
-            case REGISTER, LEAVE, ADD -> Set.of("leases");
-            case REDRIVE, REDRIVE_PLAIN, REDRIVE_FLOWS -> Set.of("job..", "job");
-            case DELETE_DEAD -> Set.of("job", "kept", "turns", "parked");
-            default -> Set.of();
-        };
-    }
-
-    private static Set<String> unlookedAt(Scenario scenario) {
-        Set<String> keys = new HashSet<>(Script.ENQUEUE.keys());
-        keys.removeAll(Set.of("ready", "waiting", "counts", "request"));
-        if (scenario == Scenario.ENQUEUE_HANDED) {
-            keys.removeAll(Set.of("leases", "delayed", "taken"));
-        }
-        return keys;
     }
 }

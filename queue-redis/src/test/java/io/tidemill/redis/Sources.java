@@ -24,6 +24,7 @@ final class Sources {
             "GET",
             "GETRANGE",
             "HGET",
+            "HEXISTS",
             "HGETALL",
             "HLEN",
             "HMGET",

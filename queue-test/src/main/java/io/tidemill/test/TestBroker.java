@@ -23,6 +23,7 @@ import io.tidemill.broker.ProgressStore;
 import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Sweeps;
+import io.tidemill.broker.WorkflowStore;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.broker.memory.MemoryStore;
 import io.tidemill.task.BrokerException;
@@ -244,6 +245,11 @@ final class TestBroker implements Broker, TestClock.Agenda {
     @Override
     public ScheduleStore schedules() {
         return jobs.schedules();
+    }
+
+    @Override
+    public WorkflowStore workflows() {
+        return jobs.workflows();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.tidemill.test;
 
+import io.tidemill.QueueClient;
 import io.tidemill.TaskQueue;
 import io.tidemill.admin.QueueAdmin;
 import io.tidemill.client.BulkCounts;
@@ -7,13 +8,14 @@ import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
 import io.tidemill.client.JobRequest;
 import io.tidemill.client.PreparedJob;
-import io.tidemill.client.TaskClient;
 import io.tidemill.client.TaskRef;
 import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.JobState;
 import io.tidemill.time.Clock;
+import io.tidemill.workflow.Workflow;
+import io.tidemill.workflow.WorkflowHandle;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -51,7 +53,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Jobs may be enqueued by any thread. The other methods belong to one thread, the test's.
  */
-public final class TestQueue implements TaskClient, AutoCloseable {
+public final class TestQueue implements QueueClient, AutoCloseable {
 
     private static final Duration LONGEST_RUN = Duration.ofDays(3653);
 
@@ -269,6 +271,21 @@ public final class TestQueue implements TaskClient, AutoCloseable {
     @Override
     public <R extends @Nullable Object> JobHandle<R> job(TaskRef<R> task, String name, String id) {
         return queue.job(task, name, id);
+    }
+
+    @Override
+    public <R extends @Nullable Object> WorkflowHandle<R> start(Workflow<R> workflow) {
+        return queue.start(workflow);
+    }
+
+    @Override
+    public <R extends @Nullable Object> WorkflowHandle<R> workflow(Workflow<R> definition, String id) {
+        return queue.workflow(definition, id);
+    }
+
+    @Override
+    public WorkflowHandle<@Nullable Object> workflow(String home, String id) {
+        return queue.workflow(home, id);
     }
 
     private static long nanos(Duration duration) {

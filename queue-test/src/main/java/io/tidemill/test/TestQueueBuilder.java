@@ -1,8 +1,8 @@
 package io.tidemill.test;
 
+import io.tidemill.QueueClient;
 import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
-import io.tidemill.client.TaskClient;
 import java.time.Instant;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -34,7 +34,7 @@ public final class TestQueueBuilder {
     }
 
     /** An object with {@link io.tidemill.task.Task} methods that enqueue more jobs: it is made with the client. */
-    public TestQueueBuilder tasks(Function<? super TaskClient, ?> factory) {
+    public TestQueueBuilder tasks(Function<? super QueueClient, ?> factory) {
         queue.tasks(factory);
         return this;
     }

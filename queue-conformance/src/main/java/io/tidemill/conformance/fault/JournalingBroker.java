@@ -29,6 +29,7 @@ import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.Sweeps;
+import io.tidemill.broker.WorkflowStore;
 import io.tidemill.conformance.fault.HistoryEvent.End;
 import io.tidemill.conformance.fault.HistoryEvent.Kind;
 import io.tidemill.event.Probe;
@@ -410,6 +411,11 @@ public final class JournalingBroker implements Broker {
     @Override
     public ScheduleStore schedules() {
         return broker.schedules();
+    }
+
+    @Override
+    public WorkflowStore workflows() {
+        return broker.workflows();
     }
 
     @Override

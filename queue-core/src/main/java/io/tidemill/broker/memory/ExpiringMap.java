@@ -69,6 +69,11 @@ final class ExpiringMap<K extends Comparable<K>, V> {
         return entries.isEmpty();
     }
 
+    void clear() {
+        entries.clear();
+        byExpiry.clear();
+    }
+
     int size() {
         return entries.size();
     }

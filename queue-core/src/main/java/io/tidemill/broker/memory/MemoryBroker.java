@@ -23,6 +23,7 @@ import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.Sweeps;
+import io.tidemill.broker.WorkflowStore;
 import io.tidemill.task.BrokerException;
 import io.tidemill.text.Names;
 import io.tidemill.time.Clock;
@@ -55,6 +56,7 @@ public final class MemoryBroker implements Broker {
     private final CountHistory history = new MemoryHistory(this);
     private final Operations operations = new MemoryOperations(this);
     private final ScheduleStore schedules = new MemorySchedules(this);
+    private final WorkflowStore workflows = new MemoryWorkflows(this);
     private volatile boolean closed;
 
     /** A broker with a store of its own, on the machine's clock. */
@@ -143,7 +145,7 @@ public final class MemoryBroker implements Broker {
 
     @Override
     public LookUp lookUp() {
-        return (queue, id, notify, receipt) -> hop(queue, it -> it.find(id, notify, receipt));
+        return (queue, id, notify, receipt) -> hop(queue, it -> it.lookUp.find(id, notify, receipt));
     }
 
     @Override
@@ -184,6 +186,11 @@ public final class MemoryBroker implements Broker {
     @Override
     public ProgressStore progress() {
         return new MemoryProgress(this);
+    }
+
+    @Override
+    public WorkflowStore workflows() {
+        return workflows;
     }
 
     /** Refuses every request from now on. Jobs are gone when nobody has the store any more. */

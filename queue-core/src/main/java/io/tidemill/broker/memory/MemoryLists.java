@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** Counts and lists jobs of a {@link MemoryBroker}. Thread-safe. */
 final class MemoryLists implements Lists {
 
-    private static final Set<JobState> LISTED =
-            EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD, JobState.SUCCEEDED);
+    private static final Set<JobState> LISTED = EnumSet.of(
+            JobState.READY, JobState.SCHEDULED, JobState.WAITING, JobState.ACTIVE, JobState.DEAD, JobState.SUCCEEDED);
 
     private final MemoryBroker broker;
 
@@ -25,7 +25,7 @@ final class MemoryLists implements Lists {
 
     @Override
     public CompletableFuture<QueueCounts> counts(String queue) {
-        return broker.hop(queue, MemoryQueue::counts);
+        return broker.hop(queue, it -> it.lookUp.counts());
     }
 
     @Override
@@ -35,7 +35,7 @@ final class MemoryLists implements Lists {
             throw new IllegalArgumentException(
                     "list takes " + LISTED + " and an offset of 0 or more, got " + state + " and " + offset);
         }
-        return broker.hop(queue, it -> it.list(state, offset, limit));
+        return broker.hop(queue, it -> it.lookUp.list(state, offset, limit));
     }
 
     @Override

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class MemoryOperations implements Operations {
 
     private static final Set<JobState> PURGED =
-            EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.DEAD, JobState.SUCCEEDED);
+            EnumSet.of(JobState.READY, JobState.SCHEDULED, JobState.WAITING, JobState.DEAD, JobState.SUCCEEDED);
 
     private final MemoryBroker broker;
 
@@ -103,7 +103,7 @@ final class MemoryOperations implements Operations {
     private static void checkPurge(JobState state, int limit) {
         if (!PURGED.contains(state)) {
             throw new IllegalArgumentException(
-                    "jobs can be purged that are READY, SCHEDULED, DEAD or SUCCEEDED, got " + state);
+                    "jobs can be purged that are READY, SCHEDULED, WAITING, DEAD or SUCCEEDED, got " + state);
         }
         MemoryBroker.checkBatch("limit", 1, limit);
     }

@@ -1,8 +1,6 @@
 package io.tidemill.broker.memory;
 
-import io.tidemill.broker.JobSnapshot;
-import io.tidemill.queue.QueueCounts;
-import io.tidemill.queue.QueueCounts.Count;
+import io.tidemill.broker.StepEnd;
 import io.tidemill.queue.QueueLimits;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
@@ -15,21 +13,21 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One queue: the specification of each hop of the port, in plain collections. Here are the places of its jobs, and the
  * moves between them; {@link QueueIntake}, {@link QueueClaims}, {@link QueueCompletions}, {@link QueueSweeper},
- * {@link QueueLimiter}, {@link QueueOperator} and {@link QueueSchedules} are the hops.
+ * {@link QueueLimiter}, {@link QueueOperator}, {@link QueueSchedules}, {@link QueueWorkflows} and {@link QueueLookUp}
+ * are the hops.
  *
- * <p>A job is in exactly one place: {@link #ready}, {@link #delayed}, {@link #leases}, {@link #dead}, or it has ended
- * and is at most remembered in {@link #ended} or {@link #kept}. {@link #jobs} finds those that have not, and the dead.
+ * <p>A job is in exactly one place: {@link #ready}, {@link #delayed}, {@link #unfilled}, {@link #leases},
+ * {@link #dead}, or it has ended and is at most remembered in {@link #ended} or {@link #kept}. {@link #jobs} finds those
+ * that have not, and the dead.
  * {@link #locks} and {@link #expiring} say more about jobs in those places.
  *
  * <p>The holder of a job is the token whose lease has it, even when its time is over but nobody has recovered it yet:
@@ -64,7 +62,7 @@ final class MemoryQueue {
     private static final AtomicLong QUEUES = new AtomicLong();
 
     /** No two queues have the same, whatever their names: a receipt is good for one. */
-    private long era = QUEUES.incrementAndGet();
+    long era = QUEUES.incrementAndGet();
 
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -76,6 +74,9 @@ final class MemoryQueue {
     final Map<String, StoredJob> jobs = new HashMap<>();
     final ReadyJobs ready = new ReadyJobs(group -> this.limiter.limitsOf(group));
     final TreeSet<StoredJob> delayed = new TreeSet<>(BY_TIME);
+    /** Jobs that wait until their places are filled; those first that were stored first. */
+    final TreeSet<StoredJob> unfilled = new TreeSet<>(BY_TIME);
+
     final Leases leases = new Leases();
     /** Those first that died first. */
     final TreeSet<StoredJob> dead = new TreeSet<>(BY_TIME);
@@ -112,8 +113,13 @@ final class MemoryQueue {
 
     final QueueSchedules schedules = new QueueSchedules(this);
 
-    MemoryQueue(Clock clock) {
+    final QueueLookUp lookUp = new QueueLookUp(this);
+
+    final QueueWorkflows workflows;
+
+    MemoryQueue(String name, Clock clock) {
         this.clock = clock;
+        workflows = new QueueWorkflows(name, this);
     }
 
     /** Gives it up if it holds nothing. Returns whether it does. */
@@ -126,6 +132,7 @@ final class MemoryQueue {
                     && limiter.limits().equals(QueueLimits.NONE)
                     && operator.isBlank()
                     && schedules.count() == 0
+                    && workflows.isBlank()
                     && history.isEmpty(now)
                     && locks.isEmpty(now)
                     && ended.isEmpty(now)
@@ -176,91 +183,12 @@ final class MemoryQueue {
         era = QUEUES.incrementAndGet();
         limiter.reset();
         kept.clear();
+        workflows.clear();
         history.clear();
         accepted = 0;
         succeeded = 0;
         cancelled = 0;
         expired = 0;
-    }
-
-    Optional<JobSnapshot> find(String id, boolean watch, @Nullable String receipt) {
-        StoredJob job = jobs.get(id);
-        if (job != null && !job.state.isFinal()) {
-            job.watched |= watch;
-        }
-        Optional<JobSnapshot> known = known(id);
-        return known.isEmpty() && (told.find(id, now) != null || provesSuccess(receipt))
-                ? Optional.of(snapshot(id, new Ended(JobState.SUCCEEDED, null)))
-                : known;
-    }
-
-    /** What is kept of a job. */
-    Optional<JobSnapshot> known(String id) {
-        StoredJob job = jobs.get(id);
-        if (job != null) {
-            return Optional.of(job.snapshot());
-        }
-        Ended end = ended.find(id, now);
-        JobSnapshot whole = kept.find(id, now);
-        return whole != null
-                ? Optional.of(whole.withResult(end == null ? null : end.result))
-                : Optional.ofNullable(end).map(it -> snapshot(id, it));
-    }
-
-    /** The present counts. They say later whether a job that is gone may have gone without having succeeded. */
-    String receipt() {
-        return String.join(
-                ":",
-                Long.toString(era),
-                Long.toString(operator.removed()),
-                Long.toString(cancelled + expired),
-                Long.toString(now));
-    }
-
-    /** Whether a job that was stored then and is gone can have gone in one way only. */
-    private boolean provesSuccess(@Nullable String receipt) {
-        if (receipt == null) {
-            return false;
-        }
-        String[] then = receipt.split(":", -1);
-        String[] today = receipt().split(":", -1);
-        long age = now - Long.parseLong(then[3]);
-        // Those that were cancelled or have expired are remembered for some time.
-        boolean areRemembered = age >= 0 && age < ENDED_KEPT_MILLIS;
-        return then[0].equals(today[0]) && then[1].equals(today[1]) && (areRemembered || then[2].equals(today[2]));
-    }
-
-    QueueCounts counts() {
-        return QueueCounts.of(Map.ofEntries(
-                Map.entry(Count.READY, (long) ready.size()),
-                Map.entry(Count.SCHEDULED, (long) delayed.size()),
-                Map.entry(Count.ACTIVE, (long) leases.jobs().size()),
-                Map.entry(Count.DEAD, (long) dead.size()),
-                Map.entry(Count.ACCEPTED, accepted),
-                Map.entry(Count.SUCCEEDED, succeeded),
-                Map.entry(Count.CANCELLED, cancelled),
-                Map.entry(Count.EXPIRED, expired),
-                Map.entry(Count.REMOVED, operator.removed()),
-                Map.entry(Count.KEPT, (long) kept.size(now)),
-                Map.entry(Count.HELD, (long) limiter.held())));
-    }
-
-    List<JobSnapshot> list(JobState state, int offset, int limit) {
-        Stream<JobSnapshot> all = state == JobState.SUCCEEDED
-                ? kept.inOrder(now).stream()
-                : inOrder(state).stream().map(StoredJob::snapshot);
-        return all.skip(offset).limit(limit).toList();
-    }
-
-    private Collection<StoredJob> inOrder(JobState state) {
-        return switch (state) {
-            case READY -> ready.inOrder();
-            case SCHEDULED -> delayed;
-            case ACTIVE -> leases.jobs();
-            case DEAD -> dead.descendingSet();
-            case WAITING, SUCCEEDED, CANCELLED, EXPIRED ->
-                throw new IllegalArgumentException("no place holds jobs that are " + state);
-        };
     }
 
     /** A job has just left its lease: there is room for others. */
@@ -303,6 +231,20 @@ final class MemoryQueue {
     void removeDelayed(StoredJob job) {
         limiter.unblock(job);
         delayed.remove(job);
+        unfilled.remove(job);
+    }
+
+    /** A job waits until its places are filled. */
+    void await(StoredJob job) {
+        job.state = JobState.WAITING;
+        job.time = now;
+        unfilled.add(job);
+    }
+
+    /** The places of a job are filled: it goes to the end of its line, also if its time has not come. */
+    void filled(StoredJob job) {
+        unfilled.remove(job);
+        due(job);
     }
 
     /** A job that has left its lease waits for its time. */
@@ -331,6 +273,7 @@ final class MemoryQueue {
     }
 
     void die(StoredJob job, byte[] failure) {
+        workflows.ended(job, StepEnd.DEAD);
         job.state = JobState.DEAD;
         job.failure = failure;
         job.time = now;
@@ -340,6 +283,7 @@ final class MemoryQueue {
     }
 
     void cancel(StoredJob job) {
+        workflows.ended(job, StepEnd.CANCELLED);
         cancelled++;
         letGo(job);
         end(job, JobState.CANCELLED);
@@ -378,10 +322,6 @@ final class MemoryQueue {
             job.watched = false;
             notifications.finished(job.id);
         }
-    }
-
-    private static JobSnapshot snapshot(String id, Ended end) {
-        return JobSnapshot.ended(id, end.state, end.result);
     }
 
     static List<StoredJob> byId(Collection<StoredJob> jobs) {

@@ -89,6 +89,6 @@ public final class MemoryStore {
     }
 
     private MemoryQueue newQueue(String name) {
-        return new MemoryQueue(clock);
+        return new MemoryQueue(name, clock);
     }
 }

@@ -41,7 +41,14 @@ final class QueueCompletions {
     }
 
     private List<CompletionReply> succeed(List<Completion.Succeeded> runs) {
-        List<CompletionReply> settled = settle(runs, this::succeed);
+        // The ids of jobs that end here are known to what follows them, as that is settled before anything ends.
+        Set<String> ending = new HashSet<>();
+        for (Completion.Succeeded run : runs) {
+            if (run.followers() != null && queue.jobs.containsKey(run.id())) {
+                ending.add(run.id());
+            }
+        }
+        List<CompletionReply> settled = settle(runs, (job, run) -> succeed(job, run, ending));
         runs.stream()
                 .map(Completion.Succeeded::keep)
                 .filter(Objects::nonNull)
@@ -128,7 +135,7 @@ final class QueueCompletions {
         return replies;
     }
 
-    private CompletionReply succeed(StoredJob job, Completion.Succeeded run) {
+    private CompletionReply succeed(StoredJob job, Completion.Succeeded run, Set<String> ending) {
         queue.left(job);
         queue.succeeded++;
         Unique unique = job.constraints.unique();
@@ -144,6 +151,7 @@ final class QueueCompletions {
                     queue.now + run.keep().millis());
         }
         queue.end(job, JobState.SUCCEEDED);
+        queue.workflows.follow(job, run.followers(), ending);
         if (run.result() != null) {
             queue.ended.put(
                     job.id, new MemoryQueue.Ended(JobState.SUCCEEDED, run.result()), queue.now, run.resultTtlMillis());

@@ -3,6 +3,7 @@ package io.tidemill.broker.memory;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.ScheduleStep;
+import io.tidemill.broker.WorkflowJob;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
@@ -24,7 +25,7 @@ final class QueueIntake {
     /** One after the other; those that may run go to their lines when it is settled which of them stay. */
     List<EnqueueReply> enqueue(List<NewJob> newJobs) {
         // As things stood before: of two jobs of one call the second may replace the first.
-        String receipt = queue.receipt();
+        String receipt = queue.lookUp.receipt();
         List<EnqueueReply> replies = newJobs.stream()
                 .map(this::enqueue)
                 .map(reply -> reply.withReceipt(receipt))
@@ -58,6 +59,24 @@ final class QueueIntake {
             return EnqueueReply.ACCEPTED;
         }
         return conflict(job, unique, holder, due);
+    }
+
+    /** Stores a job of a workflow, which has no key. It may run at once, or waits. */
+    EnqueueReply store(WorkflowJob newJob) {
+        if (isKnown(newJob.job().id())) {
+            return new EnqueueReply.Duplicate(newJob.job().id());
+        }
+        StoredJob job = new StoredJob(newJob, queue.now);
+        long due = Math.max(queue.now + newJob.job().delayMillis(), newJob.job().dueMillis());
+        store(job, due);
+        if (arriving.remove(job)) {
+            if (newJob.hasPlaces()) {
+                queue.await(job);
+            } else {
+                queue.readyLast(job);
+            }
+        }
+        return EnqueueReply.ACCEPTED;
     }
 
     private boolean isKnown(String id) {

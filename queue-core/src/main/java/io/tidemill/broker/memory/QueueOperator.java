@@ -10,6 +10,7 @@ import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.Reschedule;
+import io.tidemill.broker.StepEnd;
 import io.tidemill.broker.WorkerSnapshot;
 import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.JobState;
@@ -131,6 +132,7 @@ final class QueueOperator {
         }
         Collection<StoredJob> place = switch (state) {
             case SCHEDULED -> queue.delayed;
+            case WAITING -> queue.unfilled;
             case DEAD -> queue.dead;
             default -> List.of();
         };
@@ -170,7 +172,11 @@ final class QueueOperator {
             return EraseReply.HAS_SCHEDULES;
         }
         boolean runs = queue.leases.size() > 0;
-        if (queue.ready.size() > 0 || !queue.delayed.isEmpty() || !queue.dead.isEmpty() || (runs && !running)) {
+        if (queue.ready.size() > 0
+                || !queue.delayed.isEmpty()
+                || !queue.unfilled.isEmpty()
+                || !queue.dead.isEmpty()
+                || ((runs || queue.workflows.isNeeded()) && !running)) {
             return EraseReply.HAS_JOBS;
         }
         if (runs) {
@@ -188,7 +194,7 @@ final class QueueOperator {
     }
 
     Optional<Inspection> inspect(String id) {
-        return queue.known(id).map(job -> inspection(job, queue.jobs.get(id)));
+        return queue.lookUp.known(id).map(job -> inspection(job, queue.jobs.get(id)));
     }
 
     private Inspection inspection(JobSnapshot seen, @Nullable StoredJob job) {
@@ -207,7 +213,8 @@ final class QueueOperator {
                 0,
                 paused,
                 ahead,
-                job != null && job.state == JobState.READY ? queue.limiter.limitOn(job) : null);
+                job != null && job.state == JobState.READY ? queue.limiter.limitOn(job) : null,
+                job != null && job.waitsForPlaces() && job.places != null ? job.places.waits() : null);
     }
 
     List<LeaseSnapshot> leases(int limit) {
@@ -235,7 +242,7 @@ final class QueueOperator {
     }
 
     boolean isUsed() {
-        return queue.counts().accepted() > 0 || !workers().isEmpty();
+        return queue.lookUp.counts().accepted() > 0 || !workers().isEmpty();
     }
 
     private static List<StoredJob> first(Collection<StoredJob> place, int limit) {
@@ -250,6 +257,7 @@ final class QueueOperator {
     /** Forgets a job that is in no place any more. */
     private void takeOut(StoredJob job) {
         removed++;
+        queue.workflows.ended(job, StepEnd.REMOVED);
         queue.letGo(job);
         // Also what a ready job's line knows it by: it stands there until the front, and is not handed out.
         queue.end(job, JobState.CANCELLED);

@@ -2,6 +2,7 @@ package io.tidemill.broker.memory;
 
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.RecoverReply;
+import io.tidemill.broker.StepEnd;
 import io.tidemill.broker.Survey;
 import io.tidemill.task.JobState;
 import java.util.ArrayList;
@@ -61,6 +62,8 @@ final class QueueSweeper {
             StoredJob job = queue.expiring.first();
             boolean wasReady = job.state == JobState.READY;
             queue.delayed.remove(job);
+            queue.unfilled.remove(job);
+            queue.workflows.ended(job, StepEnd.EXPIRED);
             queue.expired++;
             queue.letGo(job);
             queue.end(job, JobState.EXPIRED);
@@ -99,6 +102,10 @@ final class QueueSweeper {
                 || queue.leases.hasEnded(queue.now)
                 || queue.ready.moreInMillis(queue.now) == 0
                 || queue.ready.waitsForRoom();
-        return new Survey(!queue.operator.isPaused() && queue.ready.hasNext(queue.now), isDue, !queue.dead.isEmpty());
+        return new Survey(
+                !queue.operator.isPaused() && queue.ready.hasNext(queue.now),
+                isDue,
+                !queue.dead.isEmpty(),
+                queue.workflows.hasMessages());
     }
 }

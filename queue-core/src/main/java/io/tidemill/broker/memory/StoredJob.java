@@ -6,6 +6,8 @@ import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Notes;
+import io.tidemill.broker.WorkflowJob;
+import io.tidemill.broker.WorkflowMember;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Unique;
 import java.util.Arrays;
@@ -39,8 +41,24 @@ final class StoredJob {
     boolean cancelRequested;
     /** Its end is to be published. */
     boolean watched;
+    /** Of the workflow that it belongs to; null for none. */
+    @Nullable
+    final WorkflowMember member;
+    /** What it waits for, or waited for; null for nothing. */
+    @Nullable
+    final Places places;
 
     StoredJob(NewJob job, long now) {
+        this(job, null, WorkflowJob.NONE, now);
+    }
+
+    StoredJob(WorkflowJob job, long now) {
+        this(job.job(), job.member(), job.places(), now);
+    }
+
+    private StoredJob(NewJob job, @Nullable WorkflowMember member, int places, long now) {
+        this.member = member;
+        this.places = places == WorkflowJob.NONE ? null : new Places(places);
         id = job.id();
         body = job.body();
         priority = job.priority();
@@ -84,6 +102,11 @@ final class StoredJob {
         return failures + lostLeases + releases > 0 || state == JobState.ACTIVE;
     }
 
+    /** Whether places of it are to be filled before it runs, or before its time comes. */
+    boolean waitsForPlaces() {
+        return places != null && (state == JobState.WAITING || (state == JobState.SCHEDULED && !hasStarted()));
+    }
+
     /** Whether it waits to run, for the first time or again. */
     boolean isWaiting() {
         return state == JobState.READY || state == JobState.SCHEDULED;
@@ -112,6 +135,7 @@ final class StoredJob {
                 time,
                 0,
                 null,
-                new JobSnapshot.Constraints(unique == null ? null : unique.key(), constraints.group(), expiresAt));
+                new JobSnapshot.Constraints(
+                        unique == null ? null : unique.key(), constraints.group(), expiresAt, member));
     }
 }

@@ -142,13 +142,18 @@ final class PartitionRequests {
     }
 
     static Survey either(Survey one, Survey other) {
-        return new Survey(one.ready() || other.ready(), one.due() || other.due(), one.dead() || other.dead());
+        return new Survey(
+                one.ready() || other.ready(),
+                one.due() || other.due(),
+                one.dead() || other.dead(),
+                one.outbox() || other.outbox());
     }
 
     static long inState(QueueCounts counts, JobState state) {
         return switch (state) {
             case READY -> counts.ready();
             case SCHEDULED -> counts.scheduled();
+            case WAITING -> counts.waiting();
             case ACTIVE -> counts.active();
             case DEAD -> counts.dead();
             case SUCCEEDED -> counts.kept();

@@ -27,6 +27,7 @@ import io.tidemill.event.Probe;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.BrokerException.Outcome;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -82,10 +83,12 @@ public final class PartitionedBroker implements Broker {
         return new PartitionedBroker(broker, new Partitions(sizes));
     }
 
-    /** What the broker underneath can do. */
+    /** What the broker underneath can do, but no workflows: a job and what fills its places would lie apart. */
     @Override
     public Set<Ability> abilities() {
-        return broker.abilities();
+        Set<Ability> abilities = EnumSet.copyOf(broker.abilities());
+        abilities.remove(Ability.WORKFLOWS);
+        return abilities;
     }
 
     @Override

@@ -157,7 +157,8 @@ final class PartitionedOperations implements Operations {
     }
 
     private static boolean hasJobs(QueueCounts counts, boolean running) {
-        return counts.ready() + counts.scheduled() + counts.dead() + (running ? 0 : counts.active()) > 0;
+        return counts.ready() + counts.scheduled() + counts.waiting() + counts.dead() + (running ? 0 : counts.active())
+                > 0;
     }
 
     @Override

@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
  *
  * <p>Ids, groups and unique keys are given as {@link WireText} writes them, one character per byte.
  *
+ * <p>Long, because it names every key of a queue, and says what is in it.
+ *
  * <p>Immutable; the arrays are shared and must not be changed.
  */
 public final class Keyspace {
@@ -174,8 +176,9 @@ public final class Keyspace {
     }
 
     /**
-     * HASH; accepted, succeeded, cancelled, expired, removed, lost, dead_total, redriven, trimmed: how many ever; era:
-     * when these counts began, in microseconds.
+     * HASH; accepted, succeeded, cancelled, expired, removed, lost, dead_total, redriven, trimmed: how many ever; steps:
+     * how many of the accepted jobs belong to workflows; messages: how many were ever put into the outbox; era: when
+     * these counts began, in microseconds.
      */
     public byte[] counts() {
         return counts;
@@ -336,6 +339,52 @@ public final class Keyspace {
     /** HASH; by the name of a schedule its revision, when it fires (ms, -1 for never), and its content. */
     public byte[] plans() {
         return plans;
+    }
+
+    /** ZSET; members: ids of jobs that wait until their places are filled; score: when they were stored, ms. */
+    public byte[] unfilled() {
+        return key("unfilled");
+    }
+
+    /**
+     * HASH; the places of a job that waits for others, or did: '#' how many there are, -1 if nobody has said it; by its
+     * number from 0 what is in a place: 'v' and a value, or 's' for skipped.
+     */
+    public byte[] places(String id) {
+        return key("places:" + id);
+    }
+
+    /** ZSET; members: messages for other queues and for workflows; score: the number that each begins with. */
+    public byte[] outbox() {
+        return key("outbox");
+    }
+
+    /** ZSET; members: ids of workflows that were stopped in this queue; score: until when, ms. Expires with the last. */
+    public byte[] stopped() {
+        return key("stopped");
+    }
+
+    /**
+     * ZSET; members: ids of the workflows whose home this queue is; score: minus the time until which their records are
+     * kept, ms; minus infinity for those that have not ended.
+     */
+    public byte[] workflows() {
+        return key("workflows");
+    }
+
+    /** HASH; by the id of a workflow the revision of its record, and its content. */
+    public byte[] flowplans() {
+        return key("flowplans");
+    }
+
+    /** HASH; by the id of a workflow that has succeeded what it ended with. */
+    public byte[] flowends() {
+        return key("flowends");
+    }
+
+    /** SET; members: ids of workflows whose end is to be published, because somebody awaits them. */
+    public byte[] watched() {
+        return key("watched");
     }
 
     /**

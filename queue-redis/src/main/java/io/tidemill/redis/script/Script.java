@@ -54,7 +54,16 @@ public enum Script {
     HISTORY,
     NOTE,
     REPORT,
-    PROGRESS;
+    PROGRESS,
+    STORE,
+    FOLLOW,
+    FILL,
+    PLACES,
+    OUTBOX,
+    DELIVERED,
+    STOP,
+    END,
+    WORKFLOWS;
 
     @SuppressWarnings("ImmutableEnumChecker") // Nobody can change these lists.
     private final ScriptHeader header;

@@ -24,9 +24,9 @@ readAwaited()
 local place = readPlace()
 guardSlot(result)
 local isThere = place.record and not place.diedAt and not place.isDropped
-local isWaiting = place.due or (not place.holder and place.sawAll)
+local isWaiting = place.due or place.since or (not place.holder and place.sawAll)
 if isThere and isWaiting then
-  planEnd(place)
+  planEnd(place, 'C')
 end
 
 needs('SET', 'SETRANGE', 'SADD', 'PUBLISH', 'HINCRBY', 'DEL', 'ZREM')
@@ -47,6 +47,7 @@ redis.call('SET', result, 'C', 'PX', 3600000)
 redis.call('HINCRBY', counts, 'cancelled', 1)
 remember('CANCELLED')
 addUnblocked()
+addMessages()
 wake(idle, nil, hasUnblocked())
 removeEnded(place)
 return answer('CANCELLED')

@@ -1,6 +1,6 @@
 -- Says of one id every place that holds it: what a doctor confirms a suspicion by.
 --
--- KEYS     leases, ready, levels, delayed, dead, dropped, awaited, cancels, turns, parked, job
+-- KEYS     leases, ready, levels, delayed, dead, dropped, awaited, cancels, turns, parked, unfilled, job
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          id: of the job
 -- Returns  record: '1' or '0'
@@ -12,6 +12,7 @@
 --          dropped: whether it is there
 --          awaited: whether it is there
 --          cancels: whether it is there
+--          unfilled: whether it is there
 -- Cost     O(ready jobs): it walks their lists, since a job may be anywhere in them; of groups 20,000 at most
 -- Writes   nothing
 -- @include lib/now.lua
@@ -52,5 +53,5 @@ end
 return answer(
   text(redis.call('EXISTS', job)), text(redis.call('PTTL', job)), text(readies),
   isIn(delayed), isIn(dead), text(held), text(redis.call('SISMEMBER', dropped, id)),
-  text(redis.call('SISMEMBER', awaited, id)), text(redis.call('SISMEMBER', cancels, id))
+  text(redis.call('SISMEMBER', awaited, id)), text(redis.call('SISMEMBER', cancels, id)), isIn(unfilled)
 )

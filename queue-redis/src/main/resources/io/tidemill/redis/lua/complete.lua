@@ -174,6 +174,7 @@ local function releaseConstraints(endsAt)
         releaseLock(id, constraints)
       end
       releaseCapacity(id, constraints)
+      endStep(id, constraints, nil)
       hasLeft[id] = true
     end
   end

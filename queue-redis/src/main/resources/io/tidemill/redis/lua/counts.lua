@@ -1,6 +1,6 @@
 -- Counts the jobs of a queue.
 --
--- KEYS     leases, ready, levels, delayed, dead, dropped, counts, turns, parked, kept, limits
+-- KEYS     leases, ready, levels, delayed, dead, dropped, counts, turns, parked, kept, limits, unfilled
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 -- Returns  ready: how many
 --          scheduled: how many
@@ -13,6 +13,7 @@
 --          removed: how many ever
 --          kept: how many of those that succeeded
 --          held: how many of the ready ones limits hold back
+--          waiting: how many
 -- Cost     O(leases + groups with waiting jobs), at most 1,000 of each. Where there are more leases or more groups,
 --          the jobs in them are what the totals leave; with more of both, their shares are an estimate
 -- Writes   nothing
@@ -24,7 +25,7 @@ local priorities = redis.call('ZRANGE', levels, 0, -1)
 for i = 1, #priorities do
   waitingJobs = waitingJobs + redis.call('LLEN', levelKey(priorities[i]))
 end
-local scheduled, died = redis.call('ZCARD', delayed), redis.call('ZCARD', dead)
+local scheduled, died, waits = redis.call('ZCARD', delayed), redis.call('ZCARD', dead), redis.call('ZCARD', unfilled)
 local totals = redis.call('HMGET', counts, 'accepted', 'succeeded', 'cancelled', 'expired', 'removed')
 local function addGroups(names)
   for i = 1, #names do
@@ -41,7 +42,7 @@ end
 local leaseCount = redis.call('ZCARD', leases)
 local hasMoreGroups = redis.call('LLEN', turns) > 1000 or redis.call('ZCARD', parked) > 1000
 if leaseCount > #tokens or hasMoreGroups then
-  local left = (totals[1] or 0) - scheduled - died
+  local left = (totals[1] or 0) - scheduled - died - waits
   for i = 2, 5 do
     left = left - (totals[i] or 0)
   end
@@ -68,5 +69,6 @@ end
 return answer(
   text(waitingJobs), text(scheduled), text(active), text(died), totals[1] or '0', totals[2] or '0',
   totals[3] or '0', totals[4] or '0', totals[5] or '0', text(redis.call('ZCOUNT', kept, '(' .. text(now), '+inf')),
-  text(heldBack())
+  text(heldBack()),
+  text(waits)
 )

@@ -28,9 +28,9 @@ if isKept then
   confirmGone(resultKey(id))
 end
 local isThere = place.record and not place.isDropped
-local isActive = not place.due and not place.diedAt and (place.holder or not place.sawAll)
+local isActive = not place.due and not place.since and not place.diedAt and (place.holder or not place.sawAll)
 if isThere and not isActive then
-  planEnd(place)
+  planEnd(place, 'R')
 end
 
 needs('SET', 'HINCRBY', 'SETRANGE', 'SADD', 'DEL', 'ZREM')
@@ -49,6 +49,7 @@ end
 redis.call('HINCRBY', counts, 'removed', 1)
 remember('DELETED')
 addUnblocked()
+addMessages()
 wake(idle, nil, hasUnblocked())
 removeEnded(place)
 return answer('DELETED')

@@ -3,11 +3,13 @@
 --
 -- KEYS     leases, ready, levels, delayed, dead, waiting, awaited, cancels, dropped, counts, paused, expiring, turns,
 --          parked, limits, review, holders, blocking, gcra, turn, large, workers, kept, schedules, plans, history,
---          request
+--          unfilled, outbox, stopped, workflows, flowplans, flowends, watched, request
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          number (number): of this request, from 1
---          running: 1 to take out also jobs that run, '' to refuse while there are any
--- Returns  answer: ERASED or MORE (some of the jobs that ran or are kept were taken out) or HAS_JOBS or HAS_WORKERS
+--          running: 1 to take out also jobs that run, messages, and workflows that have not ended; '' to refuse while there
+--            are any
+-- Returns  answer: ERASED or MORE (some of the jobs that ran or are kept were taken out) or HAS_JOBS (or messages, or
+--            workflows that have not ended) or HAS_WORKERS
 --            or HAS_SCHEDULES
 -- Cost     O(jobs) taken out: whole leases, as long as they hold 1,000 jobs or fewer together, or at most 1,000 that
 --          are kept and 1,000 that ended while they were ready, with 2,000 groups
@@ -24,9 +26,9 @@ end
 -- @include lib/capacity.lua
 -- @include lib/leases.lua
 readAwaited()
-guardType('zset', waiting, expiring, kept)
-guardType('hash', counts, limits, history)
-guardType('set', paused, holders, blocking)
+guardType('zset', waiting, expiring, kept, stopped)
+guardType('hash', counts, limits, history, flowplans, flowends)
+guardType('set', paused, holders, blocking, watched)
 guardType('string', review, gcra, turn, large)
 
 if redis.call('ZCOUNT', workers, '(' .. text(now), '+inf') > 0 then
@@ -38,6 +40,9 @@ end
 -- Those that ended while they were ready still stand in their lists; of them alone there may be some.
 local gone = redis.call('SCARD', dropped)
 local jobs = redis.call('LLEN', ready) - gone + redis.call('ZCARD', delayed) + redis.call('ZCARD', dead)
+  + redis.call('ZCARD', unfilled)
+-- Messages and workflows that have not ended would be lost.
+local needed = redis.call('ZCARD', outbox) + redis.call('ZCOUNT', workflows, '-inf', '-inf')
 local keys = {}
 local function addLists(names, keyOf)
   for i = 1, #names do
@@ -59,7 +64,7 @@ local areMany = gone > 1000 or #inTurn > 1000 or #heldUp > 1000
 addLists(inTurn, groupKey)
 addLists(heldUp, groupKey)
 local tokens = redis.call('ZRANGE', leases, 0, 999)
-if jobs > 0 or areMany or (#tokens > 0 and running == '') then
+if jobs > 0 or areMany or (#tokens + needed > 0 and running == '') then
   return answer('HAS_JOBS')
 end
 
@@ -120,6 +125,7 @@ for i = 1, #ended do
   local constraints = constraintsOf(readHeadAndWords(jobKeys[i]))
   releaseCapacity(ended[i], constraints)
   releaseLock(ended[i], constraints)
+  endStep(ended[i], constraints, 'R')
 end
 if #ended > 0 then
   confirmGone(unpack(jobKeys))
@@ -130,6 +136,7 @@ if #ended > 0 then
   redis.call('HINCRBY', counts, 'removed', #ended)
 end
 remember('MORE')
+addMessages()
 addRevived()
 publishEnds(ended)
 if #ended > 0 then

@@ -19,16 +19,21 @@ readAwaited()
 guardType('zset', leases, delayed)
 guardType('set', dropped)
 guardType('hash', counts)
-local expired, briefs, gone, scheduled, marked, leaving = {}, {}, {}, {}, {}, {}
+local expired, briefs, gone, scheduled, marked, leaving, unfilled = {}, {}, {}, {}, {}, {}, {}
 
 local function planExpired(id, key, record)
   guardSlot(resultKey(id))
-  releaseLock(id, constraintsOf(record))
+  local constraints = constraintsOf(record)
+  releaseLock(id, constraints)
+  endStep(id, constraints, 'X')
   expired[#expired + 1] = id
   briefs[#expired] = briefOf(record)
   if redis.call('ZSCORE', delayed, id) then
     gone[#gone + 1] = key
     scheduled[#scheduled + 1] = id
+  elseif constraints and constraints.hasPlaces and redis.call('ZSCORE', base .. 'unfilled', id) then
+    gone[#gone + 1] = key
+    unfilled[#unfilled + 1] = id
   else
     marked[#marked + 1] = id
   end
@@ -50,6 +55,7 @@ end
 
 needs('SET', 'HINCRBY', 'SETRANGE', 'SADD', 'DEL', 'ZREM')
 redis.call('PERSIST', leases)
+addMessages()
 for i = 1, #expired do
   redis.call('SET', resultKey(expired[i]), 'X', 'PX', 3600000)
 end
@@ -65,7 +71,12 @@ end
 publishEnds(expired)
 if #gone > 0 then
   redis.call('DEL', unpack(gone))
+end
+if #scheduled > 0 then
   redis.call('ZREM', delayed, unpack(scheduled))
+end
+if #unfilled > 0 then
+  redis.call('ZREM', base .. 'unfilled', unpack(unfilled))
 end
 removeLocks()
 if #leaving > 0 then

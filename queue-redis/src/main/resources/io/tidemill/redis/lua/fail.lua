@@ -35,6 +35,7 @@ local function planDead(job)
   died[#died + 1] = text(now)
   died[#died + 1] = job.id
   releaseLock(job.id, job.constraints)
+  endStep(job.id, job.constraints, 'D')
   ended[#ended + 1] = job.id
 end
 -- A job of a newer layout is left to others; then it is dead.

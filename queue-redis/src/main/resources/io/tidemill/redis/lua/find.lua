@@ -6,7 +6,7 @@
 --          notify: 1 if its end is to be published
 --          receipt: of its being stored; '' for none
 -- Returns  state: '' if unknown
---          time: ms, when due or died; else 0
+--          time: ms, when due, died, or stored (of one that waits); else 0
 --          record: '' if only a result is kept; with its times behind it if the job is kept, see lib/kept.lua
 --          result: first byte S, C or X; '' if none
 -- Cost     O(log n), plus one look at each lease, at most 1,000; a job under none of these counts as ready. With a
@@ -16,6 +16,7 @@
 -- @include lib/keys.lua
 -- @include lib/holder.lua
 -- @include lib/kept.lua
+-- @include lib/constraints.lua
 -- @include lib/receipt.lua
 local ends = { S = 'SUCCEEDED', C = 'CANCELLED', X = 'EXPIRED' }
 local function endOf(result)
@@ -46,7 +47,12 @@ local due = redis.call('ZSCORE', delayed, id)
 local state = 'SCHEDULED'
 if not due then
   state = 'READY'
-  if holderOf(id) then
+  local constraints = constraintsOf(record)
+  local since = constraints and constraints.hasPlaces and redis.call('ZSCORE', base .. 'unfilled', id)
+  if since then
+    due = since
+    state = 'WAITING'
+  elseif holderOf(id) then
     state = 'ACTIVE'
   elseif redis.call('SISMEMBER', dropped, id) == 1 then
     -- Cancelled or expired; or deleted, then nothing is kept of it.

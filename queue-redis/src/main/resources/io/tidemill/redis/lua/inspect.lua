@@ -14,6 +14,8 @@
 --          limited: the scope of a limit that is reached, 'queue' or 'group:<name>'; '' if none is
 --          limitedUntil: until when it holds jobs up, ms; 0 if a running job has to end
 --          before: the delayed job that is due then and that none may overtake; '' if there is none
+--          waits: '' if it waits for no other job; else how many places it has (-1 if nobody has said it), how many are
+--            filled, and the numbers of the first that are not, at most 10 among the first 1,000, with blanks between them
 -- Cost     O(log n), plus one look at each lease, at most 1,000, and a walk over at most 1,000 ready jobs and 2,000
 --          groups. Groups count one after the other, as list has them
 -- Writes   nothing
@@ -56,12 +58,28 @@ local function limitOn(group)
   local till, before = reached(redis.call('HGET', limits, 'queue'), base .. 'holders', base .. 'gcra')
   return till and 'queue', till, before
 end
+-- What a job waits for, if fills still change it.
+local function waitsOf(constraints)
+  local key = placesKey(id)
+  local count = constraints and constraints.hasPlaces and not hasStarted(record) and redis.call('HGET', key, '#')
+  if not count then
+    return ''
+  end
+  local words, last = { count, text(redis.call('HLEN', key) - 1) }, math.min(tonumber(count), 1000) - 1
+  for place = 0, last do
+    if #words < 12 and redis.call('HEXISTS', key, text(place)) == 0 then
+      words[#words + 1] = text(place)
+    end
+  end
+  return table.concat(words, ' ')
+end
 local function seen(state, time, holder, ahead, scope, till, before)
   local ends = holder and redis.call('ZSCORE', leases, holder) or 0
   return answer(
     state, text(tonumber(time)), state ~= '' and record or '', left,
     holder or '', text(tonumber(ends)), isPaused, text(ahead),
-    scope or '', text(till or 0), before or ''
+    scope or '', text(till or 0), before or '',
+    (state == 'WAITING' or state == 'SCHEDULED') and waitsOf(constraintsOf(record)) or ''
   )
 end
 if not record or (not diedAt and not due and redis.call('SISMEMBER', dropped, id) == 1) then
@@ -77,11 +95,15 @@ end
 if due then
   return seen('SCHEDULED', due, nil, 0)
 end
+local constraints = constraintsOf(record)
+local since = constraints and constraints.hasPlaces and redis.call('ZSCORE', base .. 'unfilled', id)
+if since then
+  return seen('WAITING', since, nil, 0)
+end
 local holder = holderOf(id)
 if holder then
   return seen('ACTIVE', 0, holder, 0)
 end
-local constraints = constraintsOf(record)
 local group = constraints and constraints.group
 local priority = group and '4' or priorityOf(record)
 local ahead = 0

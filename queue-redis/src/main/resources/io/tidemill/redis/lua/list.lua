@@ -1,12 +1,12 @@
 -- Lists jobs in one state, for people.
 --
--- KEYS     leases, ready, levels, delayed, dead, turns, parked, kept
+-- KEYS     leases, ready, levels, delayed, dead, turns, parked, kept, unfilled
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
---          state: READY, SCHEDULED, ACTIVE, DEAD or SUCCEEDED
+--          state: READY, SCHEDULED, WAITING, ACTIVE, DEAD or SUCCEEDED
 --          offset (number): how many to skip
 --          limit (number): most to return, 1 to 1,000
 -- Returns  covered: '' if the page is whole; how many of it these are, if more were too many bytes for one request
---          jobs..: per job: id, time (ms: when due or died, else 0), record (with its times behind it for SUCCEEDED, see
+--          jobs..: per job: id, time (ms: when due, died or stored, else 0), record (with its times behind it for SUCCEEDED, see
 --            lib/kept.lua). A page of ready jobs is shorter by those
 --            on it that were cancelled or have expired
 -- Cost     O(offset + limit) for ready and active jobs, else O(log n + limit); active ones under 1,000 leases at
@@ -108,6 +108,8 @@ end
 
 if state == 'SCHEDULED' then
   takePage(redis.call('ZRANGE', delayed, text(offset), text(offset + limit - 1), 'WITHSCORES'))
+elseif state == 'WAITING' then
+  takePage(redis.call('ZRANGE', unfilled, text(offset), text(offset + limit - 1), 'WITHSCORES'))
 elseif state == 'DEAD' then
   takePage(redis.call('ZREVRANGE', dead, text(offset), text(offset + limit - 1), 'WITHSCORES'))
 elseif state == 'SUCCEEDED' then

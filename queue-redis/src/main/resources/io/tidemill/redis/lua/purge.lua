@@ -1,10 +1,10 @@
 -- Takes jobs in one state out for good, first those that would run, are due, died, or would be forgotten first.
 --
 -- KEYS     leases, ready, levels, delayed, dead, waiting, awaited, cancels, dropped, counts, request, expiring, turns, parked,
---          kept
+--          kept, unfilled
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          number (number): of this request, from 1
---          state: READY, SCHEDULED, DEAD, or SUCCEEDED for kept jobs
+--          state: READY, SCHEDULED, WAITING, DEAD, or SUCCEEDED for kept jobs
 --          limit (number): most jobs, 1 to 1,000
 -- Returns  answer: '<removed> <1 if there are more, else 0>'. Jobs that ended while ready go along, uncounted; where
 --            groups are left that were not looked at, these may be all that there is more of
@@ -22,10 +22,10 @@ end
 -- @include lib/locks.lua
 local idle = readIdle()
 readAwaited()
-guardType('zset', leases, levels, expiring, parked, kept)
+guardType('zset', leases, levels, expiring, parked, kept, unfilled, dead, delayed)
 guardType('hash', counts)
 guardType('list', ready, turns)
-local sizes = { DEAD = redis.call('ZCARD', dead), SCHEDULED = redis.call('ZCARD', delayed), READY = 0 }
+local zsets = { DEAD = dead, SCHEDULED = delayed, WAITING = unfilled }
 local droppedSize = redis.call('SCARD', dropped)
 
 -- Kept jobs have ended: nobody awaits them, and they hold no key. Those whose time is over do not count.
@@ -51,7 +51,7 @@ if state == 'SUCCEEDED' then
   return purgeKept()
 end
 
-local ids, lists, size = {}, {}, sizes[state]
+local ids, lists, size = {}, {}, zsets[state] and redis.call('ZCARD', zsets[state]) or 0
 -- Takes from the front of a list what is still wanted; returns whether that is all of it.
 local function takeFrom(list)
   list.size = redis.call('LLEN', list.key)
@@ -118,7 +118,7 @@ end
 if state == 'READY' then
   takeReady()
 else
-  ids = redis.call('ZRANGE', state == 'DEAD' and dead or delayed, 0, limit - 1)
+  ids = redis.call('ZRANGE', zsets[state], 0, limit - 1)
 end
 if #ids == 0 then
   needs('SET')
@@ -133,6 +133,7 @@ local function planPurged(id, key)
   local head = readHeadAndWords(key)
   local constraints = constraintsOf(head)
   releaseLock(id, constraints)
+  endStep(id, constraints, 'R')
   if state == 'SCHEDULED' then
     planUnblocked(id, head)
   end
@@ -191,7 +192,7 @@ local function removePurged()
   if state == 'READY' then
     removeFromLists()
   else
-    redis.call('ZREM', state == 'DEAD' and dead or delayed, unpack(ids))
+    redis.call('ZREM', zsets[state], unpack(ids))
   end
 end
 needs('SET', 'HINCRBY', 'DEL', 'ZREM', 'SREM', 'LTRIM')
@@ -201,6 +202,7 @@ if #taken > 0 then
   redis.call('HINCRBY', counts, 'removed', #taken)
 end
 addUnblocked()
+addMessages()
 wake(idle, nil, hasUnblocked())
 removePurged()
 return answer(outcome)

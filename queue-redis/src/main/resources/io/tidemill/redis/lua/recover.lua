@@ -53,6 +53,7 @@ local function planDead(id, key, record, head, constraints)
   deadIds[#deadIds + 1] = id
   deadBriefs[#deadIds] = briefOf(record, head)
   releaseLock(id, constraints)
+  endStep(id, constraints, 'D')
   ended[#ended + 1] = id
 end
 local function planRevived(id, key, record, head)

@@ -4,8 +4,9 @@
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 -- Returns  digits: one per queue: 1 if jobs are ready and the queue is not paused, plus 2 if something is due (a
 --            delayed job, a parked group, a lease that has ended, a job that has expired) or a group waits for a
---            running job to end, which recover has to look at, plus 4 if there are dead jobs
--- Cost     one command for a queue without jobs, eleven at most for one with; whatever waits
+--            running job to end, which recover has to look at, plus 4 if there are dead jobs, plus 8 if there are
+--            messages for other queues; behind 9 the characters that follow in ASCII
+-- Cost     one command for a queue without jobs, twelve at most for one with; whatever waits
 -- Writes   nothing. The only script about more than one queue: in a cluster, those of one call must share a slot
 -- @include lib/now.lua
 local moment = text(now)
@@ -23,7 +24,8 @@ for i = 1, #KEYS do
   local ready, levels, turns = base .. 'ready', base .. 'levels', base .. 'turns'
   local delayed, parked, dead = base .. 'delayed', base .. 'parked', base .. 'dead'
   digits[i] = '0'
-  if redis.call('EXISTS', leases, ready, levels, turns, delayed, parked, dead) > 0 then
+  local outbox, unfilled = base .. 'outbox', base .. 'unfilled'
+  if redis.call('EXISTS', leases, ready, levels, turns, delayed, parked, dead, outbox, unfilled) > 0 then
     local digit = 0
     local waits = redis.call('LLEN', ready) + redis.call('ZCARD', levels) + redis.call('LLEN', turns)
     if waits > 0 and redis.call('EXISTS', base .. 'paused') == 0 then
@@ -32,7 +34,7 @@ for i = 1, #KEYS do
     if isDue(delayed) or isDue(leases) or isDue(parked) or isDue(base .. 'expiring') or waitsForRoom(parked) then
       digit = digit + 2
     end
-    digits[i] = text(digit + 4 * redis.call('EXISTS', dead))
+    digits[i] = string.char(48 + digit + 4 * redis.call('EXISTS', dead) + 8 * redis.call('EXISTS', outbox))
   end
 end
 return answer(table.concat(digits))

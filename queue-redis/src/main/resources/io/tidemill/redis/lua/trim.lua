@@ -6,11 +6,12 @@
 --          maxAge (number): how long ago a job may have died to be left, in ms
 --          limit (number): most jobs, 1 to 1,000
 -- Returns  removed: how many
--- Cost     O(log n + limit)
+-- Cost     O(log n + limit); a look at each record if the queue ever had a job of a workflow
 -- Writes   nothing if there is nothing to take; else first PERSIST, which a Redis that is out of memory allows, and
 --          with it the rest
 -- @include lib/now.lua
 -- @include lib/keys.lua
+-- @include lib/ending.lua
 local oldest = now - maxAge
 guardType('zset', leases)
 guardType('hash', counts)
@@ -27,11 +28,18 @@ for i = 1, #ids do
   keys[i] = jobPrefix .. ids[i]
 end
 confirmGone(unpack(keys))
+-- Of a queue that never had a job of a workflow no record is read.
+local hasSteps = redis.call('HEXISTS', counts, 'steps') == 1
+for i = 1, hasSteps and #ids or 0 do
+  endStep(ids[i], constraintsOf(readHeadAndWords(keys[i])), 'R')
+end
 
 needs('HINCRBY', 'DEL', 'ZREM')
 redis.call('PERSIST', leases)
 redis.call('HINCRBY', counts, 'removed', #ids)
 redis.call('HINCRBY', counts, 'trimmed', #ids)
+addMessages()
+removePlaces()
 redis.call('DEL', unpack(keys))
 redis.call('ZREM', dead, unpack(ids))
 return answer(text(#ids))

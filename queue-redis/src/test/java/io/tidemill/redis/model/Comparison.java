@@ -3,13 +3,17 @@ package io.tidemill.redis.model;
 import static io.tidemill.redis.model.Operation.ALL;
 
 import io.tidemill.broker.ClaimReply;
+import io.tidemill.broker.JobConstraints;
 import io.tidemill.redis.model.Operation.Advance;
 import io.tidemill.redis.model.Operation.Claim;
 import io.tidemill.redis.model.Operation.Complete;
 import io.tidemill.redis.model.Operation.Enqueue;
+import io.tidemill.redis.model.Operation.Follow;
 import io.tidemill.redis.model.Operation.Inspect;
 import io.tidemill.redis.model.Operation.Job;
 import io.tidemill.redis.model.Operation.Purge;
+import io.tidemill.redis.model.Operation.Step;
+import io.tidemill.redis.model.Operation.Store;
 import io.tidemill.redis.model.Operation.Twice;
 import io.tidemill.task.JobState;
 import java.util.List;
@@ -50,8 +54,8 @@ final class Comparison {
 
     private Comparison(Real real, List<Operation> operations) {
         this.real = real;
-        ids = idsOf(operations, job -> true);
-        grouped = idsOf(operations, job -> job.constraints().group() != null);
+        ids = idsOf(operations, constraints -> true);
+        grouped = idsOf(operations, constraints -> constraints.group() != null);
     }
 
     /** The first difference; empty if there is none. */
@@ -130,6 +134,9 @@ final class Comparison {
                     .toList();
             return jobs.isEmpty() ? new Advance(0) : new Enqueue(jobs);
         }
+        if (stepsOf(operation).stream().anyMatch(step -> standing.contains(step.id()))) {
+            return new Advance(0);
+        }
         if (operation instanceof Purge purge && purge.state() == JobState.READY) {
             return new Purge(JobState.READY, ALL);
         }
@@ -204,13 +211,29 @@ final class Comparison {
         }
     }
 
-    private static Set<String> idsOf(List<Operation> operations, Predicate<Job> which) {
+    private static Set<String> idsOf(List<Operation> operations, Predicate<JobConstraints> which) {
         Set<String> ids = new TreeSet<>();
         operations.stream()
                 .map(it -> it instanceof Twice twice ? twice.operation() : it)
-                .flatMap(it -> it instanceof Enqueue enqueue ? enqueue.jobs().stream() : Stream.<Job>of())
-                .filter(which)
-                .forEach(job -> ids.add(job.id()));
+                .forEach(operation -> {
+                    if (operation instanceof Enqueue enqueue) {
+                        enqueue.jobs().stream()
+                                .filter(job -> which.test(job.constraints()))
+                                .forEach(job -> ids.add(job.id()));
+                    }
+                    stepsOf(operation).stream()
+                            .filter(step -> which.test(step.constraints()))
+                            .forEach(step -> ids.add(step.id()));
+                });
         return ids;
+    }
+
+    private static List<Step> stepsOf(Operation operation) {
+        if (operation instanceof Store store) {
+            return store.jobs();
+        }
+        return operation instanceof Follow follow
+                ? follow.runs().stream().flatMap(run -> run.jobs().stream()).toList()
+                : List.of();
     }
 }

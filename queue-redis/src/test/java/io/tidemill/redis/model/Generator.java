@@ -175,8 +175,14 @@ final class Generator {
             // From the beginning, or it would often come too late for a retry that keeps its place.
             operations.add(generator.done(generator.beginInOrder()));
         }
+        WorkflowGenerator workflows = new WorkflowGenerator(seed, generator.model, generator.ids);
+        boolean hasWorkflows = seed % 4 == 1;
         while (operations.size() < count) {
-            if (isNoting
+            // Of its own, so that workflows leave the rest of a sequence, and all other sequences, as they are.
+            Operation workflow = hasWorkflows ? workflows.next() : null;
+            if (workflow != null) {
+                operations.add(generator.done(workflow));
+            } else if (isNoting
                     && generator.noting.nextInt(4) == 0
                     && !generator.leases().isEmpty()) {
                 operations.add(

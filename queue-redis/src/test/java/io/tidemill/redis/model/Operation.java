@@ -6,22 +6,31 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
+import io.tidemill.broker.Fill;
+import io.tidemill.broker.Followers;
 import io.tidemill.broker.FoundSchedules;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Note;
+import io.tidemill.broker.OutboxMessage;
 import io.tidemill.broker.Report;
 import io.tidemill.broker.ScheduleStep;
 import io.tidemill.broker.ScheduleWrite;
 import io.tidemill.broker.StoredSchedule;
+import io.tidemill.broker.StoredWorkflow;
+import io.tidemill.broker.WorkflowEnd;
+import io.tidemill.broker.WorkflowJob;
+import io.tidemill.broker.WorkflowMember;
+import io.tidemill.broker.WorkflowWrite;
 import io.tidemill.queue.HistoryCounts;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
 import io.tidemill.task.JobState;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -546,6 +555,156 @@ sealed interface Operation {
             return broker.operations()
                     .register(QUEUE, worker, bytes("about " + worker), ttl)
                     .thenApply(Observation::of);
+        }
+    }
+
+    /**
+     * A job of a workflow.
+     *
+     * @param constraints a group, and a time to expire
+     */
+    record Step(String id, int priority, long delay, JobConstraints constraints, int places, String workflow) {
+
+        static WorkflowMember member(String workflow) {
+            return new WorkflowMember(workflow, workflow.equals("f1") ? QUEUE : "elsewhere", 3);
+        }
+
+        WorkflowJob toJob() {
+            NewJob job = new NewJob(
+                    id, bytes("body of " + id + Job.FLOWING), priority, delay, NewJob.NOW, constraints, false);
+            return new WorkflowJob(job, member(workflow), places);
+        }
+    }
+
+    /** A write of the record of a workflow. */
+    record Flow(@Nullable String expected, String workflow, String revision, long keep) {
+
+        WorkflowWrite toWrite() {
+            return new WorkflowWrite(
+                    expected, new StoredWorkflow(workflow, revision, bytes("content of " + revision), keep));
+        }
+    }
+
+    record Store(@Nullable Flow write, List<Step> jobs) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.workflows()
+                    .store(
+                            QUEUE,
+                            write == null ? null : write.toWrite(),
+                            jobs.stream().map(Step::toJob).toList())
+                    .thenApply(Observation::of);
+        }
+
+        @Override
+        public List<Operation> simpler() {
+            return withoutOne(jobs, some -> new Store(write, some));
+        }
+    }
+
+    /** A value of a place, null to skip it; of place -1 how many there are. */
+    record Given(
+            String queue, String job, int place, @Nullable String value) {
+
+        Fill toFill() {
+            return value == null ? Fill.skipped(queue, job, place) : new Fill(queue, job, place, bytes(value));
+        }
+    }
+
+    record FillPlaces(List<Given> fills) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.workflows()
+                    .fill(QUEUE, fills.stream().map(Given::toFill).toList())
+                    .thenApply(Observation::of);
+        }
+
+        @Override
+        public List<Operation> simpler() {
+            return withoutOne(fills, FillPlaces::new);
+        }
+    }
+
+    /** A run that succeeded and what follows it; an outcome ends its workflow. */
+    record Followed(
+            Run run,
+            List<Step> jobs,
+            List<Given> fills,
+            @Nullable String outcome,
+            long keep) {
+
+        Completion.Succeeded toCompletion() {
+            return run.toCompletion()
+                    .following(new Followers(
+                            jobs.stream().map(Step::toJob).toList(),
+                            fills.stream().map(Given::toFill).toList(),
+                            outcome == null ? null : new WorkflowEnd(bytes(outcome), keep)));
+        }
+    }
+
+    record Follow(List<Followed> runs) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.complete(
+                            QUEUE, runs.stream().map(Followed::toCompletion).toList(), null)
+                    .thenApply(reply -> Observation.of(reply.settled()));
+        }
+
+        @Override
+        public List<Operation> simpler() {
+            return withoutOne(runs, Follow::new);
+        }
+    }
+
+    /**
+     * Reads all messages and forgets some of them. In which order a claim ends the late jobs that it comes across is its
+     * own affair, and so is then the order of the messages: they are compared without it.
+     */
+    record Deliver(int limit) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.workflows().outbox(QUEUE, ALL).thenCompose(messages -> {
+                List<Long> numbers = messages.stream()
+                        .sorted(Comparator.comparing(Deliver::text))
+                        .map(OutboxMessage::number)
+                        .limit(limit)
+                        .toList();
+                CompletableFuture<Void> done = numbers.isEmpty()
+                        ? CompletableFuture.completedFuture(null)
+                        : broker.workflows().delivered(QUEUE, numbers);
+                return done.thenApply(nothing -> Observation.of(messages(messages)));
+            });
+        }
+
+        static List<String> messages(List<OutboxMessage> messages) {
+            return messages.stream().map(Deliver::text).sorted().toList();
+        }
+
+        private static String text(OutboxMessage message) {
+            return message.match(
+                    filling -> filling.fill().queue() + "/" + filling.fill().job() + "/"
+                            + filling.fill().place() + "="
+                            + Operation.text(filling.fill().value()),
+                    ended -> ended.job() + " " + ended.end() + " " + ended.member(),
+                    ending ->
+                            ending.member() + " " + Operation.text(ending.end().outcome()) + " "
+                                    + ending.end().keepMillis());
+        }
+    }
+
+    record StopFlow(String workflow, long millis) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.workflows().stop(QUEUE, workflow, millis).thenApply(done -> Observation.of(""));
+        }
+    }
+
+    record EndFlow(String workflow, String outcome, long keep) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.workflows()
+                    .end(QUEUE, workflow, new WorkflowEnd(bytes(outcome), keep))
+                    .thenApply(done -> Observation.of(""));
         }
     }
 

@@ -26,8 +26,8 @@ import java.util.stream.Stream;
 record RawState(Map<String, String> parts, Set<String> standing) {
 
     private static final String BASE = "tm:{" + Operation.QUEUE + "}:";
-    private static final List<JobState> LISTED =
-            List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD, JobState.SUCCEEDED);
+    private static final List<JobState> LISTED = List.of(
+            JobState.READY, JobState.SCHEDULED, JobState.WAITING, JobState.ACTIVE, JobState.DEAD, JobState.SUCCEEDED);
     private static final Set<String> OF_ONE_JOB = Set.of("job", "result", "told");
     /** Where a reply's own parts begin. */
     private static final int FIRST = 2;

@@ -8,8 +8,12 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.Inspection;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.LeaseSnapshot;
+import io.tidemill.broker.OutboxMessage;
+import io.tidemill.broker.PlacePage;
 import io.tidemill.broker.ScheduleStore;
+import io.tidemill.broker.StoredWorkflow;
 import io.tidemill.broker.WorkerSnapshot;
+import io.tidemill.broker.WorkflowStore;
 import io.tidemill.queue.HistoryRange;
 import io.tidemill.queue.QueueHistory;
 import io.tidemill.task.JobState;
@@ -36,8 +40,13 @@ final class State {
     static State of(Broker broker, Collection<String> ended) {
         State state = new State();
         state.parts.put("counts", broker.lists().counts(QUEUE).thenApply(String::valueOf));
-        for (JobState each :
-                List.of(JobState.READY, JobState.SCHEDULED, JobState.ACTIVE, JobState.DEAD, JobState.SUCCEEDED)) {
+        for (JobState each : List.of(
+                JobState.READY,
+                JobState.SCHEDULED,
+                JobState.WAITING,
+                JobState.ACTIVE,
+                JobState.DEAD,
+                JobState.SUCCEEDED)) {
             state.parts.put(
                     each.name(), broker.lists().list(QUEUE, each, 0, ALL).thenApply(jobs -> text(each, jobs)));
         }
@@ -70,6 +79,17 @@ final class State {
                                 + new java.util.TreeMap<>(limits.overrides())));
         for (HistoryRange range : HistoryRange.values()) {
             parts.put("history " + range, broker.history().history(QUEUE, range).thenApply(State::periods));
+        }
+        parts.put("outbox", broker.workflows().outbox(QUEUE, ALL).thenApply(State::messages));
+        parts.put(
+                "workflows",
+                broker.workflows().list(QUEUE, 0, WorkflowStore.MAX_LISTED).thenApply(State::workflows));
+        for (String id : ids) {
+            parts.put(
+                    "places of " + id,
+                    broker.workflows()
+                            .places(QUEUE, id, 0, 5)
+                            .thenApply(found -> found.map(State::places).orElse("none")));
         }
         parts.put("paused", broker.operations().isPaused(QUEUE).thenApply(String::valueOf));
         parts.put("workers", broker.operations().workers(QUEUE).thenApply(State::workers));
@@ -113,10 +133,31 @@ final class State {
         return id + " " + state + " at " + time + " since " + started + " " + record + " result '" + result + "'";
     }
 
+    private static String messages(List<OutboxMessage> messages) {
+        return Operation.Deliver.messages(messages).toString();
+    }
+
+    private static String workflows(List<StoredWorkflow> workflows) {
+        return workflows.stream()
+                .map(it -> it.id() + " " + it.revision() + " " + Operation.text(it.content()) + " " + it.keepMillis()
+                        + " "
+                        + (it.end() == null ? "-" : Operation.text(it.end().outcome())))
+                .toList()
+                .toString();
+    }
+
+    private static String places(PlacePage page) {
+        return page.filled() + " of " + page.places() + " "
+                + page.values().stream()
+                        .map(value -> value.kind() + " " + Operation.text(value.value()))
+                        .toList();
+    }
+
     static Observation inspected(Inspection seen) {
         return Observation.of(
                 text(seen.job()) + " under " + seen.token() + " until " + seen.leaseEndsMillis()
-                        + (seen.isPaused() ? " paused" : ""),
+                        + (seen.isPaused() ? " paused" : "") + " " + seen.waits() + " "
+                        + seen.job().constraints().member(),
                 seen.ahead());
     }
 

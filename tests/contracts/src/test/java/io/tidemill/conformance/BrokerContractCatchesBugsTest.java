@@ -12,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,7 +33,8 @@ class BrokerContractCatchesBugsTest {
     private static Function<Broker, Broker> mutation = DelegatingBroker::new;
 
     static List<Mutants.Mutant> mutants() {
-        return Mutants.all();
+        return Stream.concat(Mutants.all().stream(), WorkflowMutants.all().stream())
+                .toList();
     }
 
     @ParameterizedTest

@@ -28,6 +28,7 @@ import io.tidemill.broker.ScheduleStore;
 import io.tidemill.broker.Subscription;
 import io.tidemill.broker.Survey;
 import io.tidemill.broker.Sweeps;
+import io.tidemill.broker.WorkflowStore;
 import io.tidemill.event.Probe;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.LimitScope;
@@ -235,6 +236,11 @@ public class DelegatingBroker implements Broker, Leases, Sweeps, LookUp, Cancell
     @Override
     public NoteStore notes() {
         return broker.notes();
+    }
+
+    @Override
+    public WorkflowStore workflows() {
+        return broker.workflows();
     }
 
     @Override

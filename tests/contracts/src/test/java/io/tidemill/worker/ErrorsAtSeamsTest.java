@@ -7,6 +7,9 @@ import io.tidemill.broker.ClaimRequest;
 import io.tidemill.broker.JobOutcome;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.event.QueueEvent;
+import io.tidemill.flow.Post;
+import io.tidemill.flow.StepFailures;
+import io.tidemill.flow.StepJobs;
 import io.tidemill.lifecycle.Threads;
 import io.tidemill.message.Failure;
 import io.tidemill.message.JsonPayloadCodec;
@@ -255,6 +258,12 @@ class ErrorsAtSeamsTest {
                 new Slots<>(2),
                 keeper,
                 new Observers(List.of(), List.of(), engine.clock),
+                new Post(
+                        engine.broker,
+                        new StepFailures(
+                                engine.broker, new StepJobs(new Payloads(new JsonPayloadCodec(), null)), engine.clock),
+                        new Observers(List.of(), List.of(), engine.clock),
+                        engine.executor),
                 engine.executor,
                 engine.options(2),
                 "worker",

@@ -1,7 +1,7 @@
 -- Jobs that end in this script, and those of them that end cancelled. Needs: counts, cancels.
 -- isToBeCancelled(id, record): whether somebody asked for that while it ran. planCancelled(id, key, constraints) before the
--- first write, addCancelled() among the additions, removeCancelled() among the removals. 'ended' are those whose end is to
--- be published, cancelled or not.
+-- first write, addCancelled() among the additions (with it all messages), removeCancelled() among the removals. 'ended'
+-- are those whose end is to be published, cancelled or not.
 -- @include lib/locks.lua
 local ended, cancelledKeys, tombstones = {}, {}, {}
 local function isToBeCancelled(id, record)
@@ -13,11 +13,13 @@ end
 local function planCancelled(id, key, constraints)
   guardSlot(resultKey(id))
   releaseLock(id, constraints)
+  endStep(id, constraints, 'C')
   ended[#ended + 1] = id
   cancelledKeys[#cancelledKeys + 1] = key
   tombstones[#tombstones + 1] = resultKey(id)
 end
 local function addCancelled()
+  addMessages()
   for i = 1, #tombstones do
     redis.call('SET', tombstones[i], 'C', 'PX', 3600000)
   end

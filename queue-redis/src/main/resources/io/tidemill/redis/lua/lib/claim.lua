@@ -73,6 +73,7 @@ local function endsHere(batch, id, record)
   if constraints and constraints.expiresAt and constraints.expiresAt <= now then
     guardSlot(resultKey(id))
     releaseLock(id, constraints)
+    endStep(id, constraints, 'X')
     batch.expired[#batch.expired + 1] = id
     batch.briefs[#batch.expired] = briefOf(record)
     return true
@@ -219,7 +220,7 @@ local function readQueueLimit()
 end
 local function guardClaim(batch, rotation)
   batch.isEmpty = batch.isLarge and #batch.ids == 0
-    and redis.call('EXISTS', leases, ready, levels, turns, parked, delayed, base .. 'dead') == 0
+    and redis.call('EXISTS', leases, ready, levels, turns, parked, delayed, base .. 'dead', base .. 'unfilled') == 0
   if #batch.expired > 0 then
     readAwaited()
     guardType('hash', counts)
@@ -234,6 +235,7 @@ local function guardClaim(batch, rotation)
 end
 local function addClaimed(batch, queue, rotation)
   takeToken()
+  addMessages()
   if #batch.ids > 0 then
     addLease(batch.ids, #batch.ids)
     if queue.limit.isCounted then

@@ -3,6 +3,8 @@
 --   g<group>       the group
 --   x<ms>          not to be started after this time, ms since 1970
 --   l<ms>          not to be put off beyond this time, ms since 1970
+--   m<home>/<step>/<workflow>  the workflow that the job belongs to: its home queue, the number of the step, its id
+--   p              it has places that are to be filled, or were, see lib/filling.lua
 --   v<number>      the version of what the body says; always the last word
 -- constraintsOf(record): their parts; nil if the job has none.
 -- @include lib/record.lua
@@ -22,6 +24,11 @@ local function constraintsOf(record)
       constraints.expiresAt = tonumber(string.sub(word, 2))
     elseif kind == 'l' then
       constraints.latest = tonumber(string.sub(word, 2))
+    elseif kind == 'm' then
+      constraints.member = string.sub(word, 2)
+      constraints.workflow = string.match(word, '^m[^/]*/%d+/(.*)$')
+    elseif kind == 'p' then
+      constraints.hasPlaces = true
     elseif kind == 'v' then
       constraints.version = tonumber(string.sub(word, 2))
     end

@@ -21,6 +21,9 @@ end
 local function uniqueKey(name)
   return base .. 'unique:' .. name
 end
+local function placesKey(id)
+  return base .. 'places:' .. id
+end
 local function groupKey(group)
   return base .. 'group:' .. group
 end

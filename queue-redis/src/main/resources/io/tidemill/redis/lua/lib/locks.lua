@@ -1,6 +1,8 @@
 -- The lock of a unique key is released by a job that ends. It is released only if it names the job.
--- releaseLock(id, constraints) before the first write, removeLocks() among the removals.
+-- releaseLock(id, constraints) before the first write, removeLocks() among the removals: it also removes what ending.lua has
+-- planned.
 -- @include lib/constraints.lua
+-- @include lib/ending.lua
 local releasedLocks = {}
 local function releaseLock(id, constraints)
   local holder = constraints and constraints.lock and redis.call('GET', constraints.lock)
@@ -14,4 +16,5 @@ local function removeLocks()
   if #releasedLocks > 0 then
     redis.call('DEL', unpack(releasedLocks))
   end
+  removePlaces()
 end

@@ -1,8 +1,9 @@
 -- Where one job is, for scripts that end a job by hand. Needs: delayed, dead, dropped, counts, expiring, turns, parked, job,
 -- id, holder.lua.
--- readPlace() before the first write. sawAll says whether all leases were looked at: with more of them the job may run under
--- one of the others. planEnd(place) before the first write, addUnblocked() of blocking.lua among the additions,
--- removeEnded(place) among the removals.
+-- readPlace() before the first write: 'due' if it is delayed, 'since' if it waits until its places are filled. sawAll says
+-- whether all leases were looked at: with more of them the job may run under one of the others. planEnd(place, letter)
+-- before the first write (letter: see lib/messages.lua), addUnblocked() of blocking.lua and addMessages() among the
+-- additions, removeEnded(place) among the removals.
 -- @include lib/locks.lua
 -- @include lib/blocking.lua
 local function readPlace()
@@ -12,12 +13,16 @@ local function readPlace()
   }
   guardType('hash', counts)
   guardType('zset', expiring)
+  place.constraints = place.record and constraintsOf(place.record) or nil
+  if place.constraints and place.constraints.hasPlaces then
+    place.since = redis.call('ZSCORE', base .. 'unfilled', id)
+  end
   place.holder, place.sawAll = holderOf(id)
   return place
 end
-local function planEnd(place)
-  place.constraints = constraintsOf(place.record)
+local function planEnd(place, letter)
   releaseLock(id, place.constraints)
+  endStep(id, place.constraints, letter)
   if place.due then
     planUnblocked(id, place.record)
   end
@@ -34,6 +39,10 @@ local function removeEnded(place)
     publishEnds({ id })
     redis.call('DEL', job)
     redis.call('ZREM', delayed, id)
+  elseif place.since then
+    publishEnds({ id })
+    redis.call('DEL', job)
+    redis.call('ZREM', base .. 'unfilled', id)
   elseif place.diedAt then
     redis.call('DEL', job)
     redis.call('ZREM', dead, id)

@@ -1,0 +1,24 @@
+package io.tidemill.broker;
+
+import io.tidemill.text.PrintableText;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A write of the record of a workflow, done only if it has the expected revision.
+ *
+ * @param expected the revision that it must have; null if it must not be there
+ * @param after the record as it is stored then; its revision is another one
+ */
+public record WorkflowWrite(@Nullable String expected, StoredWorkflow after) {
+
+    /** Checks the revisions. */
+    public WorkflowWrite {
+        if (expected != null) {
+            PrintableText.check("revision", expected);
+        }
+        if (after.revision().equals(expected)) {
+            throw new IllegalArgumentException("the write of workflow " + after.id()
+                    + " must bring a new revision, got the expected one, " + expected);
+        }
+    }
+}

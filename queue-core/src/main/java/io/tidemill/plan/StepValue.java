@@ -1,0 +1,45 @@
+package io.tidemill.plan;
+
+import java.util.List;
+
+/**
+ * What a step gives to the steps that follow on it.
+ *
+ * <p>Immutable, except that bytes are not copied.
+ */
+public sealed interface StepValue {
+
+    /** Whether the step was not run. */
+    default boolean isSkipped() {
+        return false;
+    }
+
+    /**
+     * What a task returned.
+     *
+     * @param bytes as the codec wrote it
+     */
+    record Written(byte[] bytes) implements StepValue {}
+
+    /** What several steps gave, in their order. */
+    record Items(List<StepValue> items) implements StepValue {
+
+        /** Copies the list. */
+        public Items {
+            items = List.copyOf(items);
+        }
+    }
+
+    /** What has no bytes. */
+    enum Empty implements StepValue {
+        /** A step whose task returns nothing has succeeded. */
+        NOTHING,
+        /** The step was not run, because a branch was not taken. Steps that need its value are not run either. */
+        SKIPPED;
+
+        @Override
+        public boolean isSkipped() {
+            return this == SKIPPED;
+        }
+    }
+}
