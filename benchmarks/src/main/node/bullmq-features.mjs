@@ -164,8 +164,9 @@ export function features(connection) {
 
     /** The worker starts before the jobs are due, unless storing them took that long. */
     async delayed({ jobs, concurrency, delayMillis }) {
-      const dueMillis = Date.now() + delayMillis;
+      // Read first, so that no job starts before it.
       const due = process.hrtime.bigint() + BigInt(delayMillis) * 1_000_000n;
+      const dueMillis = Date.now() + delayMillis;
       const store = async (queue) => {
         await storeAll(queue, jobs, () => ({ delay: Math.max(1, dueMillis - Date.now()) }));
         return jobs;

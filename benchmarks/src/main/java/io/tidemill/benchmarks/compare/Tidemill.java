@@ -44,14 +44,18 @@ final class Tidemill implements Contender {
         return enqueue(plan.seconds(), plan.inFlight());
     }
 
-    /** A stream of calls, as long as there is time; Tidemill slices it, and writes one slice while one is answered. */
+    /**
+     * A stream of calls, at least one and as long as there is time; Tidemill slices it, and writes one slice while one is
+     * answered.
+     */
     @Override
     public double enqueueBulk(Plan plan) {
         try (TaskQueue queue = builder().start()) {
             long start = System.nanoTime();
             long until = start + (long) (plan.seconds() * 1e9);
+            AtomicLong offered = new AtomicLong();
             Stream<Call<Void>> calls = Stream.generate(() -> Call.call(MailTasks::send, Mail.WELCOME))
-                    .takeWhile(call -> System.nanoTime() - until < 0);
+                    .takeWhile(call -> offered.getAndIncrement() == 0 || System.nanoTime() - until < 0);
             long stored = queue.enqueueAll(calls).stored();
             return stored / ((System.nanoTime() - start) / 1e9);
         }
@@ -62,9 +66,9 @@ final class Tidemill implements Contender {
             Sending sending = new Sending(queue, inFlight);
             long start = System.nanoTime();
             long until = start + (long) (seconds * 1e9);
-            while (System.nanoTime() - until < 0) {
+            do {
                 sending.send(Call.call(MailTasks::send, Mail.WELCOME));
-            }
+            } while (System.nanoTime() - until < 0);
             sending.awaitAll();
             return sending.stored() / ((System.nanoTime() - start) / 1e9);
         }

@@ -99,8 +99,9 @@ final class TidemillFeatures implements Features, AutoCloseable {
 
     @Override
     public double delayed(Plan plan, int jobs) {
-        Instant due = Instant.now().plusMillis(plan.delayMillis());
+        // Read first, so that no job starts before it.
         long dueNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(plan.delayMillis());
+        Instant due = Instant.now().plusMillis(plan.delayMillis());
         long storing = store(jobs, i -> call(FeatureTasks::send, Mail.WELCOME).at(due));
         Ends ends = new Ends(jobs);
         boolean isWaiting = System.nanoTime() - dueNanos < 0;
@@ -124,7 +125,7 @@ final class TidemillFeatures implements Features, AutoCloseable {
             long until = start + (long) (plan.seconds() * 1e9);
             BulkCounts counts = queue.enqueueAll(Stream.generate(() ->
                             call(FeatureTasks::send, Mail.WELCOME).unique("mail:" + offered.getAndIncrement() / 2))
-                    .takeWhile(call -> System.nanoTime() - until < 0));
+                    .takeWhile(call -> offered.get() <= 2 || System.nanoTime() - until < 0));
             double perSecond = perSecond(counts.stored() + counts.duplicates(), System.nanoTime() - start);
             if (counts.stored() - counts.duplicates() > 1) {
                 throw new IllegalStateException(counts + ": not half of them are duplicates");

@@ -17,7 +17,7 @@ class CompareTest {
 
     @Test
     void every_work_with_plain_jobs_is_measured_and_written(@TempDir Path home) throws Exception {
-        JsonNode figures = measured(home, "enqueue_single,enqueue_bulk,process,latency,bytes", 1);
+        JsonNode figures = measured(home, "enqueue_single,enqueue_bulk,process,latency,bytes", 1, "0.02");
         assertThat(figures.fieldNames())
                 .toIterable()
                 .containsExactly(
@@ -41,7 +41,7 @@ class CompareTest {
     @Test
     @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void every_feature_is_measured_and_written(@TempDir Path home) throws Exception {
-        JsonNode figures = measured(home, "latency_other,roundtrip,delayed,priority,unique,retry", 0);
+        JsonNode figures = measured(home, "latency_other,roundtrip,delayed,priority,unique,retry", 0, "0.02");
         assertThat(figures.fieldNames())
                 .toIterable()
                 .containsExactly("latency_other_p50_us", "roundtrip_p50_us", "delayed", "priority", "unique", "retry");
@@ -50,7 +50,13 @@ class CompareTest {
         }
     }
 
-    private static JsonNode measured(Path home, String works, int warmUps) throws IOException {
+    @Test
+    void a_round_whose_time_is_over_before_it_begins_has_stored_a_job(@TempDir Path home) throws Exception {
+        JsonNode figures = measured(home, "enqueue_single,enqueue_bulk,unique", 0, "0");
+        assertThat(figures).hasSize(3);
+    }
+
+    private static JsonNode measured(Path home, String works, int warmUps, String seconds) throws IOException {
         Compare.main(new String[] {
             "-only",
             "tidemill,limit",
@@ -61,7 +67,7 @@ class CompareTest {
             "-warmups",
             String.valueOf(warmUps),
             "-seconds",
-            "0.02",
+            seconds,
             "-samples",
             "20",
             "-jobs",
