@@ -39,7 +39,8 @@ import java.util.concurrent.CompletableFuture;
  * {@link io.tidemill.task.BrokerException} if the broker cannot be asked, and an {@link IllegalArgumentException} for a
  * queue that is not a name and an id that is not printable text.
  *
- * <p>Each step at the broker is bounded by 1,000 jobs. Methods that take as many steps as it needs say so.
+ * <p>Each step at the broker is bounded by 1,000 jobs. Methods that take as many steps as it needs say so. Long, because
+ * it has a method for each thing that an operator does.
  *
  * <p>Thread-safe.
  */

@@ -51,7 +51,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One queue as one broker object talks to it: a method per hop that fills in the script's request and reads its reply.
- * The headers of the scripts say what the names mean.
+ * The headers of the scripts say what the names mean. Long, because it has a method for each hop.
  *
  * <p>Thread-safe.
  */

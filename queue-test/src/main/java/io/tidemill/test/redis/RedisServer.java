@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,7 @@ public final class RedisServer implements AutoCloseable {
     public static final String EXECUTABLE_VARIABLE = "TIDEMILL_REDIS_SERVER";
 
     private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
+    private static final int MOST_PORTS = 5;
     private static final Duration STEP = Duration.ofMillis(10);
     private static final int IO_TIMEOUT_MILLIS = 1_000;
     /** Servers that nobody has closed: a JVM that ends without doing so leaves no process behind. */
@@ -96,10 +98,21 @@ public final class RedisServer implements AutoCloseable {
                     "a RedisServer takes a free port, so that tests do not meet on one: leave out --port, and ask"
                             + " port() or uri() for the one it took");
         }
-        try {
-            return startAt(freePort(), extraArguments);
-        } catch (IOException e) {
-            throw new UncheckedIOException("a redis-server could not be started", e);
+        return startAtOneOf(RedisServer::freePort, extraArguments);
+    }
+
+    /** Somebody may take a port between the look for a free one and the start of the server. */
+    static RedisServer startAtOneOf(IntSupplier ports, String... extraArguments) {
+        for (int tries = 1; true; tries++) {
+            try {
+                return startAt(ports.getAsInt(), extraArguments);
+            } catch (UncheckedIOException e) {
+                boolean isTaken = String.valueOf(e.getCause().getMessage())
+                        .contains("Could not create server TCP listening socket");
+                if (!isTaken || tries == MOST_PORTS) {
+                    throw e;
+                }
+            }
         }
     }
 
@@ -110,11 +123,7 @@ public final class RedisServer implements AutoCloseable {
 
     /** A sentinel on a free port, with these lines of configuration. */
     static RedisServer startSentinel(String configuration) {
-        try {
-            return launched(freePort(), configuration);
-        } catch (IOException e) {
-            throw new UncheckedIOException("a sentinel could not be started", e);
-        }
+        return launched(freePort(), configuration);
     }
 
     private static RedisServer launched(int port, @Nullable String configuration, String... extraArguments) {
@@ -291,9 +300,11 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException("no free port was found for a redis-server", e);
         }
     }
 
