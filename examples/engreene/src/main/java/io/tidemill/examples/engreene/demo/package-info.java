@@ -1,0 +1,5 @@
+/** The servers around the demo, and what it notes and compares. */
+@NullMarked
+package io.tidemill.examples.engreene.demo;
+
+import org.jspecify.annotations.NullMarked;
