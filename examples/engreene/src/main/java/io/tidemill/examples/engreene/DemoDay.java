@@ -25,6 +25,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -91,12 +92,19 @@ final class DemoDay {
         for (int i = 0; i < 3; i++) {
             web.session()
                     .createSession(
-                            "guest-" + i + "-" + run, Role.CLIENT, "guest@clients.example", "kiosk", Map.of(),
+                            "guest-" + i + "-" + run,
+                            Role.CLIENT,
+                            "guest@clients.example",
+                            "kiosk",
+                            Map.of(),
                             SHORT_SESSION);
         }
         checks.that("oldest session", web.session().getSession(ids.get(0)).isEmpty(), "it is still there");
         checks.that("newest session", web.session().getSession(ids.get(3)).isPresent(), "it is not there");
-        checks.equal("sessions of a user", 3, web.session().getUserSessions("ada-" + run).size());
+        checks.equal(
+                "sessions of a user",
+                3,
+                web.session().getUserSessions("ada-" + run).size());
         checks.equal("logins that were let through", 5, used("login", 5, 8));
         checks.equal("API calls that were let through", 100, used("api_call", 100, 120));
     }
@@ -115,7 +123,11 @@ final class DemoDay {
         balance = web.walletBalance(VENDOR);
         mail("welcome-" + run, "user@clients.example", "Welcome!", AddOptions.DEFAULT);
         addedAt = log.elapsed();
-        mail(delayed, "user@clients.example", "Still there?", AddOptions.priority(5).delay(LATER));
+        mail(
+                delayed,
+                "user@clients.example",
+                "Still there?",
+                AddOptions.priority(5).delay(LATER));
         mail("reset-" + run, "ada@clients.example", "Your new password", AddOptions.priority(9));
         refused = add(web.jobQueue().addJob(Email.TYPE, Map.of("to", "no address", "subject", "Welcome!")));
         for (int i = 0; i < NOTICES; i++) {
@@ -161,7 +173,10 @@ final class DemoDay {
     }
 
     private void watch(Conversation conversation) {
-        checks.that(conversation.id() + " is watched", web.watchForReply(conversation).isNew(), "it was known");
+        checks.that(
+                conversation.id() + " is watched",
+                web.watchForReply(conversation).isNew(),
+                "it was known");
         ends.put(conversation, new ConversationEnd(conversation.id(), false, List.of()));
     }
 
@@ -188,8 +203,10 @@ final class DemoDay {
         for (Conversation conversation : List.copyOf(ends.keySet())) {
             ends.put(conversation, web.replyWatch(conversation).await(PATIENCE));
         }
-        await("ended sessions are removed", () -> web.session().getUserSessions("guest-0-" + run).isEmpty()
-                && web.session().stats().expired() == 0);
+        await(
+                "ended sessions are removed",
+                () -> web.session().getUserSessions("guest-0-" + run).isEmpty()
+                        && web.session().stats().expired() == 0);
         for (String name : List.of(cleanup(run), warmup(run))) {
             boolean hasFired = log.await(
                     entries -> entries.stream()
@@ -220,11 +237,16 @@ final class DemoDay {
         checks.section("commission", this::commission);
         checks.section("cache", () -> {
             Vendor cached = web.cache().get("profile:aperture", Vendor.class).orElse(null);
-            checks.equal("profile that was cached before anybody asked", "aperture", cached == null ? null : cached.id());
+            checks.equal(
+                    "profile that was cached before anybody asked", "aperture", cached == null ? null : cached.id());
         });
         checks.section("health", () -> {
-            checks.equal("problems of the web application", List.of(), web.healthCheck().problems());
-            checks.equal("problems of the worker", List.of(), worker.healthCheck().problems());
+            checks.equal(
+                    "problems of the web application",
+                    List.of(),
+                    web.healthCheck().problems());
+            checks.equal(
+                    "problems of the worker", List.of(), worker.healthCheck().problems());
         });
     }
 
@@ -274,7 +296,8 @@ final class DemoDay {
             checks.equal(mail, 1L, arrived.stream().filter(mail::equals).count());
         }
         Map<String, Long> reminders = new TreeMap<>();
-        ends.keySet().forEach(each -> reminders.merge(market.vendor(each.vendorId()).email(), sent(each), Long::sum));
+        ends.keySet()
+                .forEach(each -> reminders.merge(market.vendor(each.vendorId()).email(), sent(each), Long::sum));
         reminders.forEach((vendor, sent) -> checks.equal(
                 "reminders to " + vendor,
                 sent,
@@ -282,7 +305,9 @@ final class DemoDay {
         checks.equal(
                 "recommendations",
                 (long) ends.size() - answered.size(),
-                arrived.stream().filter(mail -> mail.contains("Others who offer")).count());
+                arrived.stream()
+                        .filter(mail -> mail.contains("Others who offer"))
+                        .count());
     }
 
     /** Counts from before it was added: what is published of a job may be published late, and never early. */
@@ -300,9 +325,7 @@ final class DemoDay {
         Optional<JobStatus> status = web.jobQueue().getJob(refused);
         checks.equal("state of the mail to no address", Optional.of("failed"), status.map(JobStatus::state));
         checks.equal(
-                "why",
-                true,
-                status.map(JobStatus::error).orElse("").startsWith("'no address' is not a mail address"));
+                "why", true, status.map(JobStatus::error).orElse("").startsWith("'no address' is not a mail address"));
     }
 
     private void noticesArrived(EngreeneService worker) {
@@ -310,11 +333,15 @@ final class DemoDay {
             checks.equal("notices", Set.copyOf(notices), vendors.notices().keySet());
             checks.that(
                     "circuit breaker",
-                    worker.getStats().breakers().get("vendors").opened() > 0,
+                    Objects.requireNonNull(worker.getStats().breakers().get("vendors"))
+                                    .opened()
+                            > 0,
                     "it was never open");
         });
         notices.forEach(id -> checks.equal(
-                "notice " + id, Optional.of("completed"), web.jobQueue().getJob(id).map(JobStatus::state)));
+                "notice " + id,
+                Optional.of("completed"),
+                web.jobQueue().getJob(id).map(JobStatus::state)));
     }
 
     /** Each booking counts once, and the parts are the whole. */
@@ -332,7 +359,8 @@ final class DemoDay {
                                 sent(each.getKey()),
                                 each.getValue().isAnswered()
                                         ? "answered"
-                                        : "no answer, recommended " + each.getValue().alternatives()))
+                                        : "no answer, recommended "
+                                                + each.getValue().alternatives()))
                 .toList();
     }
 }

@@ -75,7 +75,11 @@ public final class EngreeneDemo {
                     day.end(schedules.schedules());
                     day.check(worker);
                     return new DemoReport(
-                            log, day.conversations(), web.healthCheck(), worker.getStats(), checks.count(),
+                            log,
+                            day.conversations(),
+                            web.healthCheck(),
+                            worker.getStats(),
+                            checks.count(),
                             checks.failures());
                 }
             }

@@ -51,8 +51,8 @@ final class EngreeneHandlers {
     /** What a worker runs. */
     static void registerOn(
             JobQueueService jobs, Settings settings, Outside outside, RedisParts redis, Marketplace market) {
-        VendorNotices notices = new VendorNotices(
-                new VendorGateway(settings.vendorUrl(), outside.vendors()), market, redis.cache());
+        VendorNotices notices =
+                new VendorNotices(new VendorGateway(settings.vendorUrl(), outside.vendors()), market, redis.cache());
         jobs.registerHandler(
                 Email.TYPE,
                 Email.class,
@@ -93,8 +93,7 @@ final class EngreeneHandlers {
                                 VENDORS, () -> byKey(market.popularVendors(), "profile:", market::vendor))));
     }
 
-    private static Map<String, Object> byKey(
-            Collection<String> names, String prefix, Function<String, Object> value) {
+    private static Map<String, Object> byKey(Collection<String> names, String prefix, Function<String, Object> value) {
         return names.stream().collect(Collectors.toMap(name -> prefix + name, value));
     }
 

@@ -32,24 +32,25 @@ public final class EngreeneInspect {
     static int run(EngreeneService service, PrintStream out, String... arguments) {
         String command = arguments.length == 0 ? "" : arguments[0];
         String argument = arguments.length < 2 ? "" : arguments[1];
-        switch (command) {
-            case "ping":
-                out.println(service.ping());
-                return 0;
-            case "health":
-                return health(service.healthCheck(), out);
-            case "stats":
+        return switch (command) {
+            case "ping" -> text(service.ping(), out);
+            case "health" -> health(service.healthCheck(), out);
+            case "stats" -> {
                 print(service.getStats(), out);
-                return 0;
-            case "job":
-                return job(service, argument, out);
-            case "keys":
-                keys(service.redis().commands(), argument.isEmpty() ? "cache:*" : argument, out);
-                return 0;
-            default:
+                yield 0;
+            }
+            case "job" -> job(service, argument, out);
+            case "keys" -> keys(service.redis().commands(), argument.isEmpty() ? "cache:*" : argument, out);
+            default -> {
                 out.println("commands: ping, health, stats, job <id>, keys <pattern>");
-                return 2;
-        }
+                yield 2;
+            }
+        };
+    }
+
+    private static int text(String text, PrintStream out) {
+        out.println(text);
+        return 0;
     }
 
     private static int health(HealthReport health, PrintStream out) {
@@ -72,7 +73,7 @@ public final class EngreeneInspect {
     }
 
     /** With SCAN, which does not stop Redis for others as KEYS does. */
-    private static void keys(RedisClusterCommands<String, String> redis, String pattern, PrintStream out) {
+    private static int keys(RedisClusterCommands<String, String> redis, String pattern, PrintStream out) {
         TreeSet<String> keys = new TreeSet<>();
         ScanCursor cursor = ScanCursor.INITIAL;
         do {
@@ -82,6 +83,7 @@ public final class EngreeneInspect {
             cursor = page;
         } while (!cursor.isFinished());
         keys.forEach(out::println);
+        return 0;
     }
 
     static void print(ServiceStats stats, PrintStream out) {

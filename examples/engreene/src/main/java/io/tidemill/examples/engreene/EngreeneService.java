@@ -212,7 +212,11 @@ public final class EngreeneService implements AutoCloseable {
         return new HealthReport(
                 healthy,
                 answer,
-                Map.of("mail", outside.mail().stats().state(), "vendors", outside.vendors().stats().state()),
+                Map.of(
+                        "mail",
+                        outside.mail().stats().state(),
+                        "vendors",
+                        outside.vendors().stats().state()),
                 List.copyOf(problems));
     }
 
@@ -243,7 +247,8 @@ public final class EngreeneService implements AutoCloseable {
     }
 
     private Map<String, BreakerStats> breakers() {
-        return Map.of("mail", outside.mail().stats(), "vendors", outside.vendors().stats());
+        return Map.of(
+                "mail", outside.mail().stats(), "vendors", outside.vendors().stats());
     }
 
     RedisData redis() {

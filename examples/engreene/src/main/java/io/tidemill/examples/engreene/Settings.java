@@ -59,7 +59,8 @@ public record Settings(
                 Duration.ofMillis(reader.number("ENGREENE_HOUR_MILLIS", "3600000", 1, 3_600_000)),
                 environment.getOrDefault("SMTP_HOST", "localhost"),
                 reader.number("SMTP_PORT", "25", 1, 65_535),
-                reader.read("VENDOR_URL", "http://localhost:8091", "an address such as http://host:8091", Settings::http));
+                reader.read(
+                        "VENDOR_URL", "http://localhost:8091", "an address such as http://host:8091", Settings::http));
         if (!reader.problems.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", reader.problems));
         }

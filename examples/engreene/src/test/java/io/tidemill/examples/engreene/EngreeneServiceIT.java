@@ -52,10 +52,14 @@ class EngreeneServiceIT {
 
     private Settings settings(String redis) {
         return Settings.from(Map.of(
-                "REDIS_URL", redis,
-                "SMTP_HOST", "127.0.0.1",
-                "SMTP_PORT", String.valueOf(mail.getSmtp().getPort()),
-                "VENDOR_URL", vendors.url().toString()));
+                "REDIS_URL",
+                redis,
+                "SMTP_HOST",
+                "127.0.0.1",
+                "SMTP_PORT",
+                String.valueOf(mail.getSmtp().getPort()),
+                "VENDOR_URL",
+                vendors.url().toString()));
     }
 
     @Test
@@ -66,16 +70,23 @@ class EngreeneServiceIT {
                 EngreeneService worker = EngreeneService.open(settings)) {
             web.jobQueue().declare("double", Booking.class);
             web.startProducer(event -> {});
-            worker.jobQueue().registerHandler(
-                    "double", Booking.class, BigDecimal.class, job -> job.data().amount().multiply(BigDecimal.TEN));
+            worker.jobQueue()
+                    .registerHandler(
+                            "double",
+                            Booking.class,
+                            BigDecimal.class,
+                            job -> job.data().amount().multiply(BigDecimal.TEN));
             worker.startWorker(event -> {});
 
             Booking booking = new Booking("b-1", "lumen", new BigDecimal("1.10"));
-            assertThat(web.jobQueue().handle("double", booking, AddOptions.DEFAULT).await(PATIENCE))
+            assertThat(web.jobQueue()
+                            .handle("double", booking, AddOptions.DEFAULT)
+                            .await(PATIENCE))
                     .hasToString("11.00");
             String id = web.jobQueue().addJob("send-email", Map.of("to", "user@example.com", "subject", "Welcome!"));
-            Waits.until("the mail is sent", () -> web.jobQueue().getJob(id).map(JobStatus::state)
-                    .equals(Optional.of("completed")));
+            Waits.until(
+                    "the mail is sent",
+                    () -> web.jobQueue().getJob(id).map(JobStatus::state).equals(Optional.of("completed")));
             assertThat(mail.getReceivedMessages()).hasSize(1);
             assertThat(web.jobQueue().getStats().completed()).isEqualTo(2);
         }
@@ -95,8 +106,8 @@ class EngreeneServiceIT {
 
             Waits.until("it is not well", () -> !service.healthCheck().healthy());
             assertThat(service.healthCheck().problems())
-                    .anyMatch(problem -> problem.startsWith(
-                            "Redis at 127.0.0.1:" + redis.port() + " does not answer: "));
+                    .anyMatch(
+                            problem -> problem.startsWith("Redis at 127.0.0.1:" + redis.port() + " does not answer: "));
             redis.restart();
             Waits.until("it is well again", () -> service.healthCheck().healthy());
         }
@@ -135,24 +146,28 @@ class EngreeneServiceIT {
             CacheOptions options = CacheOptions.ttl(Duration.ofHours(1)).tags("letters", "all");
             service.cache().setAll(Map.of("a", "1", "b", "2", "c", "3", "d", "4"), options);
             try (EngreeneService other = EngreeneService.open(settings)) {
-                assertThat(other.cache().getAll(List.of("a", "b", "c", "d"), String.class)).hasSize(4);
+                assertThat(other.cache().getAll(List.of("a", "b", "c", "d"), String.class))
+                        .hasSize(4);
             }
             service.cache().invalidateByTags("letters");
-            assertThat(service.cache().getAll(List.of("a", "b", "c", "d"), String.class)).isEmpty();
+            assertThat(service.cache().getAll(List.of("a", "b", "c", "d"), String.class))
+                    .isEmpty();
 
             assertThat(service.checkRateLimit("ada", "api_call", 1, 60_000)).isTrue();
             assertThat(service.checkRateLimit("ada", "api_call", 1, 3_600_000)).isFalse();
 
             Booking booking = new Booking("b-1", "lumen", new BigDecimal("19.90"));
-            Object commission = service.jobQueue().handle(Booking.TYPE, booking, AddOptions.DEFAULT).await(PATIENCE);
-            assertThat(commission)
-                    .isEqualTo(new Commission("b-1", new BigDecimal("1.99"), new BigDecimal("17.91")));
+            Object commission = service.jobQueue()
+                    .handle(Booking.TYPE, booking, AddOptions.DEFAULT)
+                    .await(PATIENCE);
+            assertThat(commission).isEqualTo(new Commission("b-1", new BigDecimal("1.99"), new BigDecimal("17.91")));
             assertThat(service.walletBalance("lumen")).isEqualTo(new BigDecimal("17.91"));
 
             Conversation conversation = new Conversation("c-1", "lumen", "ada");
             service.watchForReply(conversation);
             assertThat(service.vendorReplied(conversation, "Yes")).isTrue();
-            assertThat(service.replyWatch(conversation).await(PATIENCE).isAnswered()).isTrue();
+            assertThat(service.replyWatch(conversation).await(PATIENCE).isAnswered())
+                    .isTrue();
         }
     }
 
@@ -161,13 +176,14 @@ class EngreeneServiceIT {
         TestRedis.empty();
         try (EngreeneService service = EngreeneService.open(settings(TestRedis.uri()))) {
             service.startProducer(event -> {});
-            String id = service.jobQueue().addJob(
-                    Email.TYPE, new Email("ada@clients.example", "Hi", ""), AddOptions.priority(5));
+            String id = service.jobQueue()
+                    .addJob(Email.TYPE, new Email("ada@clients.example", "Hi", ""), AddOptions.priority(5));
             service.cache().set("profile:ada", "Ada", CacheOptions.ttl(Duration.ofHours(1)));
 
             assertThat(inspect(service, "ping")).isEqualTo("0 PONG");
             assertThat(inspect(service, "stats"))
-                    .startsWith("0 jobs       waiting=1, delayed=0, active=0, blocked=0, failed=0, completed=0, added=1")
+                    .startsWith(
+                            "0 jobs       waiting=1, delayed=0, active=0, blocked=0, failed=0, completed=0, added=1")
                     .contains("vendors    state=CLOSED, failures=0, opened=0, refused=0");
             assertThat(inspect(service, "job", id))
                     .isEqualTo("0 JobStatus[id=" + id

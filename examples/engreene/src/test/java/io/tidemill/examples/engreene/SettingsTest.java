@@ -52,7 +52,10 @@ class SettingsTest {
         Settings settings = Settings.from(Map.of("REDIS_PASSWORD", "p@ss:w/rd %41+?#é"));
 
         RedisURI uri = RedisURI.create(settings.redisUrl());
-        assertThat(new String(uri.getCredentialsProvider().resolveCredentials().block().getPassword()))
+        assertThat(new String(uri.getCredentialsProvider()
+                        .resolveCredentials()
+                        .block()
+                        .getPassword()))
                 .isEqualTo("p@ss:w/rd %41+?#é");
         assertThat(uri.getHost()).isEqualTo("localhost");
     }

@@ -113,7 +113,7 @@ public final class TagCache {
         return type.cast(other == null ? load(key, type, load, options, mine) : join(other));
     }
 
-    /** Looks once more: another thread may have ended its load between the look-up and the entry in {@code loads}. */
+    /** Looks once more: another thread may have ended its load since the look-up. */
     private <V> V load(
             String key, Class<V> type, Callable<V> load, CacheOptions options, CompletableFuture<Object> mine)
             throws Exception {
@@ -199,8 +199,7 @@ public final class TagCache {
     }
 
     private static boolean isValid(Entry entry, Map<String, String> now) {
-        return entry.stamps().entrySet().stream()
-                .allMatch(tag -> tag.getValue().equals(now.get(tag.getKey())));
+        return entry.stamps().entrySet().stream().allMatch(tag -> tag.getValue().equals(now.get(tag.getKey())));
     }
 
     private void write(long begun, String key, Object value, CacheOptions options, Map<String, String> stamps) {

@@ -31,7 +31,8 @@ public final class WarmupHandler implements JobHandler.WithResult<Warmup, Intege
     @Override
     public Integer handle(QueuedJob<Warmup> job) {
         int written = 0;
-        for (String name : job.data().areas().isEmpty() ? areas.keySet() : job.data().areas()) {
+        for (String name :
+                job.data().areas().isEmpty() ? areas.keySet() : job.data().areas()) {
             Area area = areas.get(name);
             if (area == null) {
                 throw new TaskSignal.GiveUp("no area '" + name + "' of the cache; there are " + areas.keySet());

@@ -84,8 +84,8 @@ public final class JobQueueService {
         declare(type, data);
         handlers.put(
                 type,
-                handler.andThen(queue -> queue.task(
-                        type, settings -> settings.queue(QUEUE).retry(RETRY))));
+                handler.andThen(queue ->
+                        queue.task(type, settings -> settings.queue(QUEUE).retry(RETRY))));
     }
 
     /** Gives the handlers to a queue that is being built. */

@@ -13,8 +13,7 @@ import io.tidemill.queue.QueueCounts;
  * @param completed have ever succeeded
  * @param added were ever added
  */
-public record JobStats(
-        long waiting, long delayed, long active, long blocked, long failed, long completed, long added) {
+public record JobStats(long waiting, long delayed, long active, long blocked, long failed, long completed, long added) {
 
     static JobStats of(QueueCounts counts) {
         return new JobStats(

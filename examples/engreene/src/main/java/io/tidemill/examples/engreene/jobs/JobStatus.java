@@ -18,7 +18,12 @@ import org.jspecify.annotations.Nullable;
  * @param error what went wrong in the last run that failed; null if none did
  */
 public record JobStatus(
-        String id, String type, String state, int priority, int failures, @Nullable String error) {
+        String id,
+        String type,
+        String state,
+        int priority,
+        int failures,
+        @Nullable String error) {
 
     static JobStatus of(JobInfo job) {
         Failure failure = job.failure();

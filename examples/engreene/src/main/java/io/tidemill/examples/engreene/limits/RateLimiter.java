@@ -19,19 +19,19 @@ public final class RateLimiter {
 
     /** KEYS: the uses. ARGV: most of them, window in ms, name of this one. Gives: allowed, left, ms until one is free. */
     private static final String USE = """
-            local time = redis.call('TIME')
-            local now = time[1] * 1000 + math.floor(time[2] / 1000)
-            local most, window = tonumber(ARGV[1]), tonumber(ARGV[2])
-            redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
-            local used = redis.call('ZCARD', KEYS[1])
-            if used >= most then
-              local oldest = redis.call('ZRANGE', KEYS[1], used - most, used - most, 'WITHSCORES')
-              return {0, 0, oldest[2] + window - now}
-            end
-            redis.call('ZADD', KEYS[1], now, ARGV[3])
-            redis.call('PEXPIRE', KEYS[1], window)
-            return {1, most - used - 1, 0}
-            """;
+        local time = redis.call('TIME')
+        local now = time[1] * 1000 + math.floor(time[2] / 1000)
+        local most, window = tonumber(ARGV[1]), tonumber(ARGV[2])
+        redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
+        local used = redis.call('ZCARD', KEYS[1])
+        if used >= most then
+          local oldest = redis.call('ZRANGE', KEYS[1], used - most, used - most, 'WITHSCORES')
+          return {0, 0, oldest[2] + window - now}
+        end
+        redis.call('ZADD', KEYS[1], now, ARGV[3])
+        redis.call('PEXPIRE', KEYS[1], window)
+        return {1, most - used - 1, 0}
+        """;
 
     private final RedisClusterCommands<String, String> redis;
 

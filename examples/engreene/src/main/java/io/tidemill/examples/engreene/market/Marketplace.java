@@ -61,7 +61,8 @@ public final class Marketplace {
     public List<Vendor> alternatives(Vendor to) {
         reads.increment();
         return VENDORS.stream()
-                .filter(vendor -> vendor.category().equals(to.category()) && !vendor.id().equals(to.id()))
+                .filter(vendor ->
+                        vendor.category().equals(to.category()) && !vendor.id().equals(to.id()))
                 .sorted(Comparator.comparing(Vendor::rating).reversed().thenComparing(Vendor::id))
                 .limit(3)
                 .toList();

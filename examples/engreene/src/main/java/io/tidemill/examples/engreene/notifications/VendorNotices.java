@@ -15,7 +15,8 @@ import java.util.NoSuchElementException;
 public final class VendorNotices implements JobHandler<VendorNotice> {
 
     /** How long texts of notices are cached; who changes one makes the tag {@code templates} invalid. */
-    public static final CacheOptions TEMPLATES = CacheOptions.ttl(Duration.ofHours(1)).tags("templates");
+    public static final CacheOptions TEMPLATES =
+            CacheOptions.ttl(Duration.ofHours(1)).tags("templates");
 
     private final VendorGateway gateway;
     private final Marketplace market;
@@ -41,8 +42,7 @@ public final class VendorNotices implements JobHandler<VendorNotice> {
     }
 
     private String text(String event, VendorNotice notice) throws Exception {
-        String template =
-                cache.getOrSet("template:" + event, String.class, () -> market.template(event), TEMPLATES);
+        String template = cache.getOrSet("template:" + event, String.class, () -> market.template(event), TEMPLATES);
         try {
             market.vendor(notice.vendorId());
             return template.formatted(market.client(notice.clientId()).name(), notice.serviceId());

@@ -68,7 +68,9 @@ public final class ReminderTasks {
                     client.email(),
                     "Others who offer " + silent.category(),
                     "Hello " + client.name() + ",\n\n" + silent.name() + " has not answered. These may:\n"
-                            + others.stream().map(each -> "- " + each.name() + "\n").collect(Collectors.joining())
+                            + others.stream()
+                                    .map(each -> "- " + each.name() + "\n")
+                                    .collect(Collectors.joining())
                             + "\nEngreene\n"));
         }
         return new ConversationEnd(

@@ -40,18 +40,18 @@ public final class Sessions {
      * allowed, now, what the keys of the user's sessions begin with. Gives the ids that were ended.
      */
     private static final String CREATE = """
-            redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[6])
-            local over = redis.call('ZCARD', KEYS[1]) - tonumber(ARGV[5]) + 1
-            local ended = over > 0 and redis.call('ZRANGE', KEYS[1], 0, over - 1) or {}
-            for _, id in ipairs(ended) do
-              redis.call('DEL', ARGV[7] .. id)
-              redis.call('ZREM', KEYS[1], id)
-            end
-            redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
-            redis.call('ZADD', KEYS[1], ARGV[3], ARGV[4])
-            redis.call('PEXPIRE', KEYS[1], ARGV[2])
-            return ended
-            """;
+        redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[6])
+        local over = redis.call('ZCARD', KEYS[1]) - tonumber(ARGV[5]) + 1
+        local ended = over > 0 and redis.call('ZRANGE', KEYS[1], 0, over - 1) or {}
+        for _, id in ipairs(ended) do
+          redis.call('DEL', ARGV[7] .. id)
+          redis.call('ZREM', KEYS[1], id)
+        end
+        redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+        redis.call('ZADD', KEYS[1], ARGV[3], ARGV[4])
+        redis.call('PEXPIRE', KEYS[1], ARGV[2])
+        return ended
+        """;
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -97,7 +97,7 @@ public final class Sessions {
         String tag = tag(userId);
         String id = tag + "." + secret();
         // First where the clean-up looks: what is listed and does not exist costs nothing, the other way round it stays
-        redis.zadd(ALL, end, id);
+        redis.zadd(ALL, (double) end, id);
         List<String> ended = redis.eval(
                 CREATE,
                 ScriptOutputType.MULTI,
@@ -170,8 +170,7 @@ public final class Sessions {
         long now = clock.millis();
         long all = redis.zcard(ALL);
         long expired = redis.zcount(ALL, Range.create(0L, now));
-        return new SessionStats(
-                all - expired, expired, created.sum(), validated.sum(), refused.sum(), displaced.sum());
+        return new SessionStats(all - expired, expired, created.sum(), validated.sum(), refused.sum(), displaced.sum());
     }
 
     private Optional<SessionData> find(String id) {

@@ -14,12 +14,12 @@ public final class Wallets {
 
     /** KEYS: payouts, balance. ARGV: booking, cents. */
     private static final String PAY_OUT = """
-            if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 0 then
-              return 0
-            end
-            redis.call('INCRBY', KEYS[2], ARGV[2])
-            return 1
-            """;
+        if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 0 then
+          return 0
+        end
+        redis.call('INCRBY', KEYS[2], ARGV[2])
+        return 1
+        """;
 
     private final RedisClusterCommands<String, String> redis;
 

@@ -63,14 +63,18 @@ class TagCacheTest {
         CacheOptions tagged = HOUR.tags("user:1", "profiles");
 
         for (int i = 0; i < 3; i++) {
-            assertThat(cache.getOrSet("profile:1", String.class, this::load, tagged)).isEqualTo("load 1");
+            assertThat(cache.getOrSet("profile:1", String.class, this::load, tagged))
+                    .isEqualTo("load 1");
         }
         cache.invalidateByTags("user:2");
-        assertThat(cache.getOrSet("profile:1", String.class, this::load, tagged)).isEqualTo("load 1");
+        assertThat(cache.getOrSet("profile:1", String.class, this::load, tagged))
+                .isEqualTo("load 1");
         cache.invalidateByTags("user:1");
-        assertThat(cache.getOrSet("profile:1", String.class, this::load, tagged)).isEqualTo("load 2");
+        assertThat(cache.getOrSet("profile:1", String.class, this::load, tagged))
+                .isEqualTo("load 2");
         cache.invalidateByTags("profiles");
-        assertThat(cache.getOrSet("profile:1", String.class, this::load, tagged)).isEqualTo("load 3");
+        assertThat(cache.getOrSet("profile:1", String.class, this::load, tagged))
+                .isEqualTo("load 3");
     }
 
     @Test
@@ -222,12 +226,12 @@ class TagCacheTest {
                         "letters", new WarmupHandler.Area(HOUR, () -> Map.of("a", "1", "b", "2")),
                         "numbers", new WarmupHandler.Area(HOUR, () -> Map.of("1", "a"))));
 
-        assertThat(handler.handle(new QueuedJob<>("job", Warmup.TYPE, Warmup.ALL, 1))).isEqualTo(3);
+        assertThat(handler.handle(new QueuedJob<>("job", Warmup.TYPE, Warmup.ALL, 1)))
+                .isEqualTo(3);
         assertThat(otherProcess.get("a", String.class)).contains("1");
         assertThat(handler.handle(new QueuedJob<>("job", Warmup.TYPE, new Warmup(List.of("numbers")), 1)))
                 .isEqualTo(1);
-        assertThatThrownBy(() -> handler.handle(
-                        new QueuedJob<>("job", Warmup.TYPE, new Warmup(List.of("colours")), 1)))
+        assertThatThrownBy(() -> handler.handle(new QueuedJob<>("job", Warmup.TYPE, new Warmup(List.of("colours")), 1)))
                 .isInstanceOf(TaskSignal.GiveUp.class)
                 .hasMessage("no area 'colours' of the cache; there are [letters, numbers]");
     }

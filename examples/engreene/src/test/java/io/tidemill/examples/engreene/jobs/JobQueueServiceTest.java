@@ -61,10 +61,12 @@ class JobQueueServiceTest {
 
     @Test
     void aHandlerMayGiveAResult() throws Exception {
-        jobs.registerHandler("double", Note.class, Integer.class, job -> job.data().times() * 2);
+        jobs.registerHandler(
+                "double", Note.class, Integer.class, job -> job.data().times() * 2);
         start();
 
-        Object result = jobs.handle("double", new Note("", 21), AddOptions.DEFAULT).await(Duration.ofSeconds(1));
+        Object result =
+                jobs.handle("double", new Note("", 21), AddOptions.DEFAULT).await(Duration.ofSeconds(1));
 
         assertThat(result).isEqualTo(42);
     }
@@ -89,7 +91,8 @@ class JobQueueServiceTest {
         jobs.registerHandler("note", Note.class, job -> ran.add(job.data().text()));
         start();
 
-        String id = jobs.addJob("note", new Note("later", 0), AddOptions.priority(5).delay(Duration.ofSeconds(1)));
+        String id =
+                jobs.addJob("note", new Note("later", 0), AddOptions.priority(5).delay(Duration.ofSeconds(1)));
         queue.advance(Duration.ofMillis(999));
 
         assertThat(ran).isEmpty();
@@ -119,8 +122,7 @@ class JobQueueServiceTest {
             Duration longest = Duration.ofMillis(250L << i);
             assertThat(waits.get(i)).isBetween(longest.dividedBy(2), longest);
         }
-        assertThat(jobs.getJob(id))
-                .contains(new JobStatus(id, "note", "failed", 4, 5, "no luck"));
+        assertThat(jobs.getJob(id)).contains(new JobStatus(id, "note", "failed", 4, 5, "no luck"));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.tidemill.examples.engreene.notifications;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemill.event.QueueEvent;
 import io.tidemill.examples.engreene.TestRedis;
 import io.tidemill.examples.engreene.TestTime;
 import io.tidemill.examples.engreene.cache.TagCache;
@@ -12,7 +13,6 @@ import io.tidemill.examples.engreene.market.Marketplace;
 import io.tidemill.examples.engreene.outside.Breaker;
 import io.tidemill.examples.engreene.outside.BreakerStats;
 import io.tidemill.examples.engreene.outside.VendorGateway;
-import io.tidemill.event.QueueEvent;
 import io.tidemill.test.TestQueue;
 import java.io.IOException;
 import java.net.URI;
@@ -108,13 +108,15 @@ class VendorNoticesTest {
         queue.advance(Duration.ofMinutes(30));
 
         assertThat(endpoint.notices()).containsOnlyKeys(ids);
-        assertThat(ids.stream().mapToInt(id -> jobs.getJob(id).orElseThrow().failures()).sum())
+        assertThat(ids.stream()
+                        .mapToInt(id -> jobs.getJob(id).orElseThrow().failures())
+                        .sum())
                 .as("attempts that half an hour without the endpoint has cost")
                 .isEqualTo(3);
         assertThat(breaker.stats().state()).isEqualTo("CLOSED");
-        assertThat(ids).allSatisfy(id -> assertThat(jobs.getJob(id))
-                .map(JobStatus::state)
-                .contains("completed"));
+        assertThat(ids)
+                .allSatisfy(
+                        id -> assertThat(jobs.getJob(id)).map(JobStatus::state).contains("completed"));
     }
 
     @Test
@@ -128,14 +130,13 @@ class VendorNoticesTest {
         String late = jobs.addJob(VendorNotice.CART_ADD, new VendorNotice("lumen", "ada", "late"));
         queue.runUntilIdle();
 
-        assertThat(jobs.getJob(late))
-                .contains(new JobStatus(late, VendorNotice.CART_ADD, "delayed", 4, 0, null));
+        assertThat(jobs.getJob(late)).contains(new JobStatus(late, VendorNotice.CART_ADD, "delayed", 4, 0, null));
         assertThat(queue.events())
                 .filteredOn(event -> event instanceof QueueEvent.Released released
                         && released.jobId().equals(late))
                 .singleElement()
-                .satisfies(event -> assertThat(((QueueEvent.Released) event).delay())
-                        .isEqualTo(Duration.ofMillis(30_001)));
+                .satisfies(event ->
+                        assertThat(((QueueEvent.Released) event).delay()).isEqualTo(Duration.ofMillis(30_001)));
     }
 
     @Test
@@ -147,8 +148,9 @@ class VendorNoticesTest {
         ids.add(jobs.addJob(VendorNotice.CART_ADD, new VendorNotice("nobody", "ada", "service")));
         queue.runUntilIdle();
 
-        assertThat(ids).allSatisfy(id ->
-                assertThat(jobs.getJob(id)).map(JobStatus::state).contains("failed"));
+        assertThat(ids)
+                .allSatisfy(
+                        id -> assertThat(jobs.getJob(id)).map(JobStatus::state).contains("failed"));
         assertThat(jobs.getJob(ids.get(0)).orElseThrow().error())
                 .isEqualTo("the vendors' endpoint answered 410 wants no notices");
         assertThat(jobs.getJob(ids.get(6)).orElseThrow().error()).isEqualTo("no vendor 'nobody'");

@@ -24,8 +24,8 @@ class SessionsTest {
 
     @Test
     void createsAndFindsASession() {
-        String id = sessions.createSession(
-                "user-123", Role.CLIENT, "user@example.com", "phone", Map.of("language", "de"));
+        String id =
+                sessions.createSession("user-123", Role.CLIENT, "user@example.com", "phone", Map.of("language", "de"));
 
         assertThat(sessions.getSession(id))
                 .contains(new SessionData(
@@ -129,7 +129,9 @@ class SessionsTest {
         assertThat(sessions.cleanUp(100)).isZero();
 
         assertThat(sessions.getSession(active)).isPresent();
-        assertThat(keys("session*")).as("the session, its user's list, the list of all").hasSize(3);
+        assertThat(keys("session*"))
+                .as("the session, its user's list, the list of all")
+                .hasSize(3);
     }
 
     @Test
