@@ -2,11 +2,14 @@
 // asks for the result.
 import { fork } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { Queue, QueueEvents, Worker } from 'bullmq';
+import { FlowProducer, Queue, QueueEvents, Worker } from 'bullmq';
 import { MAIL, pause, percentile, secondsSince, using } from './peer.mjs';
 
 const NAME = 'mail';
 const BATCH = 1000;
+/** Flows in one request. */
+const FLOWS = 50;
+const OF_A_FLOW = { name: NAME, queueName: NAME, data: MAIL, opts: { removeOnComplete: true } };
 /** Finished jobs that are kept where a caller waits for the result: it looks for the job after having stored it. */
 const KEPT = { count: 1000 };
 
@@ -129,6 +132,27 @@ export function features(connection) {
     });
   }
 
+  /** As through, of so many jobs in flows of one shape. The jobs give their data and do not read what others gave. */
+  function flows(concurrency, jobs, size, flow) {
+    const store = async () => {
+      const producer = new FlowProducer({ connection });
+      await producer.waitUntilReady();
+      await using(producer, async () => {
+        let next = 0;
+        const loop = async () => {
+          while (next < jobs / size) {
+            const count = Math.min(FLOWS, jobs / size - next);
+            next += count;
+            await producer.addBulk(Array.from({ length: count }, () => flow));
+          }
+        };
+        await Promise.all([loop(), loop()]);
+      });
+      return jobs;
+    };
+    return through(concurrency, store, (job) => job.data, true);
+  }
+
   return {
     async latency_other(request) {
       const queue = await queueOf(true);
@@ -225,6 +249,18 @@ export function features(connection) {
         }
       };
       return through(concurrency, store, handler, false);
+    },
+
+    /** Each step is the only child of the one behind it. */
+    chains({ jobs, size, concurrency }) {
+      const chain = Array.from({ length: size - 1 }).reduce((child) => ({ ...OF_A_FLOW, children: [child] }), OF_A_FLOW);
+      return flows(concurrency, jobs, size, chain);
+    },
+
+    /** A parent that waits for its children. */
+    groups({ jobs, size, concurrency }) {
+      const group = { ...OF_A_FLOW, children: Array.from({ length: size }, () => OF_A_FLOW) };
+      return flows(concurrency, jobs, size + 1, group);
     },
   };
 }

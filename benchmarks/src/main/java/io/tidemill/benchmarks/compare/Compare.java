@@ -28,7 +28,7 @@ import java.util.stream.Collectors;
  * -appendonly no       no, everysec or always: whether Redis writes to disk
  * -only a,b            contenders: tidemill, bullmq, beequeue, limit
  * -works a,b           enqueue_single, enqueue_bulk, process, latency, bytes, latency_other, roundtrip, delayed, priority,
- *                      unique, retry
+ *                      unique, retry, flow
  * -stats no            yes: what Redis spent its time on, for each figure
  * -home .              the directory of the module
  * </pre>
@@ -38,7 +38,7 @@ public final class Compare {
     private static final Set<String> OPTIONS =
             Set.of("rounds", "seconds", "warmups", "samples", "jobs", "appendonly", "only", "works", "stats", "home");
     private static final String ALL_WORKS = "enqueue_single,enqueue_bulk,process,latency,bytes,latency_other,roundtrip,"
-            + "delayed,priority,unique,retry";
+            + "delayed,priority,unique,retry,flow";
     private static final String ALL_CONTENDERS = "tidemill,bullmq,beequeue,limit";
     private static final int FIRST_JOBS = 20_000;
     private static final int FIRST_FEATURE_JOBS = 2_000;
@@ -50,12 +50,14 @@ public final class Compare {
 
     private final List<Contender> contenders;
     private final Rounds rounds;
+    private final Results results;
     private final Plan plan;
     private final int warmUps;
 
-    private Compare(List<Contender> contenders, Rounds rounds, Plan plan, int warmUps) {
+    private Compare(List<Contender> contenders, Rounds rounds, Results results, Plan plan, int warmUps) {
         this.contenders = contenders;
         this.rounds = rounds;
+        this.results = results;
         this.plan = plan;
         this.warmUps = warmUps;
     }
@@ -81,7 +83,7 @@ public final class Compare {
                         arguments.number("rounds", 5),
                         arguments.text("stats", "no").equals("yes"),
                         results);
-                new Compare(contenders, rounds, plan, arguments.number("warmups", 6))
+                new Compare(contenders, rounds, results, plan, arguments.number("warmups", 6))
                         .run(works, arguments.number("jobs", 20_000));
                 Path file = home.resolve("target/compare.json");
                 results.write(file);
@@ -186,13 +188,22 @@ public final class Compare {
         if (works.contains("retry")) {
             feature("retry", most, adapted(ofJobs(Features::retry), FIRST_FEATURE_JOBS));
         }
+        if (works.contains("flow")) {
+            int group = Plan.GROUP + 1;
+            feature("flow_chain", most, adapted(inFlows(Plan.CHAIN, Features::chains), FIRST_FEATURE_JOBS));
+            feature("flow_group", most, adapted(inFlows(group, Features::groups), FIRST_FEATURE_JOBS));
+            able().forEach(contender -> results.addBoth("flow", "flow_chain", "flow_group", contender.name()));
+        }
     }
 
     private void feature(String work, int mostWarmUps, ToDoubleFunction<Contender> measure) {
-        List<Contender> able = contenders.stream()
+        rounds.figures(work, able(), Math.min(warmUps, mostWarmUps), measure);
+    }
+
+    private List<Contender> able() {
+        return contenders.stream()
                 .filter(contender -> contender.features() != null)
                 .toList();
-        rounds.figures(work, able, Math.min(warmUps, mostWarmUps), measure);
     }
 
     /** What is measured of so many jobs. */
@@ -206,6 +217,11 @@ public final class Compare {
 
     private static JobsMeasure<Contender> ofJobs(JobsMeasure<Features> measure) {
         return (contender, plan, jobs) -> measure.measure(Objects.requireNonNull(contender.features()), plan, jobs);
+    }
+
+    /** With as many jobs as fill flows of this size. */
+    private static JobsMeasure<Contender> inFlows(int size, JobsMeasure<Features> measure) {
+        return ofJobs((features, plan, jobs) -> measure.measure(features, plan, jobs / size * size));
     }
 
     /** Each round with as many jobs as take its time at the speed of the round before. */

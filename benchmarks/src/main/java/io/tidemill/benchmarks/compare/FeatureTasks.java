@@ -5,6 +5,7 @@ import io.tidemill.benchmarks.MailTasks;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
+import java.util.List;
 
 /** Tasks of {@link Features}. Each says first that it has started. */
 final class FeatureTasks {
@@ -36,6 +37,12 @@ final class FeatureTasks {
     public Mail echo(Mail mail) {
         started.run();
         return mail;
+    }
+
+    /** Takes what the jobs of a group gave. */
+    @Task(name = "join", queue = MailTasks.QUEUE)
+    public void join(List<Mail> mails) {
+        started.run();
     }
 
     /** Does nothing in its second run. */

@@ -23,4 +23,19 @@ interface Features {
 
     /** Jobs per second whose first run fails and whose second begins at once; two runs count as one job. */
     double retry(Plan plan, int jobs);
+
+    /**
+     * Jobs per second of chains of {@link Plan#CHAIN} steps: the time of storing and of running.
+     *
+     * @param jobs how many there are in all; a multiple of the jobs of a chain
+     */
+    double chains(Plan plan, int jobs);
+
+    /**
+     * Jobs per second of groups of {@link Plan#GROUP} jobs, each group with one more that runs when all have ended: the
+     * time of storing and of running.
+     *
+     * @param jobs how many there are in all; a multiple of the jobs of a group and its last
+     */
+    double groups(Plan plan, int jobs);
 }

@@ -127,6 +127,16 @@ final class NodePeer implements Contender, Features {
     }
 
     @Override
+    public double chains(Plan plan, int jobs) {
+        return value(ask("chains", Map.of("jobs", jobs, "size", Plan.CHAIN, "concurrency", plan.concurrency())));
+    }
+
+    @Override
+    public double groups(Plan plan, int jobs) {
+        return value(ask("groups", Map.of("jobs", jobs, "size", Plan.GROUP, "concurrency", plan.concurrency())));
+    }
+
+    @Override
     public void store(int jobs, int bytes, long delayMillis) {
         ask("store", Map.of("jobs", jobs, "bytes", bytes, "delayMillis", delayMillis));
     }

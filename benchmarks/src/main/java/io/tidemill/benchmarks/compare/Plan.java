@@ -24,6 +24,12 @@ record Plan(
         int pauseMillis,
         int delayMillis) {
 
+    /** Steps of each chain of {@code flow}. */
+    static final int CHAIN = 10;
+
+    /** Jobs of each group of {@code flow} that run at the same time, before its last one. */
+    static final int GROUP = 10;
+
     /** Samples that are taken before those that count. */
     int unmeasured() {
         return Math.max(1, samples / 10);

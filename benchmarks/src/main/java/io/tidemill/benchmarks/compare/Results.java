@@ -29,6 +29,19 @@ final class Results {
                 .add(figure);
     }
 
+    /**
+     * Adds a speed for each round of two others: of as many jobs of the one as of the other, one after the other.
+     *
+     * @param work of the new figures
+     */
+    void addBoth(String work, String one, String other, String contender) {
+        List<Double> ones = figures.getOrDefault(one, Map.of()).getOrDefault(contender, List.of());
+        List<Double> others = figures.getOrDefault(other, Map.of()).getOrDefault(contender, List.of());
+        for (int round = 0; round < Math.min(ones.size(), others.size()); round++) {
+            add(work, contender, 2 / (1 / ones.get(round) + 1 / others.get(round)));
+        }
+    }
+
     /** The middle one, or the mean of the two in the middle; null if nothing was measured. */
     @Nullable
     Double median(String work, String contender) {

@@ -1,6 +1,8 @@
 package io.tidemill.benchmarks.compare;
 
 import static io.tidemill.client.Call.call;
+import static io.tidemill.workflow.Workflow.chain;
+import static io.tidemill.workflow.Workflow.group;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
@@ -10,9 +12,17 @@ import io.tidemill.benchmarks.Mail;
 import io.tidemill.client.BulkCounts;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
+import io.tidemill.workflow.Workflow;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
@@ -26,6 +36,8 @@ final class TidemillFeatures implements Features, AutoCloseable {
 
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
     private static final int PRIORITIES = 10;
+    /** Threads that start workflows. */
+    private static final int STARTERS = 32;
 
     private final String uri;
     private @Nullable OtherWorker other;
@@ -140,6 +152,64 @@ final class TidemillFeatures implements Features, AutoCloseable {
         Ends ends = new Ends(jobs);
         run(plan, ends);
         return perSecond(jobs, ends.lastNanos() - ends.firstNanos());
+    }
+
+    @Override
+    public double chains(Plan plan, int jobs) {
+        Workflow<Mail> chain = chain(call(FeatureTasks::echo, Mail.WELCOME));
+        for (int step = 1; step < Plan.CHAIN; step++) {
+            chain = chain.then(FeatureTasks::echo);
+        }
+        return flows(plan, jobs, Plan.CHAIN, chain);
+    }
+
+    @Override
+    public double groups(Plan plan, int jobs) {
+        List<Call<Mail>> calls = IntStream.range(0, Plan.GROUP)
+                .mapToObj(i -> call(FeatureTasks::echo, Mail.WELCOME))
+                .toList();
+        return flows(plan, jobs, Plan.GROUP + 1, group(calls).then(FeatureTasks::join));
+    }
+
+    private double flows(Plan plan, int jobs, int jobsOfEach, Workflow<?> flow) {
+        long storing = startAll(jobs / jobsOfEach, flow);
+        Ends ends = new Ends(jobs);
+        run(plan, ends);
+        return perSecond(jobs, storing + ends.lastNanos() - ends.firstNanos());
+    }
+
+    /** Starts so many, on several threads, as each start is a call that waits; gives the nanoseconds that it took. */
+    private long startAll(int flows, Workflow<?> flow) {
+        ExecutorService threads = Executors.newFixedThreadPool(STARTERS);
+        try (TaskQueue queue = builder().start()) {
+            long start = System.nanoTime();
+            AtomicInteger next = new AtomicInteger();
+            List<Future<?>> starters = new ArrayList<>();
+            for (int i = 0; i < STARTERS; i++) {
+                starters.add(threads.submit(() -> {
+                    while (next.getAndIncrement() < flows) {
+                        queue.start(flow);
+                    }
+                }));
+            }
+            for (Future<?> starter : starters) {
+                ended(starter);
+            }
+            return System.nanoTime() - start;
+        } finally {
+            threads.shutdown();
+        }
+    }
+
+    private static void ended(Future<?> starter) {
+        try {
+            starter.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("not all workflows were started", e.getCause());
+        }
     }
 
     /** Stores in bulk; gives the nanoseconds that it took. */

@@ -2,6 +2,7 @@ package io.tidemill.benchmarks.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -41,10 +42,19 @@ class CompareTest {
     @Test
     @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void every_feature_is_measured_and_written(@TempDir Path home) throws Exception {
-        JsonNode figures = measured(home, "latency_other,roundtrip,delayed,priority,unique,retry", 0, "0.02");
+        JsonNode figures = measured(home, "latency_other,roundtrip,delayed,priority,unique,retry,flow", 0, "0.02");
         assertThat(figures.fieldNames())
                 .toIterable()
-                .containsExactly("latency_other_p50_us", "roundtrip_p50_us", "delayed", "priority", "unique", "retry");
+                .containsExactly(
+                        "latency_other_p50_us",
+                        "roundtrip_p50_us",
+                        "delayed",
+                        "priority",
+                        "unique",
+                        "retry",
+                        "flow_chain",
+                        "flow_group",
+                        "flow");
         for (JsonNode row : figures) {
             assertThat(row.path("limit").isNull()).isTrue();
         }
@@ -123,6 +133,16 @@ class CompareTest {
                 .satisfiesExactly(
                         line -> assertThat(line).contains("roundtrip_p50_us").endsWith(" 0.50 |"),
                         line -> assertThat(line).contains("retry").endsWith(" 0.75 |"));
+    }
+
+    @Test
+    void the_speed_of_both_counts_as_many_jobs_of_each() {
+        Results results = new Results();
+        results.add("flow_chain", "tidemill", 100);
+        results.add("flow_group", "tidemill", 300);
+        results.addBoth("flow", "flow_chain", "flow_group", "tidemill");
+        // 300 jobs in 3 s, and 300 in 1 s.
+        assertThat(results.median("flow", "tidemill")).isCloseTo(150, within(1e-6));
     }
 
     @Test
