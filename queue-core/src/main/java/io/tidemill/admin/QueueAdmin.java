@@ -12,9 +12,9 @@ import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.Reschedule;
 import io.tidemill.client.JobHandle;
-import io.tidemill.client.JobProgress;
 import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.HistoryRange;
+import io.tidemill.queue.JobProgress;
 import io.tidemill.queue.Limit;
 import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
@@ -22,6 +22,8 @@ import io.tidemill.queue.QueueCounts;
 import io.tidemill.queue.QueueHistory;
 import io.tidemill.queue.QueueLimits;
 import io.tidemill.queue.RescheduleReply;
+import io.tidemill.record.Progress;
+import io.tidemill.record.ReportedProgress;
 import io.tidemill.task.JobState;
 import io.tidemill.text.Durations;
 import java.time.Duration;
@@ -119,10 +121,8 @@ public final class QueueAdmin {
      * numbers are shown. Empty if nothing is known.
      */
     public Optional<JobProgress> progress(String queue, String id) {
-        return ask(
-                        ProgressReader.read(broker, null, given("queue", queue), given("id", id)),
-                        "for the progress of job " + id)
-                .map(JobProgress::of);
+        return ask(ProgressReader.read(broker, given("queue", queue), given("id", id)), "for the progress of job " + id)
+                .map(stored -> new ReportedProgress(Progress.read(stored, null, queue, id)));
     }
 
     /** Why a job is not running. */

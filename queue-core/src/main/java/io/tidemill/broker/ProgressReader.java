@@ -2,7 +2,6 @@ package io.tidemill.broker;
 
 import io.tidemill.async.Safely;
 import io.tidemill.record.JobCodec;
-import io.tidemill.record.Payloads;
 import io.tidemill.record.Progress;
 import io.tidemill.task.TidemillException;
 import java.util.Optional;
@@ -15,21 +14,18 @@ public final class ProgressReader {
     private ProgressReader() {}
 
     /**
-     * What the runs of a job have said last; empty if they have said nothing, or it is of an earlier job with the same
-     * id.
-     *
-     * @param payloads what opens sealed texts; null for nothing
+     * What the runs of a job have said last, as it is stored; empty if they have said nothing, or it is of an earlier
+     * job with the same id.
      */
-    public static CompletableFuture<Optional<Progress>> read(
-            Broker broker, @Nullable Payloads payloads, String queue, String id) {
-        CompletableFuture<Optional<Progress>> known = Safely.ask(
-                        () -> broker.progress().progress(queue, id))
-                .thenApply(bytes -> bytes.map(each -> Progress.read(each, payloads, queue, id)));
+    public static CompletableFuture<Optional<byte[]>> read(Broker broker, String queue, String id) {
+        CompletableFuture<Optional<byte[]>> known =
+                Safely.ask(() -> broker.progress().progress(queue, id));
         return broker.abilities().contains(Ability.LOOK_UP)
                 ? known.thenCompose(progress -> progress.isEmpty()
                         ? CompletableFuture.completedFuture(progress)
                         : Safely.ask(() -> broker.lookUp().find(queue, id, false))
-                                .thenApply(job -> progress.filter(each -> isOf(each, job.orElse(null)))))
+                                .thenApply(job -> progress.filter(
+                                        each -> isOf(Progress.read(each, null, queue, id), job.orElse(null)))))
                 : known;
     }
 

@@ -2,6 +2,7 @@ package io.tidemill.client;
 
 import io.tidemill.queue.CancelReply;
 import io.tidemill.queue.Enqueued;
+import io.tidemill.queue.JobProgress;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.JobState;
 import java.time.Duration;

@@ -11,14 +11,16 @@ import io.tidemill.broker.ProgressReader;
 import io.tidemill.broker.ResultBackend;
 import io.tidemill.broker.StoredWorkflow;
 import io.tidemill.broker.Subscription;
-import io.tidemill.client.JobProgress;
 import io.tidemill.client.UnknownJobException;
 import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.LoopService;
 import io.tidemill.lifecycle.ThreadlessClock;
 import io.tidemill.observe.AwaitingRuns;
 import io.tidemill.queue.CancelReply;
+import io.tidemill.queue.JobProgress;
 import io.tidemill.record.Payloads;
+import io.tidemill.record.Progress;
+import io.tidemill.record.ReportedProgress;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.JobState;
 import io.tidemill.time.Alarm;
@@ -226,8 +228,9 @@ public final class Awaiter implements LoopService {
     }
 
     CompletableFuture<Optional<JobProgress>> progress(String queue, String id) {
-        return Safely.ask(() -> ProgressReader.read(broker, payloads, queue, id))
-                .thenApply(known -> known.map(JobProgress::of));
+        return Safely.ask(() -> ProgressReader.read(broker, queue, id))
+                .thenApply(
+                        known -> known.map(stored -> new ReportedProgress(Progress.read(stored, payloads, queue, id))));
     }
 
     long nanos() {

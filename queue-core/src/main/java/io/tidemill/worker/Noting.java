@@ -53,7 +53,8 @@ record Noting(Broker broker, Observers observers, Payloads payloads, Watchdog wa
 
     private Progress earlier(Run run, long job) {
         try {
-            return ProgressReader.read(broker, payloads, run.queue(), run.jobId())
+            return ProgressReader.read(broker, run.queue(), run.jobId())
+                    .thenApply(stored -> stored.map(bytes -> Progress.read(bytes, payloads, run.queue(), run.jobId())))
                     .join()
                     .filter(known -> known.job() == job)
                     .orElse(Progress.none(job));

@@ -1,10 +1,11 @@
 package io.tidemill.test;
 
 import io.tidemill.broker.Notes;
-import io.tidemill.client.JobProgress;
 import io.tidemill.message.JsonPayloadCodec;
+import io.tidemill.queue.JobProgress;
 import io.tidemill.record.Payloads;
 import io.tidemill.record.Progress;
+import io.tidemill.record.ReportedProgress;
 import io.tidemill.record.RunSteps;
 import io.tidemill.task.BrokerException;
 import io.tidemill.task.TaskContext;
@@ -126,7 +127,7 @@ public final class TestContext implements TaskContext {
 
     /** What the runs so far have said of their progress, and the log of the job. */
     public JobProgress reported() {
-        return JobProgress.of(recorded.progress);
+        return new ReportedProgress(recorded.progress);
     }
 
     @Override
