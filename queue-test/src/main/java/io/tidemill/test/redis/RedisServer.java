@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Ends only the process that it has started, and deletes its directory. Not thread-safe, except {@link #shared}.
+ * <p>Ends only the process that it has started, and deletes its directory. Not thread-safe, except {@link #shared}. Long,
+ * because it also finds the executable and a free port.
  */
 public final class RedisServer implements AutoCloseable {
 
