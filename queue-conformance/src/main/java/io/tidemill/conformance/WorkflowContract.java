@@ -36,12 +36,12 @@ import org.junit.jupiter.api.Test;
 /**
  * What a user may rely on of workflows, on every broker that has them. Extend it and say where the broker comes from.
  *
- * <p>It comes in parts, which extend one another: {@link WorkflowShapesContract}, {@link WorkflowMapsContract}, and here
- * failures, signals, cancels and handles.
+ * <p>It comes in parts, which extend one another: {@link WorkflowShapesContract}, {@link WorkflowMapsContract},
+ * {@link WorkflowEndsContract}, and here failures, signals, cancels and handles.
  *
  * <p>Durations are real and short; nothing is asserted to be quick, only to come, or to come after something else.
  */
-public abstract class WorkflowContract extends WorkflowMapsContract {
+public abstract class WorkflowContract extends WorkflowEndsContract {
 
     @Nested
     class A_step_that_dies {
@@ -105,6 +105,16 @@ public abstract class WorkflowContract extends WorkflowMapsContract {
                     .containsExactly("fine");
             assertThat(queue.start(checkout(39).continueOnFailure()).await(SOON))
                     .isNull();
+            assertThat(queue.start(workflow("default", w -> {
+                                        Step<String> dies = w.include("dies", checkout(39));
+                                        Step<Boolean> isGiven = w.given(dies);
+                                        Step<String> other =
+                                                w.step(call(Shop::note, "other")).unless(isGiven);
+                                        return w.step(Shop::note, w.firstOf(dies, other));
+                                    })
+                                    .continueOnFailure())
+                            .await(SOON))
+                    .isEqualTo("other");
         }
 
         @Test
@@ -172,7 +182,9 @@ public abstract class WorkflowContract extends WorkflowMapsContract {
             assertThat(queueWith().workflow("stock", handle.id()).signal("answer", String.class, "yes"))
                     .isTrue();
             assertThat(handle.signal("answer", String.class, "no")).isFalse();
-            assertThat(handle.signal("question", String.class, "?")).isFalse();
+            assertThatThrownBy(() -> handle.signal("question", String.class, "?"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("no step that waits for signal \"question\"; there are: answer");
             assertThat(handle.await(SOON)).isEqualTo("yes");
             assertThat(shop.ran).containsExactly("yes");
         }

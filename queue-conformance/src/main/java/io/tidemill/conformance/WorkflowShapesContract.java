@@ -117,6 +117,11 @@ public abstract class WorkflowShapesContract extends TaskQueueHarness {
             return a;
         }
 
+        @Task(queue = "stock")
+        public void forgetAll(List<Integer> all) {
+            ran.add("forget " + all);
+        }
+
         @Task(queue = "orders")
         public List<Integer> upTo(int most) {
             return IntStream.range(0, most).boxed().toList();

@@ -4,6 +4,7 @@ import io.tidemill.async.Answers;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.Inspection;
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.StoredWorkflow;
 import io.tidemill.broker.WorkerSnapshot;
 import io.tidemill.broker.WorkflowMember;
 import io.tidemill.plan.Plan;
@@ -13,6 +14,7 @@ import io.tidemill.plan.WorkflowRecord;
 import io.tidemill.record.Payloads;
 import io.tidemill.record.WorkerRecord;
 import io.tidemill.task.JobState;
+import io.tidemill.task.PayloadException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,14 +89,18 @@ final class Explainer {
                 member.workflow(), missing, steps.stream().distinct().toList());
     }
 
-    /** The plan, if it can be read here. */
+    /** The plan, if it can be read here: a newer version may have written it. */
     private Optional<Plan> plan(WorkflowMember member) {
-        return Answers.of(
-                        broker.workflows().find(member.home(), member.workflow(), false),
-                        "about workflow " + member.workflow())
-                .map(stored -> WorkflowRecord.decode(stored.content()).plan())
-                .filter(plan -> !Payloads.isSealed(plan))
-                .map(PlanCodec::decodePlan);
+        Optional<StoredWorkflow> stored = Answers.of(
+                broker.workflows().find(member.home(), member.workflow(), false),
+                "about workflow " + member.workflow());
+        try {
+            return stored.map(found -> WorkflowRecord.decode(found.content()).plan())
+                    .filter(plan -> !Payloads.isSealed(plan))
+                    .map(PlanCodec::decodePlan);
+        } catch (PayloadException e) {
+            return Optional.empty();
+        }
     }
 
     private static Explanation limited(Inspection.HeldUp limit) {

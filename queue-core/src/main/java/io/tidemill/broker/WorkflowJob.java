@@ -25,8 +25,8 @@ public record WorkflowJob(NewJob job, WorkflowMember member, int places) {
     /** It waits, and how many places it has is said later: {@link Fill#count}. */
     public static final int UNKNOWN = -1;
 
-    /** Most places of a job. */
-    public static final int MAX_PLACES = 100_000;
+    /** Most places of a job: the elements of a large list, and some more. */
+    public static final int MAX_PLACES = 100_100;
 
     /** Checks the range of the places, and that the job asks for nothing that a job of a workflow cannot have. */
     public WorkflowJob {

@@ -7,8 +7,8 @@ import io.tidemill.broker.JobSnapshot;
 import io.tidemill.broker.OutboxMessage;
 import io.tidemill.broker.StepEnd;
 import io.tidemill.broker.StoredWorkflow;
+import io.tidemill.broker.WorkflowJob;
 import io.tidemill.broker.WorkflowWrite;
-import io.tidemill.plan.FailurePolicy;
 import io.tidemill.plan.Plan;
 import io.tidemill.plan.PlanCodec;
 import io.tidemill.plan.PlanStep;
@@ -20,11 +20,12 @@ import io.tidemill.plan.WorkflowRef;
 import io.tidemill.task.JobState;
 import io.tidemill.text.JobIds;
 import io.tidemill.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -40,20 +41,22 @@ import java.util.stream.Stream;
  */
 public final class StepFailures {
 
-    /** How long a workflow that has failed is kept: as long as its dead steps are by default. */
-    private static final long KEPT_MILLIS = Duration.ofDays(30).toMillis();
-
     /** How often the record is read again that another has written meanwhile. */
     private static final int TRIES = 5;
 
+    /** Most requests at once. */
+    private static final int AT_ONCE = 200;
+
     private final Broker broker;
     private final StepJobs jobs;
+    private final Clock clock;
     private final JobIds revisions;
 
     /** For steps at this broker. */
     public StepFailures(Broker broker, StepJobs jobs, Clock clock) {
         this.broker = broker;
         this.jobs = jobs;
+        this.clock = clock;
         this.revisions = new JobIds(clock::millis);
     }
 
@@ -69,14 +72,18 @@ public final class StepFailures {
     private CompletableFuture<Void> ended(String queue, OutboxMessage.Ended message, int tries) {
         String home = message.member().home();
         return Safely.ask(() -> broker.workflows().find(home, message.member().workflow(), false))
-                .thenCompose(stored -> stored.isPresent() && isUnderWay(stored.get())
+                .thenCompose(stored -> stored.isPresent() && isUnderWay(stored.get(), message)
                         ? ended(queue, message, stored.get(), tries)
                         : done());
     }
 
-    private static boolean isUnderWay(StoredWorkflow stored) {
-        return stored.end() == null
-                && WorkflowRecord.decode(stored.content()).state() != WorkflowRecord.State.CANCELLED;
+    /** Not if it is about a job of an earlier start, or one that is no step. */
+    private static boolean isUnderWay(StoredWorkflow stored, OutboxMessage.Ended message) {
+        if (stored.end() != null || Plan.isCallback(message.member().step())) {
+            return false;
+        }
+        WorkflowRecord record = WorkflowRecord.decode(stored.content());
+        return record.state() != WorkflowRecord.State.CANCELLED && record.has(message.job());
     }
 
     private CompletableFuture<Void> ended(String queue, OutboxMessage.Ended message, StoredWorkflow stored, int tries) {
@@ -94,34 +101,147 @@ public final class StepFailures {
     private CompletableFuture<Void> decide(
             String queue, OutboxMessage.Ended message, StoredWorkflow stored, int tries) {
         WorkflowRecord record = WorkflowRecord.decode(stored.content());
-        return record.onFailure() == FailurePolicy.CONTINUE
-                ? goOnWithout(message, record)
-                : fail(queue, message, stored, record, tries);
+        Failure failure = new Failure(queue, message, stored, record, tries);
+        return switch (record.onFailure()) {
+            case FAIL -> message.member().step() == Plan.FAILED ? done() : fail(failure);
+            case CONTINUE -> goOnWithout(message, record);
+            case COMPENSATE -> compensate(failure);
+        };
+    }
+
+    /** A step that has ended without success, and the record of its workflow. */
+    private record Failure(
+            String queue, OutboxMessage.Ended message, StoredWorkflow stored, WorkflowRecord record, int tries) {
+
+        WorkflowRecord.Failed step() {
+            return new WorkflowRecord.Failed(
+                    message.member().step(), queue, message.job(), message.end().name());
+        }
     }
 
     /** Also if it has failed before: whoever lets it go on now reads again, and does not miss this step. */
-    private CompletableFuture<Void> fail(
-            String queue, OutboxMessage.Ended message, StoredWorkflow stored, WorkflowRecord record, int tries) {
-        WorkflowRecord failed = record.with(
-                WorkflowRecord.State.FAILED,
-                new WorkflowRecord.Failed(
-                        message.member().step(),
-                        queue,
-                        message.job(),
-                        message.end().name()));
+    private CompletableFuture<Void> fail(Failure failure) {
+        WorkflowRecord record = failure.record();
+        WorkflowRecord.Failed before = record.failed();
+        if (record.state() == WorkflowRecord.State.FAILED && before != null && !before.canRunAgain()) {
+            // It cannot go on, whatever else is dead.
+            return before.job().equals(failure.message().job()) ? endWaiting(failure) : done();
+        }
+        boolean mayGoOn = failure.step().canRunAgain();
+        boolean isFirst = record.state() != WorkflowRecord.State.FAILED;
+        List<WorkflowJob> callbacks = isFirst && record.hasCallbacks() ? List.of(callbacks(failure)) : List.of();
+        return write(
+                failure,
+                record.with(WorkflowRecord.State.FAILED, failure.step()),
+                mayGoOn ? WorkflowRecord.KEPT_WHILE_DEAD_MILLIS : WorkflowRecord.KEPT_MILLIS,
+                callbacks,
+                () -> mayGoOn ? done() : endWaiting(failure));
+    }
+
+    /** A step that cannot be run again is waited for in vain. What waits is cancelled, as nothing else would end it. */
+    private CompletableFuture<Void> endWaiting(Failure failure) {
+        Plan plan = plan(failure);
+        WorkflowRef workflow = plan.of(failure.stored().id());
+        return each(
+                plan.waiting(),
+                step -> Safely.ask(() -> broker.lookUp().find(step.queue(), workflow.jobId(step.number()), false))
+                        .thenCompose(found -> found.filter(job -> job.state() == JobState.WAITING)
+                                        .isPresent()
+                                ? broker.cancellation()
+                                        .cancel(step.queue(), workflow.jobId(step.number()))
+                                        .thenAccept(reply -> {})
+                                : done()));
+    }
+
+    /** Some at once. */
+    private static CompletableFuture<Void> each(List<PlanStep> steps, Function<PlanStep, CompletableFuture<?>> action) {
+        List<PlanStep> some = steps.subList(0, Math.min(AT_ONCE, steps.size()));
+        CompletableFuture<Void> asked =
+                CompletableFuture.allOf(some.stream().map(action).toArray(CompletableFuture[]::new));
+        return some.size() == steps.size()
+                ? asked
+                : asked.thenCompose(nothing -> each(steps.subList(some.size(), steps.size()), action));
+    }
+
+    private Plan plan(Failure failure) {
+        return PlanCodec.decodePlan(jobs.openPlan(
+                failure.record().plan(),
+                failure.stored().id(),
+                failure.message().member().home()));
+    }
+
+    /** The job that enqueues them: stored in the same step as the failure is written, so none is forgotten. */
+    private WorkflowJob callbacks(Failure failure) {
+        return jobs.failed(plan(failure).of(failure.stored().id()), WorkflowJob.NONE, clock.millis());
+    }
+
+    /** Then does what follows, if it is written; or begins anew, if another has written it meanwhile. */
+    private CompletableFuture<Void> write(
+            Failure failure,
+            WorkflowRecord changed,
+            long keepMillis,
+            List<WorkflowJob> stored,
+            Supplier<CompletableFuture<Void>> then) {
+        StoredWorkflow before = failure.stored();
         WorkflowWrite write = new WorkflowWrite(
-                stored.revision(), new StoredWorkflow(stored.id(), revisions.next(), failed.encode(), KEPT_MILLIS));
-        return Safely.ask(() -> broker.workflows().store(message.member().home(), write, List.of()))
-                .thenCompose(reply -> {
-                    if (reply.isWritten()) {
-                        return done();
-                    }
-                    if (tries == 1) {
-                        throw new IllegalStateException(
-                                "the record of workflow " + stored.id() + " was written by others again and again");
-                    }
-                    return ended(queue, message, tries - 1);
-                });
+                before.revision(), new StoredWorkflow(before.id(), revisions.next(), changed.encode(), keepMillis));
+        String home = failure.message().member().home();
+        return Safely.ask(() -> broker.workflows().store(home, write, stored)).thenCompose(reply -> {
+            if (reply.isWritten()) {
+                return then.get();
+            }
+            if (failure.tries() == 1) {
+                throw new IllegalStateException(
+                        "the record of workflow " + before.id() + " was written by others again and again");
+            }
+            return ended(failure.queue(), failure.message(), failure.tries() - 1);
+        });
+    }
+
+    /**
+     * No further step is begun, and those that cannot run any more count as steps that were not run. A job wakes those
+     * that wait for a time. So the last step gets all that it waits for, and does the rest.
+     */
+    private CompletableFuture<Void> compensate(Failure failure) {
+        WorkflowRecord record = failure.record();
+        Plan plan = plan(failure);
+        int number = failure.message().member().step();
+        boolean isStep = number < Plan.MAX_STEPS;
+        if (number == Plan.WAKE) {
+            return done();
+        }
+        if (!isStep
+                || plan.step(number)
+                        .filter(each -> each.kind() == StepKind.CLOSE)
+                        .isPresent()) {
+            return notCompensated(failure, isStep);
+        }
+        return switch (record.state()) {
+            case STARTING, RUNNING ->
+                write(
+                        failure,
+                        record.with(WorkflowRecord.State.COMPENSATING, failure.step()),
+                        StoredWorkflow.UNTIL_WRITTEN,
+                        List.of(jobs.wake(plan.of(failure.stored().id()), clock.millis())),
+                        () -> goOnWithout(failure.message(), record));
+            case COMPENSATING -> goOnWithout(failure.message(), record);
+            case FAILED, CANCELLED -> done();
+        };
+    }
+
+    /** What was to compensate has ended without success: that is visible, and goes on when it is redriven. */
+    private CompletableFuture<Void> notCompensated(Failure failure, boolean isStep) {
+        WorkflowRecord record = failure.record();
+        WorkflowRecord.Undo undo = record.undo();
+        if (undo != null && undo.isDone()) {
+            return done();
+        }
+        boolean isOnlyFailure = isStep && record.failed() == null;
+        WorkflowRecord changed = isOnlyFailure
+                ? record.with(WorkflowRecord.State.FAILED, failure.step())
+                : record.with(WorkflowRecord.State.FAILED, record.failed() == null ? failure.step() : record.failed())
+                        .with(new WorkflowRecord.Undo(undo == null ? List.of() : undo.steps(), false, failure.step()));
+        return write(failure, changed, WorkflowRecord.KEPT_MILLIS, List.of(), StepFailures::done);
     }
 
     /** The places that it would have filled say that it was not run. All of it may be done again. */
@@ -163,7 +283,7 @@ public final class StepFailures {
         Target list = map.fills().get(0);
         return jobs.fill(
                 workflow,
-                new Target(list.queue(), list.step(), index),
+                new Target(list.queue(), list.step(), index + 1),
                 StepValue.Empty.SKIPPED,
                 map.kind().task());
     }

@@ -7,6 +7,7 @@ import io.tidemill.broker.WorkflowEnd;
 import io.tidemill.broker.WorkflowJob;
 import io.tidemill.broker.WorkflowMember;
 import io.tidemill.message.PayloadSeal;
+import io.tidemill.plan.Plan;
 import io.tidemill.plan.PlanCodec;
 import io.tidemill.plan.PlanStep;
 import io.tidemill.plan.StepKind;
@@ -17,8 +18,10 @@ import io.tidemill.plan.WorkflowRef;
 import io.tidemill.record.Job;
 import io.tidemill.record.JobCodec;
 import io.tidemill.record.Payloads;
+import io.tidemill.task.Priority;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +36,6 @@ public final class StepJobs {
     private static final String WORKFLOW = "tidemill.workflow";
 
     private static final byte[] NO_BYTES = {};
-
-    /** The only value of a list whose map was not run: no element ever gives a list of values. */
-    static final StepValue NOT_MAPPED = new StepValue.Items(List.of());
 
     private final Payloads payloads;
 
@@ -67,6 +67,67 @@ public final class StepJobs {
         // A delay lets a job run with empty places: what a signal is to do. Others wait when they have all they need.
         long delay = step.kind() == StepKind.SIGNAL ? step.start().delayMillis() : 0;
         return job(workflow, step, null, delay, places, nowMillis);
+    }
+
+    /**
+     * The job of a call that waits until it is told to begin: a compensation, or a callback.
+     *
+     * @param value what it takes; null if it takes nothing
+     */
+    WorkflowJob held(WorkflowRef workflow, PlanStep call, @Nullable StepValue value, long nowMillis) {
+        // A compensation has its value in its record, and its places are not read: its delay begins when it is stored.
+        StepValue carried = value == null ? null : new StepValue.Timed(nowMillis, value);
+        return job(workflow.withoutAsking(), call, carried, 0, 1, nowMillis);
+    }
+
+    /** What lets a job begin that waits for nothing else. Its delay begins now. */
+    public Fill go(WorkflowRef workflow, PlanStep call, long nowMillis) {
+        return fill(
+                workflow,
+                new Target(call.queue(), call.number(), 0),
+                new StepValue.Timed(nowMillis, StepValue.Empty.NOTHING),
+                JobCodec.taskOf(call.job()));
+    }
+
+    /** The job that is done when the workflow has failed. */
+    WorkflowJob failed(WorkflowRef workflow, int places, long nowMillis) {
+        return job(workflow.withoutAsking(), failedStep(workflow), null, 0, places, nowMillis);
+    }
+
+    /** The job that finishes a start after a time, unless that is done before. */
+    WorkflowJob start(WorkflowRef workflow, long withinMillis, long nowMillis) {
+        return job(workflow.withoutAsking(), startStep(workflow), null, withinMillis, 1, nowMillis);
+    }
+
+    /** The job that wakes steps while a workflow runs out. */
+    WorkflowJob wake(WorkflowRef workflow, long nowMillis) {
+        PlanStep step = ownStep(Plan.WAKE, StepKind.WAKE, workflow);
+        return job(workflow.withoutAsking(), step, null, 0, WorkflowJob.NONE, nowMillis);
+    }
+
+    static PlanStep startStep(WorkflowRef workflow) {
+        return ownStep(Plan.START, StepKind.START, workflow);
+    }
+
+    static PlanStep failedStep(WorkflowRef workflow) {
+        return ownStep(Plan.FAILED, StepKind.FAILED, workflow);
+    }
+
+    private static PlanStep ownStep(int number, StepKind kind, WorkflowRef workflow) {
+        byte[] record = JobCodec.encode(new Job(kind.task(), NO_BYTES, 0, null, null, Map.of()));
+        return new PlanStep(
+                number,
+                kind.task(),
+                kind,
+                workflow.home(),
+                record,
+                new PlanStep.Start(Priority.DEFAULT, 0, null),
+                0,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                0);
     }
 
     /** The job of one element of a map. */
@@ -144,15 +205,11 @@ public final class StepJobs {
         List<Fill> fills = new ArrayList<>();
         step.forEach(each -> {
             for (Target target : each.fills()) {
-                boolean isMap = each.kind() == StepKind.MAP;
-                if (isMap) {
+                if (each.kind() == StepKind.MAP) {
                     fills.add(Fill.count(target.queue(), workflow.jobId(target.step()), 1));
                 }
                 fills.add(fill(
-                        workflow,
-                        target,
-                        isMap ? NOT_MAPPED : StepValue.Empty.SKIPPED,
-                        each.kind().task()));
+                        workflow, target, StepValue.Empty.SKIPPED, each.kind().task()));
             }
         });
         return fills;

@@ -10,6 +10,7 @@ import io.tidemill.plan.PlanStep;
 import io.tidemill.plan.StepKind;
 import io.tidemill.plan.StepSection;
 import io.tidemill.plan.StepValue;
+import io.tidemill.plan.Target;
 import io.tidemill.plan.WorkflowRef;
 import io.tidemill.record.Job;
 import io.tidemill.task.PayloadException;
@@ -63,6 +64,31 @@ public final class StepRun {
         return step().kind() == StepKind.MAP;
     }
 
+    /** Whether it finishes the start of its workflow. */
+    public boolean isStart() {
+        return step().kind() == StepKind.START;
+    }
+
+    /** Whether it wakes steps while its workflow runs out. */
+    public boolean isWake() {
+        return step().kind() == StepKind.WAKE;
+    }
+
+    /** Whether it ends its workflow. */
+    public boolean isEnding() {
+        return step().kind() == StepKind.CLOSE || step().kind() == StepKind.FAILED;
+    }
+
+    /** Whether the record of its workflow is read before it is run. */
+    public boolean asksFirst() {
+        return section.workflow().asksFirst() && step().kind().hasTask();
+    }
+
+    /** Its workflow. */
+    public WorkflowRef workflow() {
+        return section.workflow();
+    }
+
     /** Whether its record has all arguments, as that of a job that is no step. */
     public boolean hasOwnArguments() {
         return step().arguments().isEmpty() && !isMap();
@@ -70,12 +96,28 @@ public final class StepRun {
 
     /** Whether the values that it needs are in places, which the broker is asked for. */
     public boolean hasPlaces() {
-        return section.value() == null && step().places() > 0;
+        return section.value() == null && (step().places() > 0 || hasOwnDelay());
     }
 
-    /** How long it waits once it has all that it needs, ms; 0 if the job itself was stored with the delay. */
-    public long delayMillis() {
-        return job.dueMillis() == 0 ? step().start().delayMillis() : 0;
+    /**
+     * How long it is still to wait, ms; 0 or less for not any longer. Its delay begins when it has all that it needs,
+     * which its values say. A job that was stored with its delay has waited.
+     *
+     * @param values the values of its places
+     */
+    public long delayMillis(List<StepValue> values, long nowMillis) {
+        return hasOwnDelay()
+                ? values.stream()
+                        .mapToLong(value -> value instanceof StepValue.Timed timed
+                                ? timed.millis() + step().start().delayMillis() - nowMillis
+                                : 0)
+                        .max()
+                        .orElse(0)
+                : 0;
+    }
+
+    private boolean hasOwnDelay() {
+        return step().kind().hasTask() && job.dueMillis() == 0 && step().start().delayMillis() > 0;
     }
 
     /** The value of a place, as it was filled. */
@@ -121,8 +163,12 @@ public final class StepRun {
     public StepValue collected(List<StepValue> values) {
         return switch (step().kind()) {
             case COLLECT -> new StepValue.Items(values);
-            case MAPPED -> values.contains(StepJobs.NOT_MAPPED) ? StepValue.Empty.SKIPPED : new StepValue.Items(values);
-            case END, SIGNAL -> values.get(0);
+            // The first place is the map's own.
+            case MAPPED ->
+                values.get(0).isSkipped()
+                        ? StepValue.Empty.SKIPPED
+                        : new StepValue.Items(values.subList(1, values.size()));
+            case END, SIGNAL, CLOSE, FAILED, START, WAKE -> values.get(0);
             case GIVEN ->
                 new StepValue.Written(codec().encodeResult(!values.get(0).isSkipped(), boolean.class));
             case FIRST, CALL, MAP ->
@@ -153,19 +199,29 @@ public final class StepRun {
         return elements;
     }
 
+    /** Of a map: the queue of the job that waits for its elements. */
+    public String listQueue() {
+        return step().fills().get(0).queue();
+    }
+
+    /** Of a map: the id of the job that waits for its elements. */
+    public String listJob() {
+        return section.workflow().jobId(step().fills().get(0).step());
+    }
+
     /** The job of one element of a map. */
     public WorkflowJob element(int index, StepValue value, long nowMillis) {
         return jobs.element(section.workflow(), step(), index, value, nowMillis);
     }
 
-    /** What follows on a map whose list has so many elements: the list of their values has so many places. */
+    /** What follows on a map whose list has so many elements: that many places have their values, and one its own. */
     public Followers mapped(int elements) {
-        return new Followers(
-                List.of(),
-                step().fills().stream()
-                        .map(target ->
-                                Fill.count(target.queue(), section.workflow().jobId(target.step()), elements))
-                        .toList());
+        List<Fill> fills = new ArrayList<>();
+        for (Target target : step().fills()) {
+            fills.add(Fill.count(target.queue(), section.workflow().jobId(target.step()), elements + 1));
+            fills.add(jobs.fill(section.workflow(), target, StepValue.Empty.NOTHING, job.task()));
+        }
+        return new Followers(List.of(), fills);
     }
 
     /** What follows on the step that gave this. */
@@ -178,14 +234,19 @@ public final class StepRun {
                 .map(next -> jobs.ready(workflow, next, value, nowMillis))
                 .toList();
         List<Fill> fills = step().fills().stream()
-                .map(target -> jobs.fill(workflow, target, value, job.task()))
+                .map(target -> jobs.fill(workflow, target, timed(target, value, nowMillis), job.task()))
                 .toList();
         return new Followers(made, fills, step().isLast() ? jobs.end(workflow, value, step().endKeepMillis()) : null);
     }
 
+    private static StepValue timed(Target target, StepValue value, long nowMillis) {
+        return target.isTimed() && !value.isSkipped() ? new StepValue.Timed(nowMillis, value) : value;
+    }
+
     /** Whether a message for another queue is left behind when it has succeeded. */
     public boolean leavesMessages() {
-        return (step().isLast() && !section.workflow().home().equals(queue))
+        return isEnding()
+                || (step().isLast() && !section.workflow().home().equals(queue))
                 || step().fills().stream().anyMatch(target -> !target.queue().equals(queue));
     }
 }

@@ -11,7 +11,12 @@ public enum FailurePolicy {
      * The step counts as one that was not run, and so do the steps that need what it would have given. Lists leave it
      * out.
      */
-    CONTINUE(1);
+    CONTINUE(1),
+    /**
+     * No further step is run. What has succeeded is undone by the calls that were given for it, the last one first.
+     * Then the workflow has failed.
+     */
+    COMPENSATE(2);
 
     private final int code;
 

@@ -20,6 +20,7 @@ import java.util.TreeSet;
  * @param result the number of the step whose value is the result
  * @param first the steps that wait for nothing
  * @param waiting the steps that are stored at the start and wait for their places to be filled
+ * @param ends what is done when it ends, beside its steps
  */
 public record Plan(
         String name,
@@ -29,10 +30,32 @@ public record Plan(
         long keepMillis,
         int result,
         List<PlanStep> first,
-        List<PlanStep> waiting) {
+        List<PlanStep> waiting,
+        PlanEnds ends) {
 
     /** Most steps. */
     public static final int MAX_STEPS = 10_000;
+
+    /** The number of the job that is done when the workflow has failed. The numbers from here on are no steps. */
+    public static final int FAILED = MAX_STEPS;
+
+    /** The number of the job that finishes a start which was broken off. */
+    public static final int START = MAX_STEPS + 1;
+
+    /** The number of the first callback. */
+    public static final int FIRST_CALLBACK = MAX_STEPS + 2;
+
+    /** The number of the job that wakes steps while a workflow that has failed runs out. */
+    public static final int WAKE = MAX_STEPS + 60;
+
+    /** Most callbacks. */
+    public static final int MAX_CALLBACKS = 50;
+
+    /** The number of the call that compensates step 0. That of another step is higher by the number of the step. */
+    public static final int FIRST_COMPENSATION = MAX_STEPS + 100;
+
+    /** The highest number. */
+    static final int MOST_NUMBER = FIRST_COMPENSATION + MAX_STEPS - 1;
 
     /** Most bytes of a plan as {@link PlanCodec} writes it. */
     public static final int MAX_BYTES = 1_000_000;
@@ -43,9 +66,19 @@ public record Plan(
         waiting = List.copyOf(waiting);
     }
 
+    /** The same, with other ids of jobs. */
+    public Plan withJobs(String value) {
+        return new Plan(name, onFailure, home, value, keepMillis, result, first, waiting, ends);
+    }
+
     /** The workflow with this id that runs by this plan. */
     public WorkflowRef of(String id) {
-        return new WorkflowRef(id, home, jobs);
+        return new WorkflowRef(id, home, jobs, onFailure == FailurePolicy.COMPENSATE);
+    }
+
+    /** Whether a job with this number is a callback. */
+    public static boolean isCallback(int number) {
+        return number >= FIRST_CALLBACK && number < FIRST_CALLBACK + MAX_CALLBACKS;
     }
 
     /** Every step, in the order of the numbers. */

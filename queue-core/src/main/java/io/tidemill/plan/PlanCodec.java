@@ -9,14 +9,15 @@ import java.util.function.Function;
  * Writes plans, sections and values as bytes. All numbers are written as {@link PlanWriter} says.
  *
  * <pre>
- * plan      layout 1, name, policy, home, jobs, keepMillis, result, list of first steps, list of waiting steps
- * section   layout 1, workflow, home, jobs, step, 0 | 1 value
+ * plan      layout 1, name, policy, home, jobs, keepMillis, result, list of first steps, list of waiting steps,
+ *           list of compensations: place, step; list of callbacks: end, step
+ * section   layout 1, workflow, home, jobs, 0 | 1 asks first, step, 0 | 1 value
  * step      number, name, kind, queue, record, priority, delayMillis, 0 | 1 group, places,
  *           list of arguments, list of guards, list of steps it makes, list of targets, endKeepMillis
  * argument  0 bytes | 1 place | 2 from count | 3 from count
  * guard     place, 0 | 1
- * target    queue, step, place
- * value     0 (nothing) | 1 (skipped) | 2 bytes | 3 list of values
+ * target    queue, step, place, 0 | 1 timed
+ * value     0 (nothing) | 1 (skipped) | 2 bytes | 3 list of values | 4 millis value
  * </pre>
  *
  * <p>A reader refuses a layout that it does not know, and whatever is out of range.
@@ -24,7 +25,7 @@ import java.util.function.Function;
 public final class PlanCodec {
 
     private static final int LAYOUT = 1;
-    private static final int MOST_PLACES = 100_000;
+    private static final int MOST_PLACES = 100_100;
     private static final int MOST_ARGUMENTS = 8;
     private static final int MOST_PRIORITY = 9;
 
@@ -45,6 +46,10 @@ public final class PlanCodec {
                 .number(plan.result())
                 .list(plan.first(), PlanCodec::write)
                 .list(plan.waiting(), PlanCodec::write)
+                .list(plan.ends().compensations(), (to, each) -> write(to.number(each.place()), each.call()))
+                .list(
+                        plan.ends().callbacks(),
+                        (to, each) -> write(to.number(each.at().code()), each.call()))
                 .written();
     }
 
@@ -63,9 +68,20 @@ public final class PlanCodec {
                 in.number("time to keep it", Long.MAX_VALUE),
                 in.count("result", Plan.MAX_STEPS - 1),
                 in.list("first steps", Plan.MAX_STEPS, each -> step(each, 0)),
-                in.list("waiting steps", Plan.MAX_STEPS, each -> step(each, 0)));
+                in.list("waiting steps", Plan.MAX_STEPS, each -> step(each, 0)),
+                new PlanEnds(
+                        in.list("compensations", Plan.MAX_STEPS, PlanCodec::compensation),
+                        in.list("callbacks", Plan.MAX_CALLBACKS, PlanCodec::callback)));
         in.end();
         return plan;
+    }
+
+    private static PlanEnds.Compensation compensation(PlanReader in) {
+        return new PlanEnds.Compensation(in.count("place", MOST_PLACES - 1), step(in, 0));
+    }
+
+    private static PlanEnds.Callback callback(PlanReader in) {
+        return new PlanEnds.Callback(in.coded("end", PlanEnds.End.values(), PlanEnds.End::code), step(in, 0));
     }
 
     /** The section as bytes. */
@@ -74,7 +90,8 @@ public final class PlanCodec {
                 .number(LAYOUT)
                 .text(section.workflow().id())
                 .text(section.workflow().home())
-                .text(section.workflow().jobs());
+                .text(section.workflow().jobs())
+                .number(section.workflow().asksFirst() ? 1 : 0);
         write(out, section.step());
         StepValue value = section.value();
         return value == null
@@ -92,7 +109,8 @@ public final class PlanCodec {
         WorkflowRef workflow = new WorkflowRef(
                 named(in, "id of the workflow", PrintableText::check),
                 named(in, "home queue", Names::check),
-                named(in, "ids of jobs", PrintableText::check));
+                named(in, "ids of jobs", PrintableText::check),
+                in.count("whether it asks first", 1) == 1);
         StepSection section =
                 new StepSection(workflow, step(in, 0), in.count("presence of a value", 1) == 0 ? null : value(in, 0));
         in.end();
@@ -145,7 +163,7 @@ public final class PlanCodec {
         }
     }
 
-    private static void write(PlanWriter out, PlanStep step) {
+    private static PlanWriter write(PlanWriter out, PlanStep step) {
         PlanStep.Start start = step.start();
         out.number(step.number())
                 .text(step.name())
@@ -164,14 +182,17 @@ public final class PlanCodec {
                 .list(step.makes(), PlanCodec::write)
                 .list(
                         step.fills(),
-                        (to, target) ->
-                                to.text(target.queue()).number(target.step()).number(target.place()))
+                        (to, target) -> to.text(target.queue())
+                                .number(target.step())
+                                .number(target.place())
+                                .number(target.isTimed() ? 1 : 0))
                 .number(step.endKeepMillis());
+        return out;
     }
 
     private static PlanStep step(PlanReader in, int depth) {
         checkDepth(in, depth);
-        int number = in.count("number of a step", Plan.MAX_STEPS - 1);
+        int number = in.count("number of a step", Plan.MOST_NUMBER);
         String name = named(in, "name of a step", PrintableText::check);
         StepKind kind = in.coded("kind of a step", StepKind.values(), StepKind::code);
         String queue = named(in, "queue", Names::check);
@@ -236,8 +257,9 @@ public final class PlanCodec {
     private static Target target(PlanReader in) {
         return new Target(
                 named(in, "queue", Names::check),
-                in.count("number of a step", Plan.MAX_STEPS - 1),
-                in.count("place", MOST_PLACES - 1));
+                in.count("number of a step", Plan.MOST_NUMBER),
+                in.count("place", MOST_PLACES - 1),
+                in.count("whether it says when", 1) == 1);
     }
 
     private static PlanWriter write(PlanWriter out, StepValue value) {
@@ -247,17 +269,21 @@ public final class PlanCodec {
         if (value instanceof StepValue.Items list) {
             return out.number(3).list(list.items(), PlanCodec::write);
         }
+        if (value instanceof StepValue.Timed timed) {
+            return write(out.number(4).number(timed.millis()), timed.value());
+        }
         return out.number(value.isSkipped() ? 1 : 0);
     }
 
     private static StepValue value(PlanReader in, int depth) {
         checkDepth(in, depth);
         Function<PlanReader, StepValue> item = each -> value(each, depth + 1);
-        return switch (in.count("kind of a value", 3)) {
+        return switch (in.count("kind of a value", 4)) {
             case 0 -> StepValue.Empty.NOTHING;
             case 1 -> StepValue.Empty.SKIPPED;
             case 2 -> new StepValue.Written(in.bytes("value"));
-            default -> new StepValue.Items(in.list("values", Integer.MAX_VALUE, item));
+            case 3 -> new StepValue.Items(in.list("values", Integer.MAX_VALUE, item));
+            default -> new StepValue.Timed(in.number("time", Long.MAX_VALUE), value(in, depth + 1));
         };
     }
 

@@ -37,6 +37,9 @@ public record PlanStep(
         List<Target> fills,
         long endKeepMillis) {
 
+    /** Most elements of a map. */
+    public static final int MAX_ELEMENTS = 100_000;
+
     /** Copies the lists. */
     public PlanStep {
         arguments = List.copyOf(arguments);
@@ -79,7 +82,7 @@ public record PlanStep(
     /**
      * Of a map, the call for one element. Its job has the same number and an id of its own.
      *
-     * @param index which element, from 0: the place of the list that its value fills
+     * @param index which element, from 0: its value fills the next place of the list, as the first is the map's own
      */
     public PlanStep element(int index) {
         return new PlanStep(
@@ -94,9 +97,26 @@ public record PlanStep(
                 List.of(),
                 List.of(),
                 fills.stream()
-                        .map(target -> new Target(target.queue(), target.step(), index))
+                        .map(target -> new Target(target.queue(), target.step(), index + 1))
                         .toList(),
                 0);
+    }
+
+    /** Of a call that is no step: the same, which lets that one begin when it has succeeded. */
+    public PlanStep before(PlanStep next) {
+        return new PlanStep(
+                number,
+                name,
+                kind,
+                queue,
+                job,
+                start,
+                places,
+                arguments,
+                guards,
+                makes,
+                List.of(new Target(next.queue(), next.number(), 0)),
+                endKeepMillis);
     }
 
     /** The same with another record. */

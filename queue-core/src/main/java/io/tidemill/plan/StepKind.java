@@ -19,7 +19,18 @@ public enum StepKind {
     /** Waits for a value from outside, at most for the delay of its start. Without one it counts as not run. */
     SIGNAL(6, "signal"),
     /** Gives whether its input was run. */
-    GIVEN(7, "given");
+    GIVEN(7, "given"),
+    /**
+     * The last step of a workflow with compensations or callbacks: waits for all its inputs, and ends the workflow or
+     * begins to compensate.
+     */
+    CLOSE(8, "close"),
+    /** What is done when a workflow has failed: it says so if that was not written before, and enqueues callbacks. */
+    FAILED(9, "failed"),
+    /** Finishes the start of a workflow, if the process that began it did not. */
+    START(10, "start"),
+    /** Wakes steps that wait for a time, as long as a workflow that has failed runs out. */
+    WAKE(11, "wake");
 
     private static final String PREFIX = "tidemill.";
 
@@ -43,7 +54,10 @@ public enum StepKind {
 
     /** Whether it makes one value of several, of which some may be missing. */
     boolean isGathering() {
-        return this == COLLECT || this == FIRST || this == END || this == MAPPED || this == GIVEN;
+        return switch (this) {
+            case COLLECT, FIRST, END, MAPPED, GIVEN, CLOSE, FAILED, START, WAKE -> true;
+            case CALL, MAP, SIGNAL -> false;
+        };
     }
 
     /** What stands for the name of a task in the record of a step that runs none. */

@@ -9,6 +9,11 @@ import java.util.List;
  */
 public sealed interface StepValue {
 
+    /** The same without the time. */
+    default StepValue plain() {
+        return this;
+    }
+
     /** Whether the step was not run. */
     default boolean isSkipped() {
         return false;
@@ -27,6 +32,20 @@ public sealed interface StepValue {
         /** Copies the list. */
         public Items {
             items = List.copyOf(items);
+        }
+    }
+
+    /**
+     * What a step gave, and when.
+     *
+     * @param millis when it had succeeded, by the clock of its worker, ms since 1970
+     * @param value what it gave
+     */
+    record Timed(long millis, StepValue value) implements StepValue {
+
+        @Override
+        public StepValue plain() {
+            return value;
         }
     }
 

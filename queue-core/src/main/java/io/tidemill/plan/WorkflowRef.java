@@ -8,8 +8,14 @@ package io.tidemill.plan;
  * @param id the id of the workflow
  * @param home the queue that has its record
  * @param jobs how the ids of its jobs begin
+ * @param asksFirst whether the worker of a step reads the record before it runs the step, as the workflow may have failed
  */
-public record WorkflowRef(String id, String home, String jobs) {
+public record WorkflowRef(String id, String home, String jobs, boolean asksFirst) {
+
+    /** The same for jobs that run whether or not the workflow has failed. */
+    public WorkflowRef withoutAsking() {
+        return new WorkflowRef(id, home, jobs, false);
+    }
 
     /** The id of the job of a step: derived, so that whoever knows the plan finds the job. */
     public String jobId(int step) {

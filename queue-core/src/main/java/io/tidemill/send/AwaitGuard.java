@@ -12,6 +12,7 @@ import io.tidemill.task.TaskContext;
 import io.tidemill.text.LogNames;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,8 +47,8 @@ final class AwaitGuard {
      * @throws IllegalStateException if the job cannot start before the run has ended
      */
     boolean enter(Awaiter awaiter, String queue, String id) {
-        TaskContext run = TaskContext.find().orElse(null);
-        if (runs == null || !(run instanceof AwaitingRuns.Member member) || member.awaitingRuns() != runs) {
+        TaskContext run = runOfThis();
+        if (runs == null || run == null) {
             return false;
         }
         if (run.queue().equals(queue)) {
@@ -64,6 +65,21 @@ final class AwaitGuard {
         }
         runs.enter(run.task(), described(run), "job " + id + " in queue " + queue, () -> hasEnded(awaiter, queue, id));
         return true;
+    }
+
+    /** Whether a run of this queue is on this thread; it is counted as one that awaits a workflow. */
+    boolean enterWorkflow(String id, BooleanSupplier hasEnded) {
+        TaskContext run = runOfThis();
+        if (runs == null || run == null) {
+            return false;
+        }
+        runs.enter(run.task(), described(run), "workflow " + id, hasEnded);
+        return true;
+    }
+
+    private @Nullable TaskContext runOfThis() {
+        TaskContext run = TaskContext.find().orElse(null);
+        return run instanceof AwaitingRuns.Member member && member.awaitingRuns() == runs ? run : null;
     }
 
     /** The run that {@link #enter} has counted waits no longer. */

@@ -37,6 +37,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -175,9 +176,26 @@ public final class Awaiter implements LoopService {
         waiting.computeIfPresent(key, (k, each) -> each.ended == ended && --each.callers == 0 ? null : each);
     }
 
-    /** Completes when a workflow has ended; empty if it is not known. How it ended is in its record. */
+    /**
+     * Completes when a workflow has ended; empty if it is not known. How it ended is in its record. A caller that cancels
+     * it waits no longer.
+     */
     public CompletableFuture<Optional<JobSnapshot>> workflow(String home, String id) {
-        return ended(new Key(home, id, true), null);
+        Key key = new Key(home, id, true);
+        CompletableFuture<Optional<JobSnapshot>> ended = ended(key, null);
+        CompletableFuture<Optional<JobSnapshot>> answer = ended.thenApply(found -> found);
+        answer.whenComplete((found, failure) -> giveUp(key, ended));
+        return answer;
+    }
+
+    /** Whether the caller is the code of a run, which is counted as one that waits until {@link #endWait}. */
+    public boolean beginWait(String workflow, BooleanSupplier hasEnded) {
+        return guard.enterWorkflow(workflow, hasEnded);
+    }
+
+    /** A run for which {@link #beginWait} was true waits no longer. */
+    public void endWait() {
+        guard.leave();
     }
 
     /** One caller that asked for the end of a {@link #workflow} waits no longer. */

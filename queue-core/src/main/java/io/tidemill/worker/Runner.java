@@ -143,6 +143,7 @@ final class Runner {
                 if (decided != null) {
                     return decided;
                 }
+                values = StepRuns.plain(values);
             }
             TaskBinding binding = bindings.get(job.task());
             if (binding == null) {

@@ -5,15 +5,15 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.Followers;
 import io.tidemill.broker.PlacePage;
 import io.tidemill.broker.PlaceValue;
-import io.tidemill.broker.StoreReply;
-import io.tidemill.broker.WorkflowJob;
-import io.tidemill.broker.WorkflowStore;
+import io.tidemill.flow.Endings;
 import io.tidemill.flow.StepJobs;
 import io.tidemill.flow.StepRun;
+import io.tidemill.flow.WorkflowStarter;
+import io.tidemill.observe.Observers;
 import io.tidemill.plan.StepValue;
-import io.tidemill.queue.Enqueued;
 import io.tidemill.record.Job;
 import io.tidemill.task.PayloadException;
+import io.tidemill.text.JobIds;
 import io.tidemill.time.Clock;
 import java.lang.reflect.Type;
 import java.time.Duration;
@@ -33,13 +33,22 @@ final class StepRuns {
 
     private static final int PAGE = Broker.MAX_BATCH;
 
+    private static final long MOST_PAUSE_SECONDS = 60;
+
+    /** Most bytes of all values together: they are in memory at once, as often as steps run at the same time. */
+    private static final int MOST_BYTES = 16 << 20;
+
     private final Broker broker;
     private final StepJobs jobs;
+    private final Endings endings;
+    private final WorkflowStarter starter;
     private final Clock clock;
 
-    StepRuns(Broker broker, StepJobs jobs, Clock clock) {
+    StepRuns(Broker broker, StepJobs jobs, Observers observers, Clock clock) {
         this.broker = broker;
         this.jobs = jobs;
+        this.endings = new Endings(broker, jobs, clock);
+        this.starter = new WorkflowStarter(broker, jobs, observers, new JobIds(clock::millis), clock);
         this.clock = clock;
     }
 
@@ -56,10 +65,20 @@ final class StepRuns {
             return step.carried();
         }
         List<StepValue> values = new ArrayList<>();
+        long bytes = 0;
         int places;
         do {
             PlacePage page = page(run, values.size());
-            page.values().forEach(each -> values.add(value(step, each)));
+            for (PlaceValue each : page.values()) {
+                values.add(value(step, each));
+                bytes += each.value().length;
+            }
+            if (bytes > MOST_BYTES) {
+                throw new PayloadException(
+                        "the values that this step takes have more than " + MOST_BYTES
+                                + " bytes together; let the steps before give references to what is large",
+                        null);
+            }
             places = page.places();
             if (page.values().isEmpty() && values.size() < places) {
                 throw new PayloadException(
@@ -85,14 +104,39 @@ final class StepRuns {
     /** What becomes of a step without any code of a task; null if its task is to be run. */
     @Nullable
     Outcome withoutCode(StepRun step, List<StepValue> values, Run run) {
-        if (step.delayMillis() > 0 && run.attempt() == 1) {
-            return new Outcome.Snoozed(Duration.ofMillis(step.delayMillis()));
+        if (step.asksFirst() && endings.isOver(step)) {
+            return new Outcome.Returned(null, followers(run, StepValue.Empty.SKIPPED));
         }
-        if (step.isSkipped(values)) {
+        long delay = step.delayMillis(values, clock.millis());
+        if (delay > 0) {
+            return new Outcome.Snoozed(Duration.ofMillis(delay));
+        }
+        if (step.isStart()) {
+            starter.finish(step.workflow().id(), step.workflow().home(), run.jobId());
+            return new Outcome.Returned(null, Followers.NONE);
+        }
+        if (step.isWake()) {
+            return endings.wake(step) ? new Outcome.Returned(null, Followers.NONE) : new Outcome.Snoozed(pause(run));
+        }
+        if (step.isEnding()) {
+            return new Outcome.Returned(null, endings.followers(step, values));
+        }
+        List<StepValue> plain = plain(values);
+        if (step.isSkipped(plain)) {
             return new Outcome.Returned(null, followers(run, StepValue.Empty.SKIPPED));
         }
         boolean hasCode = step.isCall() || step.isMap();
-        return hasCode ? null : new Outcome.Returned(null, followers(run, step.collected(values)));
+        return hasCode ? null : new Outcome.Returned(null, followers(run, step.collected(plain)));
+    }
+
+    /** Some steps may begin to wait for a time after they were woken: not long at first, and longer from time to time. */
+    private static Duration pause(Run run) {
+        return Duration.ofSeconds(Math.min(MOST_PAUSE_SECONDS, 1L << Math.min(run.attempt() - 1, 6)));
+    }
+
+    /** The values without their times. */
+    static List<StepValue> plain(List<StepValue> values) {
+        return values.stream().map(StepValue::plain).toList();
     }
 
     /**
@@ -102,41 +146,7 @@ final class StepRuns {
      * @param type what the task takes
      */
     Outcome expand(StepRun step, List<StepValue> values, Type type, Run run) {
-        List<StepValue> elements = step.elements(values, type);
-        if (elements.size() > WorkflowJob.MAX_PLACES) {
-            throw new PayloadException(
-                    "its list has " + elements.size() + " elements, the limit is " + WorkflowJob.MAX_PLACES, null);
-        }
-        List<WorkflowJob> batch = new ArrayList<>();
-        long cost = 0;
-        for (int i = 0; i < elements.size(); i++) {
-            WorkflowJob job = step.element(i, elements.get(i), clock.millis());
-            long own = broker.cost(job.job());
-            if (batch.size() == WorkflowStore.MAX_JOBS || (!batch.isEmpty() && cost + own > Broker.MAX_COST)) {
-                if (!store(run, batch)) {
-                    return new Outcome.Cancelled("its workflow was cancelled");
-                }
-                batch = new ArrayList<>();
-                cost = 0;
-            }
-            batch.add(job);
-            cost += own;
-        }
-        boolean isWhole = batch.isEmpty() || store(run, batch);
-        return isWhole
-                ? new Outcome.Returned(null, step.mapped(elements.size()))
-                : new Outcome.Cancelled("its workflow was cancelled");
-    }
-
-    /** Returns false if nothing more is to be stored. */
-    private boolean store(Run run, List<WorkflowJob> batch) {
-        if (run.isCancelled()) {
-            return false;
-        }
-        List<WorkflowJob> jobs = List.copyOf(batch);
-        StoreReply reply =
-                Answers.of(broker.workflows().store(run.queue(), null, jobs), "to store the elements of a list");
-        return reply.jobs().stream().noneMatch(each -> each.enqueued() == Enqueued.SUPERSEDED);
+        return new MapRun(broker, step, run, clock).store(step.elements(values, type));
     }
 
     /**

@@ -114,7 +114,7 @@ public final class Worker implements Service {
         List<RunInterceptor> around = new ArrayList<>(List.of(new LogContext(), new StartedEvents(observers)));
         around.addAll(interceptors);
         this.post = new Post(broker, new StepFailures(broker, new StepJobs(payloads), clock), observers, executor);
-        StepRuns steps = new StepRuns(broker, new StepJobs(payloads), clock);
+        StepRuns steps = new StepRuns(broker, new StepJobs(payloads), observers, clock);
         Runner runner = new Runner(
                 bindings,
                 payloads,

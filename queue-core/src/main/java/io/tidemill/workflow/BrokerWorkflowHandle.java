@@ -17,12 +17,17 @@ import io.tidemill.plan.WorkflowRecord;
 import io.tidemill.record.JobCodec;
 import io.tidemill.text.Durations;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +78,7 @@ final class BrokerWorkflowHandle<R extends @Nullable Object> implements Workflow
                     case STARTING -> WorkflowState.STARTING;
                     case RUNNING -> WorkflowState.RUNNING;
                     case FAILED -> WorkflowState.FAILED;
+                    case COMPENSATING -> WorkflowState.COMPENSATING;
                     case CANCELLED -> WorkflowState.CANCELLED;
                 };
     }
@@ -80,6 +86,8 @@ final class BrokerWorkflowHandle<R extends @Nullable Object> implements Workflow
     @Override
     public R await(Duration timeout) throws InterruptedException {
         long nanos = Durations.check("timeout", timeout).toNanos();
+        boolean isCounted = parts.awaiter()
+                .beginWait(id, () -> state().map(WorkflowState::isFinal).orElse(true));
         try {
             return parts.awaiter().get(completion(), nanos);
         } catch (InterruptedException e) {
@@ -90,17 +98,23 @@ final class BrokerWorkflowHandle<R extends @Nullable Object> implements Workflow
             throw new WorkflowTimeoutException(id, timeout);
         } catch (ExecutionException e) {
             throw Answers.unwrap(e);
+        } finally {
+            if (isCounted) {
+                parts.awaiter().endWait();
+            }
         }
     }
 
     @Override
     @SuppressWarnings("unchecked") // the declared type of the last step was read into the handle when it was made
     public CompletableFuture<R> completion() {
-        return (CompletableFuture<R>) parts.awaiter()
-                .workflow(home, id)
-                .thenComposeAsync(
-                        ended -> Safely.ask(() -> parts.broker().workflows().find(home, id, false)), parts.executor())
+        CompletableFuture<?> ended = parts.awaiter().workflow(home, id);
+        CompletableFuture<R> outcome = (CompletableFuture<R>) ended.thenComposeAsync(
+                        found -> Safely.ask(() -> parts.broker().workflows().find(home, id, false)), parts.executor())
                 .thenComposeAsync(this::outcome, parts.executor());
+        // A caller that cancels it, or lets it time out, waits no longer.
+        outcome.whenComplete((value, failure) -> ended.cancel(false));
+        return outcome;
     }
 
     private CompletableFuture<@Nullable Object> outcome(Optional<StoredWorkflow> found) {
@@ -115,7 +129,7 @@ final class BrokerWorkflowHandle<R extends @Nullable Object> implements Workflow
         if (record.state() == WorkflowRecord.State.CANCELLED) {
             throw new WorkflowCancelledException(id);
         }
-        if (failed == null) {
+        if (failed == null || record.state() == WorkflowRecord.State.COMPENSATING) {
             // It goes on: somebody has let it since it was looked at.
             return completion().thenApply(value -> value);
         }
@@ -128,20 +142,42 @@ final class BrokerWorkflowHandle<R extends @Nullable Object> implements Workflow
 
     private WorkflowFailedException failed(
             WorkflowRecord record, WorkflowRecord.Failed failed, @Nullable Failure failure) {
-        String step;
+        Map<Integer, String> names = new HashMap<>();
         try {
-            step = plan(record).step(failed.step()).map(PlanStep::name).orElse("?");
+            plan(record).steps().forEach(step -> names.put(step.number(), step.name()));
         } catch (RuntimeException e) {
             // It is sealed, and the key is not here.
-            step = Integer.toString(failed.step());
         }
-        return new WorkflowFailedException(id, step, failed.job(), failed.end().toLowerCase(Locale.ROOT), failure);
+        IntFunction<String> name = number -> names.getOrDefault(number, Integer.toString(number));
+        return new WorkflowFailedException(
+                id,
+                name.apply(failed.step()),
+                failed.job(),
+                failed.end().toLowerCase(Locale.ROOT),
+                failure,
+                compensation(record, name));
+    }
+
+    private static WorkflowFailedException.@Nullable Compensation compensation(
+            WorkflowRecord record, IntFunction<String> name) {
+        WorkflowRecord.Undo undo = record.undo();
+        if (undo == null) {
+            return null;
+        }
+        WorkflowRecord.Failed stopped = undo.failed();
+        int stoppedAt = stopped == null ? -1 : undo.steps().indexOf(stopped.step() - Plan.FIRST_COMPENSATION);
+        int done = undo.isDone() ? undo.steps().size() : Math.max(0, stoppedAt);
+        return new WorkflowFailedException.Compensation(
+                undo.steps().stream().limit(done).map(name::apply).toList(),
+                undo.steps().stream().skip(done).map(name::apply).toList(),
+                stopped == null ? null : stopped.job());
     }
 
     @Override
     public List<StepProgress> progress() {
         StoredWorkflow stored = known();
-        return new ProgressReader(parts, id, plan(WorkflowRecord.decode(stored.content())), stateOf(stored)).read();
+        WorkflowRecord record = WorkflowRecord.decode(stored.content());
+        return new ProgressReader(parts, id, plan(record), stateOf(stored), record.failed()).read();
     }
 
     @Override
@@ -156,12 +192,21 @@ final class BrokerWorkflowHandle<R extends @Nullable Object> implements Workflow
 
     @Override
     public <V> boolean signal(String signal, Class<V> type, V value) {
-        Plan plan = plan(WorkflowRecord.decode(known().content()));
+        WorkflowRecord record = WorkflowRecord.decode(known().content());
+        if (record.state() == WorkflowRecord.State.STARTING) {
+            // What is to take it may not be there yet.
+            return false;
+        }
+        Plan plan = plan(record);
         StepValue written = new StepValue.Written(parts.payloads().codec().encodeResult(value, type));
         boolean isTaken = false;
+        Set<String> known = new TreeSet<>();
         for (PlanStep step : plan.steps()) {
-            if (step.kind() == StepKind.SIGNAL
-                    && signal.equals(JobCodec.decode(step.job()).headers().get(StepDefinition.SIGNAL))) {
+            String waitsFor = step.kind() == StepKind.SIGNAL
+                    ? JobCodec.decode(step.job()).headers().getOrDefault(StepDefinition.SIGNAL, "")
+                    : "";
+            known.add(waitsFor);
+            if (signal.equals(waitsFor)) {
                 Fill fill = parts.jobs()
                         .fill(
                                 plan.of(id),
@@ -173,6 +218,11 @@ final class BrokerWorkflowHandle<R extends @Nullable Object> implements Workflow
                         .get(0);
                 isTaken |= reply == FillReply.FILLED || reply == FillReply.READY;
             }
+        }
+        known.remove("");
+        if (!known.contains(signal)) {
+            throw new IllegalArgumentException("workflow " + id + " has no step that waits for signal \"" + signal
+                    + "\"; there " + (known.isEmpty() ? "are none" : "are: " + String.join(", ", known)));
         }
         return isTaken;
     }

@@ -4,9 +4,11 @@ import io.tidemill.plan.Argument;
 import io.tidemill.plan.Guard;
 import io.tidemill.plan.StepKind;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,8 @@ final class Graph {
 
     private final List<StepDefinition> steps;
     private final int last;
+    /** From which place on the last step has what steps gave that can be undone. */
+    private final int firstTimed;
     /** Those that a call takes apart. */
     private final Set<Integer> inlined = new HashSet<>();
 
@@ -42,8 +46,21 @@ final class Graph {
                 .boxed()
                 .toList();
         int result = workflow.resultStep();
-        boolean isOneEnd = ends.equals(List.of(result));
-        this.steps = isOneEnd ? written : StepDefinition.added(written, end(result, ends));
+        List<Integer> undone = IntStream.range(0, written.size())
+                .filter(step -> written.get(step).compensation() != null)
+                .boxed()
+                .toList();
+        boolean isClosed = !undone.isEmpty() || !workflow.options().callbacks().isEmpty();
+        boolean isOneEnd = !isClosed && ends.equals(List.of(result));
+        List<Integer> all = all(result, ends);
+        this.firstTimed = all.size();
+        this.steps = isOneEnd
+                ? written
+                : StepDefinition.added(
+                        written,
+                        isClosed
+                                ? StepDefinition.gathering(StepKind.CLOSE, StepDefinition.joined(all, undone))
+                                : StepDefinition.gathering(StepKind.END, all));
         this.last = isOneEnd ? result : written.size();
         for (int i = 0; i < steps.size(); i++) {
             if (steps.get(i).kind() == StepKind.CALL) {
@@ -62,12 +79,12 @@ final class Graph {
         return uses;
     }
 
-    /** Waits for all steps that have nothing behind them, and gives the result. */
-    private static StepDefinition end(int result, List<Integer> ends) {
+    /** What the last step waits for: the result, and all steps that have nothing behind them. */
+    private static List<Integer> all(int result, List<Integer> ends) {
         Set<Integer> all = new LinkedHashSet<>();
         all.add(result);
         all.addAll(ends);
-        return StepDefinition.gathering(StepKind.END, List.copyOf(all));
+        return List.copyOf(all);
     }
 
     /** Whether nothing is lost if this is no step of its own. */
@@ -75,6 +92,7 @@ final class Graph {
         StepDefinition definition = steps.get(step);
         return (definition.kind() == StepKind.COLLECT || definition.kind() == StepKind.FIRST)
                 && definition.name() == null
+                && definition.compensation() == null
                 && definition.after().isEmpty()
                 && definition.conditions().isEmpty();
     }
@@ -88,6 +106,20 @@ final class Graph {
         return last;
     }
 
+    /** Whether the value of a place says when the step succeeded that gave it. */
+    boolean isTimed(int step, int place) {
+        return steps.get(step).kind() == StepKind.CLOSE && place >= firstTimed;
+    }
+
+    /** The place of the last step that has what this one gave, to undo it. */
+    int placeToUndo(int step) {
+        return firstTimed
+                + (int) steps.stream()
+                        .limit(step)
+                        .filter(each -> each.compensation() != null)
+                        .count();
+    }
+
     /** Whether it is a step of its own. */
     boolean isStep(int step) {
         return !inlined.contains(step);
@@ -97,23 +129,25 @@ final class Graph {
     Needs needs(int step) {
         StepDefinition definition = steps.get(step);
         List<Integer> sources = new ArrayList<>();
+        Map<Integer, Integer> places = new HashMap<>();
         List<@Nullable Argument> arguments = new ArrayList<>();
         boolean isCall = definition.kind() == StepKind.CALL;
         for (StepDefinition.Input input : definition.inputs()) {
-            arguments.add(input instanceof StepDefinition.Input.Of of ? argument(of.step(), sources, isCall) : null);
+            arguments.add(
+                    input instanceof StepDefinition.Input.Of of ? argument(of.step(), sources, places, isCall) : null);
         }
-        definition.after().forEach(source -> placeOf(source, sources));
+        definition.after().forEach(source -> placeOf(source, sources, places));
         List<Guard> guards = definition.conditions().stream()
-                .map(each -> new Guard(placeOf(each.step(), sources), each.expected()))
+                .map(each -> new Guard(placeOf(each.step(), sources, places), each.expected()))
                 .toList();
         boolean isAllKnown = arguments.stream().allMatch(argument -> argument == null);
         return new Needs(sources, isCall && !isAllKnown ? arguments : List.of(), guards);
     }
 
-    private Argument argument(int source, List<Integer> sources, boolean isCall) {
+    private Argument argument(int source, List<Integer> sources, Map<Integer, Integer> places, boolean isCall) {
         if (isStep(source)) {
             if (isCall) {
-                return new Argument.Place(placeOf(source, sources));
+                return new Argument.Place(placeOf(source, sources, places));
             }
             sources.add(source);
             return new Argument.Place(sources.size() - 1);
@@ -127,12 +161,11 @@ final class Graph {
                 : new Argument.FirstOf(from, count);
     }
 
-    private static int placeOf(int source, List<Integer> sources) {
-        int known = sources.indexOf(source);
-        if (known >= 0) {
-            return known;
-        }
-        sources.add(source);
-        return sources.size() - 1;
+    /** A step has one place for all that it is needed for, but another one in each list: there it may be missing. */
+    private static int placeOf(int source, List<Integer> sources, Map<Integer, Integer> places) {
+        return places.computeIfAbsent(source, step -> {
+            sources.add(step);
+            return sources.size() - 1;
+        });
     }
 }

@@ -83,14 +83,18 @@ final class MapElements {
             return;
         }
         int known = page.places();
-        int most = known == WorkflowJob.UNKNOWN ? WorkflowJob.MAX_PLACES : known;
+        // One place is the map's own.
+        int most = known == WorkflowJob.UNKNOWN ? PlanStep.MAX_ELEMENTS : known - 1;
+        int foundEmpty = 0;
         for (int from = 0; from < most; from += AT_ONCE) {
             boolean isFound = action.test(
                     map,
                     IntStream.range(from, Math.min(most, from + AT_ONCE))
                             .mapToObj(i -> workflow.elementId(map.number(), i))
                             .toList());
-            if (!isFound && known == WorkflowJob.UNKNOWN && from > page.filled()) {
+            // Elements are stored in their order. Those that have ended have filled their places.
+            foundEmpty += isFound ? AT_ONCE : 0;
+            if (!isFound && known == WorkflowJob.UNKNOWN && from > page.filled() + foundEmpty) {
                 return;
             }
         }

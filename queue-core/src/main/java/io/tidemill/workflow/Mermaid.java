@@ -29,6 +29,16 @@ final class Mermaid {
         step.after().forEach(source -> edge(text, source, "-.->", number));
         step.conditions()
                 .forEach(each -> edge(text, each.step(), each.expected() ? "-- if -->" : "-- unless -->", number));
+        StepDefinition undo = step.compensation();
+        if (undo != null) {
+            text.append("    s")
+                    .append(number)
+                    .append(" -. undone by .-> u")
+                    .append(number)
+                    .append("([\"")
+                    .append(quoted(undo.task()))
+                    .append("\"])\n");
+        }
     }
 
     private static void edge(StringBuilder text, int source, String arrow, int number) {

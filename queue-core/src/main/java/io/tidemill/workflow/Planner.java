@@ -2,8 +2,10 @@ package io.tidemill.workflow;
 
 import io.tidemill.client.Call;
 import io.tidemill.plan.Argument;
+import io.tidemill.plan.FailurePolicy;
 import io.tidemill.plan.Plan;
 import io.tidemill.plan.PlanCodec;
+import io.tidemill.plan.PlanEnds;
 import io.tidemill.plan.PlanStep;
 import io.tidemill.plan.StepKind;
 import io.tidemill.plan.Target;
@@ -65,7 +67,13 @@ final class Planner {
         this.writer = writer;
         this.graph = new Graph(workflow);
         int size = graph.steps().size();
+        if (size > Plan.MAX_STEPS) {
+            throw new IllegalArgumentException("workflow " + workflow.name() + " has " + size
+                    + " steps, the limit is " + Plan.MAX_STEPS
+                    + "; let a step give a list and run a task for each element of it with map(...)");
+        }
         this.names = StepNaming.names(graph.steps());
+        StepTypes.check(graph.steps(), names);
         this.needs = new Graph.@Nullable Needs[size];
         this.calls = new StepWriter.@Nullable Written[size];
         this.queues = new String[size];
@@ -102,7 +110,7 @@ final class Planner {
     /** The queue that has the record of this workflow: that of its first call. */
     static String home(Workflow<?> workflow, StepWriter writer) {
         return workflow.definitions().stream()
-                .filter(step -> step.kind() == StepKind.CALL)
+                .filter(step -> step.kind().hasTask())
                 .findFirst()
                 .map(step -> writer.queue(
                         call(step, new @Nullable Object[step.inputs().size()])))
@@ -110,7 +118,10 @@ final class Planner {
     }
 
     private StepWriter.Written written(int step) {
-        StepDefinition definition = graph.steps().get(step);
+        return written(graph.steps().get(step), names.get(step), step);
+    }
+
+    private StepWriter.Written written(StepDefinition definition, String name, int number) {
         @Nullable Object[] known = new Object[definition.inputs().size()];
         Set<Integer> fromSteps = new HashSet<>();
         for (int i = 0; i < known.length; i++) {
@@ -120,7 +131,7 @@ final class Planner {
                 fromSteps.add(i);
             }
         }
-        return writer.write(call(definition, known), fromSteps, names.get(step), WorkflowRef.jobId(jobs, step));
+        return writer.write(call(definition, known), fromSteps, name, WorkflowRef.jobId(jobs, number));
     }
 
     private static Call<?> call(StepDefinition definition, @Nullable Object[] known) {
@@ -134,6 +145,9 @@ final class Planner {
     private String queue(int step) {
         StepWriter.Written call = calls[step];
         Graph.Needs waits = needs[step];
+        if (graph.steps().get(step).kind() == StepKind.CLOSE) {
+            return home;
+        }
         if (call != null) {
             return call.queue();
         }
@@ -165,29 +179,70 @@ final class Planner {
         Collections.reverse(waiting);
         Plan plan = new Plan(
                 workflow.name(),
-                workflow.options().onFailure(),
+                policy(),
                 home,
                 jobs,
                 workflow.options().keep().toMillis(),
                 workflow.resultStep(),
                 first,
-                waiting);
+                waiting,
+                ends());
         checkSize(plan);
         return plan;
+    }
+
+    private FailurePolicy policy() {
+        FailurePolicy chosen = workflow.options().onFailure();
+        boolean isCompensated = graph.steps().stream().anyMatch(step -> step.compensation() != null);
+        if (isCompensated && chosen == FailurePolicy.CONTINUE) {
+            throw new IllegalArgumentException("workflow " + workflow.name()
+                    + " has steps with compensations and goes on without failed steps (continueOnFailure()); choose one"
+                    + " of both");
+        }
+        return isCompensated ? FailurePolicy.COMPENSATE : chosen;
+    }
+
+    private PlanEnds ends() {
+        List<PlanEnds.Compensation> compensations = new ArrayList<>();
+        for (int i = 0; i < needs.length; i++) {
+            StepDefinition undo = graph.steps().get(i).compensation();
+            if (undo != null) {
+                boolean takesValue = undo.sources().findAny().isPresent();
+                PlanStep call = call(undo, Plan.FIRST_COMPENSATION + i, "compensate " + names.get(i), takesValue);
+                compensations.add(new PlanEnds.Compensation(graph.placeToUndo(i), call));
+            }
+        }
+        List<PlanEnds.Callback> callbacks = new ArrayList<>();
+        for (WorkflowOptions.Callback each : workflow.options().callbacks()) {
+            String name = "callback " + (callbacks.size() + 1);
+            callbacks.add(new PlanEnds.Callback(
+                    each.at(), call(each.call(), Plan.FIRST_CALLBACK + callbacks.size(), name, false)));
+        }
+        return new PlanEnds(compensations, callbacks);
+    }
+
+    /** A call that is no step. */
+    private PlanStep call(StepDefinition definition, int number, String name, boolean takesValue) {
+        StepWriter.Written call = written(definition, name, number);
+        return new PlanStep(
+                number,
+                name,
+                StepKind.CALL,
+                call.queue(),
+                call.record(),
+                new PlanStep.Start(call.priority(), call.delayMillis(), call.group()),
+                takesValue ? 1 : 0,
+                takesValue ? List.of(new Argument.Place(0)) : List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                0);
     }
 
     private PlanStep step(int number, Graph.Needs waits) {
         StepDefinition definition = graph.steps().get(number);
         StepWriter.Written call = calls[number];
-        List<Argument> arguments = new ArrayList<>();
-        for (int i = 0; i < waits.arguments().size(); i++) {
-            Argument argument = waits.arguments().get(i);
-            arguments.add(
-                    argument != null
-                            ? argument
-                            : new Argument.Constant(Objects.requireNonNull(
-                                    Objects.requireNonNull(call).constants().get(i))));
-        }
+        List<Argument> arguments = arguments(waits, call);
         if (fills.get(number).size() > MOST_FILLED) {
             throw new IllegalArgumentException("step \"" + names.get(number) + "\" is what "
                     + fills.get(number).size() + " others wait for, the limit is " + MOST_FILLED
@@ -211,6 +266,19 @@ final class Planner {
                 number == graph.last() ? workflow.options().keep().toMillis() : 0);
     }
 
+    private static List<Argument> arguments(Graph.Needs waits, StepWriter.@Nullable Written call) {
+        List<Argument> arguments = new ArrayList<>();
+        for (int i = 0; i < waits.arguments().size(); i++) {
+            Argument argument = waits.arguments().get(i);
+            arguments.add(
+                    argument != null
+                            ? argument
+                            : new Argument.Constant(Objects.requireNonNull(
+                                    Objects.requireNonNull(call).constants().get(i))));
+        }
+        return arguments;
+    }
+
     private static byte[] noCall(StepDefinition step) {
         return JobCodec.encode(new Job(
                 step.kind().task(), new byte[0], 0, null, null, step.options().headers()));
@@ -221,14 +289,19 @@ final class Planner {
         return delay == null ? 0 : delay.toMillis();
     }
 
-    /** Lets the step travel with the one that it waits for, if it can. */
+    /**
+     * Lets the step travel with the one that it waits for, if it can. Not one that is run also if that one is dead: it
+     * would never be stored.
+     */
     private boolean isCarried(PlanStep step, Graph.Needs waits) {
         int source = waits.sources().get(0);
         if (waits.sources().size() != 1
                 || step.kind() == StepKind.MAPPED
+                || step.kind() == StepKind.CLOSE
                 || isMap(source)
                 || !queues[source].equals(step.queue())
-                || makes.get(source).size() == MOST_MADE) {
+                || makes.get(source).size() == MOST_MADE
+                || (step.mayMiss(0) && workflow.options().onFailure() == FailurePolicy.CONTINUE)) {
             return false;
         }
         int bytes = PlanCodec.size(step);
@@ -247,8 +320,14 @@ final class Planner {
 
     private void addFills(PlanStep step, Graph.Needs waits) {
         for (int place = 0; place < waits.sources().size(); place++) {
-            fills.get(waits.sources().get(place)).add(new Target(step.queue(), step.number(), place));
+            fills.get(waits.sources().get(place))
+                    .add(new Target(step.queue(), step.number(), place, isTimed(step, place)));
         }
+    }
+
+    /** A step with a delay has to know when it had all that it needs. */
+    private boolean isTimed(PlanStep step, int place) {
+        return step.start().delayMillis() > 0 || graph.isTimed(step.number(), place);
     }
 
     private void checkSize(Plan plan) {

@@ -4,14 +4,17 @@ import io.tidemill.async.Answers;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.plan.Plan;
 import io.tidemill.plan.PlanStep;
+import io.tidemill.plan.WorkflowRecord;
 import io.tidemill.plan.WorkflowRef;
 import io.tidemill.record.JobCodec;
 import io.tidemill.task.JobState;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -24,19 +27,43 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProgressReader {
 
-    private static final int AT_ONCE = 500;
+    /** Each answer has a whole record, of which only the state is kept. */
+    private static final int AT_ONCE = 50;
 
     private final WorkflowParts parts;
     private final WorkflowRef workflow;
     private final Plan plan;
     private final boolean isStored;
+    /** Steps that never run: one that cannot be run again, and those behind it. */
+    private final Set<Integer> lost = new HashSet<>();
+
     private final Map<Integer, @Nullable JobState> states = new HashMap<>();
 
-    ProgressReader(WorkflowParts parts, String id, Plan plan, WorkflowState state) {
+    /**
+     * Looks at the steps of this workflow.
+     *
+     * @param failed the step that has ended without success; null if none has
+     */
+    ProgressReader(
+            WorkflowParts parts, String id, Plan plan, WorkflowState state, WorkflowRecord.@Nullable Failed failed) {
         this.parts = parts;
         this.workflow = plan.of(id);
         this.plan = plan;
         this.isStored = state != WorkflowState.STARTING;
+        if (failed != null && !failed.canRunAgain() && state == WorkflowState.FAILED) {
+            lose(failed.step());
+        }
+    }
+
+    /** A step waits only for lower numbers. */
+    private void lose(int number) {
+        lost.add(number);
+        for (PlanStep step : plan.steps()) {
+            if (lost.contains(step.number())) {
+                step.makes().forEach(next -> lost.add(next.number()));
+                step.fills().forEach(next -> lost.add(next.step()));
+            }
+        }
     }
 
     List<StepProgress> read() {
@@ -58,20 +85,22 @@ final class ProgressReader {
                         JobCodec.taskOf(step.job()),
                         step.queue(),
                         workflow.jobId(step.number()),
-                        states.get(step.number())))
+                        states.getOrDefault(step.number(), lost.contains(step.number()) ? JobState.CANCELLED : null)))
                 .toList();
     }
 
     private void look(List<PlanStep> level) {
         for (int from = 0; from < level.size(); from += AT_ONCE) {
             List<PlanStep> some = level.subList(from, Math.min(level.size(), from + AT_ONCE));
-            List<CompletableFuture<Optional<JobSnapshot>>> answers = some.stream()
-                    .map(step -> parts.awaiter().find(step.queue(), workflow.jobId(step.number())))
+            List<CompletableFuture<Optional<JobState>>> answers = some.stream()
+                    .map(step -> parts.awaiter()
+                            .find(step.queue(), workflow.jobId(step.number()))
+                            .thenApply(found -> found.map(JobSnapshot::state)))
                     .toList();
             for (int i = 0; i < some.size(); i++) {
+                JobState ended = lost.contains(some.get(i).number()) ? JobState.CANCELLED : JobState.SUCCEEDED;
                 JobState state = Answers.of(answers.get(i), "about a step of workflow " + workflow.id())
-                        .map(JobSnapshot::state)
-                        .orElse(isStored ? JobState.SUCCEEDED : null);
+                        .orElse(isStored ? ended : null);
                 states.put(some.get(i).number(), state);
             }
         }

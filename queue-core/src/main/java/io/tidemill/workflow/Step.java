@@ -77,6 +77,36 @@ public final class Step<R extends @Nullable Object> {
         return changed(step -> step.withCondition(new StepDefinition.Condition(source, expected)));
     }
 
+    /**
+     * The same step, which is undone by this task if the workflow fails after it has succeeded. The task takes what the
+     * step gave, and what it returns is not used. See {@link Workflow#compensateWith(TaskMethod.Void1)}.
+     */
+    public <T> Step<R> compensateWith(TaskMethod.Void1<T, R> task) {
+        return compensated(TaskReferences.resolve(task));
+    }
+
+    /** As {@link #compensateWith(TaskMethod.Void1)}, with a task that returns a value. */
+    public <T, S extends @Nullable Object> Step<R> compensateWith(TaskMethod.Value1<T, R, S> task) {
+        return compensated(TaskReferences.resolve(task));
+    }
+
+    /** As {@link #compensateWith(TaskMethod.Void1)}, with a task that returns a stage. */
+    public <T, S extends @Nullable Object> Step<R> compensateWith(TaskMethod.Async1<T, R, S> task) {
+        return compensated(TaskReferences.resolve(task));
+    }
+
+    /** As {@link #compensateWith(TaskMethod.Void1)}, with a call that takes nothing of the step. */
+    public Step<R> compensateWith(Call<?> call) {
+        builder.compensate(numberOfStep(), WorkflowBuilder.definition(call));
+        return this;
+    }
+
+    private Step<R> compensated(TaskDefinition task) {
+        int step = numberOfStep();
+        builder.compensate(step, WorkflowBuilder.following(task, new StepDefinition.Input.Of(step)));
+        return this;
+    }
+
     /** A step whose task takes what this gives, and returns a value. */
     public <T, S extends @Nullable Object> Step<S> then(TaskMethod.Value1<T, R, S> task) {
         return followed(TaskReferences.resolve(task));

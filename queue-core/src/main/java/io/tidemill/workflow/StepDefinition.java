@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param inputs where its arguments come from; of a step that runs no task, what it waits for
  * @param after steps that it waits for without taking what they gave
  * @param conditions steps that decide whether it is run
+ * @param compensation the call that undoes it if the workflow fails, which may take what it gave; null for none
  */
 record StepDefinition(
         @Nullable String name,
@@ -34,7 +35,8 @@ record StepDefinition(
         JobOptions options,
         List<Input> inputs,
         List<Integer> after,
-        List<Condition> conditions) {
+        List<Condition> conditions,
+        @Nullable StepDefinition compensation) {
 
     StepDefinition {
         inputs = List.copyOf(inputs);
@@ -90,7 +92,7 @@ record StepDefinition(
     static StepDefinition call(
             String task, @Nullable TaskDefinition declared, JobOptions options, List<? extends Input> inputs) {
         return new StepDefinition(
-                null, StepKind.CALL, task, declared, options, List.copyOf(inputs), List.of(), List.of());
+                null, StepKind.CALL, task, declared, options, List.copyOf(inputs), List.of(), List.of(), null);
     }
 
     /** Waits for a value from outside. Several may wait for the same signal. */
@@ -104,7 +106,8 @@ record StepDefinition(
                 options,
                 List.of(),
                 List.of(),
-                List.of());
+                List.of(),
+                null);
     }
 
     /** Runs a task for each element of what this step gives. */
@@ -117,7 +120,8 @@ record StepDefinition(
                 JobOptions.defaults(),
                 List.of(new Input.Of(items)),
                 List.of(),
-                List.of());
+                List.of(),
+                null);
     }
 
     /** Waits for these steps and makes one value of what they give. */
@@ -130,11 +134,12 @@ record StepDefinition(
                 JobOptions.defaults(),
                 steps.stream().map(Input.Of::new).map(Input.class::cast).toList(),
                 List.of(),
-                List.of());
+                List.of(),
+                null);
     }
 
     StepDefinition withName(@Nullable String value) {
-        return new StepDefinition(value, kind, task, declared, options, inputs, after, conditions);
+        return new StepDefinition(value, kind, task, declared, options, inputs, after, conditions, compensation);
     }
 
     StepDefinition with(UnaryOperator<JobOptions> change) {
@@ -143,18 +148,27 @@ record StepDefinition(
                     "a step that only gathers what others give runs no task, so it has no choices; make them on the"
                             + " step that takes it");
         }
-        return new StepDefinition(name, kind, task, declared, change.apply(options), inputs, after, conditions);
+        return new StepDefinition(
+                name, kind, task, declared, change.apply(options), inputs, after, conditions, compensation);
     }
 
     StepDefinition withAfter(List<Integer> more) {
         checkMayWait();
-        return new StepDefinition(name, kind, task, declared, options, inputs, joined(after, more), conditions);
+        return new StepDefinition(
+                name, kind, task, declared, options, inputs, joined(after, more), conditions, compensation);
     }
 
     StepDefinition withCondition(Condition more) {
         checkMayWait();
         return new StepDefinition(
-                name, kind, task, declared, options, inputs, after, joined(conditions, List.of(more)));
+                name, kind, task, declared, options, inputs, after, joined(conditions, List.of(more)), compensation);
+    }
+
+    StepDefinition withCompensation(StepDefinition call) {
+        if (compensation != null) {
+            throw new IllegalArgumentException("this step has a call that compensates it: " + compensation.task());
+        }
+        return new StepDefinition(name, kind, task, declared, options, inputs, after, conditions, call);
     }
 
     private void checkMayWait() {
@@ -177,7 +191,8 @@ record StepDefinition(
                 after.stream().map(step -> step + by).toList(),
                 conditions.stream()
                         .map(each -> new Condition(each.step() + by, each.expected()))
-                        .toList());
+                        .toList(),
+                compensation == null ? null : compensation.shifted(by));
     }
 
     /** Every step that it waits for; one that gives it several things comes several times. */
@@ -189,7 +204,7 @@ record StepDefinition(
                         conditions.stream().mapToInt(Condition::step)));
     }
 
-    private static <V> List<V> joined(List<V> some, List<V> more) {
+    static <V> List<V> joined(List<V> some, List<V> more) {
         return Stream.concat(some.stream(), more.stream()).toList();
     }
 

@@ -3,6 +3,8 @@ package io.tidemill.workflow;
 import io.tidemill.client.Call;
 import io.tidemill.definition.TaskReferences;
 import io.tidemill.plan.FailurePolicy;
+import io.tidemill.plan.Plan;
+import io.tidemill.plan.PlanEnds;
 import io.tidemill.plan.StepKind;
 import io.tidemill.task.JobOptions;
 import io.tidemill.task.TaskDefinition;
@@ -155,7 +157,7 @@ public final class Workflow<R extends @Nullable Object> {
     }
 
     /**
-     * The same workflow with an id of yours, printable text of 1 to 240 characters. A second start with an id that is
+     * The same workflow with an id of yours, printable text of 1 to 230 characters. A second start with an id that is
      * still known starts nothing, and gives the handle of the first.
      */
     public Workflow<R> id(String id) {
@@ -174,6 +176,66 @@ public final class Workflow<R extends @Nullable Object> {
      */
     public Workflow<R> continueOnFailure() {
         return with(options.with(FailurePolicy.CONTINUE));
+    }
+
+    /**
+     * The same workflow, whose last step is undone by this task if the workflow fails after that step has succeeded. The
+     * task takes what the step gave, and what it returns is not used.
+     *
+     * <p>A workflow in which a step has a compensation fails in another way. When a step has ended without success, no
+     * further step is begun, and those that run may end. Then each step that has succeeded and has a compensation is
+     * undone, one after the other, the last that succeeded first. Then the workflow has failed. A compensation is a job
+     * with the retries of its task. If one is dead, those behind it wait until it is redriven:
+     * {@link WorkflowHandle#retry()}.
+     */
+    public <T> Workflow<R> compensateWith(TaskMethod.Void1<T, R> task) {
+        return compensated(TaskReferences.resolve(task));
+    }
+
+    /** As {@link #compensateWith(TaskMethod.Void1)}, with a task that returns a value. */
+    public <T, S extends @Nullable Object> Workflow<R> compensateWith(TaskMethod.Value1<T, R, S> task) {
+        return compensated(TaskReferences.resolve(task));
+    }
+
+    /** As {@link #compensateWith(TaskMethod.Void1)}, with a task that returns a stage. */
+    public <T, S extends @Nullable Object> Workflow<R> compensateWith(TaskMethod.Async1<T, R, S> task) {
+        return compensated(TaskReferences.resolve(task));
+    }
+
+    /** As {@link #compensateWith(TaskMethod.Void1)}, with a call that takes nothing of the step. */
+    public Workflow<R> compensateWith(Call<?> call) {
+        return changed(step -> step.withCompensation(WorkflowBuilder.definition(call)));
+    }
+
+    private Workflow<R> compensated(TaskDefinition task) {
+        return changed(
+                step -> step.withCompensation(WorkflowBuilder.following(task, new StepDefinition.Input.Of(result))));
+    }
+
+    /**
+     * The same workflow, with a call that is enqueued when it has succeeded. It is enqueued in the same step as the end
+     * is written, so it is enqueued once. At most {@value Plan#MAX_CALLBACKS} callbacks.
+     */
+    public Workflow<R> onSuccess(Call<?> call) {
+        return at(PlanEnds.End.SUCCESS, call);
+    }
+
+    /**
+     * The same workflow, with a call that is enqueued when it has failed, after what had succeeded is compensated. If the
+     * workflow is tried again and fails again, the call is enqueued again. A workflow that is cancelled, or that goes on
+     * without a step, does not fail.
+     */
+    public Workflow<R> onFailure(Call<?> call) {
+        return at(PlanEnds.End.FAILURE, call);
+    }
+
+    /** The same workflow, with a call that is enqueued when it has succeeded, and when it has failed. */
+    public Workflow<R> onCompletion(Call<?> call) {
+        return at(PlanEnds.End.ANY, call);
+    }
+
+    private Workflow<R> at(PlanEnds.End end, Call<?> call) {
+        return with(options.with(new WorkflowOptions.Callback(end, WorkflowBuilder.definition(call))));
     }
 
     private Workflow<R> with(WorkflowOptions changed) {

@@ -229,10 +229,18 @@ public final class WorkflowBuilder {
      * The steps of another workflow as a part of this one. Their names begin with this name and a slash.
      *
      * @return what it gives
+     * @throws IllegalArgumentException if the other one has an id, a time to be kept for, or a policy for failures of
+     *     its own: these are choices of the whole
      */
     public <R extends @Nullable Object> Step<R> include(String name, Workflow<R> nested) {
         checkOpen();
         WorkflowNames.check(name);
+        if (!nested.options().equals(WorkflowOptions.DEFAULT)) {
+            throw new IllegalArgumentException(
+                    "workflow \"" + nested.name() + "\" cannot be a part of another one with choices of its own (id,"
+                            + " keep, what is done on a failure, callbacks); make them on the"
+                            + " whole workflow");
+        }
         int by = steps.size();
         List<StepDefinition> parts = nested.definitions();
         List<String> names = StepNaming.names(parts);
@@ -302,13 +310,24 @@ public final class WorkflowBuilder {
         steps.set(changed, change.apply(steps.get(changed)));
     }
 
+    /** Of a map, the list of what its elements gave is undone. */
+    void compensate(int step, StepDefinition call) {
+        checkOpen();
+        steps.set(step, steps.get(step).withCompensation(call));
+    }
+
     /** Steps wait only for those that were written before them. */
     void checkBefore(Step<?> source, int step) {
         checkOwn(source);
         if (source.numberOfStep() >= step) {
-            throw new IllegalArgumentException("step " + step + " cannot wait for step " + source.numberOfStep()
-                    + ", which is written behind it or is the same; write it before");
+            throw new IllegalArgumentException("step \"" + nameOf(step) + "\" cannot wait for step \""
+                    + nameOf(source.numberOfStep())
+                    + "\", which is written behind it or is the same; write that one first, in a line before");
         }
+    }
+
+    private String nameOf(int step) {
+        return StepNaming.names(steps).get(step);
     }
 
     private void checkOwn(Step<?> step) {

@@ -6,12 +6,13 @@ import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.StoredWorkflow;
 import io.tidemill.broker.WorkflowStore;
 import io.tidemill.broker.WorkflowWrite;
+import io.tidemill.plan.FailurePolicy;
 import io.tidemill.plan.Plan;
 import io.tidemill.plan.PlanCodec;
 import io.tidemill.plan.WorkflowRecord;
 import io.tidemill.task.JobState;
-import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -20,9 +21,6 @@ import java.util.concurrent.CompletableFuture;
  * <p>Used once.
  */
 final class WorkflowChanges {
-
-    /** How long a workflow that was cancelled, or has failed, is kept. */
-    private static final long KEPT_MILLIS = Duration.ofDays(30).toMillis();
 
     private final WorkflowParts parts;
     private final String home;
@@ -34,32 +32,53 @@ final class WorkflowChanges {
         this.id = id;
     }
 
-    /** The record first, then the queues, then the jobs: a completion that comes in between brings nothing new. */
+    /** The queues first: no completion brings anything new, and none ends the workflow. Then the record, then the jobs. */
     boolean cancel() {
         StoredWorkflow stored = find();
         WorkflowRecord record = WorkflowRecord.decode(stored.content());
+        if (stored.end() != null || !isCancellable(record)) {
+            // If it was cancelled by a process that died before it was done, the rest is done now.
+            if (stored.end() == null && record.state() == WorkflowRecord.State.CANCELLED) {
+                end(plan(record), stored.keepMillis());
+            }
+            return false;
+        }
+        Plan plan = plan(record);
+        stop(plan, WorkflowStore.MAX_STOP_MILLIS);
         boolean isMine = false;
         // One that has failed may have steps that run, and steps that wait.
         while (!isMine && stored.end() == null && record.state() != WorkflowRecord.State.CANCELLED) {
-            isMine = write(stored, record.with(WorkflowRecord.State.CANCELLED, record.failed()), KEPT_MILLIS);
+            isMine = write(
+                    stored, record.with(WorkflowRecord.State.CANCELLED, record.failed()), WorkflowRecord.KEPT_MILLIS);
             if (!isMine) {
                 stored = find();
                 record = WorkflowRecord.decode(stored.content());
             }
         }
         if (stored.end() == null) {
-            end(plan(record));
+            end(plan, WorkflowStore.MAX_STOP_MILLIS);
         }
         return isMine;
     }
 
-    private void end(Plan plan) {
+    /** One that compensates has ended its steps already, and goes on to undo them. */
+    private static boolean isCancellable(WorkflowRecord record) {
+        return record.state() != WorkflowRecord.State.CANCELLED
+                && !(record.onFailure() == FailurePolicy.COMPENSATE && record.isOver());
+    }
+
+    /** No longer than the record is kept: another workflow may have the id then. */
+    private void stop(Plan plan, long millis) {
         for (String queue : plan.queues()) {
-            answer(workflows().stop(queue, id, WorkflowStore.MAX_STOP_MILLIS));
+            answer(workflows().stop(queue, id, Math.min(millis, WorkflowStore.MAX_STOP_MILLIS)));
         }
+    }
+
+    private void end(Plan plan, long stopMillis) {
+        stop(plan, stopMillis);
         // Before the steps: one that waits for elements says how many there are, as long as it is there.
         new MapElements(parts, id, plan).cancel();
-        for (StepProgress step : new ProgressReader(parts, id, plan, WorkflowState.CANCELLED).read()) {
+        for (StepProgress step : new ProgressReader(parts, id, plan, WorkflowState.CANCELLED, null).read()) {
             JobState state = step.state();
             if (state != null && !state.isFinal()) {
                 answer(parts.broker().cancellation().cancel(step.queue(), step.job()));
@@ -77,9 +96,18 @@ final class WorkflowChanges {
             throw new IllegalStateException(
                     "workflow " + id + " has not failed, it is " + BrokerWorkflowHandle.stateOf(stored));
         }
+        WorkflowRecord.Failed last = record.failed();
+        if (last != null && !last.canRunAgain() && record.undo() == null) {
+            throw new IllegalStateException("workflow " + id + " cannot go on: job " + last.job() + " of queue "
+                    + last.queue() + " is " + last.end().toLowerCase(Locale.ROOT)
+                    + ", and cannot be run again; start the workflow anew");
+        }
         Plan plan = plan(record);
+        if (record.onFailure() == FailurePolicy.COMPENSATE) {
+            return compensateAgain(stored, record);
+        }
         int redriven = new MapElements(parts, id, plan).redrive();
-        for (StepProgress step : new ProgressReader(parts, id, plan, WorkflowState.FAILED).read()) {
+        for (StepProgress step : new ProgressReader(parts, id, plan, WorkflowState.FAILED, null).read()) {
             if (step.state() == JobState.DEAD) {
                 List<RedriveReply> replies =
                         answer(parts.broker().operations().redrive(step.queue(), List.of(Redrive.now(step.job()))));
@@ -92,6 +120,31 @@ final class WorkflowChanges {
         }
         goOn(stored, record);
         return redriven;
+    }
+
+    /** Steps that were undone are not run again. What was to undo them is, if it is dead. */
+    private int compensateAgain(StoredWorkflow stored, WorkflowRecord record) {
+        WorkflowRecord.Failed failed = record.failed();
+        WorkflowRecord.Undo undo = record.undo();
+        WorkflowRecord.Failed stopped = undo == null ? failed : undo.failed();
+        if (stopped == null) {
+            throw new IllegalStateException(
+                    "workflow " + id + " cannot go on: the steps that had succeeded were compensated; start it anew");
+        }
+        List<RedriveReply> replies =
+                answer(parts.broker().operations().redrive(stopped.queue(), List.of(Redrive.now(stopped.job()))));
+        if (!replies.contains(RedriveReply.REDRIVEN)) {
+            throw new IllegalStateException("workflow " + id + " cannot go on: job " + stopped.job() + " of queue "
+                    + stopped.queue() + " is not dead");
+        }
+        boolean compensates = undo != null;
+        WorkflowRecord changed = record.with(
+                        compensates ? WorkflowRecord.State.COMPENSATING : WorkflowRecord.State.RUNNING,
+                        compensates ? failed : null)
+                .with(undo == null ? null : new WorkflowRecord.Undo(undo.steps(), false, null));
+        // If it is refused, the job has ended already, and what it wrote is right.
+        write(stored, changed, StoredWorkflow.UNTIL_WRITTEN);
+        return 1;
     }
 
     /** The failure of a step that is redriven by now may be written meanwhile. One that has failed again stays. */

@@ -37,7 +37,7 @@ public interface WorkflowHandle<R extends @Nullable Object> {
      * since a branch was not taken.
      *
      * @param timeout the longest wait, 0 to 10 years
-     * @throws WorkflowFailedException if a step has ended without success
+     * @throws WorkflowFailedException if a step has ended without success; with compensations, after those
      * @throws WorkflowCancelledException if it was cancelled
      * @throws WorkflowTimeoutException if it had not ended in time
      * @throws UnknownWorkflowException if nothing is known of it
@@ -71,24 +71,28 @@ public interface WorkflowHandle<R extends @Nullable Object> {
      *
      * @param signal what the signal is called
      * @param type what the value is written as: the type that the step declares
-     * @return whether a step takes it; false if none waits for this signal, no longer waits, or has a value
+     * @return whether a step takes it; false if each that waited for it has a value or waits no longer, and while the
+     *     workflow is {@link WorkflowState#STARTING}
+     * @throws IllegalArgumentException if the workflow has no step that waits for this signal
      * @throws UnknownWorkflowException if nothing is known of the workflow
      * @throws io.tidemill.task.PayloadException if the value cannot be written
      */
     <V> boolean signal(String signal, Class<V> type, V value);
 
     /**
-     * Cancels it: no step is begun any more, and those that run are interrupted. One that has ended stays as it is.
+     * Cancels it: no step is begun any more, and those that run are interrupted. One that has ended stays as it is, and
+     * nothing is compensated. A workflow that has begun to compensate cannot be cancelled.
      *
      * @return whether it was cancelled by this call
      */
     boolean cancel();
 
     /**
-     * Lets a workflow that has failed go on: every dead step is redriven.
+     * Lets a workflow that has failed go on: every dead step is redriven. In a workflow with compensations only a dead
+     * compensation is.
      *
      * @return how many were
-     * @throws IllegalStateException if it has not failed
+     * @throws IllegalStateException if it has not failed, or cannot go on
      */
     int retry();
 }

@@ -8,8 +8,8 @@ final class WorkflowNames {
     /** Names of nested steps are joined by slashes, and the id of a step is that of its workflow and a number. */
     private static final int MOST_CHARACTERS = 128;
 
-    /** Most characters of the id of a workflow: ids of its jobs have up to fifteen more. */
-    static final int MOST_OF_ID = 240;
+    /** Most characters of the id of a workflow: ids of its jobs have up to 22 more, and at most 256. */
+    static final int MOST_OF_ID = 230;
 
     private WorkflowNames() {}
 

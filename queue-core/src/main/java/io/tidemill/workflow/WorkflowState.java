@@ -10,11 +10,13 @@ public enum WorkflowState {
     SUCCEEDED,
     /** A step has ended without success. The steps behind it go on when it is redriven and succeeds. */
     FAILED,
+    /** A step has ended without success, and steps that have succeeded are undone. Then it has failed. */
+    COMPENSATING,
     /** It was cancelled. */
     CANCELLED;
 
     /** Whether it has ended. A workflow that has failed runs again once its failed step is redriven. */
     public boolean isFinal() {
-        return this != STARTING && this != RUNNING;
+        return this != STARTING && this != RUNNING && this != COMPENSATING;
     }
 }

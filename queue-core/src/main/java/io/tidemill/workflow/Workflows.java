@@ -3,6 +3,7 @@ package io.tidemill.workflow;
 import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
 import io.tidemill.flow.StepJobs;
+import io.tidemill.flow.WorkflowStarter;
 import io.tidemill.observe.Observers;
 import io.tidemill.plan.Plan;
 import io.tidemill.record.Payloads;
@@ -21,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class Workflows implements WorkflowClient {
-
-    /** Enough that no two starts with one id have the same. */
-    private static final int DIGITS = 8;
 
     private final Broker broker;
     private final Sender sender;
@@ -60,7 +58,7 @@ public final class Workflows implements WorkflowClient {
         broker.require(Ability.WORKFLOWS);
         String wanted = workflow.options().id();
         String id = wanted == null ? ids.next() : wanted;
-        String jobs = wanted == null ? id : wanted + ":" + JobIds.randomDigits(DIGITS);
+        String jobs = wanted == null ? id : WorkflowStarter.newJobs(wanted);
         Plan plan = Planner.plan(workflow, jobs, sender.steps());
         boolean isNew = starter.start(id, plan);
         return new BrokerWorkflowHandle<>(parts, plan.home(), id, ValueType.of(workflow), isNew);

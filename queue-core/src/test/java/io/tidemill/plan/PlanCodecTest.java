@@ -43,8 +43,13 @@ class PlanCodecTest {
                 "order 7:x",
                 3_600_000,
                 9,
-                List.of(step(0, "orders", List.of(inner), List.of(new Target("stock", 5, 1)))),
-                List.of(step(5, "stock", List.of(), List.of(new Target("orders", 7, 0)))));
+                List.of(step(0, "orders", List.of(inner), List.of(new Target("stock", 5, 1, true)))),
+                List.of(step(5, "stock", List.of(), List.of(new Target("orders", 7, 0)))),
+                new PlanEnds(
+                        List.of(new PlanEnds.Compensation(
+                                3, step(Plan.FIRST_COMPENSATION + 5, "stock", List.of(), List.of()))),
+                        List.of(new PlanEnds.Callback(
+                                PlanEnds.End.FAILURE, step(Plan.FIRST_CALLBACK, "mail", List.of(), List.of())))));
     }
 
     @Test
@@ -136,11 +141,12 @@ class PlanCodecTest {
 
     @Test
     void a_record_reads_back_with_and_without_a_failed_step() {
-        WorkflowRecord running =
-                new WorkflowRecord(WorkflowRecord.State.RUNNING, FailurePolicy.FAIL, null, PlanCodec.encode(plan()));
+        WorkflowRecord running = new WorkflowRecord(
+                WorkflowRecord.State.RUNNING, FailurePolicy.FAIL, "x", true, null, null, PlanCodec.encode(plan()));
         WorkflowRecord failed =
                 running.with(WorkflowRecord.State.FAILED, new WorkflowRecord.Failed(5, "stock", "order 7:5", "DEAD"));
-        for (WorkflowRecord each : List.of(running, failed)) {
+        WorkflowRecord undone = failed.with(new WorkflowRecord.Undo(List.of(5, 2), false, failed.failed()));
+        for (WorkflowRecord each : List.of(running, failed, undone)) {
             assertThat(WorkflowRecord.decode(each.encode()))
                     .usingRecursiveComparison()
                     .isEqualTo(each);

@@ -8,10 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.broker.memory.MemoryBroker;
+import io.tidemill.client.Call;
 import io.tidemill.client.ClientOptions;
 import io.tidemill.message.JsonPayloadCodec;
 import io.tidemill.observe.Observers;
 import io.tidemill.plan.Argument;
+import io.tidemill.plan.FailurePolicy;
 import io.tidemill.plan.Plan;
 import io.tidemill.plan.PlanCodec;
 import io.tidemill.plan.PlanStep;
@@ -142,6 +144,53 @@ class PlannerTest {
                 .extracting(PlanStep::kind)
                 .containsExactlyInAnyOrder(
                         StepKind.CALL, StepKind.CALL, StepKind.CALL, StepKind.CALL, StepKind.COLLECT, StepKind.COLLECT);
+    }
+
+    @Test
+    void a_step_has_another_place_where_it_is_part_of_a_list() {
+        Plan plan = plan(workflow("twice", w -> {
+            Step<Integer> one = w.step(call(Tasks::one, 1));
+            Step<Integer> other = w.step(call(Tasks::one, 2));
+            return w.step(Tasks::sum, w.all(one, other)).after(one);
+        }));
+
+        PlanStep sum = plan.waiting().get(0);
+        assertThat(sum.places()).isEqualTo(3);
+        assertThat(IntStream.range(0, 3).filter(place -> !sum.mayMiss(place))).containsExactly(2);
+    }
+
+    @Test
+    void more_steps_than_a_plan_may_have_are_refused_however_they_are_written() {
+        List<Call<Integer>> calls = IntStream.range(0, Plan.MAX_STEPS)
+                .mapToObj(i -> call(Tasks::one, 1))
+                .toList();
+        assertThatThrownBy(() -> plan(group(calls)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("workflow group has 10001 steps, the limit is 10000")
+                .hasMessageContaining("map(...)");
+        assertThat(PlanCodec.decodePlan(PlanCodec.encode(plan(group(calls.subList(1, calls.size())))))
+                        .steps())
+                .hasSize(Plan.MAX_STEPS);
+    }
+
+    @Test
+    void the_last_step_of_a_workflow_with_compensations_has_what_each_of_them_takes() {
+        Plan plan = plan(workflow("undone", w -> {
+            Step<Integer> one = w.step(call(Tasks::one, 1)).compensateWith(Tasks::one);
+            return w.step(Tasks::other, one).compensateWith(call(Tasks::one, 7));
+        }));
+
+        assertThat(plan.onFailure()).isEqualTo(FailurePolicy.COMPENSATE);
+        PlanStep close = plan.step(2).orElseThrow();
+        assertThat(close.kind()).isEqualTo(StepKind.CLOSE);
+        assertThat(close.queue()).isEqualTo(plan.home());
+        assertThat(close.isLast()).isTrue();
+        assertThat(close.places()).isEqualTo(3);
+        assertThat(plan.step(0).orElseThrow().fills()).contains(new Target("a", 2, 1, true));
+        assertThat(plan.step(1).orElseThrow().fills())
+                .containsExactly(new Target("a", 2, 0, false), new Target("a", 2, 2, true));
+        assertThat(plan.ends().compensation(0).orElseThrow().place()).isEqualTo(1);
+        assertThat(plan.ends().compensation(1).orElseThrow().call().arguments()).isEmpty();
     }
 
     @Test

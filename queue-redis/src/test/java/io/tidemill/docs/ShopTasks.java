@@ -4,6 +4,7 @@ import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskSignal;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The tasks of docs/guide-workflows.md. */
@@ -18,6 +19,8 @@ public class ShopTasks {
     public record Receipt(int cents, String shelf) {}
 
     final AtomicBoolean isBankAway = new AtomicBoolean();
+    final List<String> released = new CopyOnWriteArrayList<>();
+    final List<String> told = new CopyOnWriteArrayList<>();
 
     // region: workflow-tasks
     @Task(queue = "orders")
@@ -42,6 +45,16 @@ public class ShopTasks {
             throw new TaskSignal.GiveUp("the bank is away");
         }
         return new Receipt(price.cents(), hold.shelf());
+    }
+
+    @Task(queue = "stock")
+    public void release(Hold hold) {
+        released.add(hold.shelf());
+    }
+
+    @Task(queue = "orders")
+    public void tell(String text) {
+        told.add(text);
     }
 
     @Task(queue = "orders")

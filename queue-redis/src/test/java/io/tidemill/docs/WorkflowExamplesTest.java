@@ -159,6 +159,39 @@ class WorkflowExamplesTest {
     }
 
     @Test
+    void compensations() throws Exception {
+        tasks.isBankAway.set(true);
+        // region: workflow-compensate
+        Workflow<Receipt> booking = workflow("booking", w -> {
+            Step<Order> order = w.step(call(ShopTasks::load, 42L));
+            Step<Hold> hold = w.step(ShopTasks::reserve, order).compensateWith(ShopTasks::release);
+            return w.step(ShopTasks::charge, w.step(ShopTasks::price, order), hold);
+        });
+        try {
+            queue.start(booking).await(Duration.ofSeconds(20));
+        } catch (WorkflowFailedException e) {
+            System.out.println(e.step() + " has failed, undone: " + e.compensation());
+        }
+        // endregion
+        assertThat(tasks.released).containsExactly("shelf 42");
+    }
+
+    @Test
+    void callbacks() {
+        // region: workflow-callback
+        Workflow<Receipt> told = checkout(42)
+                .onSuccess(call(ShopTasks::tell, "order 42 is paid"))
+                .onFailure(call(ShopTasks::tell, "order 42 needs a look"))
+                .onCompletion(call(ShopTasks::archive, 42L));
+        // endregion
+        try (TestQueue test = TestQueue.of(tasks)) {
+            test.start(told);
+            test.runUntilIdle();
+            assertThat(tasks.told).containsExactly("order 42 is paid");
+        }
+    }
+
+    @Test
     void choicesOfAStep() throws Exception {
         // region: workflow-step
         Workflow<Receipt> careful = workflow("careful", w -> {

@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.fail;
 import io.tidemill.client.TaskRef;
 import io.tidemill.conformance.fault.RandomWorkflow;
 import io.tidemill.conformance.fault.RandomWorkflow.Tasks;
+import io.tidemill.task.TaskSignal;
 import io.tidemill.test.TestQueue;
 import io.tidemill.workflow.WorkflowHandle;
 import io.tidemill.workflow.WorkflowState;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +48,33 @@ class RandomWorkflowsTest {
         for (long seed = 0; seed < SEEDS; seed++) {
             run(seed, 1 + new Random(seed).nextInt(MOST_FAULTS));
         }
+    }
+
+    @Test
+    void end_alike_when_steps_die_and_are_let_go_on() throws InterruptedException {
+        int failed = 0;
+        for (long seed = 0; seed < SEEDS; seed++) {
+            Random random = new Random(~seed);
+            RandomWorkflow shape = RandomWorkflow.of(seed);
+            try (TestQueue queue = TestQueue.of(new Tasks())) {
+                for (int i = 0; i < 3; i++) {
+                    queue.failNext(TASKS.get(random.nextInt(TASKS.size())), new TaskSignal.GiveUp("planted"));
+                }
+                WorkflowHandle<List<Integer>> handle = queue.start(shape.workflow());
+                for (int i = 0; i < 4; i++) {
+                    queue.runUntilIdle();
+                    queue.advance(Duration.ofMinutes(10));
+                    if (handle.state().equals(Optional.of(WorkflowState.FAILED))) {
+                        failed++;
+                        handle.retry();
+                    }
+                }
+                assertThat(handle.await(Duration.ZERO))
+                        .as("seed %d: %s", seed, shape.workflow().describe())
+                        .isEqualTo(shape.expected());
+            }
+        }
+        assertThat(failed).isGreaterThan(SEEDS / 2);
     }
 
     private static void run(long seed, int faults) {
