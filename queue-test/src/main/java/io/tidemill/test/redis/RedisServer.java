@@ -108,7 +108,7 @@ public final class RedisServer implements AutoCloseable {
             try {
                 return startAt(ports.getAsInt(), extraArguments);
             } catch (UncheckedIOException e) {
-                boolean isTaken = String.valueOf(e.getCause().getMessage())
+                boolean isTaken = String.valueOf(e.getCause())
                         .contains("Could not create server TCP listening socket");
                 if (!isTaken || tries == MOST_PORTS) {
                     throw e;
