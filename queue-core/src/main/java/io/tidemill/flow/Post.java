@@ -6,11 +6,12 @@ import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.Fill;
 import io.tidemill.broker.OutboxMessage;
+import io.tidemill.broker.WorkflowMember;
 import io.tidemill.broker.WorkflowStore;
 import io.tidemill.observe.Observers;
 import io.tidemill.text.LogNames;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -36,6 +37,9 @@ public final class Post {
     private static final Logger log = LoggerFactory.getLogger(LogNames.QUEUE);
 
     private static final int AT_ONCE = 500;
+
+    /** Behind so many bytes a page may have been cut off, as the next message was too large for it. */
+    private static final int LARGE_PAGE = 16 << 10;
 
     private final Broker broker;
     private final StepFailures failures;
@@ -68,14 +72,17 @@ public final class Post {
                         .ask("outbox", queue, List::size, () -> store().outbox(queue, AT_ONCE))
                         .thenComposeAsync(messages -> deliver(queue, messages), executor))
                 .whenComplete((hasMore, failure) -> {
-                    if (failure != null) {
-                        log.warn(
-                                "queue {}: messages of workflows are not carried now, the next sweep tries it again:"
-                                        + " {}",
-                                queue,
-                                Answers.message(failure));
+                    try {
+                        if (failure != null) {
+                            log.warn(
+                                    "queue {}: messages of workflows are not carried now, the next sweep tries it"
+                                            + " again: {}",
+                                    queue,
+                                    Answers.message(failure));
+                        }
+                    } finally {
+                        goOn(queue, failure == null && hasMore);
                     }
-                    goOn(queue, failure == null && hasMore);
                 });
     }
 
@@ -96,22 +103,18 @@ public final class Post {
             return CompletableFuture.completedFuture(false);
         }
         Queue<Long> carried = new ConcurrentLinkedQueue<>();
-        Map<String, List<OutboxMessage.Filling>> fills = new HashMap<>();
+        Map<String, List<OutboxMessage.Filling>> fills = new LinkedHashMap<>();
+        Map<List<String>, List<OutboxMessage.Ended>> ends = new LinkedHashMap<>();
         List<CompletableFuture<Void>> underWay = new ArrayList<>();
         for (OutboxMessage message : messages) {
-            CompletableFuture<?> alone = message.match(
-                    filling -> {
-                        fills.computeIfAbsent(filling.fill().queue(), name -> new ArrayList<>())
-                                .add(filling);
-                        return null;
-                    },
-                    ended -> failures.ended(queue, ended),
-                    ending -> Safely.ask(() ->
-                            store().end(ending.member().home(), ending.member().workflow(), ending.end())));
-            if (alone != null) {
-                underWay.add(noted(alone, List.of(message.number()), carried, "the end of a step"));
-            }
+            message.<Boolean>match(
+                    filling -> fills.computeIfAbsent(filling.fill().queue(), name -> new ArrayList<>())
+                            .add(filling),
+                    ended -> ends.computeIfAbsent(workflow(ended.member()), name -> new ArrayList<>())
+                            .add(ended),
+                    ending -> underWay.add(end(ending, carried)));
         }
+        ends.values().forEach(some -> underWay.add(ended(queue, some, carried)));
         fills.forEach((target, some) -> underWay.add(noted(
                 Safely.ask(() -> observers.ask("fill", target, some.size(), () -> store().fill(target, values(some)))),
                 some.stream().map(OutboxMessage.Filling::number).toList(),
@@ -119,7 +122,45 @@ public final class Post {
                 "values for queue " + target)));
         return CompletableFuture.allOf(underWay.toArray(CompletableFuture[]::new))
                 .thenCompose(nothing -> forget(queue, List.copyOf(carried)))
-                .thenApply(nothing -> messages.size() == AT_ONCE && carried.size() == messages.size());
+                .thenApply(nothing -> isCutOff(messages) && !carried.isEmpty());
+    }
+
+    /** Whether there may be more behind this page. */
+    private static boolean isCutOff(List<OutboxMessage> page) {
+        int bytes = 0;
+        for (OutboxMessage message : page) {
+            bytes += message.<Integer>match(
+                    filling -> filling.fill().bytes(),
+                    ended -> 0,
+                    ending -> ending.end().outcome().length);
+        }
+        return page.size() == AT_ONCE || bytes >= LARGE_PAGE;
+    }
+
+    private static List<String> workflow(WorkflowMember member) {
+        return List.of(member.home(), member.workflow());
+    }
+
+    private CompletableFuture<Void> end(OutboxMessage.Ending ending, Queue<Long> carried) {
+        WorkflowMember member = ending.member();
+        return noted(
+                Safely.ask(() -> store().end(member.home(), member.workflow(), ending.end())),
+                List.of(ending.number()),
+                carried,
+                "the end of a workflow");
+    }
+
+    /** Steps of one workflow, one after the other: for each of them its record may be written, by its revision. */
+    private CompletableFuture<Void> ended(String queue, List<OutboxMessage.Ended> some, Queue<Long> carried) {
+        CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+        for (OutboxMessage.Ended each : some) {
+            last = last.thenCompose(nothing -> noted(
+                    Safely.ask(() -> failures.ended(queue, each)),
+                    List.of(each.number()),
+                    carried,
+                    "the end of a step"));
+        }
+        return last;
     }
 
     private static List<Fill> values(List<OutboxMessage.Filling> some) {
