@@ -3,7 +3,5 @@ package io.tidemill;
 import io.tidemill.client.TaskClient;
 import io.tidemill.workflow.WorkflowClient;
 
-/**
- * Everything that sends: single jobs, many, and workflows. What a task is given that enqueues more. Thread-safe.
- */
+/** Everything that sends: single jobs, many, and workflows. What a task is given that enqueues more. Thread-safe. */
 public interface QueueClient extends TaskClient, WorkflowClient {}

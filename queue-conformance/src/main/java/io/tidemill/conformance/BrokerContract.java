@@ -36,8 +36,8 @@ import org.junit.jupiter.api.Test;
  * {@link InOrderContract}, {@link EnqueueContract}, {@link OrderContract}, {@link ClaimContract},
  * {@link CompletionContract}, {@link LeaseContract}, {@link SweepsContract}, {@link CancelContract},
  * {@link LookUpContract}, {@link ScheduleContract}, {@link FiringContract}, {@link WaitingJobsContract} and
- * {@link FollowersContract} to {@link WorkflowRecordsContract}. Here: what listeners hear, closing,
- * and everything at once. What a broker has no ability for is skipped, with the ability as reason.
+ * {@link FollowersContract} to {@link WorkflowRecordsContract}. Here: what listeners hear, closing, and everything at
+ * once. What a broker has no ability for is skipped, with the ability as reason.
  *
  * <p>After each test the harness checks through the port that every job is in exactly one place and none got lost.
  */

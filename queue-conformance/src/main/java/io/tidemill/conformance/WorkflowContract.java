@@ -108,8 +108,8 @@ public abstract class WorkflowContract extends WorkflowEndsContract {
             assertThat(queue.start(workflow("default", w -> {
                                         Step<String> dies = w.include("dies", checkout(39));
                                         Step<Boolean> isGiven = w.given(dies);
-                                        Step<String> other =
-                                                w.step(call(Shop::note, "other")).unless(isGiven);
+                                        Step<String> other = w.step(call(Shop::note, "other"))
+                                                .unless(isGiven);
                                         return w.step(Shop::note, w.firstOf(dies, other));
                                     })
                                     .continueOnFailure())

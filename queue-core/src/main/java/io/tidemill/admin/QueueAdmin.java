@@ -41,8 +41,8 @@ import java.util.concurrent.CompletableFuture;
  * {@link io.tidemill.task.BrokerException} if the broker cannot be asked, and an {@link IllegalArgumentException} for a
  * queue that is not a name and an id that is not printable text.
  *
- * <p>Each step at the broker is bounded by 1,000 jobs. Methods that take as many steps as it needs say so. Long, because
- * it has a method for each thing that an operator does.
+ * <p>Each step at the broker is bounded by 1,000 jobs. Methods that take as many steps as it needs say so. Long,
+ * because it has a method for each thing that an operator does.
  *
  * <p>Thread-safe.
  */
@@ -90,8 +90,8 @@ public final class QueueAdmin {
      * Jobs in one state: ready ones in the order they run, scheduled ones by due time, waiting ones oldest first, dead
      * ones newest first.
      *
-     * @param state {@code READY}, {@code SCHEDULED}, {@code WAITING}, {@code ACTIVE}, {@code DEAD}, or {@code SUCCEEDED}
-     *     for kept jobs
+     * @param state {@code READY}, {@code SCHEDULED}, {@code WAITING}, {@code ACTIVE}, {@code DEAD}, or
+     *     {@code SUCCEEDED} for kept jobs
      * @param offset how many to skip, 0 or more
      * @param limit most to return, 1 to 1,000
      */

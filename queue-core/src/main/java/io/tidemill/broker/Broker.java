@@ -133,10 +133,10 @@ public interface Broker extends AutoCloseable {
      * Records runs that succeeded, and claims the next jobs in the same step. Of jobs with a {@link Completion.Keep} it
      * keeps the record, and forgets those whose time is over.
      *
-     * <p>What follows jobs of workflows is done in the step that records them, and before the claim, which may be a step
-     * of its own then: {@link Followers}. Of all completions
-     * of one call these are at most {@value Followers#MAX_FILLS} jobs and places together, and
-     * {@value Followers#MAX_BYTES} bytes, unless a single one has more.
+     * <p>What follows jobs of workflows is done in the step that records them, and before the claim, which may be a
+     * step of its own then: {@link Followers}. Of all completions of one call these are at most
+     * {@value Followers#MAX_FILLS} jobs and places together, and {@value Followers#MAX_BYTES} bytes, unless a single
+     * one has more.
      *
      * @param succeeded 0 to {@value #MAX_BATCH}, under any number of leases
      * @param next what to claim; null claims nothing

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param receipt what its completion carries back, so that the broker need not look it up; opaque to all others. Null
  *     if the broker needs nothing
  * @param notes what its earlier runs have noted
- * @param claimedAtMillis when it was claimed, by the clock of the broker; 0 if the broker does not know. A later claim of
- *     the same job has no earlier time, as long as that clock is not set back
+ * @param claimedAtMillis when it was claimed, by the clock of the broker; 0 if the broker does not know. A later claim
+ *     of the same job has no earlier time, as long as that clock is not set back
  */
 public record Claim(
         String id,

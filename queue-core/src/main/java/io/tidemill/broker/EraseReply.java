@@ -7,8 +7,8 @@ public enum EraseReply {
     /** Some of the jobs that ran or are kept were taken out: call again. */
     MORE,
     /**
-     * It has jobs, and no schedules; or, unless jobs that run were to be taken out, too, messages for other queues or the
-     * record of a workflow that has not ended. Nothing was changed.
+     * It has jobs, and no schedules; or, unless jobs that run were to be taken out, too, messages for other queues or
+     * the record of a workflow that has not ended. Nothing was changed.
      */
     HAS_JOBS,
     /** A worker serves it. Nothing was changed. */

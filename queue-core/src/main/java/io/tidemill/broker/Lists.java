@@ -17,11 +17,12 @@ public interface Lists {
     CompletableFuture<QueueCounts> counts(String queue);
 
     /**
-     * Lists jobs in one state, for people: ready ones in the order they run, scheduled ones by due time, those that wait
-     * for others in the order in which they were stored, dead ones newest first, kept ones that succeeded the last to be forgotten first, those of the same millisecond by their
-     * ids. A page of kept jobs may be shorter by those that were forgotten just now. A page of ready jobs may be
-     * shorter by jobs that ended while they were ready; no job is on two pages or on none. Active jobs come in no
-     * particular order. Ready jobs with a group come group by group, behind those of the default priority without one.
+     * Lists jobs in one state, for people: ready ones in the order they run, scheduled ones by due time, those that
+     * wait for others in the order in which they were stored, dead ones newest first, kept ones that succeeded the last
+     * to be forgotten first, those of the same millisecond by their ids. A page of kept jobs may be shorter by those
+     * that were forgotten just now. A page of ready jobs may be shorter by jobs that ended while they were ready; no
+     * job is on two pages or on none. Active jobs come in no particular order. Ready jobs with a group come group by
+     * group, behind those of the default priority without one.
      *
      * @param state {@code READY}, {@code SCHEDULED}, {@code WAITING}, {@code ACTIVE}, {@code DEAD} or {@code SUCCEEDED}
      * @param offset how many to skip, 0 or more
@@ -45,8 +46,8 @@ public interface Lists {
      * answered, comes in at least one of them. It may come in several. Jobs that are stored meanwhile come or do not.
      *
      * @param from null to begin, then what the step before answered in {@link JobScan#next}
-     * @param limit about how many jobs to look at, 1 to {@value Broker#MAX_BATCH}; a step may bring none and still
-     *     not be the last
+     * @param limit about how many jobs to look at, 1 to {@value Broker#MAX_BATCH}; a step may bring none and still not
+     *     be the last
      */
     CompletableFuture<JobScan> scan(String queue, @Nullable String from, int limit);
 }

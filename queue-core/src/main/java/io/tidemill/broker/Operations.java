@@ -57,9 +57,9 @@ public interface Operations {
     CompletableFuture<DeleteReply> delete(String queue, String id);
 
     /**
-     * Takes jobs in one state out for good. Ready ones go in the order they would run, scheduled ones by due time, those
-     * that wait and dead ones oldest first, kept ones first that would be forgotten first. Kept jobs go with their results, and still
-     * count as succeeded.
+     * Takes jobs in one state out for good. Ready ones go in the order they would run, scheduled ones by due time,
+     * those that wait and dead ones oldest first, kept ones first that would be forgotten first. Kept jobs go with
+     * their results, and still count as succeeded.
      *
      * @param state {@code READY}, {@code SCHEDULED}, {@code WAITING}, {@code DEAD}, or {@code SUCCEEDED} for kept jobs
      * @param limit most jobs to take, 1 to {@value Broker#MAX_BATCH}; those that ended while they were ready count
@@ -91,8 +91,8 @@ public interface Operations {
      * <p>A queue with more than {@value Broker#MAX_BATCH} groups, or more than {@value Broker#MAX_BATCH} jobs that
      * ended while they were ready, counts as one with jobs: {@link #purge} takes them out.
      *
-     * @param running whether jobs that run are taken out, too, some at a time; whoever runs them has lost them. Messages
-     *     and records of workflows that have not ended go with them. If not, it is refused while there are any
+     * @param running whether jobs that run are taken out, too, some at a time; whoever runs them has lost them.
+     *     Messages and records of workflows that have not ended go with them. If not, it is refused while there are any
      */
     CompletableFuture<EraseReply> erase(String queue, boolean running);
 

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a worker does for the jobs that end a workflow: enqueues callbacks, and begins to compensate.
  *
- * <p>Jobs that are made here are stored so that they wait, and the completion of the job that ends the workflow lets them
- * begin. So if that job is run again, nothing is stored or begun twice.
+ * <p>Jobs that are made here are stored so that they wait, and the completion of the job that ends the workflow lets
+ * them begin. So if that job is run again, nothing is stored or begun twice.
  *
  * <p>Thread-safe. Waits for the broker.
  */

@@ -31,8 +31,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Decides what becomes of a workflow when one of its steps has ended without success: by its policy it has failed, which
- * is written into its record, or it goes on without the step.
+ * Decides what becomes of a workflow when one of its steps has ended without success: by its policy it has failed,
+ * which is written into its record, or it goes on without the step.
  *
  * <p>A step that was redriven before anybody looked is left alone, and so is a workflow that has ended. The record is
  * written by revision, so of several who do this one does it.

@@ -20,8 +20,8 @@ public final class Threads {
     }
 
     /**
-     * An executor that starts each task at once on a daemon thread whose name begins with the prefix. Whoever hands in a
-     * task may be a thread of the network. So the threads have the context class loader of the thread that calls this
+     * An executor that starts each task at once on a daemon thread whose name begins with the prefix. Whoever hands in
+     * a task may be a thread of the network. So the threads have the context class loader of the thread that calls this
      * method, and inherit no thread locals.
      */
     public static ExecutorService perTask(String prefix) {

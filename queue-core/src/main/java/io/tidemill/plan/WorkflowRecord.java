@@ -34,8 +34,8 @@ public record WorkflowRecord(
         byte[] plan) {
 
     /**
-     * How long a workflow is kept that may go on when a dead step is redriven. When the dead step is taken out, the record
-     * is written again, so in truth it is kept as long as that step.
+     * How long a workflow is kept that may go on when a dead step is redriven. When the dead step is taken out, the
+     * record is written again, so in truth it is kept as long as that step.
      */
     public static final long KEPT_WHILE_DEAD_MILLIS = Duration.ofDays(365).toMillis();
 

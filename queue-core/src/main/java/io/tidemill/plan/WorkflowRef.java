@@ -8,7 +8,8 @@ package io.tidemill.plan;
  * @param id the id of the workflow
  * @param home the queue that has its record
  * @param jobs how the ids of its jobs begin
- * @param asksFirst whether the worker of a step reads the record before it runs the step, as the workflow may have failed
+ * @param asksFirst whether the worker of a step reads the record before it runs the step, as the workflow may have
+ *     failed
  */
 public record WorkflowRef(String id, String home, String jobs, boolean asksFirst) {
 

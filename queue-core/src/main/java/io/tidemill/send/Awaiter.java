@@ -177,8 +177,8 @@ public final class Awaiter implements LoopService {
     }
 
     /**
-     * Completes when a workflow has ended; empty if it is not known. How it ended is in its record. A caller that cancels
-     * it waits no longer.
+     * Completes when a workflow has ended; empty if it is not known. How it ended is in its record. A caller that
+     * cancels it waits no longer.
      */
     public CompletableFuture<Optional<JobSnapshot>> workflow(String home, String id) {
         Key key = new Key(home, id, true);

@@ -179,8 +179,8 @@ public interface TaskContext {
     }
 
     /**
-     * Adds a line to the log of the job, which is kept and sent as its progress is. The newest 100 lines of all runs are
-     * kept.
+     * Adds a line to the log of the job, which is kept and sent as its progress is. The newest 100 lines of all runs
+     * are kept.
      *
      * @param line more than 500 characters are cut
      */

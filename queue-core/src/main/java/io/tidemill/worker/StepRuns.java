@@ -129,7 +129,9 @@ final class StepRuns {
         return hasCode ? null : new Outcome.Returned(null, followers(run, step.collected(plain)));
     }
 
-    /** Some steps may begin to wait for a time after they were woken: not long at first, and longer from time to time. */
+    /**
+     * Some steps may begin to wait for a time after they were woken: not long at first, and longer from time to time.
+     */
     private static Duration pause(Run run) {
         return Duration.ofSeconds(Math.min(MOST_PAUSE_SECONDS, 1L << Math.min(run.attempt() - 1, 6)));
     }
@@ -140,8 +142,8 @@ final class StepRuns {
     }
 
     /**
-     * Stores a job for each element of the list that a map takes. If it is done again, as after a lost lease, those that
-     * are known are left out.
+     * Stores a job for each element of the list that a map takes. If it is done again, as after a lost lease, those
+     * that are known are left out.
      *
      * @param type what the task takes
      */

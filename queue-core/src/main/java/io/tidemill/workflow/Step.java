@@ -47,8 +47,8 @@ public final class Step<R extends @Nullable Object> {
     }
 
     /**
-     * The same step with other choices, as its queue, priority, timeout or retries. A delay counts from when it has
-     * all that it needs.
+     * The same step with other choices, as its queue, priority, timeout or retries. A delay counts from when it has all
+     * that it needs.
      */
     public Step<R> with(UnaryOperator<JobOptions> choices) {
         return changed(step -> step.with(choices));
@@ -132,7 +132,10 @@ public final class Step<R extends @Nullable Object> {
         return followed(TaskReferences.resolve(task), more);
     }
 
-    /** A step whose task takes what this gives, and one more argument, and returns a stage; it gives what the stage completes with. */
+    /**
+     * A step whose task takes what this gives, and one more argument, and returns a stage; it gives what the stage
+     * completes with.
+     */
     public <T, B, S extends @Nullable Object> Step<S> then(TaskMethod.Async2<T, R, B, S> task, B more) {
         return followed(TaskReferences.resolve(task), more);
     }

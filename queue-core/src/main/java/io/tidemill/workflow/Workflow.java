@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each step is a job of its own, in the queue of its task, with its task's timeout and retries. It runs at least
  * once, and may run again as any job may. What it gives is taken once: a second run of a step changes nothing behind
- * it. A step that is dead, cancelled or deleted makes the workflow fail; the steps behind it stay where they are, and go
- * on when it is redriven and succeeds.
+ * it. A step that is dead, cancelled or deleted makes the workflow fail; the steps behind it stay where they are, and
+ * go on when it is redriven and succeeds.
  *
  * <p>Immutable, as far as the arguments of calls are; may be started any number of times, by any thread.
  *
@@ -108,7 +108,10 @@ public final class Workflow<R extends @Nullable Object> {
         return followed(TaskReferences.resolve(task));
     }
 
-    /** This workflow, and then a step whose task takes what this gives, and returns a stage; it gives what the stage completes with. */
+    /**
+     * This workflow, and then a step whose task takes what this gives, and returns a stage; it gives what the stage
+     * completes with.
+     */
     public <T, S extends @Nullable Object> Workflow<S> then(TaskMethod.Async1<T, R, S> task) {
         return followed(TaskReferences.resolve(task));
     }
@@ -123,7 +126,10 @@ public final class Workflow<R extends @Nullable Object> {
         return followed(TaskReferences.resolve(task), more);
     }
 
-    /** This workflow, and then a step whose task takes what this gives, and one more argument, and returns a stage; it gives what the stage completes with. */
+    /**
+     * This workflow, and then a step whose task takes what this gives, and one more argument, and returns a stage; it
+     * gives what the stage completes with.
+     */
     public <T, B, S extends @Nullable Object> Workflow<S> then(TaskMethod.Async2<T, R, B, S> task, B more) {
         return followed(TaskReferences.resolve(task), more);
     }
@@ -164,23 +170,25 @@ public final class Workflow<R extends @Nullable Object> {
         return with(options.withId(WorkflowNames.checkId(id)));
     }
 
-    /** The same workflow, kept for so long after it has succeeded, with its result. 1 ms to 10 years; 1 h by default. */
+    /**
+     * The same workflow, kept for so long after it has succeeded, with its result. 1 ms to 10 years; 1 h by default.
+     */
     public Workflow<R> keep(Duration time) {
         return with(options.withKeep(Durations.checkPositive("keep", time)));
     }
 
     /**
-     * The same workflow, which goes on without a step that has ended without success: such a step counts as one that was
-     * not run, and so do the steps that need what it would have given. Lists leave it out. A workflow whose last step is
-     * not run ends with null.
+     * The same workflow, which goes on without a step that has ended without success: such a step counts as one that
+     * was not run, and so do the steps that need what it would have given. Lists leave it out. A workflow whose last
+     * step is not run ends with null.
      */
     public Workflow<R> continueOnFailure() {
         return with(options.with(FailurePolicy.CONTINUE));
     }
 
     /**
-     * The same workflow, whose last step is undone by this task if the workflow fails after that step has succeeded. The
-     * task takes what the step gave, and what it returns is not used.
+     * The same workflow, whose last step is undone by this task if the workflow fails after that step has succeeded.
+     * The task takes what the step gave, and what it returns is not used.
      *
      * <p>A workflow in which a step has a compensation fails in another way. When a step has ended without success, no
      * further step is begun, and those that run may end. Then each step that has succeeded and has a compensation is
@@ -221,9 +229,9 @@ public final class Workflow<R extends @Nullable Object> {
     }
 
     /**
-     * The same workflow, with a call that is enqueued when it has failed, after what had succeeded is compensated. If the
-     * workflow is tried again and fails again, the call is enqueued again. A workflow that is cancelled, or that goes on
-     * without a step, does not fail.
+     * The same workflow, with a call that is enqueued when it has failed, after what had succeeded is compensated. If
+     * the workflow is tried again and fails again, the call is enqueued again. A workflow that is cancelled, or that
+     * goes on without a step, does not fail.
      */
     public Workflow<R> onFailure(Call<?> call) {
         return at(PlanEnds.End.FAILURE, call);

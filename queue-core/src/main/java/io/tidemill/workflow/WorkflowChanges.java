@@ -32,7 +32,9 @@ final class WorkflowChanges {
         this.id = id;
     }
 
-    /** The queues first: no completion brings anything new, and none ends the workflow. Then the record, then the jobs. */
+    /**
+     * The queues first: no completion brings anything new, and none ends the workflow. Then the record, then the jobs.
+     */
     boolean cancel() {
         StoredWorkflow stored = find();
         WorkflowRecord record = WorkflowRecord.decode(stored.content());
@@ -86,9 +88,7 @@ final class WorkflowChanges {
         }
     }
 
-    /**
-     * The jobs first, then the record: a step that fails again writes the record, so that this write is refused.
-     */
+    /** The jobs first, then the record: a step that fails again writes the record, so that this write is refused. */
     int retry() {
         StoredWorkflow stored = find();
         WorkflowRecord record = WorkflowRecord.decode(stored.content());

@@ -76,7 +76,9 @@ public final class WorkflowFailedException extends TidemillException {
         return step;
     }
 
-    /** What went wrong in its last run; null if it did not die, as when it was cancelled, or if nothing of it is kept. */
+    /**
+     * What went wrong in its last run; null if it did not die, as when it was cancelled, or if nothing of it is kept.
+     */
     public @Nullable Failure failure() {
         return failure;
     }

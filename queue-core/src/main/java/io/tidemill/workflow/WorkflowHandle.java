@@ -67,7 +67,8 @@ public interface WorkflowHandle<R extends @Nullable Object> {
     <V> Optional<V> result(String step, Class<V> type);
 
     /**
-     * Sends a value to the steps that wait for a signal. The first value that comes stays: a second one changes nothing.
+     * Sends a value to the steps that wait for a signal. The first value that comes stays: a second one changes
+     * nothing.
      *
      * @param signal what the signal is called
      * @param type what the value is written as: the type that the step declares

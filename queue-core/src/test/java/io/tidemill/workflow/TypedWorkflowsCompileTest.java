@@ -20,7 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The promise that the compiler checks the edges of a workflow, and that the first line of its error says what is wrong. */
+/**
+ * The promise that the compiler checks the edges of a workflow, and that the first line of its error says what is
+ * wrong.
+ */
 class TypedWorkflowsCompileTest {
 
     private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
@@ -158,7 +161,7 @@ class TypedWorkflowsCompileTest {
                 "a map over what is no list            | Step<Order> o = null; WorkflowBuilder b = null;"
                         + " b.map(Orders::price, o); | no suitable method found for map(Orders::price,Step<Order>)",
                 "a map of another element              | Step<List<Price>> p = null; WorkflowBuilder b = null;"
-                    + " b.map(Orders::price, p); | no suitable method found for map(Orders::price,Step<List<Price>>)",
+                        + " b.map(Orders::price, p); | no suitable method found for map(Orders::price,Step<List<Price>>)",
                 "a condition that is no boolean        | Step<Price> p = null; p.when(p); | incompatible types:"
                         + " Step<Price> cannot be converted to Step<Boolean>",
                 "a handle of another result            | WorkflowHandle<Order> h ="

@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records runs that others follow, by a script of their own: that of all others stays as short as it is. What else is in
- * the call, the claim as well, goes out when they are recorded, so that it finds what follows.
+ * Records runs that others follow, by a script of their own: that of all others stays as short as it is. What else is
+ * in the call, the claim as well, goes out when they are recorded, so that it finds what follows.
  *
  * <p>Thread-safe.
  */

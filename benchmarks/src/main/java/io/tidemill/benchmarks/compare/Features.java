@@ -12,7 +12,9 @@ interface Features {
     /** Median microseconds from before the enqueue to the job's result, which comes from another process. */
     double roundtrip(Plan plan);
 
-    /** Jobs per second that are stored with a delay and all due at the same time: the time of storing and of running. */
+    /**
+     * Jobs per second that are stored with a delay and all due at the same time: the time of storing and of running.
+     */
     double delayed(Plan plan, int jobs);
 
     /** Jobs per second of ten priorities: the time of storing and of running. */

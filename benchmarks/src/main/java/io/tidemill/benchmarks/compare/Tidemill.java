@@ -45,8 +45,8 @@ final class Tidemill implements Contender {
     }
 
     /**
-     * A stream of calls, at least one and as long as there is time; Tidemill slices it, and writes one slice while one is
-     * answered.
+     * A stream of calls, at least one and as long as there is time; Tidemill slices it, and writes one slice while one
+     * is answered.
      */
     @Override
     public double enqueueBulk(Plan plan) {

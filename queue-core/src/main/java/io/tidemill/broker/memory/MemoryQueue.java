@@ -26,9 +26,8 @@ import org.jspecify.annotations.Nullable;
  * are the hops.
  *
  * <p>A job is in exactly one place: {@link #ready}, {@link #delayed}, {@link #unfilled}, {@link #leases},
- * {@link #dead}, or it has ended and is at most remembered in {@link #ended} or {@link #kept}. {@link #jobs} finds those
- * that have not, and the dead.
- * {@link #locks} and {@link #expiring} say more about jobs in those places.
+ * {@link #dead}, or it has ended and is at most remembered in {@link #ended} or {@link #kept}. {@link #jobs} finds
+ * those that have not, and the dead. {@link #locks} and {@link #expiring} say more about jobs in those places.
  *
  * <p>The holder of a job is the token whose lease has it, even when its time is over but nobody has recovered it yet:
  * nobody else can have the job, so what the holder says about it is true.

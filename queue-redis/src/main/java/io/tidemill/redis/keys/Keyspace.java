@@ -176,9 +176,9 @@ public final class Keyspace {
     }
 
     /**
-     * HASH; accepted, succeeded, cancelled, expired, removed, lost, dead_total, redriven, trimmed: how many ever; steps:
-     * how many of the accepted jobs belong to workflows; messages: how many were ever put into the outbox; era: when
-     * these counts began, in microseconds.
+     * HASH; accepted, succeeded, cancelled, expired, removed, lost, dead_total, redriven, trimmed: how many ever;
+     * steps: how many of the accepted jobs belong to workflows; messages: how many were ever put into the outbox; era:
+     * when these counts began, in microseconds.
      */
     public byte[] counts() {
         return counts;
@@ -359,7 +359,9 @@ public final class Keyspace {
         return key("outbox");
     }
 
-    /** ZSET; members: ids of workflows that were stopped in this queue; score: until when, ms. Expires with the last. */
+    /**
+     * ZSET; members: ids of workflows that were stopped in this queue; score: until when, ms. Expires with the last.
+     */
     public byte[] stopped() {
         return key("stopped");
     }

@@ -657,8 +657,8 @@ sealed interface Operation {
     }
 
     /**
-     * Reads all messages and forgets some of them. In which order a claim ends the late jobs that it comes across is its
-     * own affair, and so is then the order of the messages: they are compared without it.
+     * Reads all messages and forgets some of them. In which order a claim ends the late jobs that it comes across is
+     * its own affair, and so is then the order of the messages: they are compared without it.
      */
     record Deliver(int limit) implements Operation {
         @Override

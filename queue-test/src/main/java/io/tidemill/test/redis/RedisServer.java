@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Ends only the process that it has started, and deletes its directory. Not thread-safe, except {@link #shared}. Long,
- * because it also finds the executable and a free port.
+ * <p>Ends only the process that it has started, and deletes its directory. Not thread-safe, except {@link #shared}.
+ * Long, because it also finds the executable and a free port.
  */
 public final class RedisServer implements AutoCloseable {
 
@@ -108,8 +108,7 @@ public final class RedisServer implements AutoCloseable {
             try {
                 return startAt(ports.getAsInt(), extraArguments);
             } catch (UncheckedIOException e) {
-                boolean isTaken = String.valueOf(e.getCause())
-                        .contains("Could not create server TCP listening socket");
+                boolean isTaken = String.valueOf(e.getCause()).contains("Could not create server TCP listening socket");
                 if (!isTaken || tries == MOST_PORTS) {
                     throw e;
                 }

@@ -30,7 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The process that starts a workflow dies at any request of the start; the same start by another process finishes it. */
+/**
+ * The process that starts a workflow dies at any request of the start; the same start by another process finishes it.
+ */
 class BrokenOffStartsTest {
 
     private static final Duration SOON = Duration.ofSeconds(20);

@@ -18,8 +18,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Workflows of random shapes end with what a plain evaluation says, whatever workers are killed meanwhile. Time is moved
- * by hand and there are no threads, so that a seed always does the same.
+ * Workflows of random shapes end with what a plain evaluation says, whatever workers are killed meanwhile. Time is
+ * moved by hand and there are no threads, so that a seed always does the same.
  */
 class RandomWorkflowsTest {
 

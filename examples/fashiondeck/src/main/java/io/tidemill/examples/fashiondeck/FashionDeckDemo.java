@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A night and a day of FashionDeck in some seconds: products are refreshed, their vectors computed, visitors search, and
- * the searches are summed up. What was done is checked.
+ * A night and a day of FashionDeck in some seconds: products are refreshed, their vectors computed, visitors search,
+ * and the searches are summed up. What was done is checked.
  *
  * <p>Exits with 0 if everything that should have happened did, 1 if something did not, 2 if it broke off.
  */

@@ -9,7 +9,9 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Values in this process, for a moment. What is made invalid here is never put back by a slower thread. Thread-safe. */
+/**
+ * Values in this process, for a moment. What is made invalid here is never put back by a slower thread. Thread-safe.
+ */
 final class NearCache {
 
     private record Near(Object value, Set<String> tags, long expiresAt) {}

@@ -12,9 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/**
- * Where vendors are notified: takes JSON over HTTP, takes what has the same key once, and may be down. Thread-safe.
- */
+/** Where vendors are notified: takes JSON over HTTP, takes what has the same key once, and may be down. Thread-safe. */
 public final class VendorEndpoint implements AutoCloseable {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();

@@ -7,17 +7,19 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * How often a user may do something within a time that ends now: in any window of that length there are never more. Each
- * use that was let through is in a sorted set {@code rate:<user>:<action>} by the time of Redis, which one script trims,
- * counts and adds to, so that processes that ask at once do not let more through together. A use that was refused does
- * not count. Costs as much memory as uses are allowed: for limits up to some thousands. Thread-safe.
+ * How often a user may do something within a time that ends now: in any window of that length there are never more.
+ * Each use that was let through is in a sorted set {@code rate:<user>:<action>} by the time of Redis, which one script
+ * trims, counts and adds to, so that processes that ask at once do not let more through together. A use that was
+ * refused does not count. Costs as much memory as uses are allowed: for limits up to some thousands. Thread-safe.
  */
 public final class RateLimiter {
 
     private static final int MOST = 10_000;
     private static final Duration LONGEST = Duration.ofDays(7);
 
-    /** KEYS: the uses. ARGV: most of them, window in ms, name of this one. Gives: allowed, left, ms until one is free. */
+    /**
+     * KEYS: the uses. ARGV: most of them, window in ms, name of this one. Gives: allowed, left, ms until one is free.
+     */
     private static final String USE = """
         local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)

@@ -78,7 +78,10 @@ public final class Marketplace {
                 .toList();
     }
 
-    /** The text of a notice, with places for the client's name and the service; {@code cart_add} or {@code wishlist_add}. */
+    /**
+     * The text of a notice, with places for the client's name and the service; {@code cart_add} or
+     * {@code wishlist_add}.
+     */
     public String template(String name) {
         reads.increment();
         String template = TEMPLATES.get(name);

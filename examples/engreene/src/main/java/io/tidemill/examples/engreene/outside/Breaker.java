@@ -15,9 +15,9 @@ import java.util.concurrent.atomic.LongAdder;
  * {@value #WINDOW} calls could not be made, of {@value #LEAST} at least; then no call is made for a while, and then
  * {@value #TRIALS} are, to see. Only an {@link IOException} counts: a service that refuses a request is not down.
  *
- * <p>A job that meets an open circuit breaker runs again after the pause, and spends no attempt; nor does one whose call
- * failed while the service was known to be down. So an outage of any length costs the attempts that found it out, three
- * together, and no job is given up because of it.
+ * <p>A job that meets an open circuit breaker runs again after the pause, and spends no attempt; nor does one whose
+ * call failed while the service was known to be down. So an outage of any length costs the attempts that found it out,
+ * three together, and no job is given up because of it.
  *
  * <p>One per process and service: processes find out for themselves. Thread-safe.
  */

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The application's clock is moved; what Redis removes by itself takes a day of real time, so it removes nothing here. */
+/**
+ * The application's clock is moved; what Redis removes by itself takes a day of real time, so it removes nothing here.
+ */
 class SessionsTest {
 
     private static final Instant NOON = Instant.parse("2026-03-10T12:00:00Z");

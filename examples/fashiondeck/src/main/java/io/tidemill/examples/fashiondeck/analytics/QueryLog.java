@@ -10,8 +10,8 @@ import java.time.ZoneId;
 import java.util.List;
 
 /**
- * What was searched for, a list {@code fashiondeck:queries:<day>} of JSON lines for each day in the zone of FashionDeck,
- * kept for 30 days. Thread-safe.
+ * What was searched for, a list {@code fashiondeck:queries:<day>} of JSON lines for each day in the zone of
+ * FashionDeck, kept for 30 days. Thread-safe.
  */
 public final class QueryLog {
 

@@ -14,9 +14,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Products and vectors in the Redis that keeps what it is given: the hashes {@value #PRODUCTS} and {@value #VECTORS}, by
- * the product's id, and in {@value #DESCRIBED} the hash of the text that a vector was computed from. Writing the same
- * twice changes nothing. Thread-safe.
+ * Products and vectors in the Redis that keeps what it is given: the hashes {@value #PRODUCTS} and {@value #VECTORS},
+ * by the product's id, and in {@value #DESCRIBED} the hash of the text that a vector was computed from. Writing the
+ * same twice changes nothing. Thread-safe.
  */
 public final class Catalog {
 

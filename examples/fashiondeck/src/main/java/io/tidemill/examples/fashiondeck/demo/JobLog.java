@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Remembers what happened to every job, and knows when all of them have ended. Give it to the process that asks for jobs
- * and to the one that runs them. Thread-safe.
+ * Remembers what happened to every job, and knows when all of them have ended. Give it to the process that asks for
+ * jobs and to the one that runs them. Thread-safe.
  */
 public final class JobLog implements QueueListener {
 
