@@ -132,6 +132,9 @@ class EngreeneServiceIT {
     @Test
     void sessionsCacheLimitsWalletsJobsAndRemindersWorkOnACluster() throws Exception {
         Settings settings = settings(RedisCluster.shared().uri());
+        try (RedisData all = RedisData.connect(settings.redisUrl())) {
+            all.commands().flushall(); // a test that is run again finds nothing of the run before
+        }
         try (EngreeneService service = EngreeneService.open(settings)) {
             service.startWorker(event -> {});
             assertThat(service.redis().isCluster()).isTrue();
