@@ -135,7 +135,7 @@ class PreparedJobTest {
                 "WINDOW      | FOREVER         | No enum constant",
                 "WINDOW REPLACE 60000 nudge: ada@example.com | WINDOW | a unique key has scope, conflict, window and"
                         + " key",
-                "1 send_email | 2 send_email   | their record has a newer layout; a newer version",
+                "1 send_email | 3 send_email   | their record has a newer layout; a newer version",
                 "1 send_email | x send_email   | the record does not begin with"
             })
     void wrong_or_newer_bytes_are_refused_with_the_reason(String right, String wrong, String reason) {
