@@ -146,7 +146,7 @@ class GuideMetricsTest {
             assertThat(registry.get("tidemill.queue.jobs")
                             .tags("name", "orders", "queue", "bulk")
                             .gauges())
-                    .hasSize(5);
+                    .hasSize(6);
         }
     }
 
