@@ -353,7 +353,8 @@ public abstract class WaitingJobsContract extends ConstrainedFiringContract {
                     .hasMessageContaining("asks for a unique key");
             assertThatThrownBy(() -> step(job(newId()), WorkflowJob.MAX_PLACES + 1))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("places must be 0 to 100000, or -1 for not known yet, got 100001");
+                    .hasMessage("places must be 0 to " + WorkflowJob.MAX_PLACES + ", or -1 for not known yet, got "
+                            + (WorkflowJob.MAX_PLACES + 1));
             assertThatThrownBy(() -> get(workflows().fill("other", List.of(value("x", 0, "x")))))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("was given to queue other");
