@@ -20,12 +20,12 @@ class ScriptsTest {
     private static final double MOST_TIMES = 2;
     /** What a machine that does other things adds to the luckiest of some calls. */
     private static final double SLACK_MICROS = 1000;
-    /** A script that grows does so each time; one that the machine held up does not. */
-    private static final int MEASUREMENTS = 3;
+    /** A script that grows does so each time; one that the machine held up does not, also beside a full build. */
+    private static final int MEASUREMENTS = 6;
 
     @Test
     @Tag("thorough")
-    @Timeout(value = 6, unit = TimeUnit.MINUTES)
+    @Timeout(value = 8, unit = TimeUnit.MINUTES)
     void a_queue_five_times_as_long_makes_no_script_twice_as_slow() {
         Map<String, String> slower = slowerInLargeQueues();
         for (int i = 1; i < MEASUREMENTS && !slower.isEmpty(); i++) {
