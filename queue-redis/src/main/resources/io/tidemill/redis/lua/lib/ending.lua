@@ -12,6 +12,7 @@ local function endStep(id, constraints, letter)
     planMessage('e ' .. letter .. ' ' .. constraints.member .. ' ' .. id)
   end
   if constraints.hasPlaces and letter ~= 'D' then
+    confirmGone(placesKey(id))
     guardType('hash', placesKey(id))
     needs('UNLINK')
     endedPlaces[#endedPlaces + 1] = placesKey(id)

@@ -8,6 +8,7 @@
 local messages, outboxKey = {}, base .. 'outbox'
 local function planMessage(what)
   if #messages == 0 then
+    confirmGone(outboxKey)
     guardType('zset', outboxKey)
     guardType('hash', base .. 'counts')
     needs('HINCRBY', 'ZADD')
