@@ -82,6 +82,11 @@ final class Filling {
             redis.rpush(key("ready"), "f-expiring");
             redis.zadd(key("expiring"), NEVER, "f-expiring");
         }
+        if (names.contains("unfilled")) {
+            record("f-unfilled", "B", "-", "p");
+            redis.hset(key("places:f-unfilled"), "#", "1");
+            redis.zadd(key("unfilled"), NEVER, "f-unfilled");
+        }
     }
 
     private void groups(Script script) {
