@@ -31,6 +31,7 @@ import io.tidemill.worker.TaskBinding;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,10 @@ final class Setup {
     final List<RunInterceptor> interceptors = new ArrayList<>();
     final List<SendInterceptor> sendInterceptors = new ArrayList<>();
     final List<Extension> extensions = new ArrayList<>();
+
+    /** Names of values that are carried from producers to runs. */
+    final Set<String> carried = new HashSet<>();
+
     final Map<String, Map<LimitScope, List<Limit>>> limits = new LinkedHashMap<>();
     Clock clock = Clock.system();
 

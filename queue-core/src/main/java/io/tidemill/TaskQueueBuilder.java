@@ -350,7 +350,13 @@ public final class TaskQueueBuilder {
      * stand outside.
      */
     public TaskQueueBuilder carry(ContextCarrier... carriers) {
-        return set(() -> List.of(carriers).forEach(carrier -> install(new CarriedContext(carrier))));
+        return set(() -> List.of(carriers).forEach(carrier -> {
+            if (!setup.carried.add(carrier.name())) {
+                throw new IllegalArgumentException("carry: there is a carrier named \"" + carrier.name()
+                        + "\" already; give each a name of its own, or they set each other's value");
+            }
+            install(new CarriedContext(carrier));
+        }));
     }
 
     /** The application's transactions, for {@link TaskClient#enqueueAfterCommit}. Default: none. */

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobInfo {
 
+    /** What a record has that names the places of its secrets. */
+    private static final String SECRETS = "\"secrets\"";
+
     private final JobSnapshot job;
     private final Job record;
     private final @Nullable LeaseHolder holder;
@@ -85,7 +88,8 @@ public final class JobInfo {
 
     /**
      * Its arguments as they were written, or the whole record if it cannot be read; {@code "base64:"} and the bytes in
-     * base 64 if they are no text in UTF-8; how many bytes they are if they are encrypted. Of those that are marked
+     * base 64 if they are no text in UTF-8; how many bytes they are if they are encrypted, or if
+     * the record cannot be read and says that parts of it are secret. Of those that are marked
      * {@link io.tidemill.task.Secret} it has {@code "***"}.
      */
     public String payload() {
@@ -95,6 +99,10 @@ public final class JobInfo {
             return "sealed: " + payload.length + " bytes";
         }
         List<String> secrets = record.more().secrets();
+        if (record.task().equals(JobCodec.UNKNOWN_TASK)
+                && new String(payload, StandardCharsets.UTF_8).contains(SECRETS)) {
+            return "unreadable: " + payload.length + " bytes, not shown as it may have secrets";
+        }
         return secrets.isEmpty() ? text(readable) : Redaction.shown(readable, secrets);
     }
 

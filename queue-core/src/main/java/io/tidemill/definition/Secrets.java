@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Which arguments of a method are marked {@link Secret}, or have parts that are. */
-final class Secrets {
+public final class Secrets {
 
     private final Set<Type> seen = new HashSet<>();
 
@@ -44,6 +44,11 @@ final class Secrets {
             }
         }
         return partly;
+    }
+
+    /** Whether any part of a value of this type is marked. */
+    public static boolean areIn(Type type) {
+        return new Secrets().isIn(type);
     }
 
     private boolean isIn(Type type) {
@@ -80,7 +85,8 @@ final class Secrets {
         }
         // What Jackson writes may come from a getter or go into a constructor.
         for (Method method : type.getDeclaredMethods()) {
-            if (isMarked(method)) {
+            boolean isGetter = method.getParameterCount() == 0 && !Modifier.isStatic(method.getModifiers());
+            if (isMarked(method) || (isGetter && isIn(method.getGenericReturnType()))) {
                 return true;
             }
         }

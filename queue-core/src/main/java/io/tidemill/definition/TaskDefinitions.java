@@ -182,6 +182,7 @@ public final class TaskDefinitions {
         Set<Integer> whole = Secrets.marked(method);
         Set<Integer> partly = Secrets.partly(parameterTypes);
         checkGroup(where, group, whole, partly, problems);
+        checkMarks(type, variables, method, where, whole, problems);
         if (task.version() < 1 || task.version() > Upcaster.MAX_VERSION) {
             problems.add(where + ": version must be 1 to 1,000, got " + task.version());
         }
@@ -215,6 +216,29 @@ public final class TaskDefinitions {
                 .withRetry(retry)
                 .withResultTtl(resultTtl)
                 .withKeep(keep);
+    }
+
+    /** Producers see the annotated method alone, and write into their jobs what is secret by its marks. */
+    private static void checkMarks(
+            Class<?> type,
+            TypeVariables variables,
+            Method annotated,
+            String where,
+            Set<Integer> known,
+            List<String> problems) {
+        List<Class<?>> parameters = variables.parameters(annotated);
+        for (Class<?> each : hierarchy(type)) {
+            for (Method method : each.getDeclaredMethods()) {
+                if (method.getName().equals(annotated.getName())
+                        && !method.isBridge()
+                        && variables.parameters(method).equals(parameters)
+                        && !known.containsAll(Secrets.marked(method))) {
+                    problems.add(where + " has @Task, and " + each.getSimpleName() + "." + method.getName()
+                            + " marks arguments with @Secret that it does not mark, so producers would not hide them;"
+                            + " mark the same arguments where @Task is");
+                }
+            }
+        }
     }
 
     /** What the class itself declares to return, if that is more than the annotated method says. */

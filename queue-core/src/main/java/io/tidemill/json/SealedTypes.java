@@ -66,6 +66,21 @@ public final class SealedTypes extends JacksonAnnotationIntrospector {
         return type.isSealed() && !type.isEnum() && !Difference.isOfJdk(type);
     }
 
+    /** The sealed type that an object of this class is read as where any of its kind may stand; else the class itself. */
+    public static Class<?> asRead(Class<?> type) {
+        List<Class<?>> above = new ArrayList<>(List.of(type.getInterfaces()));
+        if (type.getSuperclass() != null) {
+            above.add(type.getSuperclass());
+        }
+        for (Class<?> each : above) {
+            Class<?> highest = asRead(each);
+            if (isSealed(highest)) {
+                return highest;
+            }
+        }
+        return type;
+    }
+
     /** Every class that an object of this sealed type may have, sealed types below it resolved. */
     public static Set<Class<?>> permitted(Class<?> type) {
         Set<Class<?>> all = new LinkedHashSet<>();

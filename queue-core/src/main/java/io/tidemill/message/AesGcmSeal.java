@@ -48,7 +48,7 @@ public final class AesGcmSeal implements PayloadSeal {
 
     /** Seals with this key. */
     public static AesGcmSeal of(SealKey key) {
-        return new AesGcmSeal(KeyRing.of(key), MAX_SEALS);
+        return new AesGcmSeal(KeyRing.of(key.checkFor(SealKey.AES)), MAX_SEALS);
     }
 
     /**
@@ -67,7 +67,7 @@ public final class AesGcmSeal implements PayloadSeal {
      * @throws IllegalArgumentException if there is a key of this name already
      */
     public AesGcmSeal alsoOpening(SealKey key) {
-        return new AesGcmSeal(keys.with(key), maxSeals);
+        return new AesGcmSeal(keys.with(key.checkFor(SealKey.AES)), maxSeals);
     }
 
     /** The same with a key of a provider: see {@link #alsoOpening(SealKey)}. */

@@ -31,7 +31,7 @@ public final class HmacSeal implements PayloadSeal {
 
     /** Signs with this key. */
     public static HmacSeal of(SealKey key) {
-        return new HmacSeal(KeyRing.of(key));
+        return new HmacSeal(KeyRing.of(key.checkFor(SealKey.HMAC)));
     }
 
     /**
@@ -40,7 +40,7 @@ public final class HmacSeal implements PayloadSeal {
      * @throws IllegalArgumentException if there is a key of this name already
      */
     public HmacSeal alsoOpening(SealKey key) {
-        return new HmacSeal(keys.with(key));
+        return new HmacSeal(keys.with(key.checkFor(SealKey.HMAC)));
     }
 
     @Override

@@ -22,6 +22,9 @@ import javax.crypto.SecretKey;
  */
 public final class SealKey {
 
+    static final String AES = "AES";
+    static final String HMAC = "HmacSHA256";
+
     private static final int BYTES = 32;
 
     private final String name;
@@ -97,11 +100,13 @@ public final class SealKey {
     /**
      * A key of a provider, as one in hardware that does not show its bytes.
      *
-     * @param key an AES key of 128, 192 or 256 bits
+     * @param key an AES key of 128, 192 or 256 bits for {@link AesGcmSeal}, or a key for HmacSHA256 of 128, 192 or 256
+     *     bits for {@link HmacSeal}
      */
     public static SealKey of(String name, SecretKey key) {
-        if (!key.getAlgorithm().equals("AES")) {
-            throw new IllegalArgumentException("key " + name + " must be for AES, got " + key.getAlgorithm());
+        if (!key.getAlgorithm().equals(AES) && !key.getAlgorithm().equals(HMAC)) {
+            throw new IllegalArgumentException(
+                    "key " + name + " must be for " + AES + " or " + HMAC + ", got " + key.getAlgorithm());
         }
         byte[] bytes = key.getEncoded();
         if (bytes != null) {
@@ -133,6 +138,19 @@ public final class SealKey {
         if (key instanceof KeyBytes bytes) {
             bytes.destroy();
         }
+    }
+
+    /**
+     * This key. One of 32 bytes that were given is good for any seal; a key of a provider for one.
+     *
+     * @throws IllegalArgumentException if it is for another algorithm
+     */
+    SealKey checkFor(String algorithm) {
+        if (!(key instanceof KeyBytes) && !key.getAlgorithm().equals(algorithm)) {
+            throw new IllegalArgumentException(
+                    "key " + name + " must be for " + algorithm + ", got " + key.getAlgorithm());
+        }
+        return this;
     }
 
     SecretKey key() {

@@ -1,14 +1,19 @@
 package io.tidemill.message;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.databind.BeanProperty;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
 import com.fasterxml.jackson.databind.ser.BeanPropertyWriter;
 import com.fasterxml.jackson.databind.ser.PropertyWriter;
+import com.fasterxml.jackson.databind.ser.impl.BeanAsArraySerializer;
 import com.fasterxml.jackson.databind.ser.std.BeanSerializerBase;
+import io.tidemill.definition.Secrets;
 import io.tidemill.json.SealedTypes;
 import io.tidemill.task.Secret;
 import java.util.ArrayList;
@@ -48,7 +53,10 @@ final class SecretFields {
         if (found.size() > MAX_PATHS) {
             return;
         }
-        if (type.isContainerType()) {
+        if (type.isMapLikeType() && type.getKeyType() != null && hasMarks(type.getKeyType())) {
+            // A key is written as one text, and has no place of its own.
+            found.add(path);
+        } else if (type.isContainerType()) {
             readPart(type.getContentType(), path + "/*");
         } else if (type.isReferenceType()) {
             readPart(type.getContentType(), path);
@@ -93,11 +101,29 @@ final class SecretFields {
             return;
         }
         if (!(serializer instanceof BeanSerializerBase)) {
-            if (hasMarks(type.getRawClass())) {
+            // Of a sealed type those that it permits are read.
+            if (hasMarks(type) && !SealedTypes.isSealed(type.getRawClass())) {
                 found.add(path);
             }
             return;
         }
+        int before = found.size();
+        readEach(serializer, path);
+        boolean hasMarks = found.size() > before;
+        if ((serializer instanceof BeanAsArraySerializer && hasMarks) || hasMarkedRest(type)) {
+            // Without names, or with names that only the values know.
+            found.subList(before, found.size()).clear();
+            found.add(path);
+        }
+    }
+
+    /** Whether it has entries whose names are not declared, and that may be secret. */
+    private boolean hasMarkedRest(JavaType type) {
+        AnnotatedMember rest = serializers.getConfig().introspect(type).findAnyGetter();
+        return rest != null && (rest.hasAnnotation(Secret.class) || hasMarks(rest.getType()));
+    }
+
+    private void readEach(JsonSerializer<?> serializer, String path) {
         for (Iterator<PropertyWriter> each = serializer.properties(); each.hasNext(); ) {
             PropertyWriter property = each.next();
             boolean unwrapped = property instanceof BeanPropertyWriter writer && writer.isUnwrapping();
@@ -105,6 +131,10 @@ final class SecretFields {
             int before = found.size();
             if (property.getAnnotation(Secret.class) != null) {
                 found.add(unwrapped ? path : at);
+            } else if (isWrittenOtherwise(property)) {
+                if (hasMarks(property.getType())) {
+                    found.add(at);
+                }
             } else {
                 read(property.getType(), at);
                 if (unwrapped && found.size() > before) {
@@ -114,20 +144,17 @@ final class SecretFields {
         }
     }
 
+    /** Whether an annotation of the property says how its value is written. */
+    private static boolean isWrittenOtherwise(PropertyWriter property) {
+        return property.getAnnotation(JsonFormat.class) != null || property.getAnnotation(JsonSerialize.class) != null;
+    }
+
     /** What is written by other means than its properties shows no names: then its classes are asked. */
-    private static boolean hasMarks(Class<?> type) {
-        for (Class<?> each = type; each != null && each != Object.class; each = each.getSuperclass()) {
-            for (var field : each.getDeclaredFields()) {
-                if (field.isAnnotationPresent(Secret.class)) {
-                    return true;
-                }
-            }
-            for (var method : each.getDeclaredMethods()) {
-                if (method.isAnnotationPresent(Secret.class)) {
-                    return true;
-                }
-            }
+    private static boolean hasMarks(JavaType type) {
+        boolean hasMarks = Secrets.areIn(type.getRawClass());
+        for (int i = 0; i < type.containedTypeCount(); i++) {
+            hasMarks = hasMarks || hasMarks(type.containedType(i));
         }
-        return false;
+        return hasMarks || (type.getContentType() != null && hasMarks(type.getContentType()));
     }
 }

@@ -8,6 +8,7 @@ import io.tidemill.message.Failure;
 import io.tidemill.task.JobOptions;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.RetryPolicy;
+import io.tidemill.text.Durations;
 import io.tidemill.text.Names;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -156,10 +157,12 @@ public final class JobCodec {
             }
             JobOptions checked = checked(extras);
             int sectionAt = sectionAt(body.length, end + 1, extras.section());
+            long createdAt = Long.parseLong(parts[2]);
+            checkDeadline(extras.deadline(), createdAt);
             return new Job(
                     parts[1],
                     Arrays.copyOfRange(body, end + 1, sectionAt),
-                    Long.parseLong(parts[2]),
+                    createdAt,
                     checked.run().timeout(),
                     checked.run().maxAttempts(),
                     checked.run().retry(),
@@ -203,6 +206,13 @@ public final class JobCodec {
                     null);
         }
         return length - section;
+    }
+
+    private static void checkDeadline(@Nullable Long deadline, long createdAt) {
+        if (deadline != null && (deadline < 1 || deadline - Math.max(0, createdAt) > Durations.MAX.toMillis())) {
+            throw new IllegalArgumentException(
+                    "deadline must be ms since 1970, at most 10 years after the job was made, got " + deadline);
+        }
     }
 
     private static boolean hasNull(Extras extras) {

@@ -1,5 +1,6 @@
 package io.tidemill.record;
 
+import io.tidemill.json.SealedTypes;
 import io.tidemill.message.Failure;
 import io.tidemill.message.MissingKeyException;
 import io.tidemill.message.PayloadSeal.Kind;
@@ -144,7 +145,7 @@ public final class RunSteps {
     public void checkpoint(Object cursor) {
         enter("checkpoint", "checkpoint");
         try {
-            byte[] stored = sealed(Kind.CHECKPOINT, cursor, cursor.getClass());
+            byte[] stored = sealed(Kind.CHECKPOINT, cursor, SealedTypes.asRead(cursor.getClass()));
             write(entries.withCheckpoint(stored), "the checkpoint", stored.length);
         } catch (PayloadException e) {
             throw hopeless("the checkpoint of job " + owner.jobId() + " cannot be recorded: " + e.getMessage(), e);

@@ -1,21 +1,19 @@
 package io.tidemill.send;
 
+import io.tidemill.async.Safely;
 import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.JobSnapshot;
 import io.tidemill.observe.AwaitingRuns;
 import io.tidemill.queue.Limits;
 import io.tidemill.queue.QueueLimits;
-import io.tidemill.task.BrokerException;
 import io.tidemill.task.JobState;
 import io.tidemill.task.TaskContext;
-import io.tidemill.text.LogNames;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Looks at a run that is about to wait for another job. What can never start while the run waits is refused at once:
@@ -25,8 +23,6 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe.
  */
 final class AwaitGuard {
-
-    private static final Logger log = LoggerFactory.getLogger(LogNames.QUEUE);
 
     private final Broker broker;
     private final @Nullable AwaitingRuns runs;
@@ -44,26 +40,24 @@ final class AwaitGuard {
     /**
      * Whether a run of this queue is on this thread; it is counted until {@link #leave}.
      *
+     * @param nanos the longest time that this may take. What the broker does not answer in it is not refused: the wait
+     *     has a timeout, and asks again
      * @throws IllegalStateException if the job cannot start before the run has ended
      */
-    boolean enter(Awaiter awaiter, String queue, String id) {
+    boolean enter(Awaiter awaiter, String queue, String id, long nanos) throws InterruptedException {
         TaskContext run = runOfThis();
         if (runs == null || run == null) {
             return false;
         }
+        Questions questions = new Questions(awaiter, queue, nanos);
         if (run.queue().equals(queue)) {
             if (run.jobId().equals(id)) {
                 throw new IllegalStateException(
                         described(run) + " awaits itself, and it does not end before that wait does");
             }
-            try {
-                checkLimits(awaiter, run, queue, id);
-            } catch (BrokerException e) {
-                // What cannot be asked is not refused: the wait has a timeout, and asks again.
-                log.debug("limits of queue {} are not known to who awaits job {}", queue, id, e);
-            }
+            checkLimits(questions, run, queue, id);
         }
-        runs.enter(run.task(), described(run), "job " + id + " in queue " + queue, () -> hasEnded(awaiter, queue, id));
+        runs.enter(run.task(), described(run), "job " + id + " in queue " + queue, () -> questions.hasEnded(id));
         return true;
     }
 
@@ -89,22 +83,18 @@ final class AwaitGuard {
         }
     }
 
-    private boolean hasEnded(Awaiter awaiter, String queue, String id) {
-        return !broker.abilities().contains(Ability.LOOK_UP)
-                || found(awaiter, queue, id).map(job -> job.state().isFinal()).orElse(true);
-    }
-
-    private void checkLimits(Awaiter awaiter, TaskContext run, String queue, String id) {
+    private void checkLimits(Questions questions, TaskContext run, String queue, String id)
+            throws InterruptedException {
         if (!broker.abilities().contains(Ability.LIMITS) || !broker.abilities().contains(Ability.LOOK_UP)) {
             return;
         }
-        QueueLimits limits = awaiter.ask(broker.limits().limits(queue), "the limits of queue " + queue);
+        QueueLimits limits = questions.limits();
         boolean groupsCount =
                 isOne(limits.groups()) || limits.overrides().values().stream().anyMatch(AwaitGuard::isOne);
         if (!isOne(limits.queue()) && !groupsCount) {
             return;
         }
-        JobSnapshot awaited = found(awaiter, queue, id).orElse(null);
+        JobSnapshot awaited = questions.find(id).orElse(null);
         if (awaited == null || awaited.state().isFinal() || awaited.state() == JobState.ACTIVE) {
             return;
         }
@@ -112,7 +102,8 @@ final class AwaitGuard {
             throw refused(run, awaited, "queue " + queue);
         }
         String group = awaited.constraints().group();
-        String own = found(awaiter, queue, run.jobId())
+        String own = questions
+                .find(run.jobId())
                 .map(job -> job.constraints().group())
                 .orElse(null);
         if (group != null && group.equals(own) && isOne(limits.of(group))) {
@@ -120,9 +111,45 @@ final class AwaitGuard {
         }
     }
 
-    private Optional<JobSnapshot> found(Awaiter awaiter, String queue, String id) {
-        CompletableFuture<Optional<JobSnapshot>> answer = broker.lookUp().find(queue, id, false);
-        return awaiter.ask(answer, "job " + id + " in queue " + queue);
+    /** What is asked about one queue, all of it within one time. */
+    private final class Questions {
+
+        private final Awaiter awaiter;
+        private final String queue;
+        private final long begun;
+        private final long nanos;
+
+        Questions(Awaiter awaiter, String queue, long nanos) {
+            this.awaiter = awaiter;
+            this.queue = queue;
+            this.nanos = nanos;
+            begun = awaiter.nanos();
+        }
+
+        /** None if they are not known. */
+        QueueLimits limits() throws InterruptedException {
+            return ask(() -> broker.limits().limits(queue)).orElse(QueueLimits.NONE);
+        }
+
+        Optional<JobSnapshot> find(String id) throws InterruptedException {
+            return ask(() -> broker.lookUp().find(queue, id, false)).flatMap(job -> job);
+        }
+
+        /** What is not known is taken for ended. */
+        boolean hasEnded(String id) {
+            try {
+                return !broker.abilities().contains(Ability.LOOK_UP)
+                        || find(id).map(job -> job.state().isFinal()).orElse(true);
+            } catch (InterruptedException e) {
+                // For the wait that follows.
+                Thread.currentThread().interrupt();
+                return true;
+            }
+        }
+
+        private <V> Optional<V> ask(Supplier<CompletableFuture<V>> question) throws InterruptedException {
+            return awaiter.askFor(Safely.ask(question), Math.max(0, nanos - (awaiter.nanos() - begun)));
+        }
     }
 
     private static boolean isOne(Limits limits) {

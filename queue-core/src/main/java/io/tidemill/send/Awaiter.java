@@ -237,6 +237,22 @@ public final class Awaiter implements LoopService {
         return answer.get(nanos, TimeUnit.NANOSECONDS);
     }
 
+    /**
+     * The answer of the broker; empty if none came in this time, or if it cannot be asked.
+     *
+     * @param nanos the longest wait
+     */
+    <V> Optional<V> askFor(CompletableFuture<V> answer, long nanos) throws InterruptedException {
+        if (clock instanceof ThreadlessClock threadless) {
+            threadless.runTasks();
+        }
+        try {
+            return Optional.of(answer.get(nanos, TimeUnit.NANOSECONDS));
+        } catch (ExecutionException | TimeoutException e) {
+            return Optional.empty();
+        }
+    }
+
     /** The answer about a job, which comes soon. */
     public <V> V ask(CompletableFuture<V> answer, Object job) {
         if (clock instanceof ThreadlessClock threadless) {

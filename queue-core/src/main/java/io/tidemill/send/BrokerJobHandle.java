@@ -88,10 +88,12 @@ final class BrokerJobHandle<R extends @Nullable Object> implements JobHandle<R> 
 
     /** A wait that is refused if it cannot end, and counted if it is that of a run. */
     private R guarded(Duration timeout, Wait<R> wait) throws InterruptedException {
+        long nanos = Durations.check("timeout", timeout).toNanos();
+        long begun = awaiter.nanos();
         AwaitGuard guard = awaiter.guard();
-        boolean isCounted = guard.enter(awaiter, queue, id);
+        boolean isCounted = guard.enter(awaiter, queue, id, nanos);
         try {
-            return wait.forNanos(Durations.check("timeout", timeout).toNanos());
+            return wait.forNanos(Math.max(0, nanos - (awaiter.nanos() - begun)));
         } finally {
             if (isCounted) {
                 guard.leave();

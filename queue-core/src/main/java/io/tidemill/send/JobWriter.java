@@ -190,11 +190,11 @@ final class JobWriter {
                 choices.queue(), declared != null ? declared.queue() : firstNonNull(here.queue(), Names.DEFAULT_QUEUE));
         String id = choices.id() == null ? ids.next() : choices.id();
         checkUpdate(choices.unique());
-        Duration left = Deadlines.left(choices);
+        long now = clock.millis();
+        Duration left = Deadlines.left(choices, now);
         Map<String, String> headers = headers(call, declared, queue, id, seenBy);
         byte[] payload = payload(declared, call, queue, id);
         JobOptions.Start start = choices.start();
-        long now = clock.millis();
         checkTime(start, now);
         JobOptions.Run run = choices.run();
         byte[] body = JobCodec.encode(new Job(

@@ -127,7 +127,8 @@ public interface TaskContext {
      * Records how far a loop has got, in the place of what was recorded before. One request to the broker: for a quick
      * loop, once in many rounds.
      *
-     * @param cursor written as its class says; the bounds are those of steps
+     * @param cursor written as its class says, and so that it is read back as a sealed type of which it is one; the
+     *     bounds are those of steps
      * @throws BrokerException if it could not be recorded, or the lease has ended
      */
     default void checkpoint(Object cursor) {

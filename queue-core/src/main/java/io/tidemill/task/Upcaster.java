@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * rest {@code String}, {@code Boolean} or null. All of them may be changed in place.
  *
  * <p>A job may be read more than once, so an upcaster gives the same for the same arguments. What it throws makes the
- * job dead, with its bytes as they are.
+ * job dead, with its bytes as they are; an error of the machine, as a full heap, is tried again.
  *
  * <p>Implementations must be thread-safe.
  */

@@ -80,8 +80,8 @@ final class ArgumentReader {
         for (int version = from; version < task.version(); version++) {
             try {
                 arguments = binding.upcasters().get(version - 1).upcast(arguments);
-            } catch (RuntimeException e) {
-                // Its message may quote what it was given.
+            } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
+                // These come again in each run; a full heap need not. Its message may quote what it was given.
                 throw new PayloadException(
                         "the upcaster from version " + version + " threw "
                                 + (task.hasSecrets()

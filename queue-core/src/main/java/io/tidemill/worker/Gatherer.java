@@ -3,7 +3,6 @@ package io.tidemill.worker;
 import io.tidemill.async.Safely;
 import io.tidemill.lifecycle.ThreadlessClock;
 import io.tidemill.task.BatchOptions;
-import io.tidemill.task.WorkerOptions;
 import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -19,9 +18,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the runs of one batch task in this worker until a batch begins: it is full, its first run has waited for
- * long enough, or no more runs can come because they hold all slots that they can have. Runs wait without a thread and
- * hold their slots. A job whose lease has ended before is not put together with others, which it might take along when
- * it ends its process.
+ * long enough, or no more runs can come because those that wait for batches, of any task, hold all slots. Runs wait
+ * without a thread and hold their slots. A job whose lease has ended before is not put together with others, which it
+ * might take along when it ends its process.
+ *
+ * <p>When an error of the machine, as a full heap, keeps it from looking at the line again, all that wait are given
+ * back to the broker.
  *
  * <p>On a clock without threads nothing is waited for: a batch takes what is due at one instant.
  *
@@ -48,13 +50,13 @@ final class Gatherer {
         /** Ends a run that does not begin any more. */
         void notBegun(Run run);
 
-        /** Gives a run back, for which there is no thread. */
-        void noThread(Run run);
+        /** Gives a run back, for which there is no thread or no memory. */
+        void giveBack(Run run);
     }
 
     private final TaskBinding binding;
     private final int max;
-    private final WorkerOptions options;
+    private final RunsInLine inLine;
     private final long withinNanos;
     private final Clock clock;
     private final ObjLongConsumer<Runnable> later;
@@ -71,13 +73,14 @@ final class Gatherer {
     /**
      * A gatherer of a batch task.
      *
+     * @param inLine the runs of this worker that wait for a batch
      * @param later runs something after so many nanoseconds, on a thread that must not run user code
      */
-    Gatherer(TaskBinding binding, WorkerOptions options, Clock clock, ObjLongConsumer<Runnable> later, Ways ways) {
+    Gatherer(TaskBinding binding, RunsInLine inLine, Clock clock, ObjLongConsumer<Runnable> later, Ways ways) {
         BatchOptions size = Objects.requireNonNull(binding.definition().batch());
         this.binding = binding;
-        this.options = options;
-        this.max = Math.min(size.max(), options.concurrency());
+        this.inLine = inLine;
+        this.max = size.max();
         this.withinNanos = clock instanceof ThreadlessClock ? 0 : size.within().toNanos();
         this.clock = clock;
         this.later = later;
@@ -87,23 +90,25 @@ final class Gatherer {
     /** The run waits for its batch, which may begin on this thread. Returns false if it must not begin any more. */
     boolean add(Run run, @Nullable Object[] arguments, @Nullable Duration limit) {
         Waiting added = new Waiting(run, arguments, limit, clock.nanos() + withinNanos);
-        boolean isSuspect = run.claim().lostLeases() > 0;
-        Deque<Waiting> mine = isSuspect ? suspects : line;
         List<Waiting> batch;
-        lock.lock();
         try {
-            // Within the lock: whoever wants it to leave the line then finds it there.
-            if (!run.awaitBatch(() -> leaveLine(added))) {
-                return false;
+            lock.lock();
+            try {
+                // Within the lock: whoever wants it to leave the line then finds it there.
+                if (!run.awaitBatch(() -> leaveLine(added))) {
+                    return false;
+                }
+                enter(added);
+                batch = isFull() ? next() : null;
+                if (batch == null) {
+                    plan();
+                }
+            } finally {
+                lock.unlock();
             }
-            mine.add(added);
-            batch = isSuspect || line.size() >= most() ? next() : null;
-            plan();
         } catch (Throwable t) {
-            mine.remove(added);
+            giveBackOthers(run);
             throw t;
-        } finally {
-            lock.unlock();
         }
         if (batch != null) {
             ways.begin(binding, batch);
@@ -111,13 +116,20 @@ final class Gatherer {
         return true;
     }
 
-    /** How many runs may be in the next batch: all that its queue has slots for. Called under the lock. */
-    private int most() {
+    /** Called under the lock. */
+    private void enter(Waiting added) {
+        Safely.reserveStackToUndo();
+        (added.run().claim().lostLeases() > 0 ? suspects : line).add(added);
+        inLine.entered(added.run().queue());
+    }
+
+    /** Whether the next batch gets no other run, however long it waits. Called under the lock. */
+    private boolean isFull() {
         Waiting first = line.peek();
-        Integer ofQueue = first == null
-                ? null
-                : options.queueConcurrency().get(first.run().queue());
-        return ofQueue == null ? max : Math.min(max, ofQueue);
+        return !suspects.isEmpty()
+                || (first != null
+                        && (line.size() >= max
+                                || inLine.holdAllSlots(first.run().queue())));
     }
 
     /** Takes the next batch out of the line; null if there is none, or no place for it. Called under the lock. */
@@ -127,11 +139,14 @@ final class Gatherer {
         List<Waiting> batch = new ArrayList<>(count);
         Semaphore places = binding.places();
         Runnable leave = places == null ? null : leaving(places, count);
+        Safely.reserveStackToUndo();
         if (count == 0 || (places != null && !places.tryAcquire())) {
             return null;
         }
+        // From here on nothing is allocated, and there is stack enough: no run is taken out of the line and lost.
         for (int i = 0; i < count; i++) {
             Waiting taken = from.remove();
+            inLine.left(taken.run().queue());
             if (leave != null) {
                 taken.run().takePlace(leave);
             }
@@ -172,35 +187,72 @@ final class Gatherer {
 
     /** Begins every batch that is full or due, each on a thread of its own. */
     private void look() {
-        List<List<Waiting>> batches = new ArrayList<>();
+        try {
+            for (List<Waiting> batch = take(); batch != null; batch = take()) {
+                beginOnThread(batch);
+            }
+        } catch (Throwable t) {
+            giveBackOthers(null);
+            throw t;
+        }
+    }
+
+    /** The next batch that is full or due; null if there is none. */
+    private @Nullable List<Waiting> take() {
         lock.lock();
         try {
-            List<Waiting> batch = isReady() ? next() : null;
-            while (batch != null) {
-                batches.add(batch);
-                batch = isReady() ? next() : null;
-            }
-            // One that is due and was not taken has no place. Who leaves one looks again.
-            if (!isReady()) {
+            if (!isFull() && !isDue()) {
                 plan();
+                return null;
             }
+            // One that is due and is not taken has no place. Who leaves one looks again.
+            return next();
         } finally {
             lock.unlock();
         }
-        batches.forEach(this::beginOnThread);
     }
 
-    private boolean isReady() {
+    private boolean isDue() {
         Waiting first = line.peek();
-        return !suspects.isEmpty()
-                || (first != null && (line.size() >= most() || first.dueNanos() - clock.nanos() <= 0));
+        return first != null && first.dueNanos() - clock.nanos() <= 0;
     }
 
     private void beginOnThread(List<Waiting> batch) {
         try {
             batch.get(0).run().consumer().execute(() -> ways.begin(binding, batch));
         } catch (Throwable t) {
-            batch.forEach(waiting -> Safely.run("giving a job back", () -> ways.noThread(waiting.run())));
+            batch.forEach(this::giveBack);
+        }
+    }
+
+    /** All that wait but this one, if nobody may look at them any more. */
+    private void giveBackOthers(@Nullable Run failed) {
+        for (Waiting waiting = poll(); waiting != null; waiting = poll()) {
+            if (waiting.run() != failed) {
+                giveBack(waiting);
+            }
+        }
+    }
+
+    private @Nullable Waiting poll() {
+        lock.lock();
+        try {
+            Waiting first = suspects.isEmpty() ? line.poll() : suspects.poll();
+            if (first != null) {
+                inLine.left(first.run().queue());
+            }
+            return first;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void giveBack(Waiting waiting) {
+        try {
+            ways.giveBack(waiting.run());
+        } catch (Throwable t) {
+            // The keeper of its lease finishes it.
+            waiting.run().drop();
         }
     }
 
@@ -209,6 +261,9 @@ final class Gatherer {
         lock.lock();
         try {
             hasWaited = line.remove(waiting) || suspects.remove(waiting);
+            if (hasWaited) {
+                inLine.left(waiting.run().queue());
+            }
         } finally {
             lock.unlock();
         }

@@ -381,7 +381,7 @@ final class Runner {
         }
 
         @Override
-        public void noThread(Run run) {
+        public void giveBack(Run run) {
             if (run.end()) {
                 run.leavePlace();
                 run.consumer().giveBack(run);

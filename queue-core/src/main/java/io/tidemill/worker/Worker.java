@@ -105,7 +105,7 @@ public final class Worker implements Service {
         this.leases = new LeaseKeeper(broker, observers, clock, options.lease(), "tidemill-lease");
         this.isListed = broker.abilities().contains(Ability.OPERATIONS);
         if (isListed) {
-            this.registration.measure(slots::inUse, leases::ended);
+            this.registration.measure(() -> leases.runs().size(), leases::ended);
             this.leases.eachRound(registration::renew);
         }
         Finisher finisher = new Finisher(bindings, payloads, results, options, clock);
@@ -115,6 +115,7 @@ public final class Worker implements Service {
         around.addAll(interceptors);
         this.post = new Post(broker, new StepFailures(broker, new StepJobs(payloads), clock), observers, executor);
         StepRuns steps = new StepRuns(broker, new StepJobs(payloads), observers, clock);
+        RunsInLine inLine = new RunsInLine(options);
         Runner runner = new Runner(
                 bindings,
                 payloads,
@@ -123,7 +124,7 @@ public final class Worker implements Service {
                 watchdog,
                 steps,
                 clock,
-                (task, ways) -> new Gatherer(task, options, clock, fetcher::later, ways));
+                (task, ways) -> new Gatherer(task, inLine, clock, fetcher::later, ways));
         Noting noting = new Noting(broker, observers, payloads, watchdog, clock);
         QueueConsumer.Shared shared = new QueueConsumer.Shared(
                 broker, clock, slots, leases, observers, post, executor, options, id, this::changed);

@@ -208,4 +208,19 @@ class JobCodecTest {
         assertThat(read.dueMillis()).isEqualTo(42);
         assertThat(read.readyAtMillis()).isEqualTo(42);
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "0", "9223372036854775807", "400000000000", "\"soon\""})
+    void a_deadline_that_no_producer_may_ask_for_is_refused(String deadline) {
+        assertThatExceptionOfType(PayloadException.class)
+                .isThrownBy(() -> JobCodec.decode(bytes("1 t 5 {\"deadline\":" + deadline + "}\n[]")));
+    }
+
+    @Test
+    void a_deadline_of_another_producer_is_read() {
+        Job job = JobCodec.decode(bytes("1 t 5 {\"deadline\":60005}\n[]"));
+
+        assertThat(job.more().deadlineMillis()).isEqualTo(60_005);
+        assertThat(job.policy(RetryPolicy.defaults()).window()).isEqualTo(Duration.ofMinutes(1));
+    }
 }

@@ -184,4 +184,21 @@ class RunStepsTest {
                 .havingCause()
                 .withMessageContaining("the result of step \"a\" of job job-1 cannot be read");
     }
+
+    /** Where a job has got. */
+    public sealed interface Place permits Page, End {}
+
+    /** At a page. */
+    public record Page(int number) implements Place {}
+
+    /** At the end. */
+    public record End() implements Place {}
+
+    @Test
+    void a_checkpoint_of_a_sealed_type_is_read_as_that_type_and_as_its_own() {
+        run().checkpoint(new Page(7));
+
+        assertThat(run().lastCheckpoint(Place.class)).contains(new Page(7));
+        assertThat(run().lastCheckpoint(Page.class)).contains(new Page(7));
+    }
 }

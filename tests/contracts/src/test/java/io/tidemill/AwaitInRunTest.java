@@ -3,11 +3,16 @@ package io.tidemill;
 import static io.tidemill.client.Call.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemill.broker.JobSnapshot;
+import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.client.AwaitTimeoutException;
 import io.tidemill.client.Call;
+import io.tidemill.client.JobHandle;
 import io.tidemill.client.TaskClient;
+import io.tidemill.conformance.DelegatingBroker;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.queue.Limit;
+import io.tidemill.queue.QueueLimits;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
@@ -16,6 +21,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Tasks that await other jobs, which may be able to start only when they have ended themselves. */
@@ -24,9 +34,12 @@ class AwaitInRunTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Recorder events = new Recorder();
+    private final CountDownLatch begun = new CountDownLatch(1);
+    private final CompletableFuture<Exception> thrown = new CompletableFuture<>();
+    private volatile Duration patience = PATIENCE;
 
     /** Tasks that await. */
-    public static final class Tasks {
+    public final class Tasks {
 
         private final TaskClient queue;
 
@@ -54,6 +67,17 @@ class AwaitInRunTest {
                 return queue.enqueue(Tasks::child).await(Duration.ofMillis(50));
             } catch (AwaitTimeoutException e) {
                 return "timed out";
+            }
+        }
+
+        @Task
+        public void curious() {
+            JobHandle<String> child = queue.enqueue(Tasks::child);
+            begun.countDown();
+            try {
+                child.await(patience);
+            } catch (InterruptedException | RuntimeException e) {
+                thrown.complete(e);
             }
         }
 
@@ -138,5 +162,46 @@ class AwaitInRunTest {
                 .filteredOn(
                         line -> line.contains("WARN") && line.contains("the only slot of this process is held by runs"))
                 .hasSize(1);
+    }
+
+    /** A broker that never says what the limits of a queue are, and never what became of a job. */
+    private static final class Silent extends DelegatingBroker {
+
+        Silent() {
+            super(new MemoryBroker());
+        }
+
+        @Override
+        public CompletableFuture<QueueLimits> limits(String queue) {
+            return new CompletableFuture<>();
+        }
+
+        @Override
+        public CompletableFuture<Optional<JobSnapshot>> find(
+                String queue, String id, boolean notify, @Nullable String receipt) {
+            return new CompletableFuture<>();
+        }
+    }
+
+    @Test
+    void the_look_at_limits_is_a_part_of_the_time_that_a_run_waits() throws Exception {
+        patience = Duration.ofMillis(50);
+        try (TaskQueue queue = queue().broker(new Silent()).start()) {
+            queue.enqueue(Tasks::curious);
+
+            assertThat(thrown.get(30, TimeUnit.SECONDS)).isInstanceOf(AwaitTimeoutException.class);
+        }
+    }
+
+    @Test
+    void a_run_that_is_cancelled_while_limits_are_looked_at_sees_its_interrupt() throws Exception {
+        try (TaskQueue queue = queue().broker(new Silent()).start()) {
+            JobHandle<Void> job = queue.enqueue(Tasks::curious);
+            begun.await();
+
+            job.cancel();
+
+            assertThat(thrown.get(30, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+        }
     }
 }

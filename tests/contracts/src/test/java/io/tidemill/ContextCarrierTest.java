@@ -135,4 +135,15 @@ class ContextCarrierTest {
 
         assertThatThrownBy(builder::start).isInstanceOf(ConfigurationException.class);
     }
+
+    @Test
+    void two_carriers_of_one_name_are_refused_at_the_start() {
+        TaskQueueBuilder builder = TaskQueue.builder()
+                .carry(ContextCarrier.of("tenant", TENANT))
+                .carry(ContextCarrier.of("tenant", new ThreadLocal<>()));
+
+        assertThatThrownBy(builder::start)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("there is a carrier named \"tenant\" already");
+    }
 }

@@ -141,6 +141,16 @@ class InheritedDeadlineTest {
     }
 
     @Test
+    void an_instant_after_the_deadline_is_refused() {
+        choices = call -> call.at(queue.now().plus(SIX)).inheritDeadline();
+        TestRun<?> run = queue.run(call(Tasks::parent).maxAttempts(1));
+
+        assertThat(run.thrown())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("never runs within the deadline that it inherits, of which 6 s are left");
+    }
+
+    @Test
     void a_delay_that_is_longer_is_refused() {
         choices = call -> call.delay(SIX).inheritDeadline();
         TestRun<?> run = queue.run(call(Tasks::parent).maxAttempts(1));

@@ -10,10 +10,12 @@ import io.tidemill.client.JobHandle;
 import io.tidemill.client.PreparedJob;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.message.AesGcmSeal;
+import io.tidemill.message.HmacSeal;
 import io.tidemill.message.MissingKeyException;
 import io.tidemill.message.PayloadSeal;
 import io.tidemill.message.PayloadSeal.Kind;
 import io.tidemill.message.PayloadSeal.Place;
+import io.tidemill.message.SealKey;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.Retry;
 import io.tidemill.task.RetryPolicy;
@@ -144,6 +146,19 @@ class SealFailuresTest extends SealHarness {
         SecretKeySpec odd = new SecretKeySpec(new byte[15], "AES");
         assertThatThrownBy(() -> AesGcmSeal.of("k1", odd)).hasMessageContaining("128, 192 or 256 bits, got 120");
         assertThatThrownBy(() -> aes.alsoOpening("k1", key(2))).hasMessageContaining("a key named k1 already");
+    }
+
+    @Test
+    void a_key_of_a_provider_is_good_for_the_algorithm_that_it_is_for() {
+        SealKey forAes = SealKey.of("k2", new SecretKeySpec(new byte[32], "AES"));
+        SealKey forHmac = SealKey.of("k3", new SecretKeySpec(new byte[32], "HmacSHA256"));
+
+        assertThatThrownBy(() -> HmacSeal.of(forAes)).hasMessageContaining("k2 must be for HmacSHA256, got AES");
+        assertThatThrownBy(() -> HmacSeal.of(forHmac).alsoOpening(forAes)).hasMessageContaining("got AES");
+        assertThatThrownBy(() -> AesGcmSeal.of(forHmac)).hasMessageContaining("k3 must be for AES, got HmacSHA256");
+        assertThatThrownBy(() -> aes.alsoOpening(forHmac)).hasMessageContaining("got HmacSHA256");
+        assertThatThrownBy(() -> SealKey.of("k4", new SecretKeySpec(new byte[32], "DES")))
+                .hasMessageContaining("must be for AES or HmacSHA256, got DES");
     }
 
     @Test

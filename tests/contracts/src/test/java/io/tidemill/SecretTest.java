@@ -4,8 +4,13 @@ import static io.tidemill.client.Call.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.tidemill.admin.JobInfo;
+import io.tidemill.broker.NewJob;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.broker.memory.MemoryStore;
 import io.tidemill.client.Call;
@@ -20,9 +25,11 @@ import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.Secret;
 import io.tidemill.task.Task;
 import io.tidemill.test.Recorder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** That what is marked as secret is shown nowhere. */
@@ -55,6 +62,39 @@ class SecretTest {
     /** Is written as one text. */
     public record Token(@Secret @JsonValue String value) {}
 
+    /** Is written without names. */
+    @JsonFormat(shape = JsonFormat.Shape.ARRAY)
+    public record Row(String holder, @Secret String number) {}
+
+    /** Has a part that is written without names. */
+    public record Table(
+            String name,
+            @JsonFormat(shape = JsonFormat.Shape.ARRAY) Card card) {}
+
+    /** Is written as another, which has a secret part. */
+    public record Wrapper(@JsonValue Card card) {}
+
+    /** Has names that its values know. */
+    public static final class Open {
+
+        private final Map<String, Card> rest = new TreeMap<>();
+
+        /** Declared, and not secret. */
+        public String title = "t";
+
+        /** For each name. */
+        @JsonAnyGetter
+        public Map<String, Card> rest() {
+            return rest;
+        }
+
+        /** Of each name. */
+        @JsonAnySetter
+        public void put(String name, Card card) {
+            rest.put(name, card);
+        }
+    }
+
     /** Tasks whose jobs are dead at once. */
     public static final class Tasks {
 
@@ -65,6 +105,16 @@ class SecretTest {
 
         @Task(name = "many")
         public void many(List<Card> cards, Map<String, Card> named, Optional<Card> one, List<Note> notes) {
+            throw new IllegalStateException("no");
+        }
+
+        @Task(name = "unnamed")
+        public void unnamed(Row row, List<Row> rows, Table table, Wrapper wrapper) {
+            throw new IllegalStateException("no");
+        }
+
+        @Task(name = "undeclared")
+        public void undeclared(Open open, String text) {
             throw new IllegalStateException("no");
         }
 
@@ -210,5 +260,71 @@ class SecretTest {
                 .hasMessageContaining("group \"card:{0}\" would show argument 0")
                 .hasMessageContaining("group \"card:{1}\" would show argument 1")
                 .hasMessageNotContaining("open:{0}");
+    }
+
+    @Test
+    void what_is_written_without_the_names_of_its_parts_is_hidden_as_a_whole() throws Exception {
+        try (TaskQueue queue = worker().start()) {
+            Card card = new Card("ada", SECRET);
+            Row row = new Row("ada", SECRET);
+            queue.enqueue(Tasks::unnamed, row, List.of(row), new Table("t", card), new Wrapper(card));
+            events.await(QueueEvent.Died.class, 1);
+
+            assertThat(shown(queue)).isEqualTo("[\"***\",[\"***\"],{\"name\":\"t\",\"card\":\"***\"},\"***\"]");
+        }
+    }
+
+    @Test
+    void what_has_names_that_only_its_values_know_is_hidden_as_a_whole() throws Exception {
+        try (TaskQueue queue = worker().start()) {
+            Open open = new Open();
+            open.put("first", new Card("ada", SECRET));
+            queue.enqueue(Tasks::undeclared, open, "open");
+            events.await(QueueEvent.Died.class, 1);
+
+            assertThat(shown(queue)).isEqualTo("[\"***\",\"open\"]");
+        }
+    }
+
+    @Test
+    void a_record_that_cannot_be_read_is_not_shown_if_it_may_have_secrets() {
+        MemoryBroker broker = new MemoryBroker();
+        try (TaskQueue queue = TaskQueue.builder().broker(broker).start()) {
+            for (String extras : List.of("{\"secrets\":[\"/0\"],\"attempts\":\"x\"}", "{\"attempts\":\"x\"}")) {
+                byte[] body = ("1 charge 5 " + extras + "\n[\"" + SECRET + "\"]").getBytes(StandardCharsets.UTF_8);
+                broker.enqueue("default", List.of(NewJob.now("job" + body.length, body, 4)))
+                        .join();
+            }
+
+            assertThat(queue.admin().list("default", JobState.READY, 0, 10))
+                    .extracting(JobInfo::payload)
+                    .satisfiesExactly(
+                            hidden -> assertThat(hidden)
+                                    .startsWith("unreadable: ")
+                                    .doesNotContain(SECRET),
+                            shown -> assertThat(shown).contains("{\"attempts\":\"x\"}"));
+        }
+    }
+
+    /** What producers share. */
+    public interface Shared {
+
+        /** Charges a card. */
+        @Task(name = "shared")
+        void charge(String card);
+    }
+
+    /** Marks what the interface does not. */
+    public static final class Marking implements Shared {
+
+        @Override
+        public void charge(@Secret String card) {}
+    }
+
+    @Test
+    void a_mark_where_producers_do_not_see_it_is_refused() {
+        assertThatThrownBy(() -> TaskQueue.builder().tasks(new Marking()).start())
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("Shared.charge has @Task, and Marking.charge marks arguments with @Secret");
     }
 }

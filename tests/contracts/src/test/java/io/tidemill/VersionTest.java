@@ -161,6 +161,23 @@ class VersionTest {
     }
 
     @Test
+    void an_upcaster_that_needs_a_class_that_is_not_there_makes_the_job_dead_at_once() throws Exception {
+        Upcaster broken = arguments -> {
+            throw new NoClassDefFoundError("com/acme/Languages");
+        };
+        try (TaskQueue producer = queue().start();
+                TaskQueue worker =
+                        queue().tasks(new Second()).upcaster("send", 1, broken).start()) {
+            producer.enqueue(First::send, "ada");
+
+            assertThat(events.await(QueueEvent.Died.class, 1).get(0).reason())
+                    .contains("the upcaster from version 1 threw NoClassDefFoundError: com/acme/Languages");
+            assertThat(events.events(QueueEvent.Retrying.class)).isEmpty();
+            assertThat(worker.admin().counts("default").dead()).isOne();
+        }
+    }
+
+    @Test
     void handlers_and_calls_by_name_say_their_version_in_the_settings() throws Exception {
         try (TaskQueue producer = queue().task("greet", task -> task.version(2)).start();
                 TaskQueue before = queue().start();

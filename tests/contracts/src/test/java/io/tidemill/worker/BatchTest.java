@@ -15,6 +15,8 @@ import io.tidemill.task.RunInterceptor;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskContext;
 import io.tidemill.test.Waits;
+import io.tidemill.time.Alarm;
+import io.tidemill.time.Clock;
 import io.tidemill.worker.GatedBroker.Hop;
 import io.tidemill.worker.GatedBroker.Mode;
 import java.nio.charset.StandardCharsets;
@@ -26,8 +28,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BatchTest {
 
@@ -65,6 +70,11 @@ class BatchTest {
 
         @Task(queue = WorkerHarness.QUEUE, batch = @BatchSize(max = 2, within = "1h"))
         public void patient(Batch<String> batch) throws InterruptedException {
+            pair(batch);
+        }
+
+        @Task(queue = WorkerHarness.QUEUE, batch = @BatchSize(max = 2, within = "1h"))
+        public void alsoPatient(Batch<String> batch) throws InterruptedException {
             pair(batch);
         }
 
@@ -219,5 +229,65 @@ class BatchTest {
         assertThat(engine.events.await(QueueEvent.Succeeded.class, 2))
                 .extracting(event -> event.job().id())
                 .containsExactlyInAnyOrder("kept", "lost");
+    }
+
+    @Test
+    void two_tasks_whose_runs_hold_all_slots_do_not_wait_for_jobs_that_cannot_come() throws Exception {
+        Worker worker = engine.worker(engine.options(2), pairs);
+        worker.start();
+        enqueue("one", "patient");
+        enqueue("other", "alsoPatient");
+
+        engine.events.await(QueueEvent.Succeeded.class, 1);
+
+        assertThat(pairs.ran).hasSize(1);
+    }
+
+    /** The clock is asked at each step, so an error may be thrown at each. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5})
+    void an_error_while_runs_are_gathered_loses_none_of_them(int failing) {
+        AtomicInteger asked = new AtomicInteger();
+        Clock full = new Clock() {
+            @Override
+            public long millis() {
+                return engine.clock.millis();
+            }
+
+            @Override
+            public long nanos() {
+                boolean isGathering = StackWalker.getInstance()
+                        .walk(frames -> frames.limit(4)
+                                .anyMatch(frame -> frame.getClassName().equals(Gatherer.class.getName())));
+                if (isGathering && asked.incrementAndGet() == failing) {
+                    throw new OutOfMemoryError("Java heap space");
+                }
+                return engine.clock.nanos();
+            }
+
+            @Override
+            public Alarm alarm() {
+                return engine.clock.alarm();
+            }
+        };
+        Worker worker = engine.worker(engine.options(4), pairs, full);
+        worker.start();
+        engine.settle();
+        List<String> jobs = List.of("a", "b", "c");
+
+        jobs.forEach(job -> enqueue(job, "pair"));
+
+        // Each run asks when it comes, and the first when it plans a look. The look at the third is the fifth.
+        Waits.until("all have come, or the error has", () -> asked.get() >= Math.min(failing, 4));
+        for (String job : jobs) {
+            Waits.until(job + " has ended", () -> {
+                engine.advance(Duration.ofMillis(200));
+                engine.memory.sweeps().promote(WorkerHarness.QUEUE, 100).join();
+                worker.look(WorkerHarness.QUEUE);
+                return !engine.isKnown(job);
+            });
+        }
+        WorkerHarness.awaitFree(worker);
+        assertThat(asked).hasValueGreaterThanOrEqualTo(failing);
     }
 }

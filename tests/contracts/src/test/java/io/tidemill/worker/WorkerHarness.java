@@ -20,6 +20,7 @@ import io.tidemill.task.WorkerOptions;
 import io.tidemill.test.FakeClock;
 import io.tidemill.test.Recorder;
 import io.tidemill.test.Waits;
+import io.tidemill.time.Clock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -131,6 +132,10 @@ final class WorkerHarness implements AutoCloseable {
     }
 
     Worker worker(WorkerOptions options, Object tasks, RunInterceptor... interceptors) {
+        return worker(options, tasks, clock, interceptors);
+    }
+
+    Worker worker(WorkerOptions options, Object tasks, Clock itsClock, RunInterceptor... interceptors) {
         Map<String, TaskBinding> bindings = bindings(tasks);
         concurrency.forEach(
                 (task, runs) -> bindings.computeIfPresent(task, (name, binding) -> binding.withConcurrency(runs)));
@@ -142,7 +147,7 @@ final class WorkerHarness implements AutoCloseable {
                 null,
                 new Observers(List.of(events), List.of(), clock),
                 List.of(interceptors),
-                clock,
+                itsClock,
                 executor);
         workers.add(worker);
         return worker;
