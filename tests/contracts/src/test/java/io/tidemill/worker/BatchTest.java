@@ -240,7 +240,8 @@ class BatchTest {
 
         engine.events.await(QueueEvent.Succeeded.class, 1);
 
-        assertThat(pairs.ran).hasSize(1);
+        // Both, if both came before either looked.
+        assertThat(pairs.ran).hasSizeBetween(1, 2);
     }
 
     /** The clock is asked at each step, so an error may be thrown at each. */
