@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * from the broker or from this process brings the next look. Hints can be lost, so each waiting job is also looked at
  * after 1 s, then 2 s, and so on up to every 10 s.
  *
- * <p>Thread-safe. Answers are given on the executor.
+ * <p>Thread-safe. Answers are given on the executor. Long, because all ways to wait for a job end here.
  */
 public final class Awaiter implements LoopService {
 
