@@ -2,6 +2,7 @@ package io.tidemill.schedule;
 
 import io.tidemill.text.PrintableText;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -93,12 +94,18 @@ public final class HistoryEntry {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof HistoryEntry that && line().equals(that.line());
+        return this == other
+                || (other instanceof HistoryEntry that
+                        && due == that.due
+                        && at == that.at
+                        && what == that.what
+                        && count == that.count
+                        && Objects.equals(job, that.job));
     }
 
     @Override
     public int hashCode() {
-        return line().hashCode();
+        return Objects.hash(due, at, what, count, job);
     }
 
     @Override

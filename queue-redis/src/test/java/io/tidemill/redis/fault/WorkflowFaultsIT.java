@@ -35,7 +35,11 @@ import org.junit.jupiter.api.Timeout;
 class WorkflowFaultsIT {
 
     private static final int WORKFLOWS = Integer.getInteger("tidemill.workflow.faults", Thorough.size(40, 1_000));
-    private static final int AT_ONCE = 40;
+    private static final int AT_ONCE = Thorough.size(40, 125);
+
+    /** Besides the one that is cut off. A fault cuts the connection of one worker: where there are several, others go on. */
+    private static final int WORKERS = Thorough.size(1, 4);
+
     private static final long SEED = 20_261_122L;
     private static final Duration LEASE = Duration.ofSeconds(2);
     private static final Duration PATIENCE = Duration.ofSeconds(120);
@@ -95,7 +99,9 @@ class WorkflowFaultsIT {
         TaskQueue client =
                 TaskQueue.builder().broker(RedisBroker.connect(redis.uri())).start();
         queues.add(client);
-        worker(SEED);
+        for (int i = 0; i < WORKERS; i++) {
+            worker(SEED - i);
+        }
         for (int from = 0; from < WORKFLOWS; from += AT_ONCE) {
             FaultProxy victim = worker(SEED + from + 1);
             int to = Math.min(WORKFLOWS, from + AT_ONCE);

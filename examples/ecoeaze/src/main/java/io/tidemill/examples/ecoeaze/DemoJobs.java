@@ -1,7 +1,7 @@
 package io.tidemill.examples.ecoeaze;
 
 import io.tidemill.client.JobHandle;
-import io.tidemill.examples.ecoeaze.demo.JobLog;
+import io.tidemill.examples.common.JobLog;
 import io.tidemill.examples.ecoeaze.demo.SamplePhotos.Photo;
 import io.tidemill.examples.ecoeaze.farm.Farmer;
 import io.tidemill.examples.ecoeaze.farm.Farmers;

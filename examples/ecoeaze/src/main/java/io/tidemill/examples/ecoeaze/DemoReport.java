@@ -2,8 +2,9 @@ package io.tidemill.examples.ecoeaze;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tidemill.admin.JobInfo;
-import io.tidemill.examples.ecoeaze.demo.JobLog;
-import io.tidemill.examples.ecoeaze.demo.TaskTotals;
+import io.tidemill.examples.common.Checks;
+import io.tidemill.examples.common.JobLog;
+import io.tidemill.examples.common.TaskTotals;
 import io.tidemill.examples.ecoeaze.metrics.TaskFigures;
 import io.tidemill.message.Failure;
 import java.io.PrintStream;
@@ -19,20 +20,12 @@ import java.util.Locale;
  * @param dead the jobs that were given up
  * @param meters what the worker measured
  * @param output where the files are
- * @param checks how many things were compared with what they should be
- * @param failures what differed, one line each
+ * @param checks what was compared with what it should be
  */
-record DemoReport(
-        DemoJobs jobs,
-        JobLog log,
-        List<JobInfo> dead,
-        MeterRegistry meters,
-        Path output,
-        int checks,
-        List<String> failures) {
+record DemoReport(DemoJobs jobs, JobLog log, List<JobInfo> dead, MeterRegistry meters, Path output, Checks checks) {
 
     boolean passed() {
-        return failures.isEmpty();
+        return checks.passed();
     }
 
     void print(PrintStream out) {
@@ -58,12 +51,7 @@ record DemoReport(
         out.println("files");
         List.of("reports", "optimized", "thumbnails").forEach(name -> out.println("  " + output.resolve(name)));
         out.println();
-        if (passed()) {
-            out.println("all " + checks + " checks passed");
-        } else {
-            out.println(failures.size() + " of " + checks + " checks failed");
-            failures.forEach(failure -> out.println("  " + failure));
-        }
+        checks.print(out);
     }
 
     private static String reason(JobInfo job) {

@@ -3,8 +3,8 @@ package io.tidemill.examples.ecoeaze;
 import static io.tidemill.client.Call.call;
 
 import io.tidemill.event.QueueEvent;
-import io.tidemill.examples.ecoeaze.demo.Checks;
-import io.tidemill.examples.ecoeaze.demo.JobLog;
+import io.tidemill.examples.common.Checks;
+import io.tidemill.examples.common.JobLog;
 import io.tidemill.examples.ecoeaze.images.GalleryTasks;
 import io.tidemill.examples.ecoeaze.reports.MonthlyReports;
 import io.tidemill.schedule.Schedule;

@@ -2,18 +2,17 @@ package io.tidemill.examples.ecoeaze;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.admin.JobInfo;
+import io.tidemill.examples.common.Checks;
+import io.tidemill.examples.common.Demo;
+import io.tidemill.examples.common.JobLog;
+import io.tidemill.examples.common.Timeline;
 import io.tidemill.examples.ecoeaze.DemoMarket.Evening;
-import io.tidemill.examples.ecoeaze.demo.Checks;
 import io.tidemill.examples.ecoeaze.demo.DemoServers;
 import io.tidemill.examples.ecoeaze.demo.Inbox;
-import io.tidemill.examples.ecoeaze.demo.JobLog;
 import io.tidemill.examples.ecoeaze.demo.SamplePhotos;
 import io.tidemill.examples.ecoeaze.demo.SamplePhotos.Photo;
-import io.tidemill.examples.ecoeaze.demo.Timeline;
 import io.tidemill.examples.ecoeaze.metrics.MetricsServer;
-import io.tidemill.task.TidemillException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,10 +28,6 @@ import java.util.Set;
  */
 public final class EcoEazeDemo {
 
-    /** A quiet machine needs a fraction of these; one that is busy is not refused for being slow. */
-    private static final Duration DEADLINE = Duration.ofMinutes(5);
-
-    private static final Duration GRACE = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(100);
 
     private EcoEazeDemo() {}
@@ -40,20 +35,11 @@ public final class EcoEazeDemo {
     /** Runs the demo. */
     public static void main(String[] arguments) {
         System.setProperty("java.awt.headless", "true");
-        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        abortAfter(DEADLINE, out);
-        try {
-            DemoReport report = run(System.getenv(), out);
+        Demo.exitAfter((environment, out) -> {
+            DemoReport report = run(environment, out);
             report.print(out);
-            System.exit(report.passed() ? 0 : 1);
-        } catch (TidemillException | IllegalArgumentException e) {
-            out.println("the demo broke off: " + e.getMessage());
-            System.exit(2);
-        } catch (Throwable t) {
-            out.println("the demo broke off");
-            t.printStackTrace(out);
-            System.exit(2);
-        }
+            return report.passed();
+        });
     }
 
     /** Runs the demo with these environment variables and prints what happens as it happens. */
@@ -65,7 +51,7 @@ public final class EcoEazeDemo {
             Settings settings = Settings.from(servers.environment());
             List<Photo> photos = SamplePhotos.writeTo(settings.uploadDir());
             Path leftOver = DemoHistory.leaveHalfAFile(settings.outputDir());
-            JobLog log = new JobLog(new Timeline(out));
+            JobLog log = new JobLog(new Timeline(out, 31, 23));
             // The queue first: it says clearly what is wrong with a Redis
             try (TaskQueue queue = EcoEazeWorker.connect(settings, log);
                     EcoEazeData data = new EcoEazeData(settings);
@@ -99,34 +85,8 @@ public final class EcoEazeDemo {
                 List<JobInfo> dead =
                         new DemoChecks(jobs, market.mails(), log, checks).all(settings, queue, inbox, servers.mails());
                 return new DemoReport(
-                        jobs,
-                        log,
-                        dead,
-                        worker.meters(),
-                        settings.outputDir().toAbsolutePath(),
-                        checks.count(),
-                        checks.failures());
+                        jobs, log, dead, worker.meters(), settings.outputDir().toAbsolutePath(), checks);
             }
         }
-    }
-
-    /** Whatever goes wrong, a demo that hangs is worse than one that fails. Lets it clean up, if it still can. */
-    private static void abortAfter(Duration deadline, PrintStream out) {
-        Thread demo = Thread.currentThread();
-        Thread guard = new Thread(
-                () -> {
-                    try {
-                        Thread.sleep(deadline.toMillis());
-                        out.println("not done after " + deadline.toSeconds() + " s");
-                        demo.interrupt();
-                        Thread.sleep(GRACE.toMillis());
-                        Runtime.getRuntime().halt(2);
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                },
-                "deadline");
-        guard.setDaemon(true);
-        guard.start();
     }
 }

@@ -1,10 +1,10 @@
 package io.tidemill.examples.ecoeaze;
 
 import io.tidemill.client.JobHandle;
+import io.tidemill.examples.common.Checks;
 import io.tidemill.examples.ecoeaze.DemoMarket.Evening;
 import io.tidemill.examples.ecoeaze.behavior.EngagementReport;
 import io.tidemill.examples.ecoeaze.campaigns.CampaignEffect;
-import io.tidemill.examples.ecoeaze.demo.Checks;
 import io.tidemill.examples.ecoeaze.farm.CustomerOrder;
 import io.tidemill.examples.ecoeaze.fraud.FraudVerdict;
 import io.tidemill.examples.ecoeaze.images.ImageQuality;

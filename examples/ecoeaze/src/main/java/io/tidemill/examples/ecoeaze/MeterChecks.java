@@ -1,9 +1,9 @@
 package io.tidemill.examples.ecoeaze;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.tidemill.examples.ecoeaze.demo.Checks;
-import io.tidemill.examples.ecoeaze.demo.JobLog;
-import io.tidemill.examples.ecoeaze.demo.TaskTotals;
+import io.tidemill.examples.common.Checks;
+import io.tidemill.examples.common.JobLog;
+import io.tidemill.examples.common.TaskTotals;
 import io.tidemill.examples.ecoeaze.metrics.MetricsServer;
 import io.tidemill.examples.ecoeaze.metrics.TaskFigures;
 import java.io.IOException;

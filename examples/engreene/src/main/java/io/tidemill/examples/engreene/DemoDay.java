@@ -1,9 +1,9 @@
 package io.tidemill.examples.engreene;
 
 import io.tidemill.event.QueueEvent;
-import io.tidemill.examples.engreene.demo.Checks;
+import io.tidemill.examples.common.Checks;
+import io.tidemill.examples.common.JobLog;
 import io.tidemill.examples.engreene.demo.DemoServers;
-import io.tidemill.examples.engreene.demo.JobLog;
 import io.tidemill.examples.engreene.demo.VendorEndpoint;
 import io.tidemill.examples.engreene.jobs.AddOptions;
 import io.tidemill.examples.engreene.jobs.JobStatus;

@@ -1,7 +1,8 @@
 package io.tidemill.examples.engreene;
 
-import io.tidemill.examples.engreene.demo.JobLog;
-import io.tidemill.examples.engreene.demo.TaskTotals;
+import io.tidemill.examples.common.Checks;
+import io.tidemill.examples.common.JobLog;
+import io.tidemill.examples.common.TaskTotals;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
@@ -13,19 +14,12 @@ import java.util.Locale;
  * @param conversations what became of each, one line each
  * @param health how the web application was at the end
  * @param stats what the worker had and did
- * @param checks how many things were compared with what they should be
- * @param failures what differed, one line each
+ * @param checks what was compared with what it should be
  */
-record DemoReport(
-        JobLog log,
-        List<String> conversations,
-        HealthReport health,
-        ServiceStats stats,
-        int checks,
-        List<String> failures) {
+record DemoReport(JobLog log, List<String> conversations, HealthReport health, ServiceStats stats, Checks checks) {
 
     boolean passed() {
-        return failures.isEmpty();
+        return checks.passed();
     }
 
     void print(PrintStream out) {
@@ -48,11 +42,6 @@ record DemoReport(
         out.println("health " + (health.healthy() ? "good" : health.problems().toString()));
         EngreeneInspect.print(stats, out);
         out.println();
-        if (passed()) {
-            out.println("all " + checks + " checks passed");
-        } else {
-            out.println(failures.size() + " of " + checks + " checks failed");
-            failures.forEach(failure -> out.println("  " + failure));
-        }
+        checks.print(out);
     }
 }

@@ -6,15 +6,15 @@ import io.tidemill.TaskQueue;
 import io.tidemill.client.JobHandle;
 import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;
+import io.tidemill.examples.common.Checks;
+import io.tidemill.examples.common.JobLog;
 import io.tidemill.examples.fashiondeck.analytics.AnalyticsTasks;
 import io.tidemill.examples.fashiondeck.analytics.Insights;
 import io.tidemill.examples.fashiondeck.analytics.QueryLog;
 import io.tidemill.examples.fashiondeck.cache.CacheKind;
 import io.tidemill.examples.fashiondeck.cache.CacheService;
 import io.tidemill.examples.fashiondeck.catalog.Product;
-import io.tidemill.examples.fashiondeck.demo.Checks;
 import io.tidemill.examples.fashiondeck.demo.DemoServers;
-import io.tidemill.examples.fashiondeck.demo.JobLog;
 import io.tidemill.examples.fashiondeck.demo.SampleProducts;
 import io.tidemill.examples.fashiondeck.embeddings.EmbeddingTasks;
 import io.tidemill.examples.fashiondeck.refresh.Marketplace;
@@ -108,7 +108,7 @@ final class DemoDay {
         int requested = changed;
         checks.that(
                 "vectors that were requested are done, the blank one after a second attempt",
-                log.await(events -> isDone(events, requested), PATIENCE),
+                log.await(entries -> isDone(log.events(), requested), PATIENCE),
                 ended(log.events()) + " of " + requested);
         checks.equal(
                 "products in all batches, the blank one twice",
@@ -167,12 +167,12 @@ final class DemoDay {
         String id = handle(DemoServers.SHAKY, shaky).id();
         checks.that(
                 "three attempts",
-                log.await(events -> log.of(id, QueueEvent.Started.class).size() == 3, PATIENCE),
-                log.of(id, JobEvent.class).toString());
+                log.await(entries -> log.of(id, QueueEvent.Started.class).size() == 3, PATIENCE),
+                log.of(id).toString());
         checks.that(
                 "two retries",
-                log.await(events -> log.of(id, QueueEvent.Retrying.class).size() == 2, PATIENCE),
-                log.of(id, JobEvent.class).toString());
+                log.await(entries -> log.of(id, QueueEvent.Retrying.class).size() == 2, PATIENCE),
+                log.of(id).toString());
         List<QueueEvent.Retrying> retries = log.of(id, QueueEvent.Retrying.class);
         for (QueueEvent.Retrying retry : retries) {
             Duration longest = Duration.ofSeconds(2L * retry.attempt());

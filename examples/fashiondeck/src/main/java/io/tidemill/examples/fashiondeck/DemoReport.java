@@ -1,16 +1,15 @@
 package io.tidemill.examples.fashiondeck;
 
 import io.tidemill.TaskQueue;
-import io.tidemill.event.QueueEvent;
+import io.tidemill.examples.common.Checks;
+import io.tidemill.examples.common.JobLog;
+import io.tidemill.examples.common.TaskTotals;
 import io.tidemill.examples.fashiondeck.analytics.AnalyticsTasks;
-import io.tidemill.examples.fashiondeck.demo.Checks;
-import io.tidemill.examples.fashiondeck.demo.JobLog;
 import io.tidemill.examples.fashiondeck.embeddings.EmbeddingTasks;
 import io.tidemill.examples.fashiondeck.refresh.RefreshTasks;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /** The tables at the end of the demo, and the last checks: that no job is left, and that each succeeded once. */
 final class DemoReport {
@@ -41,30 +40,20 @@ final class DemoReport {
                 data.cache().hits(),
                 data.cache().misses(),
                 100 * data.cache().hitRate());
-        checks.failures().forEach(failure -> out.println("FAILED: " + failure));
-        out.println(
-                checks.failures().isEmpty()
-                        ? "all " + checks.count() + " checks passed"
-                        : checks.failures().size() + " of " + checks.count() + " checks failed");
+        checks.print(out);
     }
 
     private void tasks(PrintStream out) {
-        Map<String, Long> runs = log.count(QueueEvent.Started.class);
-        Map<String, Long> retried = log.count(QueueEvent.Retrying.class);
-        Map<String, Long> succeeded = log.count(QueueEvent.Succeeded.class);
-        Map<String, Long> dead = log.count(QueueEvent.Died.class);
         out.printf("%n%-26s %6s %8s %10s %6s%n", "task", "runs", "retried", "succeeded", "dead");
-        runs.forEach((task, count) -> out.printf(
-                "%-26s %6d %8d %10d %6d%n",
-                task,
-                count,
-                retried.getOrDefault(task, 0L),
-                succeeded.getOrDefault(task, 0L),
-                dead.getOrDefault(task, 0L)));
+        for (TaskTotals totals : log.totals()) {
+            out.printf(
+                    "%-26s %6d %8d %10d %6d%n",
+                    totals.task(), totals.runs(), totals.retried(), totals.succeeded(), totals.dead());
+        }
         checks.equal(
                 "tasks that ran",
                 List.of("compute_embeddings", "process_query_log", "refresh_products"),
-                List.copyOf(runs.keySet()));
+                log.totals().stream().map(TaskTotals::task).toList());
     }
 
     private void queues(PrintStream out) {

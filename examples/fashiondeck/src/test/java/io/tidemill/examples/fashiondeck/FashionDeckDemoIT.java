@@ -2,7 +2,7 @@ package io.tidemill.examples.fashiondeck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemill.examples.fashiondeck.demo.Checks;
+import io.tidemill.examples.common.Checks;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +25,7 @@ class FashionDeckDemoIT {
         assertThat(printed)
                 .containsPattern("compute_embeddings +290 +1 +288 +1\n")
                 .containsPattern("embedding-computation +0 +0 +288 +1\n")
-                .containsPattern("failed: IOException: asos answered 503 down for maintenance; again in \\d+ ms")
+                .containsPattern("retrying +attempt 1: IOException: asos answered 503 down for maintenance, again in \\d+ ms")
                 .contains("BrokenLogException: line 9 of fashiondeck:queries:2025-06-01 cannot be read");
     }
 }

@@ -7,9 +7,9 @@ import io.lettuce.core.RedisURI;
 import io.tidemill.TaskQueue;
 import io.tidemill.client.JobHandle;
 import io.tidemill.event.JobEvent;
+import io.tidemill.examples.common.JobLog;
 import io.tidemill.examples.fashiondeck.catalog.Catalog;
 import io.tidemill.examples.fashiondeck.catalog.Product;
-import io.tidemill.examples.fashiondeck.demo.JobLog;
 import io.tidemill.examples.fashiondeck.demo.MarketplaceServer;
 import io.tidemill.examples.fashiondeck.demo.SampleProducts;
 import io.tidemill.examples.fashiondeck.refresh.Marketplace;
@@ -41,7 +41,7 @@ class SentinelFailoverIT {
     private final CountDownLatch gate = new CountDownLatch(1);
 
     private final Semaphore atTheGate = new Semaphore(0);
-    private final JobLog log = new JobLog(event -> {});
+    private final JobLog log = new JobLog(entry -> {});
 
     /**
      * What the replica had is not lost, and each job ends once: those that had ended before, those that ran when the
@@ -107,7 +107,7 @@ class SentinelFailoverIT {
             jobs += refresh.await(PATIENCE).changed();
         }
         int expected = jobs;
-        assertThat(log.await(events -> ended(events, ids).size() == expected, PATIENCE))
+        assertThat(log.await(entries -> ended(log.events(), ids).size() == expected, PATIENCE))
                 .as("%d jobs end", expected)
                 .isTrue();
         return ended(log.events(), ids);

@@ -1,4 +1,4 @@
-/** What the demo needs around the application: servers, sample photos, and a log of what happened. */
+/** What the demo needs around the application: servers and sample photos. */
 @NullMarked
 package io.tidemill.examples.ecoeaze.demo;
 

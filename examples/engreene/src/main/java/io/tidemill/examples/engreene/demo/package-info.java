@@ -1,4 +1,4 @@
-/** The servers around the demo, and what it notes and compares. */
+/** The servers around the demo. */
 @NullMarked
 package io.tidemill.examples.engreene.demo;
 

@@ -1,4 +1,4 @@
-/** What the demo starts around the application, and how it looks at what was done. */
+/** What the demo starts around the application, and the products that it sells. */
 @NullMarked
 package io.tidemill.examples.fashiondeck.demo;
 

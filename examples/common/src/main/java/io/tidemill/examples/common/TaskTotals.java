@@ -1,4 +1,4 @@
-package io.tidemill.examples.engreene.demo;
+package io.tidemill.examples.common;
 
 import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;

@@ -1,11 +1,12 @@
-package io.tidemill.examples.fashiondeck.demo;
+package io.tidemill.examples.common;
 
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Compares what happened with what should have happened, and keeps count. */
+/** Compares what happened with what should have happened, and counts. Confined to one thread. */
 public final class Checks {
 
     private final List<String> failures = new ArrayList<>();
@@ -43,6 +44,21 @@ public final class Checks {
     /** How many comparisons there were. */
     public int count() {
         return count;
+    }
+
+    /** Prints how many comparisons there were, and each that failed. */
+    public void print(PrintStream out) {
+        if (failures.isEmpty()) {
+            out.println("all " + count + " checks passed");
+        } else {
+            out.println(failures.size() + " of " + count + " checks failed");
+            failures.forEach(failure -> out.println("  " + failure));
+        }
+    }
+
+    /** Whether nothing differed. */
+    public boolean passed() {
+        return failures.isEmpty();
     }
 
     /** What differed, one line each. */

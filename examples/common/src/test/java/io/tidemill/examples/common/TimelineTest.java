@@ -1,4 +1,4 @@
-package io.tidemill.examples.ecoeaze.demo;
+package io.tidemill.examples.common;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -37,7 +37,7 @@ class TimelineTest {
     private static String line(long millis, JobEvent event) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-        new Timeline(out).accept(new JobLog.Entry(Duration.ofMillis(millis), event));
+        new Timeline(out, 31, 23).accept(new JobLog.Entry(Duration.ofMillis(millis), event));
         return bytes.toString(StandardCharsets.UTF_8).stripTrailing();
     }
 }

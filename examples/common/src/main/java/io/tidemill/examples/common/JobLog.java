@@ -1,4 +1,4 @@
-package io.tidemill.examples.ecoeaze.demo;
+package io.tidemill.examples.common;
 
 import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;
@@ -118,6 +118,11 @@ public final class JobLog implements QueueListener {
         return List.copyOf(entries);
     }
 
+    /** Everything so far, without the times. */
+    public List<JobEvent> events() {
+        return entries().stream().map(Entry::event).toList();
+    }
+
     /**
      * What happened to one job, in the order of its attempts. Events are published on several threads, so when the next
      * run begins at once, its beginning may be published before the end of the one before.
@@ -126,6 +131,15 @@ public final class JobLog implements QueueListener {
         return entries().stream()
                 .filter(entry -> entry.event().jobId().equals(jobId))
                 .sorted(Comparator.comparingInt(Entry::step))
+                .toList();
+    }
+
+    /** What of one kind happened to one job, in the order of its attempts. */
+    public <E extends JobEvent> List<E> of(String jobId, Class<E> kind) {
+        return of(jobId).stream()
+                .map(Entry::event)
+                .filter(kind::isInstance)
+                .map(kind::cast)
                 .toList();
     }
 

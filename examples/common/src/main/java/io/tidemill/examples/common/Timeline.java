@@ -1,4 +1,4 @@
-package io.tidemill.examples.engreene.demo;
+package io.tidemill.examples.common;
 
 import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;
@@ -10,22 +10,24 @@ import java.util.function.Consumer;
 public final class Timeline implements Consumer<JobLog.Entry> {
 
     private final PrintStream out;
+    private final String format;
 
-    /** Prints here. */
-    public Timeline(PrintStream out) {
+    /**
+     * Prints here.
+     *
+     * @param taskWidth the width of the column for tasks, in characters
+     * @param jobWidth the width of the column for ids of jobs, in characters
+     */
+    public Timeline(PrintStream out, int taskWidth, int jobWidth) {
         this.out = out;
+        this.format = "%+9.3fs  %-" + taskWidth + "s  %-" + jobWidth + "s  %s";
     }
 
     @Override
     public void accept(JobLog.Entry entry) {
         JobEvent event = entry.event();
         out.println(String.format(
-                        Locale.ROOT,
-                        "%+9.3fs  %-34s  %-42s  %s",
-                        entry.at().toNanos() / 1e9,
-                        event.task(),
-                        event.jobId(),
-                        describe(event))
+                        Locale.ROOT, format, entry.at().toNanos() / 1e9, event.task(), event.jobId(), describe(event))
                 .stripTrailing());
     }
 
