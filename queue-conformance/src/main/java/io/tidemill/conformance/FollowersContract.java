@@ -8,6 +8,7 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.Fill;
+import io.tidemill.broker.FillReply;
 import io.tidemill.broker.Followers;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.OutboxMessage;
@@ -183,6 +184,31 @@ public abstract class FollowersContract extends WaitingJobsContract {
             assertThat(find(next)).isEmpty();
             assertThat(stateOf(joins)).isEqualTo(JobState.WAITING);
             assertThat(outbox()).isEmpty();
+        }
+
+        @Test
+        void a_header_of_a_join_that_runs_twice_with_two_results_counts_once() {
+            String joins = waiting(2);
+            storedStep(job(newId(), 9), WorkflowJob.NONE);
+            Claim first = claimOne(SHORT_MILLIS);
+            letItEnd();
+            recover();
+            Claim second = claimOne();
+            Claim other = runningStep();
+
+            assertThat(second.id()).isEqualTo(first.id());
+            assertThat(complete(followed(second, List.of(), value(joins, 0, "of the second run"))))
+                    .isEqualTo(CompletionReply.SETTLED);
+            assertThat(complete(followed(first, List.of(), value(joins, 0, "of the first run"))))
+                    .isEqualTo(CompletionReply.STALE);
+            assertThat(get(workflows().fill(queue, List.of(value(joins, 0, "of a late message")))))
+                    .isEqualTo(List.of(FillReply.ALREADY));
+            assertThat(stateOf(joins)).isEqualTo(JobState.WAITING);
+            complete(followed(other, List.of(), value(joins, 1, "of the other")));
+
+            assertThat(ids(claim(10))).containsExactly(joins);
+            assertThat(placesOf(joins)).containsExactly("of the second run", "of the other");
+            assertThat(claim(10).claims()).isEmpty();
         }
 
         @Test
