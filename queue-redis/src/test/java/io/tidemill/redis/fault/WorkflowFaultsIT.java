@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag(Thorough.TAG)
 class WorkflowFaultsIT {
 
-    private static final int WORKFLOWS = Integer.getInteger("tidemill.workflow.faults", Thorough.size(40, 1_000));
+    private static final int WORKFLOWS = Integer.getInteger("tidemill.workflow.faults", Thorough.size(16, 1_000));
     private static final int AT_ONCE = Thorough.size(40, 125);
 
     /** Besides the one that is cut off. A fault cuts the connection of one worker: where there are several, others go on. */
