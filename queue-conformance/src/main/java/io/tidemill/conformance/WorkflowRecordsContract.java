@@ -104,6 +104,55 @@ public abstract class WorkflowRecordsContract extends FollowersContract {
         }
 
         @Test
+        void an_end_that_was_on_its_way_when_the_workflow_was_cancelled_changes_nothing() {
+            written(null, "r1");
+            store(cancelling("r1", "r2"));
+
+            end("too late", LONG_MILLIS);
+
+            assertThat(outcome()).isEmpty();
+            assertThat(revisionOf(WORKFLOW)).contains("r2");
+            assertThat(store(cancelling("r1", "r2")).isWritten()).as("it was").isTrue();
+            assertThat(written("r2", "r3").isWritten()).isTrue();
+            end("of another start", LONG_MILLIS);
+            assertThat(outcome()).contains("of another start");
+        }
+
+        @Test
+        void a_completion_that_comes_after_a_cancel_does_not_end_the_workflow() {
+            written(null, "r1");
+            Claim claim = runningStep();
+            store(cancelling("r1", "r2"));
+
+            complete(succeeded(claim)
+                    .following(new Followers(List.of(), List.of(), new WorkflowEnd(bytes("all"), LONG_MILLIS))));
+
+            assertThat(outcome()).isEmpty();
+            assertThat(revisionOf(WORKFLOW)).contains("r2");
+        }
+
+        private static WorkflowWrite cancelling(String expected, String revision) {
+            StoredWorkflow after = new StoredWorkflow(WORKFLOW, revision, bytes("cancelled"), LONG_MILLIS);
+            return new WorkflowWrite(expected, after, true);
+        }
+
+        @Test
+        void whoever_awaits_a_workflow_does_not_read_its_content_at_each_look() {
+            written(null, "r1");
+
+            StoredWorkflow running =
+                    get(workflows().find(queue, WORKFLOW, true)).orElseThrow();
+            end("all", LONG_MILLIS);
+            StoredWorkflow ended = get(workflows().find(queue, WORKFLOW, true)).orElseThrow();
+
+            assertThat(running.content()).isEmpty();
+            assertThat(running.revision()).isEqualTo("r1");
+            assertThat(running.hasEnded()).isFalse();
+            assertThat(ended.content()).isEqualTo(bytes("content of r1"));
+            assertThat(ended.hasEnded()).isTrue();
+        }
+
+        @Test
         void whoever_has_not_seen_the_end_cannot_write_and_a_write_takes_it_away() {
             written(null, "r1");
             end("all", LONG_MILLIS);

@@ -29,7 +29,8 @@ public interface WorkflowStore {
 
     /**
      * Writes the record of a workflow if it has the expected revision, and stores jobs in the same step; or does
-     * nothing. If the record has the new revision already, the jobs were stored with it, and nothing is changed.
+     * nothing. If the record has the new revision already, the jobs were stored with it, and nothing is changed. A
+     * broker that is full refuses new records and jobs alone, and replaces a record also then.
      *
      * @param queue the queue of the jobs; with a write the home of the workflow
      * @param write null to store jobs only
@@ -42,13 +43,15 @@ public interface WorkflowStore {
      * The record of a workflow; empty if it was never written, or its time is over.
      *
      * @param notify whether listeners of this broker object are to be notified when it ends: by
-     *     {@link BrokerListener#finished} with the home queue and the id of the workflow
+     *     {@link BrokerListener#finished} with the home queue and the id of the workflow. Of one that has not ended the
+     *     content is left out then, since whoever waits looks again and again: it has 0 bytes
      */
     CompletableFuture<Optional<StoredWorkflow>> find(String home, String id, boolean notify);
 
     /**
      * Ends a workflow that has succeeded: what {@link Followers#end} does where the home is the queue of the job. The
-     * first end stays. If the record is not there, nothing happens.
+     * first end stays. If the record is not there, or its last write {@linkplain WorkflowWrite#isFinal was final},
+     * nothing happens.
      */
     CompletableFuture<Void> end(String home, String workflow, WorkflowEnd end);
 

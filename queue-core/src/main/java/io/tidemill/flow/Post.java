@@ -115,11 +115,7 @@ public final class Post {
                     ending -> underWay.add(end(ending, carried)));
         }
         ends.values().forEach(some -> underWay.add(ended(queue, some, carried)));
-        fills.forEach((target, some) -> underWay.add(noted(
-                Safely.ask(() -> observers.ask("fill", target, some.size(), () -> store().fill(target, values(some)))),
-                some.stream().map(OutboxMessage.Filling::number).toList(),
-                carried,
-                "values for queue " + target)));
+        fills.forEach((target, some) -> underWay.add(fill(target, some, carried)));
         return CompletableFuture.allOf(underWay.toArray(CompletableFuture[]::new))
                 .thenCompose(nothing -> forget(queue, List.copyOf(carried)))
                 .thenApply(nothing -> isCutOff(messages) && !carried.isEmpty());
@@ -161,6 +157,26 @@ public final class Post {
                     "the end of a step"));
         }
         return last;
+    }
+
+    /** If the broker refuses them, one may be damaged: each half is sent alone, down to that one. */
+    private CompletableFuture<Void> fill(String target, List<OutboxMessage.Filling> some, Queue<Long> carried) {
+        CompletableFuture<?> filled =
+                Safely.ask(() -> observers.ask("fill", target, some.size(), () -> store().fill(target, values(some))));
+        return filled.handle((replies, failure) -> failure)
+                .thenCompose(failure -> some.size() > 1 && Answers.isRefusal(failure)
+                        ? fillHalves(target, some, carried)
+                        : noted(
+                                filled,
+                                some.stream().map(OutboxMessage.Filling::number).toList(),
+                                carried,
+                                "values for queue " + target));
+    }
+
+    private CompletableFuture<Void> fillHalves(String target, List<OutboxMessage.Filling> some, Queue<Long> carried) {
+        int half = some.size() / 2;
+        return fill(target, some.subList(0, half), carried)
+                .thenCompose(nothing -> fill(target, some.subList(half, some.size()), carried));
     }
 
     private static List<Fill> values(List<OutboxMessage.Filling> some) {

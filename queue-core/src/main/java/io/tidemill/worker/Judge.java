@@ -5,6 +5,7 @@ import io.tidemill.broker.Completion;
 import io.tidemill.broker.Followers;
 import io.tidemill.message.Failure;
 import io.tidemill.record.SealFailedException;
+import io.tidemill.task.BrokerException;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.WorkerOptions;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>to retry after a time</td><td>retry after that time, while attempts are left and the window lasts; else dead</td></tr>
  *   <tr><td>gave up</td><td>dead</td></tr>
  *   <tr><td>snoozed</td><td>release: no attempt is spent, until the limit; then dead</td></tr>
+ *   <tr><td>the broker did not answer before the code</td><td>release with a delay, until the limit; then as threw</td></tr>
  *   <tr><td>stopped</td><td>release: no attempt is spent</td></tr>
  *   <tr><td>not for here</td><td>release with a delay, until the limit; then dead</td></tr>
  *   <tr><td>bad payload</td><td>dead, bytes kept as they are</td></tr>
@@ -52,6 +54,10 @@ record Judge(
         WorkerOptions options,
         RandomGenerator random,
         Function<Failure, byte[]> stored) {
+
+    private static final long FIRST_PAUSE_MILLIS = 250;
+
+    private static final long LONGEST_PAUSE_MILLIS = 60_000;
 
     Verdict returned(byte @Nullable [] result, @Nullable Followers followers) {
         return new Verdict.Succeeded(
@@ -104,6 +110,17 @@ record Judge(
                                 "it snoozed again after it had been given back " + Texts.count(claim.releases(), "time")
                                         + " (maxReleases)"),
                         null);
+    }
+
+    /** Nothing is wrong with the job. The delay doubles with each release, up to a minute. */
+    Verdict unanswered(BrokerException reason) {
+        if (claim.releases() >= options.maxReleases()) {
+            return threw(reason);
+        }
+        long millis = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(claim.releases(), 8));
+        return released(
+                Duration.ofMillis(millis),
+                "before its code: " + Failure.of(reason).line());
     }
 
     Verdict stopped(String why) {

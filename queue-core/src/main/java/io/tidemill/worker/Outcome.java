@@ -1,6 +1,7 @@
 package io.tidemill.worker;
 
 import io.tidemill.broker.Followers;
+import io.tidemill.task.BrokerException;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.TaskSignal;
 import java.time.Duration;
@@ -86,6 +87,15 @@ sealed interface Outcome {
         @Override
         public Verdict judgedBy(Judge judge) {
             return judge.snoozed(delay);
+        }
+    }
+
+    /** The broker did not give what a step of a workflow needs before its code, or did not take what it stores. */
+    record Unanswered(BrokerException reason) implements Outcome {
+
+        @Override
+        public Verdict judgedBy(Judge judge) {
+            return judge.unanswered(reason);
         }
     }
 

@@ -213,6 +213,14 @@ final class Run extends NotedRun implements AwaitingRuns.Member {
     /** It is a run of this step of a workflow. */
     void isOf(StepRun value) {
         step = value;
+        if (hasPlaces(value)) {
+            waited = null;
+        }
+    }
+
+    /** Such a job is stored long before it can run: how long it was ready is not known. */
+    private static boolean hasPlaces(@Nullable StepRun step) {
+        return step != null && step.hasPlaces();
     }
 
     /** The step of a workflow that it is a run of; null if it is none, or before its record was read. */
@@ -224,7 +232,7 @@ final class Run extends NotedRun implements AwaitingRuns.Member {
     /** It has waited until now: in its queue, and then perhaps for a place among the runs of its task. */
     void waitedUntil(long nowMillis) {
         Job known = job;
-        waited = known == null || attempt() > 1
+        waited = known == null || attempt() > 1 || hasPlaces(step)
                 ? null
                 : Duration.ofMillis(Math.max(0, nowMillis - known.readyAtMillis()));
     }

@@ -14,6 +14,7 @@ import io.tidemill.record.NewerVersionException;
 import io.tidemill.record.NotForHereException;
 import io.tidemill.record.Payloads;
 import io.tidemill.record.SealFailedException;
+import io.tidemill.task.BrokerException;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.RunInterceptor;
 import io.tidemill.task.TaskContext;
@@ -174,6 +175,9 @@ final class Runner {
             return notForHere(run, "MissingKey", Failure.of(e).line());
         } catch (PayloadException e) {
             return new Outcome.BadPayload(e);
+        } catch (BrokerException e) {
+            // What code of the task throws does not come here.
+            return run.isCancelled() || run.isStopped() ? notBegun(run) : new Outcome.Unanswered(e);
         }
     }
 

@@ -50,8 +50,7 @@ final class WorkflowChanges {
         boolean isMine = false;
         // One that has failed may have steps that run, and steps that wait.
         while (!isMine && stored.end() == null && record.state() != WorkflowRecord.State.CANCELLED) {
-            isMine = write(
-                    stored, record.with(WorkflowRecord.State.CANCELLED, record.failed()), WorkflowRecord.KEPT_MILLIS);
+            isMine = writeCancelled(stored, record);
             if (!isMine) {
                 stored = find();
                 record = WorkflowRecord.decode(stored.content());
@@ -168,9 +167,21 @@ final class WorkflowChanges {
     }
 
     private boolean write(StoredWorkflow stored, WorkflowRecord record, long keepMillis) {
-        StoredWorkflow after = new StoredWorkflow(id, parts.revisions().next(), record.encode(), keepMillis);
-        return answer(workflows().store(home, new WorkflowWrite(stored.revision(), after), List.of()))
-                .isWritten();
+        return write(new WorkflowWrite(stored.revision(), after(record, keepMillis)));
+    }
+
+    /** Its end may be on its way from another queue. It comes too late then. */
+    private boolean writeCancelled(StoredWorkflow stored, WorkflowRecord record) {
+        WorkflowRecord cancelled = record.with(WorkflowRecord.State.CANCELLED, record.failed());
+        return write(new WorkflowWrite(stored.revision(), after(cancelled, WorkflowRecord.KEPT_MILLIS), true));
+    }
+
+    private StoredWorkflow after(WorkflowRecord record, long keepMillis) {
+        return new StoredWorkflow(id, parts.revisions().next(), record.encode(), keepMillis);
+    }
+
+    private boolean write(WorkflowWrite write) {
+        return answer(workflows().store(home, write, List.of())).isWritten();
     }
 
     private Plan plan(WorkflowRecord record) {

@@ -6,6 +6,7 @@ import io.tidemill.broker.Claim;
 import io.tidemill.broker.Completion;
 import io.tidemill.message.Failure;
 import io.tidemill.record.JobCodec;
+import io.tidemill.task.BrokerException;
 import io.tidemill.task.PayloadException;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.task.TaskSignal;
@@ -76,6 +77,8 @@ class JudgeTest {
         Outcome givesUpWhy = Outcome.of(new TaskSignal.GiveUp("the order is gone"));
         Outcome snoozed = new Outcome.Snoozed(Duration.ofMinutes(5));
         Outcome stopped = new Outcome.Stopped("the worker stopped");
+        Outcome unanswered =
+                new Outcome.Unanswered(new BrokerException(BrokerException.Outcome.UNKNOWN, "no answer", null));
         Outcome cancelled = new Outcome.Cancelled("withdrawn");
         Outcome bad = new Outcome.BadPayload(new PayloadException("no JSON", null));
         Outcome notForHere = new Outcome.NotForHere("UnknownTask", "unknown", 99);
@@ -114,6 +117,11 @@ class JudgeTest {
                 Arguments.of(snoozed, 0, 0, 0, ONE, "Release 300000"),
                 Arguments.of(snoozed, 99, 99, 99, ONE, "Release 300000"),
                 Arguments.of(stopped, 99, 99, 99, ONE, "Release 0"),
+                Arguments.of(unanswered, 0, 0, 0, ONE, "Release 250"),
+                Arguments.of(unanswered, 99, 99, 3, ONE, "Release 2000"),
+                Arguments.of(unanswered, 0, 0, 9_999, ONE, "Release 60000"),
+                Arguments.of(unanswered, 0, 0, 10_000, ONE, "Dead"),
+                Arguments.of(unanswered, 0, 0, 10_000, THREE, "Retry 1000"),
                 Arguments.of(cancelled, 99, 99, 99, ONE, "Cancelled"),
                 Arguments.of(bad, 0, 0, 0, THREE, "Dead"),
                 Arguments.of(notForHere, 0, 0, 0, ONE, "Release 10000"),

@@ -41,6 +41,8 @@ final class QueueWorkflows {
     private static final Logger LOG = LoggerFactory.getLogger(RedisBroker.class);
     /** So many workflows are begun at a time: they need no order among each other. */
     private static final int TRACKS = 4;
+    /** Stands behind the revision of a record that no end changes. No text of ours has it. */
+    private static final String FINAL = "!f";
 
     private final Keyspace keys;
     private final QueueScripts scripts;
@@ -86,7 +88,7 @@ final class QueueWorkflows {
             request.with("workflow", WireText.of("workflow id", after.id()))
                     .with("expected", expected == null ? "" : WireText.of("revision", expected))
                     .with("revision", revision)
-                    .with("plan", plan(revision, after.content()))
+                    .with("plan", plan(write.isFinal() ? revision + FINAL : revision, after.content()))
                     .with("keep", after.keepMillis());
         }
         for (WorkflowJob job : jobs) {
@@ -166,7 +168,9 @@ final class QueueWorkflows {
         }
         byte[] outcome = reply.bytes(at + 3);
         long keep = reply.number(at + 1);
-        String revision = WireText.read("revision", text.substring(0, end));
+        String wire = text.substring(0, end);
+        String revision = WireText.read(
+                "revision", wire.endsWith(FINAL) ? wire.substring(0, wire.length() - FINAL.length()) : wire);
         byte[] content = Arrays.copyOfRange(plan, end + 1, plan.length);
         return new StoredWorkflow(
                 WireText.read("workflow id", reply.text(at)),

@@ -128,6 +128,7 @@ class ScriptMigrationIT {
         play.send(call);
         Set<String> staying = probe.recorded(play.queue);
         Set<String> schedules = probe.schedules(play.queue);
+        Map<String, String> flows = flows(play.queue);
         begin(play.queue);
 
         for (Set<String> moved : splits(scenario, call)) {
@@ -149,11 +150,25 @@ class ScriptMigrationIT {
                 assertThat(probe.schedules(play.queue))
                         .as("schedules, moved: %s", moved)
                         .isEqualTo(schedules);
+                assertThat(flows(play.queue))
+                        .as("places, ends and messages, moved: %s", moved)
+                        .isEqualTo(flows);
                 loaded = null;
                 load(moved);
                 changes = changes();
             }
         }
+    }
+
+    /** What jobs of workflows wait for, how workflows ended, and what is to be sent to other queues. */
+    private static Map<String, String> flows(String queue) {
+        Map<String, String> flows = new TreeMap<>(probe.contents(queue));
+        String start = RedisProbe.key(queue, "");
+        flows.keySet().removeIf(key -> {
+            String name = key.substring(start.length());
+            return !name.startsWith("places:") && !Set.of("flowends", "outbox").contains(name);
+        });
+        return flows;
     }
 
     private static void check(

@@ -28,7 +28,7 @@ final class WorkflowRecords {
 
     private static final long ALWAYS = Long.MAX_VALUE;
 
-    private record Kept(StoredWorkflow record, long untilMillis) {
+    private record Kept(StoredWorkflow record, long untilMillis, boolean isFinal) {
 
         private static final Comparator<Kept> ORDER = Comparator.comparingLong(Kept::untilMillis)
                 .reversed()
@@ -43,6 +43,11 @@ final class WorkflowRecords {
         StoredWorkflow at(long now) {
             long left = untilMillis == ALWAYS ? StoredWorkflow.UNTIL_WRITTEN : untilMillis - now;
             return new StoredWorkflow(record.id(), revision(), record.content(), left, record.end());
+        }
+
+        /** One that has not ended, for those who wait for that. */
+        StoredWorkflow withoutContent() {
+            return new StoredWorkflow(record.id(), revision(), new byte[0], StoredWorkflow.UNTIL_WRITTEN);
         }
     }
 
@@ -64,21 +69,21 @@ final class WorkflowRecords {
         if (!Objects.equals(write.expected(), there == null ? null : there.revision())) {
             return Written.NOT;
         }
-        put(after.with(null), after.keepMillis());
+        put(after.with(null), after.keepMillis(), write.isFinal());
         return Written.NOW;
     }
 
-    /** The first end stays. */
+    /** The first end stays, and so does a final write. */
     void end(String id, WorkflowEnd end) {
         Kept there = there(id);
-        if (there != null && there.record.end() == null) {
-            put(there.record.with(end), end.keepMillis());
+        if (there != null && there.record.end() == null && !there.isFinal) {
+            put(there.record.with(end), end.keepMillis(), false);
         }
     }
 
-    private void put(StoredWorkflow record, long keepMillis) {
+    private void put(StoredWorkflow record, long keepMillis, boolean isFinal) {
         long until = keepMillis == StoredWorkflow.UNTIL_WRITTEN ? ALWAYS : queue.now + keepMillis;
-        byId.put(record.id(), new Kept(record, until));
+        byId.put(record.id(), new Kept(record, until, isFinal));
         if (until != ALWAYS && watched.remove(record.id())) {
             queue.notifications.finished(record.id());
         }
@@ -88,6 +93,7 @@ final class WorkflowRecords {
         Kept there = there(id);
         if (watch && there != null && there.untilMillis == ALWAYS) {
             watched.add(id);
+            return Optional.of(there.withoutContent());
         }
         return Optional.ofNullable(there).map(kept -> kept.at(queue.now));
     }

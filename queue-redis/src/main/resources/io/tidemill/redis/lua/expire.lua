@@ -21,6 +21,16 @@ guardType('set', dropped)
 guardType('hash', counts)
 local expired, briefs, gone, scheduled, marked, leaving, unfilled = {}, {}, {}, {}, {}, {}, {}
 
+local function isWaiting(id, constraints)
+  if not constraints or not constraints.hasPlaces then
+    return false
+  end
+  local since = redis.call('ZSCORE', base .. 'unfilled', id)
+  if not since then
+    confirmGone(base .. 'unfilled')
+  end
+  return since
+end
 local function planExpired(id, key, record)
   guardSlot(resultKey(id))
   local constraints = constraintsOf(record)
@@ -31,7 +41,7 @@ local function planExpired(id, key, record)
   if redis.call('ZSCORE', delayed, id) then
     gone[#gone + 1] = key
     scheduled[#scheduled + 1] = id
-  elseif constraints and constraints.hasPlaces and redis.call('ZSCORE', base .. 'unfilled', id) then
+  elseif isWaiting(id, constraints) then
     gone[#gone + 1] = key
     unfilled[#unfilled + 1] = id
   else

@@ -13,7 +13,7 @@
 --            id is known, s the record has another revision, or the workflow of the job was stopped
 -- Cost     O(log n) per job
 -- Writes   first MSET, or HSET if only a record is written, so that a Redis that is out of memory refuses it and nothing is
---          changed
+--          changed; but first PERSIST if the record is there, which such a Redis allows: a workflow is cancelled or goes on
 -- @include lib/now.lua
 -- @include lib/keys.lua
 -- @include lib/request.lua
@@ -74,6 +74,9 @@ guardStored()
 guardFills()
 local answers = table.concat(flags)
 needs('MSET', 'HSET', 'SET', 'ZADD', 'HDEL', 'ZREM')
+if expected ~= '' then
+  redis.call('PERSIST', leases)
+end
 addStored()
 if isWritten and workflow ~= '' then
   redis.call('HSET', flowPlansKey, workflow, plan)
@@ -84,11 +87,12 @@ remember(answers)
 wake(idle, nil, #arriving.names > 0 or hasEarlier())
 publishFlows()
 removeOutdated()
-if hadEnd then
-  redis.call('HDEL', flowEndsKey, workflow)
+local withoutEnd = { unpack(forgotten) }
+withoutEnd[#withoutEnd + 1] = hadEnd and workflow or nil
+if #withoutEnd > 0 then
+  redis.call('HDEL', flowEndsKey, unpack(withoutEnd))
 end
 if #forgotten > 0 then
-  redis.call('HDEL', flowEndsKey, unpack(forgotten))
   redis.call('HDEL', flowPlansKey, unpack(forgotten))
   redis.call('ZREM', flowsKey, unpack(forgotten))
 end

@@ -4,7 +4,7 @@
 -- KEYS     leases, workflows, flowplans, flowends, watched
 -- ARGV     notAfter: server time in ms after which nothing is done; 0 for none
 --          workflow: its id; '' for a page
---          notify: 1 if its end is to be published
+--          notify: 1 if its end is to be published; then of one that has not ended the content is left out
 --          offset (number): how many to skip
 --          limit (number): most records, 1 to 100
 -- Returns  workflows..: per record: id; for how long it is kept, ms, 0 if it has not ended; '<revision> <content>'; 'e' and
@@ -23,9 +23,16 @@ local function readPage()
   local score = redis.call('ZSCORE', workflows, workflow)
   return (score == '-inf' or (score and -tonumber(score) > now)) and { workflow, score } or {}
 end
+local function readPlan(id, score)
+  local plan = redis.call('HGET', flowplans, id)
+  if plan and notify == '1' and score == '-inf' then
+    return string.match(plan, '^%S+ ')
+  end
+  return plan
+end
 local page, reply, bytes = readPage(), answer(), 0
 for i = 1, #page, 2 do
-  local plan = redis.call('HGET', flowplans, page[i])
+  local plan = readPlan(page[i], page[i + 1])
   local outcome = redis.call('HGET', flowends, page[i])
   bytes = bytes + #(plan or '') + #(outcome or '')
   if bytes > MOST_BYTES and #reply > 2 then

@@ -577,11 +577,11 @@ sealed interface Operation {
     }
 
     /** A write of the record of a workflow. */
-    record Flow(@Nullable String expected, String workflow, String revision, long keep) {
+    record Flow(@Nullable String expected, String workflow, String revision, long keep, boolean isFinal) {
 
         WorkflowWrite toWrite() {
             return new WorkflowWrite(
-                    expected, new StoredWorkflow(workflow, revision, bytes("content of " + revision), keep));
+                    expected, new StoredWorkflow(workflow, revision, bytes("content of " + revision), keep), isFinal);
         }
     }
 

@@ -138,7 +138,8 @@ final class WorkflowGenerator {
                 .map(StoredWorkflow::revision)
                 .orElse(null);
         String expected = random.nextInt(6) == 0 ? (random.nextBoolean() ? "other" : null) : there;
-        return new Flow(expected, "f1", "r" + ++revisions, random.nextBoolean() ? 0 : time());
+        boolean hasEnded = random.nextBoolean();
+        return new Flow(expected, "f1", "r" + ++revisions, hasEnded ? time() : 0, hasEnded && random.nextInt(3) == 0);
     }
 
     private String workflow() {

@@ -6,6 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.broker.Broker;
+import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.Completion;
+import io.tidemill.broker.Fill;
+import io.tidemill.broker.Followers;
+import io.tidemill.broker.NewJob;
+import io.tidemill.broker.WorkflowJob;
+import io.tidemill.broker.WorkflowMember;
 import io.tidemill.broker.WorkflowStore;
 import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.queue.QueueCounts;
@@ -22,7 +29,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** A step that could not be done at first, since the broker was away in the middle of it, is done again. */
@@ -48,6 +57,11 @@ class RepeatedStepsTest {
 
         @Task(queue = "numbers", retry = @Retry(delay = "1ms", maxDelay = "1ms"))
         public int add(int one, int other) {
+            return one + other;
+        }
+
+        @Task(queue = "numbers", retry = @Retry(maxAttempts = 1))
+        public int addOnce(int one, int other) {
             return one + other;
         }
     }
@@ -97,6 +111,57 @@ class RepeatedStepsTest {
         }
     }
 
+    @Test
+    void a_step_whose_values_came_late_had_spent_its_only_attempt() throws Exception {
+        AtomicInteger reads = new AtomicInteger();
+        Broker broker = before("places", () -> {
+            if (reads.incrementAndGet() == 1) {
+                throw away();
+            }
+        });
+        try (TaskQueue queue = TaskQueue.builder().broker(broker).tasks(numbers).start()) {
+            WorkflowHandle<Integer> handle = queue.start(workflow("sum", w -> {
+                Step<Integer> one = w.step(call(Numbers::addOnce, 1, 2));
+                Step<Integer> other = w.step(call(Numbers::addOnce, 3, 4));
+                return w.step(Numbers::addOnce, one, other);
+            }));
+
+            assertThat(handle.await(SOON)).isEqualTo(10);
+            assertThat(reads.get()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void one_value_that_was_refused_kept_all_others_of_its_page() {
+        WorkflowMember member = new WorkflowMember("flow", "home", 1);
+        for (String id : List.of("first", "damaged", "last")) {
+            WorkflowJob job = new WorkflowJob(NewJob.now(id, new byte[0], 4), member, 1);
+            store.workflows().store("elsewhere", null, List.of(job)).join();
+        }
+        List<Fill> fills = Stream.of("first", "damaged", "last")
+                .map(id -> new Fill("elsewhere", id, 0, new byte[] {1}))
+                .toList();
+        WorkflowJob source = new WorkflowJob(NewJob.now("source", new byte[0], 4), member, WorkflowJob.NONE);
+        store.workflows().store("numbers", null, List.of(source)).join();
+        store.claim("numbers", new ClaimRequest("w", "w:1", 1, 60_000)).join();
+        Completion.Succeeded done = new Completion.Succeeded("source", "w:1", null, 0);
+        store.complete("numbers", List.of(done.following(new Followers(List.of(), fills))), null)
+                .join();
+        Broker broker = answering((request, given) -> {
+            if (request.equals("fill") && String.valueOf(given[1]).contains("damaged")) {
+                throw away();
+            }
+        });
+
+        try (TaskQueue queue = TaskQueue.builder().broker(broker).tasks(numbers).start()) {
+            Waits.until("the others are ready", () -> counts("elsewhere").ready() == 2);
+            Waits.until(
+                    "one message is left",
+                    () -> store.workflows().outbox("numbers", 10).join().size() == 1);
+        }
+        assertThat(counts("elsewhere").waiting()).isEqualTo(1);
+    }
+
     private QueueCounts counts(String queue) {
         return store.lists().counts(queue).join();
     }
@@ -107,12 +172,19 @@ class RepeatedStepsTest {
 
     /** Before each of these requests this is done; what it throws is its answer. */
     private Broker before(String request, Runnable action) {
+        return answering((name, given) -> {
+            if (name.equals(request)) {
+                action.run();
+            }
+        });
+    }
+
+    /** Before each request this is done, with its name and its arguments. */
+    private Broker answering(BiConsumer<String, Object[]> action) {
         WorkflowStore workflows = (WorkflowStore) Proxy.newProxyInstance(
                 WorkflowStore.class.getClassLoader(), new Class<?>[] {WorkflowStore.class}, (proxy, method, given) -> {
                     try {
-                        if (method.getName().equals(request)) {
-                            action.run();
-                        }
+                        action.accept(method.getName(), given);
                         return method.invoke(store.workflows(), given);
                     } catch (BrokerException e) {
                         return CompletableFuture.failedFuture(e);

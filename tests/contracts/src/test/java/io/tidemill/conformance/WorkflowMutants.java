@@ -44,6 +44,10 @@ final class WorkflowMutants {
                         broker -> store(broker, WritesAlways::new),
                         "a_record_is_written_if_it_has_the_expected_revision"),
                 new Mutants.Mutant(
+                        "an end comes behind a cancel",
+                        broker -> store(broker, NothingIsFinal::new),
+                        "an_end_that_was_on_its_way_when_the_workflow_was_cancelled_changes_nothing"),
+                new Mutants.Mutant(
                         "a workflow is not stopped",
                         broker -> store(broker, StopsNothing::new),
                         "nothing_follows_in_a_workflow_that_was_stopped_and_none_of_its_jobs_is_stored"));
@@ -120,6 +124,19 @@ final class WorkflowMutants {
                     .map(StoredWorkflow::revision)
                     .orElse(null);
             return super.store(queue, new WorkflowWrite(there, write.after()), jobs);
+        }
+    }
+
+    private static final class NothingIsFinal extends DelegatingWorkflows {
+
+        NothingIsFinal(WorkflowStore store) {
+            super(store);
+        }
+
+        @Override
+        public CompletableFuture<StoreReply> store(
+                String queue, @Nullable WorkflowWrite write, List<WorkflowJob> jobs) {
+            return super.store(queue, write == null ? null : new WorkflowWrite(write.expected(), write.after()), jobs);
         }
     }
 

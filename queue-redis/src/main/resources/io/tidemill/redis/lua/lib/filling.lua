@@ -17,10 +17,16 @@ local function readWait(id)
   local since = redis.call('ZSCORE', unfilledKey, id)
   wait.isDelayed = not since and redis.call('ZSCORE', delayed, id)
   local head = (since or wait.isDelayed) and readHeadAndWords(jobPrefix .. id) or ''
+  if head == '' then
+    confirmGone(unfilledKey, jobPrefix .. id)
+  end
   local constraints = constraintsOf(head)
   if constraints and constraints.hasPlaces and isKnown(head) and not hasStarted(head) then
     wait.head = head
     wait.count = tonumber(redis.call('HGET', placesKey(id), '#') or '')
+    if not wait.count then
+      confirmGone(placesKey(id))
+    end
     wait.filled = redis.call('HLEN', placesKey(id)) - 1
   end
   return wait

@@ -1,12 +1,17 @@
 -- Records of workflows. 'workflows' has their ids, scored by minus the time until which each is kept, ms, and by minus
 -- infinity if it has not ended; 'flowplans' has '<revision> <content>' by id, 'flowends' the outcomes of those that have
 -- succeeded, 'watched' the ids of those whose end is to be published. Needs: leases.
--- readFlow(id): base, revision (of which the end is a part) and hasEnd; nil if there is none, or its time is over.
+-- A revision with '!f' behind it is final: no end is taken any more.
+-- readFlow(id): base, revision (of which the end is a part), hasEnd and isFinal; nil if there is none, or its time is over.
 -- planFlowEnd(id, outcome, keep) before the first write: the first end stays. addFlowEnds() among the additions,
 -- publishFlows() among the removals: it publishes the ends of those in 'flowsEnded'.
 local flowsKey, flowPlansKey, flowEndsKey, watchedKey = base .. 'workflows', base .. 'flowplans', base .. 'flowends', base .. 'watched'
-local flowEnds, flowsEnded, hasFlowEnd = {}, {}, {}
+local flowEnds, flowsEnded, hasFlowEnd, areFlowsConfirmed = {}, {}, {}, false
 local function readFlow(id)
+  if not areFlowsConfirmed then
+    confirmGone(flowsKey, flowPlansKey, flowEndsKey, watchedKey)
+    areFlowsConfirmed = true
+  end
   local score = redis.call('ZSCORE', flowsKey, id)
   local plan = redis.call('HGET', flowPlansKey, id)
   local hasEnd = redis.call('HEXISTS', flowEndsKey, id) == 1
@@ -14,7 +19,11 @@ local function readFlow(id)
     return nil, hasEnd
   end
   local revision = string.match(plan, '^%S+')
-  return { base = revision, revision = revision .. (hasEnd and '!0ended' or ''), hasEnd = hasEnd }
+  local isFinal = string.sub(revision, -2) == '!f'
+  if isFinal then
+    revision = string.sub(revision, 1, -3)
+  end
+  return { base = revision, revision = revision .. (hasEnd and '!0ended' or ''), hasEnd = hasEnd, isFinal = isFinal }
 end
 local function planPublished(id)
   if redis.call('SISMEMBER', watchedKey, id) == 1 then
@@ -24,7 +33,7 @@ local function planPublished(id)
 end
 local function planFlowEnd(id, outcome, keep)
   local flow = not hasFlowEnd[id] and readFlow(id)
-  if flow and not flow.hasEnd then
+  if flow and not flow.hasEnd and not flow.isFinal then
     hasFlowEnd[id] = true
     needs('HSET', 'ZADD')
     flowEnds[#flowEnds + 1] = { id = id, outcome = outcome, score = '-' .. text(now + tonumber(keep)) }

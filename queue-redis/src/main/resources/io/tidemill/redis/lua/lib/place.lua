@@ -16,6 +16,9 @@ local function readPlace()
   place.constraints = place.record and constraintsOf(place.record) or nil
   if place.constraints and place.constraints.hasPlaces then
     place.since = redis.call('ZSCORE', base .. 'unfilled', id)
+    if not place.since then
+      confirmGone(base .. 'unfilled')
+    end
   end
   place.holder, place.sawAll = holderOf(id)
   return place

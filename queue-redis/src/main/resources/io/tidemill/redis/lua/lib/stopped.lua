@@ -5,6 +5,9 @@ local function isStopped(constraints)
   local workflow = constraints and constraints.workflow
   if workflow and stops[workflow] == nil then
     local till = redis.call('ZSCORE', base .. 'stopped', workflow)
+    if not till then
+      confirmGone(base .. 'stopped')
+    end
     stops[workflow] = till and tonumber(till) > now or false
   end
   return workflow and stops[workflow]
