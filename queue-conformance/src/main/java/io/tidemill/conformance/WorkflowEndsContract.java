@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.admin.Explanation;
+import io.tidemill.queue.WorkflowState;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskSignal;
@@ -17,7 +18,6 @@ import io.tidemill.workflow.StepProgress;
 import io.tidemill.workflow.Workflow;
 import io.tidemill.workflow.WorkflowFailedException;
 import io.tidemill.workflow.WorkflowHandle;
-import io.tidemill.workflow.WorkflowState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

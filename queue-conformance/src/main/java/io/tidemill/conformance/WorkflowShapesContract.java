@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.TaskQueue;
 import io.tidemill.client.Call;
+import io.tidemill.queue.WorkflowState;
 import io.tidemill.task.Retry;
 import io.tidemill.task.Task;
 import io.tidemill.task.TaskSignal;
@@ -17,7 +18,6 @@ import io.tidemill.workflow.Step;
 import io.tidemill.workflow.StepProgress;
 import io.tidemill.workflow.Workflow;
 import io.tidemill.workflow.WorkflowHandle;
-import io.tidemill.workflow.WorkflowState;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;

@@ -130,6 +130,22 @@ public final class QueueAdmin {
         return explainer.explain(given("queue", queue), given("id", id));
     }
 
+    /**
+     * The workflows whose first step is in this queue: first those that have not ended, by id, then the last to be
+     * forgotten first. Of large ones a page has fewer than asked for although there are more: the next page begins at
+     * {@code offset} and the size of this one, and behind the last one a page is empty. One that changes meanwhile may
+     * be on two pages or on none.
+     *
+     * @param offset how many to skip, 0 or more
+     * @param limit most to return, 1 to 100
+     */
+    public List<WorkflowInfo> workflows(String queue, int offset, int limit) {
+        return ask(broker.workflows().list(given("queue", queue), offset, limit), "for the workflows of queue " + queue)
+                .stream()
+                .map(stored -> WorkflowInfo.of(queue, stored))
+                .toList();
+    }
+
     /** The live workers that serve a queue, at most 1,000, each with the jobs of the queue that it holds. */
     public List<WorkerInfo> workers(String queue) {
         Map<String, List<String>> active = new HashMap<>();
@@ -227,6 +243,20 @@ public final class QueueAdmin {
      */
     public void deleteQueue(String queue, boolean force) {
         new QueueRemoval(this, broker, given("queue", queue)).remove(force);
+    }
+
+    /**
+     * Forgets a workflow that has ended, before its time, and takes the steps out for good that still wait in it. Steps
+     * that are dead stay dead letters, and those that run may end. Another workflow may have the id then.
+     *
+     * @param queue the queue of its first step
+     * @return whether there was one
+     * @throws IllegalStateException if it has not ended; or if it has failed and its plan is sealed, so that what waits
+     *     cannot be found: cancel it by its handle then
+     * @throws io.tidemill.task.PayloadException if its record cannot be read here, as one that a newer version wrote
+     */
+    public boolean deleteWorkflow(String queue, String id) {
+        return new WorkflowRemoval(broker, given("queue", queue), given("id", id)).remove();
     }
 
     // Doing, one job.

@@ -1,6 +1,8 @@
 package io.tidemill.text;
 
 import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
@@ -15,7 +17,7 @@ import java.util.function.LongSupplier;
  * </pre>
  *
  * <p>Because ids of one process are strictly increasing, jobs that are due in the same millisecond run in the order in
- * which they were made. No other decision rests on the time in an id.
+ * which they were made. No other decision rests on the time in an id; operators see it of records of workflows.
  *
  * <p>Thread-safe.
  */
@@ -55,6 +57,22 @@ public final class JobIds {
         }
         process.getChars(0, PROCESS_DIGITS, id, TIME_DIGITS + COUNTER_DIGITS);
         return new String(id);
+    }
+
+    /** When an id was made, ms since 1970, by the clock of the process that made it; empty if it is none of these. */
+    public static OptionalLong millisOf(String id) {
+        if (id.length() != TIME_DIGITS + COUNTER_DIGITS + PROCESS_DIGITS) {
+            return OptionalLong.empty();
+        }
+        long number = 0;
+        for (int i = 0; i < TIME_DIGITS + COUNTER_DIGITS; i++) {
+            int digit = Arrays.binarySearch(DIGITS, id.charAt(i));
+            if (digit < 0) {
+                return OptionalLong.empty();
+            }
+            number = number * 62 + digit;
+        }
+        return OptionalLong.of(number / IDS_PER_MILLI);
     }
 
     /** Random characters that are allowed in names; for ids of processes and leases. */

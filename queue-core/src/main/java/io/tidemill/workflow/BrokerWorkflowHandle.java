@@ -14,6 +14,7 @@ import io.tidemill.plan.StepKind;
 import io.tidemill.plan.StepValue;
 import io.tidemill.plan.Target;
 import io.tidemill.plan.WorkflowRecord;
+import io.tidemill.queue.WorkflowState;
 import io.tidemill.record.JobCodec;
 import io.tidemill.text.Durations;
 import java.time.Duration;

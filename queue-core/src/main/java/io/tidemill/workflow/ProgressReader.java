@@ -6,6 +6,7 @@ import io.tidemill.plan.Plan;
 import io.tidemill.plan.PlanStep;
 import io.tidemill.plan.WorkflowRecord;
 import io.tidemill.plan.WorkflowRef;
+import io.tidemill.queue.WorkflowState;
 import io.tidemill.record.JobCodec;
 import io.tidemill.task.JobState;
 import java.util.ArrayList;

@@ -10,6 +10,7 @@ import io.tidemill.plan.FailurePolicy;
 import io.tidemill.plan.Plan;
 import io.tidemill.plan.PlanCodec;
 import io.tidemill.plan.WorkflowRecord;
+import io.tidemill.queue.WorkflowState;
 import io.tidemill.task.JobState;
 import java.util.List;
 import java.util.Locale;

@@ -1,5 +1,6 @@
 package io.tidemill.workflow;
 
+import io.tidemill.queue.WorkflowState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -25,6 +25,13 @@ class JobIdsTest {
     }
 
     @Test
+    void an_id_says_when_it_was_made_and_other_texts_do_not() {
+        assertThat(JobIds.millisOf(ids.next())).hasValue(millis.get());
+        assertThat(JobIds.millisOf("order 42")).isEmpty();
+        assertThat(JobIds.millisOf("!".repeat(18))).isEmpty();
+    }
+
+    @Test
     void ids_grow_while_time_stands_runs_and_goes_back() {
         String last = ids.next();
         for (int i = 0; i < 50_000; i++) {

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.conformance.WorkflowShapesContract.Shop;
+import io.tidemill.queue.WorkflowState;
 import io.tidemill.task.JobState;
 import io.tidemill.test.TestQueue;
 import io.tidemill.workflow.Step;
 import io.tidemill.workflow.StepProgress;
 import io.tidemill.workflow.Workflow;
 import io.tidemill.workflow.WorkflowHandle;
-import io.tidemill.workflow.WorkflowState;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

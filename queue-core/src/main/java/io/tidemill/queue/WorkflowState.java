@@ -1,4 +1,4 @@
-package io.tidemill.workflow;
+package io.tidemill.queue;
 
 /** Where a workflow is. States may be added in later releases: a {@code switch} needs a {@code default} branch. */
 public enum WorkflowState {
