@@ -17,9 +17,6 @@ import java.util.List;
  */
 record Claims(ClaimReply reply, List<Unreadable> newer, List<Unreadable> broken) {
 
-    /** The receipt of a job with constraints, whose completion has more to do. */
-    private static final String CONSTRAINED = "constrained";
-
     /** A job that cannot be read. Its id may hold any byte, one character each. */
     record Unreadable(String id, String token, String reason) {
 
@@ -59,7 +56,7 @@ record Claims(ClaimReply reply, List<Unreadable> newer, List<Unreadable> broken)
                         job.failures(),
                         job.lostLeases(),
                         job.releases(),
-                        job.hasConstraints() ? CONSTRAINED : null,
+                        job.hasConstraints() ? StepReceipt.of(StoredJob.words(stored)) : null,
                         job.notes(),
                         reply.serverMillis()));
             } catch (IllegalArgumentException e) {

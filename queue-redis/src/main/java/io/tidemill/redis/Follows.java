@@ -17,14 +17,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records runs that others follow, by a script of their own: that of all others stays as short as it is. What else is
- * in the call, the claim as well, goes out when they are recorded, so that it finds what follows.
+ * Records runs that others follow, by a script of their own: that of all others stays as short as it is. It claims as
+ * well, if there is nothing else in the call and the claim is a plain one. Otherwise what else is in the call, the claim
+ * as well, goes out when they are recorded, so that it finds what follows.
  *
  * <p>Thread-safe.
  */
@@ -36,17 +36,13 @@ final class Follows {
     private final QueueScripts scripts;
     private final List<NumberedRequests> tracks;
     private final AtomicInteger sent = new AtomicInteger();
-    private final BiFunction<List<Completion.Succeeded>, @Nullable ClaimRequest, CompletableFuture<CompleteReply>>
-            others;
+    private final RedisQueue queue;
 
-    /** @param others records runs that nothing follows, and claims */
-    Follows(
-            QueueScripts scripts,
-            String broker,
-            BiFunction<List<Completion.Succeeded>, @Nullable ClaimRequest, CompletableFuture<CompleteReply>> others) {
+    /** @param queue records runs that nothing follows, and claims */
+    Follows(QueueScripts scripts, String broker, RedisQueue queue) {
         keys = scripts.keys();
         this.scripts = scripts;
-        this.others = others;
+        this.queue = queue;
         // Two at a time: completions need no order among each other.
         tracks = Stream.of("follow", "follow2")
                 .map(kind -> new NumberedRequests(keys, broker, kind))
@@ -62,22 +58,34 @@ final class Follows {
                 runs.stream().filter(run -> run.followers() != null).toList();
         List<Completion.Succeeded> plain =
                 runs.stream().filter(run -> run.followers() == null).toList();
-        return send(followed)
-                .thenCompose(first -> plain.isEmpty() && next == null
-                        ? CompletableFuture.completedFuture(new CompleteReply(first, null))
-                        : RedisQueue.orFailed(() -> others.apply(plain, next))
-                                // What is recorded is said, whatever comes of the rest.
-                                .exceptionally(failure -> new CompleteReply(unknown(plain.size()), null))
-                                .thenApply(rest -> together(runs, first, rest)));
+        if (plain.isEmpty()) {
+            return send(followed, next).thenCompose(recorded -> claimIfMissing(recorded, next));
+        }
+        return send(followed, null)
+                .thenCompose(first -> RedisQueue.orFailed(() -> queue.completeAll(plain, next))
+                        // What is recorded is said, whatever comes of the rest.
+                        .exceptionally(failure -> new CompleteReply(unknown(plain.size()), null))
+                        .thenApply(rest -> together(runs, first.settled(), rest)));
     }
 
-    private CompletableFuture<List<CompletionReply>> send(List<Completion.Succeeded> runs) {
-        ScriptRequest request = scripts.of(Script.FOLLOW);
+    /** The script claims only as long as that is a plain claim, and not if it was executed before. */
+    private CompletableFuture<CompleteReply> claimIfMissing(CompleteReply recorded, @Nullable ClaimRequest next) {
+        if (next == null || recorded.claimed() != null) {
+            return CompletableFuture.completedFuture(recorded);
+        }
+        return RedisQueue.orFailed(() -> queue.claim(next))
+                .thenApply(claimed -> new CompleteReply(recorded.settled(), claimed))
+                .exceptionally(failure -> recorded);
+    }
+
+    private CompletableFuture<CompleteReply> send(List<Completion.Succeeded> runs, @Nullable ClaimRequest next) {
+        ScriptRequest request = queue.claiming(scripts.of(Script.FOLLOW), next);
         for (Completion.Succeeded run : runs) {
             byte[] result = run.result();
             boolean isKept = result != null && run.resultTtlMillis() > 0;
             request.addKey(keys.job(WireText.of("job id", run.id())))
                     .add(run.token())
+                    .add(StepReceipt.words(run.receipt()))
                     .add(isKept ? run.resultTtlMillis() : 0)
                     .add(isKept && result != null ? result : NONE);
         }
@@ -89,19 +97,15 @@ final class Follows {
         }
         request.with("keep", keep(runs));
         NumberedRequests track = tracks.get(Math.floorMod(sent.getAndIncrement(), tracks.size()));
-        return scripts.inTurn(track, request)
-                .thenApply(reply -> Settled.inOrder(runs.size()).read(reply.text("answers")));
+        return scripts.inTurn(track, request, scripts.requests().deadline(next))
+                .thenApply(reply -> new CompleteReply(
+                        Settled.inOrder(runs.size()).read(reply.text("answers")),
+                        next == null || reply.text("moreIn").isEmpty() ? null : queue.claimed(next, reply)));
     }
 
     private void add(ScriptRequest request, int index, Followers followers) {
         for (WorkflowJob job : followers.jobs()) {
-            request.add(index)
-                    .add("j")
-                    .add(WireText.of("job id", job.job().id()))
-                    .add(StoredJob.create(
-                            Priority.check(job.job().priority()), job.job().body()))
-                    .add(WorkflowWords.constraints(job))
-                    .add(WorkflowWords.times(job));
+            addJob(request.add(index), job);
         }
         for (Fill fill : followers.fills()) {
             if (fill.queue().equals(keys.queue())) {
@@ -109,25 +113,32 @@ final class Follows {
                         .add("f")
                         .add(WireText.of("job id", fill.job()))
                         .add(WorkflowWords.place(fill))
-                        .add(WorkflowWords.value(fill))
-                        .add(NONE);
+                        .add(WorkflowWords.value(fill));
             } else {
-                addMessage(request, index, WorkflowWords.message(fill));
+                request.add(index).add("o").add(WorkflowWords.message(fill));
             }
         }
         WorkflowEnd end = followers.end();
         if (end != null) {
-            request.add(index)
-                    .add("w")
-                    .add(end.keepMillis())
-                    .add(end.outcome())
-                    .add(NONE)
-                    .add(NONE);
+            request.add(index).add("w").add(end.keepMillis()).add(end.outcome());
         }
     }
 
-    private static void addMessage(ScriptRequest request, int index, byte[] message) {
-        request.add(index).add("o").add(message).add(NONE).add(NONE).add(NONE);
+    private static void addJob(ScriptRequest request, WorkflowJob job) {
+        String id = WireText.of("job id", job.job().id());
+        int priority = Priority.check(job.job().priority());
+        if (WorkflowWords.isPlain(job)) {
+            request.add("n")
+                    .add(id)
+                    .add(StoredJob.create(
+                            priority, WorkflowWords.constraints(job), job.job().body()));
+        } else {
+            request.add("j")
+                    .add(id)
+                    .add(StoredJob.create(priority, job.job().body()))
+                    .add(WorkflowWords.constraints(job))
+                    .add(WorkflowWords.times(job));
+        }
     }
 
     /** As {@link Settled} writes it. */

@@ -94,7 +94,7 @@ final class RedisQueue {
         releases = new NumberedRequests(keys, broker, "release");
         cancels = new NumberedRequests(keys, broker, "cancel");
         additions = new NumberedRequests(keys, broker, "add");
-        follows = new Follows(scripts, broker, this::completeAll);
+        follows = new Follows(scripts, broker, this);
     }
 
     /** Whether no numbered request waits or is on its way. */
@@ -116,7 +116,7 @@ final class RedisQueue {
         return scripts.send(
                         claiming(scripts.of(Script.CLAIM), request),
                         scripts.requests().deadline(request))
-                .thenApply(reply -> claimed(Claims.parse(request.token(), reply)));
+                .thenApply(reply -> claimed(request, reply));
     }
 
     CompletableFuture<CompleteReply> complete(List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
@@ -128,24 +128,26 @@ final class RedisQueue {
         return completeAll(succeeded, next);
     }
 
-    private CompletableFuture<CompleteReply> completeAll(
+    CompletableFuture<CompleteReply> completeAll(
             List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
-        ScriptRequest request = scripts.of(Script.COMPLETE);
-        if (next == null) {
-            request.unused(KeyKind.LEASE).unused(KeyKind.TAKEN).with("limit", 0).with("leaseMillis", 0);
-        } else {
-            claiming(request, next);
-        }
+        ScriptRequest request = claiming(scripts.of(Script.COMPLETE), next);
         Settled settled = Settled.byLease(keys, request, succeeded);
         // Two at a time: completions need no order among each other.
         NumberedRequests track = completes.get(Math.floorMod(completed.getAndIncrement(), completes.size()));
         return scripts.inTurn(track, request, scripts.requests().deadline(next))
                 .thenApply(reply -> new CompleteReply(
                         settled.read(reply.text("stale")),
-                        next == null ? null : claimed(Claims.parse(next.token(), reply))));
+                        next == null ? null : claimed(next, reply)));
     }
 
-    private ScriptRequest claiming(ScriptRequest request, ClaimRequest claim) {
+    /** A request with a claim, or with none. */
+    ScriptRequest claiming(ScriptRequest request, @Nullable ClaimRequest claim) {
+        if (claim == null) {
+            return request.unused(KeyKind.LEASE)
+                    .unused(KeyKind.TAKEN)
+                    .with("limit", 0)
+                    .with("leaseMillis", 0);
+        }
         return request.key(KeyKind.LEASE, keys.lease(Names.check("lease token", claim.token())))
                 .key(KeyKind.TAKEN, keys.taken(Names.check("worker id", claim.worker())))
                 .with("worker", claim.worker())
@@ -313,6 +315,11 @@ final class RedisQueue {
     CompletableFuture<QueueHistory> history(HistoryRange range) {
         return scripts.send(scripts.of(Script.HISTORY).with("range", HistoryWords.letter(range)))
                 .thenApply(reply -> HistoryWords.read(range, reply));
+    }
+
+    /** What a claim brought. */
+    ClaimReply claimed(ClaimRequest request, Reply reply) {
+        return claimed(Claims.parse(request.token(), reply));
     }
 
     private ClaimReply claimed(Claims claims) {

@@ -60,6 +60,27 @@ record StoredJob(
         return stored;
     }
 
+    /** The record of a new job with constraints. */
+    static byte[] create(int priority, String words, byte[] body) {
+        byte[] plain = create(priority, body);
+        String length = Integer.toString(words.length());
+        byte[] section = ("0".repeat(CONSTRAINTS_DIGITS - length.length()) + length + words)
+                .getBytes(StandardCharsets.ISO_8859_1);
+        byte[] stored = Arrays.copyOf(plain, plain.length + section.length);
+        stored[0] = CONSTRAINED;
+        System.arraycopy(section, 0, stored, HEAD, section.length);
+        System.arraycopy(body, 0, stored, HEAD + section.length, body.length);
+        return stored;
+    }
+
+    /** The words of the constraints of a record that could be read; empty if it has none. */
+    static String words(byte[] stored) {
+        int from = HEAD + CONSTRAINTS_DIGITS;
+        return hasSections(stored)
+                ? new String(stored, from, notesAt(stored) - from, StandardCharsets.ISO_8859_1)
+                : "";
+    }
+
     /** Whether a record has a layout that this version writes. */
     static boolean isKnown(byte[] stored) {
         return stored.length >= HEAD

@@ -10,6 +10,7 @@ import io.tidemill.broker.WorkflowEnd;
 import io.tidemill.broker.WorkflowJob;
 import io.tidemill.broker.WorkflowMember;
 import io.tidemill.redis.keys.WireText;
+import io.tidemill.task.Priority;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,16 @@ final class WorkflowWords {
         String group = job.job().constraints().group();
         return "m" + member(job.member()) + (job.hasPlaces() ? " p" : "")
                 + (group == null ? "" : " g" + WireText.of("group", group));
+    }
+
+    /** Whether it asks for nothing but to be a step, and may run at once. */
+    static boolean isPlain(WorkflowJob job) {
+        NewJob it = job.job();
+        return it.priority() == Priority.DEFAULT
+                && it.delayMillis() <= 0
+                && it.dueMillis() <= 0
+                && it.constraints().equals(JobConstraints.NONE)
+                && !job.hasPlaces();
     }
 
     /** When it runs, until when it has to start, and how many places it has. */

@@ -219,7 +219,7 @@ class LostReplyIT {
                         List.of(new Fill(queue, "waits", 0, BYTES), new Fill("other", "j", 0, BYTES)),
                         new WorkflowEnd(BYTES, LONG));
                 Completion.Succeeded run = new Completion.Succeeded("step", "steps", BYTES, LONG, "constrained", null);
-                return broker.complete(queue, List.of(run.following(followers)), null);
+                return broker.complete(queue, List.of(run.following(followers)), claim("w:1", 2, LONG));
             }),
             Map.entry(Script.FILL, (broker, queue) -> {
                 direct.workflows()

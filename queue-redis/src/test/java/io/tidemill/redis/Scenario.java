@@ -1056,10 +1056,16 @@ enum Scenario {
                     "0",
                     "1",
                     "5 1:60000:5",
+                    "",
+                    "",
+                    "0",
+                    "0",
                     "held",
+                    "",
                     "60000",
                     "result",
                     "held",
+                    "m" + play.queue + "/1/flow p",
                     "0",
                     "",
                     "1",
@@ -1069,23 +1075,52 @@ enum Scenario {
                     "m" + play.queue + "/4/flow p",
                     "0 0 0 2",
                     "1",
+                    "n",
+                    "ready",
+                    Play.STEP,
+                    "1",
                     "f",
                     "waits",
                     "0",
                     "vvalue",
-                    "",
                     "2",
                     "o",
                     "f other job 0 s",
-                    "",
-                    "",
-                    "",
                     "2",
                     "w",
                     "60000",
-                    "outcome",
+                    "outcome");
+        }
+    },
+    FOLLOW_AND_CLAIM(Script.FOLLOW) {
+        @Override
+        Call prepare(Play play) {
+            play.step("waits", 1, 0);
+            play.step("done1", 0, 0);
+            play.runningFor(600_000, "held");
+            play.step("before", 0, 0);
+            return play.call(
+                    List.of("done1"),
+                    "0",
+                    "1",
                     "",
-                    "");
+                    "w1",
+                    "w1:1",
+                    "10",
+                    "60000",
+                    "held",
+                    "m" + play.queue + "/1/flow",
+                    "60000",
+                    "result",
+                    "1",
+                    "n",
+                    "next",
+                    Play.STEP,
+                    "1",
+                    "f",
+                    "waits",
+                    "0",
+                    "vvalue");
         }
     },
     END(Script.END) {
@@ -1238,6 +1273,8 @@ enum Scenario {
         static final byte[] BODY = "body".getBytes(StandardCharsets.US_ASCII);
         static final String RECORD = "A-4000000000000nbody";
         static final String MEMBER = "mhome/3/flow";
+        /** The record of a step. */
+        static final String STEP = "B-4000000000000n0012" + MEMBER + "body";
         private static final JobIds IDS = new JobIds(System::currentTimeMillis);
 
         final String queue;

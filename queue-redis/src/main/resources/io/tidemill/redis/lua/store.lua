@@ -48,6 +48,14 @@ local function settleWrite()
   return true
 end
 local isWritten, refusal = settleWrite()
+local function readIds()
+  local ids = {}
+  for i = 1, #KEYS - fixedKeys do
+    ids[i] = string.sub(KEYS[fixedKeys + i], #jobPrefix + 1)
+  end
+  readKnown(ids)
+end
+readIds()
 local flags = { (isWritten or refusal == '0') and '1' or '0' }
 for i = 1, #KEYS - fixedKeys do
   local at, id = fixedArguments + 3 * (i - 1) + 1, string.sub(KEYS[fixedKeys + i], #jobPrefix + 1)

@@ -65,7 +65,7 @@ class ModelCatchesBugsIT {
         A_LATE_NOTE_IS_WRITTEN(Script.NOTE, "if note <= number then", "if note == number then"),
         A_PURGED_JOB_KEEPS_ITS_KEY(Script.PURGE, "releaseLock(id, constraints)\n  endStep", "endStep"),
         A_PLACE_IS_FILLED_TWICE(Script.FILL, "redis.call('HEXISTS', placesKey(id), place) == 1", "false"),
-        WHAT_WAS_STOPPED_GOES_ON(Script.FOLLOW, "and not isStopped(constraints) and", "and"),
+        WHAT_WAS_STOPPED_GOES_ON(Script.FOLLOW, "hasStopped and isStopped(constraints)", "false"),
         A_CANCELLED_STEP_LEAVES_NO_MESSAGE(Script.CANCEL, "planEnd(place, 'C')", "planEnd(place, nil)"),
         A_WRITE_NEED_NOT_HAVE_SEEN_THE_END(Script.STORE, "hasEnd and '!0ended' or ''", "''"),
         THE_PLACES_OF_A_JOB_OUTLIVE_IT(Script.COMPLETE, "endStep(id, constraints, nil)", "");

@@ -1,13 +1,24 @@
 -- Which jobs of a request its tokens hold. Needs: leases.
+-- readHeld(tokens, ids): asks for all jobs of a request at once, before isHeld; ids has a list by token.
 -- isHeld(token, id): true once per job; a second mention of the same job in one request is not held.
 -- stands(token): whether the token holds anything. A job leaves a lease that stands only by being settled, so what such
 -- a token no longer holds was settled before.
 -- removeFromLeases(): takes what was held out of its leases, and forgets leases that hold nothing more. It is the last
 -- step of a script. The sizes are read before, because a set that loses its last member is gone and must not be touched
 -- again.
-local heldIds, heldTokens, seen = {}, {}, {}
+local heldIds, heldTokens, seen, members = {}, {}, {}, {}
+local function readHeld(tokens, ids)
+  for i = 1, #tokens do
+    local their, held = ids[tokens[i]], {}
+    local isMember = redis.call('SMISMEMBER', leaseKey(tokens[i]), unpack(their))
+    for j = 1, #their do
+      held[their[j]] = isMember[j] == 1
+    end
+    members[tokens[i]] = held
+  end
+end
 local function isHeld(token, id)
-  if seen[id] or redis.call('SISMEMBER', leaseKey(token), id) == 0 then
+  if seen[id] or not members[token][id] then
     return false
   end
   seen[id] = true

@@ -1,5 +1,5 @@
--- The usual claim, of a queue that uses nothing special, from jobs that ask for nothing: what the general one (claim.lua)
--- does, without looking for what is not there. Needs: leases, ready, levels, delayed, dropped, lease, awaited, cancels,
+-- The usual claim, of a queue that uses nothing special, from jobs that ask for nothing, or are steps and ask for nothing
+-- else: what the general one (claim.lua) does, without looking for what is not there. Needs: leases, ready, levels, delayed, dropped, lease, awaited, cancels,
 -- turns, parked, limits, limit, taken.lua, waiting.lua.
 -- plainFront() reads: what a claim takes, or nil if it takes the general one to find out; it writes nothing.
 -- takePlain(idle, front, reply) writes, before the removals of the script, and appends to the reply as claim does.
@@ -23,6 +23,15 @@ local function recordsOf(ids)
   end
   return redis.call('MGET', unpack(keys))
 end
+-- Whether nothing but its workflow is said in the constraints of a record that is not of the plain layout.
+local function isPlainStep(record)
+  local length = string.find(record, '^B%-.............%d%d%d%dm') and tonumber(string.sub(record, 17, 20))
+  if not length then
+    return false
+  end
+  local gap = string.find(record, ' ', 21, true)
+  return not gap or gap > 20 + length or string.sub(record, gap, 20 + length) == ' p'
+end
 local function plainFront()
   if isTokenTaken()
     or redis.call('EXISTS', lease, pausedKey, largeKey, levels, turns, parked, limits, dropped, awaited, cancels) > 0 then
@@ -41,7 +50,7 @@ local function plainFront()
   local records, byte = recordsOf(ids), string.byte
   for i = 1, #ids do
     local layout, mark = byte(records[i] or '', 1, 2)
-    if layout ~= LAYOUT or mark ~= UNMARKED then
+    if (layout ~= LAYOUT or mark ~= UNMARKED) and not isPlainStep(records[i] or '') then
       return nil
     end
   end
