@@ -128,16 +128,14 @@ final class RedisQueue {
         return completeAll(succeeded, next);
     }
 
-    CompletableFuture<CompleteReply> completeAll(
-            List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
+    CompletableFuture<CompleteReply> completeAll(List<Completion.Succeeded> succeeded, @Nullable ClaimRequest next) {
         ScriptRequest request = claiming(scripts.of(Script.COMPLETE), next);
         Settled settled = Settled.byLease(keys, request, succeeded);
         // Two at a time: completions need no order among each other.
         NumberedRequests track = completes.get(Math.floorMod(completed.getAndIncrement(), completes.size()));
         return scripts.inTurn(track, request, scripts.requests().deadline(next))
                 .thenApply(reply -> new CompleteReply(
-                        settled.read(reply.text("stale")),
-                        next == null ? null : claimed(next, reply)));
+                        settled.read(reply.text("stale")), next == null ? null : claimed(next, reply)));
     }
 
     /** A request with a claim, or with none. */

@@ -76,9 +76,7 @@ record StoredJob(
     /** The words of the constraints of a record that could be read; empty if it has none. */
     static String words(byte[] stored) {
         int from = HEAD + CONSTRAINTS_DIGITS;
-        return hasSections(stored)
-                ? new String(stored, from, notesAt(stored) - from, StandardCharsets.ISO_8859_1)
-                : "";
+        return hasSections(stored) ? new String(stored, from, notesAt(stored) - from, StandardCharsets.ISO_8859_1) : "";
     }
 
     /** Whether a record has a layout that this version writes. */

@@ -1275,6 +1275,7 @@ enum Scenario {
         static final String MEMBER = "mhome/3/flow";
         /** The record of a step. */
         static final String STEP = "B-4000000000000n0012" + MEMBER + "body";
+
         private static final JobIds IDS = new JobIds(System::currentTimeMillis);
 
         final String queue;
