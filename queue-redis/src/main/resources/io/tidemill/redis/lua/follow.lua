@@ -50,6 +50,9 @@ guardType('zset', leases)
 guardType('list', ready)
 guardType('hash', counts)
 local done, results, quiet, followers, hasStopped = {}, {}, {}, {}, redis.call('EXISTS', base .. 'stopped') > 0
+if not hasStopped then
+  confirmGone(base .. 'stopped')
+end
 local function readFollowers()
   local ids, at = {}, fixedArguments + WIDTH * (#KEYS - fixedKeys) + 1
   while ARGV[at] do
