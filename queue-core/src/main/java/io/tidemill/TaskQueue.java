@@ -116,7 +116,7 @@ public final class TaskQueue implements QueueClient, AutoCloseable {
                 executor,
                 awaiter);
         this.workflows = new Workflows(broker, sender, awaiter, setup.payloads(), observers, clock, executor);
-        this.admin = new QueueAdmin(broker);
+        this.admin = new QueueAdmin(broker, clock);
         if (outcomes != null) {
             // First, so that it stops last: jobs end while the others stop.
             services.add(outcomes);

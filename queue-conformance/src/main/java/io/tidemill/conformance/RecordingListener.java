@@ -34,6 +34,11 @@ final class RecordingListener implements BrokerListener {
         hear("cancelRequested " + queue + " " + id);
     }
 
+    @Override
+    public void commanded(String queue) {
+        hear("commanded " + queue);
+    }
+
     List<String> heard() {
         lock.lock();
         try {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** Part of the {@link BrokerContract}. What the slow work does: due jobs, ended leases. */
-public abstract class SweepsContract extends ProgressContract {
+public abstract class SweepsContract extends ControlContract {
 
     @Nested
     class Promote {

@@ -26,6 +26,7 @@ import io.tidemill.record.Progress;
 import io.tidemill.record.ReportedProgress;
 import io.tidemill.task.JobState;
 import io.tidemill.text.Durations;
+import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,10 +56,17 @@ public final class QueueAdmin {
     private final Redriver redriver;
     private final Canceller canceller;
     private final Explainer explainer;
+    private final Clock clock;
 
     /** Looks at what this broker holds. */
     public QueueAdmin(Broker broker) {
+        this(broker, Clock.system());
+    }
+
+    /** As {@link #QueueAdmin(Broker)}; waits for answers of workers on this clock. */
+    public QueueAdmin(Broker broker, Clock clock) {
         this.broker = broker;
+        this.clock = clock;
         this.redriver = new Redriver(broker);
         this.canceller = new Canceller(broker);
         this.explainer = new Explainer(broker);
@@ -157,6 +165,16 @@ public final class QueueAdmin {
         return ask(operations().workers(given("queue", queue)), "for the workers of queue " + queue).stream()
                 .map(worker -> WorkerInfo.of(worker, List.copyOf(active.getOrDefault(worker.worker(), List.of()))))
                 .toList();
+    }
+
+    /**
+     * One live worker, to ask something of it.
+     *
+     * @param queue one that it serves
+     * @param id as {@link WorkerInfo#id} says
+     */
+    public RemoteWorker worker(String queue, String id) {
+        return RemoteWorker.of(broker, clock, given("queue", queue), given("id", id));
     }
 
     /** Whether the queue is paused. */

@@ -52,6 +52,11 @@ public final class WorkerInfo {
         return Instant.ofEpochMilli(worker.seenMillis());
     }
 
+    /** Whether it claims no jobs, as {@link RemoteWorker#quiet} asks. */
+    public boolean isQuiet() {
+        return record.quiet();
+    }
+
     /** How many jobs it runs at once. */
     public int concurrency() {
         return record.concurrency();
@@ -85,7 +90,8 @@ public final class WorkerInfo {
     @Override
     public String toString() {
         return "WorkerInfo[id=" + id() + ", host=" + host() + ", pid=" + pid() + ", lastSeen=" + lastSeen()
-                + ", concurrency=" + concurrency() + ", running=" + running() + ", endedPerMinute=" + endedPerMinute()
+                + ", quiet=" + isQuiet() + ", concurrency=" + concurrency() + ", running=" + running()
+                + ", endedPerMinute=" + endedPerMinute()
                 + ", queues=" + queues() + ", tasks=" + tasks() + ", active="
                 + active
                 + "]";

@@ -50,7 +50,9 @@ public enum Ability {
     /** How far a job has got is kept for whoever looks at it: {@link ProgressStore}. */
     PROGRESS("how far jobs have got is kept beside them"),
     /** Jobs can wait for the results of others: {@link WorkflowStore}, {@link Followers}. */
-    WORKFLOWS("jobs wait for the results of others and follow one another");
+    WORKFLOWS("jobs wait for the results of others and follow one another"),
+    /** Operators can ask something of single workers: {@link CommandStore}. */
+    CONTROL("workers are asked to be quiet, to go on, to stop, and how they are");
 
     private final String meaning;
 

@@ -230,6 +230,11 @@ public interface Broker extends AutoCloseable {
         throw Ability.WORKFLOWS.missingIn(name());
     }
 
+    /** Keeps what operators ask of workers: {@link Ability#CONTROL}. */
+    default CommandStore commands() {
+        throw Ability.CONTROL.missingIn(name());
+    }
+
     /** Lets go of every connection and thread. Requests in flight fail. */
     @Override
     void close();

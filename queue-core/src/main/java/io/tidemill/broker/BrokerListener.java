@@ -19,6 +19,9 @@ public interface BrokerListener {
     /** A running job may have been asked to be cancelled; {@link Leases#extend} says whether it was. */
     void cancelRequested(String queue, String id);
 
+    /** A command may wait for this worker in this queue: {@link CommandStore#obey}. */
+    default void commanded(String queue) {}
+
     /**
      * Plain jobs are about to be stored by this process, and may be handed to this worker on the way. A broker need not
      * ask; one that asks answers the offer.

@@ -104,8 +104,9 @@ public interface Operations {
      *
      * @param info what it says about itself, opaque to the broker
      * @param ttlMillis for how long, in ms; 0 or less takes it back
+     * @return whether a command waits for it in this queue, as {@link CommandStore} says; false if it is taken back
      */
-    CompletableFuture<Void> register(String queue, String worker, byte[] info, long ttlMillis);
+    CompletableFuture<Boolean> register(String queue, String worker, byte[] info, long ttlMillis);
 
     /** The workers that serve a queue, at most {@value Broker#MAX_BATCH}. */
     CompletableFuture<List<WorkerSnapshot>> workers(String queue);

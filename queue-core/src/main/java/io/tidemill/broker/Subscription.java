@@ -17,6 +17,12 @@ public interface Subscription extends AutoCloseable {
         return Duration.ZERO;
     }
 
+    /**
+     * The worker claims nothing for now: others are to be woken in its place. Its next claim ends that. Hints of
+     * commands and cancels come as ever.
+     */
+    default void rest() {}
+
     @Override
     void close();
 }

@@ -7,8 +7,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happened, seen from this process: to a job, which is a {@link JobEvent}, to a schedule, or to the
- * connection.
+ * Something that happened, seen from this process: to a job, which is a {@link JobEvent}, to the worker, which is a
+ * {@link WorkerEvent}, to a schedule, or to the connection.
  *
  * <p>Events of jobs and schedules are published after the broker has recorded what they say, except {@link Started} and
  * {@link LeaseLost}, which happen only here.
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable.
  */
 public sealed interface QueueEvent
-        permits JobEvent, QueueEvent.Fired, QueueEvent.ConnectionLost, QueueEvent.ConnectionBack {
+        permits JobEvent, WorkerEvent, QueueEvent.Fired, QueueEvent.ConnectionLost, QueueEvent.ConnectionBack {
 
     /** Whether a job has ended with this: it succeeded, died, was cancelled or has expired. */
     default boolean isEnd() {

@@ -10,6 +10,7 @@ import io.tidemill.lifecycle.Outages;
 import io.tidemill.text.LogNames;
 import io.tidemill.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -201,6 +202,12 @@ public final class Observers {
     /** What the parts have to do that have started. */
     public List<Duty> duties() {
         return List.copyOf(duties);
+    }
+
+    /** A part has stopped for good while the others go on: nothing more is expected of it. */
+    public void gone(Collection<Loop> stopped, Collection<Duty> undone) {
+        loops.removeAll(stopped);
+        duties.removeAll(undone);
     }
 
     /** The loops of all parts that have started. */

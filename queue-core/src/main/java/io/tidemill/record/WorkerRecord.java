@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param tasks the tasks that it knows
  * @param running how many jobs it held when this was written, in all of its queues
  * @param endedPerMinute how many of its runs ended per minute shortly before
+ * @param quiet whether it claims no jobs, as it was asked to
  */
 public record WorkerRecord(
         @JsonProperty("host") String host,
@@ -30,12 +31,13 @@ public record WorkerRecord(
         @JsonProperty("queues") Set<String> queues,
         @JsonProperty("tasks") Set<String> tasks,
         @JsonProperty("running") int running,
-        @JsonProperty("endedPerMinute") double endedPerMinute) {
+        @JsonProperty("endedPerMinute") double endedPerMinute,
+        @JsonProperty("quiet") boolean quiet) {
 
     private static final ObjectMapper MAPPER = Json.mapper();
 
     /** Of a worker that said nothing that can be read. */
-    private static final WorkerRecord UNREADABLE = new WorkerRecord("?", 0, 0, 0, Set.of(), Set.of(), 0, 0);
+    private static final WorkerRecord UNREADABLE = new WorkerRecord("?", 0, 0, 0, Set.of(), Set.of(), 0, 0, false);
 
     /** What is missing is empty: another version may have written it. */
     public WorkerRecord(
@@ -46,7 +48,8 @@ public record WorkerRecord(
             @Nullable Set<String> queues,
             @Nullable Set<String> tasks,
             int running,
-            double endedPerMinute) {
+            double endedPerMinute,
+            boolean quiet) {
         this.host = host == null ? "?" : host;
         this.pid = pid;
         this.startedMillis = startedMillis;
@@ -55,6 +58,7 @@ public record WorkerRecord(
         this.tasks = sorted(tasks);
         this.running = running;
         this.endedPerMinute = endedPerMinute;
+        this.quiet = quiet;
     }
 
     /** In the order of the names: that of {@code Set.copyOf} is another in each JVM, and operators see it. */
@@ -64,12 +68,17 @@ public record WorkerRecord(
 
     /** The same with other {@code queues}. */
     public WorkerRecord withQueues(Set<String> value) {
-        return new WorkerRecord(host, pid, startedMillis, concurrency, value, tasks, running, endedPerMinute);
+        return new WorkerRecord(host, pid, startedMillis, concurrency, value, tasks, running, endedPerMinute, quiet);
     }
 
     /** The same with what it does at the moment. */
     public WorkerRecord doing(int jobs, double runsPerMinute) {
-        return new WorkerRecord(host, pid, startedMillis, concurrency, queues, tasks, jobs, runsPerMinute);
+        return new WorkerRecord(host, pid, startedMillis, concurrency, queues, tasks, jobs, runsPerMinute, quiet);
+    }
+
+    /** The same with how many jobs it runs at once by now. */
+    public WorkerRecord sized(int jobs, boolean isQuiet) {
+        return new WorkerRecord(host, pid, startedMillis, jobs, queues, tasks, running, endedPerMinute, isQuiet);
     }
 
     /** As bytes. */

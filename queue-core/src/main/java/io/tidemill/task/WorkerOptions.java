@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 @CheckReturnValue
 public final class WorkerOptions {
 
+    /** Most jobs at once. */
+    public static final int MAX_CONCURRENCY = 10_000;
+
     private static final WorkerOptions DEFAULTS = new WorkerOptions(new Values());
 
     private final Values values;
@@ -224,10 +227,10 @@ public final class WorkerOptions {
         @Override
         protected void check() {
             queues.forEach(queue -> Names.check("queue name", queue));
-            between("concurrency", concurrency, 1, 10_000);
+            between("concurrency", concurrency, 1, MAX_CONCURRENCY);
             queueConcurrency.forEach((queue, jobs) -> {
                 Names.check("queue name", queue);
-                between("concurrency of queue " + queue, jobs, 1, 10_000);
+                between("concurrency of queue " + queue, jobs, 1, MAX_CONCURRENCY);
             });
             between("lease", lease, Duration.ofSeconds(1), Duration.ofHours(1));
             between("pollInterval", pollInterval, Duration.ofMillis(10), Duration.ofMinutes(1));

@@ -57,6 +57,8 @@ final class Claimer {
     private final AtomicInteger unrecorded = new AtomicInteger();
 
     private volatile boolean open = true;
+    /** Whether it claims nothing until that ends; what was claimed runs. */
+    private volatile boolean isQuiet;
     /** Whether the last claim took all there was and slots were left over. */
     private volatile boolean isDrained;
 
@@ -95,6 +97,14 @@ final class Claimer {
     /** Takes no more jobs. */
     void close() {
         open = false;
+    }
+
+    /** Claims nothing until this is called with false. What is claimed already runs. */
+    void quiet(boolean value) {
+        isQuiet = value;
+        if (value) {
+            leaveLine();
+        }
     }
 
     boolean isOpen() {
@@ -191,7 +201,7 @@ final class Claimer {
     /** Takes slots for a claim, at most so many; null if there are none or nothing may be claimed now. */
     @Nullable
     Wanted want(int most) {
-        if (!open || !mayClaim()) {
+        if (!open || isQuiet || !mayClaim()) {
             leaveLine();
             return null;
         }

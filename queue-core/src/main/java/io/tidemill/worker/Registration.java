@@ -18,6 +18,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -62,6 +64,12 @@ final class Registration {
 
     private IntSupplier running = () -> 0;
     private LongSupplier ended = () -> 0;
+    private IntSupplier slots = () -> 0;
+    private BooleanSupplier quiet = () -> false;
+    private Consumer<String> whenCommanded = queue -> {};
+    /** The next call of {@link #renew} writes all entries. */
+    private volatile boolean isChanged;
+
     /** How many runs had ended when the rate was last counted, when that was, and the rate. */
     private long countedEnded;
 
@@ -81,7 +89,8 @@ final class Registration {
                 queues.size() > MOST_NAMED ? Set.of() : options.queues(),
                 tasks,
                 0,
-                0);
+                0,
+                false);
         this.periodNanos = Math.max(PERIOD.toNanos(), queues.size() * PER_QUEUE.toNanos());
         this.startedNanos = clock.nanos();
         this.countedNanos = startedNanos;
@@ -96,6 +105,22 @@ final class Registration {
     void measure(IntSupplier jobs, LongSupplier runs) {
         running = jobs;
         ended = runs;
+    }
+
+    /**
+     * How many jobs it runs at once, and whether it claims none. Called before {@link #renew}.
+     *
+     * @param commanded gets the name of a queue in which commands wait for it; must not block
+     */
+    void control(IntSupplier concurrency, BooleanSupplier isQuiet, Consumer<String> commanded) {
+        slots = concurrency;
+        quiet = isQuiet;
+        whenCommanded = commanded;
+    }
+
+    /** What the entries say has changed: all are written anew, soon. */
+    void changed() {
+        isChanged = true;
     }
 
     /** Over a period or more, however often entries are written. */
@@ -113,6 +138,10 @@ final class Registration {
     long renew() {
         count();
         long due = queues.size() + rounds(clock.nanos() - startedNanos);
+        if (isChanged) {
+            isChanged = false;
+            written = 0;
+        }
         // After a long pause once is enough.
         written = Math.max(written, due - queues.size());
         while (written < due && unanswered.get() < AT_ONCE) {
@@ -129,7 +158,7 @@ final class Registration {
 
     /** Removes the entries, and waits a little until that has arrived. */
     void leave() {
-        List<CompletableFuture<Void>> left = new ArrayList<>();
+        List<CompletableFuture<Boolean>> left = new ArrayList<>();
         long until = clock.nanos() + TimeUnit.MILLISECONDS.toNanos(LEAVE_MILLIS);
         try {
             for (String queue : queues) {
@@ -147,10 +176,12 @@ final class Registration {
         }
     }
 
-    private CompletableFuture<Void> write(String queue, long ttlMillis) {
+    private CompletableFuture<Boolean> write(String queue, long ttlMillis) {
         return Safely.ask(() -> broker.operations().register(queue, worker, encoded(queue), ttlMillis))
-                .whenComplete((done, failure) -> {
-                    if (failure != null) {
+                .whenComplete((commanded, failure) -> {
+                    if (Boolean.TRUE.equals(commanded)) {
+                        whenCommanded.accept(queue);
+                    } else if (failure != null) {
                         log.debug(
                                 "queue {}: worker {} could not be listed: {}", queue, worker, Answers.message(failure));
                     }
@@ -159,7 +190,9 @@ final class Registration {
 
     private byte[] encoded(String queue) {
         WorkerRecord record = info.queues().isEmpty() ? info.withQueues(Set.of(queue)) : info;
-        return record.doing(running.getAsInt(), endedPerMinute).encode();
+        return record.doing(running.getAsInt(), endedPerMinute)
+                .sized(slots.getAsInt(), quiet.getAsBoolean())
+                .encode();
     }
 
     private static String host() {

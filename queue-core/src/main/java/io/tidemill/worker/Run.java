@@ -338,6 +338,20 @@ final class Run extends NotedRun implements AwaitingRuns.Member {
         }
     }
 
+    /** What the thread does that is inside the user's method; null if none is. It cannot leave meanwhile. */
+    @Nullable
+    RunningThread onThread() {
+        lock.lock();
+        try {
+            Thread inside = thread;
+            return inside == null
+                    ? null
+                    : new RunningThread(inside.getName(), inside.getState(), inside.getStackTrace());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Whether the caller decides how the run ended. True exactly once. */
     boolean end() {
         return ended.compareAndSet(false, true);

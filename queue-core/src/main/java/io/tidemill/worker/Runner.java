@@ -157,7 +157,7 @@ final class Runner {
             @Nullable Object[] given = arguments.read(run, job, values, binding);
             Duration limit = withinDeadline(
                     run,
-                    job.timeout() != null ? job.timeout() : binding.definition().timeout());
+                    job.timeout() != null ? job.timeout() : binding.timeout());
             if (limit != null && limit.isZero()) {
                 return tooLate();
             }

@@ -44,7 +44,8 @@ final class Slots<Q> {
     /** What is left to those queues that have a limit of their own. */
     private final Map<Q, Integer> own = new HashMap<>();
 
-    private final int total;
+    private int total;
+    /** Below zero while more jobs hold a slot than there are since a {@link #resize}. */
     private int free;
     /** Isolated jobs that have begun. While there are any, no slot is given out. */
     private int alone;
@@ -52,6 +53,33 @@ final class Slots<Q> {
     Slots(int total) {
         this.total = total;
         this.free = total;
+    }
+
+    /**
+     * Changes how many slots there are. Jobs that hold one keep it; while they are more than that, none is given out.
+     *
+     * @return the queue that should ask now; null if there is none
+     */
+    @Nullable
+    Q resize(int jobs) {
+        lock.lock();
+        try {
+            free += jobs - total;
+            total = jobs;
+            return next();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many slots there are. */
+    int total() {
+        lock.lock();
+        try {
+            return total;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Gives a queue a limit of its own. Called before it takes any slots. */
@@ -73,7 +101,7 @@ final class Slots<Q> {
                 atLimit.add(queue);
                 return new Taken<>(0, next());
             }
-            int share = alone == 0 && aheadOf(queue) < free ? Math.max(1, free / sharing(queue)) : 0;
+            int share = free > 0 && alone == 0 && aheadOf(queue) < free ? Math.max(1, free / sharing(queue)) : 0;
             int count = Math.min(left, Math.min(max, share));
             if (count == 0) {
                 waiting.add(queue);
@@ -170,7 +198,7 @@ final class Slots<Q> {
     boolean areAllTaken(Q queue) {
         lock.lock();
         try {
-            return free == 0 || ownLeft(queue) == 0;
+            return free <= 0 || ownLeft(queue) == 0;
         } finally {
             lock.unlock();
         }
@@ -190,7 +218,7 @@ final class Slots<Q> {
     private int aheadOf(Q queue) {
         int ahead = 0;
         for (Q other : waiting) {
-            if (other == queue || ahead == free) {
+            if (other == queue || ahead >= free) {
                 return ahead;
             }
             ahead++;
@@ -213,7 +241,7 @@ final class Slots<Q> {
     }
 
     private @Nullable Q next() {
-        return free == 0 || alone > 0 || waiting.isEmpty()
+        return free <= 0 || alone > 0 || waiting.isEmpty()
                 ? null
                 : waiting.iterator().next();
     }

@@ -7,6 +7,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.lang.reflect.Type;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
@@ -25,6 +26,8 @@ public final class TaskBinding {
     private final @Nullable Semaphore places;
 
     private final List<Upcaster> upcasters;
+    /** What an operator has set in place of the declared timeout; null for nothing. */
+    private volatile @Nullable Duration timeout;
 
     /** The user's code. */
     @FunctionalInterface
@@ -95,6 +98,18 @@ public final class TaskBinding {
     @Nullable
     Semaphore places() {
         return places;
+    }
+
+    /** How long a run that begins now may take, unless its job says otherwise; null for any time. */
+    @Nullable
+    Duration timeout() {
+        Duration set = timeout;
+        return set == null ? definition.timeout() : set;
+    }
+
+    /** Sets another timeout for runs that begin from now on; null for the declared one. */
+    void timeout(@Nullable Duration value) {
+        timeout = value;
     }
 
     /** What is declared, with the settings of this process. */

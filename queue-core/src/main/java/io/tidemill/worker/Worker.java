@@ -10,8 +10,12 @@ import io.tidemill.broker.Subscription;
 import io.tidemill.flow.Post;
 import io.tidemill.flow.StepFailures;
 import io.tidemill.flow.StepJobs;
+import io.tidemill.event.WorkerEvent;
+import io.tidemill.lifecycle.Loop;
 import io.tidemill.lifecycle.Service;
+import io.tidemill.observe.Duty;
 import io.tidemill.observe.Observers;
+import io.tidemill.record.Answer;
 import io.tidemill.record.Payloads;
 import io.tidemill.task.RunInterceptor;
 import io.tidemill.task.WorkerOptions;
@@ -28,6 +32,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,11 +47,17 @@ import org.slf4j.LoggerFactory;
  * skips the waiting and interrupts at once. So it never takes longer than both timeouts together; and not longer than
  * the drain timeout if nothing runs any more and only the broker does not record how it ended.
  *
+ * <p>Operators change it while it runs: {@link WorkerControl} says what they may ask. Long, because what they change are
+ * the parts that it starts and stops.
+ *
  * <p>Thread-safe.
  */
 public final class Worker implements Service {
 
     private static final Logger log = LoggerFactory.getLogger(LogNames.WORKER);
+
+    private static final Answer STOPS = Answer.refused("it stops");
+    private static final long STOPPING_LOOK_NANOS = Duration.ofMillis(500).toNanos();
 
     private final Broker broker;
     private final WorkerOptions options;
@@ -64,6 +75,16 @@ public final class Worker implements Service {
     private final Map<String, QueueConsumer> consumers = new LinkedHashMap<>();
     private final Post post;
     private final Alarm changed;
+    private final Map<String, TaskBinding> bindings;
+    private final Executor executor;
+    private final WorkerCommands commands;
+    /** Held while an operator changes something. */
+    private final ReentrantLock control = new ReentrantLock();
+
+    private final List<Duty> duties = new ArrayList<>();
+    private volatile boolean isQuiet;
+    /** The queue in which an operator has asked it to stop; null if none has. */
+    private volatile @Nullable String stopAskedIn;
 
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean stopping = new AtomicBoolean();
@@ -106,8 +127,12 @@ public final class Worker implements Service {
         this.isListed = broker.abilities().contains(Ability.OPERATIONS);
         if (isListed) {
             this.registration.measure(() -> leases.runs().size(), leases::ended);
-            this.leases.eachRound(registration::renew);
+            this.registration.control(slots::total, () -> isQuiet, this::commanded);
+            this.leases.eachRound(this::eachRound);
         }
+        this.bindings = bindings;
+        this.executor = executor;
+        this.commands = new WorkerCommands(broker, id, clock, executor, queue -> new WorkerControl(this, queue));
         Finisher finisher = new Finisher(bindings, payloads, results, options, clock);
         this.leases.whenDropped(finisher::finishDropped);
         this.watchdog = new Watchdog(clock, options.interruptTimeout(), finisher::abandon, "tidemill-watchdog");
@@ -183,22 +208,29 @@ public final class Worker implements Service {
                 consumers.keySet(),
                 Texts.count(options.concurrency(), "job"));
         observers.gauge("slots.used", id, slots::inUse);
-        observers.gauge("slots.total", id, options::concurrency);
-        observers.loop(fetcher.loop());
-        observers.loop(leases.loop());
-        observers.loop(watchdog.loop());
-        observers.duty(fetcher.claimed(options.pollInterval()));
-        observers.duty(leases.extended());
+        observers.gauge("slots.total", id, slots::total);
+        loops().forEach(observers::loop);
+        duties.add(fetcher.claimed(options.pollInterval()));
+        duties.add(leases.extended());
         leases.start();
         watchdog.start();
         Subscription listening = broker.listen(id, consumers.keySet(), new Hints());
         subscription = listening;
-        observers.duty(new Listening(listening));
+        duties.add(new Listening(listening));
+        duties.forEach(observers::duty);
         fetcher.start();
+    }
+
+    private List<Loop> loops() {
+        return List.of(fetcher.loop(), leases.loop(), watchdog.loop());
     }
 
     @Override
     public void stop() {
+        stop(options.drainTimeout());
+    }
+
+    private void stop(Duration grace) {
         if (!stopping.compareAndSet(false, true)) {
             hurry = true;
             changed.ring();
@@ -207,7 +239,7 @@ public final class Worker implements Service {
         }
         if (started.get()) {
             takeNoMore();
-            drain();
+            drain(grace);
         }
         fetcher.stop();
         watchdog.stop();
@@ -221,6 +253,125 @@ public final class Worker implements Service {
         }
     }
 
+    /** Commands may wait for it in this queue. Does not block. */
+    private void commanded(String queue) {
+        if (isListed && broker.abilities().contains(Ability.CONTROL)) {
+            commands.look(queue);
+        }
+    }
+
+    private long eachRound() {
+        long wait = registration.renew();
+        String asked = stopAskedIn;
+        if (asked == null) {
+            return wait;
+        }
+        // It does not listen any more, and an operator may be in a hurry.
+        commanded(asked);
+        return Math.min(wait, STOPPING_LOOK_NANOS);
+    }
+
+    /** Claims nothing any more, or claims again. */
+    Answer quiet(boolean value) {
+        control.lock();
+        try {
+            if (stopping.get()) {
+                return STOPS;
+            }
+            if (isQuiet == value) {
+                return Answer.done();
+            }
+            isQuiet = value;
+            consumers.values().forEach(consumer -> consumer.claimer().quiet(value));
+        } finally {
+            control.unlock();
+        }
+        Subscription listening = subscription;
+        if (!value) {
+            lookEverywhere();
+        } else if (listening != null) {
+            // Behind the claims that are in flight, which enter it among those that wait.
+            Safely.run("leaving those that wait for jobs", listening::rest);
+        }
+        changedBy(value ? new WorkerEvent.Quieted(id) : new WorkerEvent.Resumed(id));
+        return Answer.done();
+    }
+
+    /** Runs so many jobs at once from now on. */
+    Answer resize(int jobs) {
+        int before;
+        control.lock();
+        try {
+            if (stopping.get()) {
+                return STOPS;
+            }
+            before = slots.total();
+            Claimer next = slots.resize(jobs);
+            observers.awaitingRuns().slots(jobs);
+            if (next != null) {
+                fetcher.wake(next);
+            }
+            lookEverywhere();
+        } finally {
+            control.unlock();
+        }
+        changedBy(new WorkerEvent.Resized(id, before, jobs));
+        return Answer.done();
+    }
+
+    /** Begins to stop; in a second call, interrupts what runs. */
+    Answer stopAsked(String queue, Duration grace) {
+        boolean isTaken = Safely.execute(executor, "stopping the worker", () -> stopAsAsked(queue, grace));
+        return isTaken ? Answer.done() : Answer.refused("it has no thread to stop on");
+    }
+
+    private void stopAsAsked(String queue, Duration grace) {
+        boolean isFirst;
+        control.lock();
+        try {
+            isFirst = stopAskedIn == null && !stopping.get();
+            stopAskedIn = queue;
+        } finally {
+            control.unlock();
+        }
+        leases.loop().wake();
+        stop(grace);
+        if (isFirst) {
+            observers.gone(loops(), duties);
+            observers.publish(new WorkerEvent.Stopped(id));
+        }
+    }
+
+    /** What the thread of a job does. */
+    Answer stack(String queue, String job) {
+        return leases.runs().stream()
+                .filter(run -> run.queue().equals(queue) && run.jobId().equals(job))
+                .findFirst()
+                .map(run -> Answer.done(RunningThread.described(run, run.onThread(), run.ran(clock.nanos()))))
+                .orElseGet(() -> Answer.refused("it does not hold job " + job + " of queue " + queue + " now"));
+    }
+
+    /** Gives runs of a task that begin from now on another timeout; null for the declared one. */
+    Answer timeout(String task, @Nullable Duration limit) {
+        TaskBinding binding = bindings.get(task);
+        if (binding == null) {
+            return Answer.refused("it does not know task " + task);
+        }
+        binding.timeout(limit);
+        changedBy(new WorkerEvent.TimeoutChanged(id, task, limit));
+        return Answer.done();
+    }
+
+    private void lookEverywhere() {
+        consumers.values().forEach(consumer -> fetcher.lookAt(consumer.claimer(), clock.nanos()));
+    }
+
+    private void changedBy(WorkerEvent event) {
+        registration.changed();
+        leases.loop().wake();
+        observers.publish(event);
+    }
+
     private void takeNoMore() {
         Subscription listening = subscription;
         if (listening != null) {
@@ -230,8 +381,8 @@ public final class Worker implements Service {
         leases.runs().forEach(run -> run.stop(false));
     }
 
-    private void drain() {
-        if (!awaitQuiet(options.drainTimeout(), true)) {
+    private void drain(Duration grace) {
+        if (!awaitQuiet(grace, true)) {
             List<Run> held = leases.runs();
             log.info(
                     "still running or not recorded: {}; those that run are interrupted and go back",
@@ -316,6 +467,11 @@ public final class Worker implements Service {
 
         @Override
         public void finished(String queue, String jobId) {}
+
+        @Override
+        public void commanded(String queue) {
+            Worker.this.commanded(queue);
+        }
 
         @Override
         public void cancelRequested(String queue, String jobId) {

@@ -1,6 +1,8 @@
 package io.tidemill.redis;
 
 import io.lettuce.core.api.StatefulConnection;
+import io.tidemill.broker.CommandAnswer;
+import io.tidemill.broker.CommandReply;
 import io.tidemill.broker.DeleteReply;
 import io.tidemill.broker.EraseReply;
 import io.tidemill.broker.Inspection;
@@ -10,6 +12,8 @@ import io.tidemill.broker.PurgeReply;
 import io.tidemill.broker.Redrive;
 import io.tidemill.broker.RedriveReply;
 import io.tidemill.broker.Reschedule;
+import io.tidemill.broker.WaitingCommand;
+import io.tidemill.broker.WorkerCommand;
 import io.tidemill.broker.WorkerSnapshot;
 import io.tidemill.queue.RescheduleReply;
 import io.tidemill.redis.keys.KeyKind;
@@ -142,13 +146,48 @@ final class QueueOperator {
         });
     }
 
-    CompletableFuture<Void> register(String worker, byte[] info, long ttlMillis) {
+    CompletableFuture<Boolean> register(String worker, byte[] info, long ttlMillis) {
         return scripts.send(scripts.of(Script.REGISTER)
                         .key(KeyKind.WORKER, keys.worker(Names.check("worker id", worker)))
+                        .key(KeyKind.COMMANDS, keys.commands(worker))
                         .with("id", worker)
                         .with("ttl", Math.max(0, ttlMillis))
                         .with("info", info))
-                .thenAccept(reply -> {});
+                .thenApply(reply -> reply.is("commanded"));
+    }
+
+    CompletableFuture<CommandReply> command(WorkerCommand command) {
+        return scripts.send(scripts.of(Script.COMMAND)
+                        .key(KeyKind.COMMANDS, keys.commands(Names.check("worker id", command.worker())))
+                        .key(KeyKind.REPLY, keys.reply(Names.check("command id", command.id())))
+                        .with("id", command.id())
+                        .with("worker", command.worker())
+                        .with("ttl", command.ttlMillis())
+                        .with("bytes", command.body()))
+                .thenApply(reply -> CommandReply.valueOf(reply.text("left")));
+    }
+
+    CompletableFuture<List<WaitingCommand>> obey(String worker, List<CommandAnswer> answers) {
+        ScriptRequest request =
+                scripts.of(Script.OBEY).key(KeyKind.COMMANDS, keys.commands(Names.check("worker id", worker)));
+        for (CommandAnswer answer : answers) {
+            request.addKey(keys.reply(Names.check("command id", answer.id())))
+                    .add(answer.id())
+                    .add(answer.body());
+        }
+        return scripts.send(request).thenApply(reply -> {
+            List<WaitingCommand> waiting = new ArrayList<>();
+            for (int i = reply.first("waiting"); i < reply.size(); i += 3) {
+                waiting.add(new WaitingCommand(reply.text(i), reply.number(i + 1), reply.bytes(i + 2)));
+            }
+            return waiting;
+        });
+    }
+
+    CompletableFuture<Optional<byte[]>> answer(String command) {
+        return scripts.send(
+                        scripts.of(Script.ANSWER).key(KeyKind.REPLY, keys.reply(Names.check("command id", command))))
+                .thenApply(reply -> Optional.of(reply.bytes("bytes")).filter(bytes -> bytes.length > 0));
     }
 
     CompletableFuture<List<WorkerSnapshot>> workers() {

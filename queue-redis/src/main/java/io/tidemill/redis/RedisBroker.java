@@ -9,6 +9,7 @@ import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.Cancellation;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.CommandStore;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
@@ -241,6 +242,11 @@ public final class RedisBroker implements Broker {
     @Override
     public NoteStore notes() {
         return (queue, note) -> RedisQueue.orFailed(() -> queue(queue).notes().note(note));
+    }
+
+    @Override
+    public CommandStore commands() {
+        return new RedisCommands(operations::operator);
     }
 
     @Override

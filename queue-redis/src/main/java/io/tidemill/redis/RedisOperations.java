@@ -135,7 +135,7 @@ final class RedisOperations implements Operations {
     }
 
     @Override
-    public CompletableFuture<Void> register(String queue, String worker, byte[] info, long ttlMillis) {
+    public CompletableFuture<Boolean> register(String queue, String worker, byte[] info, long ttlMillis) {
         noteUse(queue);
         return operator(queue).register(worker, info, ttlMillis);
     }
@@ -171,7 +171,7 @@ final class RedisOperations implements Operations {
                 requests.deadline());
     }
 
-    private QueueOperator operator(String queue) {
+    QueueOperator operator(String queue) {
         return operators.of(queue);
     }
 

@@ -41,6 +41,9 @@ final class Wakeups {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisBroker.class);
     private static final long FAREWELL_MILLIS = 500;
+    /** What command.lua says on the channel of a worker; all else there says that jobs are ready. */
+    private static final String COMMAND = "command";
+
     private static final int MOST_DEPARTED = 100;
     /** Most commands in a row without an answer: a connection takes some thousands. */
     private static final int AT_ONCE = 1000;
@@ -100,6 +103,22 @@ final class Wakeups {
         }
     }
 
+    private void heard(String queue, String worker, String what) {
+        if (what.equals(COMMAND)) {
+            commanded(queue, worker);
+        } else {
+            wake(queue, worker);
+        }
+    }
+
+    private void commanded(String queue, String worker) {
+        for (Listening listening : listenings) {
+            if (listening.is(queue, worker)) {
+                hint(() -> listening.listener().commanded(queue));
+            }
+        }
+    }
+
     /** Asks the workers of this broker object for one that takes jobs which are about to be stored. */
     @Nullable
     ClaimOffer offer(String queue, int jobs) {
@@ -142,7 +161,8 @@ final class Wakeups {
         if (worker != null) {
             for (String queue : listening.queues()) {
                 Keyspace keys = keyspaces.apply(queue);
-                wanted.add(new Channel(keys.wakeChannel(worker), x -> wake(queue, worker), () -> wake(queue, worker)));
+                wanted.add(new Channel(
+                        keys.wakeChannel(worker), what -> heard(queue, worker, what), () -> wake(queue, worker)));
                 wanted.add(
                         new Channel(keys.cancelChannel(), id -> cancelRequested(queue, WireText.show(id)), () -> {}));
             }
@@ -153,6 +173,13 @@ final class Wakeups {
             @Override
             public Duration silence() {
                 return wanted.isEmpty() ? Duration.ZERO : channels.silence();
+            }
+
+            @Override
+            public void rest() {
+                if (listening.worker() != null) {
+                    waitNoLonger(List.of(listening));
+                }
             }
 
             @Override

@@ -6,6 +6,7 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.CommandAnswer;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
 import io.tidemill.broker.DueSchedules;
@@ -24,6 +25,7 @@ import io.tidemill.broker.ScheduleStep;
 import io.tidemill.broker.StoredSchedule;
 import io.tidemill.broker.StoredWorkflow;
 import io.tidemill.broker.Subscription;
+import io.tidemill.broker.WorkerCommand;
 import io.tidemill.broker.WorkflowEnd;
 import io.tidemill.broker.WorkflowJob;
 import io.tidemill.broker.WorkflowMember;
@@ -199,6 +201,17 @@ class LostReplyIT {
                     (broker, queue) ->
                             broker.progress().report(queue, new Report("held1", "held", 1, 1, 60_000, BYTES))),
             Map.entry(
+                    Script.COMMAND,
+                    (broker, queue) -> broker.commands().command(queue, new WorkerCommand("c2", "w", LONG, BYTES))),
+            Map.entry(
+                    Script.OBEY,
+                    (broker, queue) -> broker.commands()
+                            .obey(queue, "w", List.of(new CommandAnswer("c1", BYTES)))
+                            .thenApply(List::size)),
+            Map.entry(
+                    Script.ANSWER,
+                    (broker, queue) -> broker.commands().answer(queue, "c0").thenApply(Optional::isPresent)),
+            Map.entry(
                     Script.PROGRESS,
                     (broker, queue) ->
                             broker.progress().progress(queue, "held1").thenApply(Optional::isPresent)),
@@ -286,7 +299,8 @@ class LostReplyIT {
             Script.PLACES,
             Script.OUTBOX,
             Script.HISTORY,
-            Script.PROGRESS);
+            Script.PROGRESS,
+            Script.ANSWER);
 
     private static WorkflowJob step(String queue, String id, int places) {
         return new WorkflowJob(NewJob.now(id, BYTES, 9), new WorkflowMember("flow", queue, 1), places);
@@ -564,6 +578,9 @@ class LostReplyIT {
         get(direct.enqueue(queue, List.of(job("due").after(1), job("later").after(LONG))));
         get(direct.enqueue(queue, List.of(job("expired").with(new JobConstraints(null, null, 1)))));
         get(direct.operations().register(queue, "w", BYTES, LONG));
+        get(direct.commands().command(queue, new WorkerCommand("c0", "w", LONG, BYTES)));
+        get(direct.commands().obey(queue, "w", List.of(new CommandAnswer("c0", BYTES))));
+        get(direct.commands().command(queue, new WorkerCommand("c1", "w", LONG, BYTES)));
         get(direct.schedules().write(queue, Optional.empty(), schedule("fires", "r1", 1)));
         get(direct.schedules().write(queue, Optional.empty(), schedule("later", "r1", 2 * SOME_TIME)));
         probe.letPass(Duration.ofMillis(5));

@@ -9,6 +9,7 @@ import io.tidemill.broker.Fill;
 import io.tidemill.broker.JobConstraints;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.StoredSchedule;
+import io.tidemill.broker.WorkerCommand;
 import io.tidemill.broker.StoredWorkflow;
 import io.tidemill.broker.WorkflowEnd;
 import io.tidemill.broker.WorkflowJob;
@@ -1239,6 +1240,21 @@ enum Scenario {
             play.runningFor(600_000, "held");
             return play.call(List.of(), "0", "1", "1");
         }
+    },
+    COMMAND(Script.COMMAND) {
+        @Override
+        Call prepare(Play play) {
+            play.get(play.broker.operations().register(play.queue, "w1", Play.BODY, 60_000));
+            return play.call(List.of("c1"), "0", "c1", "w1", "60000", "what is asked");
+        }
+    },
+    OBEY(Script.OBEY) {
+        @Override
+        Call prepare(Play play) {
+            play.get(play.broker.operations().register(play.queue, "w1", Play.BODY, 60_000));
+            play.get(play.broker.commands().command(play.queue, new WorkerCommand("c1", "w1", 60_000, Play.BODY)));
+            return play.call(List.of("c1"), "0", "c1", "done");
+        }
     };
 
     private final Script script;
@@ -1484,6 +1500,8 @@ enum Scenario {
                     case "result" -> keys.add(RedisProbe.key(queue, "result:" + ids.get(0)));
                     case "progress" -> keys.add(RedisProbe.key(queue, "progress:" + ids.get(0)));
                     case "lease" -> keys.add(RedisProbe.key(queue, "lease:w1:1"));
+                    case "commands" -> keys.add(RedisProbe.key(queue, "commands:w1"));
+                    case "reply", "reply.." -> keys.add(RedisProbe.key(queue, "reply:" + ids.get(0)));
                     case "worker" -> keys.add(RedisProbe.key(queue, "worker:w1"));
                     case "taken" -> keys.add(RedisProbe.key(queue, "taken:w1"));
                     case "request" -> keys.add(text(new Keyspace("tm", queue).request("test", script.hop())));

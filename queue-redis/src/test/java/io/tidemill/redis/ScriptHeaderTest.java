@@ -137,7 +137,8 @@ class ScriptHeaderTest {
                 "SURVEY",
                 "SCHEDULES",
                 "HISTORY",
-                "PROGRESS"
+                "PROGRESS",
+                "ANSWER"
             },
             mode = EnumSource.Mode.EXCLUDE)
     void the_first_write_is_one_that_a_full_redis_allows(Script script) {

@@ -333,7 +333,8 @@ class ScriptsIT extends ScriptsHarness {
             Map.entry(Script.PLACES, List.of(List.of("0", "0", "10"))),
             Map.entry(Script.OUTBOX, List.of(List.of("0", "10"))),
             Map.entry(Script.HISTORY, List.of(List.of("0", "m"), List.of("0", "h"))),
-            Map.entry(Script.PROGRESS, List.of(List.of("0"))));
+            Map.entry(Script.PROGRESS, List.of(List.of("0"))),
+            Map.entry(Script.ANSWER, List.of(List.of("0"))));
 
     private boolean isRefused(Script script, String name, List<String> arguments) {
         Play play = new Play(script, open(), probe, connection);

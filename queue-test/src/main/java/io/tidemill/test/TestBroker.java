@@ -6,6 +6,7 @@ import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.Cancellation;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.CommandStore;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
@@ -258,6 +259,11 @@ final class TestBroker implements Broker, TestClock.Agenda {
     }
 
     @Override
+    public CommandStore commands() {
+        return jobs.commands();
+    }
+
+    @Override
     public ProgressStore progress() {
         return jobs.progress();
     }
@@ -299,6 +305,11 @@ final class TestBroker implements Broker, TestClock.Agenda {
         @Override
         public void cancelRequested(String queue, String id) {
             listener.cancelRequested(queue, id);
+        }
+
+        @Override
+        public void commanded(String queue) {
+            listener.commanded(queue);
         }
     }
 }

@@ -9,6 +9,7 @@ import io.tidemill.broker.Claim;
 import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.CommandStore;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
@@ -326,6 +327,11 @@ public final class JournalingBroker implements Broker {
     }
 
     @Override
+    public CommandStore commands() {
+        return broker.commands();
+    }
+
+    @Override
     public ProgressStore progress() {
         return broker.progress();
     }
@@ -387,6 +393,11 @@ public final class JournalingBroker implements Broker {
         @Override
         public void cancelRequested(String queue, String id) {
             listener.cancelRequested(queue, id);
+        }
+
+        @Override
+        public void commanded(String queue) {
+            listener.commanded(queue);
         }
 
         @Override

@@ -6,6 +6,7 @@ import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.Cancellation;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.CommandStore;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
@@ -191,6 +192,11 @@ public final class MemoryBroker implements Broker {
     @Override
     public WorkflowStore workflows() {
         return workflows;
+    }
+
+    @Override
+    public CommandStore commands() {
+        return new MemoryCommands(this);
     }
 
     /** Refuses every request from now on. Jobs are gone when nobody has the store any more. */

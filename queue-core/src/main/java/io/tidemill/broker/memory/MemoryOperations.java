@@ -91,7 +91,7 @@ final class MemoryOperations implements Operations {
     }
 
     @Override
-    public CompletableFuture<Void> register(String queue, String worker, byte[] info, long ttlMillis) {
+    public CompletableFuture<Boolean> register(String queue, String worker, byte[] info, long ttlMillis) {
         return hop(queue, it -> it.register(worker, info, ttlMillis));
     }
 

@@ -110,6 +110,9 @@ final class MemoryQueue {
     /** What operators do to it. */
     final QueueOperator operator = new QueueOperator(this);
 
+    /** What operators ask of its workers. */
+    final QueueCommands commands = new QueueCommands(this);
+
     final QueueSchedules schedules = new QueueSchedules(this);
 
     final QueueLookUp lookUp = new QueueLookUp(this);
@@ -138,6 +141,7 @@ final class MemoryQueue {
                     && kept.size(now) == 0
                     && told.isEmpty(now)
                     && progress.isEmpty(now)
+                    && commands.isEmpty()
                     && claims.taken.isEmpty(now);
             return isRetired;
         } finally {

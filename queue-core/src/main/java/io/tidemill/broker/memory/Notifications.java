@@ -8,12 +8,18 @@ import java.util.List;
 final class Notifications {
 
     private boolean ready;
+    private boolean commanded;
     private final List<String> finished = new ArrayList<>(0);
     private final List<String> cancelRequested = new ArrayList<>(0);
 
     /** Something can be claimed, or will be earlier than was thought. */
     void ready() {
         ready = true;
+    }
+
+    /** A command waits for a worker. */
+    void commanded() {
+        commanded = true;
     }
 
     void finished(String id) {
@@ -25,7 +31,7 @@ final class Notifications {
     }
 
     boolean isEmpty() {
-        return !ready && finished.isEmpty() && cancelRequested.isEmpty();
+        return !ready && !commanded && finished.isEmpty() && cancelRequested.isEmpty();
     }
 
     /** Publishes what is for a client: finished jobs only. */
@@ -37,6 +43,9 @@ final class Notifications {
     void publishToWorker(String queue, BrokerListener listener) {
         if (ready) {
             listener.ready(queue);
+        }
+        if (commanded) {
+            listener.commanded(queue);
         }
         cancelRequested.forEach(id -> listener.cancelRequested(queue, id));
         finished.forEach(id -> listener.finished(queue, id));

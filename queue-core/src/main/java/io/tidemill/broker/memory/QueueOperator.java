@@ -227,10 +227,14 @@ final class QueueOperator {
                 .toList();
     }
 
-    @Nullable
-    Void register(String worker, byte[] info, long ttlMillis) {
+    /** Returns whether a command waits for it. */
+    boolean register(String worker, byte[] info, long ttlMillis) {
         workers.put(worker, new WorkerSnapshot(worker, queue.now, info), queue.now, ttlMillis);
-        return null;
+        return ttlMillis > 0 && queue.commands.isWaiting(worker);
+    }
+
+    boolean isServedBy(String worker) {
+        return workers.find(worker, queue.now) != null;
     }
 
     List<WorkerSnapshot> workers() {

@@ -6,6 +6,7 @@ import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.Cancellation;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.CommandStore;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
@@ -252,6 +253,11 @@ public final class PartitionedBroker implements Broker {
                     : notes.note(
                             parts.get(Partitions.partOf(note.token())), note.under(Partitions.token(note.token())));
         };
+    }
+
+    @Override
+    public CommandStore commands() {
+        return new PartitionedCommands(broker.commands(), partitions);
     }
 
     @Override

@@ -168,7 +168,7 @@ final class PartitionedOperations implements Operations {
     }
 
     @Override
-    public CompletableFuture<Void> register(String queue, String worker, byte[] info, long ttlMillis) {
+    public CompletableFuture<Boolean> register(String queue, String worker, byte[] info, long ttlMillis) {
         return below().register(partitions.of(queue).get(0), worker, info, ttlMillis);
     }
 

@@ -33,6 +33,11 @@ final class WholeQueueListener implements BrokerListener {
     }
 
     @Override
+    public void commanded(String part) {
+        listener.commanded(partitions.queueOf(part));
+    }
+
+    @Override
     public @Nullable ClaimOffer offer(String part, int jobs) {
         String queue = partitions.queueOf(part);
         ClaimOffer offer = listener.offer(queue, jobs);

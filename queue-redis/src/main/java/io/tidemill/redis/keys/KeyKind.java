@@ -55,7 +55,9 @@ public enum KeyKind {
     REQUEST("string", true, keys -> keys.request("", ""), 1),
     TAKEN("string", true, keys -> keys.taken(""), 0),
     WORKERS("zset", true, Keyspace::workers),
-    WORKER("string", true, keys -> keys.worker(""), 0);
+    WORKER("string", true, keys -> keys.worker(""), 0),
+    COMMANDS("hash", true, keys -> keys.commands(""), 0),
+    REPLY("string", true, keys -> keys.reply(""), 0);
 
     private static final int NOT_MANY = -1;
 

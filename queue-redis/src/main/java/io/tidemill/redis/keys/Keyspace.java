@@ -411,7 +411,20 @@ public final class Keyspace {
         return bytes(base + "leases");
     }
 
-    /** Channel; wakes one worker. */
+    /**
+     * HASH; what operators ask of a worker, by the id of the command: when it was left, ms, a space, until when it
+     * waits, ms, a space, and what is asked. Expires with the last of them.
+     */
+    public byte[] commands(String worker) {
+        return key("commands:" + worker);
+    }
+
+    /** STRING; what a worker has answered to a command. Expires after a minute. */
+    public byte[] reply(String command) {
+        return key("reply:" + command);
+    }
+
+    /** Channel; wakes one worker, or hints at a command for it. */
     public byte[] wakeChannel(String worker) {
         return bytes(channels + "wake:" + worker);
     }

@@ -63,7 +63,10 @@ public enum Script {
     DELIVERED,
     STOP,
     END,
-    WORKFLOWS;
+    WORKFLOWS,
+    COMMAND,
+    OBEY,
+    ANSWER;
 
     @SuppressWarnings("ImmutableEnumChecker") // Nobody can change these lists.
     private final ScriptHeader header;

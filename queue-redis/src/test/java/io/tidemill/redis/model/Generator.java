@@ -12,6 +12,8 @@ import io.tidemill.queue.LimitScope;
 import io.tidemill.queue.Limits;
 import io.tidemill.redis.model.Operation.Add;
 import io.tidemill.redis.model.Operation.Advance;
+import io.tidemill.redis.model.Operation.Answered;
+import io.tidemill.redis.model.Operation.Asked;
 import io.tidemill.redis.model.Operation.Cancel;
 import io.tidemill.redis.model.Operation.Claim;
 import io.tidemill.redis.model.Operation.Complete;
@@ -26,6 +28,7 @@ import io.tidemill.redis.model.Operation.Inspect;
 import io.tidemill.redis.model.Operation.Job;
 import io.tidemill.redis.model.Operation.Limit;
 import io.tidemill.redis.model.Operation.Noted;
+import io.tidemill.redis.model.Operation.Obey;
 import io.tidemill.redis.model.Operation.Pages;
 import io.tidemill.redis.model.Operation.Pause;
 import io.tidemill.redis.model.Operation.Progressed;
@@ -171,6 +174,7 @@ final class Generator {
         Generator generator = new Generator(seed);
         List<Operation> operations = new ArrayList<>(count);
         boolean isNoting = seed % 4 == 3;
+        boolean isControlled = seed % 4 == 2;
         if (generator.isOften(generator.orderShare)) {
             // From the beginning, or it would often come too late for a retry that keeps its place.
             operations.add(generator.done(generator.beginInOrder()));
@@ -187,6 +191,8 @@ final class Generator {
                     && !generator.leases().isEmpty()) {
                 operations.add(
                         generator.done(generator.noting.nextInt(3) == 0 ? generator.report() : generator.note()));
+            } else if (isControlled && generator.noting.nextInt(5) == 0) {
+                operations.add(generator.done(generator.control()));
             } else {
                 operations.add(generator.done(generator.operation(generator.kind())));
             }
@@ -420,6 +426,19 @@ final class Generator {
         long created = 1_000 + noting.nextInt(2);
         long number = 1 + noting.nextInt(5);
         return new Reported(id, lease.token(), created, number, "r" + created + "-" + number);
+    }
+
+    /** Of one of few commands, for one of two workers, which may be listed or not. */
+    private Operation control() {
+        String worker = noting.nextBoolean() ? "w1" : "w2";
+        String id = "c" + (1 + noting.nextInt(4));
+        long time = TIMES[noting.nextInt(TIMES.length)];
+        return switch (noting.nextInt(5)) {
+            case 0 -> new Register(worker, noting.nextInt(6) == 0 ? 0 : time);
+            case 1, 2 -> new Asked(worker, id, time);
+            case 3 -> new Obey(worker, id);
+            default -> new Answered(id);
+        };
     }
 
     private Completion.@Nullable Keep keep(int number) {

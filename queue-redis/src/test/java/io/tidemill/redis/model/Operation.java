@@ -3,6 +3,7 @@ package io.tidemill.redis.model;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.CommandAnswer;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.ExtendReply;
@@ -19,6 +20,7 @@ import io.tidemill.broker.Report;
 import io.tidemill.broker.ScheduleStep;
 import io.tidemill.broker.ScheduleWrite;
 import io.tidemill.broker.StoredSchedule;
+import io.tidemill.broker.WorkerCommand;
 import io.tidemill.broker.StoredWorkflow;
 import io.tidemill.broker.WorkflowEnd;
 import io.tidemill.broker.WorkflowJob;
@@ -705,6 +707,36 @@ sealed interface Operation {
             return broker.workflows()
                     .end(QUEUE, workflow, new WorkflowEnd(bytes(outcome), keep))
                     .thenApply(done -> Observation.of(""));
+        }
+    }
+
+    /** What an operator asks of a worker. */
+    record Asked(String worker, String id, long ttl) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.commands()
+                    .command(QUEUE, new WorkerCommand(id, worker, ttl, bytes("asks " + id)))
+                    .thenApply(Observation::of);
+        }
+    }
+
+    /** A worker answers a command, which may wait or not, and takes those that wait. */
+    record Obey(String worker, String answered) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.commands()
+                    .obey(QUEUE, worker, List.of(new CommandAnswer(answered, bytes(worker + " says " + answered))))
+                    .thenApply(waiting -> Observation.of(waiting.stream()
+                            .map(each -> each.id() + " " + each.leftMillis() + " " + text(each.body()))
+                            .toList()));
+        }
+    }
+
+    /** What was answered to a command. */
+    record Answered(String id) implements Operation {
+        @Override
+        public CompletableFuture<Observation> on(Broker broker) {
+            return broker.commands().answer(QUEUE, id).thenApply(known -> Observation.of(known.map(Operation::text)));
         }
     }
 

@@ -6,6 +6,7 @@ import io.tidemill.broker.BrokerListener;
 import io.tidemill.broker.Cancellation;
 import io.tidemill.broker.ClaimReply;
 import io.tidemill.broker.ClaimRequest;
+import io.tidemill.broker.CommandStore;
 import io.tidemill.broker.CompleteReply;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.CompletionReply;
@@ -226,6 +227,11 @@ public class DelegatingBroker implements Broker, Leases, Sweeps, LookUp, Cancell
     @Override
     public ScheduleStore schedules() {
         return broker.schedules();
+    }
+
+    @Override
+    public CommandStore commands() {
+        return broker.commands();
     }
 
     @Override

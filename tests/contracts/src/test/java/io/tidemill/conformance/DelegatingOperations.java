@@ -87,7 +87,7 @@ public class DelegatingOperations extends DelegatingBroker implements Operations
     }
 
     @Override
-    public CompletableFuture<Void> register(String queue, String worker, byte[] info, long ttlMillis) {
+    public CompletableFuture<Boolean> register(String queue, String worker, byte[] info, long ttlMillis) {
         return broker.operations().register(queue, worker, info, ttlMillis);
     }
 

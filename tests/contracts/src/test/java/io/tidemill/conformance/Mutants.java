@@ -39,6 +39,7 @@ final class Mutants {
 
     static List<Mutant> all() {
         List<Mutant> all = new ArrayList<>(NoteMutants.all());
+        all.addAll(ControlMutants.all());
         all.addAll(List.of(
                 new Mutant(
                         "a stale token is accepted",

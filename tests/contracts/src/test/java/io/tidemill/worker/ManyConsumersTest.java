@@ -145,7 +145,7 @@ class ManyConsumersTest {
         }
 
         @Override
-        public CompletableFuture<Void> register(String queue, String worker, byte[] info, long ttlMillis) {
+        public CompletableFuture<Boolean> register(String queue, String worker, byte[] info, long ttlMillis) {
             queues.add(queue);
             ttls.add(ttlMillis);
             last = info;
