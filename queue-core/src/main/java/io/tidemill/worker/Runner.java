@@ -155,9 +155,7 @@ final class Runner {
                 return steps.expand(step, values, binding.parameterTypes().get(0), run);
             }
             @Nullable Object[] given = arguments.read(run, job, values, binding);
-            Duration limit = withinDeadline(
-                    run,
-                    job.timeout() != null ? job.timeout() : binding.timeout());
+            Duration limit = withinDeadline(run, job.timeout() != null ? job.timeout() : binding.timeout());
             if (limit != null && limit.isZero()) {
                 return tooLate();
             }

@@ -151,6 +151,15 @@ final class Filling {
         if (names.contains("worker")) {
             redis.psetex(key("worker:w1"), 60_000, "1 info");
         }
+        if (names.contains("commands")) {
+            redis.hset(key("commands:w1"), "f-command", "1 " + (long) NEVER + " ping");
+        }
+        if (names.contains("reply")) {
+            // Empty: it is there, and nothing was answered.
+            call.keys().stream()
+                    .filter(name -> name.startsWith(key("reply:")))
+                    .forEach(name -> redis.psetex(name, 60_000, ""));
+        }
         if (names.contains("result")) {
             redis.psetex(call.keys().get(names.indexOf("result")), 60_000, "S");
         }
