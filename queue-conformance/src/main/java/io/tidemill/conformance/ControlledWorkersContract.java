@@ -194,5 +194,23 @@ public abstract class ControlledWorkersContract extends ReportedProgressContract
             worker(1);
             assertThat(held.await(SOON)).isEqualTo("done");
         }
+
+        @Test
+        void a_close_gives_what_runs_its_time_although_an_operator_has_asked_for_a_stop() throws InterruptedException {
+            TaskQueue stopped = start(builder(tasks).worker(options().withDrainTimeout(Duration.ofHours(1))));
+            TaskQueue operator = operator();
+            RemoteWorker remote = remote(operator);
+            JobHandle<String> held = operator.enqueue(Held::waits, "secret");
+            tasks.begun.await();
+            remote.stop(Duration.ofHours(2));
+
+            Thread closes = new Thread(stopped::close, "closes");
+            closes.start();
+            Waits.until("the close waits for the job", () -> closes.getState() == Thread.State.WAITING);
+            tasks.gate.countDown();
+
+            assertThat(held.await(SOON)).isEqualTo("done");
+            closes.join();
+        }
     }
 }

@@ -12,11 +12,11 @@ import io.tidemill.task.WorkerOptions;
 import io.tidemill.text.Durations;
 import io.tidemill.text.JobIds;
 import io.tidemill.text.Names;
+import io.tidemill.text.PrintableText;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Alarm;
 import io.tidemill.time.Clock;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +88,10 @@ public final class RemoteWorker {
         return Duration.ofNanos(clock.nanos() - begun);
     }
 
-    /** It claims no more jobs, of any queue. What it holds runs to its end. Fine if it is quiet already. */
+    /**
+     * It claims no more jobs, of any queue. What it holds runs to its end, and so does what a claim brings that is on
+     * its way now. Fine if it is quiet already.
+     */
     public void quiet() {
         obey(new Command.Quiet());
     }
@@ -130,7 +133,7 @@ public final class RemoteWorker {
      * is described without frames.
      */
     public String stack(String jobId) {
-        return obey(new Command.Stack(Objects.requireNonNull(jobId, "jobId")));
+        return obey(new Command.Stack(PrintableText.check("job id", jobId)));
     }
 
     /**

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * What a worker answers to a {@link Command}. Immutable.
  *
  * @param outcome what became of the command
- * @param text what it says: a stack, or why the command was refused; else empty
+ * @param text what it says: a stack, or why the command was refused; else empty. At most {@value #MAX_CHARACTERS}
+ *     characters; those that no text should have are question marks
  */
 public record Answer(
         @JsonProperty("outcome") Outcome outcome,
@@ -27,12 +28,38 @@ public record Answer(
         NOT_UNDERSTOOD
     }
 
+    /** Most characters of {@link #text}; longer ones are cut. */
+    public static final int MAX_CHARACTERS = 16_000;
+
+    private static final int SHORT = 200;
+    private static final String CUT = "\n...";
+
     private static final ObjectMapper MAPPER = Json.mapper();
 
     /** What is missing is refused: nobody writes it so. */
     public Answer(@Nullable Outcome outcome, @Nullable String text) {
         this.outcome = outcome == null ? Outcome.REFUSED : outcome;
-        this.text = text == null ? "" : text;
+        this.text = text == null ? "" : cut(readable(text), MAX_CHARACTERS);
+    }
+
+    /** Names of threads and of classes may have any characters; as JSON each takes three bytes at most this way. */
+    private static String readable(String text) {
+        StringBuilder readable = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean isOdd = Character.isSurrogate(c) || (Character.isISOControl(c) && c != '\n' && c != '\t');
+            readable.append(isOdd ? '?' : c);
+        }
+        return readable.toString();
+    }
+
+    private static String cut(String text, int most) {
+        return text.length() <= most ? text : text.substring(0, most - CUT.length()) + CUT;
+    }
+
+    /** The same with the beginning of its text. */
+    public Answer shortened() {
+        return new Answer(outcome, cut(text, SHORT));
     }
 
     /** The command was obeyed. */

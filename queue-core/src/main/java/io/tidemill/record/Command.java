@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemill.json.Json;
 import io.tidemill.task.PayloadException;
+import io.tidemill.text.Durations;
+import io.tidemill.text.Names;
+import io.tidemill.text.PrintableText;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -124,12 +127,12 @@ public sealed interface Command {
         }
     }
 
-    /** What these bytes ask; {@link Unknown} if this version does not understand them. */
+    /** What these bytes ask; {@link Unknown} if this version does not understand them, or a value is out of its range. */
     static Command decode(byte[] bytes) {
         try {
             return Words.read(Words.MAPPER.readTree(bytes));
         } catch (IOException | RuntimeException e) {
-            return new Unknown("?");
+            return new Unknown(Words.NO_NAME);
         }
     }
 
@@ -137,6 +140,7 @@ public sealed interface Command {
     final class Words {
 
         private static final ObjectMapper MAPPER = Json.mapper();
+        private static final String NO_NAME = "?";
         private static final String NAME = "command";
         private static final String JOBS = "jobs";
         private static final String GRACE = "graceMillis";
@@ -193,22 +197,37 @@ public sealed interface Command {
         }
 
         private static Command read(JsonNode node) {
-            String name = node.path(NAME).asText("?");
+            String name = node.path(NAME).asText(NO_NAME);
             return switch (name) {
                 case "ping" -> new Ping();
                 case "quiet" -> new Quiet();
                 case "resume" -> new Resume();
-                case "resize" -> new Resize(node.required(JOBS).asInt());
-                case "stop" -> new Stop(Duration.ofMillis(node.required(GRACE).asLong()));
-                case "stack" -> new Stack(node.required(JOB).asText());
+                case "resize" -> new Resize(Math.toIntExact(number(node, JOBS)));
+                case "stop" -> new Stop(Durations.check(GRACE, millis(node, GRACE)));
+                case "stack" ->
+                    new Stack(PrintableText.check(JOB, node.required(JOB).asText()));
                 case "timeout" ->
-                    timeout(node.required(TASK).asText(), node.required(LIMIT).asLong());
-                default -> new Unknown(name);
+                    timeout(
+                            Names.check(TASK, node.required(TASK).asText()),
+                            Durations.check(LIMIT, millis(node, LIMIT)));
+                default -> new Unknown(Names.check(NAME, name));
             };
         }
 
-        private static Timeout timeout(String task, long millis) {
-            return new Timeout(task, millis == 0 ? null : Duration.ofMillis(millis));
+        private static Duration millis(JsonNode node, String name) {
+            return Duration.ofMillis(number(node, name));
+        }
+
+        private static long number(JsonNode node, String name) {
+            JsonNode value = node.required(name);
+            if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+                throw new IllegalArgumentException(name + " is not a whole number");
+            }
+            return value.longValue();
+        }
+
+        private static Timeout timeout(String task, Duration limit) {
+            return new Timeout(task, limit.isZero() ? null : limit);
         }
     }
 }

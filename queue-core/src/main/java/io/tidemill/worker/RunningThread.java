@@ -1,5 +1,6 @@
 package io.tidemill.worker;
 
+import io.tidemill.record.Answer;
 import io.tidemill.text.Texts;
 import java.time.Duration;
 import java.util.List;
@@ -13,10 +14,13 @@ import org.jspecify.annotations.Nullable;
  */
 record RunningThread(String name, Thread.State state, List<StackTraceElement> frames) {
 
-    /** An answer has room for so much. */
+    /** Of a recursion without end the first are enough. */
     private static final int MOST_FRAMES = 200;
 
-    private static final int MOST_CHARACTERS = 16_000;
+    /** An answer has room for {@value Answer#MAX_CHARACTERS}, and the frames stand behind a line about the job. */
+    private static final int MOST_CHARACTERS = Answer.MAX_CHARACTERS - 1_000;
+
+    private static final int MOST_OF_NAME = 200;
 
     RunningThread(String name, Thread.State state, StackTraceElement[] frames) {
         this(name, state, List.of(frames));
@@ -43,7 +47,8 @@ record RunningThread(String name, Thread.State state, List<StackTraceElement> fr
     }
 
     private String text() {
-        StringBuilder text = new StringBuilder(name + " (" + state + ")");
+        String shown = name.substring(0, Math.min(name.length(), MOST_OF_NAME));
+        StringBuilder text = new StringBuilder(shown + " (" + state + ")");
         for (StackTraceElement frame : frames.subList(0, Math.min(frames.size(), MOST_FRAMES))) {
             String line = "\n\tat " + frame;
             if (text.length() + line.length() > MOST_CHARACTERS) {

@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -84,7 +85,11 @@ public final class Worker implements Service {
     private final List<Duty> duties = new ArrayList<>();
     private volatile boolean isQuiet;
     /** The queue in which an operator has asked it to stop; null if none has. */
-    private volatile @Nullable String stopAskedIn;
+    private final AtomicReference<@Nullable String> stopAskedIn = new AtomicReference<>();
+    /** When what runs is interrupted at the latest, although an operator's stop gives it longer; null if it may have that. */
+    private volatile @Nullable Long closeByNanos;
+
+    private final AtomicBoolean closing = new AtomicBoolean();
 
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean stopping = new AtomicBoolean();
@@ -227,16 +232,34 @@ public final class Worker implements Service {
 
     @Override
     public void stop() {
-        stop(options.drainTimeout());
+        boolean isFirst = closing.compareAndSet(false, true);
+        if (stopping.compareAndSet(false, true)) {
+            stopWithin(options.drainTimeout());
+        } else if (isFirst) {
+            joinAskedStop();
+        } else {
+            hurryUp();
+        }
     }
 
-    private void stop(Duration grace) {
-        if (!stopping.compareAndSet(false, true)) {
-            hurry = true;
-            changed.ring();
-            awaitStopped();
-            return;
+    /** What runs has the time that it has at any close, if an operator's stop does not give it less. */
+    private void joinAskedStop() {
+        closeByNanos = clock.nanos() + options.drainTimeout().toNanos();
+        changed.ring();
+        awaitStopped();
+        if (stopped.getCount() > 0) {
+            // This thread was interrupted while it waited.
+            hurryUp();
         }
+    }
+
+    private void hurryUp() {
+        hurry = true;
+        changed.ring();
+        awaitStopped();
+    }
+
+    private void stopWithin(Duration grace) {
         if (started.get()) {
             takeNoMore();
             drain(grace);
@@ -262,7 +285,7 @@ public final class Worker implements Service {
 
     private long eachRound() {
         long wait = registration.renew();
-        String asked = stopAskedIn;
+        String asked = stopAskedIn.get();
         if (asked == null) {
             return wait;
         }
@@ -319,26 +342,21 @@ public final class Worker implements Service {
         return Answer.done();
     }
 
-    /** Begins to stop; in a second call, interrupts what runs. */
+    /** Begins to stop; in a second call, interrupts what runs. At a close that is under way the first changes nothing. */
     Answer stopAsked(String queue, Duration grace) {
         boolean isTaken = Safely.execute(executor, "stopping the worker", () -> stopAsAsked(queue, grace));
         return isTaken ? Answer.done() : Answer.refused("it has no thread to stop on");
     }
 
     private void stopAsAsked(String queue, Duration grace) {
-        boolean isFirst;
-        control.lock();
-        try {
-            isFirst = stopAskedIn == null && !stopping.get();
-            stopAskedIn = queue;
-        } finally {
-            control.unlock();
-        }
+        boolean isFirst = stopAskedIn.getAndSet(queue) == null;
         leases.loop().wake();
-        stop(grace);
-        if (isFirst) {
+        if (stopping.compareAndSet(false, true)) {
+            stopWithin(grace);
             observers.gone(loops(), duties);
             observers.publish(new WorkerEvent.Stopped(id));
+        } else if (!isFirst) {
+            hurryUp();
         }
     }
 
@@ -382,7 +400,7 @@ public final class Worker implements Service {
     }
 
     private void drain(Duration grace) {
-        if (!awaitQuiet(grace, true)) {
+        if (!awaitIdle(grace, true)) {
             List<Run> held = leases.runs();
             log.info(
                     "still running or not recorded: {}; those that run are interrupted and go back",
@@ -393,7 +411,7 @@ public final class Worker implements Service {
             held.forEach(run -> run.stop(true));
             if (!isUseful) {
                 held.forEach(this::warnOfAbandoned);
-            } else if (!awaitQuiet(options.interruptTimeout(), false)) {
+            } else if (!awaitIdle(options.interruptTimeout(), false)) {
                 leases.runs().forEach(this::warnOfAbandoned);
             }
         }
@@ -412,10 +430,10 @@ public final class Worker implements Service {
     }
 
     /** Waits until nothing runs and everything is recorded. An interrupt counts as being in a hurry. */
-    private boolean awaitQuiet(Duration timeout, boolean stopWhenHurried) {
+    private boolean awaitIdle(Duration timeout, boolean stopWhenHurried) {
         long deadline = clock.nanos() + timeout.toNanos();
-        while (!isQuiet()) {
-            long rest = deadline - clock.nanos();
+        while (!isIdle()) {
+            long rest = (stopWhenHurried ? earlier(deadline) : deadline) - clock.nanos();
             if (rest <= 0 || (hurry && stopWhenHurried)) {
                 return false;
             }
@@ -430,7 +448,12 @@ public final class Worker implements Service {
         return true;
     }
 
-    private boolean isQuiet() {
+    private long earlier(long deadline) {
+        Long closeBy = closeByNanos;
+        return closeBy == null ? deadline : deadline + Math.min(0, closeBy - deadline);
+    }
+
+    private boolean isIdle() {
         // A completion that is to be sent again holds no slot and waits at no consumer, but its lease is still held.
         return slots.inUse() == 0
                 && consumers.values().stream().allMatch(QueueConsumer::isIdle)

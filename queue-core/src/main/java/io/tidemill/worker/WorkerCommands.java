@@ -34,12 +34,16 @@ final class WorkerCommands {
 
     private static final Logger log = LoggerFactory.getLogger(LogNames.WORKER);
 
-    /** Much longer than a request for a command may be on its way. */
-    private static final long REMEMBERED_NANOS = Duration.ofMinutes(10).toNanos();
+    /**
+     * How much longer than the command waits its answer is remembered: the clocks of the broker and of this process may
+     * differ in speed.
+     */
+    private static final long SPARE_NANOS = Duration.ofMinutes(1).toNanos();
 
-    private static final int MOST_REMEMBERED = 1000;
+    /** With fewer it is not looked which of them are over. */
+    private static final int FEW = 100;
 
-    /** What a command was answered, and how long that is remembered at least. */
+    /** What a command was answered, and until when it might be brought again. */
     private record Obeyed(Answer answer, long untilNanos) {}
 
     private final Broker broker;
@@ -56,6 +60,8 @@ final class WorkerCommands {
     private final Set<String> again = new HashSet<>();
 
     private final Map<String, Obeyed> obeyed = new HashMap<>();
+    /** With how many it is looked next which of them are over. */
+    private int lookAt = FEW;
 
     WorkerCommands(
             Broker broker,
@@ -90,11 +96,30 @@ final class WorkerCommands {
             if (failure != null) {
                 log.debug("queue {}: commands could not be asked for: {}", queue, Answers.message(failure));
                 ended(queue);
-            } else if (waiting.isEmpty()
+                return;
+            }
+            kept(answers);
+            if (waiting.isEmpty()
                     || !Safely.execute(executor, "obeying a command", () -> obey(queue, sentNanos, waiting))) {
                 ended(queue);
             }
         });
+    }
+
+    /**
+     * The broker has these answers: of long ones no more is held here than that the command was obeyed. A broker that
+     * has lost its last writes may bring the command again.
+     */
+    private void kept(List<CommandAnswer> answers) {
+        lock.lock();
+        try {
+            for (CommandAnswer answer : answers) {
+                obeyed.computeIfPresent(
+                        answer.id(), (id, it) -> new Obeyed(it.answer().shortened(), it.untilNanos()));
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void obey(String queue, long sentNanos, List<WaitingCommand> waiting) {
@@ -117,27 +142,27 @@ final class WorkerCommands {
 
     private @Nullable Answer answer(String queue, long sentNanos, WaitingCommand command) {
         long now = clock.nanos();
+        long leftNanos = Duration.ofMillis(command.leftMillis()).toNanos();
+        long until = sentNanos + leftNanos + SPARE_NANOS;
         lock.lock();
         try {
             Obeyed before = obeyed.get(command.id());
             if (before != null) {
                 return before.answer();
             }
-            if (now - sentNanos >= command.leftMillis() * 1_000_000) {
+            if (now - sentNanos >= leftNanos) {
                 return null;
             }
             forget(now);
             // Before it is obeyed: what fails half way is not obeyed again.
-            obeyed.put(
-                    command.id(),
-                    new Obeyed(Answer.refused("it was begun, and has not come to an end"), now + REMEMBERED_NANOS));
+            obeyed.put(command.id(), new Obeyed(Answer.refused("it was begun, and has not come to an end"), until));
         } finally {
             lock.unlock();
         }
         Answer answer = obey(queue, Command.decode(command.body()));
         lock.lock();
         try {
-            obeyed.put(command.id(), new Obeyed(answer, now + REMEMBERED_NANOS));
+            obeyed.put(command.id(), new Obeyed(answer, until));
         } finally {
             lock.unlock();
         }
@@ -154,9 +179,20 @@ final class WorkerCommands {
         }
     }
 
+    /** How many commands it would know again. */
+    int remembered() {
+        lock.lock();
+        try {
+            return obeyed.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void forget(long now) {
-        if (obeyed.size() >= MOST_REMEMBERED) {
+        if (obeyed.size() >= lookAt) {
             obeyed.values().removeIf(each -> now - each.untilNanos() > 0);
+            lookAt = Math.max(FEW, 2 * obeyed.size());
         }
     }
 

@@ -153,6 +153,7 @@ final class Filling {
         }
         if (names.contains("commands")) {
             redis.hset(key("commands:w1"), "f-command", "1 " + (long) NEVER + " ping");
+            redis.pexpire(key("commands:w1"), 300_000);
         }
         if (names.contains("reply")) {
             // Empty: it is there, and nothing was answered.
