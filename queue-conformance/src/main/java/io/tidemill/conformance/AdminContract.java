@@ -22,6 +22,7 @@ import io.tidemill.task.JobState;
 import io.tidemill.task.Retention;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.test.Waits;
+import io.tidemill.text.LibraryVersion;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -209,6 +210,7 @@ public abstract class AdminContract extends DeadJobsContract {
 
         assertThat(worker.pid()).isEqualTo(ProcessHandle.current().pid());
         assertThat(worker.host()).isNotBlank();
+        assertThat(worker.version()).isEqualTo(LibraryVersion.TEXT);
         assertThat(worker.concurrency()).isEqualTo(3);
         assertThat(worker.queues()).isEqualTo(Set.of(QUEUE));
         assertThat(worker.tasks()).contains("hold", "bad_state");

@@ -42,6 +42,11 @@ public final class WorkerInfo {
         return record.pid();
     }
 
+    /** The version of Tidemill that it runs; "?" if it does not say. */
+    public String version() {
+        return record.version();
+    }
+
     /** When it started, by its own clock. */
     public Instant started() {
         return Instant.ofEpochMilli(record.startedMillis());
@@ -89,7 +94,8 @@ public final class WorkerInfo {
 
     @Override
     public String toString() {
-        return "WorkerInfo[id=" + id() + ", host=" + host() + ", pid=" + pid() + ", lastSeen=" + lastSeen()
+        return "WorkerInfo[id=" + id() + ", host=" + host() + ", pid=" + pid() + ", version=" + version()
+                + ", lastSeen=" + lastSeen()
                 + ", quiet=" + isQuiet() + ", concurrency=" + concurrency() + ", running=" + running()
                 + ", endedPerMinute=" + endedPerMinute()
                 + ", queues=" + queues() + ", tasks=" + tasks() + ", active="

@@ -35,6 +35,7 @@ public record Answer(
     private static final String CUT = "\n...";
 
     private static final ObjectMapper MAPPER = Json.mapper();
+    private static final Answer UNREADABLE = refused("the answer of the worker cannot be read");
 
     /** What is missing is refused: nobody writes it so. */
     public Answer(@Nullable Outcome outcome, @Nullable String text) {
@@ -89,9 +90,10 @@ public record Answer(
     /** What these bytes say; a refusal if they cannot be read. */
     public static Answer decode(byte[] bytes) {
         try {
-            return MAPPER.readValue(bytes, Answer.class);
+            Answer answer = MAPPER.readValue(bytes, Answer.class);
+            return answer == null ? UNREADABLE : answer;
         } catch (IOException | RuntimeException e) {
-            return refused("the answer of the worker cannot be read");
+            return UNREADABLE;
         }
     }
 }

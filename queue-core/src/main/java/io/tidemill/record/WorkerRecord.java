@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param running how many jobs it held when this was written, in all of its queues
  * @param endedPerMinute how many of its runs ended per minute shortly before
  * @param quiet whether it claims no jobs, as it was asked to
+ * @param version the version of Tidemill that it runs
  */
 public record WorkerRecord(
         @JsonProperty("host") String host,
@@ -32,12 +33,13 @@ public record WorkerRecord(
         @JsonProperty("tasks") Set<String> tasks,
         @JsonProperty("running") int running,
         @JsonProperty("endedPerMinute") double endedPerMinute,
-        @JsonProperty("quiet") boolean quiet) {
+        @JsonProperty("quiet") boolean quiet,
+        @JsonProperty("version") String version) {
 
     private static final ObjectMapper MAPPER = Json.mapper();
 
     /** Of a worker that said nothing that can be read. */
-    private static final WorkerRecord UNREADABLE = new WorkerRecord("?", 0, 0, 0, Set.of(), Set.of(), 0, 0, false);
+    private static final WorkerRecord UNREADABLE = new WorkerRecord("?", 0, 0, 0, Set.of(), Set.of(), 0, 0, false, "?");
 
     /** What is missing is empty: another version may have written it. */
     public WorkerRecord(
@@ -49,7 +51,8 @@ public record WorkerRecord(
             @Nullable Set<String> tasks,
             int running,
             double endedPerMinute,
-            boolean quiet) {
+            boolean quiet,
+            @Nullable String version) {
         this.host = host == null ? "?" : host;
         this.pid = pid;
         this.startedMillis = startedMillis;
@@ -59,6 +62,7 @@ public record WorkerRecord(
         this.running = running;
         this.endedPerMinute = endedPerMinute;
         this.quiet = quiet;
+        this.version = version == null ? "?" : version;
     }
 
     /** In the order of the names: that of {@code Set.copyOf} is another in each JVM, and operators see it. */
@@ -68,17 +72,20 @@ public record WorkerRecord(
 
     /** The same with other {@code queues}. */
     public WorkerRecord withQueues(Set<String> value) {
-        return new WorkerRecord(host, pid, startedMillis, concurrency, value, tasks, running, endedPerMinute, quiet);
+        return new WorkerRecord(
+                host, pid, startedMillis, concurrency, value, tasks, running, endedPerMinute, quiet, version);
     }
 
     /** The same with what it does at the moment. */
     public WorkerRecord doing(int jobs, double runsPerMinute) {
-        return new WorkerRecord(host, pid, startedMillis, concurrency, queues, tasks, jobs, runsPerMinute, quiet);
+        return new WorkerRecord(
+                host, pid, startedMillis, concurrency, queues, tasks, jobs, runsPerMinute, quiet, version);
     }
 
     /** The same with how many jobs it runs at once by now. */
     public WorkerRecord sized(int jobs, boolean isQuiet) {
-        return new WorkerRecord(host, pid, startedMillis, jobs, queues, tasks, running, endedPerMinute, isQuiet);
+        return new WorkerRecord(
+                host, pid, startedMillis, jobs, queues, tasks, running, endedPerMinute, isQuiet, version);
     }
 
     /** As bytes. */

@@ -5,6 +5,7 @@ import io.tidemill.async.Safely;
 import io.tidemill.broker.Broker;
 import io.tidemill.record.WorkerRecord;
 import io.tidemill.task.WorkerOptions;
+import io.tidemill.text.LibraryVersion;
 import io.tidemill.text.LogNames;
 import io.tidemill.time.Clock;
 import java.net.InetAddress;
@@ -90,7 +91,8 @@ final class Registration {
                 tasks,
                 0,
                 0,
-                false);
+                false,
+                LibraryVersion.TEXT);
         this.periodNanos = Math.max(PERIOD.toNanos(), queues.size() * PER_QUEUE.toNanos());
         this.startedNanos = clock.nanos();
         this.countedNanos = startedNanos;

@@ -67,7 +67,9 @@ class CommandTest {
 
             assertThat(body).hasSizeLessThanOrEqualTo(CommandAnswer.MAX_BYTES);
             assertThat(Answer.decode(body).outcome()).isEqualTo(Answer.Outcome.DONE);
-            assertThat(Answer.decode(body).text()).hasSize(Answer.MAX_CHARACTERS).endsWith("...");
+            assertThat(Answer.decode(body).text())
+                    .hasSize(Answer.MAX_CHARACTERS)
+                    .endsWith("...");
         }
     }
 

@@ -13,7 +13,7 @@ class WorkerOptionsOrderTest {
 
     @Test
     void queues_and_tasks_stand_in_the_order_of_their_names() {
-        WorkerRecord record = new WorkerRecord("host", 1, 1, 1, NAMES, NAMES, 0, 0, false);
+        WorkerRecord record = new WorkerRecord("host", 1, 1, 1, NAMES, NAMES, 0, 0, false, "1.0");
 
         assertThat(WorkerOptions.defaults().withQueues(NAMES).queues())
                 .containsExactly("a", "b", "c", "d", "e", "f", "g", "h");

@@ -44,6 +44,7 @@ class DocumentsTest {
     private static final String SECURITY = read("docs/guide-security.md");
     private static final String TESTING = read("docs/guide-testing.md");
     private static final String WORKFLOWS = read("docs/guide-workflows.md");
+    private static final String CONTROL = read("docs/guide-control.md");
     private static final String COMING_FROM = read("docs/coming-from.md");
 
     @Test
@@ -102,6 +103,13 @@ class DocumentsTest {
     }
 
     @Test
+    void the_java_in_the_guide_to_control_is_code_that_runs() throws Exception {
+        assertThat(Snippets.problems("docs/guide-control.md", CONTROL, Snippets.regions()))
+                .isEmpty();
+        assertThat(Snippets.blocks(CONTROL)).hasSize(3);
+    }
+
+    @Test
     void the_java_in_the_recipes_is_code_that_runs() throws Exception {
         assertThat(Snippets.problems("docs/recipes.md", RECIPES, Snippets.regions()))
                 .isEmpty();
@@ -129,6 +137,7 @@ class DocumentsTest {
                                 TESTING,
                                 SECURITY,
                                 WORKFLOWS,
+                                CONTROL,
                                 COMING_FROM)))
                 .isEmpty();
     }

@@ -155,12 +155,10 @@ final class Filling {
             redis.hset(key("commands:w1"), "f-command", "1 " + (long) NEVER + " ping");
             redis.pexpire(key("commands:w1"), 300_000);
         }
-        if (names.contains("reply")) {
-            // Empty: it is there, and nothing was answered.
-            call.keys().stream()
-                    .filter(name -> name.startsWith(key("reply:")))
-                    .forEach(name -> redis.psetex(name, 60_000, ""));
-        }
+        // Empty: it is there, and nothing was answered.
+        call.keys().stream()
+                .filter(name -> name.startsWith(key("reply:")))
+                .forEach(name -> redis.psetex(name, 60_000, ""));
         if (names.contains("result")) {
             redis.psetex(call.keys().get(names.indexOf("result")), 60_000, "S");
         }

@@ -86,7 +86,9 @@ class WorkerCommandsTest {
         }
 
         assertThat(obeyed).hasSize(1000);
-        assertThat(commands.remembered()).as("those of 80 s, and as many until it looks again").isLessThan(300);
+        assertThat(commands.remembered())
+                .as("those of 80 s, and as many until it looks again")
+                .isLessThan(300);
         broker.bring("c999", new Command.Stack("job"), 20_000);
         commands.look("mail");
         assertThat(obeyed).hasSize(1000);
@@ -137,7 +139,8 @@ class WorkerCommandsTest {
         @Override
         public CompletableFuture<List<WaitingCommand>> obey(String queue, String worker, List<CommandAnswer> given) {
             if (losesAnswers && !given.isEmpty()) {
-                return CompletableFuture.failedFuture(new BrokerException("the request was lost"));
+                return CompletableFuture.failedFuture(
+                        new BrokerException(BrokerException.Outcome.UNKNOWN, "the request was lost", null));
             }
             answers.addAll(given);
             given.forEach(answer -> waiting.removeIf(each -> each.id().equals(answer.id())));
