@@ -252,9 +252,9 @@ public final class QueueAdmin {
 
     /**
      * As {@link #deleteQueue(String)}; with force also a queue that has jobs: it takes them out for good, whatever
-     * their state, in as many steps as it needs, with messages and workflows. Whoever runs one has lost it. Stop the
-     * workers first, and the producers: jobs that are stored meanwhile go, too, or stay, and the exception then says
-     * how many.
+     * their state, in as many steps as it needs, with messages and workflows. Whoever runs one has lost it. Workflows of
+     * other queues that have steps in this one wait for them in vain: cancel them. Stop the workers first, and the
+     * producers: jobs that are stored meanwhile go, too, or stay, and the exception then says how many.
      *
      * @throws IllegalStateException if it has jobs, or with force gets new ones all the time, or has a live worker, or
      *     has schedules

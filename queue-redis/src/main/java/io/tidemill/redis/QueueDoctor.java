@@ -80,7 +80,7 @@ public final class QueueDoctor implements AutoCloseable {
             places.check();
             new QueueStructures(queue, scan).check(places.held());
             new SchedulePlaces(queue, prefix).check();
-            new WorkflowPlaces(queue, scan).check();
+            new WorkflowPlaces(queue, scan, prefix).check();
         }
         return List.copyOf(queue.findings());
     }

@@ -178,6 +178,12 @@ record StoredJob(
         return section == null ? JobSnapshot.Constraints.NONE : section;
     }
 
+    /** What the beginning of a record says of its workflow; null if it is of none, or cannot be read. */
+    static @Nullable WorkflowMember memberOf(byte[] beginning) {
+        boolean hasWords = hasHead(beginning) && hasSections(beginning) && notesAt(beginning) <= beginning.length;
+        return hasWords ? section(beginning, notesAt(beginning)).member() : null;
+    }
+
     private static JobSnapshot.Constraints section(byte[] stored, int end) {
         String key = null;
         String group = null;

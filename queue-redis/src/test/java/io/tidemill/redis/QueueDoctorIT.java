@@ -84,6 +84,10 @@ class QueueDoctorIT {
                 new Damage("places", it -> it.redis().hset(it.key("places:nobody"), "#", "1")),
                 new Damage("workflows", it -> it.redis().zrem(it.key("workflows"), "flow")),
                 new Damage("workflows", it -> it.redis().hdel(it.key("flowplans"), "flow")),
+                new Damage("unfillable", it -> {
+                    it.redis().zrem(it.key("workflows"), "flow");
+                    it.redis().hdel(it.key("flowplans"), "flow");
+                }),
                 new Damage("workflows", it -> it.redis().hset(it.key("flowends"), "nobody", "x")),
                 new Damage("unlisted", it -> it.redis().zrem("tm:planned", it.queue())),
                 new Damage("unknown-key", it -> it.redis().set(it.key("readyy"), "x")),

@@ -37,9 +37,12 @@ public final class RedisProbe implements AutoCloseable {
     private static final Pattern OUTSIDE_SCRIPTS = Pattern.compile(
             "cmdstat_(evalsha|eval|script|config|info|hello|auth|client|acl|ping|subscribe|unsubscribe)\\b");
 
-    /** Tests plant missing and odd records and times long past; conservation is checked by the harness. */
+    /**
+     * Tests plant missing and odd records and times long past, and steps without a workflow; conservation is checked by
+     * the harness.
+     */
     private static final Set<String> NOT_HERE =
-            Set.of("recovery", "promotion", "conservation", "newer", "unreadable", "firing", "unlisted");
+            Set.of("recovery", "promotion", "conservation", "newer", "unreadable", "firing", "unlisted", "unfillable");
 
     private final QueueDoctor doctor;
     private final RedisLink link;
