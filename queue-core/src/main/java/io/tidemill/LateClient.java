@@ -88,6 +88,11 @@ final class LateClient implements QueueClient {
     }
 
     @Override
+    public void addSteps(Workflow<?> steps) {
+        client().addSteps(steps);
+    }
+
+    @Override
     public <R extends @Nullable Object> WorkflowHandle<R> workflow(Workflow<R> definition, String id) {
         return client().workflow(definition, id);
     }

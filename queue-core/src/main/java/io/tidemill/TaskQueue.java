@@ -264,6 +264,11 @@ public final class TaskQueue implements QueueClient, AutoCloseable {
     }
 
     @Override
+    public void addSteps(Workflow<?> steps) {
+        workflows.addSteps(steps);
+    }
+
+    @Override
     public <R extends @Nullable Object> WorkflowHandle<R> workflow(Workflow<R> definition, String id) {
         return workflows.workflow(definition, id);
     }

@@ -37,7 +37,8 @@ import org.junit.jupiter.api.Test;
  * What a user may rely on of workflows, on every broker that has them. Extend it and say where the broker comes from.
  *
  * <p>It comes in parts, which extend one another: {@link WorkflowShapesContract}, {@link WorkflowMapsContract},
- * {@link WorkflowEndsContract}, {@link WorkflowAdminContract}, and here failures, signals, cancels and handles.
+ * {@link WorkflowAddedContract}, {@link WorkflowEndsContract}, {@link WorkflowAdminContract}, and here failures,
+ * signals, cancels and handles.
  *
  * <p>Durations are real and short; nothing is asserted to be quick, only to come, or to come after something else.
  */

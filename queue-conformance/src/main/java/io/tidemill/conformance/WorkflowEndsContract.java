@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** Part of the {@link WorkflowContract}. What is done when a workflow ends: compensations and callbacks. */
-public abstract class WorkflowEndsContract extends WorkflowMapsContract {
+public abstract class WorkflowEndsContract extends WorkflowAddedContract {
 
     /** Tasks that book a journey, and that undo that. */
     public static class Journeys {

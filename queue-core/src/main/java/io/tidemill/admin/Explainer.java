@@ -11,6 +11,7 @@ import io.tidemill.plan.Plan;
 import io.tidemill.plan.PlanCodec;
 import io.tidemill.plan.StepKind;
 import io.tidemill.plan.WorkflowRecord;
+import io.tidemill.plan.WorkflowRef;
 import io.tidemill.record.Payloads;
 import io.tidemill.record.WorkerRecord;
 import io.tidemill.task.JobState;
@@ -50,7 +51,7 @@ final class Explainer {
         if (job.state() == JobState.WAITING
                 && seen.waits() != null
                 && job.constraints().member() != null) {
-            return waiting(job.constraints().member(), seen.waits());
+            return waiting(job.id(), job.constraints().member(), seen.waits());
         }
         List<WorkerSnapshot> workers =
                 Answers.of(broker.operations().workers(queue), "for the workers of queue " + queue);
@@ -76,10 +77,12 @@ final class Explainer {
         return seen.heldUp() == null ? new Explanation.Behind(seen.ahead()) : limited(seen.heldUp());
     }
 
-    private Explanation waiting(WorkflowMember member, Inspection.Waits waits) {
+    private Explanation waiting(String job, WorkflowMember member, Inspection.Waits waits) {
         int missing = waits.places() < 0 ? -1 : waits.places() - waits.filled();
         List<String> steps = new ArrayList<>();
+        // A step that was added while the workflow runs is not in its plan.
         plan(member)
+                .filter(plan -> !WorkflowRef.isAdded(plan.jobs(), job))
                 .ifPresent(plan -> plan.steps()
                         .forEach(step -> step.fills().stream()
                                 .filter(target -> target.step() == member.step()

@@ -101,7 +101,16 @@ public final class Endings {
             return true;
         }
         Plan plan = PlanCodec.decodePlan(jobs.openPlan(record.plan(), workflow.id(), workflow.home()));
-        List<PlanStep> steps = plan.steps();
+        wake(workflow, plan.steps());
+        if (record.hasAdded()) {
+            answer(new AddedSteps(broker, jobs).all(workflow, plan.steps())).stream()
+                    .flatMap(added -> added.plans().stream())
+                    .forEach(added -> wake(added.of(workflow.id()), added.steps()));
+        }
+        return false;
+    }
+
+    private void wake(WorkflowRef workflow, List<PlanStep> steps) {
         for (int from = 0; from < steps.size(); from += AT_ONCE) {
             List<CompletableFuture<RescheduleReply>> replies =
                     steps.subList(from, Math.min(steps.size(), from + AT_ONCE)).stream()
@@ -110,7 +119,6 @@ public final class Endings {
                             .toList();
             replies.forEach(Endings::answer);
         }
-        return false;
     }
 
     private Followers succeeded(StepRun step, Plan plan, StepValue result) {

@@ -49,12 +49,14 @@ public final class StepFailures {
 
     private final Broker broker;
     private final StepJobs jobs;
+    private final AddedSteps added;
     private final Clock clock;
     private final JobIds revisions;
 
     /** For steps at this broker. */
     public StepFailures(Broker broker, StepJobs jobs, Clock clock) {
         this.broker = broker;
+        this.added = new AddedSteps(broker, jobs);
         this.jobs = jobs;
         this.clock = clock;
         this.revisions = new JobIds(clock::millis);
@@ -142,15 +144,37 @@ public final class StepFailures {
     private CompletableFuture<Void> endWaiting(Failure failure) {
         Plan plan = plan(failure);
         WorkflowRef workflow = plan.of(failure.stored().id());
-        return each(
-                plan.waiting(),
-                step -> Safely.ask(() -> broker.lookUp().find(step.queue(), workflow.jobId(step.number()), false))
-                        .thenCompose(found -> found.filter(job -> job.state() == JobState.WAITING)
-                                        .isPresent()
-                                ? broker.cancellation()
-                                        .cancel(step.queue(), workflow.jobId(step.number()))
-                                        .thenAccept(reply -> {})
-                                : done()));
+        CompletableFuture<Void> ended = endWaiting(workflow, plan);
+        return failure.record().hasAdded()
+                ? ended.thenCompose(nothing -> added.all(workflow, plan.steps()))
+                        .thenCompose(this::endWaiting)
+                : ended;
+    }
+
+    private CompletableFuture<Void> endWaiting(WorkflowRef workflow, Plan plan) {
+        return each(plan.waiting(), step -> endWaiting(step.queue(), workflow.jobId(step.number())));
+    }
+
+    /** Those that were added later first: the jobs that wait for them are what finds them. */
+    private CompletableFuture<Void> endWaiting(List<AddedSteps.Added> found) {
+        CompletableFuture<Void> ended = done();
+        for (int i = found.size() - 1; i >= 0; i--) {
+            AddedSteps.Added each = found.get(i);
+            for (Plan plan : each.plans()) {
+                ended = ended.thenCompose(
+                        nothing -> endWaiting(plan.of(each.workflow().id()), plan));
+            }
+            ended = ended.thenCompose(nothing -> endWaiting(each.adder().queue(), each.job()));
+        }
+        return ended;
+    }
+
+    private CompletableFuture<Void> endWaiting(String queue, String job) {
+        return Safely.ask(() -> broker.lookUp().find(queue, job, false))
+                .thenCompose(found ->
+                        found.filter(each -> each.state() == JobState.WAITING).isPresent()
+                                ? broker.cancellation().cancel(queue, job).thenAccept(reply -> {})
+                                : done());
     }
 
     /** Some at once. */
@@ -249,10 +273,18 @@ public final class StepFailures {
         String id = message.member().workflow();
         String home = message.member().home();
         Plan plan = PlanCodec.decodePlan(jobs.openPlan(record.plan(), id, home));
-        WorkflowRef workflow = plan.of(id);
-        PlanStep step = plan.step(message.member().step()).orElse(null);
-        if (step == null) {
-            return done();
+        return added.find(plan.of(id), plan, message.job())
+                .thenCompose(
+                        found -> found.map(place -> goOnWithout(message, place)).orElseGet(StepFailures::done));
+    }
+
+    private CompletableFuture<Void> goOnWithout(OutboxMessage.Ended message, AddedSteps.Place place) {
+        String id = message.member().workflow();
+        String home = message.member().home();
+        WorkflowRef workflow = place.workflow();
+        PlanStep step = place.step();
+        if (place.unstored() > 0) {
+            return fill(unstored(workflow, step, place.unstored()));
         }
         if (step.kind() == StepKind.MAP && !message.job().equals(workflow.jobId(step.number()))) {
             return fill(List.of(element(workflow, step, message.job())));
@@ -274,6 +306,17 @@ public final class StepFailures {
                                         workflow,
                                         StepValue.Empty.SKIPPED,
                                         last.get(0).endKeepMillis())));
+    }
+
+    /** What a step has added is not stored, so none of it is run. */
+    private List<Fill> unstored(WorkflowRef workflow, PlanStep adder, int plans) {
+        return IntStream.range(0, plans)
+                .mapToObj(i -> jobs.fill(
+                        workflow.added(adder.number(), i),
+                        new Target(adder.queue(), Plan.ADDED, i),
+                        StepValue.Empty.SKIPPED,
+                        StepKind.ADD.task()))
+                .toList();
     }
 
     /** The place of one element of a map. */

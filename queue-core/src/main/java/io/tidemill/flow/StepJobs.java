@@ -114,13 +114,12 @@ public final class StepJobs {
     }
 
     private static PlanStep ownStep(int number, StepKind kind, WorkflowRef workflow) {
-        byte[] record = JobCodec.encode(new Job(kind.task(), NO_BYTES, 0, null, null, Map.of()));
         return new PlanStep(
                 number,
                 kind.task(),
                 kind,
                 workflow.home(),
-                record,
+                record(kind, NO_BYTES),
                 new PlanStep.Start(Priority.DEFAULT, 0, null),
                 0,
                 List.of(),
@@ -134,6 +133,66 @@ public final class StepJobs {
     WorkflowJob element(WorkflowRef workflow, PlanStep map, int index, StepValue value, long nowMillis) {
         String id = workflow.elementId(map.number(), index);
         return job(id, workflow, map.element(index), value, 0, WorkflowJob.NONE, nowMillis);
+    }
+
+    /**
+     * The job that waits for what a step has added, and then does what would have followed on that step. It keeps the
+     * plans, so that whoever looks for the added steps finds them as long as it waits.
+     */
+    WorkflowJob added(WorkflowRef workflow, PlanStep adder, StepValue value, List<Plan> plans, long nowMillis) {
+        PlanStep step = new PlanStep(
+                adder.number(),
+                adder.name(),
+                StepKind.ADDED,
+                adder.queue(),
+                record(StepKind.ADDED, PlanCodec.encode(plans)),
+                withoutDelay(adder),
+                plans.size(),
+                List.of(),
+                List.of(),
+                adder.makes(),
+                adder.fills(),
+                adder.endKeepMillis());
+        return job(workflow.addedId(adder.number()), workflow, step, value, 0, plans.size(), nowMillis);
+    }
+
+    /** The job that stores what a step has added. */
+    WorkflowJob stores(WorkflowRef workflow, PlanStep adder, long nowMillis) {
+        PlanStep step = new PlanStep(
+                adder.number(),
+                adder.name(),
+                StepKind.ADD,
+                adder.queue(),
+                record(StepKind.ADD, NO_BYTES),
+                withoutDelay(adder),
+                0,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                0);
+        return job(
+                workflow.storesId(adder.number()),
+                workflow.withoutAsking(),
+                step,
+                null,
+                0,
+                WorkflowJob.NONE,
+                nowMillis);
+    }
+
+    /** The plans that the job has which waits for added steps. */
+    List<Plan> addedPlans(byte[] body, String queue, String id) {
+        Job job = JobCodec.decode(body);
+        return PlanCodec.decodePlans(payloads.open(PayloadSeal.Kind.ARGUMENTS, job.payload(), queue, job.task(), id));
+    }
+
+    private static PlanStep.Start withoutDelay(PlanStep adder) {
+        return new PlanStep.Start(adder.start().priority(), 0, null);
+    }
+
+    private static byte[] record(StepKind kind, byte[] payload) {
+        return JobCodec.encode(new Job(kind.task(), payload, 0, null, null, Map.of()));
     }
 
     private WorkflowJob job(
@@ -166,7 +225,8 @@ public final class StepJobs {
                 ? JobConstraints.NONE
                 : JobConstraints.NONE.withGroup(step.start().group());
         NewJob job = new NewJob(id, body, step.start().priority(), delayMillis, NewJob.NOW, constraints);
-        return new WorkflowJob(job, new WorkflowMember(workflow.id(), workflow.home(), step.number()), places);
+        WorkflowMember member = new WorkflowMember(workflow.id(), workflow.home(), workflow.planNumber(step.number()));
+        return new WorkflowJob(job, member, places);
     }
 
     /**

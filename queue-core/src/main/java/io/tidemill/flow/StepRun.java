@@ -6,6 +6,7 @@ import io.tidemill.broker.WorkflowJob;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.plan.Argument;
 import io.tidemill.plan.Guard;
+import io.tidemill.plan.Plan;
 import io.tidemill.plan.PlanStep;
 import io.tidemill.plan.StepKind;
 import io.tidemill.plan.StepSection;
@@ -59,6 +60,11 @@ public final class StepRun {
         return step().kind() == StepKind.CALL;
     }
 
+    /** Whether the code of the job with this id, which it is, may add steps: not what is in no plan, or is no step. */
+    public boolean mayAdd(String job) {
+        return isCall() && step().number() < Plan.MAX_STEPS && job.equals(jobId());
+    }
+
     /** Whether it stores a call for each element of a list. */
     public boolean isMap() {
         return step().kind() == StepKind.MAP;
@@ -67,6 +73,11 @@ public final class StepRun {
     /** Whether it finishes the start of its workflow. */
     public boolean isStart() {
         return step().kind() == StepKind.START;
+    }
+
+    /** Whether it stores the steps that another one has added. */
+    public boolean isAdd() {
+        return step().kind() == StepKind.ADD;
     }
 
     /** Whether it wakes steps while its workflow runs out. */
@@ -168,7 +179,7 @@ public final class StepRun {
                 values.get(0).isSkipped()
                         ? StepValue.Empty.SKIPPED
                         : new StepValue.Items(values.subList(1, values.size()));
-            case END, SIGNAL, CLOSE, FAILED, START, WAKE -> values.get(0);
+            case END, SIGNAL, CLOSE, FAILED, START, WAKE, ADDED, ADD -> values.get(0);
             case GIVEN ->
                 new StepValue.Written(codec().encodeResult(!values.get(0).isSkipped(), boolean.class));
             case FIRST, CALL, MAP ->
@@ -239,6 +250,18 @@ public final class StepRun {
         return new Followers(made, fills, step().isLast() ? jobs.end(workflow, value, step().endKeepMillis()) : null);
     }
 
+    /**
+     * What follows on the step that gave this and has added these plans: a job that stores their steps, and one that
+     * waits for all of them. What would have followed on this step follows on that one.
+     */
+    public Followers followers(StepValue value, List<Plan> added, long nowMillis) {
+        return new Followers(
+                List.of(
+                        jobs.added(section.workflow(), step(), value, added, nowMillis),
+                        jobs.stores(section.workflow(), step(), nowMillis)),
+                List.of());
+    }
+
     private static StepValue timed(Target target, StepValue value, long nowMillis) {
         return target.isTimed() && !value.isSkipped() ? new StepValue.Timed(nowMillis, value) : value;
     }
@@ -246,6 +269,7 @@ public final class StepRun {
     /** Whether a message for another queue is left behind when it has succeeded. */
     public boolean leavesMessages() {
         return isEnding()
+                || isAdd()
                 || (step().isLast() && !section.workflow().home().equals(queue))
                 || step().fills().stream().anyMatch(target -> !target.queue().equals(queue));
     }

@@ -30,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -182,6 +183,32 @@ public final class WorkflowStarter {
                             .toList();
             answers.forEach(answer -> Answers.of(answer, "to start a workflow"));
         }
+    }
+
+    /**
+     * Stores the steps of a plan that was added to a workflow, so that they wait. May be done again.
+     *
+     * @param mayGoOn asked before each request; if it says no, the rest is not stored
+     * @return what lets them begin
+     */
+    public List<Fill> storeAdded(String id, Plan plan, BooleanSupplier mayGoOn) {
+        Map<String, List<WorkflowJob>> byQueue = new LinkedHashMap<>();
+        for (PlanStep step : plan.first()) {
+            byQueue.computeIfAbsent(step.queue(), queue -> new ArrayList<>())
+                    .add(jobs.waiting(plan.of(id), step, 1, clock.millis()));
+        }
+        for (PlanStep step : plan.waiting()) {
+            byQueue.computeIfAbsent(step.queue(), queue -> new ArrayList<>())
+                    .add(jobs.waiting(plan.of(id), step, placesOf(step), clock.millis()));
+        }
+        byQueue.forEach((queue, some) -> Batches.of(broker, some).forEach(batch -> {
+            if (mayGoOn.getAsBoolean()) {
+                store(queue, null, batch);
+            }
+        }));
+        return plan.first().stream()
+                .map(step -> jobs.go(plan.of(id), step, clock.millis()))
+                .toList();
     }
 
     /** Signals come last: a value that comes at once, or a short time, finds all jobs that it is for. */

@@ -48,6 +48,9 @@ public record Plan(
     /** The number of the job that wakes steps while a workflow that has failed runs out. */
     public static final int WAKE = MAX_STEPS + 60;
 
+    /** In the ids of the steps that a step adds, the number of the job that waits for them. */
+    public static final int ADDED = MAX_STEPS + 61;
+
     /** Most callbacks. */
     public static final int MAX_CALLBACKS = 50;
 

@@ -3,6 +3,7 @@ package io.tidemill.plan;
 import io.tidemill.task.PayloadException;
 import io.tidemill.text.Names;
 import io.tidemill.text.PrintableText;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -17,6 +18,7 @@ import java.util.function.Function;
  * argument  0 bytes | 1 place | 2 from count | 3 from count
  * guard     place, 0 | 1
  * target    queue, step, place, 0 | 1 timed
+ * plans     list of plans, each as bytes
  * value     0 (nothing) | 1 (skipped) | 2 bytes | 3 list of values | 4 millis value
  * </pre>
  *
@@ -82,6 +84,25 @@ public final class PlanCodec {
 
     private static PlanEnds.Callback callback(PlanReader in) {
         return new PlanEnds.Callback(in.coded("end", PlanEnds.End.values(), PlanEnds.End::code), step(in, 0));
+    }
+
+    /** Several plans as bytes. */
+    public static byte[] encode(List<Plan> plans) {
+        return new PlanWriter()
+                .list(plans, (to, plan) -> to.bytes(encode(plan)))
+                .written();
+    }
+
+    /**
+     * The plans that these bytes hold.
+     *
+     * @throws PayloadException if they hold none, or those of a newer version
+     */
+    public static List<Plan> decodePlans(byte[] bytes) {
+        PlanReader in = new PlanReader(bytes);
+        List<Plan> plans = in.list("plans", Plan.MAX_STEPS, each -> decodePlan(each.bytes("plan")));
+        in.end();
+        return plans;
     }
 
     /** The section as bytes. */

@@ -30,7 +30,13 @@ public enum StepKind {
     /** Finishes the start of a workflow, if the process that began it did not. */
     START(10, "start"),
     /** Wakes steps that wait for a time, as long as a workflow that has failed runs out. */
-    WAKE(11, "wake");
+    WAKE(11, "wake"),
+    /**
+     * Waits for the steps that a step has added while it ran, and gives what that step gave to those that follow on it.
+     */
+    ADDED(12, "added"),
+    /** Stores the steps that a step has added. */
+    ADD(13, "add");
 
     private static final String PREFIX = "tidemill.";
 
@@ -55,7 +61,7 @@ public enum StepKind {
     /** Whether it makes one value of several, of which some may be missing. */
     boolean isGathering() {
         return switch (this) {
-            case COLLECT, FIRST, END, MAPPED, GIVEN, CLOSE, FAILED, START, WAKE -> true;
+            case COLLECT, FIRST, END, MAPPED, GIVEN, CLOSE, FAILED, START, WAKE, ADDED, ADD -> true;
             case CALL, MAP, SIGNAL -> false;
         };
     }

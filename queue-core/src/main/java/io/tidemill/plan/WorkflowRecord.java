@@ -2,17 +2,23 @@ package io.tidemill.plan;
 
 import io.tidemill.task.PayloadException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is stored of a workflow in its home queue: the content of its record.
  *
  * <pre>
- * layout 1, state, policy, jobs, 0 | 1 callbacks, 0 | 1 failed, 0 | 1 undo, plan
+ * layout, state, policy, jobs, 0 | 1 callbacks, 0 | 1 failed, 0 | 1 undo, plan, with layout 2: list of queues
  * failed: number of the step, queue, job, how it ended
  * undo: list of numbers of steps, 0 | 1 done, 0 | 1 failed
  * </pre>
+ *
+ * <p>Layout 2 is that of a workflow to which steps were added, layout 1 that of all others.
  *
  * <p>Immutable, except that the plan is not copied.
  *
@@ -23,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param failed the step that ended without success; null if none did
  * @param undo how far it is compensated; null if that has not begun
  * @param plan as {@link PlanCodec} wrote it, sealed if there is a seal
+ * @param added the queues of steps that were added while it runs, and of those that have added them; empty if none was
  */
 public record WorkflowRecord(
         State state,
@@ -31,7 +38,8 @@ public record WorkflowRecord(
         boolean hasCallbacks,
         @Nullable Failed failed,
         @Nullable Undo undo,
-        byte[] plan) {
+        byte[] plan,
+        SortedSet<String> added) {
 
     /**
      * How long a workflow is kept that may go on when a dead step is redriven. When the dead step is taken out, the
@@ -43,6 +51,24 @@ public record WorkflowRecord(
     public static final long KEPT_MILLIS = Duration.ofDays(30).toMillis();
 
     private static final int LAYOUT = 1;
+    private static final int LAYOUT_WITH_ADDED = 2;
+
+    /** Copies the set. */
+    public WorkflowRecord {
+        added = Collections.unmodifiableSortedSet(new TreeSet<>(added));
+    }
+
+    /** One to which nothing was added. */
+    public WorkflowRecord(
+            State state,
+            FailurePolicy onFailure,
+            String jobs,
+            boolean hasCallbacks,
+            @Nullable Failed failed,
+            @Nullable Undo undo,
+            byte[] plan) {
+        this(state, onFailure, jobs, hasCallbacks, failed, undo, plan, new TreeSet<>());
+    }
 
     /** What is written of a workflow. */
     public enum State {
@@ -102,12 +128,24 @@ public record WorkflowRecord(
 
     /** The same in another state. */
     public WorkflowRecord with(State value, @Nullable Failed step) {
-        return new WorkflowRecord(value, onFailure, jobs, hasCallbacks, step, undo, plan);
+        return new WorkflowRecord(value, onFailure, jobs, hasCallbacks, step, undo, plan, added);
     }
 
     /** The same, compensated so far. */
     public WorkflowRecord with(@Nullable Undo value) {
-        return new WorkflowRecord(state, onFailure, jobs, hasCallbacks, failed, value, plan);
+        return new WorkflowRecord(state, onFailure, jobs, hasCallbacks, failed, value, plan, added);
+    }
+
+    /** The same with steps that were added in these queues, too. */
+    public WorkflowRecord withAdded(Set<String> queues) {
+        SortedSet<String> all = new TreeSet<>(added);
+        all.addAll(queues);
+        return new WorkflowRecord(state, onFailure, jobs, hasCallbacks, failed, undo, plan, all);
+    }
+
+    /** Whether steps were added while it ran. */
+    public boolean hasAdded() {
+        return !added.isEmpty();
     }
 
     /** Whether a job is one of this workflow, and not of an earlier start with the same id. */
@@ -123,7 +161,7 @@ public record WorkflowRecord(
     /** The record as bytes. */
     public byte[] encode() {
         PlanWriter out = new PlanWriter()
-                .number(LAYOUT)
+                .number(hasAdded() ? LAYOUT_WITH_ADDED : LAYOUT)
                 .number(state.code())
                 .number(onFailure.code())
                 .text(jobs)
@@ -134,7 +172,8 @@ public record WorkflowRecord(
             out.list(undo.steps(), (to, step) -> to.number(step)).number(undo.isDone() ? 1 : 0);
             write(out, undo.failed());
         }
-        return out.bytes(plan).written();
+        out.bytes(plan);
+        return hasAdded() ? out.list(List.copyOf(added), PlanWriter::text).written() : out.written();
     }
 
     private static void write(PlanWriter out, @Nullable Failed step) {
@@ -152,8 +191,9 @@ public record WorkflowRecord(
     public static WorkflowRecord decode(byte[] bytes) {
         PlanReader in = new PlanReader(bytes);
         long layout = in.number("layout", Integer.MAX_VALUE);
-        if (layout != LAYOUT) {
-            throw in.wrong("the record has layout " + layout + ", and this version reads layout " + LAYOUT);
+        if (layout != LAYOUT && layout != LAYOUT_WITH_ADDED) {
+            throw in.wrong("the record has layout " + layout + ", and this version reads layouts " + LAYOUT + " and "
+                    + LAYOUT_WITH_ADDED);
         }
         WorkflowRecord record = new WorkflowRecord(
                 in.coded("state", State.values(), State::code),
@@ -162,9 +202,14 @@ public record WorkflowRecord(
                 in.count("presence of callbacks", 1) == 1,
                 failed(in),
                 undo(in),
-                in.bytes("plan"));
+                in.bytes("plan"),
+                layout == LAYOUT ? new TreeSet<>() : queues(in));
         in.end();
         return record;
+    }
+
+    private static SortedSet<String> queues(PlanReader in) {
+        return new TreeSet<>(in.list("queues", Plan.MAX_STEPS, each -> each.text("queue")));
     }
 
     private static @Nullable Failed failed(PlanReader in) {

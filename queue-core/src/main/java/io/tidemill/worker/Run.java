@@ -4,12 +4,16 @@ import io.tidemill.async.Safely;
 import io.tidemill.broker.Claim;
 import io.tidemill.event.JobRef;
 import io.tidemill.event.RunInfo;
+import io.tidemill.flow.AddingRun;
+import io.tidemill.flow.Additions;
 import io.tidemill.flow.StepRun;
 import io.tidemill.observe.AwaitingRuns;
+import io.tidemill.plan.Plan;
 import io.tidemill.record.Job;
 import io.tidemill.task.RetryPolicy;
 import io.tidemill.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe.
  */
-final class Run extends NotedRun implements AwaitingRuns.Member {
+final class Run extends NotedRun implements AwaitingRuns.Member, AddingRun {
 
     /** From the second lost lease on, the job is the likeliest reason why its workers died. */
     private static final int LOST_LEASES_TO_ISOLATE = 2;
@@ -90,6 +94,8 @@ final class Run extends NotedRun implements AwaitingRuns.Member {
     private volatile @Nullable Job job;
     private volatile @Nullable Duration waited;
     private volatile @Nullable StepRun step;
+    /** What its code adds to its workflow; null if its job is no step. */
+    private volatile @Nullable Additions additions;
 
     Run(QueueConsumer consumer, Claim claim, Lease lease) {
         this.consumer = consumer;
@@ -213,6 +219,7 @@ final class Run extends NotedRun implements AwaitingRuns.Member {
     /** It is a run of this step of a workflow. */
     void isOf(StepRun value) {
         step = value;
+        additions = value.mayAdd(jobId()) ? new Additions(value) : null;
         if (hasPlaces(value)) {
             waited = null;
         }
@@ -221,6 +228,25 @@ final class Run extends NotedRun implements AwaitingRuns.Member {
     /** Such a job is stored long before it can run: how long it was ready is not known. */
     private static boolean hasPlaces(@Nullable StepRun step) {
         return step != null && step.hasPlaces();
+    }
+
+    @Override
+    public Additions additions() {
+        Additions known = additions;
+        if (known == null) {
+            throw new IllegalStateException("job " + jobId() + " of task \"" + task() + "\" "
+                    + (step == null
+                            ? "is no step of a workflow"
+                            : "is an element of a map, a compensation or a callback")
+                    + ", so it cannot add steps");
+        }
+        return known;
+    }
+
+    /** What its code has added. From now on it cannot add anything. */
+    List<Plan> added() {
+        Additions known = additions;
+        return known == null ? List.of() : known.close();
     }
 
     /** The step of a workflow that it is a run of; null if it is none, or before its record was read. */

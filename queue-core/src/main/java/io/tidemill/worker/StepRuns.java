@@ -5,11 +5,13 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.Followers;
 import io.tidemill.broker.PlacePage;
 import io.tidemill.broker.PlaceValue;
+import io.tidemill.flow.AddedStorage;
 import io.tidemill.flow.Endings;
 import io.tidemill.flow.StepJobs;
 import io.tidemill.flow.StepRun;
 import io.tidemill.flow.WorkflowStarter;
 import io.tidemill.observe.Observers;
+import io.tidemill.plan.Plan;
 import io.tidemill.plan.StepValue;
 import io.tidemill.record.Job;
 import io.tidemill.task.PayloadException;
@@ -42,13 +44,16 @@ final class StepRuns {
     private final StepJobs jobs;
     private final Endings endings;
     private final WorkflowStarter starter;
+    private final AddedStorage added;
     private final Clock clock;
 
     StepRuns(Broker broker, StepJobs jobs, Observers observers, Clock clock) {
         this.broker = broker;
         this.jobs = jobs;
         this.endings = new Endings(broker, jobs, clock);
-        this.starter = new WorkflowStarter(broker, jobs, observers, new JobIds(clock::millis), clock);
+        JobIds ids = new JobIds(clock::millis);
+        this.starter = new WorkflowStarter(broker, jobs, observers, ids, clock);
+        this.added = new AddedStorage(broker, jobs, starter, ids);
         this.clock = clock;
     }
 
@@ -115,6 +120,9 @@ final class StepRuns {
             starter.finish(step.workflow().id(), step.workflow().home(), run.jobId());
             return new Outcome.Returned(null, Followers.NONE);
         }
+        if (step.isAdd()) {
+            return storeAdded(step, run);
+        }
         if (step.isWake()) {
             return endings.wake(step) ? new Outcome.Returned(null, Followers.NONE) : new Outcome.Snoozed(pause(run));
         }
@@ -127,6 +135,16 @@ final class StepRuns {
         }
         boolean hasCode = step.isCall() || step.isMap();
         return hasCode ? null : new Outcome.Returned(null, followers(run, step.collected(plain)));
+    }
+
+    /** Not if another may run this job by now: what it has stored may have ended and left nothing. */
+    private Outcome storeAdded(StepRun step, Run run) {
+        Followers begin = added.store(step, () -> mayGoOn(run));
+        return mayGoOn(run) ? new Outcome.Returned(null, begin) : new Outcome.Stopped(run.whyStopped());
+    }
+
+    private static boolean mayGoOn(Run run) {
+        return !run.isCancelled() && !run.isStopped() && run.isLeaseValid();
     }
 
     /**
@@ -160,7 +178,13 @@ final class StepRuns {
     Followers followers(Run run, StepValue value) {
         StepRun step = run.step();
         try {
-            return step == null ? null : step.followers(value, clock.millis());
+            if (step == null) {
+                return null;
+            }
+            List<Plan> plans = run.added();
+            return plans.isEmpty()
+                    ? step.followers(value, clock.millis())
+                    : step.followers(value, plans, clock.millis());
         } catch (IllegalArgumentException e) {
             throw new PayloadException("what follows on it in its workflow cannot be stored: " + e.getMessage(), e);
         }

@@ -178,7 +178,7 @@ final class BrokerWorkflowHandle<R extends @Nullable Object> implements Workflow
     public List<StepProgress> progress() {
         StoredWorkflow stored = known();
         WorkflowRecord record = WorkflowRecord.decode(stored.content());
-        return new ProgressReader(parts, id, plan(record), stateOf(stored), record.failed()).read();
+        return new ProgressReader(parts, id, plan(record), stateOf(stored), record).read();
     }
 
     @Override

@@ -48,6 +48,9 @@ final class Planner {
     private final Workflow<?> workflow;
     private final String jobs;
     private final StepWriter writer;
+    /** What it is added to while that runs; null for a workflow of its own. */
+    private final @Nullable Addition addition;
+
     private final Graph graph;
     private final List<String> names;
     private final Graph.@Nullable Needs[] needs;
@@ -61,8 +64,17 @@ final class Planner {
     private final List<List<Target>> fills = new ArrayList<>();
     private final int[] carried;
 
-    private Planner(Workflow<?> workflow, String jobs, StepWriter writer) {
+    /**
+     * The workflow that these steps are added to.
+     *
+     * @param workflow the workflow, with the ids of the jobs of added steps
+     * @param whenDone the place that the last of them fills
+     */
+    private record Addition(WorkflowRef workflow, Target whenDone) {}
+
+    private Planner(Workflow<?> workflow, String jobs, StepWriter writer, @Nullable Addition addition) {
         this.workflow = workflow;
+        this.addition = addition;
         this.jobs = jobs;
         this.writer = writer;
         this.graph = new Graph(workflow);
@@ -86,14 +98,18 @@ final class Planner {
                 calls[i] = graph.steps().get(i).kind().hasTask() ? written(i) : null;
             }
         }
-        this.home = Arrays.stream(calls)
+        this.home = addition != null ? addition.workflow().home() : home(calls);
+        for (int i = 0; i < size; i++) {
+            queues[i] = queue(i);
+        }
+    }
+
+    private static String home(StepWriter.@Nullable Written[] calls) {
+        return Arrays.stream(calls)
                 .filter(Objects::nonNull)
                 .map(StepWriter.Written::queue)
                 .findFirst()
                 .orElse(Names.DEFAULT_QUEUE);
-        for (int i = 0; i < size; i++) {
-            queues[i] = queue(i);
-        }
     }
 
     /**
@@ -104,7 +120,30 @@ final class Planner {
      * @throws io.tidemill.task.PayloadException if an argument cannot be written
      */
     static Plan plan(Workflow<?> workflow, String jobs, StepWriter writer) {
-        return new Planner(workflow, jobs, writer).plan();
+        return new Planner(workflow, jobs, writer, null).plan();
+    }
+
+    /**
+     * The plan of steps that are added to a workflow while it runs.
+     *
+     * @param to the workflow, with the ids of their jobs
+     * @param whenDone the place that the last of them fills
+     * @throws IllegalArgumentException as {@link #plan}, and if it asks for what only a whole workflow can have
+     */
+    static Plan planAdded(Workflow<?> workflow, WorkflowRef to, Target whenDone, StepWriter writer) {
+        if (!workflow.options().equals(WorkflowOptions.DEFAULT)) {
+            throw new IllegalArgumentException("workflow \"" + workflow.name()
+                    + "\" cannot be added to another one with choices of its own (id, keep, what is done on a failure,"
+                    + " callbacks); make them on the whole workflow");
+        }
+        for (StepDefinition step : workflow.definitions()) {
+            if (step.kind() == StepKind.SIGNAL || step.compensation() != null) {
+                throw new IllegalArgumentException("steps that are added while a workflow runs cannot "
+                        + (step.kind() == StepKind.SIGNAL ? "wait for signals" : "have compensations")
+                        + "; let the workflow have such steps from its start");
+            }
+        }
+        return new Planner(workflow, to.jobs(), writer, new Addition(to, whenDone)).plan();
     }
 
     /** The queue that has the record of this workflow: that of its first call. */
@@ -192,6 +231,10 @@ final class Planner {
     }
 
     private FailurePolicy policy() {
+        if (addition != null) {
+            // Whether their workers ask first is what matters of it.
+            return addition.workflow().asksFirst() ? FailurePolicy.COMPENSATE : FailurePolicy.FAIL;
+        }
         FailurePolicy chosen = workflow.options().onFailure();
         boolean isCompensated = graph.steps().stream().anyMatch(step -> step.compensation() != null);
         if (isCompensated && chosen == FailurePolicy.CONTINUE) {
@@ -243,6 +286,10 @@ final class Planner {
         StepDefinition definition = graph.steps().get(number);
         StepWriter.Written call = calls[number];
         List<Argument> arguments = arguments(waits, call);
+        boolean isLast = number == graph.last();
+        if (isLast && addition != null) {
+            fills.get(number).add(addition.whenDone());
+        }
         if (fills.get(number).size() > MOST_FILLED) {
             throw new IllegalArgumentException("step \"" + names.get(number) + "\" is what "
                     + fills.get(number).size() + " others wait for, the limit is " + MOST_FILLED
@@ -263,7 +310,7 @@ final class Planner {
                 waits.guards(),
                 makes.get(number),
                 fills.get(number),
-                number == graph.last() ? workflow.options().keep().toMillis() : 0);
+                isLast && addition == null ? workflow.options().keep().toMillis() : 0);
     }
 
     private static List<Argument> arguments(Graph.Needs waits, StepWriter.@Nullable Written call) {

@@ -2,8 +2,10 @@ package io.tidemill.workflow;
 
 import io.tidemill.async.Answers;
 import io.tidemill.broker.JobSnapshot;
+import io.tidemill.flow.AddedSteps;
 import io.tidemill.plan.Plan;
 import io.tidemill.plan.PlanStep;
+import io.tidemill.plan.StepKind;
 import io.tidemill.plan.WorkflowRecord;
 import io.tidemill.plan.WorkflowRef;
 import io.tidemill.queue.WorkflowState;
@@ -32,28 +34,37 @@ final class ProgressReader {
     private static final int AT_ONCE = 50;
 
     private final WorkflowParts parts;
+    private final String id;
     private final WorkflowRef workflow;
     private final Plan plan;
     private final boolean isStored;
+    private final boolean hasAdded;
     /** Steps that never run: one that cannot be run again, and those behind it. */
     private final Set<Integer> lost = new HashSet<>();
 
     private final Map<Integer, @Nullable JobState> states = new HashMap<>();
 
-    /**
-     * Looks at the steps of this workflow.
-     *
-     * @param failed the step that has ended without success; null if none has
-     */
-    ProgressReader(
-            WorkflowParts parts, String id, Plan plan, WorkflowState state, WorkflowRecord.@Nullable Failed failed) {
-        this.parts = parts;
-        this.workflow = plan.of(id);
-        this.plan = plan;
-        this.isStored = state != WorkflowState.STARTING;
+    /** By the number of the step that has added them. */
+    private final Map<Integer, AddedSteps.Added> added = new HashMap<>();
+
+    private final List<Plan> addedPlans = new ArrayList<>();
+
+    /** Looks at the steps of this workflow, whose record says this. */
+    ProgressReader(WorkflowParts parts, String id, Plan plan, WorkflowState state, WorkflowRecord record) {
+        this(parts, id, plan, state != WorkflowState.STARTING, record.hasAdded() && state != WorkflowState.SUCCEEDED);
+        WorkflowRecord.Failed failed = record.failed();
         if (failed != null && !failed.canRunAgain() && state == WorkflowState.FAILED) {
             lose(failed.step());
         }
+    }
+
+    private ProgressReader(WorkflowParts parts, String id, Plan plan, boolean isStored, boolean hasAdded) {
+        this.parts = parts;
+        this.id = id;
+        this.workflow = plan.of(id);
+        this.plan = plan;
+        this.isStored = isStored;
+        this.hasAdded = hasAdded;
     }
 
     /** A step waits only for lower numbers. */
@@ -72,22 +83,69 @@ final class ProgressReader {
         level.addAll(plan.waiting());
         while (!level.isEmpty()) {
             look(level);
+            lookForAdded(level);
             List<PlanStep> next = new ArrayList<>();
             for (PlanStep step : level) {
-                if (states.get(step.number()) == JobState.SUCCEEDED) {
+                if (states.get(step.number()) == JobState.SUCCEEDED && !added.containsKey(step.number())) {
                     next.addAll(step.makes());
                 }
             }
             level = next;
         }
-        return plan.steps().stream()
-                .map(step -> new StepProgress(
-                        step.name(),
-                        JobCodec.taskOf(step.job()),
-                        step.queue(),
-                        workflow.jobId(step.number()),
-                        states.getOrDefault(step.number(), lost.contains(step.number()) ? JobState.CANCELLED : null)))
-                .toList();
+        List<StepProgress> all = new ArrayList<>();
+        for (PlanStep step : plan.steps()) {
+            all.add(new StepProgress(
+                    step.name(),
+                    JobCodec.taskOf(step.job()),
+                    step.queue(),
+                    workflow.jobId(step.number()),
+                    states.getOrDefault(step.number(), lost.contains(step.number()) ? JobState.CANCELLED : null)));
+            if (added.containsKey(step.number())) {
+                all.addAll(read(added.get(step.number())));
+            }
+        }
+        return all;
+    }
+
+    /** The plans of all steps that were found and were added while the workflow ran. */
+    List<Plan> addedPlans() {
+        return addedPlans;
+    }
+
+    private void lookForAdded(List<PlanStep> level) {
+        if (hasAdded) {
+            List<PlanStep> ended = level.stream()
+                    .filter(step -> states.get(step.number()) == JobState.SUCCEEDED)
+                    .toList();
+            Answers.of(
+                            new AddedSteps(parts.broker(), parts.jobs()).of(workflow, ended),
+                            "about added steps of workflow " + workflow.id())
+                    .stream()
+                    .filter(found -> !found.state().isFinal())
+                    .forEach(found -> added.put(found.adder().number(), found));
+        }
+    }
+
+    /** What a step has added; then the job that stores that, and the one that waits for it. */
+    private List<StepProgress> read(AddedSteps.Added found) {
+        String name = found.adder().name() + "/";
+        List<StepProgress> all = new ArrayList<>();
+        for (Plan each : found.plans()) {
+            ProgressReader reader = new ProgressReader(parts, id, each, found.storing() == null, true);
+            reader.read().forEach(step -> all.add(step.within(name)));
+            addedPlans.add(each);
+            addedPlans.addAll(reader.addedPlans());
+        }
+        if (found.storing() != null) {
+            all.add(progress(found, name, StepKind.ADD, found.storesId(), found.storing()));
+        }
+        all.add(progress(found, name, StepKind.ADDED, found.job(), found.state()));
+        return all;
+    }
+
+    private static StepProgress progress(
+            AddedSteps.Added found, String name, StepKind kind, String job, JobState state) {
+        return new StepProgress(name + kind.task(), kind.task(), found.adder().queue(), job, state);
     }
 
     private void look(List<PlanStep> level) {

@@ -20,6 +20,11 @@ public record StepProgress(
         String job,
         @Nullable JobState state) {
 
+    /** The same with this before its name. */
+    StepProgress within(String names) {
+        return new StepProgress(names + name, task, queue, job, state);
+    }
+
     /** Whether it has ended well. */
     public boolean isDone() {
         return state == JobState.SUCCEEDED;

@@ -14,7 +14,10 @@ import io.tidemill.queue.WorkflowState;
 import io.tidemill.task.JobState;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /**
  * Cancels a workflow, or lets one that has failed go on.
@@ -42,12 +45,12 @@ final class WorkflowChanges {
         if (stored.end() != null || !isCancellable(record)) {
             // If it was cancelled by a process that died before it was done, the rest is done now.
             if (stored.end() == null && record.state() == WorkflowRecord.State.CANCELLED) {
-                end(plan(record), stored.keepMillis());
+                end(plan(record), record, stored.keepMillis());
             }
             return false;
         }
         Plan plan = plan(record);
-        stop(plan, WorkflowStore.MAX_STOP_MILLIS);
+        stop(plan, record, WorkflowStore.MAX_STOP_MILLIS);
         boolean isMine = false;
         // One that has failed may have steps that run, and steps that wait.
         while (!isMine && stored.end() == null && record.state() != WorkflowRecord.State.CANCELLED) {
@@ -58,7 +61,7 @@ final class WorkflowChanges {
             }
         }
         if (stored.end() == null) {
-            end(plan, WorkflowStore.MAX_STOP_MILLIS);
+            end(plan, record, WorkflowStore.MAX_STOP_MILLIS);
         }
         return isMine;
     }
@@ -70,17 +73,21 @@ final class WorkflowChanges {
     }
 
     /** No longer than the record is kept: another workflow may have the id then. */
-    private void stop(Plan plan, long millis) {
-        for (String queue : plan.queues()) {
+    private void stop(Plan plan, WorkflowRecord record, long millis) {
+        Set<String> queues = new TreeSet<>(plan.queues());
+        queues.addAll(record.added());
+        for (String queue : queues) {
             answer(workflows().stop(queue, id, Math.min(millis, WorkflowStore.MAX_STOP_MILLIS)));
         }
     }
 
-    private void end(Plan plan, long stopMillis) {
-        stop(plan, stopMillis);
+    private void end(Plan plan, WorkflowRecord record, long stopMillis) {
+        stop(plan, record, stopMillis);
+        ProgressReader reader = new ProgressReader(parts, id, plan, WorkflowState.CANCELLED, record);
+        List<StepProgress> steps = reader.read();
         // Before the steps: one that waits for elements says how many there are, as long as it is there.
-        new MapElements(parts, id, plan).cancel();
-        for (StepProgress step : new ProgressReader(parts, id, plan, WorkflowState.CANCELLED, null).read()) {
+        maps(plan, reader).forEach(MapElements::cancel);
+        for (StepProgress step : steps) {
             JobState state = step.state();
             if (state != null && !state.isFinal()) {
                 answer(parts.broker().cancellation().cancel(step.queue(), step.job()));
@@ -106,8 +113,10 @@ final class WorkflowChanges {
         if (record.onFailure() == FailurePolicy.COMPENSATE) {
             return compensateAgain(stored, record);
         }
-        int redriven = new MapElements(parts, id, plan).redrive();
-        for (StepProgress step : new ProgressReader(parts, id, plan, WorkflowState.FAILED, null).read()) {
+        ProgressReader reader = new ProgressReader(parts, id, plan, WorkflowState.RUNNING, record);
+        List<StepProgress> steps = reader.read();
+        int redriven = maps(plan, reader).mapToInt(MapElements::redrive).sum();
+        for (StepProgress step : steps) {
             if (step.state() == JobState.DEAD) {
                 List<RedriveReply> replies =
                         answer(parts.broker().operations().redrive(step.queue(), List.of(Redrive.now(step.job()))));
@@ -120,6 +129,11 @@ final class WorkflowChanges {
         }
         goOn(stored, record);
         return redriven;
+    }
+
+    private Stream<MapElements> maps(Plan plan, ProgressReader reader) {
+        return Stream.concat(Stream.of(plan), reader.addedPlans().stream())
+                .map(each -> new MapElements(parts, id, each));
     }
 
     /** Steps that were undone are not run again. What was to undo them is, if it is dead. */

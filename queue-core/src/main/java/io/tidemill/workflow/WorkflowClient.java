@@ -1,5 +1,6 @@
 package io.tidemill.workflow;
 
+import io.tidemill.client.Call;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,29 @@ public interface WorkflowClient {
      * @throws io.tidemill.task.BrokerException if the broker refuses it, has no workflows, or does not answer in time
      */
     <R extends @Nullable Object> WorkflowHandle<R> start(Workflow<R> workflow);
+
+    /**
+     * Adds steps to the workflow that the job is a step of which runs on this thread. They are stored when this step
+     * succeeds, in the same step as its result: a run that fails, or that has lost its lease, adds nothing. What waits
+     * for this step then waits for the added ones, too, and so does the end of the workflow. It gets what this step
+     * gave; what the added ones give is for their own steps.
+     *
+     * <p>An added step may add more. If one ends without success, that is as if a step of the workflow had: by its
+     * policy it fails, and {@link WorkflowHandle#retry} redrives the step; or it goes on without the step; or it
+     * compensates. In one run at most 1,000 steps that wait for no other, and 1 MB of steps with their arguments.
+     *
+     * @param steps any steps, but no signals and no compensations, and no choices of a whole workflow
+     * @throws IllegalStateException if no job runs on this thread, or one that is no step of a workflow, or that is an
+     *     element of a map, a compensation or a callback
+     * @throws IllegalArgumentException if the steps have what they cannot have, or are too many
+     * @throws io.tidemill.task.PayloadException if an argument cannot be written
+     */
+    void addSteps(Workflow<?> steps);
+
+    /** Adds one step: {@link #addSteps}. */
+    default void addStep(Call<?> call) {
+        addSteps(Workflow.chain(call));
+    }
 
     /**
      * A workflow that was started earlier, perhaps by another process.

@@ -2,6 +2,7 @@ package io.tidemill.workflow;
 
 import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
+import io.tidemill.flow.AddingRun;
 import io.tidemill.flow.StepJobs;
 import io.tidemill.flow.WorkflowStarter;
 import io.tidemill.observe.Observers;
@@ -9,6 +10,7 @@ import io.tidemill.plan.Plan;
 import io.tidemill.record.Payloads;
 import io.tidemill.send.Awaiter;
 import io.tidemill.send.Sender;
+import io.tidemill.task.TaskContext;
 import io.tidemill.text.JobIds;
 import io.tidemill.text.Names;
 import io.tidemill.time.Clock;
@@ -62,6 +64,17 @@ public final class Workflows implements WorkflowClient {
         Plan plan = Planner.plan(workflow, jobs, sender.steps());
         boolean isNew = starter.start(id, plan);
         return new BrokerWorkflowHandle<>(parts, plan.home(), id, ValueType.of(workflow), isNew);
+    }
+
+    @Override
+    public void addSteps(Workflow<?> steps) {
+        Objects.requireNonNull(steps, "steps");
+        TaskContext context = TaskContext.current();
+        if (!(context instanceof AddingRun run)) {
+            throw new IllegalStateException(
+                    "job " + context.jobId() + " is run by no worker, so it is no step of a workflow");
+        }
+        run.additions().add((workflow, whenDone) -> Planner.planAdded(steps, workflow, whenDone, sender.steps()));
     }
 
     @Override

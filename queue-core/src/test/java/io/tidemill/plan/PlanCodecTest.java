@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PlanCodecTest {
@@ -146,10 +147,28 @@ class PlanCodecTest {
         WorkflowRecord failed =
                 running.with(WorkflowRecord.State.FAILED, new WorkflowRecord.Failed(5, "stock", "order 7:5", "DEAD"));
         WorkflowRecord undone = failed.with(new WorkflowRecord.Undo(List.of(5, 2), false, failed.failed()));
-        for (WorkflowRecord each : List.of(running, failed, undone)) {
+        WorkflowRecord added = running.withAdded(Set.of("stock", "orders"));
+        for (WorkflowRecord each : List.of(running, failed, undone, added, added.with(undone.undo()))) {
             assertThat(WorkflowRecord.decode(each.encode()))
                     .usingRecursiveComparison()
                     .isEqualTo(each);
+        }
+    }
+
+    @Test
+    void ids_of_added_jobs_say_which_step_of_the_plan_has_added_them() {
+        for (String jobs : List.of("x", "order 7:3+0:12345678", "a+1:0b0b0b0b", "5+5")) {
+            WorkflowRef workflow = new WorkflowRef("order", "orders", jobs, true);
+            WorkflowRef first = workflow.added(3, 0);
+            WorkflowRef second = first.added(12, 7);
+            assertThat(workflow.planNumber(3)).isEqualTo(3);
+            assertThat(first.planNumber(12)).isEqualTo(3);
+            assertThat(second.planNumber(0)).isEqualTo(3);
+            assertThat(first.jobId(12)).isEqualTo(jobs + ":3+0:12");
+            assertThat(second.jobId(Plan.ADDED)).isEqualTo(first.addedId(12)).isEqualTo(jobs + ":3+0:12+");
+            assertThat(List.of(workflow.addedId(3), workflow.storesId(3), first.jobId(1), second.elementId(0, 5)))
+                    .allMatch(job -> WorkflowRef.isAdded(jobs, job));
+            assertThat(WorkflowRef.isAdded(jobs, workflow.elementId(3, 5))).isFalse();
         }
     }
 }

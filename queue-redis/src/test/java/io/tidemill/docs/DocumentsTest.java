@@ -92,7 +92,7 @@ class DocumentsTest {
     void the_java_in_the_guide_to_workflows_is_code_that_runs() throws Exception {
         assertThat(Snippets.problems("docs/guide-workflows.md", WORKFLOWS, Snippets.regions()))
                 .isEmpty();
-        assertThat(Snippets.blocks(WORKFLOWS)).hasSize(13);
+        assertThat(Snippets.blocks(WORKFLOWS)).hasSize(15);
     }
 
     @Test

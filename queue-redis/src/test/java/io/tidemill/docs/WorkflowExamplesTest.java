@@ -7,12 +7,14 @@ import static io.tidemill.workflow.Workflow.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemill.QueueClient;
 import io.tidemill.TaskQueue;
 import io.tidemill.docs.ShopTasks.Hold;
 import io.tidemill.docs.ShopTasks.Order;
 import io.tidemill.docs.ShopTasks.Price;
 import io.tidemill.docs.ShopTasks.Receipt;
 import io.tidemill.queue.WorkflowState;
+import io.tidemill.task.Task;
 import io.tidemill.test.TestQueue;
 import io.tidemill.workflow.Step;
 import io.tidemill.workflow.StepProgress;
@@ -100,6 +102,39 @@ class WorkflowExamplesTest {
         });
         // endregion
         assertThat(queue.start(month).await(SOON)).isEqualTo(new Price(4_500));
+    }
+
+    // region: workflow-add
+    public static class Import {
+        private final QueueClient queue;
+
+        public Import(QueueClient queue) {
+            this.queue = queue;
+        }
+
+        @Task(queue = "orders")
+        public void importPage(int page, int last) {
+            queue.addStep(call(ShopTasks::archive, (long) page));
+            if (page < last) {
+                queue.addStep(call(Import::importPage, page + 1, last));
+            }
+        }
+    }
+    // endregion
+
+    @Test
+    void additions() throws Exception {
+        try (TestQueue test =
+                TestQueue.builder().tasks(tasks).tasks(Import::new).start()) {
+            // region: workflow-add-start
+            Workflow<Void> all =
+                    chain(call(Import::importPage, 1, 3)).thenRun(call(ShopTasks::tell, "all is imported"));
+            // endregion
+            WorkflowHandle<Void> handle = test.start(all);
+            test.runUntilIdle();
+            handle.await(Duration.ZERO);
+            assertThat(tasks.told).containsExactly("all is imported");
+        }
     }
 
     @Test

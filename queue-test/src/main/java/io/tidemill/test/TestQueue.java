@@ -279,6 +279,11 @@ public final class TestQueue implements QueueClient, AutoCloseable {
     }
 
     @Override
+    public void addSteps(Workflow<?> steps) {
+        queue.addSteps(steps);
+    }
+
+    @Override
     public <R extends @Nullable Object> WorkflowHandle<R> workflow(Workflow<R> definition, String id) {
         return queue.workflow(definition, id);
     }
