@@ -27,6 +27,7 @@ import io.tidemill.workflow.WorkflowState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.crypto.spec.SecretKeySpec;
@@ -44,7 +45,7 @@ public abstract class WorkflowAddedContract extends WorkflowMapsContract {
         volatile boolean isDown;
 
         private QueueClient client() {
-            return client.get();
+            return Objects.requireNonNull(client.get());
         }
 
         @Task(queue = "orders")
