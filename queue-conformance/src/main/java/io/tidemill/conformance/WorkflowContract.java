@@ -186,6 +186,9 @@ public abstract class WorkflowContract extends WorkflowAdminContract {
             assertThatThrownBy(() -> handle.signal("question", String.class, "?"))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("no step that waits for signal \"question\"; there are: answer");
+            assertThatThrownBy(() -> handle.signal("answer", Boolean.class, true))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("is declared as String, and was sent as Boolean");
             assertThat(handle.await(SOON)).isEqualTo("yes");
             assertThat(shop.ran).containsExactly("yes");
         }

@@ -5,6 +5,7 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.Fill;
 import io.tidemill.broker.StoreReply;
 import io.tidemill.broker.StoredWorkflow;
+import io.tidemill.broker.WorkflowEnd;
 import io.tidemill.broker.WorkflowJob;
 import io.tidemill.broker.WorkflowStore;
 import io.tidemill.broker.WorkflowWrite;
@@ -15,6 +16,7 @@ import io.tidemill.plan.Plan;
 import io.tidemill.plan.PlanCodec;
 import io.tidemill.plan.PlanStep;
 import io.tidemill.plan.StepKind;
+import io.tidemill.plan.StepValue;
 import io.tidemill.plan.WorkflowRecord;
 import io.tidemill.plan.WorkflowRef;
 import io.tidemill.queue.CancelReply;
@@ -30,6 +32,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +45,10 @@ import org.jspecify.annotations.Nullable;
  * steps get what they wait for. None of the workflow's code runs before the record says that it runs.
  *
  * <p>A start that was broken off is finished: by the same start, or by a job that is stored with the record. Whoever
- * finishes it does not know whether the first one is still alive. So it takes the start over: it writes the record with
- * new ids for all jobs. Jobs of the first one then belong to no workflow, and both cancel them.
+ * finishes it does not know whether the first one is still alive. So it waits a short time for that one, and then takes
+ * the start over: it writes the record with new ids for all jobs. Jobs of the first one then belong to no workflow, and
+ * both cancel them. Of many who start one workflow at the same time each waits longer the more often it has seen that
+ * another has taken it over, so the start is not taken over again and again.
  *
  * <p>Thread-safe. Waits for the broker.
  */
@@ -57,8 +63,17 @@ public final class WorkflowStarter {
     /** Most values in one request, one less than a request may have. */
     private static final int AT_ONCE = Broker.MAX_BATCH - 1;
 
-    /** How often another may take the start over. */
+    /** How often a workflow may be forgotten between two requests. */
     private static final int TRIES = 5;
+
+    /** How long one who finds a start looks whether it goes on, before the next look. */
+    private static final Duration PAUSE = Duration.ofMillis(20);
+
+    /** How many looks at first. Twice as many whenever another has taken the start over. */
+    private static final int FEWEST_LOOKS = 15;
+
+    /** More than one who starts a workflow of most steps needs. */
+    private static final int MOST_LOOKS = 3_000;
 
     private final Broker broker;
     private final StepJobs jobs;
@@ -89,6 +104,9 @@ public final class WorkflowStarter {
             broker.check(plan.home(), job.job());
         }
         boolean isOneRequest = fitsOneRequest(plan, all);
+        if (isEmpty(plan)) {
+            return startEmpty(id, plan);
+        }
         for (int i = 0; i < TRIES; i++) {
             if (isOneRequest ? startAtOnce(id, plan, all) : startInParts(id, plan)) {
                 return true;
@@ -98,6 +116,36 @@ public final class WorkflowStarter {
             }
         }
         throw new IllegalStateException("workflow " + id + " was started and forgotten by others again and again");
+    }
+
+    /** A group of no calls. No worker may serve the queue of its only step, as nothing says which queue that is. */
+    private static boolean isEmpty(Plan plan) {
+        return plan.waiting().isEmpty()
+                && plan.first().size() == 1
+                && plan.first().get(0).kind() == StepKind.COLLECT;
+    }
+
+    /** It has ended when it is stored. If the process dies in between, the same start ends it. */
+    private boolean startEmpty(String id, Plan plan) {
+        boolean isNew = startAtOnce(id, plan, List.of());
+        // Another workflow may have the id.
+        Plan stored = isNew ? plan : storedPlan(id, plan.home());
+        if (stored != null && isEmpty(stored)) {
+            WorkflowEnd end = jobs.end(
+                    stored.of(id),
+                    new StepValue.Items(List.of()),
+                    stored.first().get(0).endKeepMillis());
+            Answers.of(broker.workflows().end(plan.home(), id, end), "to end a workflow");
+        }
+        return isNew;
+    }
+
+    private @Nullable Plan storedPlan(String id, String home) {
+        StoredWorkflow found = find(id, home);
+        return found == null
+                ? null
+                : PlanCodec.decodePlan(
+                        jobs.openPlan(WorkflowRecord.decode(found.content()).plan(), id, home));
     }
 
     private boolean fitsOneRequest(Plan plan, List<WorkflowJob> all) {
@@ -136,7 +184,10 @@ public final class WorkflowStarter {
      * @return whether there is such a workflow
      */
     public boolean finish(String id, String home, String caller) {
-        for (int i = 0; i < TRIES; i++) {
+        int most = caller.isEmpty() ? FEWEST_LOOKS : 0;
+        int looks = 0;
+        String seen = "";
+        while (true) {
             StoredWorkflow found = find(id, home);
             if (found == null) {
                 return false;
@@ -150,11 +201,19 @@ public final class WorkflowStarter {
                 startFirst(id, plan);
                 return true;
             }
-            if (takeOver(id, plan, found.revision(), caller)) {
+            if (!found.revision().equals(seen)) {
+                most = seen.isEmpty() ? most : Math.min(MOST_LOOKS, Math.max(FEWEST_LOOKS, 2 * most));
+                // Not all at the same time.
+                looks = most + ThreadLocalRandom.current().nextInt(most + 1);
+                seen = found.revision();
+            }
+            if (looks > 0) {
+                looks--;
+                LockSupport.parkNanos(PAUSE.toNanos());
+            } else if (takeOver(id, plan, found.revision(), caller)) {
                 return true;
             }
         }
-        throw new IllegalStateException("the start of workflow " + id + " was taken over by others again and again");
     }
 
     private boolean takeOver(String id, Plan plan, String revision, String caller) {

@@ -208,6 +208,7 @@ final class BrokerWorkflowHandle<R extends @Nullable Object> implements Workflow
                     : "";
             known.add(waitsFor);
             if (signal.equals(waitsFor)) {
+                checkType(signal, step, type);
                 Fill fill = parts.jobs()
                         .fill(
                                 plan.of(id),
@@ -226,6 +227,17 @@ final class BrokerWorkflowHandle<R extends @Nullable Object> implements Workflow
                     + "\"; there " + (known.isEmpty() ? "are none" : "are: " + String.join(", ", known)));
         }
         return isTaken;
+    }
+
+    /** A value of another type would stay in the step for ever: the first value stays, and cannot be read. */
+    private void checkType(String signal, PlanStep step, Class<?> type) {
+        String given = StepDefinition.typeName(type);
+        // A step of an earlier version does not say it.
+        String declared = JobCodec.decode(step.job()).headers().getOrDefault(StepDefinition.SIGNAL_TYPE, given);
+        if (!declared.equals(given)) {
+            throw new IllegalArgumentException("signal \"" + signal + "\" of workflow " + id + " is declared as "
+                    + declared + ", and was sent as " + given);
+        }
     }
 
     @Override

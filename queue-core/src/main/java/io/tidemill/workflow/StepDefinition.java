@@ -3,6 +3,7 @@ package io.tidemill.workflow;
 import io.tidemill.plan.StepKind;
 import io.tidemill.task.JobOptions;
 import io.tidemill.task.TaskDefinition;
+import java.lang.invoke.MethodType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,14 @@ record StepDefinition(
 
     /** The header of a step that waits for a signal: which one. */
     static final String SIGNAL = "tidemill.signal";
+
+    /** A header of such a step: the simple name of the type of its value, which is compared and never looked up. */
+    static final String SIGNAL_TYPE = "tidemill.signal-type";
+
+    /** What a header says of the type of a signal. */
+    static String typeName(Class<?> type) {
+        return MethodType.methodType(type).wrap().returnType().getSimpleName();
+    }
 
     /** Where an argument comes from. */
     sealed interface Input {
@@ -97,7 +106,10 @@ record StepDefinition(
 
     /** Waits for a value from outside. Several may wait for the same signal. */
     static StepDefinition signal(String signal, Class<?> type, Duration longest) {
-        JobOptions options = JobOptions.defaults().withHeader(SIGNAL, signal).withDelay(longest);
+        JobOptions options = JobOptions.defaults()
+                .withHeader(SIGNAL, signal)
+                .withHeader(SIGNAL_TYPE, typeName(type))
+                .withDelay(longest);
         return new StepDefinition(
                 null,
                 StepKind.SIGNAL,

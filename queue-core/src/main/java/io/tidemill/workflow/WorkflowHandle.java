@@ -75,7 +75,8 @@ public interface WorkflowHandle<R extends @Nullable Object> {
      * @param type what the value is written as: the type that the step declares
      * @return whether a step takes it; false if each that waited for it has a value or waits no longer, and while the
      *     workflow is {@link WorkflowState#STARTING}
-     * @throws IllegalArgumentException if the workflow has no step that waits for this signal
+     * @throws IllegalArgumentException if the workflow has no step that waits for this signal, or declares another type
+     *     for it: the simple names of the types are compared
      * @throws UnknownWorkflowException if nothing is known of the workflow
      * @throws io.tidemill.task.PayloadException if the value cannot be written
      */
