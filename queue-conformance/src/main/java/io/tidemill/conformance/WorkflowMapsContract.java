@@ -1,17 +1,29 @@
 package io.tidemill.conformance;
 
 import static io.tidemill.client.Call.call;
+import static io.tidemill.workflow.Workflow.group;
 import static io.tidemill.workflow.Workflow.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.TaskQueue;
+import io.tidemill.client.Call;
 import io.tidemill.workflow.Step;
 import io.tidemill.workflow.Workflow;
+import io.tidemill.workflow.WorkflowHandle;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** Part of the {@link WorkflowContract}. A step for each element of a list that another step gives. */
+/**
+ * Part of the {@link WorkflowContract}. A step for each element of a list that another step gives; groups of no calls,
+ * and starts at the same time.
+ */
 public abstract class WorkflowMapsContract extends WorkflowShapesContract {
 
     @Nested
@@ -69,6 +81,51 @@ public abstract class WorkflowMapsContract extends WorkflowShapesContract {
                             }))
                             .await(SOON))
                     .isEqualTo(42);
+        }
+    }
+
+    @Nested
+    class A_group_of_no_calls {
+
+        @Test
+        void ends_although_no_worker_serves_the_queue_default() throws Exception {
+            TaskQueue queue = queueWith(shop);
+            Workflow<List<Integer>> none =
+                    group(Collections.<Call<Integer>>emptyList()).id("none");
+            assertThat(queue.start(none).await(SOON)).isEmpty();
+            WorkflowHandle<List<Integer>> again = queue.start(none);
+            assertThat(again.isNew()).isFalse();
+            assertThat(again.await(SOON)).isEmpty();
+        }
+    }
+
+    @Nested
+    class Many_starts_with_one_id {
+
+        @Test
+        void over_two_queues_at_the_same_time_start_one_workflow() throws Exception {
+            TaskQueue queue = queueWith(shop);
+            Workflow<List<Integer>> same =
+                    group(call(Shop::next, 1), call(Shop::nextElsewhere, 2)).id("same");
+            CountDownLatch together = new CountDownLatch(1);
+            ExecutorService starters = Executors.newFixedThreadPool(8);
+            try {
+                List<Future<WorkflowHandle<List<Integer>>>> starts = IntStream.range(0, 8)
+                        .mapToObj(i -> starters.submit(() -> {
+                            together.await();
+                            return queue.start(same);
+                        }))
+                        .toList();
+                together.countDown();
+                int isNew = 0;
+                for (Future<WorkflowHandle<List<Integer>>> start : starts) {
+                    isNew += start.get().isNew() ? 1 : 0;
+                    assertThat(start.get().await(SOON)).containsExactly(2, 3);
+                }
+                assertThat(isNew).isEqualTo(1);
+            } finally {
+                starters.shutdownNow();
+            }
         }
     }
 }

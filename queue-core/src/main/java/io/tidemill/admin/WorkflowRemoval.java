@@ -65,6 +65,11 @@ record WorkflowRemoval(Broker broker, String queue, String id) {
                     + " was not deleted: its plan is sealed, so the jobs that wait cannot be found here; cancel it by a"
                     + " handle of a TaskQueue that has the seal, then delete it");
         }
+        if (record.hasAdded()) {
+            throw new IllegalStateException("workflow " + id + " of queue " + queue
+                    + " was not deleted: steps were added while it ran, and those that wait are in no plan; cancel it"
+                    + " by its handle, then delete it");
+        }
         Plan plan = PlanCodec.decodePlan(record.plan());
         WorkflowRef workflow = plan.of(id);
         for (PlanStep step : plan.waiting()) {
