@@ -4,6 +4,7 @@ import io.tidemill.task.WorkerOptions;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 
 /**
  * How many runs of one worker wait for their batches, of all batch tasks together. When they hold all slots, no other
@@ -13,14 +14,16 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class RunsInLine {
 
-    private final int slots;
+    /** How many slots there are: operators change it. */
+    private final IntSupplier slots;
+
     private final AtomicInteger all = new AtomicInteger();
     private final Map<String, Integer> slotsOfQueue;
     /** Of the queues that have slots of their own. */
     private final Map<String, AtomicInteger> ofQueue = new ConcurrentHashMap<>();
 
-    RunsInLine(WorkerOptions options) {
-        slots = options.concurrency();
+    RunsInLine(WorkerOptions options, IntSupplier slots) {
+        this.slots = slots;
         slotsOfQueue = options.queueConcurrency();
         slotsOfQueue.keySet().forEach(queue -> ofQueue.put(queue, new AtomicInteger()));
     }
@@ -45,6 +48,7 @@ final class RunsInLine {
     /** Whether they hold all slots that a run of this queue could have. */
     boolean holdAllSlots(String queue) {
         AtomicInteger own = ofQueue.get(queue);
-        return all.get() >= slots || (own != null && own.get() >= slotsOfQueue.getOrDefault(queue, slots));
+        int total = slots.getAsInt();
+        return all.get() >= total || (own != null && own.get() >= slotsOfQueue.getOrDefault(queue, total));
     }
 }

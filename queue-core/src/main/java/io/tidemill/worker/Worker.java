@@ -145,7 +145,7 @@ public final class Worker implements Service {
         around.addAll(interceptors);
         this.post = new Post(broker, new StepFailures(broker, new StepJobs(payloads), clock), observers, executor);
         StepRuns steps = new StepRuns(broker, new StepJobs(payloads), observers, clock);
-        RunsInLine inLine = new RunsInLine(options);
+        RunsInLine inLine = new RunsInLine(options, slots::total);
         Runner runner = new Runner(
                 bindings,
                 payloads,
