@@ -300,6 +300,7 @@ class ScriptsIT extends ScriptsHarness {
                         switch (script) {
                             case ENQUEUE -> Set.of("job..", "limits", "lease");
                             case STORE -> Set.of("job..");
+                            case FOLLOW -> Set.of("dropped", "lease");
                             case CANCEL -> Set.of("result");
                             case FIND -> Set.of("kept");
                             case INSPECT -> Set.of("kept", "paused");

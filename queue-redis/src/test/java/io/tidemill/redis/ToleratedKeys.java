@@ -44,6 +44,8 @@ final class ToleratedKeys {
             case COMPLETE_STEPS ->
                 Set.of("ready", "levels", "delayed", "dropped", "lease", "expiring", "taken", "kept");
             case STORE, STORE_RECORD -> Set.of("job..");
+            case FOLLOW -> Set.of("dropped", "lease", "taken");
+            case FOLLOW_AND_CLAIM -> Set.of("dropped", "lease", "job..");
             // Looked at only for a job that has no record.
             case FIND, DELETE_IN_ORDER -> Set.of("kept");
             case CANCEL_IN_ORDER -> Set.of("result");
