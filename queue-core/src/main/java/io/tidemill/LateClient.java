@@ -1,5 +1,6 @@
 package io.tidemill;
 
+import io.tidemill.client.Awaited;
 import io.tidemill.client.BulkCounts;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
@@ -9,6 +10,7 @@ import io.tidemill.client.TaskRef;
 import io.tidemill.queue.RescheduleReply;
 import io.tidemill.workflow.Workflow;
 import io.tidemill.workflow.WorkflowHandle;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -80,6 +82,12 @@ final class LateClient implements QueueClient {
     @Override
     public <R extends @Nullable Object> JobHandle<R> job(TaskRef<R> task, String queue, String id) {
         return client().job(task, queue, id);
+    }
+
+    @Override
+    public <R extends @Nullable Object> List<Awaited<R>> awaitAll(
+            Collection<? extends JobHandle<? extends R>> jobs, Duration timeout) throws InterruptedException {
+        return client().awaitAll(jobs, timeout);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.tidemill.async.Safely;
 import io.tidemill.broker.Ability;
 import io.tidemill.broker.Broker;
 import io.tidemill.broker.ResultBackend;
+import io.tidemill.client.Awaited;
 import io.tidemill.client.BulkCounts;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
@@ -255,6 +256,13 @@ public final class TaskQueue implements QueueClient, AutoCloseable {
     public <R extends @Nullable Object> JobHandle<R> job(TaskRef<R> task, String queue, String id) {
         Objects.requireNonNull(task, "task");
         return sender.job(task, queue, id);
+    }
+
+    @Override
+    public <R extends @Nullable Object> List<Awaited<R>> awaitAll(
+            Collection<? extends JobHandle<? extends R>> jobs, Duration timeout) throws InterruptedException {
+        Objects.requireNonNull(jobs, "jobs");
+        return sender.awaitAll(jobs, timeout);
     }
 
     @Override

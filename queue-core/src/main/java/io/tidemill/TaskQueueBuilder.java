@@ -246,6 +246,11 @@ public final class TaskQueueBuilder {
         return client("maxPayloadBytes", it -> it.withMaxPayloadBytes(bytes));
     }
 
+    /** Largest result that is kept, in bytes. 1 to 16 MiB, default 1 MiB. A job whose result is larger is dead. */
+    public TaskQueueBuilder maxResultBytes(int bytes) {
+        return worker("maxResultBytes", it -> it.withMaxResultBytes(bytes));
+    }
+
     /**
      * Every setting of the running half. Single settings may follow and change it; one that was made before is a
      * problem at the start, as this would silently replace it.

@@ -33,11 +33,12 @@ import org.junit.jupiter.api.Test;
  * <p>It comes in parts, which extend one another: {@link CallsContract}, {@link ScheduledCallsContract},
  * {@link FailingJobsContract}, {@link ConstrainedCallsContract}, {@link RunningJobsContract},
  * {@link AsyncJobsContract}, {@link RecordedStepsContract}, {@link BatchJobsContract},
- * {@link ReportedProgressContract}, {@link ControlledWorkersContract}, and here order, handles, many jobs at once, and closing.
+ * {@link ReportedProgressContract}, {@link ControlledWorkersContract}, {@link AwaitedJobsContract}, and here order,
+ * handles, many jobs at once, and closing.
  *
  * <p>Durations are real and short; nothing is asserted to be quick, only to come, or to come after something else.
  */
-public abstract class TaskQueueContract extends ControlledWorkersContract {
+public abstract class TaskQueueContract extends AwaitedJobsContract {
 
     @Nested
     class Order {

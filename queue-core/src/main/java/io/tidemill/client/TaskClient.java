@@ -3,6 +3,7 @@ package io.tidemill.client;
 import io.tidemill.lint.CheckReturnValue;
 import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.TaskMethod;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -143,6 +144,27 @@ public interface TaskClient {
 
     /** A job of this task that was enqueued earlier in the task's own queue, perhaps by another process. */
     <R extends @Nullable Object> JobHandle<R> job(TaskRef<R> task, String id);
+
+    /**
+     * Waits until all these jobs have ended, or for so long. All are waited for at the same time, with one
+     * subscription per queue. One that fails hides none of the others.
+     *
+     * <pre>{@code
+     * for (Awaited<Receipt> each : queue.awaitAll(jobs, Duration.ofMinutes(1))) {
+     *     each.exception().ifPresent(why -> log.warn("{} gave nothing", each.job(), why));
+     * }
+     * }</pre>
+     *
+     * @param jobs their handles; of any number of queues and tasks
+     * @param timeout the longest wait for all of them together, 0 to 10 years. A job that has not ended by then is in
+     *     the list with an {@link AwaitTimeoutException}; it goes on
+     * @return what became of each, in the order of the handles
+     * @throws IllegalStateException if a task awaits, in its own run, a job that cannot start before that run has
+     *     ended, see {@link JobHandle#await}
+     * @throws InterruptedException if the thread is interrupted while it waits
+     */
+    <R extends @Nullable Object> List<Awaited<R>> awaitAll(
+            Collection<? extends JobHandle<? extends R>> jobs, Duration timeout) throws InterruptedException;
 
     /**
      * Stores a job of the task with this name: for producers that do not have its class. See {@link Call#named} for the

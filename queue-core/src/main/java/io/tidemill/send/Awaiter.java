@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Waits for jobs to end, wherever they run. The broker is asked once, and asked to publish the end. After that a hint
  * from the broker or from this process brings the next look. Hints can be lost, so each waiting job is also looked at
- * after 1 s, then 2 s, and so on up to every 10 s.
+ * after 1 s, then 2 s, and so on up to every 10 s; where more than 10,000 are awaited, 1,000 of them each second.
  *
  * <p>Thread-safe. Answers are given on the executor. Long, because all ways to wait for a job end here.
  */
@@ -51,6 +51,10 @@ public final class Awaiter implements LoopService {
 
     private static final long FIRST_LOOK_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long LAST_LOOK_NANOS = Duration.ofSeconds(10).toNanos();
+    /** Jobs that are looked at at the same time; a broker has room for a limited number of requests. */
+    private static final int MAX_LOOKS = 1_000;
+    /** Where more than 10,000 jobs are awaited each is looked at more rarely: this long for each of them. */
+    private static final long SPACING_NANOS = Duration.ofMillis(1).toNanos();
 
     /**
      * What is waited for.
@@ -75,6 +79,9 @@ public final class Awaiter implements LoopService {
         volatile @Nullable String receipt;
 
         final AtomicBoolean isNew = new AtomicBoolean(true);
+        /** Whether a look at it waits for its turn. That one sees what a second would see. */
+        final AtomicBoolean isToBeSeen = new AtomicBoolean();
+
         volatile long nextLookNanos;
         volatile long pauseNanos = FIRST_LOOK_NANOS;
     }
@@ -86,6 +93,7 @@ public final class Awaiter implements LoopService {
     private final Clock clock;
     private final Executor executor;
     private final Loop loop;
+    private final Looks<Optional<JobSnapshot>> looks = new Looks<>(MAX_LOOKS);
     private volatile AwaitGuard guard;
     private volatile boolean stopped;
     private final Map<Key, Waiting> waiting = new ConcurrentHashMap<>();
@@ -312,7 +320,16 @@ public final class Awaiter implements LoopService {
 
     private void look(Key key, Waiting each) {
         each.nextLookNanos = clock.nanos() + each.pauseNanos;
-        Safely.ask(() -> lookedUp(key, each.receipt)).whenComplete((snapshot, failure) -> {
+        if (each.isToBeSeen.compareAndSet(false, true)) {
+            looks.add(() -> {
+                each.isToBeSeen.set(false);
+                return seen(key, each);
+            });
+        }
+    }
+
+    private CompletableFuture<Optional<JobSnapshot>> seen(Key key, Waiting each) {
+        return Safely.ask(() -> lookedUp(key, each.receipt)).whenComplete((snapshot, failure) -> {
             // A backend knows only what has ended; a broker also what it does not know.
             if (failure == null && snapshot.map(job -> job.state().isFinal()).orElse(hasLookUp())) {
                 waiting.remove(key, each);
@@ -332,7 +349,8 @@ public final class Awaiter implements LoopService {
         for (Map.Entry<Key, Waiting> entry : waiting.entrySet()) {
             Waiting each = entry.getValue();
             if (clock.nanos() - each.nextLookNanos >= 0) {
-                each.pauseNanos = Math.min(LAST_LOOK_NANOS, each.pauseNanos * 2);
+                long longest = Math.max(LAST_LOOK_NANOS, waiting.size() * SPACING_NANOS);
+                each.pauseNanos = Math.min(longest, each.pauseNanos * 2);
                 Safely.run("looking for a job", () -> look(entry.getKey(), each));
             }
             wait = Math.min(wait, Math.max(0, each.nextLookNanos - clock.nanos()));

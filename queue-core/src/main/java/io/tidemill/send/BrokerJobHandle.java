@@ -14,6 +14,7 @@ import io.tidemill.task.PayloadException;
 import io.tidemill.text.Durations;
 import java.lang.reflect.Type;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -91,7 +92,7 @@ final class BrokerJobHandle<R extends @Nullable Object> implements JobHandle<R> 
         long nanos = Durations.check("timeout", timeout).toNanos();
         long begun = awaiter.nanos();
         AwaitGuard guard = awaiter.guard();
-        boolean isCounted = guard.enter(awaiter, queue, id, nanos);
+        boolean isCounted = guard.enter(awaiter, List.of(this), nanos);
         try {
             return wait.forNanos(Math.max(0, nanos - (awaiter.nanos() - begun)));
         } finally {
@@ -200,9 +201,13 @@ final class BrokerJobHandle<R extends @Nullable Object> implements JobHandle<R> 
 
     /** For the text of an exception: a caller who has waited long enough does not wait for it. */
     private String describeState() throws InterruptedException {
+        return describe(awaiter.find(queue, id), STATE_MILLIS);
+    }
+
+    /** What is said of a job that had not ended in time, if this look at it is answered in so many milliseconds. */
+    static String describe(CompletableFuture<Optional<JobSnapshot>> look, long millis) throws InterruptedException {
         try {
-            return awaiter.find(queue, id)
-                    .get(STATE_MILLIS, TimeUnit.MILLISECONDS)
+            return look.get(millis, TimeUnit.MILLISECONDS)
                     .map(BrokerJobHandle::described)
                     .orElse("it is not known any more");
         } catch (TimeoutException | ExecutionException e) {

@@ -8,6 +8,7 @@ import io.tidemill.broker.Broker;
 import io.tidemill.broker.EnqueueReply;
 import io.tidemill.broker.NewJob;
 import io.tidemill.broker.Reschedule;
+import io.tidemill.client.Awaited;
 import io.tidemill.client.BulkCounts;
 import io.tidemill.client.Call;
 import io.tidemill.client.ClientOptions;
@@ -34,6 +35,7 @@ import io.tidemill.text.PrintableText;
 import io.tidemill.text.Texts;
 import io.tidemill.time.Clock;
 import java.lang.reflect.Type;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -201,6 +203,12 @@ public final class Sender implements TaskClient {
     @Override
     public <R extends @Nullable Object> JobHandle<R> job(TaskRef<R> task, String queue, String id) {
         return job(queue, id, task.definition().resultType());
+    }
+
+    @Override
+    public <R extends @Nullable Object> List<Awaited<R>> awaitAll(
+            Collection<? extends JobHandle<? extends R>> jobs, Duration timeout) throws InterruptedException {
+        return new AwaitAll<R>(awaiter, List.copyOf(jobs), timeout).outcomes();
     }
 
     /** A job of this queue, whose result is read as this type. */

@@ -115,6 +115,15 @@ public final class WorkerOptions {
     }
 
     /**
+     * Largest result that is kept, in bytes as it is written; 1 to 16 MiB, default 1 MiB. A job whose result is larger
+     * is dead. Larger ones slow everything down that shares the broker: store the thing elsewhere and return its id. In
+     * a workflow what follows on a step has to fit into 4 MiB.
+     */
+    public int maxResultBytes() {
+        return values.maxResultBytes;
+    }
+
+    /**
      * How jobs are kept after they succeeded, in queues that have no {@link #keep(String)} of their own; null as there.
      */
     public @Nullable Retention keep() {
@@ -203,6 +212,11 @@ public final class WorkerOptions {
         return with(to -> to.maxReleases = value);
     }
 
+    /** The same with another {@link #maxResultBytes}. */
+    public WorkerOptions withMaxResultBytes(int value) {
+        return with(to -> to.maxResultBytes = value);
+    }
+
     private WorkerOptions with(Consumer<Values> change) {
         return new WorkerOptions(values.with(change));
     }
@@ -221,6 +235,7 @@ public final class WorkerOptions {
         private Duration unknownTaskDelay = Duration.ofSeconds(10);
         private int maxUnknownReleases = 100;
         private int maxReleases = 10_000;
+        private int maxResultBytes = 1 << 20;
         private @Nullable Retention keep;
         private Map<String, Retention> keepOfQueues = Map.of();
 
@@ -240,6 +255,7 @@ public final class WorkerOptions {
             Durations.checkPositive("unknownTaskDelay", unknownTaskDelay);
             between("maxUnknownReleases", maxUnknownReleases, 0, 10_000);
             between("maxReleases", maxReleases, 0, 99_999);
+            between("maxResultBytes", maxResultBytes, 1, 16 << 20);
         }
 
         private static void between(String name, int value, int min, int max) {

@@ -49,9 +49,6 @@ final class Runner {
 
     private static final Logger log = LoggerFactory.getLogger(LogNames.JOB);
 
-    /** A result is for reading back, not for storing things: larger ones belong elsewhere. */
-    private static final int MAX_RESULT_BYTES = 1 << 20;
-
     private final Map<String, TaskBinding> bindings;
     private final Payloads payloads;
     private final ArgumentReader arguments;
@@ -60,6 +57,7 @@ final class Runner {
     private final Watchdog watchdog;
     private final StepRuns steps;
     private final Clock clock;
+    private final int maxResultBytes;
     private final LeftForOthers leftForOthers = new LeftForOthers();
     /** Of each batch task, by each of its names. */
     private final Map<String, Gatherer> gatherers;
@@ -71,6 +69,7 @@ final class Runner {
      * @param gatherers makes what collects the runs of a batch task
      * @param interceptors run around each execution, the first is the outermost
      * @param steps what is done for steps of workflows
+     * @param maxResultBytes of a larger result the job is dead
      */
     Runner(
             Map<String, TaskBinding> bindings,
@@ -80,6 +79,7 @@ final class Runner {
             Watchdog watchdog,
             StepRuns steps,
             Clock clock,
+            int maxResultBytes,
             BiFunction<TaskBinding, Gatherer.Ways, Gatherer> gatherers) {
         this.bindings = bindings;
         this.payloads = payloads;
@@ -89,6 +89,7 @@ final class Runner {
         this.watchdog = watchdog;
         this.steps = steps;
         this.clock = clock;
+        this.maxResultBytes = maxResultBytes;
         this.gatherers = gatherers(bindings, gatherers);
     }
 
@@ -410,11 +411,12 @@ final class Runner {
                 return new Outcome.Returned(null, steps.followers(run, StepValue.Empty.NOTHING));
             }
             byte[] result = payloads.codec().encodeResult(value, task.resultType());
-            if (result.length > MAX_RESULT_BYTES) {
+            if (result.length > maxResultBytes) {
                 throw new PayloadException(
                         String.format(
-                                "the result is %,d bytes, the limit is %,d; store it elsewhere and return a reference",
-                                result.length, MAX_RESULT_BYTES),
+                                "the result is %,d bytes, the limit is %,d (maxResultBytes); store it elsewhere and"
+                                        + " return a reference",
+                                result.length, maxResultBytes),
                         null);
             }
             return new Outcome.Returned(

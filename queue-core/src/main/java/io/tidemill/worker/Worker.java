@@ -154,6 +154,7 @@ public final class Worker implements Service {
                 watchdog,
                 steps,
                 clock,
+                options.maxResultBytes(),
                 (task, ways) -> new Gatherer(task, inLine, clock, fetcher::later, ways));
         Noting noting = new Noting(broker, observers, payloads, watchdog, clock);
         QueueConsumer.Shared shared = new QueueConsumer.Shared(

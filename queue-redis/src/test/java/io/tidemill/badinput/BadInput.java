@@ -483,7 +483,7 @@ final class BadInput {
                 "a result that is too large",
                 () -> with(queue -> queue.enqueue(Mail::huge).await(SOON)),
                 "task \"huge\" ran to its end",
-                "the limit is 1,048,576",
+                "the limit is 1,048,576 (maxResultBytes)",
                 "store it elsewhere and return a reference");
         add(
                 row,

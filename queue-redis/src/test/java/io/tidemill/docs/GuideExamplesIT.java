@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemill.TaskQueue;
 import io.tidemill.admin.JobInfo;
 import io.tidemill.client.AwaitTimeoutException;
+import io.tidemill.client.Awaited;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobCancelledException;
 import io.tidemill.client.JobFailedException;
@@ -216,6 +217,28 @@ class GuideExamplesIT {
             }
         }
         // endregion
+
+        @Test
+        void of_several_jobs() throws Exception {
+            try (TaskQueue queue = inMemory(new PdfInvoices())) {
+                // region: await-all
+                List<JobHandle<String>> jobs = queue.enqueueAll(
+                        List.of(call(InvoiceTasks::createInvoice, 42L), call(InvoiceTasks::createInvoice, 43L)));
+
+                List<String> files = new ArrayList<>();
+                List<String> missing = new ArrayList<>();
+                for (Awaited<String> each : queue.awaitAll(jobs, Duration.ofMinutes(1))) {
+                    if (each.isSuccess()) {
+                        files.add(each.result());
+                    } else {
+                        missing.add(each.job().id());
+                    }
+                }
+                // endregion
+                assertThat(files).containsExactly("invoice-42.pdf", "invoice-43.pdf");
+                assertThat(missing).isEmpty();
+            }
+        }
 
         @Test
         void looked_up_later() throws Exception {

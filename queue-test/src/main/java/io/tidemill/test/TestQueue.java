@@ -3,6 +3,7 @@ package io.tidemill.test;
 import io.tidemill.QueueClient;
 import io.tidemill.TaskQueue;
 import io.tidemill.admin.QueueAdmin;
+import io.tidemill.client.Awaited;
 import io.tidemill.client.BulkCounts;
 import io.tidemill.client.Call;
 import io.tidemill.client.JobHandle;
@@ -271,6 +272,12 @@ public final class TestQueue implements QueueClient, AutoCloseable {
     @Override
     public <R extends @Nullable Object> JobHandle<R> job(TaskRef<R> task, String name, String id) {
         return queue.job(task, name, id);
+    }
+
+    @Override
+    public <R extends @Nullable Object> List<Awaited<R>> awaitAll(
+            Collection<? extends JobHandle<? extends R>> jobs, Duration timeout) throws InterruptedException {
+        return queue.awaitAll(jobs, timeout);
     }
 
     @Override

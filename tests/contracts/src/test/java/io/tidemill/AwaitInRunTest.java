@@ -21,6 +21,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -77,6 +78,17 @@ class AwaitInRunTest {
             try {
                 child.await(patience);
             } catch (InterruptedException | RuntimeException e) {
+                thrown.complete(e);
+            }
+        }
+
+        @Task
+        public void family() throws InterruptedException {
+            JobHandle<String> elsewhere = queue.enqueue(call(Tasks::child).queue("elsewhere"));
+            JobHandle<String> here = queue.enqueue(Tasks::child);
+            try {
+                queue.awaitAll(List.of(elsewhere, here), PATIENCE);
+            } catch (IllegalStateException e) {
                 thrown.complete(e);
             }
         }
@@ -162,6 +174,19 @@ class AwaitInRunTest {
                 .filteredOn(
                         line -> line.contains("WARN") && line.contains("the only slot of this process is held by runs"))
                 .hasSize(1);
+    }
+
+    @Test
+    void a_run_that_awaits_several_jobs_one_of_which_is_behind_its_own_limit_is_refused_at_once() throws Exception {
+        try (TaskQueue queue = queue().limit("default", Limit.concurrency(1)).start()) {
+            JobHandle<Void> job = queue.enqueue(Tasks::family);
+
+            job.await(PATIENCE);
+
+            assertThat(thrown.get(30, TimeUnit.SECONDS))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("queue default");
+        }
     }
 
     /** A broker that never says what the limits of a queue are, and never what became of a job. */

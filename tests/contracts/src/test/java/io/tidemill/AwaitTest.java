@@ -12,6 +12,7 @@ import io.tidemill.conformance.DelegatingBroker;
 import io.tidemill.task.ConfigurationException;
 import io.tidemill.task.Task;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,28 @@ class AwaitTest {
                     .hasMessageEndingWith("its state is not known, as the broker does not answer");
 
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(30));
+        }
+    }
+
+    @Test
+    void who_is_interrupted_while_he_awaits_several_jobs_waits_no_longer() {
+        try (TaskQueue queue = TaskQueue.builder().start()) {
+            JobHandle<Integer> job = queue.enqueue(Tasks::one);
+            Thread.currentThread().interrupt();
+
+            assertThatThrownBy(() -> queue.awaitAll(List.of(job), Duration.ofDays(1)))
+                    .isInstanceOf(InterruptedException.class);
+        }
+    }
+
+    @Test
+    void no_job_at_all_is_awaited_at_once_and_a_wrong_time_is_refused() throws Exception {
+        try (TaskQueue queue = TaskQueue.builder().start()) {
+            assertThat(queue.awaitAll(List.<JobHandle<Integer>>of(), Duration.ofDays(1)))
+                    .isEmpty();
+            assertThatThrownBy(() -> queue.awaitAll(List.<JobHandle<Integer>>of(), Duration.ofDays(-1)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("timeout must be between 0");
         }
     }
 
