@@ -28,6 +28,8 @@ import io.tidemill.task.WorkerOptions;
 import io.tidemill.text.LogNames;
 import io.tidemill.time.Clock;
 import io.tidemill.worker.TaskBinding;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -110,7 +112,50 @@ final class Setup {
             log.warn("neither a broker nor tasks were given: jobs are kept in the memory of this process, where nobody"
                     + " runs them; add tasks(...), or the broker(...) that workers share");
         }
+        bindings.values().forEach(this::sayWhatIsNotRead);
         return bindings;
+    }
+
+    /** Another process may have the extension, so this is said and not refused. */
+    private void sayWhatIsNotRead(TaskBinding binding) {
+        Method method = binding.definition().method();
+        for (Annotation annotation : method == null ? new Annotation[0] : method.getAnnotations()) {
+            ReadByExtension reader = annotation.annotationType().getAnnotation(ReadByExtension.class);
+            if (reader != null
+                    && extensions.stream()
+                            .noneMatch(each -> each.getClass().getName().equals(reader.value()))) {
+                String extension = reader.value().substring(reader.value().lastIndexOf('.') + 1);
+                log.warn(
+                        "@{} of task \"{}\" has no effect in this process: it has no {}; add install(...) with one, or"
+                                + " leave this to a process that has it",
+                        annotation.annotationType().getSimpleName(),
+                        binding.definition().name(),
+                        extension);
+            }
+        }
+    }
+
+    /**
+     * A test queue runs all that was described on a broker and a clock of its own. What it cannot use is a problem, or
+     * is said.
+     *
+     * @param workerSettings which settings of the running half were made one by one
+     */
+    void checkForTest(Set<String> workerSettings) {
+        Broker given = broker;
+        if (given != null) {
+            problems.add("a TestQueue has a broker of its own, in memory, and does not use " + given.name()
+                    + "; leave broker(...) out of configure(...)");
+            Safely.run("closing the broker", given::close);
+        }
+        if (clock != Clock.system()) {
+            problems.add("a TestQueue has a clock of its own; leave clock(...) out of configure(...), and use"
+                    + " startAt(...) and advance(...)");
+        }
+        if (workerSettings.contains("concurrency")
+                || worker.concurrency() != WorkerOptions.defaults().concurrency()) {
+            log.info("a TestQueue runs one job after the other; the concurrency that was configured is not used");
+        }
     }
 
     private void close() {

@@ -8,6 +8,7 @@ import io.tidemill.client.TaskClient;
 import io.tidemill.client.TransactionHook;
 import io.tidemill.event.Probe;
 import io.tidemill.event.QueueListener;
+import io.tidemill.lifecycle.ThreadlessClock;
 import io.tidemill.message.PayloadCodec;
 import io.tidemill.message.PayloadSeal;
 import io.tidemill.queue.Limit;
@@ -386,9 +387,16 @@ public final class TaskQueueBuilder {
         return this;
     }
 
-    /** Where time comes from. For tests. */
+    /**
+     * Where time comes from. For tests. The clock of a test queue, which has no threads, refuses a broker and a clock
+     * that were given before: they would not be used.
+     */
     public TaskQueueBuilder clock(Clock value) {
-        setup.clock = given("clock", value);
+        given("clock", value);
+        if (value instanceof ThreadlessClock) {
+            setup.checkForTest(workerSettings);
+        }
+        setup.clock = value;
         return this;
     }
 

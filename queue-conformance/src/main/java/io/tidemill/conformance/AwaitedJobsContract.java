@@ -108,10 +108,9 @@ public abstract class AwaitedJobsContract extends ControlledWorkersContract {
                     .contains(later.id() + " in queue texts had not ended after 100 ms");
         }
 
-        @SafeVarargs
-        private List<Awaited<String>> awaited(TaskQueue queue, JobHandle<String>... jobs) {
+        private List<Awaited<String>> awaited(TaskQueue queue, JobHandle<String> first, JobHandle<String> second) {
             try {
-                return queue.awaitAll(List.of(jobs), Duration.ofMillis(100));
+                return queue.awaitAll(List.of(first, second), Duration.ofMillis(100));
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }

@@ -24,7 +24,7 @@ public interface ThreadlessClock extends Clock {
     /** A loop has started: from now on its rounds are done on the thread that moves the clock. */
     void begin(Rounds loop);
 
-    /** Runs what was handed to the {@link #executor}, and nothing else; the clock does not move. */
+    /** Runs what was handed to the {@link #executor}, but begins no job, and nothing else; the clock does not move. */
     void runTasks();
 
     /**
@@ -36,6 +36,9 @@ public interface ThreadlessClock extends Clock {
 
     /** Where the jitter of retries comes from, so that a test sees the same waits each time. */
     RandomGenerator random();
+
+    /** Work for the {@link #executor} that begins the run of a job. The clock may let it wait until a test goes on. */
+    interface BeginsRun extends Runnable {}
 
     /** A loop without a thread. */
     interface Rounds {

@@ -6,6 +6,7 @@ import io.tidemill.broker.ClaimOffer;
 import io.tidemill.broker.Completion;
 import io.tidemill.broker.JobBrief;
 import io.tidemill.flow.Post;
+import io.tidemill.lifecycle.ThreadlessClock;
 import io.tidemill.observe.AwaitingRuns;
 import io.tidemill.observe.Observers;
 import io.tidemill.task.WorkerOptions;
@@ -132,7 +133,7 @@ final class QueueConsumer {
             run.giveBack("beside a job whose lease has ended again and again nothing new is started");
         }
         try {
-            shared.executor().execute(() -> runner.accept(run));
+            shared.executor().execute((ThreadlessClock.BeginsRun) () -> runner.accept(run));
         } catch (Throwable t) {
             log.error("queue {}: no thread for job {}, it goes back: {}", queue, run.jobId(), t.getMessage());
             if (run.end()) {

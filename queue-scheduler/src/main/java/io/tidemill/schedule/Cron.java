@@ -1,5 +1,6 @@
 package io.tidemill.schedule;
 
+import io.tidemill.ReadByExtension;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -11,11 +12,12 @@ import java.lang.annotation.Target;
  * {@link Tick} as the only one. The schedule has the name of the task, and the defaults of {@link Schedule} otherwise;
  * what is not here, as a misfire policy, is said with {@link Scheduler#schedule}.
  *
- * <p>It counts in processes that run the task and have a {@link Scheduler} installed.
+ * <p>It counts in processes that run the task and have a {@link Scheduler} installed. One without it logs a warning.
  */
 @Documented
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
+@ReadByExtension("io.tidemill.schedule.Scheduler")
 public @interface Cron {
 
     /** The expression: see {@link Timing#cron}. */

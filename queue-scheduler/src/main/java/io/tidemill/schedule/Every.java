@@ -1,5 +1,6 @@
 package io.tidemill.schedule;
 
+import io.tidemill.ReadByExtension;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -13,6 +14,7 @@ import java.lang.annotation.Target;
 @Documented
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
+@ReadByExtension("io.tidemill.schedule.Scheduler")
 public @interface Every {
 
     /** The interval, such as {@code 30s}, {@code 10m} or {@code 1h}: 1 s to 3,650 days. */

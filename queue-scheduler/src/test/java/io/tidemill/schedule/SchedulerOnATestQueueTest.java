@@ -3,6 +3,7 @@ package io.tidemill.schedule;
 import static io.tidemill.client.Call.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemill.ReadByExtension;
 import io.tidemill.task.Task;
 import io.tidemill.test.EnqueuedJob;
 import io.tidemill.test.TestQueue;
@@ -51,5 +52,13 @@ class SchedulerOnATestQueueTest {
             assertThat(queue.enqueued()).hasSize(365);
             assertThat(queue.enqueued()).extracting(EnqueuedJob::arguments).containsOnly(List.of("sales"));
         }
+    }
+
+    @Test
+    void a_queue_knows_the_annotations_that_only_a_scheduler_reads() {
+        assertThat(List.of(Cron.class, Every.class))
+                .allSatisfy(annotation -> assertThat(
+                                annotation.getAnnotation(ReadByExtension.class).value())
+                        .isEqualTo(Scheduler.class.getName()));
     }
 }

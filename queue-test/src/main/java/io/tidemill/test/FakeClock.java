@@ -5,6 +5,7 @@ import io.tidemill.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -50,7 +51,7 @@ public final class FakeClock implements Clock {
 
     /** A clock that stands at this instant. */
     public FakeClock(Instant start) {
-        wallMillis = start.toEpochMilli();
+        wallMillis = Objects.requireNonNull(start, "start must not be null").toEpochMilli();
     }
 
     @Override
@@ -84,7 +85,7 @@ public final class FakeClock implements Clock {
      * @param duration how much, 0 or more
      */
     public void advance(Duration duration) {
-        if (duration.isNegative()) {
+        if (Objects.requireNonNull(duration, "duration must not be null").isNegative()) {
             throw new IllegalArgumentException(
                     "time does not run backwards, got " + duration + "; to set the wall clock use jump");
         }
@@ -99,6 +100,7 @@ public final class FakeClock implements Clock {
 
     /** Sets the wall clock forward or back, as an administrator does. No time passes and nobody is let go. */
     public void jump(Duration duration) {
+        Objects.requireNonNull(duration, "duration must not be null");
         lock.lock();
         try {
             wallMillis += duration.toMillis();
@@ -111,9 +113,13 @@ public final class FakeClock implements Clock {
      * Waits until at least so many threads are parked on alarms of this clock: then whatever runs on it has done all
      * that it does before time moves.
      *
+     * @param count 1 or more: fewer than that have always been reached
      * @throws AssertionError if it does not come to that within a real minute
      */
     public void awaitWaiters(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("awaitWaiters must be 1 or more, got " + count);
+        }
         lock.lock();
         try {
             long rest = TimeUnit.SECONDS.toNanos(SAFETY_SECONDS);

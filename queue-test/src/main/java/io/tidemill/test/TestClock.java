@@ -54,6 +54,9 @@ final class TestClock implements ThreadlessClock {
     /** Work that begins only when the clock is asked to go on: not while a test reads a result. */
     private final ConcurrentLinkedQueue<Runnable> later = new ConcurrentLinkedQueue<>();
 
+    /** Jobs that were claimed and have not begun. None begins when the time has passed that was asked for. */
+    private final ConcurrentLinkedQueue<Runnable> runs = new ConcurrentLinkedQueue<>();
+
     private final List<Timed> loops = new CopyOnWriteArrayList<>();
     private volatile long nanos;
     private volatile @Nullable Agenda agenda;
@@ -137,31 +140,32 @@ final class TestClock implements ThreadlessClock {
         try {
             go(() -> false, until);
             moveTo(until);
-            settle();
+            settle(until);
         } finally {
             turn.unlock();
         }
     }
 
     /**
-     * Does what is due, and moves on until something holds, nothing follows, or what follows is later than this.
+     * Does what is due, and moves on until something holds, nothing follows, or what follows is later than this. Where
+     * a task has let more time pass than that, what is due by then waits.
      *
      * @return whether it holds
      */
     boolean go(BooleanSupplier holds, long until) {
         turn.lock();
         try {
-            settle();
+            settle(until);
             long step = SHORTEST_STEP.toNanos();
             while (!holds.getAsBoolean()) {
                 boolean isBehind = isBehind();
                 long next = isBehind ? Math.min(nextNanos(), plus(step)) : nextNanos();
                 step = isBehind ? Math.min(LONGEST_STEP.toNanos(), 2 * step) : SHORTEST_STEP.toNanos();
-                if (next > until || next == Long.MAX_VALUE) {
+                if (nanos > until || next > until || next == Long.MAX_VALUE) {
                     return false;
                 }
                 moveTo(next);
-                settle();
+                settle(until);
             }
             return true;
         } finally {
@@ -169,13 +173,20 @@ final class TestClock implements ThreadlessClock {
         }
     }
 
-    /** Does what is due now. Each loop looks, since what happened since its last round may concern it. */
+    /** Does what is due now, and what becomes due while tasks let time pass. */
     void settle() {
+        settle(Long.MAX_VALUE);
+    }
+
+    /** Does what is due now. Each loop looks, since what happened since its last round may concern it. */
+    private void settle(long until) {
         turn.lock();
         try {
             loops.removeIf(loop -> !loop.rounds.isRunning());
-            loops.forEach(Timed::round);
-            doDue();
+            if (nanos <= until) {
+                loops.forEach(Timed::round);
+            }
+            doDue(until);
         } finally {
             turn.unlock();
         }
@@ -191,7 +202,7 @@ final class TestClock implements ThreadlessClock {
         turn.lock();
         try {
             while (true) {
-                doDue();
+                doDue(Long.MAX_VALUE);
                 if (Thread.interrupted()) {
                     throw new InterruptedException("interrupted at " + Instant.ofEpochMilli(millis()));
                 }
@@ -235,8 +246,9 @@ final class TestClock implements ThreadlessClock {
         return next.isEmpty() ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(next.getAsLong() - startMillis);
     }
 
-    private void doDue() {
-        for (int done = 0; doOne(); done++) {
+    /** As soon as it is later than this no job begins and no loop looks; what has begun is brought to its end. */
+    private void doDue(long until) {
+        for (int done = 0; doOne(nanos <= until); done++) {
             if (done == MOST_AT_ONE_INSTANT) {
                 throw new AssertionError("time stands at " + Instant.ofEpochMilli(millis()) + " and there is still work"
                         + " after " + done
@@ -246,15 +258,16 @@ final class TestClock implements ThreadlessClock {
         }
     }
 
-    private boolean doOne() {
+    private boolean doOne(boolean mayBegin) {
         Runnable work = tasks.poll();
         work = work == null ? later.poll() : work;
+        work = work == null && mayBegin ? runs.poll() : work;
         if (work != null) {
             work.run();
             return true;
         }
         for (Timed loop : loops) {
-            if (loop.isDue()) {
+            if (mayBegin && loop.isDue()) {
                 loop.round();
                 return true;
             }
@@ -312,7 +325,7 @@ final class TestClock implements ThreadlessClock {
 
         @Override
         public void execute(Runnable task) {
-            tasks.add(task);
+            (task instanceof BeginsRun ? runs : tasks).add(task);
         }
 
         @Override
@@ -333,7 +346,7 @@ final class TestClock implements ThreadlessClock {
 
         @Override
         public boolean isTerminated() {
-            return isShut && tasks.isEmpty();
+            return isShut && tasks.isEmpty() && runs.isEmpty();
         }
 
         @Override

@@ -12,6 +12,8 @@ import io.tidemill.task.TaskContext;
 import io.tidemill.task.TaskSignal;
 import io.tidemill.task.TypeRef;
 import io.tidemill.text.Durations;
+import io.tidemill.text.Names;
+import io.tidemill.text.PrintableText;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -65,28 +67,40 @@ public final class TestContext implements TaskContext {
 
     /** The first run of a job: task and queue "test", no headers, not cancelled, lease valid. */
     public static TestContext of(String jobId) {
+        PrintableText.check("job id", jobId);
         return new TestContext(jobId, "test", "test", 1, Map.of(), false, true, new Recorded());
     }
 
     /** The same run of another task. */
     public TestContext withTask(String name) {
+        Names.check("task name", name);
         return new TestContext(jobId, name, queue, attempt, headers, isCancelled, isLeaseValid, recorded);
     }
 
     /** The same run of a job from another queue. */
     public TestContext withQueue(String name) {
+        Names.check("queue name", name);
         return new TestContext(jobId, task, name, attempt, headers, isCancelled, isLeaseValid, recorded);
     }
 
-    /** The same run with another number. */
+    /**
+     * The same run with another number.
+     *
+     * @param number 1 or more
+     */
     public TestContext withAttempt(int number) {
+        if (number < 1) {
+            throw new IllegalArgumentException("the attempt must be 1 or more, got " + number);
+        }
         return new TestContext(jobId, task, queue, number, headers, isCancelled, isLeaseValid, recorded);
     }
 
     /** The same run with one header more. */
     public TestContext withHeader(String name, String value) {
         Map<String, String> more = new TreeMap<>(headers);
-        more.put(name, value);
+        more.put(
+                Objects.requireNonNull(name, "name must not be null"),
+                Objects.requireNonNull(value, "value must not be null"));
         return new TestContext(jobId, task, queue, attempt, more, isCancelled, isLeaseValid, recorded);
     }
 

@@ -14,6 +14,7 @@ import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.queue.RescheduleReply;
 import io.tidemill.task.JobState;
+import io.tidemill.text.Durations;
 import io.tidemill.time.Clock;
 import io.tidemill.workflow.Workflow;
 import io.tidemill.workflow.WorkflowHandle;
@@ -95,7 +96,10 @@ public final class TestQueue implements QueueClient, AutoCloseable {
     /**
      * Lets time pass. Each job that becomes due runs at its own instant: {@link #now} is that instant while it runs.
      *
-     * @param duration how much, 0 or more
+     * <p>A task that lets time pass itself, by {@link #sleep}, may end later than this duration. No job begins after
+     * that: what is due by then runs when time goes on again.
+     *
+     * @param duration how much, 0 to 10 years
      */
     public void advance(Duration duration) {
         checkOutside("advance");
@@ -137,6 +141,7 @@ public final class TestQueue implements QueueClient, AutoCloseable {
      * Lets time pass within a task, as work that takes long does: leases are renewed, and a timeout or a cancel
      * interrupts it. No other job runs meanwhile. Outside of a task it is {@link #advance}.
      *
+     * @param duration how much, 0 to 10 years
      * @throws InterruptedException if the run was interrupted meanwhile, as {@link Thread#sleep} throws it
      */
     public void sleep(Duration duration) throws InterruptedException {
@@ -164,6 +169,7 @@ public final class TestQueue implements QueueClient, AutoCloseable {
 
     /** Every job of a task that was stored so far, in order. */
     public List<EnqueuedJob> enqueued(TaskRef<?> task) {
+        named(task);
         return records.enqueued().stream()
                 .filter(job -> job.task().equals(task.name()))
                 .toList();
@@ -179,7 +185,7 @@ public final class TestQueue implements QueueClient, AutoCloseable {
      * runs, in order.
      */
     public void failNext(TaskRef<?> task, Throwable thrown) {
-        faults.fail(task.name(), Objects.requireNonNull(thrown, "thrown"));
+        faults.fail(named(task), Objects.requireNonNull(thrown, "thrown must not be null"));
     }
 
     /**
@@ -188,7 +194,7 @@ public final class TestQueue implements QueueClient, AutoCloseable {
      * the lease was lost, and that the job was recovered.
      */
     public void crashNext(TaskRef<?> task) {
-        faults.crash(task.name());
+        faults.crash(named(task));
     }
 
     /**
@@ -300,11 +306,12 @@ public final class TestQueue implements QueueClient, AutoCloseable {
         return queue.workflow(home, id);
     }
 
+    private static String named(TaskRef<?> task) {
+        return Objects.requireNonNull(task, "task must not be null").name();
+    }
+
     private static long nanos(Duration duration) {
-        if (duration.isNegative()) {
-            throw new IllegalArgumentException("time does not run backwards, got " + duration);
-        }
-        return duration.toNanos();
+        return Durations.check("duration", duration).toNanos();
     }
 
     private void checkOutside(String method) {

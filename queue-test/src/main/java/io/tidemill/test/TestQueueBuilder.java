@@ -4,6 +4,7 @@ import io.tidemill.QueueClient;
 import io.tidemill.TaskQueue;
 import io.tidemill.TaskQueueBuilder;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -15,6 +16,7 @@ import java.util.function.Function;
 public final class TestQueueBuilder {
 
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
     private final TaskQueueBuilder queue = TaskQueue.builder();
     private final QueueRecords records = new QueueRecords();
@@ -40,18 +42,26 @@ public final class TestQueueBuilder {
     }
 
     /**
-     * Everything else that a queue can be told: limits, interceptors, listeners, extensions, a codec. Three settings
-     * are the test queue's own and override what is set here: the broker, which is in memory; the clock; and the
-     * concurrency, which is 1, as jobs run one after the other on the thread of the test. From a queue with a batch
-     * task as many jobs are claimed together as its largest batch may have; they, too, run one after the other.
+     * Everything else that a queue can be told: limits, interceptors, listeners, extensions, a codec. The broker, which
+     * is in memory, and the clock are the test queue's own: {@link #start} refuses others. The concurrency is 1, as
+     * jobs run one after the other on the thread of the test; that another one is not used is logged. From a queue with
+     * a batch task as many jobs are claimed together as its largest batch may have; they, too, run one after the other.
      */
     public TestQueueBuilder configure(Consumer<? super TaskQueueBuilder> settings) {
-        settings.accept(queue);
+        Objects.requireNonNull(settings, "settings must not be null").accept(queue);
         return this;
     }
 
-    /** When the time of the queue begins. Default: the beginning of 2026, UTC. */
+    /**
+     * When the time of the queue begins. Default: the beginning of 2026, UTC.
+     *
+     * @param instant 1970 to 9999
+     */
     public TestQueueBuilder startAt(Instant instant) {
+        Objects.requireNonNull(instant, "instant must not be null");
+        if (instant.isBefore(Instant.EPOCH) || instant.isAfter(LATEST)) {
+            throw new IllegalArgumentException("startAt must be from 1970 to 9999, got " + instant);
+        }
         start = instant;
         return this;
     }
@@ -75,8 +85,9 @@ public final class TestQueueBuilder {
         TaskQueue started = queue.interceptSends(records)
                 // Last: innermost, so that interceptors of the user see an injected failure as one of the task.
                 .interceptRuns(faults)
-                .broker(broker)
+                // Before the broker: it refuses one that was configured.
                 .clock(clock)
+                .broker(broker)
                 .concurrency(1)
                 .install(records.extension())
                 .start();

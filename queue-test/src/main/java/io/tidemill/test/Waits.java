@@ -1,6 +1,7 @@
 package io.tidemill.test;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -21,6 +22,7 @@ public final class Waits {
      * @throws AssertionError if it does not come to hold, or if the thread is interrupted, which stays so
      */
     public static void until(String what, BooleanSupplier condition) {
+        Objects.requireNonNull(condition, "condition must not be null");
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             // Before the condition is looked at: that may be the interrupt itself.

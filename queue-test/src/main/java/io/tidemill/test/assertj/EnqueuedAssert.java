@@ -85,6 +85,10 @@ public final class EnqueuedAssert {
 
     /** So many such jobs, 1 or more. */
     public EnqueuedAssert times(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException(
+                    "times must be 1 or more, got " + count + "; that there is none says enqueuedNone(task)");
+        }
         long found = matching().size();
         if (found != count) {
             throw new AssertionError("expected " + Texts.count(count, "job") + " of " + described() + ", but there are "

@@ -2,6 +2,7 @@ package io.tidemill.test.assertj;
 
 import io.tidemill.client.TaskRef;
 import io.tidemill.test.TestQueue;
+import java.util.Objects;
 import org.assertj.core.api.AbstractAssert;
 
 /**
@@ -28,7 +29,8 @@ public final class TestQueueAssert extends AbstractAssert<TestQueueAssert, TestQ
     /** At least one job of this task was enqueued. What follows says more about it, or how many there are. */
     public EnqueuedAssert enqueued(TaskRef<?> task) {
         isNotNull();
-        return new EnqueuedAssert(actual, task.name());
+        return new EnqueuedAssert(
+                actual, Objects.requireNonNull(task, "task must not be null").name());
     }
 
     /** No job of this task was enqueued. */
