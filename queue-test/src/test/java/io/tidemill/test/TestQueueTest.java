@@ -5,7 +5,6 @@ import static io.tidemill.client.TaskRef.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemill.broker.memory.MemoryBroker;
 import io.tidemill.client.AwaitTimeoutException;
 import io.tidemill.client.JobHandle;
 import io.tidemill.client.TaskClient;
@@ -13,7 +12,6 @@ import io.tidemill.event.JobEvent;
 import io.tidemill.event.QueueEvent;
 import io.tidemill.queue.Limit;
 import io.tidemill.task.BrokerException;
-import io.tidemill.task.ConfigurationException;
 import io.tidemill.task.JobState;
 import io.tidemill.task.Retry;
 import io.tidemill.task.RetryPolicy;
@@ -341,88 +339,6 @@ class TestQueueTest {
             mails.failures = 9;
             return queue.run(call(Mails::send, "ada")).waits();
         }
-    }
-
-    /** A task that is due again before it has ended. */
-    public static final class Overlong {
-
-        private final TaskClient queue;
-        private TestQueue time;
-        private int runs;
-
-        Overlong(TaskClient queue) {
-            this.queue = queue;
-        }
-
-        @Task
-        public void again() throws InterruptedException {
-            runs++;
-            queue.enqueue(call(Overlong::again).delay(Duration.ofMinutes(1)));
-            time.sleep(Duration.ofMinutes(5));
-        }
-    }
-
-    @Test
-    void aTaskThatSleepsLongerThanItsIntervalDoesNotHoldUpTheEndOfAnAdvance() {
-        List<Overlong> made = new ArrayList<>();
-        TestQueueBuilder builder = TestQueue.builder().tasks(client -> {
-            made.add(new Overlong(client));
-            return made.get(0);
-        });
-        try (TestQueue queue = builder.start()) {
-            Overlong task = made.get(0);
-            task.time = queue;
-            queue.enqueue(Overlong::again);
-
-            queue.advance(Duration.ofHours(1));
-
-            assertThat(task.runs).as("at 0, 5 and so on to 60 minutes").isEqualTo(13);
-            assertThat(queue.now()).isEqualTo(START.plus(Duration.ofMinutes(65)));
-
-            queue.advance(Duration.ofMinutes(10));
-
-            assertThat(task.runs).as("at 65, 70 and 75 minutes").isEqualTo(16);
-            assertThat(queue.now()).isEqualTo(START.plus(Duration.ofMinutes(80)));
-            assertThat(queue.events())
-                    .filteredOn(QueueEvent.Succeeded.class::isInstance)
-                    .hasSize(16);
-        }
-    }
-
-    @Test
-    void aBrokerAndAClockThatWouldNotBeUsedAreRefused() {
-        TestQueueBuilder builder = TestQueue.builder()
-                .tasks(mails)
-                .configure(it -> it.broker(new MemoryBroker()).clock(new FakeClock()).concurrency(7));
-
-        assertThatThrownBy(builder::start)
-                .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("a TestQueue has a broker of its own, in memory")
-                .hasMessageContaining("a TestQueue has a clock of its own");
-    }
-
-    @Test
-    void whatIsMissingOrOutOfRangeIsNamed() {
-        assertThatThrownBy(() -> TestQueue.builder().configure(null)).hasMessage("settings must not be null");
-        assertThatThrownBy(() -> TestQueue.builder().startAt(null)).hasMessage("instant must not be null");
-        assertThatThrownBy(() -> TestQueue.builder().startAt(Instant.MAX)).hasMessageContaining("from 1970 to 9999");
-        try (TestQueue queue = start()) {
-            assertThatThrownBy(() -> queue.advance(null)).hasMessage("duration must not be null");
-            assertThatThrownBy(() -> queue.advance(Duration.ofSeconds(-1)))
-                    .hasMessageContaining("duration must be between 0 and 10 years");
-            assertThatThrownBy(() -> queue.sleep(Duration.ofDays(4000)))
-                    .hasMessageContaining("duration must be between 0 and 10 years");
-            assertThatThrownBy(() -> queue.failNext(task(Mails::slow), null)).hasMessage("thrown must not be null");
-            assertThatThrownBy(() -> queue.crashNext(null)).hasMessage("task must not be null");
-            assertThatThrownBy(() -> queue.enqueued(null)).hasMessage("task must not be null");
-        }
-        FakeClock clock = new FakeClock();
-        assertThatThrownBy(() -> clock.awaitWaiters(0)).hasMessageContaining("must be 1 or more, got 0");
-        assertThatThrownBy(() -> clock.advance(null)).hasMessage("duration must not be null");
-        assertThatThrownBy(() -> TestContext.of("job").withAttempt(0)).hasMessageContaining("must be 1 or more, got 0");
-        assertThatThrownBy(() -> TestContext.of("job").withQueue("no such name"))
-                .hasMessageContaining("queue name");
-        assertThatThrownBy(() -> Waits.until("it holds", null)).hasMessage("condition must not be null");
     }
 
     @Test
