@@ -90,6 +90,19 @@ public abstract class WorkflowAddedContract extends WorkflowMapsContract {
         }
 
         @Task(queue = "orders")
+        public String addInsideDurableStep() {
+            TaskContext.current().step("pages", () -> {
+                try {
+                    client().addStep(call(Crawler::visit, "lost"));
+                } catch (IllegalStateException e) {
+                    seen.add(e.getMessage());
+                }
+            });
+            client().addStep(call(Crawler::visit, "behind"));
+            return "done";
+        }
+
+        @Task(queue = "orders")
         public int addGraph(int first) {
             client().addSteps(workflow("graph", w -> {
                 Step<List<Integer>> numbers = w.step(call(Crawler::upTo, first));
@@ -207,6 +220,18 @@ public abstract class WorkflowAddedContract extends WorkflowMapsContract {
             TaskQueue queue = crawling();
             queue.start(chain(call(Crawler::addThenFail))).await(SOON);
             assertThat(crawler.seen).containsExactly("added by run 2");
+        }
+
+        @Test
+        void is_not_added_inside_a_durable_step_since_a_later_run_would_not_add_it() throws Exception {
+            TaskQueue queue = crawling();
+
+            assertThat(queue.start(chain(call(Crawler::addInsideDurableStep))).await(SOON))
+                    .isEqualTo("done");
+
+            assertThat(crawler.seen).hasSize(2);
+            assertThat(crawler.seen.get(0)).contains("adds steps inside its durable step \"pages\"");
+            assertThat(crawler.seen.get(1)).isEqualTo("behind");
         }
 
         @Test

@@ -86,7 +86,7 @@ public abstract class WorkflowAdminContract extends WorkflowEndsContract {
         }
 
         @Test
-        void deletes_none_that_runs() {
+        void deletes_none_that_runs_or_was_cancelled() {
             TaskQueue queue = queueWith(shop);
             WorkflowHandle<Boolean> handle =
                     queue.start(workflow("asks", w -> w.given(w.signal("answer", String.class, Duration.ofDays(1)))));
@@ -96,7 +96,11 @@ public abstract class WorkflowAdminContract extends WorkflowEndsContract {
                     .hasMessageContaining("it is RUNNING; cancel it first");
 
             handle.cancel();
-            assertThat(queue.admin().deleteWorkflow(handle.home(), handle.id())).isTrue();
+            // Its id is not free yet: a workflow with it would take itself for the one that was cancelled.
+            assertThatThrownBy(() -> queue.admin().deleteWorkflow(handle.home(), handle.id()))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("it is CANCELLED, and is forgotten at its time");
+            assertThat(handle.state()).contains(WorkflowState.CANCELLED);
         }
 
         private long waiting(TaskQueue queue) {

@@ -269,8 +269,9 @@ public final class QueueAdmin {
      *
      * @param queue the queue of its first step
      * @return whether there was one
-     * @throws IllegalStateException if it has not ended; or if it has failed and what waits cannot be found, since
-     *     its plan is sealed or steps were added while it ran: cancel it by its handle then
+     * @throws IllegalStateException if it has not ended; or if it was cancelled, since what still runs of it is known by
+     *     its id until its time; or if it has failed and what waits cannot be found, since its plan is sealed or steps
+     *     were added while it ran: cancel it by its handle then
      * @throws io.tidemill.task.PayloadException if its record cannot be read here, as one that a newer version wrote
      */
     public boolean deleteWorkflow(String queue, String id) {

@@ -162,9 +162,10 @@ public final class RemoteWorker {
     private String obey(Command command) {
         CommandStore commands = broker.commands();
         String commandId = new JobIds(clock::millis).next();
-        long begun = clock.nanos();
         WorkerCommand left = new WorkerCommand(commandId, id, within.toMillis(), command.encode());
         check(Answers.of(commands.command(queue, left), "to leave a command for " + this));
+        // The broker counts the time from when it stored the command, which is no later than now.
+        long begun = clock.nanos();
         long pause = FIRST_PAUSE_NANOS;
         for (long rest = within.toNanos(); rest > 0; rest = within.toNanos() - (clock.nanos() - begun)) {
             pause(Math.min(rest, pause), command);
@@ -174,7 +175,7 @@ public final class RemoteWorker {
                 return said(Answer.decode(answer.get()), command);
             }
         }
-        throw noAnswer(command, "within " + Texts.duration(within));
+        throw noAnswer(command, "within " + Texts.duration(within), "if it has not begun with it by now it never does");
     }
 
     private void check(CommandReply reply) {
@@ -205,12 +206,11 @@ public final class RemoteWorker {
         };
     }
 
-    private CommandException noAnswer(Command command, String when) {
+    private CommandException noAnswer(Command command, String when, String then) {
         return new CommandException(
                 CommandException.Reason.NO_ANSWER,
                 this + " has not answered " + command + " " + when
-                        + ": it is suspended, cut off, was killed, or is of a version without commands; if it has not"
-                        + " begun with it by now it never does");
+                        + ": it is suspended, cut off, was killed, or is of a version without commands; " + then);
     }
 
     private void pause(long nanos, Command command) {
@@ -223,7 +223,10 @@ public final class RemoteWorker {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw noAnswer(command, "when the thread that waited was interrupted");
+            throw noAnswer(
+                    command,
+                    "when the thread that waited was interrupted",
+                    "it may still obey it, up to " + Texts.duration(within) + " after it was sent");
         }
     }
 }

@@ -49,6 +49,11 @@ record WorkflowRemoval(Broker broker, String queue, String id) {
             throw new IllegalStateException(
                     "workflow " + id + " of queue " + queue + " was not deleted: it is " + state + "; cancel it first");
         }
+        if (state == WorkflowState.CANCELLED) {
+            // What runs of it is kept from going on by its id: another workflow could not have it before.
+            throw new IllegalStateException("workflow " + id + " of queue " + queue
+                    + " was not deleted: it is CANCELLED, and is forgotten at its time");
+        }
         if (state == WorkflowState.FAILED) {
             deleteWaiting(record);
         }
@@ -63,12 +68,12 @@ record WorkflowRemoval(Broker broker, String queue, String id) {
         if (Payloads.isSealed(record.plan())) {
             throw new IllegalStateException("workflow " + id + " of queue " + queue
                     + " was not deleted: its plan is sealed, so the jobs that wait cannot be found here; cancel it by a"
-                    + " handle of a TaskQueue that has the seal, then delete it");
+                    + " handle of a TaskQueue that has the seal");
         }
         if (record.hasAdded()) {
             throw new IllegalStateException("workflow " + id + " of queue " + queue
                     + " was not deleted: steps were added while it ran, and those that wait are in no plan; cancel it"
-                    + " by its handle, then delete it");
+                    + " by its handle");
         }
         Plan plan = PlanCodec.decodePlan(record.plan());
         WorkflowRef workflow = plan.of(id);

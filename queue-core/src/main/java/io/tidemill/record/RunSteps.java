@@ -171,6 +171,11 @@ public final class RunSteps {
         }
     }
 
+    /** The name of what its code is in the middle of; null if it is in none. */
+    public @Nullable String running() {
+        return running.get();
+    }
+
     private void enter(String what, String name) {
         Names.check(what + " name", name);
         String other = running.compareAndExchange(null, name);

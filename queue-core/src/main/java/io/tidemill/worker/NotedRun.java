@@ -79,6 +79,17 @@ abstract class NotedRun implements TaskContext {
         steps().step(name, body);
     }
 
+    /** The name of the durable step whose code runs now; null if there is none. */
+    @Nullable
+    String stepThatRuns() {
+        lock.lock();
+        try {
+            return steps == null ? null : steps.running();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     @Override
     public void checkpoint(Object cursor) {
         steps().checkpoint(Objects.requireNonNull(cursor, "cursor"));

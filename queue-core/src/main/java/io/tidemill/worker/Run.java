@@ -240,6 +240,12 @@ final class Run extends NotedRun implements AwaitingRuns.Member, AddingRun {
                             : "is an element of a map, a compensation or a callback")
                     + ", so it cannot add steps");
         }
+        String durable = stepThatRuns();
+        if (durable != null) {
+            throw new IllegalStateException("job " + jobId() + " adds steps inside its durable step \"" + durable
+                    + "\": a later run does not run that code again, and would not add them; add them behind it, from"
+                    + " its result");
+        }
         return known;
     }
 

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,8 +140,17 @@ final class StepRuns {
 
     /** Not if another may run this job by now: what it has stored may have ended and left nothing. */
     private Outcome storeAdded(StepRun step, Run run) {
-        Followers begin = added.store(step, () -> mayGoOn(run));
-        return mayGoOn(run) ? new Outcome.Returned(null, begin) : new Outcome.Stopped(run.whyStopped());
+        AtomicBoolean isWhole = new AtomicBoolean(true);
+        Followers begin = added.store(step, () -> {
+            if (!mayGoOn(run)) {
+                // For good: a lease that ended may be extended by an answer that comes late.
+                isWhole.set(false);
+            }
+            return isWhole.get();
+        });
+        return isWhole.get() && mayGoOn(run)
+                ? new Outcome.Returned(null, begin)
+                : new Outcome.Stopped(run.whyStopped());
     }
 
     private static boolean mayGoOn(Run run) {

@@ -248,10 +248,6 @@ public final class Worker implements Service {
         closeByNanos = clock.nanos() + options.drainTimeout().toNanos();
         changed.ring();
         awaitStopped();
-        if (stopped.getCount() > 0) {
-            // This thread was interrupted while it waited.
-            hurryUp();
-        }
     }
 
     private void hurryUp() {
@@ -261,17 +257,21 @@ public final class Worker implements Service {
     }
 
     private void stopWithin(Duration grace) {
-        if (started.get()) {
-            takeNoMore();
-            drain(grace);
+        try {
+            if (started.get()) {
+                takeNoMore();
+                drain(grace);
+            }
+            fetcher.stop();
+            watchdog.stop();
+            leases.stop();
+            if (started.get() && isListed) {
+                registration.leave();
+            }
+        } finally {
+            // A close waits for it.
+            stopped.countDown();
         }
-        fetcher.stop();
-        watchdog.stop();
-        leases.stop();
-        if (started.get() && isListed) {
-            registration.leave();
-        }
-        stopped.countDown();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -316,6 +316,10 @@ public final class Worker implements Service {
         } else if (listening != null) {
             // Behind the claims that are in flight, which enter it among those that wait.
             Safely.run("leaving those that wait for jobs", listening::rest);
+            if (!isQuiet) {
+                // It was resumed meanwhile, and may have left after it had entered again.
+                lookEverywhere();
+            }
         }
         changedBy(value ? new WorkerEvent.Quieted(id) : new WorkerEvent.Resumed(id));
         return Answer.done();
@@ -467,10 +471,19 @@ public final class Worker implements Service {
         }
     }
 
+    /** An interrupt makes it hurry, and not return: whoever closes the broker next would lose what has just ended. */
     private void awaitStopped() {
-        try {
-            stopped.await();
-        } catch (InterruptedException e) {
+        boolean isInterrupted = false;
+        while (stopped.getCount() > 0) {
+            try {
+                stopped.await();
+            } catch (InterruptedException e) {
+                isInterrupted = true;
+                hurry = true;
+                changed.ring();
+            }
+        }
+        if (isInterrupted) {
             Thread.currentThread().interrupt();
         }
     }

@@ -18,6 +18,7 @@ import io.tidemill.queue.WorkflowState;
 import io.tidemill.record.JobCodec;
 import io.tidemill.text.Durations;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -201,32 +202,40 @@ final class BrokerWorkflowHandle<R extends @Nullable Object> implements Workflow
         Plan plan = plan(record);
         StepValue written = new StepValue.Written(parts.payloads().codec().encodeResult(value, type));
         boolean isTaken = false;
+        for (PlanStep step : waitingFor(signal, plan, type)) {
+            Fill fill = parts.jobs()
+                    .fill(
+                            plan.of(id),
+                            new Target(step.queue(), step.number(), 0),
+                            written,
+                            step.kind().task());
+            FillReply reply = parts.awaiter()
+                    .ask(parts.broker().workflows().fill(step.queue(), List.of(fill)), this)
+                    .get(0);
+            isTaken |= reply == FillReply.FILLED || reply == FillReply.READY;
+        }
+        return isTaken;
+    }
+
+    /** All are checked before the first is sent a value. */
+    private List<PlanStep> waitingFor(String signal, Plan plan, Class<?> type) {
+        List<PlanStep> waiting = new ArrayList<>();
         Set<String> known = new TreeSet<>();
         for (PlanStep step : plan.steps()) {
-            String waitsFor = step.kind() == StepKind.SIGNAL
-                    ? JobCodec.decode(step.job()).headers().getOrDefault(StepDefinition.SIGNAL, "")
-                    : "";
-            known.add(waitsFor);
-            if (signal.equals(waitsFor)) {
-                checkType(signal, step, type);
-                Fill fill = parts.jobs()
-                        .fill(
-                                plan.of(id),
-                                new Target(step.queue(), step.number(), 0),
-                                written,
-                                step.kind().task());
-                FillReply reply = parts.awaiter()
-                        .ask(parts.broker().workflows().fill(step.queue(), List.of(fill)), this)
-                        .get(0);
-                isTaken |= reply == FillReply.FILLED || reply == FillReply.READY;
+            if (step.kind() == StepKind.SIGNAL) {
+                String waitsFor = JobCodec.decode(step.job()).headers().getOrDefault(StepDefinition.SIGNAL, "");
+                known.add(waitsFor);
+                if (signal.equals(waitsFor)) {
+                    checkType(signal, step, type);
+                    waiting.add(step);
+                }
             }
         }
-        known.remove("");
-        if (!known.contains(signal)) {
+        if (waiting.isEmpty()) {
             throw new IllegalArgumentException("workflow " + id + " has no step that waits for signal \"" + signal
                     + "\"; there " + (known.isEmpty() ? "are none" : "are: " + String.join(", ", known)));
         }
-        return isTaken;
+        return waiting;
     }
 
     /** A value of another type would stay in the step for ever: the first value stays, and cannot be read. */

@@ -121,7 +121,8 @@ final class ProgressReader {
                             new AddedSteps(parts.broker(), parts.jobs()).of(workflow, ended),
                             "about added steps of workflow " + workflow.id())
                     .stream()
-                    .filter(found -> !found.state().isFinal())
+                    .filter(found ->
+                            found.state() == JobState.DEAD || !found.state().isFinal())
                     .forEach(found -> added.put(found.adder().number(), found));
         }
     }

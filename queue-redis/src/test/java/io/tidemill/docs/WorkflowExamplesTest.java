@@ -113,10 +113,9 @@ class WorkflowExamplesTest {
         }
 
         @Task(queue = "orders")
-        public void importPage(int page, int last) {
-            queue.addStep(call(ShopTasks::archive, (long) page));
-            if (page < last) {
-                queue.addStep(call(Import::importPage, page + 1, last));
+        public void importPages(int last) {
+            for (int page = 1; page <= last; page++) {
+                queue.addStep(call(ShopTasks::archive, (long) page));
             }
         }
     }
@@ -127,8 +126,7 @@ class WorkflowExamplesTest {
         try (TestQueue test =
                 TestQueue.builder().tasks(tasks).tasks(Import::new).start()) {
             // region: workflow-add-start
-            Workflow<Void> all =
-                    chain(call(Import::importPage, 1, 3)).thenRun(call(ShopTasks::tell, "all is imported"));
+            Workflow<Void> all = chain(call(Import::importPages, 3)).thenRun(call(ShopTasks::tell, "all is imported"));
             // endregion
             WorkflowHandle<Void> handle = test.start(all);
             test.runUntilIdle();
