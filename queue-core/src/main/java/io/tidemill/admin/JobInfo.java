@@ -88,9 +88,9 @@ public final class JobInfo {
 
     /**
      * Its arguments as they were written, or the whole record if it cannot be read; {@code "base64:"} and the bytes in
-     * base 64 if they are no text in UTF-8; how many bytes they are if they are encrypted, or if
-     * the record cannot be read and says that parts of it are secret. Of those that are marked
-     * {@link io.tidemill.task.Secret} it has {@code "***"}.
+     * base 64 if they are no text in UTF-8; how many bytes they are if they are encrypted, or if the record cannot be
+     * read and says that parts of it are secret. Of those that are marked {@link io.tidemill.task.Secret} it has
+     * {@code "***"}.
      */
     public String payload() {
         byte[] payload = record.payload();

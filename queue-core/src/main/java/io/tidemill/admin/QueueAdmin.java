@@ -252,8 +252,8 @@ public final class QueueAdmin {
 
     /**
      * As {@link #deleteQueue(String)}; with force also a queue that has jobs: it takes them out for good, whatever
-     * their state, in as many steps as it needs, with messages and workflows. Whoever runs one has lost it. Workflows of
-     * other queues that have steps in this one wait for them in vain: cancel them. Stop the workers first, and the
+     * their state, in as many steps as it needs, with messages and workflows. Whoever runs one has lost it. Workflows
+     * of other queues that have steps in this one wait for them in vain: cancel them. Stop the workers first, and the
      * producers: jobs that are stored meanwhile go, too, or stay, and the exception then says how many.
      *
      * @throws IllegalStateException if it has jobs, or with force gets new ones all the time, or has a live worker, or
@@ -269,9 +269,9 @@ public final class QueueAdmin {
      *
      * @param queue the queue of its first step
      * @return whether there was one
-     * @throws IllegalStateException if it has not ended; or if it was cancelled, since what still runs of it is known by
-     *     its id until its time; or if it has failed and what waits cannot be found, since its plan is sealed or steps
-     *     were added while it ran: cancel it by its handle then
+     * @throws IllegalStateException if it has not ended; or if it was cancelled, since what still runs of it is known
+     *     by its id until its time; or if it has failed and what waits cannot be found, since its plan is sealed or
+     *     steps were added while it ran: cancel it by its handle then
      * @throws io.tidemill.task.PayloadException if its record cannot be read here, as one that a newer version wrote
      */
     public boolean deleteWorkflow(String queue, String id) {

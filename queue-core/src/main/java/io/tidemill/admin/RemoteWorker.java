@@ -22,9 +22,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One live worker, in whatever process it is, as an operator controls it. Each method leaves a command at the broker and
- * waits for the worker's answer: usually some milliseconds, and up to 10 s if a message of the broker was lost. What
- * was changed lasts until the worker stops; one that is started again has its options.
+ * One live worker, in whatever process it is, as an operator controls it. Each method leaves a command at the broker
+ * and waits for the worker's answer: usually some milliseconds, and up to 10 s if a message of the broker was lost.
+ * What was changed lasts until the worker stops; one that is started again has its options.
  *
  * <pre>{@code
  * for (WorkerInfo each : queue.admin().workers("mail")) {
@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A command is obeyed at most once, and never after the time that it is waited for. Every method throws a
- * {@link CommandException} if the worker does not do it, which says why, and a
- * {@link io.tidemill.task.BrokerException} if the broker cannot be asked.
+ * {@link CommandException} if the worker does not do it, which says why, and a {@link io.tidemill.task.BrokerException}
+ * if the broker cannot be asked.
  *
  * <p>Immutable and thread-safe. Made by {@link QueueAdmin#worker}.
  */

@@ -146,8 +146,8 @@ public interface TaskClient {
     <R extends @Nullable Object> JobHandle<R> job(TaskRef<R> task, String id);
 
     /**
-     * Waits until all these jobs have ended, or for so long. All are waited for at the same time, with one
-     * subscription per queue. One that fails hides none of the others.
+     * Waits until all these jobs have ended, or for so long. All are waited for at the same time, with one subscription
+     * per queue. One that fails hides none of the others.
      *
      * <pre>{@code
      * for (Awaited<Receipt> each : queue.awaitAll(jobs, Duration.ofMinutes(1))) {

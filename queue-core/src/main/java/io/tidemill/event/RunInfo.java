@@ -90,8 +90,8 @@ public final class RunInfo {
 
     /**
      * How long the job waited in its queue before its first run: from its call, or from when it was due if a delay was
-     * asked for, until the run began. By the clocks of the producer and of this process. Null of later runs, of a step of a
-     * workflow that waited for the values of others, and if the job's record cannot be read.
+     * asked for, until the run began. By the clocks of the producer and of this process. Null of later runs, of a step
+     * of a workflow that waited for the values of others, and if the job's record cannot be read.
      */
     public @Nullable Duration waited() {
         return waited;

@@ -66,7 +66,9 @@ public final class SealedTypes extends JacksonAnnotationIntrospector {
         return type.isSealed() && !type.isEnum() && !Difference.isOfJdk(type);
     }
 
-    /** The sealed type that an object of this class is read as where any of its kind may stand; else the class itself. */
+    /**
+     * The sealed type that an object of this class is read as where any of its kind may stand; else the class itself.
+     */
     public static Class<?> asRead(Class<?> type) {
         List<Class<?>> above = new ArrayList<>(List.of(type.getInterfaces()));
         if (type.getSuperclass() != null) {

@@ -127,7 +127,9 @@ public sealed interface Command {
         }
     }
 
-    /** What these bytes ask; {@link Unknown} if this version does not understand them, or a value is out of its range. */
+    /**
+     * What these bytes ask; {@link Unknown} if this version does not understand them, or a value is out of its range.
+     */
     static Command decode(byte[] bytes) {
         try {
             return Words.read(Words.MAPPER.readTree(bytes));

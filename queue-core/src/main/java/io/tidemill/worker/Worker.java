@@ -48,8 +48,8 @@ import org.slf4j.LoggerFactory;
  * skips the waiting and interrupts at once. So it never takes longer than both timeouts together; and not longer than
  * the drain timeout if nothing runs any more and only the broker does not record how it ended.
  *
- * <p>Operators change it while it runs: {@link WorkerControl} says what they may ask. Long, because what they change are
- * the parts that it starts and stops.
+ * <p>Operators change it while it runs: {@link WorkerControl} says what they may ask. Long, because what they change
+ * are the parts that it starts and stops.
  *
  * <p>Thread-safe.
  */
@@ -86,7 +86,10 @@ public final class Worker implements Service {
     private volatile boolean isQuiet;
     /** The queue in which an operator has asked it to stop; null if none has. */
     private final AtomicReference<@Nullable String> stopAskedIn = new AtomicReference<>();
-    /** When what runs is interrupted at the latest, although an operator's stop gives it longer; null if it may have that. */
+    /**
+     * When what runs is interrupted at the latest, although an operator's stop gives it longer; null if it may have
+     * that.
+     */
     private volatile @Nullable Long closeByNanos;
 
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -347,7 +350,9 @@ public final class Worker implements Service {
         return Answer.done();
     }
 
-    /** Begins to stop; in a second call, interrupts what runs. At a close that is under way the first changes nothing. */
+    /**
+     * Begins to stop; in a second call, interrupts what runs. At a close that is under way the first changes nothing.
+     */
     Answer stopAsked(String queue, Duration grace) {
         boolean isTaken = Safely.execute(executor, "stopping the worker", () -> stopAsAsked(queue, grace));
         return isTaken ? Answer.done() : Answer.refused("it has no thread to stop on");

@@ -29,9 +29,10 @@ public interface WorkflowClient {
      * <p>Each run of a step has to add all of them again: what an earlier run added was not stored. So they are added
      * behind durable steps and not inside, and a step that goes on from a checkpoint adds those of before it, too.
      *
-     * <p>An added step may add more, about 50 times one below the other: ids of jobs name all steps above. If one ends without success, that is as if a step of the workflow had: by its
-     * policy it fails, and {@link WorkflowHandle#retry} redrives the step; or it goes on without the step; or it
-     * compensates. In one run at most 1,000 steps that wait for no other, and 1 MB of steps with their arguments.
+     * <p>An added step may add more, about 50 times one below the other: ids of jobs name all steps above. If one ends
+     * without success, that is as if a step of the workflow had: by its policy it fails, and
+     * {@link WorkflowHandle#retry} redrives the step; or it goes on without the step; or it compensates. In one run at
+     * most 1,000 steps that wait for no other, and 1 MB of steps with their arguments.
      *
      * @param steps any steps, but no signals and no compensations, and no choices of a whole workflow
      * @throws IllegalStateException if no job runs on this thread, or one that is no step of a workflow, or that is an

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Records runs that others follow, by a script of their own: that of all others stays as short as it is. It claims as
- * well, if there is nothing else in the call and the claim is a plain one. Otherwise what else is in the call, the claim
- * as well, goes out when they are recorded, so that it finds what follows.
+ * well, if there is nothing else in the call and the claim is a plain one. Otherwise what else is in the call, the
+ * claim as well, goes out when they are recorded, so that it finds what follows.
  *
  * <p>Thread-safe.
  */

@@ -14,8 +14,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Whether each job that waits for others waits for something, and its workflow is there; whether each place belongs to a
- * job, and each workflow has a record. Whatever looks wrong is looked at twice, since jobs come and go while the pages are read.
+ * Whether each job that waits for others waits for something, and its workflow is there; whether each place belongs to
+ * a job, and each workflow has a record. Whatever looks wrong is looked at twice, since jobs come and go while the
+ * pages are read.
  */
 final class WorkflowPlaces {
 

@@ -40,12 +40,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a job costs in a chain and in a group, beside the same job alone. In each round every shape stores and runs as
  * many jobs, one shape after the other on the same Redis, which is emptied before each. Rounds begin with another shape
- * each. All jobs of a shape are stored first, then they are run. Jobs alone are stored in bulk, and workflows
- * one by one, by 32 threads. The tasks are the same, and all values are kept as results by default.
+ * each. All jobs of a shape are stored first, then they are run. Jobs alone are stored in bulk, and workflows one by
+ * one, by 32 threads. The tasks are the same, and all values are kept as results by default.
  *
  * <p>A ratio is what a job of the shape costs by what the same job alone costs in the same round, and the figure is the
- * median of the rounds. Time on the clock depends on what else the machine does. Processor time of Redis and of the JVM,
- * and how many scripts are called for a job, nearly do not.
+ * median of the rounds. Time on the clock depends on what else the machine does. Processor time of Redis and of the
+ * JVM, and how many scripts are called for a job, nearly do not.
  *
  * <pre>
  * -jobs 110000       in each measurement; at least 110

@@ -37,7 +37,10 @@ class WorkflowFaultsIT {
     private static final int WORKFLOWS = Integer.getInteger("tidemill.workflow.faults", Thorough.size(16, 1_000));
     private static final int AT_ONCE = Thorough.size(40, 125);
 
-    /** Besides the one that is cut off. A fault cuts the connection of one worker: where there are several, others go on. */
+    /**
+     * Besides the one that is cut off. A fault cuts the connection of one worker: where there are several, others go
+     * on.
+     */
     private static final int WORKERS = Thorough.size(1, 4);
 
     private static final long SEED = 20_261_122L;

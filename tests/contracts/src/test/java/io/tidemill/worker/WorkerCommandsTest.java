@@ -21,7 +21,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** How often a worker obeys a command, whatever becomes of the messages. Everything happens on the thread of the test. */
+/**
+ * How often a worker obeys a command, whatever becomes of the messages. Everything happens on the thread of the test.
+ */
 class WorkerCommandsTest {
 
     private final FakeClock clock = new FakeClock();

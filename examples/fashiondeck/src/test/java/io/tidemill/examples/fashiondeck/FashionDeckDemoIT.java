@@ -25,7 +25,8 @@ class FashionDeckDemoIT {
         assertThat(printed)
                 .containsPattern("compute_embeddings +290 +1 +288 +1\n")
                 .containsPattern("embedding-computation +0 +0 +288 +1\n")
-                .containsPattern("retrying +attempt 1: IOException: asos answered 503 down for maintenance, again in \\d+ ms")
+                .containsPattern(
+                        "retrying +attempt 1: IOException: asos answered 503 down for maintenance, again in \\d+ ms")
                 .contains("BrokenLogException: line 9 of fashiondeck:queries:2025-06-01 cannot be read");
     }
 }
