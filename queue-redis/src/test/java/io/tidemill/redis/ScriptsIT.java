@@ -60,7 +60,8 @@ class ScriptsIT extends ScriptsHarness {
         List<Object> second = play.send(call);
 
         assertThat(probe.contents(play.queue)).isEqualTo(after);
-        boolean claims = scenario.script() == Script.COMPLETE && scenario != Scenario.COMPLETE_ONLY;
+        boolean claims = (scenario.script() == Script.COMPLETE && scenario != Scenario.COMPLETE_ONLY)
+                || scenario == Scenario.FOLLOW_AND_CLAIM;
         if (scenario.isNumbered() && !claims && scenario != Scenario.ENQUEUE_HANDED) {
             // How things stood when it was executed is not known any more.
             int size = scenario.script() == Script.ENQUEUE ? first.size() - 1 : first.size();
@@ -90,6 +91,15 @@ class ScriptsIT extends ScriptsHarness {
         assertThat(play.send(call.with(0, Long.toString(probe.millis() + 10_000))))
                 .first()
                 .isEqualTo("OK");
+    }
+
+    @Test
+    void a_completion_of_a_step_claims_what_is_ready_and_behind_it_what_follows() {
+        Play play = play(Scenario.FOLLOW_AND_CLAIM);
+        Call call = Scenario.FOLLOW_AND_CLAIM.prepare(play);
+
+        assertThat(play.send(call)).containsSubsequence("OK", "", "-1", "before", "next", "waits");
+        probe.checkInvariants(play.queue);
     }
 
     @ParameterizedTest

@@ -25,7 +25,7 @@ local function recordsOf(ids)
 end
 -- Whether nothing but its workflow is said in the constraints of a record that is not of the plain layout.
 local function isPlainStep(record)
-  local length = string.find(record, '^B%-.............%d%d%d%dm') and tonumber(string.sub(record, 17, 20))
+  local length = string.find(record, '^B%-.............[nf]%d%d%d%dm') and tonumber(string.sub(record, 17, 20))
   if not length then
     return false
   end
