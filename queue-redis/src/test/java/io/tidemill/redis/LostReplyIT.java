@@ -224,11 +224,11 @@ class LostReplyIT {
                                     List.of(step(queue, "one", 0), step(queue, "waits", 2), step(queue, "ready1", 0)))),
             Map.entry(Script.FOLLOW, (broker, queue) -> {
                 direct.workflows()
-                        .store(queue, null, List.of(step(queue, "step", 0), step(queue, "waits", 1)))
+                        .store(queue, null, List.of(usualStep(queue, "step", 0), usualStep(queue, "waits", 1)))
                         .join();
                 direct.claim(queue, claim("steps", 10, LONG)).join();
                 Followers followers = new Followers(
-                        List.of(step(queue, "next", 0)),
+                        List.of(usualStep(queue, "next", 0)),
                         List.of(new Fill(queue, "waits", 0, BYTES), new Fill("other", "j", 0, BYTES)),
                         new WorkflowEnd(BYTES, LONG));
                 Completion.Succeeded run = new Completion.Succeeded("step", "steps", BYTES, LONG, "constrained", null);
@@ -304,6 +304,11 @@ class LostReplyIT {
 
     private static WorkflowJob step(String queue, String id, int places) {
         return new WorkflowJob(NewJob.now(id, BYTES, 9), new WorkflowMember("flow", queue, 1), places);
+    }
+
+    /** One that is claimed in the completion of another. */
+    private static WorkflowJob usualStep(String queue, String id, int places) {
+        return new WorkflowJob(NewJob.now(id, BYTES, 4), new WorkflowMember("flow", queue, 1), places);
     }
 
     private static void storeFlow(String queue) {
