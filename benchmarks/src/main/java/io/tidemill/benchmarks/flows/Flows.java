@@ -163,7 +163,7 @@ public final class Flows {
                 TaskQueue.builder().broker(Brokers.connect(uri)).start()) {
             store(producer, shape, times);
         }
-        runAll(times * shape.size);
+        runAll((long) times * shape.size);
         double nanos = System.nanoTime() - start;
         Cpu spent = Cpu.now(control).since(before);
         double jobs = (double) times * shape.size;
