@@ -17,11 +17,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Bugs that are planted in the scripts are found within a few hundred seeds, and their reports are short. */
+/** Bugs that are planted in the scripts are found within a few thousand seeds, and their reports are short. */
 @Tag(Thorough.TAG)
 class ModelCatchesBugsIT {
 
-    private static final int SEEDS = 600;
+    private static final int SEEDS = 3_000;
     private static final int MOST_OPERATIONS = 8;
 
     /** A small change to the text of a script. */
