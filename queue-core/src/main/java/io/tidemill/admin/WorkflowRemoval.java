@@ -77,7 +77,8 @@ record WorkflowRemoval(Broker broker, String queue, String id) {
         }
         Plan plan = PlanCodec.decodePlan(record.plan());
         WorkflowRef workflow = plan.of(id);
-        for (PlanStep step : plan.waiting()) {
+        // Of those that are stored by the step before them, one may be due later.
+        for (PlanStep step : plan.steps()) {
             String job = workflow.jobId(step.number());
             JobState state = ask(broker.lookUp().find(step.queue(), job, false))
                     .map(JobSnapshot::state)

@@ -38,7 +38,7 @@ class SimulationTest {
         if (FULL) {
             new Simulation(1, 300, Duration.ofDays(31), true).run();
         }
-        for (int seed = 10; seed < (FULL ? 60 : 14); seed++) {
+        for (int seed = 10; seed < (FULL ? 35 : 14); seed++) {
             new Simulation(seed, 30, Duration.ofDays(2), true).run();
         }
     }
